@@ -1,0 +1,59 @@
+"""Errors that a person can act on.
+
+Every foreseeable failure (bad input, a missing file, a full disk) is raised as a `LoomError` whose message says
+what is wrong and where, and whose `hint` says what to do next. The command line prints both and exits with
+`exit_code`; the app shows both in the panel concerned. Anything else that escapes is a defect.
+"""
+
+from __future__ import annotations
+
+import errno
+
+
+class LoomError(Exception):
+    """A failure with a next step.
+
+    Args:
+        message: what is wrong and where (file, line, key, shape).
+        hint: what the person can do now; may be empty.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class UsageError(LoomError):
+    """The command or its values cannot be understood: exit code 2."""
+
+    exit_code = 2
+
+
+class Stopped(LoomError):
+    """The person asked to stop; everything done so far is kept."""
+
+
+def from_os_error(error: OSError, doing: str) -> LoomError:
+    """Put an operating system error into words.
+
+    Args:
+        error: what the system reported.
+        doing: what was being done, as in "writing cached_latents/demo.h5".
+    """
+    reason = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return LoomError(
+            f"The disk is full while {doing}.",
+            "Free some space and give the same command again; nothing earlier was lost.",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return LoomError(
+            f"No permission for {doing}: {reason}.", "Choose a folder you may write to with --workspace DIR."
+        )
+    return LoomError(f"{doing[:1].upper()}{doing[1:]} failed: {reason}.")

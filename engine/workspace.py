@@ -1,0 +1,71 @@
+"""Where things lie.
+
+A workspace is a folder with `corpora/`, `runs/` and `cached_latents/`. The checkout is the default one. The run
+named `demo` is special in one way only: where the workspace has no run of that name, the packaged one in
+`assets/demo` is used.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import LoomError, UsageError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PACKAGED_DEMO = CHECKOUT / "assets" / "demo"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folders of one workspace."""
+
+    root: Path = CHECKOUT
+
+    def corpus(self, name: str) -> Path:
+        """The folder of a prepared corpus."""
+        return self.root / "corpora" / checked_name(name, "corpus")
+
+    def new_run(self, name: str) -> Path:
+        """The folder a training of that name writes to."""
+        return self.root / "runs" / checked_name(name, "run")
+
+    def run(self, name: str) -> Path:
+        """The folder of an existing run.
+
+        Raises:
+            LoomError: there is no such run; the message lists those there are.
+        """
+        own = self.new_run(name)
+        if (own / "run.json").is_file():
+            return own
+        if name == "demo" and (PACKAGED_DEMO / "run.json").is_file():
+            return PACKAGED_DEMO
+        known = ", ".join(self.run_names()) or "none yet"
+        raise LoomError(f"There is no run named {name!r} in {self.root / 'runs'}.", f"Runs there are: {known}.")
+
+    def run_names(self) -> list[str]:
+        """Every run that can be opened, the demo first."""
+        own = sorted(path.parent.name for path in (self.root / "runs").glob("*/run.json"))
+        packaged = ["demo"] if (PACKAGED_DEMO / "run.json").is_file() else []
+        return packaged + [name for name in own if name not in packaged]
+
+    def cache(self, run: str) -> Path:
+        """The HDF5 file of a run's latents."""
+        return self.root / "cached_latents" / f"{checked_name(run, 'run')}.h5"
+
+
+def checked_name(name: str, kind: str) -> str:
+    """Return `name` if it can be the name of a file on every system.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot be the name of a {kind}.",
+            "Use letters, digits, '.', '_' and '-', starting with a letter or digit.",
+        )
+    return name
