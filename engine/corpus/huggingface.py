@@ -1,0 +1,58 @@
+"""Datasets of the Hugging Face hub, read as a stream. The library `datasets` is optional and only needed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain, islice
+from typing import Any
+
+from engine.corpus.reading import BATCH, Blocks, Reading
+from engine.corpus.records import cleaned, text_key
+from engine.corpus.sentences import divided
+from engine.errors import LoomError, UsageError
+
+
+def hub_sentences(name: str, reading: Reading) -> Blocks:
+    """Yield the sentences of the training split of a dataset.
+
+    Args:
+        name: `owner/dataset`, or `owner/dataset:configuration`.
+
+    Raises:
+        UsageError: `name` is empty.
+        LoomError: `datasets` is not installed, or the dataset cannot be reached.
+    """
+    dataset, _, configuration = name.partition(":")
+    if not dataset:
+        raise UsageError("No dataset is named after hf:.", "Write it as in hf:owner/dataset.")
+    yield from divided(_texts(dataset, configuration or None, reading), reading, lines=False)
+
+
+def _texts(dataset: str, configuration: str | None, reading: Reading) -> Blocks:
+    try:
+        import datasets
+    except ImportError as error:
+        raise LoomError(
+            "Reading from the Hugging Face hub needs the library `datasets`.",
+            "Install it with: python -m pip install datasets",
+        ) from error
+    reading.unit = "records"
+    try:
+        records: Iterable[Mapping[str, Any]] = datasets.load_dataset(
+            dataset, configuration, split="train", streaming=True
+        )
+        stream = iter(records)
+        first = list(islice(stream, 100))
+        if not first:
+            return
+        key = text_key(first, f"the dataset {dataset}", reading)
+        stream = chain(first, stream)
+        while batch := list(islice(stream, BATCH)):
+            reading.done += len(batch)
+            yield cleaned([record.get(key) for record in batch], reading)
+    # The library reports a missing dataset or split and a broken connection by these.
+    except (OSError, ValueError, RuntimeError) as error:
+        raise LoomError(
+            f"The dataset {dataset} cannot be read: {error}",
+            "Check its name, its configuration (hf:owner/dataset:configuration) and the network.",
+        ) from error

@@ -1,0 +1,173 @@
+"""Lines of text files, plain or compressed, without ever holding more than a block of the file.
+
+Text must be UTF-8. A file that is not, or that is no text at all, is refused with the place where this shows; a line of
+more than a million bytes is skipped and counted, since no sentence is that long.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Generator
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+from engine.corpus.reading import HUGE, Blocks, Reading
+from engine.errors import LoomError, from_os_error
+
+_BLOCK = 1 << 18
+_ZST_STEP = 4096  # compressed bytes at a time: they can grow a lot
+_BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError)
+
+_MAGIC = {
+    b"%PDF-": "is a PDF document",
+    b"PK\x03\x04": "is a zip archive or an office document",
+    b"\x1f\x8b": "is compressed with gzip, but its name does not end in .gz",
+    b"\x28\xb5\x2f\xfd": "is compressed with zstd, but its name does not end in .zst",
+    b"PAR1": "is a Parquet file, but its name does not end in .parquet",
+    b"\xff\xfe": "is encoded as UTF-16, not as UTF-8",
+    b"\xfe\xff": "is encoded as UTF-16, not as UTF-8",
+}
+
+
+def line_blocks(path: Path, reading: Reading, *, numbered: bool = False) -> Blocks:
+    """Yield the lines of a .txt-like, .gz or .zst file, without their ends, many at a time.
+
+    `reading.done` grows by the bytes of the file on the disk; a huge line is counted in `reading.dropped`.
+
+    Args:
+        path: the file.
+        reading: is kept up to date.
+        numbered: whether to put an empty line for each huge one, for those who count lines.
+
+    Raises:
+        LoomError: the file cannot be read, is no UTF-8 text (line and byte are named) or is damaged.
+    """
+    line, received, rest, skipping = 1, 0, b"", False
+    blocks = _byte_blocks(path, reading)
+    while True:
+        try:
+            block = next(blocks, b"")
+        except _BROKEN as error:
+            reason = str(error) or type(error).__name__
+            raise LoomError(
+                f"{path} is damaged or cut off after line {line - 1}: {reason}.",
+                "Copy or download it again.",
+            ) from error
+        except OSError as error:
+            raise from_os_error(error, f"reading {path}") from error
+        if not block:
+            break
+        _refuse_binary(path, block, line + rest.count(b"\n"), received)
+        start, received = received - len(rest), received + len(block)
+        if skipping:
+            end = block.find(b"\n") + 1
+            if end == 0:
+                yield []
+                continue
+            block, start, line, skipping = block[end:], start + end, line + 1, False
+        head, newline, tail = block.rpartition(b"\n")
+        if newline:
+            yield _decoded(path, rest + head, line, start, reading, numbered)
+            line += head.count(b"\n") + 1
+            rest = tail
+        else:
+            rest += block
+        if len(rest) > HUGE:
+            # Old Macintosh files have no other line ends than these.
+            head, newline, tail = rest[:-1].rpartition(b"\r")
+            if newline:
+                yield _decoded(path, head, line, received - len(rest), reading, numbered)
+                rest = tail + rest[-1:]
+            else:
+                reading.dropped["huge_line"] += 1
+                yield [""] if numbered else []
+                rest, skipping = b"", True
+    if rest:
+        yield _decoded(path, rest, line, received - len(rest), reading, numbered)
+
+
+def _decoded(path: Path, data: bytes, line: int, start: int, reading: Reading, numbered: bool) -> list[str]:
+    """The lines in `data`, which begins with line number `line` at byte `start` of the text."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = line + data.count(b"\n", 0, error.start)
+        raise LoomError(
+            f"{path} is not UTF-8 text: line {at}, byte {start + error.start} of the text, "
+            f"holds 0x{data[error.start]:02x}.",
+            "Convert it, for example with: iconv -f WINDOWS-1252 -t UTF-8 OLD.txt > NEW.txt",
+        ) from error
+    if start == 0:
+        text = text.removeprefix("\ufeff")
+    # Line ends of Windows and of old Macintosh files; other separators of Unicode are white space inside a line.
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    if len(data) > HUGE:
+        huge = sum(len(line) > HUGE for line in lines)
+        if huge:
+            reading.dropped["huge_line"] += huge
+            return [text if len(text) <= HUGE else "" for text in lines if numbered or len(text) <= HUGE]
+    return lines
+
+
+def _refuse_binary(path: Path, block: bytes, line: int, received: int) -> None:
+    if received == 0:
+        for magic, what in _MAGIC.items():
+            if block.startswith(magic):
+                raise LoomError(f"{path} {what}; it cannot be read as text.", "Save it as plain UTF-8 text first.")
+    at = block.find(0)
+    if at >= 0:
+        line += block.count(b"\n", 0, at)
+        raise LoomError(
+            f"{path} is not a text file: byte {received + at}, on line {line}, is zero.",
+            "Choose a text file. If this is text in UTF-16, save it as UTF-8.",
+        )
+
+
+def _byte_blocks(path: Path, reading: Reading) -> Generator[bytes, None, None]:
+    """The bytes of a file, decompressed; keeps `reading.done` up to date."""
+    before = reading.done
+    with open(path, "rb") as raw:
+        for block in _decompressed(path, raw):
+            reading.done = before + raw.tell()
+            if block:
+                yield block
+        reading.done = before + raw.tell()
+
+
+def _decompressed(path: Path, raw: BinaryIO) -> Generator[bytes, None, None]:
+    suffix = path.suffix.lower()
+    if suffix == ".zst":
+        yield from _zst(raw)
+        return
+    stream = gzip.open(raw) if suffix == ".gz" else raw  # noqa: SIM115 - holds nothing beside `raw`
+    while block := stream.read(_BLOCK):
+        yield block
+
+
+def _zst(raw: BinaryIO) -> Generator[bytes, None, None]:
+    """Decompress one or more zstd frames; a frame without its end raises EOFError, which `stream_reader` would not."""
+    decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 31)
+    frame = decompressor.decompressobj()
+    inside, parts, size = False, [], 0
+    while chunk := raw.read(_ZST_STEP):
+        while chunk:
+            inside = True
+            data = frame.decompress(chunk)
+            parts.append(data)
+            size += len(data)
+            chunk = b""
+            if frame.eof:
+                chunk = frame.unused_data
+                frame, inside = decompressor.decompressobj(), False
+        if size >= _BLOCK:
+            yield b"".join(parts)
+            parts, size = [], 0
+    if parts:
+        yield b"".join(parts)
+    if inside:
+        raise EOFError("the compressed data ends too early")

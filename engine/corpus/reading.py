@@ -1,0 +1,40 @@
+"""What a source of text tells while it is read: how far it is, what it left out, what is worth a note."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+
+BATCH = 2000
+"""Sentences handed on together, about."""
+
+HUGE = 1_000_000
+"""Bytes of the longest line (characters of the longest record) that is read; longer ones are dropped."""
+
+Blocks = Generator[list[str], None, None]
+"""Lines, texts or sentences, many at a time. An empty list is a sign of life, so that progress can be shown."""
+
+
+@dataclass
+class Reading:
+    """The state of one reading, updated by the source and looked at by whoever follows it.
+
+    `done` and `total` count `unit`s (bytes of a file, messages); `total` is None while it is not known.
+    `dropped` maps a reason to the number of lines, records or sentences that were left out for it.
+    """
+
+    done: int = 0
+    total: int | None = None
+    unit: str = ""
+    dropped: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Keep a line for the person; the same line is kept once, however many files give rise to it."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+Source = Callable[[Reading], Blocks]
+"""A source of text: given a `Reading` to keep up to date, it yields sentences, at most a few thousand at a time."""

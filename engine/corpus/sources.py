@@ -1,0 +1,117 @@
+"""Where text comes from: the name a person gives becomes a stream of sentences.
+
+A name is `demo`, `hf:DATASET`, a file or a folder. The type of a file is told by its name: .txt, .jsonl (.ndjson),
+.csv, .tsv, each also with .gz or .zst behind it, and .parquet. A folder stands for all such files in it and below, in
+the order of their names; files of other types and hidden ones are left out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from engine.corpus.demo import demo_sentences
+from engine.corpus.huggingface import hub_sentences
+from engine.corpus.lines import line_blocks
+from engine.corpus.reading import Blocks, Reading, Source
+from engine.corpus.records import json_texts, parquet_texts, table_texts
+from engine.corpus.sentences import divided
+from engine.errors import LoomError, UsageError, from_os_error
+
+SUFFIXES = (".txt", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".gz", ".zst")
+_TYPES = "Text can be read from .txt .jsonl .csv .tsv (also with .gz or .zst behind) and .parquet."
+
+_Texts = Callable[[Path, Reading], Blocks]
+_RECORDS: dict[str, _Texts] = {
+    ".jsonl": json_texts,
+    ".ndjson": json_texts,
+    ".csv": partial(table_texts, tabs=False),
+    ".tsv": partial(table_texts, tabs=True),
+    ".parquet": parquet_texts,
+}
+
+
+def open_source(name: str) -> Source:
+    """The stream of sentences that `name` stands for.
+
+    Raises:
+        UsageError: it stands for none, or for a file of another type.
+        LoomError: the file is empty, or the folder holds no text.
+    """
+    if name == "demo":
+        return demo_sentences
+    if name.startswith("hf:"):
+        return partial(hub_sentences, name.removeprefix("hf:"))
+    path = Path(name).expanduser()
+    try:
+        if path.is_dir():
+            return partial(_folder_sentences, path)
+        if not path.exists():
+            raise UsageError(
+                f"There is no file or folder {name}.", "Give a file, a folder, `demo`, or hf:DATASET for a dataset."
+            )
+        if path.suffix.lower() not in SUFFIXES:
+            raise UsageError(f"{name} is of a type that cannot be read ({path.suffix or 'no suffix'}).", _TYPES)
+        if path.is_file() and _size(path) == 0:
+            raise LoomError(f"{name} is empty.", "Choose a file that holds text.")
+    except OSError as error:
+        raise from_os_error(error, f"looking at {name}") from error
+    return partial(_files_sentences, [path])
+
+
+def _folder_sentences(folder: Path, reading: Reading) -> Blocks:
+    files: list[Path] = []
+    others: Counter[str] = Counter()
+    for place, folders, names in os.walk(folder, onerror=_cannot_look):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            file = Path(place, name)
+            if name.startswith("."):
+                continue
+            if file.suffix.lower() not in SUFFIXES:
+                others[file.suffix or "no suffix"] += 1
+            elif _size(file) == 0:
+                reading.note(f"{file} is empty.")
+            else:
+                files.append(file)
+    if others:
+        kinds = ", ".join(f"{number} {suffix}" for suffix, number in sorted(others.items()))
+        reading.note(f"Files of other types were left out: {kinds}.")
+    if not files:
+        raise LoomError(f"The folder {folder} holds no file of text.", _TYPES)
+    yield from _files_sentences(sorted(files), reading)
+
+
+def _files_sentences(files: list[Path], reading: Reading) -> Blocks:
+    reading.unit = "bytes"
+    reading.total = sum(map(_size, files))
+    for file in files:
+        suffix = file.suffix.lower()
+        if suffix in (".gz", ".zst"):
+            suffix = file.with_suffix("").suffix.lower()
+            if suffix == ".parquet":
+                raise UsageError(
+                    f"{file} is a compressed Parquet file.", "Decompress it first: Parquet is compact itself."
+                )
+        texts = _RECORDS.get(suffix)
+        if texts is None:
+            yield from divided(line_blocks(file, reading), reading, lines=True)
+        else:
+            yield from divided(texts(file, reading), reading, lines=False)
+
+
+def _size(file: Path) -> int:
+    """Bytes of a file; a link that leads nowhere counts as empty."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise from_os_error(error, f"looking at {file}") from error
+
+
+def _cannot_look(error: OSError) -> None:
+    raise from_os_error(error, f"looking into {error.filename}")

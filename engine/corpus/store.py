@@ -1,0 +1,242 @@
+"""Prepared corpora on disk, opened without reading them into memory.
+
+A corpus is a folder:
+
+    corpus.json             kind, version, source, filters, counts, seed, fingerprint
+    vocabulary.txt          one word a line
+    train.ids, test.ids     the word ids of all sentences one after the other, little-endian uint16 (or uint32)
+    train.offsets, ...      where each sentence begins in it: n + 1 little-endian int64 values
+    test.text               the test sentences as they were written, UTF-8, one after the other
+    test.text.offsets       where each begins: n + 1 little-endian int64 values, in bytes
+
+Sentences carry neither BOS nor EOS; batches are padded with PAD on the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.corpus.vocabulary import PAD, Vocabulary
+from engine.errors import LoomError, from_os_error
+from engine.storage.files import read_json
+
+KIND = "latent-loom-corpus"
+VERSION = 1
+OFFSETS = np.dtype("<i8")
+_AGAIN = "Prepare the corpus again with the same name; the command is: python main.py corpus SOURCE --name {name}"
+
+
+def ids_dtype(vocabulary: int) -> np.dtype[Any]:
+    """The type of the ids of a vocabulary of that many words."""
+    return np.dtype("<u2") if vocabulary <= 65_536 else np.dtype("<u4")
+
+
+class SentenceStore:
+    """Sentences as word ids, memory-mapped.
+
+    Args:
+        ids: every sentence one after the other, (tokens,).
+        offsets: (n + 1,) int64, the first 0 and the last the number of tokens.
+    """
+
+    def __init__(self, ids: npt.NDArray[Any], offsets: npt.NDArray[np.int64]) -> None:
+        self._ids = ids
+        self._offsets = offsets
+        self._lengths: npt.NDArray[np.int32] | None = None
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @property
+    def tokens(self) -> int:
+        """Words of all sentences together, EOS not counted."""
+        return int(self._offsets[-1])
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int32]:
+        """Words of each sentence, (n,) int32, EOS not counted."""
+        if self._lengths is None:
+            self._lengths = np.diff(self._offsets).astype(np.int32)
+        return self._lengths
+
+    def ids(self, index: int) -> npt.NDArray[np.int64]:
+        """The word ids of one sentence, (words,) int64.
+
+        Raises:
+            IndexError: there is no such sentence.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(f"sentence {index} of {len(self)}")
+        return np.asarray(self._ids[self._offsets[index] : self._offsets[index + 1]], dtype=np.int64)
+
+    def batch(self, indices: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Several sentences at once.
+
+        Returns:
+            ids (batch, time) int64, padded with PAD at the right, and lengths (batch,) int64.
+
+        Raises:
+            IndexError: there is no such sentence.
+        """
+        rows = np.asarray(indices, dtype=np.int64)
+        if rows.size == 0:
+            return np.zeros((0, 0), dtype=np.int64), np.zeros(0, dtype=np.int64)
+        if rows.min() < 0 or rows.max() >= len(self):
+            raise IndexError(f"sentences {rows.min()} to {rows.max()} of {len(self)}")
+        starts = np.asarray(self._offsets[rows], dtype=np.int64)
+        lengths = np.asarray(self._offsets[rows + 1], dtype=np.int64) - starts
+        steps = np.arange(int(lengths.max()), dtype=np.int64)
+        inside = steps < lengths[:, None]
+        padded = np.full(inside.shape, PAD, dtype=np.int64)
+        padded[inside] = self._ids[(starts[:, None] + steps)[inside]]
+        return padded, lengths
+
+
+class TextStore(Sequence[str]):
+    """The original sentences, read from the disk one by one as they are asked for."""
+
+    def __init__(self, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> None:
+        self._data = data
+        self._offsets = offsets
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(f"sentence {index} of {len(self)}")
+        return self._data[self._offsets[index] : self._offsets[index + 1]].tobytes().decode("utf-8")
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[i] for i in range(len(self)))
+
+
+class Corpus:
+    """A prepared corpus: a vocabulary, sentences for training, sentences for testing. Made by `open`."""
+
+    def __init__(
+        self,
+        path: Path,
+        settings: dict[str, Any],
+        vocabulary: Vocabulary,
+        train: SentenceStore,
+        test: SentenceStore,
+        texts: TextStore,
+    ) -> None:
+        self.path = path
+        self.settings = settings
+        self.vocabulary = vocabulary
+        self.train = train
+        self.test = test
+        self._texts = texts
+
+    @property
+    def name(self) -> str:
+        """The name it was prepared under."""
+        return str(self.settings["name"])
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the vocabulary, the ids and the split: equal for equal training material."""
+        return str(self.settings["fingerprint"])
+
+    @property
+    def min_words(self) -> int:
+        """The shortest sentence that was let in, in words."""
+        return int(self.settings["filters"]["min_words"])
+
+    @property
+    def max_words(self) -> int:
+        """The longest sentence that was let in, in words."""
+        return int(self.settings["filters"]["max_words"])
+
+    def test_texts(self) -> TextStore:
+        """The test sentences as they were written, in the order of `test`."""
+        return self._texts
+
+    @classmethod
+    def open(cls, path: Path) -> Corpus:
+        """Open the corpus in the folder `path`.
+
+        Raises:
+            LoomError: there is none, it was made by a newer version, or its files are damaged or cut off.
+        """
+        if not (path / "corpus.json").is_file():
+            raise LoomError(f"There is no corpus in {path}.", _AGAIN.format(name=path.name))
+        settings = _settings(path)
+        vocabulary = Vocabulary.load(path / "vocabulary.txt")
+        if len(vocabulary) != settings["vocabulary"]:
+            raise _damaged(
+                path, f"vocabulary.txt has {len(vocabulary)} words, corpus.json says {settings['vocabulary']}"
+            )
+        dtype = ids_dtype(len(vocabulary))
+        stores = []
+        for split in ("train", "test"):
+            offsets = _offsets(path, f"{split}.offsets", settings[split])
+            stores.append(SentenceStore(_map(path, f"{split}.ids", dtype, int(offsets[-1])), offsets))
+        text_offsets = _offsets(path, "test.text.offsets", settings["test"])
+        texts = TextStore(_map(path, "test.text", np.dtype("u1"), int(text_offsets[-1])), text_offsets)
+        return cls(path, settings, vocabulary, stores[0], stores[1], texts)
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """corpus.json, checked as far as opening depends on it."""
+    settings = read_json(path / "corpus.json", f"the description of the corpus {path.name}")
+    if not isinstance(settings, dict) or settings.get("kind") != KIND:
+        raise LoomError(f"{path / 'corpus.json'} does not describe a corpus.", _AGAIN.format(name=path.name))
+    version = settings.get("version")
+    if version != VERSION:
+        raise LoomError(
+            f"The corpus in {path} has format version {version}; this program reads version {VERSION}.",
+            "Update Latent Loom, or prepare the corpus again.",
+        )
+    for key in ("train", "test", "vocabulary"):
+        if not isinstance(settings.get(key), int) or settings[key] < 0:
+            raise _damaged(path, f"corpus.json has no count {key!r}")
+    filters = settings.get("filters")
+    limits = ("min_words", "max_words")
+    if not isinstance(filters, dict) or not all(isinstance(filters.get(key), int) for key in limits):
+        raise _damaged(path, "corpus.json has no filters")
+    for key in ("name", "fingerprint"):
+        if not isinstance(settings.get(key), str):
+            raise _damaged(path, f"corpus.json has no {key!r}")
+    return settings
+
+
+def _map(path: Path, name: str, dtype: np.dtype[Any], count: int) -> npt.NDArray[Any]:
+    """Map a file of exactly `count` values."""
+    file = path / name
+    try:
+        size = file.stat().st_size
+        if size != count * dtype.itemsize:
+            raise _damaged(path, f"{name} has {size} bytes instead of {count * dtype.itemsize}")
+        # An empty file cannot be mapped.
+        return np.memmap(file, dtype=dtype, mode="r") if count else np.empty(0, dtype=dtype)
+    except FileNotFoundError as error:
+        raise _damaged(path, f"{name} is missing") from error
+    except OSError as error:
+        raise from_os_error(error, f"reading {file}") from error
+
+
+def _offsets(path: Path, name: str, count: int) -> npt.NDArray[np.int64]:
+    offsets = _map(path, name, OFFSETS, count + 1)
+    if int(offsets[0]) != 0 or int(offsets[-1]) < 0:
+        raise _damaged(path, f"{name} holds impossible positions")
+    return offsets
+
+
+def _damaged(path: Path, what: str) -> LoomError:
+    return LoomError(f"The corpus in {path} is damaged: {what}.", _AGAIN.format(name=path.name))

@@ -1,0 +1,132 @@
+"""The words a model knows, and their numbers.
+
+The first four are special and never come from a text: padding, the unknown word, the start and the end of a sentence.
+On disk a vocabulary is plain text with one word a line, so that any tool can read it; the line number minus one is
+the word's id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from engine.errors import LoomError, from_os_error
+from engine.storage.files import write_text
+
+PAD, UNK, BOS, EOS = 0, 1, 2, 3
+SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
+
+
+class Vocabulary:
+    """An immutable list of distinct words, the four special ones first.
+
+    Args:
+        words: every word in the order of its id; begins with `SPECIALS`.
+
+    Raises:
+        LoomError: the special words are not in front, a word appears twice, is empty or contains white space.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words: tuple[str, ...] = tuple(words)
+        problem = _problem(self.words)
+        if problem is not None:
+            index, what = problem
+            raise LoomError(f"Word {index} of the vocabulary {what}.", "Prepare the corpus again.")
+        # A typed "<unk>" or "<s>" is no special word, so those are not in the table that encodes text.
+        self._ids = {word: index for index, word in enumerate(self.words) if index >= len(SPECIALS)}
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._ids
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self.words == other.words
+
+    def __hash__(self) -> int:
+        return hash(self.words)
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self)} words, {self.fingerprint[:12]})"
+
+    def encode(self, words: Sequence[str]) -> list[int]:
+        """The ids of tokenised words; a word that is not known becomes `UNK`. No BOS or EOS is added."""
+        return [self._ids.get(word, UNK) for word in words]
+
+    def decode(self, ids: Iterable[int]) -> list[str]:
+        """The words of ids, special ones included.
+
+        Raises:
+            LoomError: an id lies outside the vocabulary.
+        """
+        words = []
+        for index in ids:
+            if not 0 <= index < len(self.words):
+                raise LoomError(
+                    f"Word id {index} lies outside the vocabulary of {len(self)} words.",
+                    "The model and the vocabulary do not belong together: open the run's own vocabulary.",
+                )
+            words.append(self.words[index])
+        return words
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hexadecimal) of the words in their order."""
+        return hashlib.sha256("\n".join(self.words).encode("utf-8")).hexdigest()
+
+    def save(self, path: Path) -> None:
+        """Write the words as UTF-8 text, one a line.
+
+        Raises:
+            LoomError: the file could not be written.
+        """
+        write_text(path, "\n".join(self.words) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> Vocabulary:
+        """Read what `save` wrote.
+
+        Raises:
+            LoomError: the file is missing, not UTF-8 or not a vocabulary; the message names the line.
+        """
+        again = "Restore it from a copy, or prepare the corpus again."
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError as error:
+            raise LoomError(f"The vocabulary is missing: {path}.", again) from error
+        except OSError as error:
+            raise from_os_error(error, f"reading {path}") from error
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise LoomError(f"{path}, line {line}, is not UTF-8 text.", again) from error
+        if not text.endswith("\n"):
+            raise LoomError(f"{path} is cut off: its last line has no end.", again)
+        # Only "\n" ends a line: other line separators of Unicode cannot be in a word, and must not hide in the count.
+        words = text.removesuffix("\n").split("\n")
+        problem = _problem(words)
+        if problem is not None:
+            index, what = problem
+            raise LoomError(f"{path}, line {index + 1}, {what}.", again)
+        return cls(words)
+
+
+def _problem(words: Sequence[str]) -> tuple[int, str] | None:
+    """The first thing wrong with a list of words, as (index, what is wrong), or None."""
+    seen: dict[str, int] = {}
+    for index, special in enumerate(SPECIALS):
+        if index >= len(words) or words[index] != special:
+            return index, f"should be {special!r}"
+    for index, word in enumerate(words):
+        if not word:
+            return index, "is empty"
+        if word.split() != [word]:
+            return index, f"contains white space: {word!r}"
+        if word in seen:
+            return index, f"repeats {word!r} of line {seen[word] + 1}"
+        seen[word] = index
+    return None

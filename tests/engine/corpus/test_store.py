@@ -1,0 +1,118 @@
+"""Reading prepared corpora: batches against single sentences, and damaged folders."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.corpus.store import Corpus, ids_dtype
+from engine.corpus.tokens import tokenize
+from engine.corpus.vocabulary import PAD
+from engine.errors import LoomError
+from tests.engine.corpus.preparing import prepared, sentences, write_lines
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    folder = tmp_path_factory.mktemp("corpora")
+    return prepared(write_lines(folder / "text.txt", sentences(400)), folder / "small", vocabulary=20)
+
+
+def test_a_batch_holds_the_sentences_padded_at_the_right(corpus: Corpus) -> None:
+    chosen = np.array([3, 0, 250, 3])
+    ids, lengths = corpus.train.batch(chosen)
+    assert ids.dtype == lengths.dtype == np.int64
+    assert ids.shape == (4, lengths.max())
+    for row, index in enumerate(chosen):
+        single = corpus.train.ids(int(index))
+        assert lengths[row] == len(single) == corpus.train.lengths[index]
+        assert ids[row, : lengths[row]].tolist() == single.tolist()
+        assert (ids[row, lengths[row] :] == PAD).all()
+
+
+def test_lengths_and_tokens_agree_with_the_sentences(corpus: Corpus) -> None:
+    assert corpus.train.lengths.dtype == np.int32
+    assert corpus.train.tokens == corpus.train.lengths.sum()
+    assert corpus.train.lengths.min() >= corpus.min_words == 5
+    assert corpus.train.lengths.max() <= corpus.max_words == 30
+
+
+def test_test_texts_belong_to_the_test_sentences(corpus: Corpus) -> None:
+    texts = corpus.test_texts()
+    assert len(texts) == len(corpus.test) > 10
+    for index, text in enumerate(texts):
+        assert corpus.vocabulary.encode(tokenize(text)) == corpus.test.ids(index).tolist()
+    assert texts[-1] == texts[len(texts) - 1]
+    assert texts[2:5] == [texts[2], texts[3], texts[4]]
+
+
+def test_indices_outside_are_refused_and_none_give_an_empty_batch(corpus: Corpus) -> None:
+    for bad in (-1, len(corpus.train)):
+        with pytest.raises(IndexError):
+            corpus.train.ids(bad)
+        with pytest.raises(IndexError):
+            corpus.train.batch([0, bad])
+    with pytest.raises(IndexError):
+        corpus.test_texts()[len(corpus.test)]
+    ids, lengths = corpus.train.batch([])
+    assert ids.shape == (0, 0)
+    assert lengths.shape == (0,)
+
+
+def test_large_vocabularies_use_larger_numbers() -> None:
+    assert ids_dtype(65_536).itemsize == 2
+    assert ids_dtype(65_537).itemsize == 4
+
+
+def _copy(corpus: Corpus, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(corpus.path, tmp_path / "copy"))
+
+
+@pytest.mark.parametrize("name", ["train.ids", "train.offsets", "test.ids", "test.offsets", "test.text"])
+def test_a_file_that_is_cut_off_or_missing_is_noticed(corpus: Corpus, tmp_path: Path, name: str) -> None:
+    file = _copy(corpus, tmp_path) / name
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(LoomError, match=f"damaged: {name} has") as refused:
+        Corpus.open(file.parent)
+    assert "Prepare the corpus again" in refused.value.hint
+    file.unlink()
+    with pytest.raises(LoomError, match=f"{name} is missing"):
+        Corpus.open(file.parent)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "recipe"}, "does not describe a corpus"),
+        ({"version": 2}, "format version 2"),
+        ({"train": "many"}, "no count 'train'"),
+        ({"vocabulary": 21}, "vocabulary.txt has 20 words"),
+        ({"filters": {}}, "no filters"),
+        ({"fingerprint": None}, "no 'fingerprint'"),
+        ({"test": 3}, "test.offsets has"),
+    ],
+)
+def test_a_description_that_does_not_fit_is_refused(
+    corpus: Corpus, tmp_path: Path, change: dict[str, object], said: str
+) -> None:
+    file = _copy(corpus, tmp_path) / "corpus.json"
+    file.write_text(json.dumps({**corpus.settings, **change}))
+    with pytest.raises(LoomError, match=said):
+        Corpus.open(file.parent)
+
+
+def test_a_folder_without_a_corpus_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LoomError, match="There is no corpus in") as refused:
+        Corpus.open(tmp_path / "novels")
+    assert "--name novels" in refused.value.hint
+
+
+def test_a_description_that_is_no_json_is_named(corpus: Corpus, tmp_path: Path) -> None:
+    file = _copy(corpus, tmp_path) / "corpus.json"
+    file.write_text("{")
+    with pytest.raises(LoomError, match=r"corpus\.json is not valid JSON"):
+        Corpus.open(file.parent)
