@@ -1,0 +1,42 @@
+"""Where the models run."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    import torch
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """The device for `--device NAME`: `auto` prefers CUDA, then Apple, then the CPU.
+
+    Raises:
+        UsageError: the name is unknown, or this machine has no such device.
+    """
+    import torch
+
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(kind for kind, there in available.items() if there))
+    kind = name.split(":")[0]
+    if kind not in available:
+        raise UsageError(f"Unknown device {name!r}.", "Devices are auto, cuda, cuda:N, mps and cpu.")
+    if not available[kind]:
+        raise UsageError(
+            f"This machine has no device {name!r} that torch {torch.__version__} can use.", "Use --device auto."
+        )
+    try:
+        return torch.device(name)
+    except RuntimeError as error:
+        raise UsageError(f"Unknown device {name!r}.", "Devices are auto, cuda, cuda:N, mps and cpu.") from error
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,1 @@
+"""The LSTM sentence VAE, in blocks that `builders` composes."""

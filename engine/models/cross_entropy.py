@@ -1,0 +1,73 @@
+"""Softmax cross-entropy over a large vocabulary, without ever holding all logits.
+
+The usual way materialises a (tokens, vocabulary) matrix of logits, its softmax and its gradient: for 768 tokens and
+8,000 words that is three times 25 MB a step, and memory traffic takes four times as long as the arithmetic. Here
+the tokens pass in chunks that stay in a core's cache, and the gradient of each chunk is formed while its
+probabilities are at hand: d nll / d logits = softmax - onehot.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+CHUNK = {"cpu": 128}
+"""Tokens at a time, by device type: 128 x 8,000 floats is 4 MB."""
+DEFAULT_CHUNK = 2048
+
+
+class _TiedCrossEntropy(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        wants_gradient = any(ctx.needs_input_grad)
+        nll = torch.empty(len(targets), dtype=torch.float32, device=features.device)
+        gradients = [torch.zeros_like(value) for value in (features, weight, bias)] if wants_gradient else []
+        size = CHUNK.get(features.device.type, DEFAULT_CHUNK)
+        # Transposed once: the product of a small chunk with a transposed view is a third slower on CPUs.
+        weight_t = weight.t().contiguous()
+        for start in range(0, len(targets), size):
+            part = slice(start, start + size)
+            target = targets[part].unsqueeze(1)
+            logits = torch.addmm(bias, features[part], weight_t).float()
+            highest = logits.amax(dim=1, keepdim=True)
+            chosen = logits.gather(1, target)
+            probabilities = logits.sub_(highest).exp_()
+            total = probabilities.sum(dim=1, keepdim=True)
+            nll[part] = (total.log() + highest - chosen).squeeze(1)
+            if wants_gradient:
+                delta = probabilities.div_(total)
+                delta.scatter_add_(1, target, torch.full_like(chosen, -1.0))
+                delta = delta.to(weight.dtype)
+                gradients[0][part] = delta @ weight
+                gradients[1].addmm_(delta.t(), features[part])
+                gradients[2] += delta.sum(dim=0)
+        ctx.save_for_backward(*gradients)
+        ctx.mark_non_differentiable(nll)
+        return nll.sum(), nll
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
+        features, weight, bias = ctx.saved_tensors
+        scale = upstream[0]
+        return features * scale, weight * scale, bias * scale, None
+
+
+def tied_cross_entropy(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """-log softmax(features @ weight.T + bias)[target], summed and per token.
+
+    Only the sum carries a gradient (its gradients are formed in the forward pass); the values per token are for
+    reading.
+
+    Args:
+        features: (tokens, embedding).
+        weight: (vocabulary, embedding), the word vectors.
+        bias: (vocabulary,).
+        targets: (tokens,) word ids.
+
+    Returns:
+        the total in nats, and (tokens,) float32 nats.
+    """
+    total, nll = _TiedCrossEntropy.apply(features, weight, bias, targets)
+    return total, nll

@@ -1,0 +1,77 @@
+"""The bounds: ELBO (paper, eq. 1) and AutoGen (eq. 7 for m=1, eq. 11 for any m > -1).
+
+All values are per sentence and in nats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+def gaussian_kl(mu: Tensor, logvar: Tensor) -> Tensor:
+    """KL( N(mu, diag exp(logvar)) || N(0, I) ) per dimension, (batch, latent), nats.
+
+    Source: Kingma and Welling 2014, appendix B.
+    """
+    return 0.5 * (mu.square() + logvar.exp() - 1.0 - logvar)
+
+
+def reparameterise(mu: Tensor, logvar: Tensor, noise: Tensor) -> Tensor:
+    """z = mu + sigma * noise, with noise ~ N(0, I) of the same shape."""
+    return mu + torch.exp(0.5 * logvar) * noise
+
+
+@dataclass(frozen=True, slots=True)
+class ElboTerms:
+    """The terms of the bounds for a batch; each (batch,), nats per sentence.
+
+    `reconstruction` is log p(x|z) with one z ~ q(z|x), `kl` is KL(q || p).
+    """
+
+    reconstruction: Tensor
+    kl: Tensor
+
+    @property
+    def elbo(self) -> Tensor:
+        """log p(x|z) - KL (eq. 1): a bound on log p(x) when no word was dropped."""
+        return self.reconstruction - self.kl
+
+    def objective(self, m: float, kl_weight: float = 1.0) -> Tensor:
+        """(1+m) log p(x|z) - w KL (eq. 11). For m != 0 it is not a bound on log p(x)."""
+        return (1.0 + m) * self.reconstruction - kl_weight * self.kl
+
+
+def loss(total_nll: Tensor, kl: Tensor, m: float, kl_weight: float) -> Tensor:
+    """What training minimises: -objective, mean over the batch.
+
+    Args:
+        total_nll: -log p(x|z) summed over the batch, with gradient.
+        kl: (batch,) with gradient.
+        m: AutoGen's m.
+        kl_weight: w(step) of the KL schedule.
+    """
+    return ((1.0 + m) * total_nll + kl_weight * kl.sum()) / len(kl)
+
+
+def summary(reconstruction: float, kl: float, m: float, kl_weight: float = 1.0) -> dict[str, float]:
+    """The numbers of a mean sentence, as logs and tables show them.
+
+    `objective` and `kl_share` = KL / -objective (figure 2, left) take the full weight 1 of the KL, so that variants
+    can be compared at any step; `trained_objective` has the weight of that step; `elbo_kl_share` is the share of
+    the true ELBO.
+    """
+    elbo = reconstruction - kl
+    objective = (1.0 + m) * reconstruction - kl
+    return {
+        "reconstruction": reconstruction,
+        "kl": kl,
+        "elbo": elbo,
+        "objective": objective,
+        "trained_objective": (1.0 + m) * reconstruction - kl_weight * kl,
+        "kl_share": kl / -objective if objective < 0 else 0.0,
+        "elbo_kl_share": kl / -elbo if elbo < 0 else 0.0,
+        "kl_weight": kl_weight,
+    }

@@ -1,0 +1,160 @@
+"""Checkpoints: weights and optimiser state as safetensors, the rest as JSON.
+
+A checkpoint of step n is `step-<n>.safetensors` (weights), `step-<n>.optimiser.safetensors` (absent from packaged
+models) and `step-<n>.json`, written last: a checkpoint without its JSON does not exist for a reader.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import LoomError
+from engine.storage.files import publish, read_json, write_json
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_NAME = re.compile(r"step-(\d{9})\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A complete checkpoint."""
+
+    folder: Path
+    step: int
+    fingerprint: str
+
+    @property
+    def weights_path(self) -> Path:
+        return self.folder / f"{_stem(self.step)}.safetensors"
+
+    @property
+    def optimiser_path(self) -> Path:
+        return self.folder / f"{_stem(self.step)}.optimiser.safetensors"
+
+    def weights(self) -> dict[str, Tensor]:
+        """The weights by name, as stored.
+
+        Raises:
+            LoomError: the file is missing, cut off, or not the one this checkpoint was written with.
+        """
+        tensors = _read(self.weights_path)
+        if fingerprint(tensors) != self.fingerprint:
+            raise LoomError(
+                f"{self.weights_path} is not the file that its checkpoint was written with.",
+                "Copy the whole folder again, or go back to an earlier checkpoint by deleting this step's files.",
+            )
+        return tensors
+
+    def optimiser(self) -> dict[str, Tensor]:
+        """The optimiser's state by name."""
+        return _read(self.optimiser_path)
+
+
+class CheckpointFolder:
+    """The checkpoints of one variant."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def steps(self) -> list[int]:
+        """Steps of the complete checkpoints, ascending."""
+        matches = (_NAME.fullmatch(path.name) for path in self.folder.glob("step-*.json"))
+        return sorted(int(match[1]) for match in matches if match)
+
+    def newest(self) -> Checkpoint:
+        """The newest complete checkpoint.
+
+        Raises:
+            LoomError: there is none.
+        """
+        steps = self.steps()
+        if not steps:
+            raise LoomError(
+                f"There is no checkpoint in {self.folder}.",
+                "Train until the first one is written; `train` with --resume goes on with an interrupted run.",
+            )
+        return self.at(steps[-1])
+
+    def at(self, step: int) -> Checkpoint:
+        """The checkpoint of a step.
+
+        Raises:
+            LoomError: it is missing or its description cannot be read.
+        """
+        file = self.folder / f"{_stem(step)}.json"
+        document = read_json(file, f"the checkpoint of step {step}")
+        digest = document.get("weights_sha256") if isinstance(document, dict) else None
+        if not isinstance(digest, str):
+            raise LoomError(f"{file} does not say which weights it belongs to.", "Restore it from a copy.")
+        return Checkpoint(self.folder, step, digest)
+
+    def write(self, step: int, weights: Mapping[str, Tensor], optimiser: Mapping[str, Tensor] | None) -> Checkpoint:
+        """Publish a checkpoint, its JSON last."""
+        from safetensors.torch import save_file
+
+        checkpoint = Checkpoint(self.folder, step, fingerprint(weights))
+        for path, tensors in ((checkpoint.weights_path, weights), (checkpoint.optimiser_path, optimiser)):
+            if tensors is not None:
+                with publish(path) as scratch, _as_os_error():
+                    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, scratch)
+        write_json(self.folder / f"{_stem(step)}.json", {"step": step, "weights_sha256": checkpoint.fingerprint})
+        return checkpoint
+
+    def keep(self, count: int) -> None:
+        """Delete all but the newest `count` checkpoints."""
+        for step in self.steps()[:-count]:
+            for suffix in (".json", ".safetensors", ".optimiser.safetensors"):
+                (self.folder / f"{_stem(step)}{suffix}").unlink(missing_ok=True)
+
+
+def fingerprint(tensors: Mapping[str, Tensor]) -> str:
+    """sha256 over names, types, shapes and bytes, independent of the file's layout."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        array = tensors[name].detach().cpu().contiguous().numpy()
+        digest.update(f"{name} {array.dtype} {array.shape};".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _stem(step: int) -> str:
+    return f"step-{step:09d}"
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except FileNotFoundError as error:
+        raise LoomError(
+            f"The checkpoint's file {path} is missing.",
+            "Copy the whole run folder again, or go back to an earlier checkpoint by deleting this step's files.",
+        ) from error
+    except (SafetensorError, OSError, ValueError) as error:
+        raise LoomError(
+            f"The checkpoint's file {path} is cut off or damaged ({error}).",
+            "Copy it again, or go back to an earlier checkpoint by deleting this step's files.",
+        ) from error
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """safetensors reports a full disk as its own error; the publisher knows how to put an OSError into words."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except SafetensorError as error:
+        full = "No space left" in str(error)
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error

@@ -1,0 +1,108 @@
+"""A small real corpus and a small real run, made once, for every test that needs them."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.config import ModelConfig, TrainConfig, variants_from_names
+from engine.corpus.prepare import CorpusRequest, prepare_corpus
+from engine.corpus.store import Corpus
+from engine.encoding import encode
+from engine.events import Done
+from engine.storage.run import CorpusReference, Run, RunSettings, now
+from engine.training import train
+from engine.workspace import Workspace
+
+torch.set_num_threads(1)  # Tiny models: more threads cost more than they save.
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the corpora beside the checkout are skipped where those are missing."""
+    if not SHARED_DATA.is_dir():
+        for item in items:
+            if item.get_closest_marker("shared_data"):
+                item.add_marker(pytest.mark.skip(reason="the shared corpora are not beside this checkout"))
+
+
+def write_sentences(path: Path, count: int = 600, seed: int = 0) -> Path:
+    """A text file of distinct simple sentences, one a line."""
+    choose = random.Random(seed)
+    who = ["the cat", "my old dog", "a teacher", "your sister", "our captain", "the green bird", "a tired farmer"]
+    does = ["sees", "loves", "paints", "follows", "remembers", "forgets", "carries", "hides"]
+    what = ["the house", "a red boat", "the long road", "some bread", "the winter", "a small key", "the river"]
+    when = ["today", "at night", "every morning", "in the rain", "after lunch", "now and then", "again"]
+    lines: set[str] = set()
+    while len(lines) < count:
+        words = f"{choose.choice(who)} {choose.choice(does)} {choose.choice(what)} {choose.choice(when)}."
+        lines.add(words[:1].upper() + words[1:])
+    path.write_text("\n".join(sorted(lines, key=lambda line: (hash_of(line), line))) + "\n", encoding="utf-8")
+    return path
+
+
+def hash_of(text: str) -> int:
+    """A shuffle that is the same in every process."""
+    return sum((index + 1) * ord(letter) * 2654435761 for index, letter in enumerate(text)) % 1_000_003
+
+
+def begin_run(corpus: Corpus, path: Path, variants: tuple[str, ...] = ("vae", "autogen-m1"), **train: object) -> Run:
+    """A run of tiny models on a corpus, not trained yet."""
+    settings: dict[str, object] = {
+        "steps": 40,
+        "batch": 32,
+        "learning_rate": 5e-3,
+        "warmup": 4,
+        "log_every": 10,
+        "checkpoint_every": 20,
+        **train,
+    }
+    made = corpus.settings
+    return Run.create(
+        path,
+        RunSettings(
+            name=path.name,
+            created=now(),
+            corpus=CorpusReference(
+                name=corpus.name,
+                fingerprint=corpus.fingerprint,
+                source=str(made["source"]),
+                min_words=corpus.min_words,
+                max_words=corpus.max_words,
+                test_fraction=float(made["test_fraction"]),
+                seed=int(made["seed"]),
+            ),
+            model=ModelConfig(vocabulary=len(corpus.vocabulary), embedding=12, hidden=16, latent=4),
+            train=TrainConfig.model_validate(settings),
+            variants=variants_from_names(variants, annealing=10),
+        ),
+        corpus.vocabulary,
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace with the corpus `tiny`, the trained run `tiny` (vae, autogen-m1) and its encoded cache."""
+    workspace = Workspace(tmp_path_factory.mktemp("workspace"))
+    source = write_sentences(workspace.root / "tiny.txt")
+    list(prepare_corpus(CorpusRequest(source=str(source), name="tiny", vocabulary=200), workspace.corpus("tiny")))
+    corpus = Corpus.open(workspace.corpus("tiny"))
+    run = begin_run(corpus, workspace.new_run("tiny"))
+    events = list(train(corpus, run, torch.device("cpu")))
+    assert isinstance(events[-1], Done)
+    list(encode(run, workspace, device="cpu"))
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def tiny_corpus(tiny_workspace: Workspace) -> Corpus:
+    return Corpus.open(tiny_workspace.corpus("tiny"))
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tiny_workspace: Workspace) -> Run:
+    return Run.open(tiny_workspace.run("tiny"))

@@ -1,0 +1,69 @@
+"""The bounds against torch.distributions and against plain loops in float64."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.distributions import Normal, kl_divergence
+
+from engine.objective import ElboTerms, gaussian_kl, loss, reparameterise, summary
+
+finite = st.floats(-5, 5)
+
+
+def test_kl_equals_that_of_torch_distributions() -> None:
+    mu, logvar = torch.randn(7, 5, dtype=torch.float64), torch.randn(7, 5, dtype=torch.float64)
+    expected = kl_divergence(Normal(mu, (0.5 * logvar).exp()), Normal(0.0, 1.0))
+    torch.testing.assert_close(gaussian_kl(mu, logvar), expected)
+
+
+@given(finite, finite)
+def test_kl_is_never_negative_and_zero_only_at_the_prior(mu: float, logvar: float) -> None:
+    kl = float(gaussian_kl(torch.tensor([[mu]], dtype=torch.float64), torch.tensor([[logvar]], dtype=torch.float64)))
+    assert kl >= -1e-12
+    assert (kl < 1e-9) == (abs(mu) < 1e-4 and abs(logvar) < 1e-4) or kl < 1e-6
+
+
+@given(
+    st.floats(-0.9, 8),
+    st.floats(0, 1),
+    st.lists(st.tuples(st.floats(-90, -1), st.floats(0, 40)), min_size=1, max_size=6),
+)
+def test_objective_equals_a_float64_loop_over_equation_11(
+    m: float, weight: float, rows: list[tuple[float, float]]
+) -> None:
+    total = 0.0
+    for log_likelihood, kl in rows:
+        total += (1.0 + m) * log_likelihood - weight * kl
+    terms = ElboTerms(*(torch.tensor(column, dtype=torch.float64) for column in zip(*rows, strict=True)))
+    assert math.isclose(float(terms.objective(m, weight).sum()), total, rel_tol=1e-12, abs_tol=1e-9)
+    trained = loss(-terms.reconstruction.sum(), terms.kl, m, weight)
+    assert math.isclose(float(trained), -total / len(rows), rel_tol=1e-12, abs_tol=1e-9)
+
+
+def test_m_zero_is_the_elbo_and_the_scale_of_beta_is_one_over_one_plus_m() -> None:
+    terms = ElboTerms(torch.tensor([-30.0, -20.0]), torch.tensor([4.0, 1.0]))
+    torch.testing.assert_close(terms.objective(0.0), terms.elbo)
+    beta = 1 / (1 + 2.0)
+    torch.testing.assert_close(terms.objective(2.0) / 3.0, terms.reconstruction - beta * terms.kl)
+
+
+def test_summary_names_the_shares_of_figure_2() -> None:
+    values = summary(-30.0, 6.0, m=1.0, kl_weight=0.5)
+    assert values["elbo"] == -36.0
+    assert values["objective"] == -66.0
+    assert values["trained_objective"] == -63.0
+    assert values["kl_share"] == pytest.approx(6 / 66)
+    assert values["elbo_kl_share"] == pytest.approx(6 / 36)
+
+
+def test_z_has_the_mean_and_the_variance_of_q() -> None:
+    mu, logvar = torch.tensor([[1.5, -2.0]]), torch.tensor([[0.3, -1.0]])
+    noise = torch.randn(200_000, 2, generator=torch.Generator().manual_seed(0))
+    z = reparameterise(mu, logvar, noise)
+    torch.testing.assert_close(z.mean(0), mu[0], atol=0.01, rtol=0)
+    torch.testing.assert_close(z.var(0), logvar[0].exp(), atol=0.02, rtol=0)
