@@ -1,0 +1,103 @@
+"""Single requests: what comes back is what the model says, marked, seeded and refused in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from engine.decoding_options import DecodeOptions
+from engine.errors import LoomError, UsageError
+from engine.session import Session
+from engine.storage.run import Run
+
+SENTENCE = "The cat sees the river today."
+
+
+@pytest.fixture(scope="module")
+def session(tiny_run: Run) -> Session:
+    return Session.load(tiny_run, "cpu")
+
+
+def test_unknown_words_are_marked_and_still_encoded(session: Session) -> None:
+    typed = session.typed("The zebra sees the river today.")
+    assert [word for word, unknown in zip(typed.words, typed.unknown, strict=True) if unknown] == ["zebra"]
+    only_unknown = session.reconstruct("Zebras quarrel xylophonically!")
+    assert len(only_unknown) == 2
+    assert only_unknown[0].decoded.text
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u200b"])
+def test_a_sentence_without_words_is_refused(session: Session, text: str) -> None:
+    with pytest.raises(LoomError, match="no word"):
+        session.typed(text)
+
+
+def test_an_endless_sentence_is_refused_and_odd_ones_are_answered(session: Session) -> None:
+    with pytest.raises(LoomError, match="at most 200"):
+        session.typed("word " * 10_000)
+    for text in ("Ünïcödé \U0001f600 \u4f60\u597d!", "a\x00b\x07c", "<unk> <pad> </s>", "x" * 5000):
+        assert len(session.reconstruct(text, options=DecodeOptions("greedy"))) == 2
+
+
+def test_encoding_gives_the_models_posterior_and_the_kl(session: Session) -> None:
+    typed = session.typed(SENTENCE)
+    latent = session.encode(SENTENCE)["vae"]
+    with torch.no_grad():
+        mu, logvar = session.model("vae").encode(torch.tensor([typed.ids]), torch.tensor([len(typed.ids)]))
+    assert np.array_equal(latent.mu, mu[0].numpy())
+    assert np.array_equal(latent.z, latent.mu)
+    kl = 0.5 * (mu.double() ** 2 + logvar.double().exp() - 1 - logvar.double()).sum()
+    assert latent.kl == pytest.approx(float(kl), rel=1e-5)
+
+
+def test_samples_of_the_posterior_are_seeded_and_share_their_noise(session: Session) -> None:
+    first, again, other = (session.encode(SENTENCE, sample=True, seed=seed) for seed in (3, 3, 4))
+    assert np.array_equal(first["vae"].z, again["vae"].z)
+    assert not np.array_equal(first["vae"].z, other["vae"].z)
+    noise = {name: (latent.z - latent.mu) / np.exp(0.5 * latent.logvar) for name, latent in first.items()}
+    assert np.allclose(noise["vae"], noise["autogen-m1"], atol=1e-4)
+
+
+def test_prior_samples_use_the_same_draws_for_every_variant(session: Session) -> None:
+    drawn = session.sample(n=3, seed=5)
+    assert np.array_equal(drawn["vae"][2].z, drawn["autogen-m1"][2].z)
+    assert [each.text for each in session.sample(n=3, seed=5)["vae"]] == [each.text for each in drawn["vae"]]
+    with pytest.raises(UsageError):
+        session.sample(n=0)
+
+
+def test_an_interpolation_ends_at_the_two_reconstructions(session: Session) -> None:
+    other = "My old dog paints a red boat at night."
+    way = session.interpolate(SENTENCE, other, steps=4)["autogen-m1"]
+    assert len(way) == 5
+    ends = [session.encode(text)["autogen-m1"].mu for text in (SENTENCE, other)]
+    assert np.array_equal(way[0].z, ends[0])
+    assert np.array_equal(way[-1].z, ends[1])
+
+
+def test_reconstructions_of_short_sentences_may_be_as_short(session: Session) -> None:
+    options = DecodeOptions(beam=4)
+    assert all(len(each.decoded.words) >= 2 for each in session.reconstruct("The cat", options=options))
+    assert all(len(each.decoded.words) >= 5 for each in session.reconstruct(SENTENCE, options=options))
+    assert all(5 <= len(each.words) <= 30 for each in session.sample(n=4, options=options)["vae"])
+
+
+def test_latents_that_cannot_be_decoded_are_refused(session: Session) -> None:
+    options = DecodeOptions("greedy")
+    with pytest.raises(LoomError, match="not a finite"):
+        session.decode("vae", np.full((1, 4), np.nan, np.float32), options)
+    with pytest.raises(LoomError, match=r"decodes \(rows, 4\)"):
+        session.decode("vae", np.zeros((1, 5), np.float32), options)
+    far = session.decode("vae", np.full((1, 4), 1e6, np.float32), options)
+    assert np.isfinite(far[0].log_probability)
+    with pytest.raises(UsageError, match="no variant 'nope'"):
+        session.decode("nope", np.zeros((1, 4), np.float32), options)
+
+
+def test_an_unknown_device_is_refused(tiny_run: Run) -> None:
+    for name in ("gpu", "cuda:99", "cuda"):
+        if name.startswith("cuda") and torch.cuda.is_available():
+            continue
+        with pytest.raises(UsageError):
+            Session.load(tiny_run, name)
