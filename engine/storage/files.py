@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,8 @@ def publish(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise from_os_error(error, f"writing {path}") from error
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):  # where the folder itself could not be made, there is nothing to remove
+            scratch.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,0 +1,252 @@
+"""Encoding: every test sentence through every variant, into the latent cache.
+
+The packaged demo brings its latents along as numbers; where they fit the text and the weights at hand they are taken
+as they are, which makes the first start a matter of seconds. Everything else is computed here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config import Variant
+from engine.corpus.prepare import CorpusRequest, prepare_corpus
+from engine.corpus.store import Corpus
+from engine.errors import LoomError, Stopped
+from engine.events import Done, Event, Note, Progress
+from engine.packaged import PackagedLatents, packaged_latents
+from engine.storage.cache_writer import CacheWriter, add_projections, write_cache
+from engine.storage.latent_cache import LatentCache, VariantInfo
+from engine.storage.run import Run
+from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from engine.models.sentence_vae import SentenceVAE
+
+BLOCK = 8192
+"""Sentences encoded between two writes; sorted by length within, so that little is padded."""
+BATCH = 256
+
+
+def encode(
+    run: Run,
+    workspace: Workspace,
+    variants: tuple[str, ...] = (),
+    device: str = "auto",
+    seed: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Write the latents of a run's test set to its cache.
+
+    Variants that are not named keep what the cache holds of them, if it is still theirs.
+
+    Args:
+        run: trained, at least in part.
+        workspace: where the corpus and the cache lie. A demo corpus that is missing is prepared.
+        variants: names; all if empty.
+        device: as for `--device`.
+        seed: of z ~ q(z|x), drawn once per sentence for `nll`.
+        should_stop: asked between batches.
+
+    Yields:
+        Progress, and Done with path, sentences, latent, variants, seconds.
+
+    Raises:
+        LoomError: the corpus is missing or another one, a checkpoint cannot be read, the disk is full.
+        Stopped: `should_stop` said so; the earlier cache is untouched.
+    """
+    began = time.perf_counter()
+    chosen = run.select(variants)
+    corpus = yield from find_corpus(run, workspace)
+    path = workspace.cache(run.name)
+    packaged = packaged_latents(run)
+    usable = packaged is not None and packaged.fits(run, corpus.fingerprint)
+    if packaged is not None and not usable:
+        yield Note("The packaged latents do not fit the demo's text on this machine; computing them.", "warning")
+    with write_cache(
+        path,
+        run=run.name,
+        corpus_fingerprint=corpus.fingerprint,
+        latent=run.settings.model.latent,
+        sentences=iter(corpus.test_texts()),
+        words=corpus.test.lengths,
+        app_version=app_version(),
+    ) as writer:
+        for variant in chosen:
+            if usable and packaged is not None:
+                writer.add_variant(variant_info(run, variant), **packaged.arrays(variant.name))
+                yield Progress(f"reading {variant.label}", len(corpus.test), len(corpus.test), "sentence")
+            else:
+                yield from _encode_variant(run, variant, corpus, writer, device, seed, should_stop)
+        _keep_others(writer, run, chosen, workspace)
+    if usable and packaged is not None:
+        _add_packaged_maps(workspace, run, chosen, packaged)
+    yield Done(
+        {
+            "path": str(path),
+            "sentences": len(corpus.test),
+            "latent": run.settings.model.latent,
+            "variants": [variant.name for variant in chosen],
+            "seconds": time.perf_counter() - began,
+        }
+    )
+
+
+def find_corpus(run: Run, workspace: Workspace) -> Generator[Event, None, Corpus]:
+    """The corpus a run was trained on; used as `corpus = yield from find_corpus(...)`.
+
+    Raises:
+        LoomError: it is missing, or its text is not what the run was trained on.
+    """
+    reference = run.settings.corpus
+    path = workspace.corpus(reference.name)
+    if (path / "corpus.json").exists():
+        corpus = Corpus.open(path)
+        if corpus.fingerprint == reference.fingerprint:
+            return corpus
+        if reference.source != "demo":
+            raise LoomError(
+                f"Corpus {reference.name!r} in {path} is not the one that run {run.name!r} was trained on.",
+                f"Prepare it again as it was: {_again(run)}",
+            )
+        path = workspace.corpus(f"{reference.name}-{reference.fingerprint[:8]}")
+    if reference.source != "demo":
+        raise LoomError(f"The corpus of run {run.name!r} is missing: {path}.", f"Prepare it again: {_again(run)}")
+    if not (path / "corpus.json").exists():
+        request = CorpusRequest(
+            source="demo",
+            name=path.name,
+            min_words=reference.min_words,
+            max_words=reference.max_words,
+            vocabulary=len(run.vocabulary),
+            test_fraction=reference.test_fraction,
+            seed=reference.seed,
+            limit=reference.limit,
+        )
+        for event in prepare_corpus(request, path):
+            if not isinstance(event, Done):
+                yield event
+    corpus = Corpus.open(path)
+    if corpus.fingerprint != reference.fingerprint:
+        raise LoomError(
+            f"The text of the installed package gives another demo corpus ({corpus.fingerprint[:12]}) than the one "
+            f"that run {run.name!r} was trained on ({reference.fingerprint[:12]}).",
+            "Install the pinned packages again (make setup), or train anew: python main.py train demo --run mine",
+        )
+    return corpus
+
+
+def variant_info(run: Run, variant: Variant) -> VariantInfo:
+    """What the cache says of a variant."""
+    return VariantInfo(
+        name=variant.name,
+        label=variant.label,
+        colour=variant.colour,
+        m=variant.m,
+        model_fingerprint=run.model_fingerprint(variant.name),
+        position=run.variants.index(variant),
+        kl_schedule=variant.kl_schedule.model_dump(mode="json"),
+    )
+
+
+def _encode_variant(
+    run: Run,
+    variant: Variant,
+    corpus: Corpus,
+    writer: CacheWriter,
+    device: str,
+    seed: int,
+    should_stop: Callable[[], bool],
+) -> Iterator[Event]:
+    from engine.device import choose_device
+    from engine.session import load_model
+
+    model = load_model(run, variant.name, choose_device(device))
+    writer.start_variant(variant_info(run, variant))
+    total = len(corpus.test)
+    for start in range(0, total, BLOCK):
+        rows = np.arange(start, min(start + BLOCK, total))
+        block: dict[str, NDArray[np.float32]] = {}
+        random = np.random.default_rng([seed, start])
+        noise = random.standard_normal((len(rows), model.latent), dtype=np.float32)
+        order = np.argsort(corpus.test.lengths[rows], kind="stable")
+        for first in range(0, len(rows), BATCH):
+            if should_stop():
+                raise Stopped("Stopped; the earlier cache is as it was.", "Give the same command again to encode.")
+            part = order[first : first + BATCH]
+            for name, values in encode_batch(model, *corpus.test.batch(rows[part]), noise[part]).items():
+                block.setdefault(name, np.empty((len(rows), *values.shape[1:]), np.float32))[part] = values
+            yield Progress(f"encoding with {variant.label}", start + first + len(part), total, "sentence")
+        writer.append(**block)
+
+
+def encode_batch(
+    model: SentenceVAE, ids: NDArray[np.int64], lengths: NDArray[np.int64], noise: NDArray[np.float32]
+) -> dict[str, NDArray[np.float32]]:
+    """mu, logvar (batch, latent) and nll, kl (batch,) in nats, with z = mu + sigma * noise.
+
+    Args:
+        model: in evaluation mode.
+        ids: (batch, time), padded at the right.
+        lengths: (batch,) words.
+        noise: (batch, latent), standard normal.
+    """
+    import torch
+
+    from engine.objective import gaussian_kl, reparameterise
+
+    device = model.output_bias.device
+    with torch.no_grad():
+        words, counts = torch.from_numpy(ids).to(device), torch.from_numpy(lengths).to(device)
+        mu, logvar = model.encode(words, counts)
+        z = reparameterise(mu, logvar, torch.from_numpy(noise).to(device))
+        nll = model.likelihood(words, counts, z).nll
+        values = {"mu": mu, "logvar": logvar, "nll": nll, "kl": gaussian_kl(mu, logvar).sum(dim=1)}
+        return {name: value.float().cpu().numpy() for name, value in values.items()}
+
+
+def _keep_others(writer: CacheWriter, run: Run, chosen: tuple[Variant, ...], workspace: Workspace) -> None:
+    """Copy the variants that were not encoded now from the earlier cache, where they are still the run's."""
+    path = workspace.cache(run.name)
+    others = [variant.name for variant in run.variants if variant not in chosen]
+    if not others or not path.exists():
+        return
+    try:
+        earlier = LatentCache.open(path)
+    except LoomError:
+        return  # What cannot be read cannot be kept; the new cache replaces it.
+    with earlier:
+        fits = earlier.corpus_fingerprint == run.settings.corpus.fingerprint and earlier.n == writer.n
+        for name in others:
+            if not fits or name not in earlier.variants:
+                continue
+            if earlier.info(name).model_fingerprint == run.model_fingerprint(name):
+                writer.copy_from(earlier, [name])
+
+
+def _add_packaged_maps(workspace: Workspace, run: Run, chosen: tuple[Variant, ...], packaged: PackagedLatents) -> None:
+    maps: dict[str, tuple[Any, dict[str, Any]]] = {variant.name: packaged.map(variant.name) for variant in chosen}
+    add_projections(workspace.cache(run.name), maps, packaged.map_name)
+
+
+def _again(run: Run) -> str:
+    reference = run.settings.corpus
+    limit = f" --limit {reference.limit}" if reference.limit else ""
+    return (
+        f"python main.py corpus {reference.source} --name {reference.name} --min-words {reference.min_words} "
+        f"--max-words {reference.max_words} --vocabulary {len(run.vocabulary)} "
+        f"--test-fraction {reference.test_fraction:g} --seed {reference.seed}{limit}"
+    )
+
+
+def app_version() -> str:
+    """The installed version, or "source" for a checkout that is not installed."""
+    try:
+        return version("latent-loom")
+    except PackageNotFoundError:
+        return "source"

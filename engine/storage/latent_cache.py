@@ -1,0 +1,357 @@
+"""Reading the latent cache: what every variant of a run makes of every test sentence.
+
+One HDF5 file per run, described in FORMAT.md. Opening checks the file's kind, version and shapes and loads nothing
+else, so that millions of sentences open in milliseconds; arrays are read when they are asked for. Writing is in
+`cache_writer`. Needs neither torch nor pandas.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import LoomError, from_os_error
+
+KIND = "latent-loom-cache"
+VERSION = 1
+ACTIVE_UNIT_THRESHOLD = 0.01
+"""A latent dimension is active if the variance of its mu over the sentences is above this (Burda et al., 2016)."""
+BLOCK = 32_768
+"""Sentences read at a time by whatever walks through a whole cache."""
+
+Floats = NDArray[np.float32]
+_PER_SENTENCE = ("nll", "kl")
+_LATENTS = ("mu", "logvar")
+
+
+@dataclass(frozen=True, slots=True)
+class VariantInfo:
+    """What the cache knows of a variant besides its arrays.
+
+    Args:
+        name: as on the command line, such as `autogen-m1`.
+        label: for people.
+        colour: "#rrggbb".
+        m: the factor of the AutoGen bound, (1+m) E_q[log p(x|z)] - KL.
+        model_fingerprint: of the weights that made the latents.
+        position: the column, counted from 0.
+        kl_schedule: the schedule's settings, as JSON values.
+    """
+
+    name: str
+    label: str
+    colour: str
+    m: float
+    model_fingerprint: str
+    position: int = 0
+    kl_schedule: Mapping[str, Any] = field(default_factory=dict)
+
+
+def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
+    """Consecutive slices that cover 0..n."""
+    for start in range(0, n, size):
+        yield slice(start, min(start + size, n))
+
+
+class LatentCache:
+    """A cache opened for reading; close it, or use it in a `with` statement.
+
+    Attributes:
+        path: the file.
+        run: the name of the run it belongs to.
+        corpus_fingerprint: of the corpus whose test sentences it holds.
+        n: sentences.
+        latent: dimensions of z.
+        created: when it was written, ISO 8601 in UTC.
+        variants: names of the variants, in the order of their columns.
+    """
+
+    def __init__(self, path: Path, file: h5py.File) -> None:
+        self.path = path
+        self._file = file
+        self._variances: dict[str, NDArray[np.float64]] = {}
+        attributes = _attributes(file)
+        self.run = str(attributes["run"])
+        self.corpus_fingerprint = str(attributes["corpus_fingerprint"])
+        self.created = str(attributes.get("created", ""))
+        self.latent = int(attributes["latent"])
+        self.n = _check_sentences(path, file)
+        for name in file["variants"]:
+            _check_variant(path, file["variants"][name], self.n, self.latent)
+        self._infos = {name: _info(name, group) for name, group in file["variants"].items()}
+        self.variants: tuple[str, ...] = tuple(sorted(self._infos, key=lambda name: (self._infos[name].position, name)))
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a cache for reading.
+
+        Raises:
+            LoomError: the file is missing, not HDF5, cut off, of another kind or a newer version, or its parts
+                disagree.
+        """
+        file = _open_file(path)
+        try:
+            with _damage_told(path):
+                _check_header(path, file)
+                return cls(path, file)
+        except BaseException:
+            file.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file. Windows replaces a cache only when nobody has it open."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def info(self, variant: str) -> VariantInfo:
+        """What is known of a variant besides its arrays.
+
+        Raises:
+            LoomError: the cache has no such variant.
+        """
+        if variant not in self._infos:
+            raise LoomError(
+                f"{self.path} has no variant {variant!r}; it has {', '.join(self.variants) or 'none'}.",
+                f"Add it: python main.py encode {self.run} --variants {variant}",
+            )
+        return self._infos[variant]
+
+    def sentence(self, i: int) -> str:
+        """The text of sentence i (0 <= i < n)."""
+        return self.sentences(slice(i, i + 1))[0]
+
+    def sentences(self, rows: slice | None = None) -> list[str]:
+        """The texts of a slice, or of all."""
+        with _damage_told(self.path):
+            return [text.decode("utf-8") for text in self._file["sentences"][rows or slice(None)]]
+
+    def words(self) -> NDArray[np.int16]:
+        """(n,) length of every sentence in words, the end mark not counted."""
+        with _damage_told(self.path):
+            words: NDArray[np.int16] = self._file["words"][:].astype(np.int16, copy=False)
+            return words
+
+    def mu(self, variant: str, rows: slice | None = None) -> Floats:
+        """(n, latent) means of q(z|x), or those of a slice.
+
+        Raises:
+            LoomError: no such variant, or numbers that are not finite.
+        """
+        return self._numbers(variant, "mu", rows)
+
+    def logvar(self, variant: str, rows: slice | None = None) -> Floats:
+        """(n, latent) log variances of q(z|x), or those of a slice. Raises like `mu`."""
+        return self._numbers(variant, "logvar", rows)
+
+    def nll(self, variant: str, rows: slice | None = None) -> Floats:
+        """(n,) -log p(x|z) for one z ~ q(z|x), nats per sentence, end mark counted. Raises like `mu`."""
+        return self._numbers(variant, "nll", rows)
+
+    def kl(self, variant: str, rows: slice | None = None) -> Floats:
+        """(n,) KL(q(z|x) || p(z)), nats per sentence. Raises like `mu`."""
+        return self._numbers(variant, "kl", rows)
+
+    def projections(self, variant: str) -> tuple[str, ...]:
+        """Names of the variant's maps. A map made from other weights than the latents is left out."""
+        fingerprint = self.info(variant).model_fingerprint
+        with _damage_told(self.path):
+            maps = self._file["variants"][variant].get("projections", {})
+            return tuple(name for name in maps if _attributes(maps[name]).get("made_from", fingerprint) == fingerprint)
+
+    def projection(self, variant: str, name: str) -> Floats:
+        """(n, 2) coordinates of a map.
+
+        Raises:
+            LoomError: the variant has no such map.
+        """
+        self._need_projection(variant, name)
+        return self._numbers(variant, f"projections/{name}", None)
+
+    def projection_settings(self, variant: str, name: str) -> dict[str, Any]:
+        """How a map was made: method, neighbours, min_dist, seed, landmarks, library... Raises like `projection`."""
+        self._need_projection(variant, name)
+        with _damage_told(self.path):
+            return _attributes(self._file["variants"][variant]["projections"][name])
+
+    def variance(self, variant: str) -> NDArray[np.float64]:
+        """(latent,) variance of mu over the sentences, in prior units squared; walks through the file once."""
+        if variant not in self._variances:
+            total = np.zeros(self.latent)
+            for rows in blocks(self.n):
+                total += self.mu(variant, rows).sum(axis=0, dtype=np.float64)
+            mean = total / max(self.n, 1)
+            squares = np.zeros(self.latent)
+            for rows in blocks(self.n):
+                squares += np.square(self.mu(variant, rows) - mean).sum(axis=0)
+            self._variances[variant] = squares / max(self.n, 1)
+        return self._variances[variant]
+
+    def active_units(self, variant: str, threshold: float = ACTIVE_UNIT_THRESHOLD) -> int:
+        """How many latent dimensions the variant uses: those whose mu varies more than `threshold`."""
+        return int(np.count_nonzero(self.variance(variant) > threshold))
+
+    def mean_kl(self, variant: str) -> float:
+        """KL(q(z|x) || p(z)) in nats, mean over the sentences."""
+        return float(self.kl(variant).mean(dtype=np.float64)) if self.n else 0.0
+
+    def is_stale(self, run_fingerprints: Mapping[str, str], corpus_fingerprint: str) -> str | None:
+        """Why the cache does not belong to these models, in words for people, or None if it does.
+
+        A variant of the run that the cache lacks does not make it stale: it holds for those it has.
+
+        Args:
+            run_fingerprints: the run's variants and the fingerprints of their weights.
+            corpus_fingerprint: of the corpus the run was trained on.
+        """
+        if self.corpus_fingerprint != corpus_fingerprint:
+            return "its sentences come from another corpus than the run's"
+        for name in self.variants:
+            if name not in run_fingerprints:
+                return f"the run has no variant {name}"
+            if self._infos[name].model_fingerprint != run_fingerprints[name]:
+                return f"{name} has been trained since, or is another model"
+        return None
+
+    def copy_variant(self, variant: str, into: h5py.Group) -> None:
+        """Copy a variant with its maps into the `variants` group of a file that is being written."""
+        self.info(variant)
+        with _damage_told(self.path):
+            self._file.copy(f"variants/{variant}", into, name=variant)
+
+    def _numbers(self, variant: str, name: str, rows: slice | None) -> Floats:
+        self.info(variant)
+        with _damage_told(self.path):
+            values: Floats = self._file["variants"][variant][name][rows or slice(None)].astype(np.float32, copy=False)
+        if not np.isfinite(values).all():
+            raise LoomError(
+                f"{self.path}: {name} of {variant} holds numbers that are not finite.",
+                f"The model may have diverged; train it anew, then: python main.py encode {self.run}",
+            )
+        return values
+
+    def _need_projection(self, variant: str, name: str) -> None:
+        known = self.projections(variant)
+        if name not in known:
+            raise LoomError(
+                f"{self.path} has no map {name!r} of {variant}; it has {', '.join(known) or 'none'}.",
+                f"Make it: python main.py project {self.run} --variants {variant}",
+            )
+
+
+def _open_file(path: Path) -> h5py.File:
+    """Open for reading, or say what kind of thing it is instead."""
+    encode = f"Make it: python main.py encode {path.stem}"
+    try:
+        with open(path, "rb") as handle:
+            empty = not handle.read(1)
+        if empty or not h5py.is_hdf5(path):
+            raise LoomError(f"{path} is not an HDF5 file.", f"Move it away. {encode}")
+        # Published files are never written again, and locks fail on some network drives.
+        return h5py.File(path, "r", locking=False)
+    except FileNotFoundError as error:
+        raise LoomError(f"There is no latent cache {path}.", encode) from error
+    except (IsADirectoryError, PermissionError) as error:
+        raise from_os_error(error, f"reading {path}") from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    """Turn whatever the HDF5 library raises for a damaged or foreign file into one clear error."""
+    try:
+        yield
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: BaseException) -> LoomError:
+    reason = " ".join(str(error).split()).strip("'\"")[:160]
+    return LoomError(
+        f"{path} is damaged or cut off ({reason}).",
+        f"Copy it again if it came from elsewhere, or make it anew: python main.py encode {path.stem}",
+    )
+
+
+def _check_header(path: Path, file: h5py.File) -> None:
+    kind = _attributes(file).get("kind")
+    if kind != KIND:
+        raise LoomError(
+            f"{path} is an HDF5 file, but no latent cache of this program (its kind is {kind!r}).",
+            f"Move it away, then: python main.py encode {path.stem}",
+        )
+    version = int(file.attrs["version"])
+    if version > VERSION:
+        raise LoomError(
+            f"{path} has version {version} of the cache format; this program reads up to {VERSION}.",
+            f"Update the program, or make the cache anew: python main.py encode {path.stem}",
+        )
+
+
+def _check_sentences(path: Path, file: h5py.File) -> int:
+    """The number of sentences, which `sentences` and `words` must agree on."""
+    sentences, words = file["sentences"], file["words"]
+    if h5py.check_string_dtype(sentences.dtype) is None or sentences.ndim != 1:
+        raise _misshapen(path, "sentences", sentences, "a list of texts")
+    n = int(sentences.shape[0])
+    if words.shape != (n,) or words.dtype.kind not in "iu":
+        raise _misshapen(path, "words", words, f"{n} whole numbers")
+    return n
+
+
+def _check_variant(path: Path, group: h5py.Group, n: int, latent: int) -> None:
+    shapes = dict.fromkeys(_LATENTS, (n, latent)) | dict.fromkeys(_PER_SENTENCE, (n,))
+    maps = group.get("projections", {})
+    shapes |= {f"projections/{name}": (n, 2) for name in maps}
+    for name, shape in shapes.items():
+        dataset = group[name]
+        if dataset.shape != shape or dataset.dtype.kind != "f":
+            where = f"{group.name}/{name}".lstrip("/")
+            raise _misshapen(path, where, dataset, f"floating-point numbers of shape {shape}")
+
+
+def _misshapen(path: Path, name: str, dataset: h5py.Dataset, wanted: str) -> LoomError:
+    return LoomError(
+        f"{path}: {name} has shape {dataset.shape} and type {dataset.dtype}; it should hold {wanted}.",
+        f"Make the cache anew: python main.py encode {path.stem}",
+    )
+
+
+def _info(name: str, group: h5py.Group) -> VariantInfo:
+    attributes = _attributes(group)
+    return VariantInfo(
+        name=name,
+        label=str(attributes.get("label", name)),
+        colour=str(attributes.get("colour", "#888888")),
+        m=float(attributes["m"]),
+        model_fingerprint=str(attributes["model_fingerprint"]),
+        position=int(attributes.get("position", 0)),
+        kl_schedule=json.loads(str(attributes.get("kl_schedule", "{}"))),
+    )
+
+
+def _attributes(place: h5py.Group | h5py.Dataset) -> dict[str, Any]:
+    """Attributes as plain values: texts of fixed or variable length as str, numbers as int or float."""
+    return {name: _plain(value) for name, value in place.attrs.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    return value.decode("utf-8") if isinstance(value, bytes) else value

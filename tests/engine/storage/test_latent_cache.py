@@ -1,0 +1,193 @@
+"""Writing and reading the latent cache."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from engine.errors import LoomError
+from engine.storage import cache_writer
+from engine.storage.cache_writer import add_projections, write_cache
+from engine.storage.latent_cache import LatentCache, blocks
+from tests.archives import make_cache_version_1 as archive
+from tests.engine.storage.caches import arrays, info, make_cache, texts
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """A cache of 50 sentences, 4 dimensions, variants "b" (first column) and "a"."""
+    return make_cache(tmp_path / "two.h5", {"b": arrays(50, 4, 1), "a": arrays(50, 4, 2)})
+
+
+def test_what_is_written_is_read(two: Path) -> None:
+    with LatentCache.open(two) as cache:
+        assert (cache.run, cache.corpus_fingerprint, cache.n, cache.latent) == ("test", "corpus", 50, 4)
+        assert cache.variants == ("b", "a")
+        assert cache.info("a") == info("a", 1)
+        assert cache.sentences() == texts(50)
+        assert cache.sentence(49) == texts(50)[49]
+        assert cache.sentences(slice(3, 5)) == texts(50)[3:5]
+        np.testing.assert_array_equal(cache.words(), np.arange(50) % 30)
+        for seed, name in ((1, "b"), (2, "a")):
+            for array, values in arrays(50, 4, seed).items():
+                np.testing.assert_array_equal(getattr(cache, array)(name), values)
+                np.testing.assert_array_equal(getattr(cache, array)(name, slice(7, 9)), values[7:9])
+
+
+def test_variants_may_be_appended_in_pieces_of_any_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_writer, "CHUNK_ROWS", 8)
+    values = arrays(53, 4)
+    path = tmp_path / "pieces.h5"
+    with write_cache(
+        path, run="r", corpus_fingerprint="c", latent=4, sentences=iter(texts(53)), words=np.ones(53)
+    ) as writer:
+        writer.start_variant(info("vae"))
+        for rows in (slice(0, 1), slice(1, 20), slice(20, 53)):
+            writer.append(**{name: array[rows] for name, array in values.items()})
+    with LatentCache.open(path) as cache:
+        np.testing.assert_array_equal(cache.mu("vae"), values["mu"])
+        np.testing.assert_array_equal(cache.kl("vae"), values["kl"])
+        assert cache.sentences() == texts(53)
+
+
+def test_a_cache_of_no_sentences_is_a_cache(tmp_path: Path) -> None:
+    with LatentCache.open(make_cache(tmp_path / "none.h5", {"vae": arrays(0, 4)})) as cache:
+        assert cache.n == 0
+        assert cache.sentences() == []
+        assert cache.mu("vae").shape == (0, 4)
+        assert cache.active_units("vae") == 0
+        assert cache.mean_kl("vae") == 0
+
+
+def test_characters_that_hdf5_cannot_hold_do_not_stop_the_writing(tmp_path: Path) -> None:
+    path = tmp_path / "odd.h5"
+    with write_cache(
+        path, run="r", corpus_fingerprint="c", latent=2, sentences=["a\0b", "half \ud83d pair"], words=[1, 3]
+    ):
+        pass
+    with LatentCache.open(path) as cache:
+        assert cache.sentences() == ["a\ufffdb", "half ? pair"]
+
+
+def test_active_units_and_variance_agree_with_a_direct_computation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = arrays(101, 6)
+    # Far from zero, where sums of squares in single precision would lose the variance.
+    values["mu"] = (values["mu"] * np.array([1, 0.5, 0.11, 0.09, 0.01, 0]) + 300).astype(np.float32)
+    path = make_cache(tmp_path / "units.h5", {"vae": values})
+    monkeypatch.setattr("engine.storage.latent_cache.blocks", lambda n: blocks(n, 13))
+    with LatentCache.open(path) as cache:
+        direct = values["mu"].astype(np.float64).var(axis=0)
+        np.testing.assert_allclose(cache.variance("vae"), direct, rtol=1e-9, atol=1e-12)
+        assert cache.active_units("vae") == int((direct > 0.01).sum())
+        assert cache.active_units("vae", threshold=1e-6) == int((direct > 1e-6).sum())
+        assert cache.mean_kl("vae") == pytest.approx(values["kl"].mean(dtype=np.float64), rel=1e-12)
+
+
+def test_a_cache_is_stale_for_another_corpus_or_other_models(two: Path) -> None:
+    prints = {"a": "print of a", "b": "print of b"}
+    with LatentCache.open(two) as cache:
+        assert cache.is_stale(prints, "corpus") is None
+        assert cache.is_stale({**prints, "c": "not encoded yet"}, "corpus") is None
+        assert "another corpus" in (cache.is_stale(prints, "other") or "")
+        assert "a has been trained since" in (cache.is_stale({**prints, "a": "later"}, "corpus") or "")
+        assert "no variant a" in (cache.is_stale({"b": "print of b"}, "corpus") or "")
+
+
+def test_maps_are_added_and_replaced_without_touching_the_rest(two: Path) -> None:
+    first, second = np.random.default_rng(0).normal(size=(2, 50, 2)).astype(np.float32)
+    add_projections(two, {"a": (first, {"method": "umap", "seed": 3, "min_dist": 0.25})}, "umap")
+    size = two.stat().st_size
+    add_projections(two, {"a": (second, {"method": "pca"}), "b": (first, {})}, "umap")
+    with LatentCache.open(two) as cache:
+        np.testing.assert_array_equal(cache.projection("a", "umap"), second)
+        np.testing.assert_array_equal(cache.projection("b", "umap"), first)
+        assert cache.projection_settings("a", "umap") == {"method": "pca", "made_from": "print of a"}
+        np.testing.assert_array_equal(cache.mu("b"), arrays(50, 4, 1)["mu"])
+        assert cache.sentences() == texts(50)
+    for _ in range(5):
+        add_projections(two, {"a": (first, {"method": "umap"})}, "umap")
+    assert two.stat().st_size < size + 8192  # the map of b, not five more of a
+
+
+def test_a_map_of_other_weights_than_the_latents_is_not_offered(two: Path) -> None:
+    add_projections(two, {"a": (np.zeros((50, 2)), {})}, "umap")
+    with h5py.File(two, "r+") as file:
+        file["variants/a/projections/umap"].attrs["made_from"] = "earlier weights"
+        file.create_dataset("variants/a/projections/mine", data=np.zeros((50, 2)))
+    with LatentCache.open(two) as cache:
+        assert cache.projections("a") == ("mine",)
+        assert cache.projection("a", "mine").dtype == np.float32
+
+
+def test_variants_of_an_earlier_cache_can_be_kept_with_their_maps(two: Path, tmp_path: Path) -> None:
+    add_projections(two, {"a": (np.ones((50, 2)), {"method": "pca"})}, "pca")
+    with (
+        LatentCache.open(two) as earlier,
+        write_cache(
+            tmp_path / "new.h5", run="test", corpus_fingerprint="corpus", latent=4, sentences=texts(50), words=[5] * 50
+        ) as writer,
+    ):
+        writer.add_variant(info("b"), **arrays(50, 4, 9))
+        writer.copy_from(earlier)
+    with LatentCache.open(tmp_path / "new.h5") as cache:
+        assert cache.variants == ("b", "a")
+        np.testing.assert_array_equal(cache.mu("b"), arrays(50, 4, 9)["mu"])
+        np.testing.assert_array_equal(cache.mu("a"), arrays(50, 4, 2)["mu"])
+        np.testing.assert_array_equal(cache.projection("a", "pca"), np.ones((50, 2)))
+        assert cache.info("a") == info("a", 1)
+
+
+def test_variants_of_another_corpus_are_not_kept(two: Path, tmp_path: Path) -> None:
+    with (
+        LatentCache.open(two) as earlier,
+        pytest.raises(LoomError, match="other sentences"),
+        write_cache(
+            tmp_path / "new.h5", run="test", corpus_fingerprint="other", latent=4, sentences=texts(50), words=[5] * 50
+        ) as writer,
+    ):
+        writer.copy_from(earlier)
+    assert not (tmp_path / "new.h5").exists()
+
+
+def test_texts_and_numbers_are_plain_hdf5_for_any_other_tool(two: Path) -> None:
+    add_projections(two, {"a": (np.ones((50, 2)), {"method": "pca"})}, "pca")
+    with h5py.File(two, "r") as file:
+        assert file.attrs["kind"].decode() == "latent-loom-cache"
+        assert int(file.attrs["version"]) == 1
+        assert file["sentences"].asstr()[3] == texts(50)[3]
+        assert file["variants/a/mu"].shape == (50, 4)
+        assert file["variants/a/nll"].dtype == np.float32
+        assert file["variants/a/projections/pca"].shape == (50, 2)
+
+
+def test_reading_a_cache_imports_neither_torch_nor_pandas_nor_qt() -> None:
+    code = (
+        "import sys, engine.storage.latent_cache, engine.storage.cache_writer, engine.projection\n"
+        "print([name for name in ('torch', 'pandas', 'PySide6', 'umap', 'sklearn', 'scipy') if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
+def test_the_archived_cache_of_version_1_is_still_read() -> None:
+    with LatentCache.open(archive.ARCHIVE) as cache:
+        assert cache.variants == ("vae", "autogen-m1")
+        assert (cache.run, cache.corpus_fingerprint, cache.latent) == ("archive", "c" * 64, archive.LATENT)
+        assert tuple(cache.sentences()) == archive.SENTENCES
+        assert tuple(cache.words()) == archive.WORDS
+        for position, name in enumerate(cache.variants):
+            expected = archive.expected(position)
+            for array in ("mu", "logvar", "nll", "kl"):
+                np.testing.assert_array_equal(getattr(cache, array)(name), expected[array])
+            np.testing.assert_array_equal(cache.projection(name, "umap"), expected["map"])
+            assert cache.projection_settings(name, "umap")["neighbours"] == 15
+            described = cache.info(name)
+            assert (described.m, described.position, described.colour) == (position, position, "#56B4E9")
+            assert described.kl_schedule == {"kind": "none", "warmup": 0}

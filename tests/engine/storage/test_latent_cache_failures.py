@@ -1,0 +1,307 @@
+"""Caches that are damaged, foreign or cannot be written."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from engine.errors import LoomError
+from engine.storage import guarded_file
+from engine.storage.cache_writer import CacheWriter, add_projections, write_cache
+from engine.storage.latent_cache import LatentCache
+from tests.engine.storage.caches import arrays, info, make_cache, texts
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = make_cache(tmp_path / "small.h5", {"vae": arrays(20, 4)})
+    add_projections(path, {"vae": (np.zeros((20, 2)), {"method": "pca"})}, "pca")
+    return path
+
+
+def read_all(path: Path) -> None:
+    """Read everything there is."""
+    with LatentCache.open(path) as cache:
+        cache.sentences()
+        cache.words()
+        for variant in cache.variants:
+            for read in (cache.mu, cache.logvar, cache.nll, cache.kl):
+                read(variant)
+            for name in cache.projections(variant):
+                cache.projection(variant, name)
+                cache.projection_settings(variant, name)
+
+
+def test_a_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
+    with pytest.raises(LoomError, match="no latent cache") as caught:
+        LatentCache.open(tmp_path / "mine.h5")
+    assert "python main.py encode mine" in caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"Just some text.\n" * 100, b"\x00" * 5000])
+def test_a_file_that_is_not_hdf5_is_named_so(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "text.h5").write_bytes(content)
+    with pytest.raises(LoomError, match="not an HDF5 file") as caught:
+        LatentCache.open(tmp_path / "text.h5")
+    assert caught.value.hint
+
+
+def test_a_folder_in_place_of_the_file_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(LoomError):
+        LatentCache.open(tmp_path)
+
+
+def test_a_file_cut_off_anywhere_is_one_clear_error(small: Path, tmp_path: Path) -> None:
+    whole = small.read_bytes()
+    cut = tmp_path / "cut.h5"
+    for length in [*range(0, len(whole), 61), len(whole) - 1]:
+        cut.write_bytes(whole[:length])
+        with pytest.raises(LoomError) as caught:
+            read_all(cut)
+        assert caught.value.hint, length
+        assert "\n" not in caught.value.message
+
+
+def test_a_wrong_bit_in_the_numbers_is_noticed(small: Path) -> None:
+    with h5py.File(small, "r") as file:
+        place = file["variants/vae/mu"].id.get_chunk_info(0).byte_offset
+    content = bytearray(small.read_bytes())
+    content[place + 3] ^= 1
+    small.write_bytes(content)
+    with LatentCache.open(small) as cache, pytest.raises(LoomError, match="damaged"):
+        cache.mu("vae")
+
+
+def _set(name: str, value: object) -> Callable[[h5py.File], None]:
+    return lambda file: file.attrs.__setitem__(name, value)
+
+
+def _replace(name: str, data: object) -> Callable[[h5py.File], None]:
+    def change(file: h5py.File) -> None:
+        del file[name]
+        file[name] = data
+
+    return change
+
+
+def _remove(name: str) -> Callable[[h5py.File], None]:
+    return lambda file: file.__delitem__(name)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_set("kind", "something-else"), "no latent cache of this program"),
+        (lambda file: file.attrs.__delitem__("kind"), "no latent cache of this program"),
+        (_set("kind", 7), "no latent cache of this program"),
+        (_set("version", 2), "version 2"),
+        (_set("version", "one"), "damaged"),
+        (_set("latent", 5), "mu has shape"),
+        (lambda file: file.attrs.__delitem__("latent"), "damaged"),
+        (lambda file: file.attrs.__delitem__("corpus_fingerprint"), "damaged"),
+        (_remove("sentences"), "damaged"),
+        (_remove("variants"), "damaged"),
+        (_remove("variants/vae/logvar"), "damaged"),
+        (_replace("variants/vae/mu", np.zeros((19, 4))), "mu has shape"),
+        (_replace("variants/vae/kl", np.zeros((20, 1))), "kl has shape"),
+        (_replace("variants/vae/nll", np.zeros(20, dtype=int)), "nll has shape"),
+        (_replace("variants/vae/projections/pca", np.zeros((20, 3))), "pca has shape"),
+        (_replace("words", np.zeros(19, dtype=np.int16)), "words has shape"),
+        (_replace("words", np.zeros(20)), "words has shape"),
+        (_replace("sentences", np.zeros(20)), "sentences has shape"),
+        (_replace("variants", np.zeros(3)), "damaged"),
+        (_replace("variants/vae", np.zeros(3)), "damaged"),
+        (lambda file: file["variants/vae"].attrs.__setitem__("kl_schedule", "{not json"), "damaged"),
+        (lambda file: file["variants/vae"].attrs.__delitem__("m"), "damaged"),
+    ],
+)
+def test_what_does_not_fit_the_format_is_one_clear_error(
+    small: Path, change: Callable[[h5py.File], None], message: str
+) -> None:
+    with h5py.File(small, "r+") as file:
+        change(file)
+    with pytest.raises(LoomError, match=message) as caught:
+        LatentCache.open(small)
+    assert caught.value.hint
+    os.replace(small, small.with_name("moved.h5"))  # nothing keeps the file open
+
+
+def test_another_hdf5_file_is_told_from_a_cache(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["x"] = np.zeros(3)
+    with pytest.raises(LoomError, match="no latent cache of this program"):
+        LatentCache.open(tmp_path / "other.h5")
+
+
+def test_latents_that_are_not_finite_are_refused_by_the_reader(small: Path) -> None:
+    with h5py.File(small, "r+") as file:
+        file["variants/vae/mu"][7, 1] = np.nan
+    with LatentCache.open(small) as cache:
+        assert np.isfinite(cache.mu("vae", slice(0, 7))).all()
+        with pytest.raises(LoomError, match="not finite"):
+            cache.mu("vae")
+
+
+def test_an_unknown_variant_or_map_is_named_with_those_there_are(small: Path) -> None:
+    with LatentCache.open(small) as cache:
+        with pytest.raises(LoomError, match="no variant 'autogen-m9'; it has vae"):
+            cache.mu("autogen-m9")
+        with pytest.raises(LoomError, match="no map 'umap' of vae; it has pca"):
+            cache.projection("vae", "umap")
+    with pytest.raises(LoomError, match="no variant"):
+        add_projections(small, {"autogen-m9": (np.zeros((20, 2)), {})}, "umap")
+
+
+def _with_writer(path: Path, action: Callable[[CacheWriter], None]) -> None:
+    with write_cache(
+        path, run="test", corpus_fingerprint="corpus", latent=4, sentences=texts(20), words=[3] * 20
+    ) as writer:
+        action(writer)
+
+
+def _incomplete(writer: CacheWriter) -> None:
+    writer.add_variant(info("vae"), **{name: values[:19] for name, values in arrays(20, 4).items()})
+
+
+def _too_many(writer: CacheWriter) -> None:
+    writer.add_variant(info("vae"), **arrays(21, 4))
+
+
+def _twice(writer: CacheWriter) -> None:
+    writer.add_variant(info("vae"), **arrays(20, 4))
+    writer.start_variant(info("vae"))
+
+
+def _nan(writer: CacheWriter) -> None:
+    values = arrays(20, 4)
+    values["logvar"][13, 2] = np.inf
+    writer.add_variant(info("vae"), **values)
+
+
+def _wrong_size(writer: CacheWriter) -> None:
+    writer.add_variant(info("vae"), **arrays(20, 5))
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        (_incomplete, "has 19 of 20 sentences"),
+        (_too_many, "more than the 20 sentences"),
+        (_twice, "already"),
+        (_nan, "logvar of vae is not finite for sentence 13"),
+        (_wrong_size, "mu of vae has shape"),
+    ],
+)
+def test_what_cannot_be_a_cache_is_not_written_and_the_earlier_one_stays(
+    small: Path, action: Callable[[CacheWriter], None], message: str
+) -> None:
+    before = small.read_bytes()
+    with pytest.raises(LoomError, match=message):
+        _with_writer(small, action)
+    assert small.read_bytes() == before
+    assert os.listdir(small.parent) == ["small.h5"]
+
+
+@pytest.mark.parametrize(("sentences", "words"), [(19, 20), (21, 20), (0, 20), (20, 0)])
+def test_sentences_and_lengths_must_agree(tmp_path: Path, sentences: int, words: int) -> None:
+    with (
+        pytest.raises(LoomError, match="sentences and"),
+        write_cache(
+            tmp_path / "x.h5",
+            run="r",
+            corpus_fingerprint="c",
+            latent=2,
+            sentences=texts(sentences),
+            words=np.ones(words),
+        ),
+    ):
+        pass
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("bad", [np.zeros((20, 3)), np.zeros((19, 2)), np.full((20, 2), np.nan)])
+def test_coordinates_that_are_no_map_are_refused(small: Path, bad: np.ndarray) -> None:
+    before = small.read_bytes()
+    with pytest.raises(LoomError, match="20 x 2 finite numbers"):
+        add_projections(small, {"vae": (bad, {})}, "umap")
+    assert small.read_bytes() == before
+
+
+class _FullDisk(io.FileIO):
+    """A file on a disk with room for `room` bytes; the last write may be done in part, as on a real one."""
+
+    room = 0
+
+    def write(self, data: object) -> int:
+        view = memoryview(data).cast("B")  # type: ignore[call-overload]
+        if self.tell() >= self.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(view[: self.room - self.tell()])
+
+
+@pytest.fixture
+def fill_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Leave room for so many bytes in every file the cache writer opens."""
+
+    def fill(room: int) -> None:
+        monkeypatch.setattr(_FullDisk, "room", room)
+        monkeypatch.setattr(guarded_file, "open", lambda path, mode, buffering: _FullDisk(path, mode), raising=False)
+
+    return fill
+
+
+def test_a_disk_that_fills_up_at_any_point_leaves_the_earlier_cache(
+    small: Path, fill_disk: Callable[[int], None]
+) -> None:
+    needed = make_cache(small.with_name("same.h5"), {"vae": arrays(20, 4)}).stat().st_size
+    before = small.read_bytes()
+    for room in range(0, needed, 997):
+        fill_disk(room)
+        with pytest.raises(LoomError, match="disk is full while writing") as caught:
+            make_cache(small, {"vae": arrays(20, 4)})
+        assert caught.value.hint
+        assert small.read_bytes() == before
+        assert sorted(os.listdir(small.parent)) == ["same.h5", "small.h5"]
+    fill_disk(needed)
+    read_all(make_cache(small, {"vae": arrays(20, 4)}))
+
+
+def test_a_disk_that_is_full_when_a_map_is_added_leaves_the_cache(
+    small: Path, fill_disk: Callable[[int], None]
+) -> None:
+    before = small.read_bytes()
+    fill_disk(len(before) - 1)
+    with pytest.raises(LoomError, match="disk is full"):
+        add_projections(small, {"vae": (np.ones((20, 2)), {})}, "another")
+    assert small.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits on the size of files are a matter of Unix")
+def test_a_refused_write_does_not_bring_the_process_down(tmp_path: Path) -> None:
+    """The HDF5 library alone ends in a segmentation fault here."""
+    code = f"""
+import resource, signal
+from pathlib import Path
+import numpy as np
+from engine.errors import LoomError
+from tests.engine.storage.caches import arrays, make_cache
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
+try:
+    make_cache(Path({str(tmp_path / "large.h5")!r}), {{name: arrays(9000, 16) for name in ("a", "b")}})
+except LoomError as error:
+    print(error.message)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert "failed: File too large" in ended.stdout
+    assert os.listdir(tmp_path) == []
