@@ -1,0 +1,35 @@
+"""All commands, by name."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from engine.cli import latents, results, sentences, text_and_training
+
+app = typer.Typer(
+    name="main.py",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Latent Loom: see what a sentence VAE's latent space stores. Without a command, the window opens.",
+)
+for command in (
+    text_and_training.corpus,
+    text_and_training.train,
+    latents.encode,
+    latents.project,
+    sentences.reconstruct,
+    sentences.sample,
+    sentences.interpolate,
+    results.table,
+    results.doctor,
+):
+    app.command()(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its code: 0 done, 1 failed, 2 wrong usage."""
+    app(args=sys.argv[1:] if arguments is None else arguments, prog_name="python main.py")

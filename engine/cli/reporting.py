@@ -1,0 +1,225 @@
+"""How a command tells what it does, and how it ends.
+
+Progress goes to standard error: as a bar on a terminal, as plain lines into a file, or with `--events` as one JSON
+object a line. Results go to standard output, as JSON with `--json`. Every error that a person can mend is a message
+and a next step, never a traceback; this module is the command line's job boundary.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from engine.errors import LoomError, Stopped, from_os_error
+from engine.events import Done, Event, Note, Progress, TrainStep, to_json
+from engine.workspace import Workspace
+
+INTERRUPTED = 130
+LINE_EVERY = 5.0
+"""Seconds between two lines of progress where there is no terminal to draw a bar on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the common options ask for."""
+
+    workspace: Workspace
+    json: bool = False
+    quiet: bool = False
+    events: bool = False
+
+    def say(self, text: str) -> None:
+        """Print for people, unless only JSON or nothing is wanted."""
+        if not (self.json or self.quiet):
+            print(text)
+
+    def result(self, document: Any) -> None:
+        """Print the command's JSON document, if it is wanted."""
+        if self.json:
+            print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+class StopRequest:
+    """True once Ctrl-C or SIGTERM came."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+
+    def __call__(self) -> bool:
+        return self.wanted
+
+
+@contextmanager
+def stop_on_signal() -> Iterator[StopRequest]:
+    """Turn the first Ctrl-C or SIGTERM into a request to stop at the next safe point; the second one interrupts."""
+    request = StopRequest()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if request.wanted:
+            raise KeyboardInterrupt
+        request.wanted = True
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield request
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def follow(task: Callable[[Callable[[], bool]], Iterator[Event]], output: Output) -> dict[str, Any]:
+    """Run a long task to its end and return its result.
+
+    Args:
+        task: takes `should_stop` and returns the task's events. A task that ignores it is closed between two
+            events, which is safe because results are published whole.
+
+    Raises:
+        Stopped: the person asked for it.
+    """
+    teller = _teller(output)
+    result: dict[str, Any] = {}
+    with stop_on_signal() as stop, teller:
+        asked = 0
+        events = task(stop)
+        for event in events:
+            teller.tell(event)
+            if isinstance(event, Done):
+                result = dict(event.result)
+            elif stop.wanted:
+                # A task that knows `should_stop` gets the chance to end by itself at its next step.
+                asked += 1
+                if asked > 2:
+                    events.close()  # type: ignore[attr-defined]
+                    raise Stopped("Stopped; nothing was left half-written.", "Give the same command again to redo it.")
+    return result
+
+
+def run(command: Callable[[], None], output_is_events: bool) -> int:
+    """Run a command and turn what it raises into a message and an exit code."""
+    try:
+        command()
+        return 0
+    except LoomError as error:
+        _tell_failure(error.message, error.hint, output_is_events)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except OSError as error:
+        wrapped = from_os_error(error, f"using {error.filename}" if error.filename else "running the command")
+        _tell_failure(wrapped.message, wrapped.hint, output_is_events)
+        return 1
+    except KeyboardInterrupt:
+        _tell_failure("Interrupted; what was published before is intact.", "", output_is_events)
+        return INTERRUPTED
+
+
+def _tell_failure(message: str, hint: str, events: bool) -> None:
+    if events:
+        print(json.dumps({"event": "failed", "message": message, "hint": hint}), file=sys.stderr, flush=True)
+        return
+    print(f"error: {message}", file=sys.stderr)
+    if hint:
+        print(f"  {hint}", file=sys.stderr)
+
+
+class _Teller:
+    """Tells nothing; the others tell more."""
+
+    def __enter__(self) -> _Teller:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+    def tell(self, event: Event) -> None:
+        return None
+
+
+class _JsonLines(_Teller):
+    def tell(self, event: Event) -> None:
+        print(json.dumps(to_json(event), default=_plain), file=sys.stderr, flush=True)
+
+
+class _Lines(_Teller):
+    """Plain lines, not more than one every few seconds."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, Note):
+            print(event.text, file=sys.stderr)
+        elif isinstance(event, Progress | TrainStep) and time.monotonic() - self._last >= LINE_EVERY:
+            self._last = time.monotonic()
+            print(_describe(event), file=sys.stderr, flush=True)
+
+
+class _Bar(_Teller):
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        self._bar = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> _Teller:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, Note):
+            self._bar.console.print(event.text)
+        elif isinstance(event, TrainStep):
+            self._update("training", event.step, event.total, _describe(event))
+        elif isinstance(event, Progress):
+            self._update(event.stage, event.done, event.total, _describe(event))
+
+    def _update(self, stage: str, done: int, total: int | None, text: str) -> None:
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bar.add_task(text, total=total)
+        self._bar.update(self._tasks[stage], completed=done, total=total, description=text)
+
+
+def _teller(output: Output) -> _Teller:
+    if output.events:
+        return _JsonLines()
+    if output.quiet:
+        return _Teller()
+    return _Bar() if sys.stderr.isatty() else _Lines()
+
+
+def _describe(event: Progress | TrainStep) -> str:
+    if isinstance(event, TrainStep):
+        terms = "  ".join(f"{name} KL {values['kl']:.2f}" for name, values in event.variants.items())
+        return f"step {event.step:,}/{event.total:,}  {terms}  {event.tokens_per_second:,.0f} tokens/s"
+    of = f" of {event.total:,}" if event.total is not None else ""
+    return f"{event.stage}: {event.done:,}{of} {event.unit}".rstrip()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} in an event")

@@ -1,0 +1,245 @@
+"""What this machine has and lacks, with the command that mends it.
+
+Nothing heavy is imported but torch, and Qt only in a process of its own: a missing system library can end a process
+that tries.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from engine.workspace import CHECKOUT, PACKAGED_DEMO, Workspace
+
+OLDEST_PYTHON = (3, 11)
+ENOUGH_MEMORY = 2 * 2**30
+ENOUGH_DISK = 2**30
+_REQUIREMENTS = CHECKOUT / "requirements.txt"
+_INSTALL = "python -m pip install -r requirements.txt"
+_APT = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libOpenGL.so.0": "libopengl0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+}
+_QT_APPLICATION = "from PySide6.QtGui import QGuiApplication; from PySide6 import QtWidgets; QGuiApplication([])"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Args:
+        name: what, in a word or two.
+        ok: whether it is as it should be.
+        detail: what was found.
+        mend: the command or step that mends it; empty if all is well.
+        needed: whether the program cannot do its work without it. A display is wanted, but commands need none.
+    """
+
+    name: str
+    ok: bool
+    detail: str
+    mend: str = ""
+    needed: bool = True
+
+
+def checks(workspace: Workspace | None = None) -> list[Check]:
+    """Look at everything; takes a few seconds, most of them for importing torch.
+
+    Args:
+        workspace: whose folder and disk are looked at; None for the checkout.
+    """
+    root = (workspace or Workspace()).root
+    return [
+        _python(),
+        *(_library(name, pinned) for name, pinned in required_libraries(_REQUIREMENTS)),
+        _device(),
+        _display(),
+        _qt(),
+        _memory(),
+        _disk(root),
+        _writable(root),
+        _demo_models(),
+        _demo_text(),
+    ]
+
+
+def all_well(found: Sequence[Check]) -> bool:
+    """Whether everything that is needed is there."""
+    return all(check.ok for check in found if check.needed)
+
+
+def required_libraries(requirements: Path) -> list[tuple[str, str]]:
+    """The names and pinned versions in a requirements file; none if the file is missing."""
+    if not requirements.is_file():
+        return []
+    return re.findall(r"^([\w.-]+)==([\w.+]+)", requirements.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def _python() -> Check:
+    ok = sys.version_info >= OLDEST_PYTHON
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    mend = "" if ok else f"Install Python {oldest} or newer, then set the project up anew: make setup"
+    return Check("Python", ok, f"{platform.python_version()} on {platform.platform()}", mend)
+
+
+def _library(name: str, pinned: str) -> Check:
+    try:
+        found = version(name)
+    except PackageNotFoundError:
+        return Check(name, False, "not installed", f"{_INSTALL}  (or: python -m pip install {name}=={pinned})")
+    # A build's mark, as in 2.13.0+cpu, is no other version.
+    same = found.split("+")[0] == pinned.split("+")[0]
+    return Check(name, True, found if same else f"{found} (tested with {pinned})")
+
+
+def _device() -> Check:
+    name = "compute device"
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        return Check(name, False, f"torch cannot be loaded: {_first_line(str(error))}", _INSTALL)
+    if torch.cuda.is_available():
+        memory = torch.cuda.get_device_properties(0).total_memory
+        return Check(name, True, f"CUDA: {torch.cuda.get_device_name(0)}, {_gigabytes(memory)} of memory")
+    if torch.backends.mps.is_available():
+        return Check(name, True, "Apple GPU (MPS)")
+    detail = f"CPU, {torch.get_num_threads()} threads"
+    if torch.version.cuda is None and shutil.which("nvidia-smi"):
+        detail += "; there is an NVIDIA driver, but this torch is built without CUDA (see pytorch.org to install it)"
+    return Check(name, True, detail)
+
+
+def _display() -> Check:
+    name = "display"
+    if sys.platform in ("win32", "darwin"):
+        return Check(name, True, "the desktop", needed=False)
+    found = next((variable for variable in ("WAYLAND_DISPLAY", "DISPLAY") if os.environ.get(variable)), None)
+    if found:
+        return Check(name, True, f"{found}={os.environ[found]}", needed=False)
+    return Check(
+        name,
+        False,
+        "none (neither DISPLAY nor WAYLAND_DISPLAY is set)",
+        "The window needs a desktop; every command works without one (python main.py --help), and `make run` takes the "
+        "tour offscreen.",
+        needed=False,
+    )
+
+
+def _qt() -> Check:
+    """Start Qt in a process of its own, on the display if there is one."""
+    name = "Qt"
+    environment = dict(os.environ)
+    if not _display().ok:
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", _QT_APPLICATION], env=environment, capture_output=True, text=True, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Check(name, False, f"does not start: {_first_line(str(error))}", _INSTALL)
+    if ended.returncode == 0:
+        return Check(name, True, "starts")
+    return Check(name, False, _qt_problem(ended.stderr), qt_mend(ended.stderr))
+
+
+def _qt_problem(told: str) -> str:
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    return f"does not start: {lines[-1] if lines else 'it ended without a word'}"
+
+
+def qt_mend(told: str) -> str:
+    """The step that mends what Qt (or Python importing it) complained about."""
+    missing = re.search(r"(lib[\w.+-]+?\.so(?:\.\d+)*): cannot open shared object file", told)
+    if missing:
+        package = _APT.get(missing[1])
+        if package:
+            return f"sudo apt-get install {package}  (the package that has {missing[1]}, on Debian and Ubuntu)"
+        return f"Install the system package that has {missing[1]}."
+    if "xcb-cursor0" in told:
+        return "sudo apt-get install libxcb-cursor0"
+    if "No module named" in told:
+        return _INSTALL
+    return "See whether the display can be reached, or set QT_QPA_PLATFORM=offscreen."
+
+
+def _memory() -> Check:
+    try:
+        import psutil
+    except ImportError:
+        return Check("memory", False, "cannot be told without psutil", _INSTALL, needed=False)
+    memory = psutil.virtual_memory()
+    ok = memory.available >= ENOUGH_MEMORY
+    mend = "" if ok else "Close other programs; training also gets by with a smaller --batch."
+    return Check("memory", ok, f"{_gigabytes(memory.available)} free of {_gigabytes(memory.total)}", mend)
+
+
+def _disk(root: Path) -> Check:
+    where = _existing(root)
+    free = shutil.disk_usage(where).free
+    ok = free >= ENOUGH_DISK
+    mend = "" if ok else "Free some space, or keep runs and caches on another disk with --workspace DIR."
+    return Check("disk", ok, f"{_gigabytes(free)} free at {where}", mend)
+
+
+def _writable(root: Path) -> Check:
+    where = _existing(root)
+    try:
+        with tempfile.TemporaryFile(dir=where):
+            return Check("workspace", True, f"{root} can be written to")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return Check("workspace", False, f"{where}: {reason}", "Choose a folder you may write to with --workspace DIR.")
+
+
+def _demo_models() -> Check:
+    name = "demo models"
+    if (PACKAGED_DEMO / "run.json").is_file():
+        return Check(name, True, str(PACKAGED_DEMO))
+    mend = "git checkout -- assets/demo  (or train them: python main.py train demo --preset demo)"
+    return Check(name, False, f"missing: {PACKAGED_DEMO / 'run.json'}", mend)
+
+
+def _demo_text() -> Check:
+    name = "demo text"
+    mend = "python -m pip install chitchat-dataset==0.9.0"
+    # Only looked for: its code is not run.
+    found = find_spec("chitchat_dataset")
+    folders = list(found.submodule_search_locations or ()) if found else []
+    for folder in folders:
+        text = Path(folder) / "dataset.json"
+        if text.is_file():
+            return Check(name, True, str(text))
+    return Check(name, False, "the package chitchat_dataset is missing", mend)
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    folder = folder.absolute()
+    return next(each for each in (folder, *folder.parents) if each.is_dir())
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 2**30:.1f} GB"
+
+
+def _first_line(text: str) -> str:
+    return (text.strip().splitlines() or [""])[0]

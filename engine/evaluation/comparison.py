@@ -1,0 +1,152 @@
+"""The comparison tables of a run, in the manner of the paper's tables 1, 3 and 5 and of its figure 2.
+
+Sentences are taken as the paper takes them, "not cherry picked": the first eligible ones of the test set, or seeded
+draws. Eligible are 4 to 20 words without an unknown one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.decoding_options import DecodeOptions
+from engine.errors import LoomError, UsageError
+from engine.evaluation.tables import Table
+from engine.objective import summary
+from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, LatentCache
+
+if TYPE_CHECKING:
+    from engine.session import Session
+
+FEWEST_WORDS, MOST_WORDS = 4, 20
+"""The paper's filter on shown sentences."""
+
+
+def objective_table(cache: LatentCache) -> Table:
+    """The terms of the bounds over the test set (the end points of the paper's figure 2)."""
+    rows: list[tuple[object, ...]] = []
+    for name in cache.variants:
+        info = cache.info(name)
+        terms = summary(-float(cache.nll(name).mean(dtype=np.float64)), cache.mean_kl(name), info.m)
+        rows.append(
+            (
+                info.label,
+                info.m,
+                round(terms["elbo"], 3),
+                round(terms["reconstruction"], 3),
+                round(terms["kl"], 3),
+                round(terms["objective"], 3),
+                round(100 * terms["kl_share"], 2),
+                cache.active_units(name),
+            )
+        )
+    columns = ("Model", "m", "ELBO", "E_q[log p(x|z)]", "KL", "Objective", "KL share %", "Active units")
+    return Table(
+        name="objective",
+        columns=columns,
+        rows=tuple(rows),
+        caption=f"The terms of the bounds over the test set, {cache.n:,} sentences, in nats per sentence.",
+        notes=(
+            "One z ~ q(z|x) per sentence, EOS counted, no word drop.",
+            "Objective = (1+m) E_q[log p(x|z)] - KL, which for m other than 0 is not a bound on log p(x).",
+            "KL share = KL / -objective. "
+            f"Active units: dimensions of {cache.latent} whose mean varies by more than {ACTIVE_UNIT_THRESHOLD:g}.",
+        ),
+    )
+
+
+def reconstruction_table(session: Session, cache: LatentCache, count: int = 4, seed: int = 0) -> Table:
+    """Test sentences and what each variant makes of them (the paper's table 1)."""
+    options = DecodeOptions()
+    texts = _first(_eligible(session, cache), count)
+    rows = []
+    for text in texts:
+        made = {each.variant: each.decoded.text for each in session.reconstruct(text, None, options, True, seed)}
+        rows.append((text, *(made[name] for name in session.variants)))
+    return Table(
+        name="reconstruction",
+        columns=("Input sentence", *_labels(session)),
+        rows=tuple(rows),
+        caption=f"The first {count} eligible test sentences, reconstructed.",
+        notes=(f"z ~ q(z|x), seed {seed}, {options.describe()}; eligible: 4 to 20 words, none unknown.",),
+    )
+
+
+def generation_table(session: Session, count: int = 5, seed: int = 0) -> Table:
+    """Sentences decoded from the prior (the paper's table 3): each variant's first eligible ones."""
+    options = DecodeOptions(seed=seed)
+    drawn = session.sample(None, 4 * count, options, seed)
+    columns = []
+    for name in session.variants:
+        fitting = [each.text for each in drawn[name] if FEWEST_WORDS <= len(each.words) <= MOST_WORDS]
+        columns.append((fitting + [""] * count)[:count])
+    return Table(
+        name="generation",
+        columns=_labels(session),
+        rows=tuple(zip(*columns, strict=True)),
+        caption="Sentences decoded from z ~ N(0, I).",
+        notes=(
+            f"Seed {seed}, the same draws for every model, {options.describe()}; the first {count} of 4 to 20 words.",
+        ),
+    )
+
+
+def interpolation_table(session: Session, cache: LatentCache, steps: int = 10, seed: int = 0) -> Table:
+    """The way between two random test sentences (the paper's table 5)."""
+    options = DecodeOptions()
+    order = np.random.default_rng(seed).permutation(cache.n)
+    first, last = _first(_eligible(session, cache, order), 2)
+    ways = session.interpolate(first, last, None, steps, False, options, True, seed)
+    rows = [(step, *(ways[name][step].text for name in session.variants)) for step in range(steps + 1)]
+    return Table(
+        name="interpolation",
+        columns=("Step", *_labels(session)),
+        rows=tuple(rows),
+        caption=f"From “{first}” to “{last}” in {steps} even steps along the line.",
+        notes=(f"Test sentences drawn with seed {seed}; z ~ q(z|x), {options.describe()}.",),
+    )
+
+
+TABLES: dict[str, Callable[[Session, LatentCache, int], Table]] = {
+    "objective": lambda session, cache, seed: objective_table(cache),
+    "reconstruction": lambda session, cache, seed: reconstruction_table(session, cache, seed=seed),
+    "generation": lambda session, cache, seed: generation_table(session, seed=seed),
+    "interpolation": lambda session, cache, seed: interpolation_table(session, cache, seed=seed),
+}
+"""Every comparison table by name."""
+
+
+def checked_table_name(name: str) -> str:
+    """Return the name if there is such a table.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in TABLES:
+        raise UsageError(f"There is no table {name!r}.", f"Tables are {', '.join(TABLES)}.")
+    return name
+
+
+def _labels(session: Session) -> tuple[str, ...]:
+    return tuple(session.run.variant(name).label for name in session.variants)
+
+
+def _eligible(session: Session, cache: LatentCache, order: np.ndarray | None = None) -> Iterator[str]:
+    lengths = cache.words()
+    for index in range(cache.n) if order is None else order.tolist():
+        if FEWEST_WORDS <= lengths[index] <= MOST_WORDS:
+            text = cache.sentence(index)
+            if not any(session.typed(text).unknown):
+                yield text
+
+
+def _first(texts: Iterator[str], count: int) -> list[str]:
+    found = [text for text, _ in zip(texts, range(count), strict=False)]
+    if len(found) < count:
+        raise LoomError(
+            f"Only {len(found)} test sentences have 4 to 20 words and no unknown one; {count} are needed.",
+            "Prepare the corpus from more text, or with a larger vocabulary.",
+        )
+    return found

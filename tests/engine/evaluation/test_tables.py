@@ -1,0 +1,271 @@
+"""Every format of a table keeps what is in it."""
+
+from __future__ import annotations
+
+import csv
+import html.parser
+import io
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import LoomError, UsageError
+from engine.evaluation import tables
+from engine.evaluation.tables import TABLE_FORMATS, Table, checked_format, table_text, write_table
+
+TABLE = Table(
+    name="reconstruction",
+    columns=("Input & output", "VAE", "n", "NLL", "kept"),
+    rows=(
+        ("=1+1", 'a|b, "c"; & % $ # _ { } ~ ^ \\ <unk> `x` *y*', 1, -0.5, True),
+        ("[laughs]\nand goes", "", None, float("nan"), None),
+        ("+49 or @home, - naïve “日本”", "007", 3, 1234.56789, False),
+    ),
+    caption="A & B of 100 %",
+    notes=("seed 0", "n = 3, m_1 < 2 & more"),
+)
+EMPTY = Table("empty", ("a", "b"), ())
+MISSING = (None, "")
+
+
+def test_csv_and_tsv_keep_every_cell_as_it_is(tmp_path: Path) -> None:
+    for name, separator in (("csv", ","), ("tsv", "\t")):
+        path = tmp_path / f"table.{name}"
+        write_table(TABLE, path, name)
+        with path.open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.reader(handle, delimiter=separator))
+        assert rows == [
+            list(TABLE.columns),
+            ["=1+1", TABLE.rows[0][1], "1", "-0.5", "True"],
+            ["[laughs]\nand goes", "", "", "", ""],
+            ["+49 or @home, - naïve “日本”", "007", "3", "1234.56789", "False"],
+        ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.text(st.characters(codec="utf-8", exclude_characters="\r\0")), st.integers(-(2**60), 2**60)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_csv_and_json_give_back_any_text_and_number(rows: list[tuple[str, int]]) -> None:
+    table = Table("any", ("text", "number"), tuple(rows))
+    read = list(csv.reader(io.StringIO(table_text(table, "csv"), newline="")))
+    assert read[1:] == [[text, str(number)] for text, number in rows]
+    document = json.loads(table_text(table, "json"))
+    assert [(row["text"], row["number"]) for row in document["rows"]] == rows
+
+
+def test_json_keeps_types_caption_and_notes(tmp_path: Path) -> None:
+    write_table(TABLE, tmp_path / "t.json", "json")
+    document = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    assert document["columns"] == list(TABLE.columns)
+    assert document["caption"] == TABLE.caption
+    assert document["notes"] == list(TABLE.notes)
+    rows = [tuple(row.values()) for row in document["rows"]]
+    assert rows[0] == TABLE.rows[0]
+    assert rows[1] == (*TABLE.rows[1][:3], None, None)
+    assert rows[2] == TABLE.rows[2]
+    infinite = Table("i", ("x",), ((math.inf,),))
+    assert json.loads(table_text(infinite, "json"), parse_constant=pytest.fail)["rows"] == [{"x": None}]
+
+
+def test_parquet_keeps_types_caption_and_notes(tmp_path: Path) -> None:
+    import pandas as pd
+
+    write_table(TABLE, tmp_path / "t.parquet", "parquet")
+    frame = pd.read_parquet(tmp_path / "t.parquet")
+    assert frame.attrs == {"name": TABLE.name, "caption": TABLE.caption, "notes": list(TABLE.notes)}
+    assert [str(kind) for kind in frame.dtypes][2:] == ["Int64", "Float64", "boolean"]
+    assert list(frame["VAE"]) == [row[1] for row in TABLE.rows]
+    assert frame["n"].tolist() == [1, pd.NA, 3]
+    assert frame["NLL"].isna().tolist() == [False, True, False]
+    assert frame["NLL"][2] == 1234.56789
+
+
+def test_xlsx_keeps_cells_and_takes_no_text_for_a_formula(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    odd = Table(
+        "odd", (*TABLE.columns, "odd"), tuple((*row, "bell\a") for row in TABLE.rows), TABLE.caption, TABLE.notes
+    )
+    write_table(odd, tmp_path / "t.xlsx", "xlsx")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    rows = list(book["table"].iter_rows())
+    assert [cell.value for cell in rows[0]] == list(odd.columns)
+    assert (rows[1][0].value, rows[1][0].data_type) == ("=1+1", "s")
+    assert [cell.value for cell in rows[1][1:]] == [TABLE.rows[0][1], 1, -0.5, True, "bell\ufffd"]
+    assert [cell.value in MISSING for cell in rows[2][1:5]] == [True] * 4
+    assert [cell.value for cell in rows[3][1:4]] == ["007", 3, 1234.56789]
+    assert [row[0].value for row in book["about"].iter_rows()][1:] == [TABLE.caption, *TABLE.notes]
+
+
+def test_markdown_cells_come_back_when_the_escapes_are_undone() -> None:
+    text = table_text(TABLE, "md")
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    plain = [[re.sub(r"\\(.)", r"\1", cell).replace("<br>", "\n") for cell in row] for row in cells]
+    assert plain[0] == list(TABLE.columns)
+    assert plain[2:] == [
+        [*TABLE.rows[0][:2], "1", "-0.5", "True"],
+        ["[laughs]\nand goes", "", "", "", ""],
+        ["+49 or @home, - naïve “日本”", "007", "3", "1234.57", "False"],
+    ]
+    assert set(cells[1][2]) == {"-", ":"}
+    assert cells[1][2].endswith(":")
+    assert "A & B of 100 %" in text.splitlines()[0]
+    assert "- seed 0" in text.splitlines()
+
+
+LATEX = {
+    r"\textbackslash{}": "\\",
+    r"\textasciitilde{}": "~",
+    r"\textasciicircum{}": "^",
+    r"\textless{}": "<",
+    r"\textgreater{}": ">",
+    r"\textbar{}": "|",
+    "{[}": "[",
+    "{*}": "*",
+    **{f"\\{mark}": mark for mark in "&%$#_{}"},
+}
+
+
+def _unescaped(text: str) -> str:
+    names = "|".join(map(re.escape, sorted(LATEX, key=len, reverse=True)))
+    return re.sub(names, lambda found: LATEX[found[0]], text)
+
+
+def test_latex_cells_come_back_when_the_escapes_are_undone() -> None:
+    text = table_text(TABLE, "tex")
+    body = text.split("\\midrule\n")[1].split("\\bottomrule")[0]
+    rows = [line.removesuffix(" \\\\") for line in body.splitlines()]
+    cells = [[_unescaped(cell.strip()) for cell in re.split(r"(?<!\\)&", row)] for row in rows]
+    assert cells == [
+        [*TABLE.rows[0][:2], "1", "-0.5", "True"],
+        ["[laughs] and goes", "", "", "", ""],
+        ["+49 or @home, - naïve “日本”", "007", "3", "1234.57", "False"],
+    ]
+    assert not any(row.startswith(("[", "*")) for row in rows)
+    for needed in ("\\toprule", "\\bottomrule", "\\caption{A \\& B of 100 \\%}", "\\label{tab:reconstruction}"):
+        assert needed in text
+    assert "% seed 0\n% n = 3, m_1 < 2 & more\n" in text
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.sampled_from("ab \\{}&%$#_~^<>|[*\"'"), max_size=12))
+def test_any_mix_of_special_characters_survives_latex(cell: str) -> None:
+    text = table_text(Table("any", ("x",), ((cell,),)), "tex")
+    line = text.split("\\midrule\n")[1].split("\n\\bottomrule")[0].removesuffix(" \\\\")
+    assert _unescaped(line).strip() == cell.strip()
+    # Nothing special is left once the escapes are gone.
+    rest = re.sub("|".join(map(re.escape, sorted(LATEX, key=len, reverse=True))), "", line)
+    assert not set(rest) & set("\\{}&%$#_~^<>|[*")
+
+
+def test_columns_of_long_sentences_are_broken_into_lines_in_latex() -> None:
+    long = Table("long", ("a", "b", "c"), (("word " * 20, 1.5, "short"),))
+    assert "{p{0.90\\linewidth}rl}" in table_text(long, "tex")
+
+
+class _Cells(html.parser.HTMLParser):
+    """Collects the text of cells, the caption and the notes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, list[str]] = {"th": [], "td": [], "caption": [], "li": []}
+        self._in = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag in self.found:
+            self._in = tag
+            self.found[tag].append("")
+        elif tag == "br":
+            self.found[self._in][-1] += "\n"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in = "" if tag == self._in else self._in
+
+    def handle_data(self, data: str) -> None:
+        if self._in:
+            self.found[self._in][-1] += data
+
+
+def test_html_cells_caption_and_notes_come_back() -> None:
+    text = table_text(TABLE, "html")
+    cells = _Cells()
+    cells.feed(text)
+    assert cells.found["th"] == list(TABLE.columns)
+    assert cells.found["td"][:5] == [*TABLE.rows[0][:2], "1", "-0.5", "True"]
+    assert cells.found["td"][5:10] == ["[laughs]\nand goes", "", "", "", ""]
+    assert cells.found["caption"] == [TABLE.caption]
+    assert cells.found["li"] == list(TABLE.notes)
+    assert '<meta charset="utf-8">' in text
+
+
+@pytest.mark.parametrize("format", TABLE_FORMATS)
+def test_a_table_without_rows_can_be_written(tmp_path: Path, format: str) -> None:
+    if format == "xlsx":
+        pytest.importorskip("openpyxl")
+    write_table(EMPTY, tmp_path / "e", format)
+    assert (tmp_path / "e").stat().st_size > 0
+    assert os.listdir(tmp_path) == ["e"]
+
+
+def test_cells_of_several_kinds_and_numbers_of_numpy_are_written(tmp_path: Path) -> None:
+    mixed = Table("mixed", ("x", "y"), (("a", np.float32(0.5)), (3, np.int64(2)), (None, None)))
+    assert table_text(mixed, "csv") == "x,y\na,0.5\n3,2.0\n,\n"
+    write_table(mixed, tmp_path / "m.parquet", "parquet")
+    assert json.loads(table_text(mixed, "json"))["rows"][0] == {"x": "a", "y": 0.5}
+
+
+def test_rows_and_headings_must_fit_together() -> None:
+    with pytest.raises(LoomError, match="Row 2 of the table t has 1 cells for 2 columns"):
+        Table("t", ("a", "b"), ((1, 2), (1,)))
+    with pytest.raises(LoomError, match="same name"):
+        Table("t", ("a", "a"), ())
+
+
+def test_unknown_formats_and_missing_libraries_are_clear_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UsageError, match="'pdf'") as unknown:
+        write_table(TABLE, tmp_path / "t.pdf", "pdf")
+    assert "csv, tsv, md" in unknown.value.hint
+    with pytest.raises(UsageError, match="not text"):
+        table_text(TABLE, "parquet")
+    monkeypatch.setattr(tables, "find_spec", lambda name: None)
+    with pytest.raises(LoomError, match="need the library openpyxl") as missing:
+        checked_format("xlsx")
+    assert "pip install openpyxl" in missing.value.hint
+    assert checked_format("csv") == "csv"
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_table_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "t.csv"
+    write_table(TABLE, path, "csv")
+    before = path.read_bytes()
+
+    def full(self: Path, *args: object, **kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(LoomError, match="disk is full"):
+        write_table(EMPTY, path, "csv")
+    assert path.read_bytes() == before
+
+
+def test_tables_do_not_import_pandas_before_they_are_written() -> None:
+    code = "import sys, engine.evaluation.tables; print('pandas' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "False"
