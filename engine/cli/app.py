@@ -7,6 +7,7 @@ import sys
 import typer
 
 from engine.cli import latents, results, sentences, text_and_training
+from engine.errors import from_os_error
 
 app = typer.Typer(
     name="main.py",
@@ -32,4 +33,9 @@ for command in (
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code: 0 done, 1 failed, 2 wrong usage."""
-    app(args=sys.argv[1:] if arguments is None else arguments, prog_name="python main.py")
+    try:
+        app(args=sys.argv[1:] if arguments is None else arguments, prog_name="python main.py")
+    except OSError as error:  # standard output is on a full disk, say
+        print(f"error: {from_os_error(error, 'writing the output')}", file=sys.stderr)
+        sys.stdout = None  # what could not be written is not tried again on the way out
+        sys.exit(1)

@@ -1,0 +1,153 @@
+"""The commands as a person runs them: real processes, real files, exit codes and messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.cli.app import app
+from engine.storage.run import Run
+from engine.workspace import CHECKOUT, Workspace
+from tests.conftest import write_sentences
+
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen"}
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, str(CHECKOUT / "main.py"), *map(str, arguments)]
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=120, env=ENVIRONMENT)
+
+
+def result(*arguments: str | Path) -> dict:  # type: ignore[type-arg]
+    ended = run(*arguments, "--json")
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("commands")
+
+
+def test_the_whole_way_from_a_text_file_to_a_table(workspace: Path) -> None:
+    """Also the JSON fields that COMMANDS documents for callers."""
+    text = write_sentences(workspace / "mine.txt", 400)
+    common = ("--workspace", workspace)
+    made = result("corpus", text, "--name", "mine", "--vocabulary", "100", *common)
+    assert made["sentences"] == made["train"] + made["test"] == 400
+    assert {"name", "vocabulary", "tokens", "unknown_rate", "dropped", "fingerprint", "path"} <= made.keys()
+
+    options = ("--variants", "vae,autogen-m0.5", "--steps", "30", "--batch", "16", "--checkpoint-every", "30")
+    trained = result("train", "mine", *options, *common)
+    assert set(trained["variants"]) == {"vae", "autogen-m0.5"}
+    assert {"run", "corpus", "steps", "tokens_per_second", "path"} <= trained.keys()
+
+    encoded = result("encode", "mine", *common)
+    assert encoded["sentences"] == made["test"]
+    assert encoded["latent"] == 32
+    mapped = result("project", "mine", "--method", "pca", *common)
+    assert (mapped["projection"], mapped["variants"]) == ("pca", ["vae", "autogen-m0.5"])
+
+    said = result("reconstruct", "mine", "--text", "The cat sees a dragon today.", "--greedy", *common)["results"]
+    assert [each["variant"] for each in said] == ["vae", "autogen-m0.5"]
+    assert said[0]["unknown_words"] == ["dragon"]
+    assert said[0].keys() == {"variant", "input", "output", "log_probability", "kl", "unknown_words"}
+
+    target = workspace / "objective.csv"
+    written = result("table", "mine", "objective", "--format", "csv", "-o", target, *common)
+    assert written["path"] == str(target)
+    assert target.read_text().splitlines()[0].startswith("Model,m,ELBO")
+
+
+def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: Path) -> None:
+    text = write_sentences(workspace / "stop.txt", 300)
+    run("corpus", text, "--name", "stop", "--workspace", workspace)
+    options = ("--variants", "vae", "--steps", "40", "--batch", "4", "--log-every", "1", "--workspace", workspace)
+    process = subprocess.Popen(
+        command("train", "stop", *options, "--events"), stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    )
+    assert process.stderr is not None
+    for line in process.stderr:  # the first logged step: it trains
+        if json.loads(line)["event"] == "trainstep":
+            break
+    process.send_signal(signal.SIGTERM)
+    told = [json.loads(line) for line in process.stderr]
+    assert process.wait(60) == 1
+    assert told[-1]["event"] == "failed"
+    assert "--resume" in told[-1]["hint"]
+
+    stopped = Run.open(Workspace(workspace).run("stop"))
+    assert 1 <= stopped.checkpoints("vae").newest().step < 40
+    assert run("train", "stop", "--resume", "--workspace", workspace).returncode == 0
+    assert run("train", "stop", "--run", "whole", *options).returncode == 0
+    whole = Run.open(Workspace(workspace).run("whole"))
+    assert stopped.model_fingerprint("vae") == whole.model_fingerprint("vae")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message", "next_step"),
+    [
+        (["train", "nothing"], 1, "no prepared corpus 'nothing'", "python main.py corpus"),
+        (["train", "demo", "--variants", "vea"], 2, "Unknown variant 'vea'", "autogen-m<value>"),
+        (["train", "demo", "--variants", "autogen-m-1"], 2, "Unknown variant", "above -1"),
+        (["train", "demo", "--preset", "huge"], 2, "Unknown preset", "demo, paper"),
+        (["train", "demo", "--steps", "0"], 2, "--steps", ""),
+        (["train", "nothing", "--resume"], 1, "no run 'nothing' to resume", "Leave out --resume"),
+        (["encode", "../etc"], 2, "cannot be the name of a run", "letters"),
+        (["encode", "nothing"], 1, "no run named 'nothing'", "Runs there are"),
+        (["project", "nothing"], 1, "no latent cache", "encode nothing"),
+        (["project", "nothing", "--neighbours", "1"], 2, "--neighbours", ""),
+        (["reconstruct", "demo"], 2, "No sentence was given", "--text"),
+        (["sample", "nothing", "--beam", "0"], 2, "beam of 0", "width from 1"),
+        (["sample", "nothing", "-n", "0"], 2, "0 samples", "Choose"),
+        (["table", "nothing", "beauty"], 2, "no table 'beauty'", "objective"),
+        (["corpus", "missing.txt", "--name", "x"], 2, "missing.txt", "Give a file"),
+        (["corpus", "demo", "--name", "x", "--min-words", "9", "--max-words", "3"], 2, "No sentence", "--min-words"),
+        (["frobnicate"], 2, "No such command", ""),
+        (["train", "demo", "--device", "toaster"], 2, "Unknown device", "auto"),
+    ],
+)
+def test_wrong_input_gets_one_clear_message_and_no_traceback(
+    tmp_path: Path, arguments: list[str], code: int, message: str, next_step: str
+) -> None:
+    ended = run(*arguments, *([] if arguments == ["frobnicate"] else ["--workspace", tmp_path]))
+    assert ended.returncode == code, ended.stderr
+    assert message in ended.stderr
+    assert next_step in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command("--help"), stdout=full, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    assert ended.returncode == 1
+    assert "disk is full" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_help_names_every_command_and_each_has_an_example() -> None:
+    ended = run("--help")
+    assert ended.returncode == 0
+    for name in ("corpus", "train", "encode", "project", "reconstruct", "sample", "interpolate", "table", "doctor"):
+        assert name in ended.stdout
+    commands = [command for command in app.registered_commands if command.callback]
+    assert len(commands) == 9
+    assert all("Example: python main.py" in (command.callback.__doc__ or "") for command in commands)
+
+
+def test_doctor_looks_at_everything(tmp_path: Path) -> None:
+    found = json.loads(run("doctor", "--json", "--workspace", tmp_path).stdout)
+    assert {"Python", "torch", "Qt", "disk"} <= {check["name"] for check in found["checks"]}
