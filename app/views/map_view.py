@@ -1,0 +1,148 @@
+"""One map under the hand: pan, zoom, hover, click, and the menu that picks the ends of an interpolation."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.views.map_camera import Camera
+from app.views.map_canvas import ZOOM_IN, ZOOM_OUT, MapCanvas
+
+_DRAG = 4  # logical pixels of movement that turn a click into a drag
+_STEP = 1.35  # zoom of one key press
+
+
+class MapView(MapCanvas):
+    """A map that can be explored; what it shows is set by the methods of `MapCanvas`.
+
+    Signals:
+        hovered: the index under the pointer (within `REACH` pixels) whenever it changes; -1 for none.
+        clicked: the index that was clicked; a click on empty ground says nothing.
+        mark_requested: "A" or "B" and the index, from the context menu or the keys A and B.
+        view_changed: a person moved, zoomed or reset the view (setters never emit it).
+    """
+
+    hovered = Signal(int)
+    clicked = Signal(int)
+    mark_requested = Signal(str, int)
+    view_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pressed: QPointF | None = None
+        self._dragging = False
+        self._under_pointer = -1
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleDescription("Arrow keys move, plus and minus zoom, Home shows everything.")
+
+    def set_points(self, coords: NDArray[np.floating] | None) -> None:
+        self._under_pointer = -1
+        super().set_points(coords)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._zoom(1.0 + event.value(), event.position())
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed, self._dragging = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None:
+            self._point_at(self.index_at(event.position()))
+            return
+        moved = event.position() - self._pressed
+        if self._dragging or moved.manhattanLength() >= _DRAG:
+            if not self._dragging:
+                self._dragging = True
+                self._point_at(-1)
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._pressed = event.position()
+            self._move_by_hand(self._camera.panned(moved.x(), moved.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+            return
+        was_drag, self._pressed, self._dragging = self._dragging, None, False
+        index = self.index_at(event.position())
+        self.unsetCursor()
+        if not was_drag and index >= 0:
+            self.clicked.emit(index)
+        self._point_at(index)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._move_by_hand(self._home)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._zoom(1.0015 ** event.angleDelta().y(), event.position())
+        self._point_at(self.index_at(event.position()))
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point_at(-1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        moves = {
+            Qt.Key.Key_Left: (0.1, 0.0),
+            Qt.Key.Key_Right: (-0.1, 0.0),
+            Qt.Key.Key_Up: (0.0, 0.1),
+            Qt.Key.Key_Down: (0.0, -0.1),
+        }
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        target = self._hover if self._hover >= 0 else self._selection
+        if key in moves:
+            dx, dy = moves[Qt.Key(key)]
+            self._move_by_hand(self._camera.panned(dx * self.width(), dy * self.height()))
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self._zoom(_STEP, middle)
+        elif key == Qt.Key.Key_Minus:
+            self._zoom(1 / _STEP, middle)
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_0):
+            self._move_by_hand(self._home)
+        elif key in (Qt.Key.Key_A, Qt.Key.Key_B) and not event.modifiers() and target >= 0:
+            self.mark_requested.emit("A" if key == Qt.Key.Key_A else "B", target)
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.index_at(QPointF(event.pos())) if by_mouse else self._selection
+        self.context_menu(index).popup(event.globalPos() if by_mouse else self.mapToGlobal(QPoint(12, 12)))
+
+    def context_menu(self, index: int) -> QMenu:
+        """The menu for the point `index`, or for empty ground (-1). It deletes itself when closed."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for end in ("A", "B"):
+            action = QAction(f"Use as {end}", menu)
+            action.setEnabled(index >= 0)
+            action.triggered.connect(lambda _checked=False, end=end: self.mark_requested.emit(end, index))
+            menu.addAction(action)
+        menu.addSeparator()
+        show_all = menu.addAction("Show all points")
+        show_all.triggered.connect(lambda: self._move_by_hand(self._home))
+        return menu
+
+    def _move_by_hand(self, camera: Camera) -> None:
+        if self._move_to(camera):
+            self.view_changed.emit()
+
+    def _zoom(self, factor: float, at: QPointF) -> None:
+        ratio = self._camera.scale / self._home.scale
+        factor = min(max(factor, ZOOM_OUT / ratio), ZOOM_IN / ratio)
+        self._move_by_hand(self._camera.zoomed(factor, at.x(), at.y()))
+
+    def _point_at(self, index: int) -> None:
+        if index != self._under_pointer:
+            self._under_pointer = index
+            if not self._dragging:
+                self.setCursor(Qt.CursorShape.PointingHandCursor if index >= 0 else Qt.CursorShape.ArrowCursor)
+            self.hovered.emit(index)

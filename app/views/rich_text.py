@@ -1,0 +1,89 @@
+"""Words as rich text for labels: what differs from the input, and which words a model does not know.
+
+A difference is marked by colour, weight and underline together, so that none of the three is needed to see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from html import escape
+
+from app.theme import Theme
+
+_REMOVED = "\N{CARET}"
+DIFFERENCE_NOTE = (
+    "Words that differ from the input are coloured, bold and underlined; "
+    f"{_REMOVED} stands where words of the input are missing."
+)
+
+
+def join_words(words: Sequence[str]) -> list[tuple[str, bool]]:
+    """Words for people: (text, whether it is written without a space before it) for each, in order.
+
+    The text is cut out of what `detokenize` makes of the whole sentence, so that marked and plain sentences read alike.
+    """
+    from engine.corpus.tokens import detokenize  # brings a compiled library, which the first paint does without
+
+    sentence, at = detokenize(words), 0
+    joined: list[tuple[str, bool]] = []
+    for word in words:
+        spaced = sentence.startswith(" ", at)
+        at += spaced
+        # A capital can be longer than its small letter ("SS" for the German sharp s).
+        length = next((n for n in range(len(word), len(word) + 3) if _same(sentence[at : at + n], word)), len(word))
+        joined.append((sentence[at : at + length], not spaced and bool(joined)))
+        at += length
+    return joined
+
+
+def diff_html(reference_words: Sequence[str], words: Sequence[str], theme: Theme) -> str:
+    """`words` with everything marked that is not in `reference_words` at its place.
+
+    A small caret stands where words of the reference are missing. Letters' case does not count as a difference.
+
+    Returns:
+        HTML for a QLabel or QTextDocument; empty for no words.
+    """
+    reference = [word.casefold() for word in reference_words]
+    written = [word.casefold() for word in words]
+    changed = [False] * len(words)
+    missing_before: set[int] = set()
+    for tag, _, _, j0, j1 in SequenceMatcher(None, reference, written, autojunk=False).get_opcodes():
+        if tag == "delete":
+            missing_before.add(j0)
+        elif tag != "equal":
+            changed[j0:j1] = [True] * (j1 - j0)
+    style = f"color:{theme.changed}; font-weight:600; text-decoration:underline;"
+    caret = f'<span style="color:{theme.changed}; font-weight:600; font-size:16px;">{_REMOVED}</span>'
+    pieces = []
+    for position, (text, glue) in enumerate(join_words(words)):
+        removed = caret if position in missing_before else ""
+        pieces.append((removed + _span(text, style if changed[position] else f"color:{theme.text};"), glue))
+    if words and len(words) in missing_before:
+        pieces.append((caret, False))
+    return _spaced(pieces)
+
+
+def unknown_html(words: Sequence[str], unknown_mask: Sequence[bool], theme: Theme) -> str:
+    """`words` with those the vocabulary does not hold in another colour over a dotted line.
+
+    Raises:
+        ValueError: the mask is not as long as the words.
+    """
+    style = f"color:{theme.unknown}; text-underline-style:dotted; text-decoration-color:{theme.unknown};"
+    plain = f"color:{theme.text};"
+    pairs = zip(join_words(words), unknown_mask, strict=True)
+    return _spaced((_span(text, style if unknown else plain), glue) for (text, glue), unknown in pairs)
+
+
+def _same(shown: str, word: str) -> bool:
+    return shown.casefold() == word.casefold()
+
+
+def _span(text: str, style: str) -> str:
+    return f'<span style="{style}">{escape(text)}</span>'
+
+
+def _spaced(pieces: Iterable[tuple[str, bool]]) -> str:
+    return "".join(html if glue or not position else f" {html}" for position, (html, glue) in enumerate(pieces))
