@@ -1,0 +1,53 @@
+"""Every action with a key or a place in the menu, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+class Actions:
+    """The actions of a window. Keys without a modifier are typed as text while the cursor is in a field."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+        self.search = self._action("Search sentences", QKeySequence.StandardKey.Find)
+        self.end_a = self._action("Use the point as A", "A")
+        self.end_b = self._action("Use the point as B", "B")
+        self.random_pair = self._action("Random pair", "R")
+        self.export = self._action("Export the table…", QKeySequence.StandardKey.Save)
+        self.density = self._action("Density", "Ctrl+D", checkable=True)
+        self.theme = self._action("Light or dark", "Ctrl+T")
+        self.reset = self._action("Show all points", "Ctrl+0")
+        self.guide = self._action("What the maps show", QKeySequence.StandardKey.HelpContents)
+        self.guide.setShortcuts([QKeySequence("F1")])
+        self.quit = self._action("Quit", QKeySequence.StandardKey.Quit)
+
+    def menu(self, runs: tuple[str, ...], current: str, open_run: Callable[[str], None]) -> QMenu:
+        """The menu, with the runs that can be opened."""
+        menu = QMenu(self._parent)
+        chooser = menu.addMenu("Open run")
+        group = QActionGroup(chooser)
+        for name in runs:
+            entry = chooser.addAction(name)
+            entry.setCheckable(True)
+            entry.setChecked(name == current)
+            entry.triggered.connect(lambda _=False, name=name: open_run(name))
+            group.addAction(entry)
+        chooser.setEnabled(bool(runs))
+        menu.addSeparator()
+        menu.addActions([self.search, self.random_pair, self.end_a, self.end_b])
+        menu.addSeparator()
+        menu.addActions([self.density, self.theme, self.reset])
+        menu.addSeparator()
+        menu.addActions([self.export, self.guide, self.quit])
+        return menu
+
+    def _action(self, text: str, keys: str | QKeySequence.StandardKey, checkable: bool = False) -> QAction:
+        action = QAction(text, self._parent)
+        action.setShortcut(QKeySequence(keys))
+        action.setCheckable(checkable)
+        self._parent.addAction(action)
+        return action

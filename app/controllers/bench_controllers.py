@@ -1,0 +1,172 @@
+"""The tabs that ask the models: reconstruct, interpolate, prior samples."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer
+
+from app import requests
+from app.controllers.answers import take_decoded, take_series
+from app.controllers.desk import Context
+from app.requests import Place, Result
+from app.state import STEPS, Decoded, EndPoint, Series
+
+TYPING_MS = 120
+
+
+def _place(context: Context) -> Place | None:
+    return context.atlas.place if context.atlas is not None else None
+
+
+class ReconstructController(QObject):
+    """A typed sentence is encoded and decoded a moment after the last key."""
+
+    def __init__(self, context: Context, pause: int = TYPING_MS) -> None:
+        super().__init__()
+        self._context, self._state = context, context.state
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(pause)
+        self._pause.timeout.connect(self.ask)
+
+    def type(self, text: str) -> None:
+        """The text of the field changed."""
+        self._state.typed = text
+        if text.strip():
+            self._pause.start()
+        else:
+            self._pause.stop()
+            self._context.desk.forget("reconstruct")
+            self._state.reconstructed = Decoded()
+
+    def ask(self) -> None:
+        """Reconstruct what is typed, now. What was shown stays until the new answer replaces it."""
+        state, text = self._state, self._state.typed.strip()
+        if not text:
+            return
+        state.reconstructed = replace(state.reconstructed, text=text, problem="", failed={}, busy=True)
+        choice, variants, place = state.choice, state.usable(), _place(self._context)
+
+        def take(result: Result) -> None:
+            state.reconstructed = take_decoded(state.reconstructed, result)
+
+        def finish(problem: str) -> None:
+            base = Decoded(text=text) if problem else state.reconstructed
+            state.reconstructed = take_decoded(base, None, problem)
+
+        work = lambda session: requests.reconstruct(session, text, variants, choice, place)  # noqa: E731
+        self._context.desk.ask("reconstruct", work, take, finish)
+
+
+class InterpolateController(QObject):
+    """Two ends, wherever they come from, and the way between them."""
+
+    def __init__(self, context: Context, chance: random.Random | None = None) -> None:
+        super().__init__()
+        self._context, self._state = context, context.state
+        self.chance = chance or random.Random()
+
+    def set_end(self, end: str, text: str, index: int = -1) -> None:
+        """Set A or B to a typed sentence, or to the test sentence at `index`."""
+        if end == "A":
+            self._state.a = EndPoint(text.strip(), index)
+        else:
+            self._state.b = EndPoint(text.strip(), index)
+        self.ask()
+
+    def take_point(self, end: str, index: int) -> None:
+        """Set A or B to a point of the maps."""
+        atlas = self._context.atlas
+        if atlas is not None and 0 <= index < atlas.n:
+            self.set_end(end, atlas.sentence(index), index)
+
+    def random_pair(self) -> None:
+        """Two different test sentences by chance."""
+        atlas = self._context.atlas
+        if atlas is None or atlas.n < 2:
+            return
+        a, b = self.chance.sample(range(atlas.n), 2)
+        self._state.a = EndPoint(atlas.sentence(a), a)
+        self._state.b = EndPoint(atlas.sentence(b), b)
+        self.ask()
+
+    def move_to(self, position: int) -> None:
+        """Go to a step; nothing needs decoding for it."""
+        self._state.position = max(0, min(STEPS, position))
+
+    def step(self, by: int) -> None:
+        """Go on or back by some steps."""
+        self.move_to(self._state.position + by)
+
+    def set_slerp(self, on: bool) -> None:
+        """Along the arc, or straight."""
+        if on != self._state.slerp:
+            self._state.slerp = on
+            self.ask()
+
+    def ask(self) -> None:
+        """Decode the way between the ends, if there are two."""
+        state, desk = self._state, self._context.desk
+        a, b, slerp, choice = state.a.text, state.b.text, state.slerp, state.choice
+        if not a or not b:
+            desk.forget("interpolate")
+            state.path = Series()
+            return
+        how = f"{'slerp' if slerp else 'lerp'}, {choice.how}"
+        state.path = Series(title=f"{a} → {b}", how=how, busy=True)
+        variants, place = state.usable(), _place(self._context)
+
+        def take(result: Result) -> None:
+            state.path = take_series(state.path, result)
+
+        def finish(problem: str) -> None:
+            state.path = take_series(state.path, None, problem)
+
+        work = lambda session: requests.interpolate(session, a, b, variants, choice, slerp, place)  # noqa: E731
+        desk.ask("interpolate", work, take, finish)
+
+
+class SamplesController(QObject):
+    """Sentences from the prior."""
+
+    def __init__(self, context: Context, chance: random.Random | None = None) -> None:
+        super().__init__()
+        self._context, self._state = context, context.state
+        self.chance = chance or random.Random()
+
+    def set_count(self, count: int) -> None:
+        """How many sentences a variant."""
+        self._state.sample_count = count
+        self.ask()
+
+    def set_seed(self, seed: int) -> None:
+        """Which sentences."""
+        self._state.sample_seed = seed
+        self.ask()
+
+    def new_seed(self) -> None:
+        """Other sentences."""
+        self.set_seed(self.chance.randrange(1_000_000))
+
+    def ensure(self) -> None:
+        """Draw once the tab is looked at, unless that was done already."""
+        if not self._state.samples.readings and not self._state.samples.busy:
+            self.ask()
+
+    def ask(self) -> None:
+        """Draw and decode."""
+        state = self._state
+        count, seed, choice, variants = state.sample_count, state.sample_seed, state.choice, state.usable()
+        how = f"seed {seed}, {choice.search}"
+        state.samples = Series(title="Prior sample", how=how, busy=True)
+
+        def take(result: Result) -> None:
+            state.samples = take_series(state.samples, result)
+
+        def finish(problem: str) -> None:
+            state.samples = take_series(state.samples, None, problem)
+
+        work = lambda session: requests.sample(session, count, seed, variants, choice)  # noqa: E731
+        self._context.desk.ask("samples", work, take, finish)

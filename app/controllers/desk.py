@@ -1,0 +1,94 @@
+"""What the controllers share: the state, the opened atlas, and the way to ask the models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Slot
+
+from app.atlas import Atlas
+from app.jobs import LiveWorker, Work
+from app.state import ExplorerState
+
+Take = Callable[[Any], None]
+Finish = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Ask:
+    work: Work
+    take: Take
+    finish: Finish
+
+
+class ModelDesk(QObject):
+    """Passes requests to the live worker and its results back to whoever asked.
+
+    What is asked before there is a worker is kept and asked once there is one; the newest of each channel only.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker: LiveWorker | None = None
+        self._asks: dict[str, _Ask] = {}
+
+    def attach(self, worker: LiveWorker) -> None:
+        """Use this worker from now on."""
+        self._worker = worker
+        worker.answered.connect(self._answered)
+        worker.completed.connect(self._completed)
+        worker.refused.connect(self._refused)
+        for channel, ask in list(self._asks.items()):
+            worker.request(channel, ask.work)
+
+    def detach(self) -> None:
+        """The worker is gone, and with it what it was asked."""
+        self._worker = None
+        self._asks.clear()
+
+    def ask(self, channel: str, work: Work, take: Take, finish: Finish) -> None:
+        """Ask the models; a newer ask of the channel replaces this one.
+
+        Args:
+            channel: "select", "reconstruct", "interpolate" or "samples".
+            work: runs in the worker's thread, given the session.
+            take: gets each result, on the GUI thread.
+            finish: called at the end with "" or with what went wrong in words.
+        """
+        self._asks[channel] = _Ask(work, take, finish)
+        if self._worker is not None:
+            self._worker.request(channel, work)
+
+    def forget(self, channel: str) -> None:
+        """Nobody waits for this channel any more."""
+        self._asks.pop(channel, None)
+        if self._worker is not None:
+            self._worker.forget(channel)
+
+    @Slot(str, object)
+    def _answered(self, channel: str, result: object) -> None:
+        if channel in self._asks:
+            self._asks[channel].take(result)
+
+    @Slot(str)
+    def _completed(self, channel: str) -> None:
+        ask = self._asks.pop(channel, None)
+        if ask is not None:
+            ask.finish("")
+
+    @Slot(str, str, str)
+    def _refused(self, channel: str, message: str, hint: str) -> None:
+        ask = self._asks.pop(channel, None)
+        if ask is not None:
+            ask.finish(f"{message} {hint}".strip())
+
+
+@dataclass
+class Context:
+    """What every controller is given."""
+
+    state: ExplorerState
+    desk: ModelDesk
+    atlas: Atlas | None = None

@@ -1,0 +1,242 @@
+"""Opens a run: its maps, computed first if need be, and its models, loaded meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app import resolve, theme
+from app.atlas import Opened, open_atlas
+from app.controllers.desk import Context
+from app.jobs import LiveWorker, ProcessJob
+from app.state import Decoded, EndPoint, Series, Stage
+from app.torch_import import import_torch
+from app.views.colour_scale import ramp
+from engine.workspace import Workspace
+
+MakeWorker = Callable[..., LiveWorker]
+MakeJob = Callable[..., ProcessJob]
+
+
+def load_maps(workspace: Workspace, name: str, tell: Callable[[str], None]) -> Opened:
+    """Open a run's maps; for a worker's thread. Raises as `open_atlas`."""
+    ramp(theme.current().mode)  # the first use of the colours takes half a second, which must not fall into a paint
+    return open_atlas(workspace, name, tell)
+
+
+def load_session(workspace: Workspace, name: str, tell: Callable[[str], None]) -> Any:
+    """Load the models of a run; for a worker's thread.
+
+    Raises:
+        LoomError: the run cannot be read, or none of its models.
+    """
+    tell("Starting PyTorch")
+    import_torch()
+    import torch
+
+    # A few rows at a time gain nothing from several threads, which then wait for each other (and for whatever else
+    # the machine does): 4 x beam 10 took 300 ms with two threads beside a training, 70 ms with one.
+    torch.set_num_threads(1)
+    from engine.session import Session
+    from engine.storage.run import Run
+
+    tell("Loading the models")
+    return Session.load(Run.open(workspace.run(name)))
+
+
+class RunController(QObject):
+    """Keeps `state.maps` and `state.models` true, from opening to ready or failed.
+
+    Signals:
+        note: something worth telling, from a job that runs.
+    """
+
+    note = Signal(str)
+
+    def __init__(
+        self,
+        context: Context,
+        workspace: Workspace,
+        make_worker: MakeWorker = LiveWorker,
+        make_job: MakeJob = ProcessJob,
+        load_models: Callable[[Workspace, str, Callable[[str], None]], Any] = load_session,
+    ) -> None:
+        super().__init__()
+        self._context, self._state, self._workspace = context, context.state, workspace
+        self._make_worker, self._make_job, self._load_models = make_worker, make_job, load_models
+        self._reader: LiveWorker | None = None
+        self._live: LiveWorker | None = None
+        self._job: ProcessJob | None = None
+        self._commands: list[str] = []
+        self._computed = False
+        self._stage = ("", 0.0)
+
+    @property
+    def reader(self) -> LiveWorker | None:
+        """The worker that owns the opened cache, for searching it."""
+        return self._reader
+
+    def open(self, name: str) -> None:
+        """Open a run, whatever was open before."""
+        self.close()
+        state = self._state
+        state.hover, state.selection, state.search, state.matches = -1, -1, "", None
+        state.selected, state.reconstructed, state.path, state.samples = Decoded(), Decoded(), Series(), Series()
+        state.a, state.b, state.typed, state.gathered = EndPoint(), EndPoint(), "", ()
+        state.runs = tuple(self._workspace.run_names())
+        state.run, state.broken = name, {}
+        self._computed = False
+        self._read()
+
+    def retry(self) -> None:
+        """Try again after a failure."""
+        if self._state.run:
+            self.open(self._state.run)
+
+    def close(self) -> None:
+        """Stop every job and thread and let go of the files; returns when all are gone."""
+        self._stop_job()
+        self._context.desk.detach()
+        if self._live is not None:
+            self._live.stop()
+            self._live.deleteLater()
+            self._live = None
+        self._stop_reader()
+        self._state.models = Stage()
+
+    def _read(self) -> None:
+        self._stop_reader()
+        self._state.maps = Stage("loading", "Opening the run")
+        load = partial(load_maps, self._workspace, self._state.run)
+        self._reader = self._make_worker(load, name="reader", close=_close_opened)
+        self._reader.told.connect(self._reading)
+        self._reader.loaded.connect(self._opened)
+        self._reader.load_failed.connect(self._not_opened)
+        self._reader.start()
+
+    @Slot(str)
+    def _reading(self, words: str) -> None:
+        self._state.maps = Stage("loading", words)
+
+    @Slot(str, str)
+    def _not_opened(self, message: str, hint: str) -> None:
+        self._state.maps = Stage("failed" if self._state.runs else "none", message, hint)
+
+    @Slot(object)
+    def _opened(self, opened: Opened) -> None:
+        state = self._state
+        state.broken = dict(opened.broken)
+        if opened.columns != state.columns:
+            state.columns = opened.columns
+            state.shown = tuple(column.name for column in opened.columns)
+        if not opened.models:
+            state.models = Stage(
+                "failed", "The models are not here, only their maps", "Copy the run's folder into runs/."
+            )
+        elif self._live is None:
+            self._load()
+        if opened.atlas is not None:
+            self._context.atlas = opened.atlas
+            state.maps = Stage("ready")
+        elif self._computed:
+            reason = opened.reason or "The maps are still missing after they were computed."
+            state.maps = Stage("failed", reason, "Look for messages in the terminal, then try again.")
+        else:
+            self._compute(opened)
+
+    def _compute(self, opened: Opened) -> None:
+        """Have the command line make what is missing; a cache that is out of date stays until the new one is whole."""
+        self._computed = True
+        self._stop_reader()
+        self._commands = ["project"] if opened.fit == "unmapped" else ["encode", "project"]
+        text = "The maps are out of date; making new ones" if opened.fit == "stale" else "Making the maps"
+        reason = f"Because {opened.reason.rstrip('.')}." if opened.reason else ""
+        self._state.maps = Stage("stale" if opened.fit == "stale" else "computing", text, reason)
+        self._next_command()
+
+    def _next_command(self) -> None:
+        arguments = [self._commands.pop(0), self._state.run, "--workspace", str(self._workspace.root)]
+        if self._state.broken:
+            arguments += ["--variants", ",".join(self._state.usable())]
+        self._stage = ("", time.monotonic())
+        self._job = self._make_job(arguments)
+        self._job.reported.connect(self._progressed)
+        self._job.finished.connect(self._job_finished)
+        self._job.failed.connect(self._job_failed)
+        self._job.start()
+
+    @Slot(object)
+    def _progressed(self, event: dict[str, Any]) -> None:
+        if event["event"] == "note" and event.get("level") == "warning":
+            self.note.emit(str(event.get("text", "")))
+        if event["event"] != "progress":
+            return
+        name, total, done = str(event.get("stage", "")), event.get("total"), float(event.get("done") or 0)
+        if name != self._stage[0]:
+            self._stage = (name, time.monotonic())
+        # A stage that has done nothing yet may be one that cannot count, so it is shown as busy, not as stuck at 0.
+        fraction = min(1.0, done / total) if total and done else None
+        left = resolve.time_left(fraction, time.monotonic() - self._stage[1])
+        self._state.maps = Stage("computing", name[:1].upper() + name[1:], left, fraction)
+
+    @Slot(object)
+    def _job_finished(self, _result: dict[str, Any]) -> None:
+        self._drop_job()
+        if self._commands:
+            self._next_command()
+        else:
+            self._read()
+
+    @Slot(str, str)
+    def _job_failed(self, message: str, hint: str) -> None:
+        self._drop_job()
+        self._state.maps = Stage("failed", message, hint)
+
+    def _load(self) -> None:
+        self._state.models = Stage("loading", "Loading the models")
+        self._live = self._make_worker(partial(self._load_models, self._workspace, self._state.run), name="models")
+        self._live.told.connect(self._loading)
+        self._live.loaded.connect(self._loaded)
+        self._live.load_failed.connect(self._not_loaded)
+        self._live.start()
+
+    @Slot(str)
+    def _loading(self, words: str) -> None:
+        self._state.models = Stage("loading", words)
+
+    @Slot(object)
+    def _loaded(self, session: Any) -> None:
+        self._state.broken = {**self._state.broken, **session.failed}
+        self._state.models = Stage("ready")
+        if self._live is not None:
+            self._context.desk.attach(self._live)
+
+    @Slot(str, str)
+    def _not_loaded(self, message: str, hint: str) -> None:
+        self._state.models = Stage("failed", message, hint)
+
+    def _stop_reader(self) -> None:
+        self._context.atlas = None
+        if self._reader is not None:
+            self._reader.stop()
+            self._reader.deleteLater()
+            self._reader = None
+
+    def _stop_job(self) -> None:
+        if self._job is not None:
+            self._job.stop()
+            self._drop_job()
+
+    def _drop_job(self) -> None:
+        if self._job is not None:
+            self._job.deleteLater()
+            self._job = None
+
+
+def _close_opened(opened: Opened) -> None:
+    if opened.atlas is not None:
+        opened.atlas.close()

@@ -1,0 +1,99 @@
+"""The table of gathered sentences: filling, removing, copying, exporting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app import resolve
+from app.controllers.desk import Context
+from app.state import STEPS, GatheredRow
+from engine.errors import LoomError, from_os_error
+
+
+class TableController(QObject):
+    """Gathers rows in the state and writes them out.
+
+    Signals:
+        told: something that went well.
+        failed: message, hint.
+    """
+
+    told = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._state = context.state
+
+    def add_selected(self) -> None:
+        """Gather the clicked sentence with what each model makes of it."""
+        self._add_one(resolve.decoded_row(self._state.selection_text, self._state.selected))
+
+    def add_reconstructed(self) -> None:
+        """Gather the typed sentence with its reconstructions."""
+        self._add_one(resolve.decoded_row(self._state.reconstructed.text, self._state.reconstructed))
+
+    def add_path(self) -> None:
+        """Gather the steps of the interpolation."""
+        self._add(resolve.series_rows(self._state.path, f"{self._state.path.title} ({{}}/{STEPS})"))
+
+    def add_samples(self) -> None:
+        """Gather the prior samples."""
+        self._add(resolve.series_rows(self._state.samples, "Prior sample {}", first=1))
+
+    def remove(self, index: int) -> None:
+        """Take a row out."""
+        rows = self._state.gathered
+        self._state.gathered = (*rows[:index], *rows[index + 1 :])
+
+    def clear(self) -> None:
+        """Take all rows out."""
+        self._state.gathered = ()
+
+    def as_text(self) -> str:
+        """The table with tabs between the cells, as spreadsheets paste it."""
+        header, cells = resolve.table_cells(self._state.columns, self._state.gathered)
+        return "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in [header, *cells]) + "\n"
+
+    def export(self, path: Path, name: str) -> bool:
+        """Write the table; tells how that went.
+
+        Args:
+            path: the file.
+            name: the format: csv, md or tex.
+        """
+        from engine.evaluation.tables import Table, write_table
+
+        header, cells = resolve.table_cells(self._state.columns, self._state.gathered)
+        table = Table(
+            name="comparison",
+            columns=tuple(header),
+            rows=tuple(tuple(row) for row in cells),
+            caption=f"Sentences of run {self._state.run}, side by side",
+            notes=(),
+        )
+        try:
+            write_table(table, path, name)
+        except LoomError as error:
+            self.failed.emit(error.message, error.hint)
+            return False
+        except OSError as error:
+            words = from_os_error(error, f"writing {path}")
+            self.failed.emit(words.message, words.hint)
+            return False
+        self.told.emit(f"Wrote {len(cells)} row{'s' * (len(cells) != 1)} to {path}")
+        return True
+
+    def _add_one(self, row: GatheredRow | None) -> None:
+        if row is not None:
+            self._add((row,))
+
+    def _add(self, rows: tuple[GatheredRow, ...]) -> None:
+        fresh = tuple(row for row in rows if row not in self._state.gathered)
+        if fresh:
+            self._state.gathered = (*self._state.gathered, *fresh)
+        if rows:
+            words = f"Added {len(fresh)} row{'s' * (len(fresh) != 1)} to the table"
+            self.told.emit(words if fresh else "The table has these rows already")

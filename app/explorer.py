@@ -1,0 +1,216 @@
+"""The app put together: state, controllers, window, and the intents that go from one to the other."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from app import theme
+from app.actions import Actions
+from app.controllers.bench_controllers import InterpolateController, ReconstructController, SamplesController
+from app.controllers.desk import Context, ModelDesk
+from app.controllers.explore_controller import ExploreController
+from app.controllers.run_controller import RunController
+from app.controllers.table_controller import TableController
+from app.main_window import MainWindow
+from app.rendering import Renderer
+from app.settings import AppSettings
+from app.state import Choice, ExplorerState, Tab
+from app.views.guide import Guide
+from engine.workspace import Workspace
+
+_FORMATS = {"csv": "CSV (*.csv)", "md": "Markdown (*.md)", "tex": "LaTeX (*.tex)"}
+
+
+class Explorer(QObject):
+    """One window with everything behind it. `open` starts it, `close` ends every job it started."""
+
+    def __init__(self, workspace: Workspace, settings: AppSettings, run: RunController | None = None) -> None:
+        super().__init__()
+        self._settings = settings
+        self.state = ExplorerState()
+        self.context = Context(self.state, ModelDesk(self))
+        self.run = run or RunController(self.context, workspace)
+        self.explore = ExploreController(self.context, lambda: self.run.reader)
+        self.reconstruct = ReconstructController(self.context)
+        self.interpolate = InterpolateController(self.context)
+        self.samples = SamplesController(self.context)
+        self.table = TableController(self.context)
+        self.window = MainWindow(settings)
+        self.actions = Actions(self.window)
+        self.renderer = Renderer(self.context, self.window)
+        self.window.toolbar.set_theme_icon(theme.current().mode == "dark")
+        self._connect_maps()
+        self._connect_bench()
+        self._connect_rest()
+
+    def open(self, run_name: str) -> None:
+        """Open a run in the window."""
+        self.explore.found.emit(None)
+        self.run.open(run_name)
+        self._settings.last_run = run_name
+
+    def close(self) -> None:
+        """Stop everything that was started; returns when it has ended."""
+        self.renderer.stop()
+        self.run.close()
+
+    def toggle_theme(self) -> None:
+        """Light or dark, remembered."""
+        mode: theme.Mode = "light" if theme.current().mode == "dark" else "dark"
+        self._settings.theme = mode
+        theme.apply(cast(QApplication, QApplication.instance()), mode)
+        self.window.toolbar.set_theme_icon(mode == "dark")
+        self.renderer.everything()
+
+    def export(self, path: Path, name: str) -> bool:
+        """Write the gathered table to a file."""
+        return self.table.export(path, name)
+
+    # intents
+
+    def _connect_maps(self) -> None:
+        window, explore = self.window, self.explore
+        window.maps.panels_changed.connect(self._connect_panels)
+        window.maps.placeholder.action_requested.connect(lambda _: self.run.retry())
+        window.welcome.retry_requested.connect(self.run.retry)
+        window.toolbar.search_changed.connect(explore.search)
+        window.toolbar.colour_by_chosen.connect(explore.colour_by)
+        window.toolbar.density_toggled.connect(explore.show_density)
+        window.toolbar.shown_changed.connect(explore.show_variant)
+        window.decoded.source.end_chosen.connect(self._take_selection)
+        window.decoded.source.add_requested.connect(self.table.add_selected)
+        window.decoding.chosen.connect(self._choose)
+        explore.found.connect(self.renderer.set_mask)
+
+    def _connect_panels(self) -> None:
+        for name, panel in self.window.maps.panels.items():
+            panel.map.hovered.connect(partial(self._hover, name))
+            panel.map.clicked.connect(self.explore.select)
+            panel.map.mark_requested.connect(self._take_point)
+
+    def _connect_bench(self) -> None:
+        window = self.window
+        window.reconstruct.typed.connect(self.reconstruct.type)
+        window.reconstruct.add_requested.connect(self.table.add_reconstructed)
+        window.interpolate.end_typed.connect(self.interpolate.set_end)
+        window.interpolate.position_changed.connect(self.interpolate.move_to)
+        window.interpolate.slerp_chosen.connect(self.interpolate.set_slerp)
+        window.interpolate.random_requested.connect(self._random_pair)
+        window.interpolate.add_requested.connect(self.table.add_path)
+        window.samples.count_changed.connect(self.samples.set_count)
+        window.samples.seed_changed.connect(self.samples.set_seed)
+        window.samples.new_seed_requested.connect(self.samples.new_seed)
+        window.samples.add_requested.connect(self.table.add_samples)
+        window.table.remove_requested.connect(self.table.remove)
+        window.table.clear_requested.connect(self.table.clear)
+        window.table.copy_requested.connect(self._copy)
+        window.table.export_requested.connect(self._ask_where)
+        window.bench.opened.connect(self._tab_opened)
+        window.step_requested.connect(self.interpolate.step)
+
+    def _connect_rest(self) -> None:
+        window, actions = self.window, self.actions
+        window.closing.connect(self.close)
+        window.toolbar.theme_button.clicked.connect(self.toggle_theme)
+        window.toolbar.help_button.clicked.connect(self._guide)
+        actions.search.triggered.connect(window.toolbar.focus_search)
+        actions.end_a.triggered.connect(lambda: self._take_selection("A"))
+        actions.end_b.triggered.connect(lambda: self._take_selection("B"))
+        actions.random_pair.triggered.connect(self._random_pair)
+        actions.export.triggered.connect(lambda: self._ask_where("csv"))
+        actions.density.triggered.connect(self.explore.show_density)
+        actions.theme.triggered.connect(self.toggle_theme)
+        actions.reset.triggered.connect(self._reset_views)
+        actions.guide.triggered.connect(self._guide)
+        actions.quit.triggered.connect(window.close)
+        self.table.told.connect(window.banner.tell)
+        self.table.failed.connect(window.banner.complain)
+        self.run.note.connect(window.banner.tell)
+        self.state.events.runs.connect(self._menu)
+        self.state.events.density.connect(actions.density.setChecked, check_nargs=False, max_args=1)
+        self.state.events.models.connect(self._models_changed)
+        self.state.events.maps.connect(self._maps_changed)
+        self._menu()
+
+    def _hover(self, variant: str, index: int) -> None:
+        self.renderer.set_pointed(variant)
+        self.explore.hover(index)
+
+    def _take_selection(self, end: str) -> None:
+        """The point under the pointer, or else the clicked one, becomes an end."""
+        self._take_point(end, self.state.hover if self.state.hover >= 0 else self.state.selection)
+
+    def _take_point(self, end: str, index: int) -> None:
+        if index < 0:
+            self.window.banner.tell(f"Point at a sentence or click one first, then press {end}.")
+            return
+        self.interpolate.take_point(end, index)
+        self.state.tab = "Interpolate"
+
+    def _random_pair(self) -> None:
+        self.state.tab = "Interpolate"
+        self.interpolate.random_pair()
+        self.window.interpolate.slider.setFocus()
+
+    def _choose(self, choice: Choice) -> None:
+        """Another way to make sentences; what the person sees at the top is asked last, so it is answered first."""
+        if choice == self.state.choice:
+            return
+        self.explore.choose(choice)
+        if self.state.samples.readings or self.state.samples.busy:
+            self.samples.ask()
+        self.interpolate.ask()
+        self.reconstruct.ask()
+        self.explore.decode()
+
+    def _tab_opened(self, name: str) -> None:
+        self.state.tab = cast(Tab, name)
+        if name == "Prior samples" and self.state.models.kind in ("ready", "loading"):
+            self.samples.ensure()
+
+    def _models_changed(self) -> None:
+        if self.state.models.kind == "failed":
+            self.window.banner.complain(self.state.models.text, self.state.models.hint)
+
+    def _maps_changed(self) -> None:
+        if self.state.maps.kind == "ready" and self.context.atlas is not None:
+            self.window.reconstruct.set_example(self.explore.sentence(0))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.table.as_text())
+        self.window.banner.tell("Copied the table")
+
+    def _ask_where(self, name: str) -> None:
+        if not self.state.gathered:
+            self.window.banner.tell("The table is empty; add sentences to it first.")
+            return
+        dialog = QFileDialog(self.window, "Export the table", f"comparison.{name}")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([_FORMATS[name], *(text for key, text in _FORMATS.items() if key != name)])
+        dialog.setDefaultSuffix(name)
+        dialog.filterSelected.connect(
+            lambda chosen: dialog.setDefaultSuffix(next(key for key, text in _FORMATS.items() if text == chosen))
+        )
+        dialog.fileSelected.connect(lambda file: self._export_as(Path(file), dialog.defaultSuffix()))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _export_as(self, path: Path, chosen: str) -> None:
+        suffix = path.suffix.lstrip(".").lower()
+        self.export(path, suffix if suffix in _FORMATS else chosen)
+
+    def _reset_views(self) -> None:
+        for panel in self.window.maps.panels.values():
+            panel.map.reset_view()
+
+    def _menu(self) -> None:
+        self.window.toolbar.set_menu(self.actions.menu(self.state.runs, self.state.run, self.open))
+
+    def _guide(self) -> None:
+        Guide(self.window).show()

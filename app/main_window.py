@@ -1,0 +1,201 @@
+"""The window: the maps in columns, the decoded sentence beneath, the bench below. Layout only, no behaviour."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app import theme
+from app.notifications import Banner
+from app.settings import AppSettings
+from app.state import Column
+from app.views.bench import Bench
+from app.views.decoded_row import DecodedRow
+from app.views.decoding_bar import DecodingBar
+from app.views.interpolate_tab import InterpolateTab
+from app.views.map_panel import MapPanel
+from app.views.parts import columns_layout
+from app.views.reconstruct_tab import ReconstructTab
+from app.views.samples_tab import SamplesTab
+from app.views.state_overlay import State
+from app.views.table_tab import TableTab
+from app.views.toolbar import Toolbar
+from app.views.welcome import Welcome
+
+
+class MapRow(QWidget):
+    """The map panels of all shown variants, side by side."""
+
+    panels_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._row = columns_layout(self)
+        self.panels: dict[str, MapPanel] = {}
+        self.placeholder = MapPanel()
+        self.placeholder.set_variant("Maps of the test sentences", "")
+        self._row.addWidget(self.placeholder, 1)
+        self._columns: tuple[Column, ...] = ()
+        self._shown: tuple[str, ...] = ()
+        self._ready = False
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Have a panel for each of these variants; what they show is kept for those that stay."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for panel in self.panels.values():
+            self._row.removeWidget(panel)
+            panel.hide()
+            panel.deleteLater()
+        self.panels = {}
+        for column in columns:
+            panel = self.panels[column.name] = MapPanel()
+            panel.set_variant(column.label, column.colour)
+            self._row.addWidget(panel, 1)
+        self._arrange()
+        self.panels_changed.emit()
+
+    def set_shown(self, shown: tuple[str, ...]) -> None:
+        """Show the panels of these variants only."""
+        self._shown = shown
+        self._arrange()
+
+    def set_ready(self) -> None:
+        """Show the maps."""
+        self._ready = True
+        self._arrange()
+
+    def set_busy(
+        self, state: State, text: str, hint: str = "", fraction: float | None = None, action: str = ""
+    ) -> None:
+        """One panel over the whole width says why there are no maps yet, or any more."""
+        self._ready = False
+        self.placeholder.set_state(state, text, hint, fraction, action)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        ready = self._ready and bool(self.panels)
+        self.placeholder.setVisible(not ready)
+        for name, panel in self.panels.items():
+            panel.setVisible(ready and name in self._shown)
+
+
+class MainWindow(QMainWindow):
+    """Builds and lays out the views, and remembers its sizes.
+
+    Signals:
+        painted: the window was on the screen for the first time.
+        closing: the person closes it; whoever started jobs stops them now.
+        step_requested: Left (-1) or Right (+1) was pressed while the interpolation is in view.
+    """
+
+    painted = Signal()
+    closing = Signal()
+    step_requested = Signal(int)
+
+    def __init__(self, settings: AppSettings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._was_painted = False
+        self.setWindowTitle("Latent Loom")
+        self.setWindowIcon(theme.app_icon())
+        self.setMinimumSize(900, 600)
+        self.toolbar = Toolbar()
+        self.maps = MapRow()
+        self.decoded = DecodedRow()
+        self.decoding = DecodingBar()
+        self.reconstruct = ReconstructTab()
+        self.interpolate = InterpolateTab()
+        self.samples = SamplesTab()
+        self.table = TableTab()
+        self.welcome = Welcome()
+        self.bench = Bench(
+            [
+                ("Reconstruct", "Type a sentence and see it written again by every model", self.reconstruct),
+                ("Interpolate", "Walk from one sentence to another", self.interpolate),
+                ("Prior samples", "Sentences from a z drawn without any sentence", self.samples),
+                ("Table", "The sentences gathered so far, to copy or export", self.table),
+            ],
+            self.decoding,
+        )
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._explorer())
+        self._stack.addWidget(self.welcome)
+        self.setCentralWidget(self._stack)
+        self._stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the fields gives the keys back
+        self._stack.setFocus()
+        self.banner = Banner(self._stack)
+        self._restore()
+
+    def _explorer(self) -> QWidget:
+        lower = QWidget()
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.decoded)
+        column.addWidget(self.bench, 1)
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(6)
+        self._splitter.addWidget(self.maps)
+        self._splitter.addWidget(lower)
+        self._splitter.setStretchFactor(0, 3)
+        self._splitter.setStretchFactor(1, 2)
+        page = QWidget()
+        whole = QVBoxLayout(page)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(8)
+        whole.addWidget(self.toolbar)
+        whole.addWidget(self._splitter, 1)
+        return page
+
+    def set_columns(self, columns: tuple[Column, ...], visible: tuple[Column, ...]) -> None:
+        """All variants of the run, and those that are shown."""
+        self.maps.set_columns(columns)
+        self.maps.set_shown(tuple(column.name for column in visible))
+        for view in (self.decoded, self.reconstruct, self.interpolate, self.samples, self.table):
+            view.set_columns(visible)
+
+    def set_welcome(self, reason: str, hint: str) -> None:
+        """Show that there is nothing to explore, and why."""
+        self.welcome.set_reason(reason, hint)
+        self._stack.setCurrentIndex(1)
+
+    def set_explorer(self) -> None:
+        """Show the maps and the bench."""
+        self._stack.setCurrentIndex(0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell when the window is first seen; whatever takes time begins only then."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right move the interpolation, wherever no other widget wants them."""
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if event.key() in steps and self.bench.current == "Interpolate":
+            self.step_requested.emit(steps[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the sizes, and let the jobs be stopped out of sight."""
+        self._settings.set_layout("geometry", self.saveGeometry())
+        self._settings.set_layout("splitter", self._splitter.saveState())
+        self.hide()
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _restore(self) -> None:
+        self.resize(1440, 900)
+        geometry, splitter = self._settings.layout("geometry"), self._settings.layout("splitter")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if splitter is not None:
+            self._splitter.restoreState(splitter)
+        else:
+            self._splitter.setSizes([382, 452])

@@ -1,0 +1,238 @@
+"""State to views: what changed is shown once a turn of the event loop, however many answers came in meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer
+
+from app import resolve, theme
+from app.atlas import Atlas
+from app.controllers.desk import Context
+from app.main_window import MainWindow
+
+_CLICK = "Click a point to read what this model makes of it."
+_TYPE = "The reconstruction will stand here."
+_ENDS = "Choose A and B: type them, click points and press A and B, or take a random pair."
+_DRAW = "Press New seed to draw sentences."
+_MARK_COLOURS = {"A": "good", "B": "warning", "typed": "accent"}
+
+
+class Renderer(QObject):
+    """Calls the setters of the views; the only one who does."""
+
+    def __init__(self, context: Context, window: MainWindow) -> None:
+        super().__init__()
+        self._context, self._state, self._window = context, context.state, window
+        self._mask: NDArray[np.bool_] | None = None
+        self._drawn: Atlas | None = None
+        self._pointed = ""
+        self._stopped = False
+        self._renders: dict[Callable[[], None], tuple[str, ...]] = {
+            self._title: ("run", "runs"),
+            self._columns: ("columns", "shown", "broken"),
+            self._stage: ("maps", "columns", "broken"),
+            self._points: ("maps", "columns", "broken"),
+            self._colours: ("maps", "columns", "colour_by", "density"),
+            self._dimming: ("maps", "columns"),
+            self._hover: ("maps", "columns", "hover"),
+            self._selection: ("maps", "columns", "selection"),
+            self._marks: ("maps", "columns", "tab", "a", "b", "path", "reconstructed"),
+            self._path_step: ("maps", "columns", "path", "position"),
+            self._source: ("hover", "selection", "selected"),
+            self._selected: ("selected", "columns", "shown", "broken", "models"),
+            self._search: ("search", "matches"),
+            self._choice: ("choice",),
+            self._tab: ("tab",),
+            self._reconstructed: ("typed", "reconstructed", "columns", "shown", "broken", "models"),
+            self._ends_and_path: ("a", "b", "slerp", "path", "columns", "shown", "broken", "models"),
+            self._step: ("position",),
+            self._samples: ("samples", "sample_count", "sample_seed", "columns", "shown", "broken", "models"),
+            self._table: ("gathered", "columns", "shown"),
+        }
+        self._dirty: set[Callable[[], None]] = set()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self.flush)
+        for name in {name for names in self._renders.values() for name in names}:
+            getattr(self._state.events, name).connect(self._changed_callback(name))
+        self.everything()
+
+    def everything(self) -> None:
+        """Show all of the state anew, as after a change of theme."""
+        self._dirty = set(self._renders)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Show nothing any more: the window is closed."""
+        self._stopped = True
+        self._timer.stop()
+
+    def set_mask(self, mask: NDArray[np.bool_] | None) -> None:
+        """The sentences (n,) that match the search; the others are dimmed. None for all."""
+        self._mask = mask
+        self._dirty.add(self._dimming)
+        self._timer.start()
+
+    def set_pointed(self, variant: str) -> None:
+        """The map under the pointer; the sentence is also written beside the point there."""
+        self._pointed = variant
+
+    def flush(self) -> None:
+        """Show what changed, now."""
+        self._timer.stop()
+        dirty, self._dirty = self._dirty, set()
+        for render in self._renders:
+            if render in dirty:
+                render()
+
+    def _changed_callback(self, name: str) -> Callable[[], None]:
+        concerned = [render for render, names in self._renders.items() if name in names]
+
+        def changed() -> None:
+            if not self._stopped:
+                self._dirty.update(concerned)
+                self._timer.start()
+
+        return changed
+
+    # what the setters are told
+
+    def _title(self) -> None:
+        self._window.setWindowTitle(f"Latent Loom - {self._state.run}" if self._state.run else "Latent Loom")
+
+    def _columns(self) -> None:
+        state = self._state
+        self._window.toolbar.set_columns(state.columns, state.shown, state.broken)
+        self._window.set_columns(state.columns, state.visible())
+
+    def _stage(self) -> None:
+        stage, maps = self._state.maps, self._window.maps
+        if stage.kind == "none" and stage.text:
+            self._window.set_welcome(stage.text, stage.hint)
+            return
+        self._window.set_explorer()
+        if stage.kind == "ready":
+            maps.set_ready()
+        elif stage.kind == "failed":
+            maps.set_busy("failed", stage.text, stage.hint, action="Try again")
+        else:
+            maps.set_busy("loading", stage.text or "Opening the run", stage.hint, stage.fraction)
+
+    def _points(self) -> None:
+        atlas = self._context.atlas
+        if atlas is None or self._state.maps.kind != "ready":
+            return
+        fresh = atlas is not self._drawn
+        for name, panel in self._window.maps.panels.items():
+            numbers = atlas.numbers.get(name)
+            coords = numbers.coords if numbers is not None else None
+            if fresh:
+                panel.map.set_points(coords)
+                panel.set_numbers(resolve.map_numbers(numbers, atlas.latent))
+                kind = numbers.projection.upper() if numbers is not None else ""
+                panel.set_caption(
+                    f"{kind} · {atlas.n:,}" if kind else "", f"{atlas.n:,} test sentences.\n{resolve.AXES}"
+                )
+            if coords is None:
+                reason = self._state.broken.get(name, "The cache holds no map of this variant.")
+                panel.set_state("empty" if name not in self._state.broken else "failed", "No map of this model", reason)
+            else:
+                panel.set_state("ready")
+        self._drawn = atlas
+
+    def _colours(self) -> None:
+        state, atlas = self._state, self._context.atlas
+        by = state.colour_by
+        low, high = atlas.ranges[by] if atlas is not None else (0.0, 1.0)
+        label = resolve.COLOUR_LABELS[by] if atlas is not None else ""
+        self._window.toolbar.set_colouring(by, state.density, label, low, high)
+        if atlas is None:
+            return
+        for name, panel in self._window.maps.panels.items():
+            if self._has_map(name):
+                panel.map.set_colours(resolve.colour_values(atlas, name, by), low, high)
+                panel.map.set_density(state.density)
+
+    def _dimming(self) -> None:
+        atlas = self._context.atlas
+        mask = self._mask if atlas is not None and self._mask is not None and len(self._mask) == atlas.n else None
+        for name, panel in self._window.maps.panels.items():
+            if self._has_map(name):
+                panel.map.set_dimmed(None if mask is None else ~mask)
+
+    def _hover(self) -> None:
+        for name, panel in self._window.maps.panels.items():
+            panel.map.set_hover(self._state.hover, self._state.hover_text if name == self._pointed else "")
+
+    def _selection(self) -> None:
+        for panel in self._window.maps.panels.values():
+            panel.map.set_selection(self._state.selection)
+
+    def _marks(self) -> None:
+        atlas, now = self._context.atlas, theme.current()
+        if atlas is None:
+            return
+        for name, panel in self._window.maps.panels.items():
+            marks = resolve.marks(self._state, atlas, name)
+            panel.map.set_marks([(label, place, getattr(now, _MARK_COLOURS[label])) for label, place in marks])
+            path = self._state.path.paths.get(name) if self._state.tab == "Interpolate" else None
+            panel.map.set_path(np.array(path) if path else None)
+
+    def _path_step(self) -> None:
+        for panel in self._window.maps.panels.values():
+            panel.map.set_path_position(self._state.position)
+
+    def _source(self) -> None:
+        state = self._state
+        hovering = state.hover >= 0 and state.hover != state.selection
+        index, text = (state.hover, state.hover_text) if hovering else (state.selection, state.selection_text)
+        caption = f"Test sentence {index + 1:,}" if index >= 0 else ""
+        text = text if index >= 0 else "Point at a sentence to find it in all maps; click it to decode it."
+        self._window.decoded.source.set_sentence(caption, text, state.selection >= 0)
+
+    def _selected(self) -> None:
+        self._window.decoded.show_decoded(self._state.selected, self._state.broken, self._note(_CLICK))
+        if self._state.selected.problem:
+            self._window.banner.complain(self._state.selected.problem)
+
+    def _search(self) -> None:
+        self._window.toolbar.set_search(self._state.search, self._state.matches)
+
+    def _choice(self) -> None:
+        self._window.decoding.set_choice(self._state.choice)
+
+    def _tab(self) -> None:
+        self._window.bench.show_tab(self._state.tab)
+
+    def _reconstructed(self) -> None:
+        state = self._state
+        self._window.reconstruct.show_typed(state.typed, state.reconstructed, state.broken, self._note(_TYPE))
+
+    def _ends_and_path(self) -> None:
+        s = self._state
+        self._window.interpolate.show_path(s.a, s.b, s.position, s.slerp, s.path, s.broken, self._note(_ENDS))
+
+    def _step(self) -> None:
+        self._window.interpolate.show_position(self._state.position)
+
+    def _samples(self) -> None:
+        s = self._state
+        self._window.samples.show_samples(s.sample_count, s.sample_seed, s.samples, s.broken, self._note(_DRAW))
+
+    def _table(self) -> None:
+        self._window.table.show_rows(self._state.gathered)
+
+    def _has_map(self, variant: str) -> bool:
+        atlas = self._context.atlas
+        return atlas is not None and variant in atlas.numbers and atlas.numbers[variant].coords is not None
+
+    def _note(self, usual: str) -> str:
+        """What stands where there is no sentence yet."""
+        stage = self._state.models
+        if stage.kind == "failed":
+            return f"{stage.text} {stage.hint}".strip()
+        return f"{stage.text} …" if stage.kind == "loading" else usual

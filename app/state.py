@@ -1,0 +1,183 @@
+"""What the person is looking at: one observable state.
+
+Controllers write it, views follow it. Every field has a signal of its own (`state.events.hover.connect(...)`), and
+all of them are written on the GUI thread only. The values are plain and frozen, so that a view can never change the
+state behind a controller's back. Arrays of numbers do not belong here: they lie in `atlas.Atlas`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Literal
+
+from psygnal import SignalGroupDescriptor
+
+ColourBy = Literal["KL", "nll", "length"]
+Method = Literal["beam", "greedy"]
+StageKind = Literal["none", "loading", "computing", "failed", "stale", "ready"]
+
+Tab = Literal["Reconstruct", "Interpolate", "Prior samples", "Table"]
+
+STEPS = 10
+"""Steps of an interpolation: 11 sentences, as in the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One variant, which is one column everywhere in the window."""
+
+    name: str
+    label: str
+    colour: str
+    m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How far something that is being prepared has come. `fraction` is 0 to 1, or None while it is not known."""
+
+    kind: StageKind = "none"
+    text: str = ""
+    hint: str = ""
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How sentences are made: z is the mean mu or a sample of q(z|x), words come from beam search or greedily."""
+
+    sample: bool = False
+    method: Method = "beam"
+    beam: int = 10
+    seed: int = 0
+
+    @property
+    def search(self) -> str:
+        """The search in words, as in "beam 10"."""
+        return f"beam {self.beam}" if self.method == "beam" else "greedy"
+
+    @property
+    def how(self) -> str:
+        """How a sentence of this choice is made, as in "z = μ, beam 10"."""
+        z = f"z ~ q(z|x), seed {self.seed}" if self.sample else "z = μ"
+        return f"{z}, {self.search}"
+
+    def greedy(self) -> Choice:
+        """The same choice with the quick search."""
+        return replace(self, method="greedy")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One decoded sentence: its words, log p(x|z) and the KL of its z (nats; None where there is no q), how made.
+
+    `draft` marks the quick greedy answer that a beam search is about to replace.
+    """
+
+    words: tuple[str, ...]
+    text: str
+    log_probability: float
+    kl: float | None = None
+    how: str = ""
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What the models make of one sentence: `readings` by variant, `failed` reasons by variant.
+
+    `words` are the sentence's own words as the models read them, `unknown` marks those outside the vocabulary,
+    `spots` are its places on the maps, where they were asked for.
+    """
+
+    text: str = ""
+    words: tuple[str, ...] = ()
+    unknown: tuple[bool, ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    spots: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Several sentences a variant: the steps of an interpolation or samples of the prior.
+
+    `paths` are the places of the steps on the maps, ((x, y), ...) by variant.
+    """
+
+    title: str = ""
+    how: str = ""
+    readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
+    paths: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndPoint:
+    """One end of an interpolation; `index` is its test sentence, or -1 if it was typed."""
+
+    text: str = ""
+    index: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredRow:
+    """One line of the comparison table: the input, a sentence a variant, and how they were made."""
+
+    source: str
+    sentences: Mapping[str, str]
+    how: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass
+class ExplorerState:
+    """Everything the window shows, beside the arrays of the maps."""
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    run: str = ""
+    runs: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    maps: Stage = Stage()
+    models: Stage = Stage()
+    broken: Mapping[str, str] = field(default_factory=dict)
+    """Variants whose model could not be loaded, with the reason in words."""
+
+    shown: tuple[str, ...] = ()
+    colour_by: ColourBy = "KL"
+    density: bool = False
+    search: str = ""
+    matches: int | None = None
+    hover: int = -1
+    hover_text: str = ""
+    selection: int = -1
+    selection_text: str = ""
+    choice: Choice = Choice()
+
+    selected: Decoded = Decoded()
+    tab: Tab = "Reconstruct"
+    typed: str = ""
+    reconstructed: Decoded = Decoded()
+    a: EndPoint = EndPoint()
+    b: EndPoint = EndPoint()
+    position: int = STEPS // 2
+    slerp: bool = False
+    path: Series = Series()
+    sample_count: int = 8
+    sample_seed: int = 0
+    samples: Series = Series()
+    gathered: tuple[GatheredRow, ...] = ()
+
+    def visible(self) -> tuple[Column, ...]:
+        """The columns that are shown, in their order."""
+        return tuple(column for column in self.columns if column.name in self.shown)
+
+    def usable(self) -> tuple[str, ...]:
+        """Names of the variants whose model can answer; hidden ones too, so that showing one again needs no waiting."""
+        return tuple(column.name for column in self.columns if column.name not in self.broken)

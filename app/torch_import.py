@@ -1,0 +1,49 @@
+"""Importing torch while the window stays alive."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+
+
+def import_torch() -> None:
+    """Import torch without holding up the window; call it in a worker's thread.
+
+    Its thousands of modules make the garbage collector stop every thread for a tenth of a second, so the collector
+    waits meanwhile, and then leaves them out of its rounds for good.
+    """
+    preload_torch()
+    gc.disable()
+    try:
+        importlib.import_module("torch")
+        gc.freeze()
+    finally:
+        gc.enable()
+
+
+def preload_torch() -> None:
+    """Load torch's shared objects ahead of `import torch`.
+
+    Python's import keeps every other thread waiting while the system loads and links them (a few tenths of a second).
+    A call through ctypes does not, so the window goes on. What does not load this way is left to the import.
+    """
+    spec = importlib.util.find_spec("torch")
+    if spec is None or spec.origin is None:
+        return
+    folder = Path(spec.origin).parent / "lib"
+    if sys.platform == "win32":
+        names, load = ("{}.dll",), ctypes.WinDLL("kernel32").LoadLibraryExW
+        arguments: tuple[object, ...] = (None, 0x1100)  # search beside the library, then in the usual folders
+        load.restype = ctypes.c_void_p
+    else:
+        names, load = ("lib{}.so", "lib{}.dylib"), ctypes.CDLL(None).dlopen
+        arguments = (2,)  # RTLD_NOW: link now, in this thread
+        load.restype = ctypes.c_void_p
+    for stem in ("c10", "torch_cpu", "torch", "torch_python"):
+        for path in (folder / name.format(stem) for name in names):
+            if path.is_file():
+                load(str(path) if sys.platform == "win32" else str(path).encode(), *arguments)

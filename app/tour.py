@@ -1,0 +1,178 @@
+"""The main job, end to end, in the real window without a person: pictures and tables as proof that it works.
+
+The caller has chosen the `offscreen` platform. Every step waits for what it needs, never for the clock; only a
+limit, after which something must be wrong, is measured in seconds.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from app import theme
+from app.explorer import Explorer
+from app.launch import make_application, start_after_first_paint
+from app.settings import AppSettings
+from app.state import STEPS, Stage
+from engine.errors import LoomError
+from engine.workspace import Workspace
+
+SIZE = 1440, 900
+TYPED = "I think we should go home now."
+_MAPS_LIMIT = 900.0
+_ANSWER_LIMIT = 120.0
+
+
+def run_tour(workspace: Workspace, run_name: str | None, out: Path) -> int:
+    """Drive the window through the main job.
+
+    Args:
+        workspace: where runs and caches lie.
+        run_name: the run; None for the demo.
+        out: the folder for the pictures and tables; made if it is missing.
+
+    Returns:
+        The exit code: 0, or 1 with the reason printed.
+    """
+    application = make_application()
+    theme.apply(application, "dark")
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        explorer = Explorer(workspace, AppSettings(Path(scratch) / "window.ini"))
+        explorer.interpolate.chance = random.Random(3)  # the same tour every time
+        try:
+            _Tour(application, explorer, out).walk(run_name or "demo")
+        except LoomError as error:
+            print(f"error: {error}")
+            return 1
+        finally:
+            explorer.window.close()
+            explorer.window.deleteLater()
+            application.processEvents()
+    return 0
+
+
+class _Tour:
+    def __init__(self, application: QApplication, explorer: Explorer, out: Path) -> None:
+        self._application, self._explorer, self._out = application, explorer, out
+        self._state, self._window = explorer.state, explorer.window
+
+    def walk(self, run_name: str) -> None:
+        start_after_first_paint(self._explorer, run_name)
+        self._window.resize(*SIZE)
+        self._window.show()
+        self._wait_ready("the maps", lambda: self._state.maps, _MAPS_LIMIT)
+        self._wait_ready("the models", lambda: self._state.models, _ANSWER_LIMIT)
+        self._explore()
+        self._reconstruct()
+        self._interpolate()
+        self._sample()
+        self._gather()
+
+    def _explore(self) -> None:
+        atlas = self._explorer.context.atlas
+        assert atlas is not None
+        column = self._state.visible()[-1].name
+        self._click(column, self._telling_sentence())
+        self._wait("the clicked sentence", lambda: self._state.selection >= 0 and not self._state.selected.busy)
+        self._shot("1-maps.png")
+        self._application.sendEvent(self._window.maps.panels[column].map, QEvent(QEvent.Type.Leave))
+        self._explorer.table.add_selected()
+
+    def _reconstruct(self) -> None:
+        self._window.bench.show_tab("Reconstruct")
+        self._window.reconstruct.field.setText(TYPED)
+        self._wait(
+            "the reconstructions",
+            lambda: bool(self._state.reconstructed.readings) and not self._state.reconstructed.busy,
+        )
+        self._shot("2-reconstruct.png")
+        self._explorer.table.add_reconstructed()
+
+    def _interpolate(self) -> None:
+        self._window.bench.show_tab("Interpolate")
+        self._explorer.interpolate.random_pair()
+        self._wait("the interpolation", lambda: bool(self._state.path.readings) and not self._state.path.busy)
+        for position in range(STEPS // 2):
+            self._window.interpolate.slider.setValue(position)
+            self._application.processEvents()
+        self._shot("3-interpolate.png")
+
+    def _sample(self) -> None:
+        self._window.bench.show_tab("Prior samples")
+        self._wait("the samples", lambda: bool(self._state.samples.readings) and not self._state.samples.busy)
+        self._shot("4-samples.png")
+        self._explorer.table.add_samples()
+
+    def _gather(self) -> None:
+        self._explorer.table.add_path()
+        self._window.bench.show_tab("Table")
+        self._shot("5-table.png")
+        for name in ("csv", "md", "tex"):
+            path = self._out / f"comparison.{name}"
+            if not self._explorer.export(path, name):
+                raise LoomError(f"{path} could not be written.", self._window.banner.message)
+            print(path)
+
+    def _telling_sentence(self) -> int:
+        """A test sentence of middling length whose point can be hit on the last map."""
+        atlas = self._explorer.context.atlas
+        assert atlas is not None
+        view = self._window.maps.panels[self._state.visible()[-1].name].map
+        lengths = atlas.words
+        for index in range(atlas.n):
+            if 6 <= lengths[index] <= 9 and view.index_at(view.position_of(index)) == index:
+                return index
+        return 0
+
+    def _click(self, variant: str, index: int) -> None:
+        """Click a point as a person does."""
+        view = self._window.maps.panels[variant].map
+        at = view.position_of(index)
+        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        for kind, button, held in (
+            (QMouseEvent.Type.MouseMove, none, none),
+            (QMouseEvent.Type.MouseButtonPress, left, left),
+            (QMouseEvent.Type.MouseButtonRelease, left, none),
+        ):
+            place = QPointF(view.mapToGlobal(at))
+            event = QMouseEvent(kind, at, place, button, held, Qt.KeyboardModifier.NoModifier)
+            self._application.sendEvent(view, event)
+
+    def _shot(self, name: str) -> None:
+        self._window.banner.dismiss()
+        self._settle()
+        path = self._out / name
+        if not self._window.grab().save(str(path)):
+            raise LoomError(f"{path} could not be written.", "Choose another folder, or free some space.")
+        print(path)
+
+    def _settle(self) -> None:
+        """Let everything that waits be shown."""
+        for _ in range(5):
+            self._explorer.renderer.flush()
+            self._application.sendPostedEvents()
+            self._application.processEvents()
+
+    def _wait_ready(self, what: str, stage: Callable[[], Stage], limit: float) -> None:
+        self._wait(what, lambda: stage().kind in ("ready", "failed", "none") and bool(self._state.run), limit)
+        if stage().kind != "ready":
+            raise LoomError(stage().text or f"There are no runs, so {what} cannot be shown.", stage().hint)
+
+    def _wait(self, what: str, condition: Callable[[], bool], limit: float = _ANSWER_LIMIT) -> None:
+        end = time.monotonic() + limit
+        while not condition():
+            self._application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            if time.monotonic() > end:
+                raise LoomError(
+                    f"Waited {limit:.0f} s for {what}, in vain.", "Start again; the log above may tell more."
+                )
+            time.sleep(0.002)
+        self._settle()

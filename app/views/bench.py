@@ -1,0 +1,56 @@
+"""The lower part of the window: tabs at the left, how sentences are made at the right, the chosen tab beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from app.views.parts import EDGE
+
+
+class Bench(QWidget):
+    """Like a QTabWidget, with room for a whole row of controls beside the tabs.
+
+    Signals:
+        opened: the name of the tab that was opened.
+    """
+
+    opened = Signal(str)
+
+    def __init__(self, tabs: Sequence[tuple[str, str, QWidget]], controls: QWidget) -> None:
+        """Args: tabs: name, tooltip and content of each; controls: what stands at the right of the tabs."""
+        super().__init__()
+        self._names = [name for name, _, _ in tabs]
+        self._bar = QTabBar()
+        self._bar.setDrawBase(False)
+        self._bar.setExpanding(False)
+        self._pages = QStackedWidget()
+        for name, tooltip, page in tabs:
+            self._bar.setTabToolTip(self._bar.addTab(name), tooltip)
+            self._pages.addWidget(page)
+        self._bar.currentChanged.connect(self._open)
+        top = QHBoxLayout()
+        top.setContentsMargins(EDGE, 0, 0, 0)
+        top.addWidget(self._bar)
+        top.addStretch(1)
+        top.addWidget(controls)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self._pages, 1)
+
+    def show_tab(self, name: str) -> None:
+        """Open a tab."""
+        self._bar.setCurrentIndex(self._names.index(name))
+
+    @property
+    def current(self) -> str:
+        """The name of the open tab."""
+        return self._names[self._bar.currentIndex()]
+
+    def _open(self, index: int) -> None:
+        self._pages.setCurrentIndex(index)
+        self.opened.emit(self._names[index])

@@ -1,0 +1,69 @@
+"""How sentences are made, for the clicked point and for every tab: z, the search, its width, the seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+
+from app.state import Choice, Method
+from app.views.parts import EDGE, Segmented, label
+
+
+class DecodingBar(QWidget):
+    """Shows a `Choice` and lets it be changed."""
+
+    chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._choice = Choice()
+        self._z = Segmented(
+            [
+                ("mean", "mean", "Decode the mean of q(z|x): z = μ. The same every time."),
+                ("sample", "sample", "Decode a sample z ~ q(z|x), as in the paper. The seed says which."),
+            ]
+        )
+        self._method = Segmented(
+            [
+                ("beam", "beam", "Beam search: keep the most likely beginnings at each word. Better, slower."),
+                ("greedy", "greedy", "Take the most likely word at each step. Quick."),
+            ]
+        )
+        self._width = QSpinBox()
+        self._width.setRange(1, 50)
+        self._width.setToolTip("Width of the beam search: how many beginnings are kept")
+        self._seed = QSpinBox()
+        self._seed.setRange(0, 999_999)
+        self._seed.setToolTip("Seed of the samples of q(z|x): the same seed gives the same sentence")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, EDGE, 2)
+        row.setSpacing(6)
+        for widget in (label("z", role="muted"), self._z, label("decode", role="muted"), self._method, self._width):
+            row.addWidget(widget)
+        self._seed_label = label("seed", role="muted")
+        row.addWidget(self._seed_label)
+        row.addWidget(self._seed)
+        self._z.chosen.connect(lambda value: self._change(replace(self._choice, sample=value == "sample")))
+        self._method.chosen.connect(lambda value: self._change(replace(self._choice, method=cast(Method, value))))
+        self._width.valueChanged.connect(lambda value: self._change(replace(self._choice, beam=value)))
+        self._seed.valueChanged.connect(lambda value: self._change(replace(self._choice, seed=value)))
+        self.set_choice(self._choice)
+
+    def set_choice(self, choice: Choice) -> None:
+        """Show this choice; what does not matter to it is greyed out."""
+        self._choice = choice
+        self._z.set_value("sample" if choice.sample else "mean")
+        self._method.set_value(choice.method)
+        with QSignalBlocker(self._width), QSignalBlocker(self._seed):
+            self._width.setValue(choice.beam)
+            self._seed.setValue(choice.seed)
+        self._width.setEnabled(choice.method == "beam")
+        self._seed.setEnabled(choice.sample)
+        self._seed_label.setEnabled(choice.sample)
+
+    def _change(self, choice: Choice) -> None:
+        self.set_choice(choice)
+        self.chosen.emit(choice)

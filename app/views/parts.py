@@ -1,0 +1,87 @@
+"""Small widgets that several views share. One column of the window is one variant: `SPACING` keeps them aligned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from app import theme
+
+SPACING = 8
+"""Pixels between two columns, everywhere."""
+EDGE = 12
+"""Pixels from the columns to the edges of the window; the scroll bars of the bench lie in the right one."""
+
+
+class Segmented(QFrame):
+    """A choice between a few values, shown as buttons side by side."""
+
+    chosen = Signal(str)
+
+    def __init__(self, options: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+        """Args: options: value, label and tooltip of each."""
+        super().__init__(parent)
+        self._buttons: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for value, label, tooltip in options:
+            made = button(label, tooltip)
+            made.setCheckable(True)
+            made.clicked.connect(lambda _=False, value=value: self.chosen.emit(value))
+            self._group.addButton(made)
+            self._buttons[value] = made
+            row.addWidget(made)
+        next(iter(self._buttons.values())).setChecked(True)
+
+    def set_value(self, value: str) -> None:
+        """Show `value` as chosen; tells nobody."""
+        with QSignalBlocker(self._group):
+            self._buttons[value].setChecked(True)
+
+    @property
+    def value(self) -> str:
+        """What is chosen."""
+        return next(value for value, one in self._buttons.items() if one.isChecked())
+
+
+def label(text: str = "", *, role: str = "", wrap: bool = False, selectable: bool = False) -> QLabel:
+    """A label in one of the theme's roles: title, label (small and quiet), muted, sentence, warning, danger."""
+    made = QLabel(text)
+    made.setWordWrap(wrap)
+    made.setProperty("role", role)
+    if selectable:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def button(text: str, tooltip: str, icon: str = "", role: str = "") -> QPushButton:
+    """A push button that keeps to its own width."""
+    made = QPushButton(text)
+    made.setToolTip(tooltip)
+    made.setProperty("role", role)
+    made.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+    if icon:
+        made.setIcon(theme.icon(icon))
+    return made
+
+
+def tool_button(icon: str, tooltip: str) -> QToolButton:
+    """A flat button with an icon only; its tooltip is also its name for assistive technology."""
+    made = QToolButton()
+    made.setIcon(theme.icon(icon))
+    made.setAutoRaise(True)
+    made.setToolTip(tooltip)
+    made.setAccessibleName(tooltip)
+    return made
+
+
+def columns_layout(parent: QWidget) -> QHBoxLayout:
+    """The row of columns: equal widths, the window's spacing and edges."""
+    row = QHBoxLayout(parent)
+    row.setContentsMargins(EDGE, 0, EDGE, 0)
+    row.setSpacing(SPACING)
+    return row

@@ -1,0 +1,115 @@
+"""The tab with the sentences gathered so far, side by side, ready to be copied or exported."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from app import theme
+from app.state import Column, GatheredRow
+from app.views.parts import EDGE, button, columns_layout, label, tool_button
+from app.views.sentence_grid import Cell, SentenceGrid
+
+FORMATS = (("csv", "CSV, for spreadsheets"), ("md", "Markdown, for notes and issues"), ("tex", "LaTeX, for papers"))
+
+
+class TableTab(QWidget):
+    """Each row: the input across, beneath it the sentence of each variant in its own column."""
+
+    remove_requested = Signal(int)
+    clear_requested = Signal()
+    copy_requested = Signal()
+    export_requested = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns: tuple[Column, ...] = ()
+        self._count = label(role="muted")
+        self._copy = button("Copy", "Copy the table as text with tabs, for a spreadsheet", "copy")
+        self._copy.clicked.connect(self.copy_requested)
+        self._clear = button("Clear", "Remove all rows")
+        self._clear.clicked.connect(self.clear_requested)
+        self.export = QToolButton()
+        self.export.setText("Export")
+        self.export.setIcon(theme.icon("export"))
+        self.export.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.export.setToolTip("Write the table to a file (Ctrl+S)")
+        menu = QMenu(self)
+        for name, words in FORMATS:
+            menu.addAction(words).triggered.connect(partial(self._export, name))
+        self.export.setMenu(menu)
+        self._grid = SentenceGrid()
+        self._empty = label(
+            "Nothing gathered yet. Click a point, type a sentence, interpolate, draw samples: then press Add to table.",
+            role="muted",
+            wrap=True,
+        )
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        top = QHBoxLayout()
+        top.setContentsMargins(EDGE, 0, EDGE, 0)
+        top.setSpacing(8)
+        top.addWidget(self._count, 1)
+        for widget in (self._clear, self._copy, self.export):
+            top.addWidget(widget)
+        self._header = QWidget()
+        self._header_row = columns_layout(self._header)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._grid)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 10, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(self._header)
+        column.addLayout(self._stack, 1)
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Show these variants."""
+        self._columns = columns
+        while (item := self._header_row.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for column in columns:
+            name = label(f'<span style="color:{theme.current().readable(column.colour)}">{escape(column.label)}</span>')
+            name.setContentsMargins(10, 0, 0, 0)
+            name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            self._header_row.addWidget(name, 1)
+
+    def show_rows(self, rows: tuple[GatheredRow, ...]) -> None:
+        """Show the gathered rows."""
+        self._stack.setCurrentIndex(1 if rows else 0)
+        self._header.setVisible(bool(rows))
+        self._count.setText(f"{len(rows)} row{'s' * (len(rows) != 1)}" if rows else "")
+        for widget in (self._clear, self._copy, self.export):
+            widget.setEnabled(bool(rows))
+        cells = [[_cell(column, row) for column in self._columns] for row in rows]
+        self._grid.show_rows(cells, [self._heading(i, row) for i, row in enumerate(rows)])
+
+    def _heading(self, i: int, row: GatheredRow) -> QWidget:
+        heading = QWidget()
+        source = label(row.source, role="title")
+        source.setToolTip(row.source)
+        source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        remove = tool_button("close", "Remove this row")
+        remove.clicked.connect(lambda: self.remove_requested.emit(i))
+        layout = QHBoxLayout(heading)
+        layout.setContentsMargins(10, 4, 0, 0)
+        layout.addWidget(source, 1)
+        layout.addWidget(label(row.how, role="label"))
+        layout.addWidget(remove)
+        return heading
+
+    def _export(self, name: str, _checked: bool = False) -> None:
+        self.export_requested.emit(name)
+
+
+def _cell(column: Column, row: GatheredRow) -> Cell:
+    text = row.sentences.get(column.name, "")
+    if not text:
+        return Cell(f'<span style="color:{theme.current().muted}">—</span>')
+    return Cell(escape(text), column.label, column.colour)

@@ -1,0 +1,162 @@
+"""The line at the top: search, what the colours mean, which variants are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
+
+from app import theme
+from app.state import Column
+from app.views.colour_scale import ColourScale
+from app.views.parts import EDGE, label, tool_button
+
+_NARROW = 1300  # logical pixels
+_COLOURS = (
+    ("KL", "KL", "how much z tells about the sentence, in nats"),
+    ("nll", "loss (nll)", "how badly the sentence is reconstructed, -log p(x|z) in nats"),
+    ("length", "length", "words in the sentence"),
+)
+
+
+class Toolbar(QFrame):
+    """What concerns all maps at once."""
+
+    search_changed = Signal(str)
+    colour_by_chosen = Signal(str)
+    density_toggled = Signal(bool)
+    shown_changed = Signal(str, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "bar")
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search sentences")
+        self.search.setClearButtonEnabled(True)
+        self.search.setToolTip("Keep the sentences that hold these words, grey out the others (Ctrl+F)")
+        self.search.setMinimumWidth(130)
+        self.search.setMaximumWidth(300)
+        self.search.textChanged.connect(self.search_changed)
+        self._matches = label(role="muted")
+        self._matches.setMinimumWidth(self._matches.fontMetrics().horizontalAdvance("88,888 of"))
+        self._colour_by = label("colour by", role="muted")
+        self._colour = QComboBox()
+        for value, text, meaning in _COLOURS:
+            self._colour.addItem(text, value)
+            self._colour.setItemData(self._colour.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)
+        self._colour.setToolTip("What the colour of a point means: " + "; ".join(f"{t}: {m}" for _, t, m in _COLOURS))
+        self._colour.activated.connect(lambda _: self.colour_by_chosen.emit(self._colour.currentData()))
+        self._scale = ColourScale()
+        self._density = tool_button("density", "Density: how many sentences lie at a place, instead of their colours")
+        self._density.setCheckable(True)
+        self._density.clicked.connect(self.density_toggled)
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(4)
+        self._by_name: dict[str, QPushButton] = {}
+        self._columns: tuple[Column, ...] = ()
+        self._narrow = False
+        self.theme_button = tool_button("sun", "Light or dark (Ctrl+T)")
+        self.help_button = tool_button("info", "What the maps show, in plain words (F1)")
+        self.menu_button = QToolButton()
+        self.menu_button.setText("☰")
+        self.menu_button.setAutoRaise(True)
+        self.menu_button.setToolTip("Runs, export and the rest")
+        self.menu_button.setAccessibleName("Menu")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(EDGE, 6, EDGE, 6)
+        row.setSpacing(6)
+        row.addWidget(self.search, 2)
+        row.addWidget(self._matches)
+        row.addWidget(self._colour_by)
+        row.addWidget(self._colour)
+        row.addWidget(self._scale)
+        row.addWidget(self._density)
+        row.addStretch(1)
+        row.addLayout(self._chips)
+        for button in (self.theme_button, self.help_button, self.menu_button):
+            row.addWidget(button)
+
+    def set_menu(self, menu: QMenu) -> None:
+        """The menu behind the last button."""
+        self.menu_button.setMenu(menu)
+
+    def set_columns(self, columns: tuple[Column, ...], shown: tuple[str, ...], broken: Mapping[str, str]) -> None:
+        """One chip for each variant, down while it is shown."""
+        if columns != self._columns:
+            self._columns = columns
+            for chip in self._by_name.values():
+                self._chips.removeWidget(chip)
+                chip.hide()
+                chip.deleteLater()
+            self._by_name = {column.name: self._chip(column) for column in columns}
+        for column in columns:
+            chip = self._by_name[column.name]
+            chip.setIcon(_dot(column.colour))
+            chip.setChecked(column.name in shown)
+            chip.setText(self._chip_text(column))
+            chip.setToolTip(broken.get(column.name) or f"Show or hide {column.label}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow window has room for short names only; the maps beneath carry the whole ones."""
+        super().resizeEvent(event)
+        if (self.width() < _NARROW) != self._narrow:
+            self._narrow = self.width() < _NARROW
+            self._colour_by.setVisible(not self._narrow)
+            for column in self._columns:
+                self._by_name[column.name].setText(self._chip_text(column))
+
+    def _chip_text(self, column: Column) -> str:
+        return column.label.replace("AutoGen ", "").replace("VAE + ", "+ ") if self._narrow else column.label
+
+    def _chip(self, column: Column) -> QPushButton:
+        chip = QPushButton(self._chip_text(column))
+        chip.setCheckable(True)
+        chip.setAccessibleName(f"Show {column.label}")
+        chip.clicked.connect(lambda down, name=column.name: self.shown_changed.emit(name, down))
+        self._chips.addWidget(chip)
+        return chip
+
+    def set_search(self, text: str, matches: int | None) -> None:
+        """Show the search and how many sentences match; None while nothing is searched or found yet."""
+        if self.search.text() != text:
+            with QSignalBlocker(self.search):
+                self.search.setText(text)
+        self._matches.setText("" if not text or matches is None else f"{matches:,} found")
+
+    def set_colouring(self, by: str, density: bool, text: str, vmin: float, vmax: float) -> None:
+        """Show what the colours mean, and the ends of their scale."""
+        self._colour.setCurrentIndex(self._colour.findData(by))
+        self._density.setChecked(density)
+        if density:
+            self._scale.set_density()
+        elif text:
+            self._scale.set_scale(text, vmin, vmax)
+        else:
+            self._scale.clear()
+
+    def set_theme_icon(self, dark: bool) -> None:
+        """The icon of the theme that the button leads to."""
+        self.theme_button.setIcon(theme.icon("sun" if dark else "moon"))
+
+    def focus_search(self) -> None:
+        """Put the cursor into the search."""
+        self.search.setFocus()
+        self.search.selectAll()
+
+
+def _dot(colour: str) -> QIcon:
+    pixmap = QPixmap(24, 24)
+    pixmap.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(theme.current().readable(colour)))
+    painter.setPen(QColor(0, 0, 0, 0))
+    painter.drawEllipse(4, 4, 16, 16)
+    painter.end()
+    return QIcon(pixmap)

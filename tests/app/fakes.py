@@ -1,0 +1,161 @@
+"""Stand-ins for the models, the cache and the jobs, for tests of what the app does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app.atlas import Atlas, Opened, VariantNumbers, colour_ranges
+from app.state import Column
+from engine.errors import LoomError
+from engine.session import Decoded, Latent, Reconstruction, Typed
+
+COLUMNS = (
+    Column("vae", "VAE", "#56B4E9"),
+    Column("autogen-m1", "AutoGen m=1", "#1BB58A", 1.0),
+)
+SENTENCES = ("I love you.", "Where is the cat?", "We love the long road.", "It is late.")
+
+
+class FakeSession:
+    """Answers as a session does: with the words it was given, the search and the variant appended."""
+
+    def __init__(self, failed: dict[str, str] | None = None, silent: tuple[str, ...] = ()) -> None:
+        self.failed = failed or {}
+        self.variants = tuple(column.name for column in COLUMNS if column.name not in self.failed)
+        self.silent = silent
+        self.asked: list[tuple[Any, ...]] = []
+
+    def typed(self, text: str) -> Typed:
+        words = tuple(text.lower().split())
+        if not words:
+            raise LoomError("There is no word in this sentence.", "Type at least one word.")
+        return Typed(text, words, tuple(word == "xylophone" for word in words), tuple(range(len(words))))
+
+    def _decoded(self, variant: str, words: tuple[str, ...], options: Any) -> Decoded:
+        if variant in self.silent:
+            raise LoomError(f"{variant} is broken")
+        said = (*words, options.method, variant)
+        return Decoded(said, " ".join(said), -3.5, True, np.zeros(2, np.float32))
+
+    def reconstruct(self, text: str, variants: Any, options: Any, sample: bool, seed: int) -> list[Reconstruction]:
+        self.asked.append(("reconstruct", text, tuple(variants), options.method, sample, seed))
+        zero = np.zeros(2, np.float32)
+        return [
+            Reconstruction(
+                v, self.typed(text), Latent(v, zero, zero, zero, 2.0), self._decoded(v, self.typed(text).words, options)
+            )
+            for v in variants
+        ]
+
+    def sample(self, variants: Any, n: int, options: Any, seed: int = 0) -> dict[str, list[Decoded]]:
+        self.asked.append(("sample", n, tuple(variants), seed))
+        return {v: [self._decoded(v, (str(seed), str(i // 2)), options) for i in range(n)] for v in variants}
+
+    def interpolate(
+        self, text_a: str, text_b: str, variants: Any, steps: int = 10, **how: Any
+    ) -> dict[str, list[Decoded]]:
+        self.asked.append(("interpolate", text_a, text_b, tuple(variants), how["slerp"]))
+        made = [
+            self._decoded(v, (text_a if i < 5 else text_b,), how["options"]) for v in variants for i in range(steps + 1)
+        ]
+        return {v: made[k * (steps + 1) : (k + 1) * (steps + 1)] for k, v in enumerate(variants)}
+
+
+class FakeCache:
+    """The sentences of a cache."""
+
+    n = len(SENTENCES)
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def sentence(self, i: int) -> str:
+        return SENTENCES[i]
+
+    def sentences(self, rows: slice) -> list[str]:
+        return list(SENTENCES[rows])
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeAtlas(Atlas):
+    """An atlas whose places are the latents themselves."""
+
+    def place(self, variant: str, points: Any) -> Any:
+        return points[:, :2]
+
+
+def fake_atlas() -> FakeAtlas:
+    """Four sentences on a square, with numbers that tell them apart."""
+    corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
+    kl = np.array([1, 2, 3, 4], np.float32)
+    numbers = {c.name: VariantNumbers(corners, kl, kl * 10, 2.5, 25.0, 2, "umap") for c in COLUMNS}
+    words = np.array([4, 5, 6, 4], np.int16)
+    return FakeAtlas(4, 2, words, numbers, colour_ranges(words, list(numbers.values())), FakeCache())  # type: ignore[arg-type]
+
+
+def opened(fit: str = "ready", reason: str = "", broken: dict[str, str] | None = None) -> Opened:
+    """What opening a run brings."""
+    atlas = fake_atlas() if fit == "ready" else None
+    return Opened(COLUMNS, fit, reason, atlas, broken or {})  # type: ignore[arg-type]
+
+
+class DirectWorker(QObject):
+    """A LiveWorker that does everything at once, in the thread of the test."""
+
+    told, loaded, completed = Signal(str), Signal(object), Signal(str)
+    load_failed, refused = Signal(str, str), Signal(str, str, str)
+    answered = Signal(str, object)
+
+    def __init__(self, load: Callable[..., Any], name: str = "", close: Any = None) -> None:
+        super().__init__()
+        self._load, self._close, self._resource = load, close, None
+        self.stopped = False
+
+    def start(self) -> None:
+        try:
+            self._resource = self._load(self.told.emit)
+        except LoomError as error:
+            self.load_failed.emit(error.message, error.hint)
+            return
+        self.loaded.emit(self._resource)
+
+    def request(self, channel: str, work: Callable[[Any], Any]) -> None:
+        try:
+            for result in work(self._resource):
+                self.answered.emit(channel, result)
+        except LoomError as error:
+            self.refused.emit(channel, error.message, error.hint)
+            return
+        self.completed.emit(channel)
+
+    def forget(self, channel: str) -> None:
+        """Nothing is under way."""
+
+    def stop(self) -> None:
+        if self._close is not None and self._resource is not None and not self.stopped:
+            self._close(self._resource)
+        self.stopped = True
+
+
+class FakeJob(QObject):
+    """A ProcessJob that a test ends as it likes."""
+
+    reported, finished, failed = Signal(object), Signal(object), Signal(str, str)
+    made: ClassVar[list[FakeJob]] = []
+
+    def __init__(self, arguments: list[str]) -> None:
+        super().__init__()
+        self.arguments, self.started, self.stopped = arguments, False, False
+        FakeJob.made.append(self)
+
+    def start(self) -> None:
+        self.started = True
+
+    def stop(self) -> None:
+        self.stopped = True

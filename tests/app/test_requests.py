@@ -1,0 +1,85 @@
+"""What is asked of the models, step by step."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import requests
+from app.controllers.answers import take_decoded, take_series
+from app.requests import Answer, Failure, TypedWords
+from app.state import Choice, Decoded, Series
+from engine.errors import LoomError
+from tests.app.fakes import FakeSession
+
+BOTH = ("vae", "autogen-m1")
+
+
+def place(variant, z):
+    return z[:, :2] + 1
+
+
+def test_a_sentence_is_reconstructed_quickly_first_and_then_as_chosen():
+    results = list(requests.reconstruct(FakeSession(), "hello xylophone", BOTH, Choice(beam=4), place))
+    assert results[0] == TypedWords(("hello", "xylophone"), (False, True))
+    seen = [(r.variant, r.readings[0].how, r.readings[0].draft) for r in results[1:]]
+    assert seen == [
+        ("vae", "z = μ, greedy", True),
+        ("autogen-m1", "z = μ, greedy", True),
+        ("vae", "z = μ, beam 4", False),
+        ("autogen-m1", "z = μ, beam 4", False),
+    ]
+    assert results[1].path == ((1.0, 1.0),)
+    assert results[1].readings[0].kl == 2.0
+
+
+def test_a_greedy_choice_is_asked_once_and_a_sample_says_its_seed():
+    session = FakeSession()
+    results = list(requests.reconstruct(session, "hello", ["vae"], Choice(sample=True, method="greedy", seed=7)))
+    assert session.asked == [("reconstruct", "hello", ("vae",), "greedy", True, 7)]
+    assert results[1].readings[0].how == "z ~ q(z|x), seed 7, greedy"
+    assert not results[1].readings[0].draft
+
+
+def test_one_variant_that_cannot_answer_does_not_stop_the_others():
+    session = FakeSession(silent=("vae",))
+    for results in (
+        list(requests.reconstruct(session, "hello", BOTH, Choice(method="greedy")))[1:],
+        list(requests.interpolate(session, "a", "b", BOTH, Choice(), slerp=False)),
+        list(requests.sample(session, 2, 0, BOTH, Choice())),
+    ):
+        assert results[0] == Failure("vae", "vae is broken")
+        assert isinstance(results[1], Answer)
+        assert results[1].variant == "autogen-m1"
+
+
+def test_a_text_without_words_is_refused():
+    with pytest.raises(LoomError, match="no word"):
+        list(requests.reconstruct(FakeSession(), "  ", BOTH, Choice()))
+
+
+def test_an_interpolation_has_eleven_sentences_and_their_way_over_the_map():
+    result = next(requests.interpolate(FakeSession(), "start", "end", ["vae"], Choice(), slerp=True, place=place))
+    assert len(result.readings) == len(result.path) == 11
+    assert result.readings[0].words[0] == "start"
+    assert result.readings[-1].words[0] == "end"
+
+
+def test_answers_add_up_and_a_later_one_replaces_the_draft():
+    decoded = Decoded(text="hello", busy=True)
+    for result in requests.reconstruct(FakeSession(silent=("vae",)), "hello", BOTH, Choice(), place):
+        decoded = take_decoded(decoded, result)
+    assert decoded.busy
+    assert not decoded.readings["autogen-m1"].draft
+    done = take_decoded(decoded, None)
+    assert not done.busy
+    assert set(done.readings) == {"autogen-m1"}
+    assert set(done.failed) == {"vae"}
+    assert set(done.spots) == {"autogen-m1"}
+
+
+def test_series_add_up_too():
+    series = Series(busy=True)
+    for result in requests.sample(FakeSession(), 3, 5, BOTH, Choice()):
+        series = take_series(series, result)
+    assert {name: len(readings) for name, readings in series.readings.items()} == {"vae": 3, "autogen-m1": 3}
+    assert take_series(series, None, "Gone wrong.").problem == "Gone wrong."

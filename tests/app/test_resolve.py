@@ -1,0 +1,91 @@
+"""What views show, derived from state and atlas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app import resolve
+from app.atlas import colour_ranges, search_sentences
+from app.state import Decoded, EndPoint, ExplorerState, GatheredRow, Reading, Series
+from tests.app.fakes import COLUMNS, fake_atlas
+
+
+def reading(text: str, how: str = "z = μ, beam 10") -> Reading:
+    return Reading(tuple(text.split()), text, -1.0, None, how)
+
+
+def test_colours_follow_what_was_chosen_on_one_scale_for_all_maps():
+    atlas = fake_atlas()
+    assert resolve.colour_values(atlas, "vae", "KL").tolist() == [1, 2, 3, 4]
+    assert resolve.colour_values(atlas, "vae", "nll").tolist() == [10, 20, 30, 40]
+    assert resolve.colour_values(atlas, "vae", "length").tolist() == [4, 5, 6, 4]
+    assert atlas.ranges["KL"][0] == 0
+    assert 3.9 < atlas.ranges["KL"][1] <= 4
+    assert atlas.ranges["length"] == (4, 6)
+
+
+def test_scales_of_a_collapsed_model_and_of_no_sentences_are_not_empty():
+    for low, high in colour_ranges(np.zeros(0, np.int16), []).values():
+        assert low < high
+
+
+def test_search_finds_words_in_any_case():
+    assert next(search_sentences(fake_atlas(), "LOVE")).tolist() == [True, False, True, False]
+
+
+def test_marks_belong_to_the_open_tab():
+    state = ExplorerState(a=EndPoint("x", 1), b=EndPoint("typed b"))
+    state.path = Series(paths={"vae": ((5.0, 5.0), (6.0, 7.0))})
+    state.reconstructed = Decoded(spots={"vae": (2.0, 3.0)})
+    assert resolve.marks(state, fake_atlas(), "vae") == [("typed", (2.0, 3.0))]
+    state.tab = "Interpolate"
+    assert resolve.marks(state, fake_atlas(), "vae") == [("A", (1.0, 0.0)), ("B", (6.0, 7.0))]
+    state.tab = "Table"
+    assert resolve.marks(state, fake_atlas(), "vae") == []
+
+
+def test_repeats_and_duplicates_are_found():
+    said = [reading("a"), reading("a"), reading("b"), reading("a")]
+    assert resolve.repeats(said) == [False, True, False, False]
+    assert resolve.duplicates(said) == [3, 3, 1, 3]
+    assert resolve.distinct_note(said) == "2 of 4 different"
+
+
+def test_numbers_say_how_a_sentence_was_made():
+    shown = resolve.numbers_line(Reading(("a",), "A", -23.44, 11.2, "z = μ, beam 10"))
+    assert shown == "log p(x|z) −23.4  ·  KL 11.2  ·  z = μ, beam 10"
+
+
+def test_rows_of_a_series_are_numbered_and_short_columns_leave_gaps():
+    series = Series(how="seed 1", readings={"vae": (reading("a"), reading("b")), "autogen-m1": (reading("c"),)})
+    rows = resolve.series_rows(series, "Prior sample {}", first=1)
+    header, cells = resolve.table_cells(COLUMNS, rows)
+    assert header == ["Input", "VAE", "AutoGen m=1", "How"]
+    assert cells == [["Prior sample 1", "a", "c", "seed 1"], ["Prior sample 2", "b", "", "seed 1"]]
+
+
+def test_braces_in_a_sentence_do_not_disturb_the_numbering():
+    series = Series(readings={"vae": (reading("a"),)})
+    assert resolve.series_rows(series, "{x} → {y} ({}/10)")[0].source == "{x} → {y} (0/10)"
+
+
+def test_a_sentence_without_answers_makes_no_row():
+    assert resolve.decoded_row("x", Decoded()) is None
+    row = resolve.decoded_row("x", Decoded(readings={"vae": reading("y")}))
+    assert row == GatheredRow("x", {"vae": "y"}, "z = μ, beam 10")
+
+
+@pytest.mark.parametrize(
+    ("fraction", "seconds", "words"),
+    [
+        (None, 10, ""),
+        (0.0, 10, ""),
+        (0.5, 0.2, ""),
+        (0.9, 30, "a few seconds left"),
+        (0.5, 30, "about 30 s left"),
+        (0.1, 60, "about 9 min left"),
+    ],
+)
+def test_the_time_left_is_told_once_it_can_be_known(fraction, seconds, words):
+    assert resolve.time_left(fraction, seconds) == words

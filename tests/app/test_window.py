@@ -1,0 +1,293 @@
+"""The window itself, with models and maps that answer at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from unittest.mock import create_autospec
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTextBrowser,
+)
+
+from app import theme
+from app.controllers import run_controller
+from app.controllers.desk import Context
+from app.controllers.run_controller import RunController
+from app.explorer import Explorer
+from app.settings import AppSettings
+from app.views.guide import Guide
+from engine.errors import LoomError
+from engine.workspace import CHECKOUT, Workspace
+from tests.app.fakes import SENTENCES, DirectWorker, FakeJob, FakeSession, opened
+
+
+@pytest.fixture
+def opening(monkeypatch):
+    """What opening the run brings: a value, or an error."""
+    answers: list[object] = [opened()]
+
+    def load_maps(workspace, name, tell):
+        if isinstance(answers[-1], Exception):
+            raise answers[-1]
+        return answers[-1]
+
+    monkeypatch.setattr(run_controller, "load_maps", load_maps)
+    return answers
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def explorer(qtbot, tmp_path, opening, session, monkeypatch):
+    """The window on the run `demo`, not opened yet."""
+    FakeJob.made.clear()
+    theme.apply(QApplication.instance(), "dark")
+
+    def make_controller(context: Context, workspace: Workspace) -> RunController:
+        load = create_autospec(run_controller.load_session, return_value=session)
+        return RunController(context, workspace, DirectWorker, FakeJob, load)
+
+    monkeypatch.setattr("app.explorer.RunController", make_controller)
+    made = Explorer(Workspace(tmp_path), AppSettings(tmp_path / "window.ini"))
+    made.window.resize(1100, 700)
+    made.window.show()
+    qtbot.waitExposed(made.window)
+    yield made
+    made.window.close()
+    made.window.deleteLater()
+
+
+def shown(explorer: Explorer) -> None:
+    for _ in range(3):
+        QApplication.processEvents()
+        explorer.renderer.flush()
+
+
+def texts(widget) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def test_every_column_is_one_variant_at_the_same_place(explorer):
+    explorer.open("demo")
+    explorer.interpolate.set_end("A", "one")
+    explorer.interpolate.set_end("B", "two")
+    explorer.window.bench.show_tab("Interpolate")
+    shown(explorer)
+    window = explorer.window
+
+    def left(widget) -> int:
+        return widget.mapTo(window, QPoint(0, 0)).x()
+
+    grid = window.interpolate._grid
+    for i, name in enumerate(("vae", "autogen-m1")):
+        panel, card, cell = window.maps.panels[name], window.decoded.cards.card(name), grid._cells[0][i]
+        assert left(panel) == left(card)
+        assert abs(left(panel) - left(cell)) <= 1
+        assert abs(panel.width() - cell.width()) <= 2
+    assert window.windowTitle() == "Latent Loom - demo"
+
+
+def test_a_click_on_one_map_selects_in_all_and_shows_the_answers(explorer, qtbot):
+    explorer.open("demo")
+    shown(explorer)
+    view = explorer.window.maps.panels["vae"].map
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.position_of(2).toPoint())
+    shown(explorer)
+    assert explorer.state.selection == 2
+    assert explorer.window.decoded.source.text == SENTENCES[2]
+    for name in ("vae", "autogen-m1"):
+        card = explorer.window.decoded.cards.card(name)
+        assert name in card.sentence.text()
+        assert "log p(x|z) −3.5" in texts(card)
+        assert "z = μ, beam 10" in texts(card)
+
+
+def test_typing_marks_unknown_words_and_shows_reconstructions(explorer, qtbot):
+    explorer.open("demo")
+    qtbot.keyClicks(explorer.window.reconstruct.field, "xylophone music")
+    qtbot.waitUntil(lambda: len(explorer.state.reconstructed.readings) == 2, timeout=3000)
+    shown(explorer)
+    assert "1 word is not in the vocabulary" in explorer.window.reconstruct.reading_note
+    assert "beam" in texts(explorer.window.reconstruct)
+
+
+def test_letters_typed_into_a_field_are_not_taken_as_keys(explorer, qtbot):
+    explorer.open("demo")
+    explorer.window.reconstruct.field.setFocus()
+    qtbot.keyClicks(explorer.window.reconstruct.field, "rab")
+    assert explorer.window.reconstruct.field.text() == "rab"
+    assert explorer.state.path.readings == {}
+
+
+def test_keys_take_the_point_and_move_the_step(explorer, qtbot):
+    explorer.open("demo")
+    explorer.explore.select(1)
+    explorer.actions.end_a.trigger()
+    explorer.explore.select(3)
+    explorer.actions.end_b.trigger()
+    shown(explorer)
+    assert (explorer.state.a.index, explorer.state.b.index) == (1, 3)
+    assert explorer.window.bench.current == "Interpolate"
+    before = explorer.state.position
+    explorer.window.centralWidget().setFocus()
+    qtbot.keyClick(explorer.window.centralWidget(), Qt.Key.Key_Right)
+    assert explorer.state.position == before + 1
+    shown(explorer)
+    assert explorer.window.interpolate.slider.value() == before + 1
+    explorer.actions.random_pair.trigger()
+    assert explorer.state.a.text != explorer.state.b.text
+
+
+def test_hiding_a_variant_hides_its_column_everywhere(explorer):
+    explorer.open("demo")
+    explorer.explore.select(0)
+    explorer.explore.show_variant("vae", False)
+    explorer.window.bench.show_tab("Prior samples")
+    shown(explorer)
+    assert not explorer.window.maps.panels["vae"].isVisible()
+    assert explorer.window.maps.panels["autogen-m1"].isVisible()
+    assert all(len(row) == 1 for row in explorer.window.samples.texts)
+
+
+def test_samples_that_occur_twice_are_flagged(explorer):
+    explorer.open("demo")
+    explorer.window.bench.show_tab("Prior samples")
+    shown(explorer)
+    assert explorer.window.samples.texts[0][0].endswith("4 of 8 different</span>")
+    assert "×2" in explorer.window.samples.texts[1][0]
+
+
+def test_a_failure_says_what_to_do_and_its_button_tries_again(explorer, opening, qtbot):
+    opening.append(LoomError("The cache is cut off.", "Copy it again."))
+    explorer.state.runs = ("demo",)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workspace, "run_names", lambda self: ["demo"])
+        explorer.open("demo")
+    shown(explorer)
+    panel = explorer.window.maps.placeholder
+    assert panel.isVisible()
+    assert "The cache is cut off." in texts(panel)
+    assert "Copy it again." in texts(panel)
+    opening.append(opened())
+    again = next(b for b in panel.findChildren(QPushButton) if b.isVisible())
+    qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
+    shown(explorer)
+    assert explorer.window.maps.panels["vae"].isVisible()
+
+
+def test_computing_shows_how_far_it_is(explorer, opening):
+    opening.append(opened("missing"))
+    explorer.open("demo")
+    FakeJob.made[0].reported.emit(
+        {"event": "progress", "stage": "encoding with VAE", "done": 1, "total": 4, "unit": ""}
+    )
+    shown(explorer)
+    assert "Encoding with VAE" in texts(explorer.window.maps.placeholder)
+
+
+def test_without_any_run_the_window_says_how_to_get_one(explorer, opening, monkeypatch):
+    opening.append(LoomError("There is no run named 'demo'.", ""))
+    monkeypatch.setattr(Workspace, "run_names", lambda self: [])
+    explorer.open("demo")
+    shown(explorer)
+    assert explorer.window.welcome.isVisible()
+    assert "python main.py train demo --preset demo" in texts(explorer.window.welcome)
+
+
+def test_a_model_that_failed_says_so_in_its_column_and_the_others_work(explorer, opening, session):
+    session.failed = {"vae": "its checkpoint is cut off"}
+    explorer.open("demo")
+    explorer.explore.select(0)
+    shown(explorer)
+    assert "its checkpoint is cut off" in explorer.window.decoded.cards.card("vae").sentence.text()
+    assert "beam" in explorer.window.decoded.cards.card("autogen-m1").sentence.text()
+
+
+def test_gathering_and_exporting_end_to_end(explorer, tmp_path):
+    explorer.open("demo")
+    explorer.explore.select(0)
+    explorer.table.add_selected()
+    explorer.window.bench.show_tab("Table")
+    shown(explorer)
+    assert "1 row" in texts(explorer.window.table)
+    assert explorer.export(tmp_path / "t.md", "md")
+    assert SENTENCES[0] in (tmp_path / "t.md").read_text(encoding="utf-8")
+    assert "Wrote 1 row " in explorer.window.banner.message
+    explorer.window.banner.dismiss()
+    assert explorer.window.banner.message == ""
+
+
+def test_the_theme_changes_at_once_and_is_remembered(explorer, tmp_path):
+    explorer.open("demo")
+    explorer.toggle_theme()
+    shown(explorer)
+    assert theme.current().mode == "light"
+    assert AppSettings(tmp_path / "window.ini").theme == "light"
+    explorer.toggle_theme()
+
+
+def test_the_guide_explains_collapse_in_plain_words(explorer, qtbot):
+    explorer.actions.guide.trigger()
+    guide = explorer.window.findChild(Guide)
+    assert guide.isVisible()
+    text = guide.findChild(QTextBrowser).toPlainText()
+    for word in ("posterior collapse", "1+m", "AU", "KL near 0", "same ordinary sentence"):
+        assert word in text
+    guide.close()
+
+
+def test_nothing_is_wider_than_a_small_window(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    for tab in ("Reconstruct", "Interpolate", "Prior samples", "Table"):
+        explorer.window.bench.show_tab(tab)
+        shown(explorer)
+        assert explorer.window.minimumSizeHint().width() <= 1100
+
+
+def test_every_control_has_a_tooltip(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    for kind in (QAbstractButton, QAbstractSpinBox, QComboBox):
+        for control in explorer.window.findChildren(kind):
+            inner = isinstance(control.parent(), QLineEdit | QAbstractSpinBox) or not control.isVisible()
+            assert inner or control.toolTip(), f"{control} {getattr(control, 'text', str)()} has no tooltip"
+
+
+def test_the_window_is_on_the_screen_before_anything_heavy_is_imported(tmp_path):
+    program = f"""
+import sys
+from pathlib import Path
+from app.explorer import Explorer
+from app.launch import make_application, start_after_first_paint
+from app.settings import AppSettings
+from engine.workspace import Workspace
+application = make_application()
+explorer = Explorer(Workspace(Path({str(tmp_path)!r})), AppSettings(Path({str(tmp_path / "w.ini")!r})))
+opened = []
+explorer.open = opened.append
+seen = lambda: print([name for name in ("torch", "umap", "sklearn", "pandas", "numba", "h5py") if name in sys.modules])
+explorer.window.painted.connect(seen)
+start_after_first_paint(explorer, "demo")
+explorer.window.show()
+while not opened:
+    application.processEvents()
+print(opened)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=CHECKOUT, timeout=60, check=False
+    )
+    assert done.stdout.splitlines() == ["[]", "['demo']"], done.stderr
