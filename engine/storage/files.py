@@ -31,6 +31,7 @@ def publish(path: Path) -> Iterator[Path]:
         yield scratch
         with open(scratch, "rb+") as handle:
             os.fsync(handle.fileno())
+        scratch.chmod(0o644)  # safetensors makes files that only their owner can read
         os.replace(scratch, path)
     except OSError as error:
         raise from_os_error(error, f"writing {path}") from error
