@@ -7,16 +7,11 @@ from typing import Annotated, Literal
 import typer
 
 from engine.cli.options import (
-    DEFAULT_WORKSPACE,
     DeviceOption,
-    EventsOption,
-    JsonOption,
-    QuietOption,
     RunArgument,
     SeedOption,
     VariantsOption,
-    WorkspaceOption,
-    execute,
+    command,
     split_names,
 )
 from engine.cli.reporting import Output, follow
@@ -24,35 +19,31 @@ from engine.errors import UsageError
 from engine.storage.run import Run
 
 
+@command
 def encode(
+    output: Output,
     run: RunArgument = "demo",
     variants: VariantsOption = "",
     device: DeviceOption = "auto",
     seed: SeedOption = 0,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    events: EventsOption = False,
 ) -> None:
     """Write the latents of a run's test sentences to cached_latents/RUN.h5.
 
     Example: python main.py encode demo
     """
+    from engine.encoding import encode as encode_run
 
-    def body(output: Output) -> None:
-        from engine.encoding import encode as encode_run
-
-        opened = Run.open(output.workspace.run(run))
-        names = split_names(variants)
-        result = follow(lambda stop: encode_run(opened, output.workspace, names, device, seed, stop), output)
-        output.result(result)
-        output.say(f"{result['sentences']:,} sentences, {len(result['variants'])} variants -> {result['path']}")
-        output.say(f"Next: python main.py project {run}")
-
-    execute(body, workspace, json, quiet, events)
+    opened = Run.open(output.workspace.run(run))
+    names = split_names(variants)
+    result = follow(lambda stop: encode_run(opened, output.workspace, names, device, seed, stop), output)
+    output.result(result)
+    output.say(f"{result['sentences']:,} sentences, {len(result['variants'])} variants -> {result['path']}")
+    output.say(f"Next: python main.py project {run}")
 
 
+@command
 def project(
+    output: Output,
     run: RunArgument = "demo",
     variants: VariantsOption = "",
     method: Annotated[Literal["umap", "pca"], typer.Option(help="Kind of map.")] = "umap",
@@ -60,32 +51,24 @@ def project(
     min_dist: Annotated[float, typer.Option(help="UMAP: how tightly points may pack.")] = 0.1,
     landmarks: Annotated[int, typer.Option(help="Fit on this many sentences at most; place the others.")] = 20_000,
     seed: SeedOption = 0,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    events: EventsOption = False,
 ) -> None:
     """Add a map of every variant's latents to the cache.
 
     Example: python main.py project demo --method umap --neighbours 30
     """
+    from pydantic import ValidationError
 
-    def body(output: Output) -> None:
-        from pydantic import ValidationError
+    from engine.config import ProjectionConfig
+    from engine.projection import project as project_cache
 
-        from engine.config import ProjectionConfig
-        from engine.projection import project as project_cache
-
-        try:
-            config = ProjectionConfig(
-                method=method, neighbours=neighbours, min_dist=min_dist, landmarks=landmarks, seed=seed
-            )
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}.") from error
-        names = split_names(variants) or None
-        result = follow(lambda stop: project_cache(output.workspace.cache(run), names, config), output)
-        output.result(result)
-        output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['path']}")
-
-    execute(body, workspace, json, quiet, events)
+    try:
+        config = ProjectionConfig(
+            method=method, neighbours=neighbours, min_dist=min_dist, landmarks=landmarks, seed=seed
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}.") from error
+    names = split_names(variants) or None
+    result = follow(lambda stop: project_cache(output.workspace.cache(run), names, config), output)
+    output.result(result)
+    output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['path']}")

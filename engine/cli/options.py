@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -26,13 +28,37 @@ DeviceOption = Annotated[str, typer.Option("--device", help="auto, cuda, cuda:N,
 RunArgument = Annotated[str, typer.Argument(help="Name of the run.")]
 BeamOption = Annotated[int, typer.Option("--beam", help="Width of the beam search.")]
 GreedyOption = Annotated[bool, typer.Option("--greedy", help="Take the best word at each step instead of a beam.")]
-DEFAULT_WORKSPACE = CHECKOUT
 
 
-def execute(command: Callable[[Output], None], workspace: Path, json: bool, quiet: bool, events: bool) -> None:
-    """Run a command's body at the job boundary and exit with its code."""
-    output = Output(Workspace(workspace.resolve()), json, quiet, events)
-    raise typer.Exit(run(lambda: command(output), events))
+def command(body: Callable[..., None]) -> Callable[..., None]:
+    """Make a command of a function that takes its `Output` first.
+
+    The command takes the function's other parameters and the options that all commands have, runs it at the job
+    boundary, and exits with its code.
+    """
+
+    def run_command(workspace: Path, json: bool, quiet: bool, events: bool, **own: Any) -> None:
+        output = Output(Workspace(workspace.resolve()), json, quiet, events)
+        raise typer.Exit(run(partial(body, output, **own), events))
+
+    _, *own = inspect.signature(body, eval_str=True).parameters.values()
+    parameters = [*own, *inspect.signature(_common).parameters.values()]
+    hints = get_type_hints(body, include_extras=True) | get_type_hints(_common, include_extras=True)
+    signature = [each.replace(kind=each.KEYWORD_ONLY, annotation=hints[each.name]) for each in parameters]
+    run_command.__name__, run_command.__doc__ = body.__name__, body.__doc__
+    run_command.__annotations__ = {each.name: each.annotation for each in signature}
+    run_command.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]
+    return run_command
+
+
+def _common(
+    *,
+    workspace: WorkspaceOption = CHECKOUT,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    events: EventsOption = False,
+) -> None:
+    """The options of every command, as a signature."""
 
 
 def split_names(names: str) -> tuple[str, ...]:

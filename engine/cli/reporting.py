@@ -8,6 +8,7 @@ and a next step, never a traceback; this module is the command line's job bounda
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -23,6 +24,8 @@ from engine.events import Done, Event, Note, Progress, TrainStep, to_json
 from engine.workspace import Workspace
 
 INTERRUPTED = 130
+DEBUG = "LATENT_LOOM_DEBUG"
+"""Set in the environment, an unforeseen error shows where it arose."""
 LINE_EVERY = 5.0
 """Seconds between two lines of progress where there is no terminal to draw a bar on."""
 
@@ -121,6 +124,18 @@ def run(command: Callable[[], None], output_is_events: bool) -> int:
     except KeyboardInterrupt:
         _tell_failure("Interrupted; what was published before is intact.", "", output_is_events)
         return INTERRUPTED
+    except MemoryError:
+        _tell_failure("There is not enough memory.", "Use a smaller --batch, --limit or --landmarks.", output_is_events)
+        return 1
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        _tell_failure(
+            f"Something unforeseen went wrong: {type(error).__name__}: {error}",
+            f"This is a defect. The same command with {DEBUG}=1 in the environment prints where; please report it.",
+            output_is_events,
+        )
+        return 1
 
 
 def _tell_failure(message: str, hint: str, events: bool) -> None:

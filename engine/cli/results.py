@@ -8,84 +8,69 @@ from typing import Annotated
 import typer
 
 from engine.cli.options import (
-    DEFAULT_WORKSPACE,
     DeviceOption,
-    EventsOption,
-    JsonOption,
-    QuietOption,
     SeedOption,
-    WorkspaceOption,
-    execute,
+    command,
 )
 from engine.cli.reporting import Output
 from engine.errors import LoomError
 
 
+@command
 def table(
-    run: Annotated[str, typer.Argument(help="Name of the run.")],
-    name: Annotated[str, typer.Argument(help="objective, reconstruction, generation or interpolation.")],
+    output: Output,
+    run: Annotated[str, typer.Argument(help="Name of the run; may be left out for the demo.")],
+    name: Annotated[
+        str | None, typer.Argument(help="objective, reconstruction, generation or interpolation.", show_default=False)
+    ] = None,
     format: Annotated[str, typer.Option("--format", help="csv, tsv, md, tex, html, xlsx, parquet or json.")] = "md",
     target: Annotated[
         Path | None, typer.Option("-o", "--output", help="File.", show_default="out/RUN-NAME.FORMAT")
     ] = None,
     seed: SeedOption = 0,
     device: DeviceOption = "auto",
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    events: EventsOption = False,
 ) -> None:
     """Write a comparison table of a run's variants.
 
     Example: python main.py table demo reconstruction --format tex -o table1.tex
     """
+    from engine.evaluation.comparison import TABLES, checked_table_name
+    from engine.evaluation.tables import checked_format, write_table
+    from engine.storage.latent_cache import LatentCache
+    from engine.storage.run import Run
 
-    def body(output: Output) -> None:
-        from engine.evaluation.comparison import TABLES, checked_table_name
-        from engine.evaluation.tables import checked_format, write_table
-        from engine.storage.latent_cache import LatentCache
-        from engine.storage.run import Run
+    if name is None:
+        run, name = "demo", run
+    checked_table_name(name)
+    checked_format(format)
+    opened = Run.open(output.workspace.run(run))
+    path = target or output.workspace.root / "out" / f"{run}-{name}.{format}"
+    with LatentCache.open(output.workspace.cache(run)) as cache:
+        from engine.session import Session
 
-        checked_table_name(name)
-        checked_format(format)
-        opened = Run.open(output.workspace.run(run))
-        path = target or output.workspace.root / "out" / f"{run}-{name}.{format}"
-        with LatentCache.open(output.workspace.cache(run)) as cache:
-            from engine.session import Session
-
-            made = TABLES[name](Session.load(opened, device), cache, seed)
-        write_table(made, path, format)
-        output.result({"path": str(path), "rows": len(made.rows), "columns": list(made.columns)})
-        output.say(f"{made.caption}\n{len(made.rows)} rows -> {path}")
-
-    execute(body, workspace, json, quiet, events)
+        made = TABLES[name](Session.load(opened, device), cache, seed)
+    write_table(made, path, format)
+    output.result({"path": str(path), "rows": len(made.rows), "columns": list(made.columns)})
+    output.say(f"{made.caption}\n{len(made.rows)} rows -> {path}")
 
 
+@command
 def doctor(
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    events: EventsOption = False,
+    output: Output,
 ) -> None:
     """Check this machine: versions, device, display, memory, and what to do about what is missing.
 
     Example: python main.py doctor
     """
+    from engine.doctor import all_well, checks
 
-    def body(output: Output) -> None:
-        from engine.doctor import all_well, checks
-
-        found = checks(output.workspace)
-        well = all_well(found)
-        output.result(
-            {"ok": well, "checks": [{"name": each.name, "ok": each.ok, "detail": each.detail} for each in found]}
-        )
-        for check in found:
-            mark = "ok  " if check.ok else "MEND" if check.needed else "note"
-            output.say(f"{mark}  {check.name}: {check.detail}")
-            if not check.ok and check.mend:
-                output.say(f"      {check.mend}")
-        if not well:
-            raise LoomError("Something is missing on this machine.", "The lines marked MEND say what to do.")
-
-    execute(body, workspace, json, quiet, events)
+    found = checks(output.workspace)
+    well = all_well(found)
+    output.result({"ok": well, "checks": [{"name": each.name, "ok": each.ok, "detail": each.detail} for each in found]})
+    for check in found:
+        mark = "ok  " if check.ok else "MEND" if check.needed else "note"
+        output.say(f"{mark}  {check.name}: {check.detail}")
+        if not check.ok and check.mend:
+            output.say(f"      {check.mend}")
+    if not well:
+        raise LoomError("Something is missing on this machine.", "The lines marked MEND say what to do.")

@@ -7,17 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from engine.cli.options import (
-    DEFAULT_WORKSPACE,
     BeamOption,
     DeviceOption,
-    EventsOption,
     GreedyOption,
-    JsonOption,
-    QuietOption,
     RunArgument,
     SeedOption,
-    WorkspaceOption,
-    execute,
+    command,
     rounded,
     split_names,
 )
@@ -30,7 +25,9 @@ UnknownOption = Annotated[bool, typer.Option("--allow-unknown", help="Let the de
 SampleOption = Annotated[bool, typer.Option("--sample/--mean", help="Draw z ~ q(z|x), or take its mean.")]
 
 
+@command
 def reconstruct(
+    output: Output,
     run: RunArgument = "demo",
     text: Annotated[list[str] | None, typer.Option("--text", help="A sentence; may be given again.")] = None,
     variant: VariantNames = None,
@@ -40,50 +37,44 @@ def reconstruct(
     allow_unknown: UnknownOption = False,
     seed: SeedOption = 0,
     device: DeviceOption = "auto",
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    events: EventsOption = False,
 ) -> None:
     """Encode sentences and decode them again, with every variant.
 
     Example: python main.py reconstruct demo --text "I have no idea what you mean."
     """
-
-    def body(output: Output) -> None:
-        if not text:
-            raise UsageError("No sentence was given.", 'Add one or more: --text "I have no idea what you mean."')
-        options = _options(beam, greedy, allow_unknown, seed)
-        session = _session(output, run, device, variant)
-        results = []
-        for sentence in text:
-            made = session.reconstruct(sentence, None, options, sample, seed)
-            typed = made[0].typed
-            unknown = [word for word, is_unknown in zip(typed.words, typed.unknown, strict=True) if is_unknown]
-            output.say(f"{sentence}" + (f"   (not in the vocabulary: {', '.join(unknown)})" if unknown else ""))
-            for each in made:
-                output.say(
-                    f"  {each.variant:14s} {each.decoded.text}   "
-                    f"[log p(x|z) {each.decoded.log_probability:.2f}, KL {each.latent.kl:.2f} nats]"
+    if not text:
+        raise UsageError("No sentence was given.", 'Add one or more: --text "I have no idea what you mean."')
+    options = _options(beam, greedy, allow_unknown, seed)
+    session = _session(output, run, device, variant)
+    results = []
+    for sentence in text:
+        made = session.reconstruct(sentence, None, options, sample, seed)
+        typed = made[0].typed
+        unknown = [word for word, is_unknown in zip(typed.words, typed.unknown, strict=True) if is_unknown]
+        output.say(f"{sentence}" + (f"   (not in the vocabulary: {', '.join(unknown)})" if unknown else ""))
+        for each in made:
+            output.say(
+                f"  {each.variant:14s} {each.decoded.text}   "
+                f"[log p(x|z) {each.decoded.log_probability:.2f}, KL {each.latent.kl:.2f} nats]"
+            )
+            results.append(
+                rounded(
+                    {
+                        "variant": each.variant,
+                        "input": sentence,
+                        "output": each.decoded.text,
+                        "log_probability": each.decoded.log_probability,
+                        "kl": each.latent.kl,
+                        "unknown_words": unknown,
+                    }
                 )
-                results.append(
-                    rounded(
-                        {
-                            "variant": each.variant,
-                            "input": sentence,
-                            "output": each.decoded.text,
-                            "log_probability": each.decoded.log_probability,
-                            "kl": each.latent.kl,
-                            "unknown_words": unknown,
-                        }
-                    )
-                )
-        _end(output, session, results)
-
-    execute(body, workspace, json, quiet, events)
+            )
+    _end(output, session, results)
 
 
+@command
 def sample(
+    output: Output,
     run: RunArgument = "demo",
     number: Annotated[int, typer.Option("-n", "--number", help="Samples for each variant.")] = 8,
     variant: VariantNames = None,
@@ -94,39 +85,33 @@ def sample(
     allow_unknown: UnknownOption = False,
     seed: SeedOption = 0,
     device: DeviceOption = "auto",
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    events: EventsOption = False,
 ) -> None:
     """Decode z ~ N(0, I), the same draws for every variant.
 
     Example: python main.py sample demo -n 4 --seed 7
     """
-
-    def body(output: Output) -> None:
-        if temperature != 1.0 and top_p is None:
-            raise UsageError("--temperature has an effect only where words are drawn.", "Add --top-p 1.")
-        if not 1 <= number <= 10_000:
-            raise UsageError(f"{number} samples cannot be drawn.", "Choose 1 to 10000.")
-        options = (
-            _options(beam, greedy, allow_unknown, seed)
-            if top_p is None
-            else DecodeOptions("top-p", top_p=top_p, temperature=temperature, allow_unknown=allow_unknown, seed=seed)
-        )
-        session = _session(output, run, device, variant)
-        results = []
-        for name, sentences in session.sample(None, number, options, seed).items():
-            output.say(f"{name}   (z ~ N(0, I), {options.describe()}, seed {seed})")
-            for each in sentences:
-                output.say(f"  {each.text}")
-                results.append(rounded({"variant": name, "output": each.text, "log_probability": each.log_probability}))
-        _end(output, session, results)
-
-    execute(body, workspace, json, quiet, events)
+    if temperature != 1.0 and top_p is None:
+        raise UsageError("--temperature has an effect only where words are drawn.", "Add --top-p 1.")
+    if not 1 <= number <= 10_000:
+        raise UsageError(f"{number} samples cannot be drawn.", "Choose 1 to 10000.")
+    options = (
+        _options(beam, greedy, allow_unknown, seed)
+        if top_p is None
+        else DecodeOptions("top-p", top_p=top_p, temperature=temperature, allow_unknown=allow_unknown, seed=seed)
+    )
+    session = _session(output, run, device, variant)
+    results = []
+    for name, sentences in session.sample(None, number, options, seed).items():
+        output.say(f"{name}   (z ~ N(0, I), {options.describe()}, seed {seed})")
+        for each in sentences:
+            output.say(f"  {each.text}")
+            results.append(rounded({"variant": name, "output": each.text, "log_probability": each.log_probability}))
+    _end(output, session, results)
 
 
+@command
 def interpolate(
+    output: Output,
     run: RunArgument = "demo",
     start: Annotated[str | None, typer.Option("--from", help="The first sentence.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="The last sentence.")] = None,
@@ -139,34 +124,24 @@ def interpolate(
     allow_unknown: UnknownOption = False,
     seed: SeedOption = 0,
     device: DeviceOption = "auto",
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    events: EventsOption = False,
 ) -> None:
     """Decode the way from one sentence to another.
 
     Example: python main.py interpolate demo --from "I love my dog." --to "Where do you work?"
     """
-
-    def body(output: Output) -> None:
-        if not start or not end:
-            raise UsageError("An interpolation needs two sentences.", 'Give --from "..." and --to "...".')
-        options = _options(beam, greedy, allow_unknown, seed)
-        session = _session(output, run, device, variant)
-        results = []
-        for name, way in session.interpolate(start, end, None, steps, slerp, options, sample, seed).items():
-            output.say(f"{name}   ({'slerp' if slerp else 'lerp'}, {options.describe()})")
-            for step, each in enumerate(way):
-                output.say(f"  {step:3d}  {each.text}")
-                results.append(
-                    rounded(
-                        {"variant": name, "step": step, "output": each.text, "log_probability": each.log_probability}
-                    )
-                )
-        _end(output, session, results)
-
-    execute(body, workspace, json, quiet, events)
+    if not start or not end:
+        raise UsageError("An interpolation needs two sentences.", 'Give --from "..." and --to "...".')
+    options = _options(beam, greedy, allow_unknown, seed)
+    session = _session(output, run, device, variant)
+    results = []
+    for name, way in session.interpolate(start, end, None, steps, slerp, options, sample, seed).items():
+        output.say(f"{name}   ({'slerp' if slerp else 'lerp'}, {options.describe()})")
+        for step, each in enumerate(way):
+            output.say(f"  {step:3d}  {each.text}")
+            results.append(
+                rounded({"variant": name, "step": step, "output": each.text, "log_probability": each.log_probability})
+            )
+    _end(output, session, results)
 
 
 def _options(beam: int, greedy: bool, allow_unknown: bool, seed: int) -> DecodeOptions:

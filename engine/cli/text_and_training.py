@@ -10,15 +10,10 @@ from typing import Annotated
 import typer
 
 from engine.cli.options import (
-    DEFAULT_WORKSPACE,
     DeviceOption,
-    EventsOption,
-    JsonOption,
-    QuietOption,
     SeedOption,
     VariantsOption,
-    WorkspaceOption,
-    execute,
+    command,
     split_names,
 )
 from engine.cli.reporting import Output, follow
@@ -31,7 +26,9 @@ DEMO_CORPUS = CorpusRequest(source="demo", name="demo", min_words=5, max_words=1
 """The text of the packaged models: short sentences, so that they learn quickly and fit a column."""
 
 
+@command
 def corpus(
+    output: Output,
     source: Annotated[str, typer.Argument(help="A text file or folder, `demo`, or `hf:DATASET`.")],
     name: Annotated[str, typer.Option("--name", help="Name of the prepared corpus.")],
     min_words: Annotated[int | None, typer.Option(help="Shortest sentence kept.", show_default="5")] = None,
@@ -40,10 +37,6 @@ def corpus(
     test_fraction: Annotated[float, typer.Option(help="Share of the sentences held out.")] = 0.1,
     seed: SeedOption = 0,
     limit: Annotated[int | None, typer.Option(help="Keep at most this many sentences.")] = None,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    events: EventsOption = False,
 ) -> None:
     """Prepare text: filter sentences, build the vocabulary, split into train and test.
 
@@ -51,28 +44,24 @@ def corpus(
 
     Example: python main.py corpus my_novel.txt --name novel
     """
-
-    def body(output: Output) -> None:
-        defaults = DEMO_CORPUS if source == "demo" else CorpusRequest(source=source, name=name)
-        given = {"min_words": min_words, "max_words": max_words, "vocabulary": vocabulary}
-        chosen = {key: value for key, value in given.items() if value is not None}
-        request = replace(
-            defaults, source=source, name=name, test_fraction=test_fraction, seed=seed, limit=limit, **chosen
-        )
-        result = follow(lambda stop: prepare_corpus(request, output.workspace.corpus(name)), output)
-        output.result(result)
-        output.say(
-            f"{result['sentences']:,} sentences ({result['train']:,} train, {result['test']:,} test), "
-            f"{result['vocabulary']:,} words of vocabulary, {result['unknown_rate']:.2%} of the words unknown."
-        )
-        for reason, count in result["dropped"].items():
-            output.say(f"  left out, {reason.replace('_', ' ')}: {count:,}")
-        output.say(f"Next: python main.py train {name}")
-
-    execute(body, workspace, json, quiet, events)
+    defaults = DEMO_CORPUS if source == "demo" else CorpusRequest(source=source, name=name)
+    given = {"min_words": min_words, "max_words": max_words, "vocabulary": vocabulary}
+    chosen = {key: value for key, value in given.items() if value is not None}
+    request = replace(defaults, source=source, name=name, test_fraction=test_fraction, seed=seed, limit=limit, **chosen)
+    result = follow(lambda stop: prepare_corpus(request, output.workspace.corpus(name)), output)
+    output.result(result)
+    output.say(
+        f"{result['sentences']:,} sentences ({result['train']:,} train, {result['test']:,} test), "
+        f"{result['vocabulary']:,} words of vocabulary, {result['unknown_rate']:.2%} of the words unknown."
+    )
+    for reason, count in result["dropped"].items():
+        output.say(f"  left out, {reason.replace('_', ' ')}: {count:,}")
+    output.say(f"Next: python main.py train {name}")
 
 
+@command
 def train(
+    output: Output,
     corpus: Annotated[str, typer.Argument(help="Name of a prepared corpus; `demo` is prepared if need be.")],
     run: Annotated[str, typer.Option("--run", help="Name of the run.", show_default="the corpus's name")] = "",
     preset: Annotated[str, typer.Option(help="Sizes and settings: demo or paper.")] = "demo",
@@ -85,10 +74,6 @@ def train(
     seed: SeedOption = 0,
     device: DeviceOption = "auto",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-    events: EventsOption = False,
 ) -> None:
     """Train the variants of a run in lock-step on the same batches.
 
@@ -96,27 +81,21 @@ def train(
 
     Example: python main.py train demo --preset demo --steps 20000
     """
-
-    def body(output: Output) -> None:
-        given = {"steps": steps, "batch": batch, "checkpoint_every": checkpoint_every, "log_every": log_every}
-        chosen = {key: value for key, value in given.items() if value is not None}
-        name = run or corpus
-        if resume:
-            task = _resumed(output, corpus, name, device, chosen)
-        else:
-            task = _begun(
-                output, corpus, name, preset, split_names(variants), {**chosen, "seed": seed}, annealing, device
-            )
-        result = follow(task, output)
-        output.result(result)
-        for variant, terms in result["variants"].items():
-            output.say(
-                f"{variant:14s} ELBO {terms['elbo']:8.2f}  reconstruction {terms['reconstruction']:8.2f}  "
-                f"KL {terms['kl']:6.2f} nats a sentence"
-            )
-        output.say(f"Next: python main.py encode {name}, then python main.py project {name}")
-
-    execute(body, workspace, json, quiet, events)
+    given = {"steps": steps, "batch": batch, "checkpoint_every": checkpoint_every, "log_every": log_every}
+    chosen = {key: value for key, value in given.items() if value is not None}
+    name = run or corpus
+    if resume:
+        task = _resumed(output, corpus, name, device, chosen)
+    else:
+        task = _begun(output, corpus, name, preset, split_names(variants), {**chosen, "seed": seed}, annealing, device)
+    result = follow(task, output)
+    output.result(result)
+    for variant, terms in result["variants"].items():
+        output.say(
+            f"{variant:14s} ELBO {terms['elbo']:8.2f}  reconstruction {terms['reconstruction']:8.2f}  "
+            f"KL {terms['kl']:6.2f} nats a sentence"
+        )
+    output.say(f"Next: python main.py encode {name}, then python main.py project {name}")
 
 
 Task = Callable[[Callable[[], bool]], Iterator[Event]]

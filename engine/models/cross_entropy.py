@@ -21,37 +21,48 @@ DEFAULT_CHUNK = 2048
 class _TiedCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        wants_gradient = any(ctx.needs_input_grad)
-        nll = torch.empty(len(targets), dtype=torch.float32, device=features.device)
-        gradients = [torch.zeros_like(value) for value in (features, weight, bias)] if wants_gradient else []
-        size = CHUNK.get(features.device.type, DEFAULT_CHUNK)
-        # Transposed once: the product of a small chunk with a transposed view is a third slower on CPUs.
-        weight_t = weight.t().contiguous()
-        for start in range(0, len(targets), size):
-            part = slice(start, start + size)
-            target = targets[part].unsqueeze(1)
-            logits = torch.addmm(bias, features[part], weight_t).float()
-            highest = logits.amax(dim=1, keepdim=True)
-            chosen = logits.gather(1, target)
-            probabilities = logits.sub_(highest).exp_()
-            total = probabilities.sum(dim=1, keepdim=True)
-            nll[part] = (total.log() + highest - chosen).squeeze(1)
-            if wants_gradient:
-                delta = probabilities.div_(total)
-                delta.scatter_add_(1, target, torch.full_like(chosen, -1.0))
-                delta = delta.to(weight.dtype)
-                gradients[0][part] = delta @ weight
-                gradients[1].addmm_(delta.t(), features[part])
-                gradients[2] += delta.sum(dim=0)
-        ctx.save_for_backward(*gradients)
-        ctx.mark_non_differentiable(nll)
-        return nll.sum(), nll
+        # Products are taken in the type of the features (bf16 under autocast), sums over words and tokens in float32.
+        with torch.autocast(features.device.type, enabled=False):
+            return _forward(ctx, features, weight, bias, targets)
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         features, weight, bias = ctx.saved_tensors
         scale = upstream[0]
         return features * scale, weight * scale, bias * scale, None
+
+
+def _forward(ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    wants_gradient = any(ctx.needs_input_grad)
+    nll = torch.empty(len(targets), dtype=torch.float32, device=features.device)
+    gradients = [torch.zeros_like(value) for value in (features, weight, bias)] if wants_gradient else []
+    size = CHUNK.get(features.device.type, DEFAULT_CHUNK)
+    words = weight.to(features.dtype)
+    # Transposed once: the product of a small chunk with a transposed view is a third slower on CPUs.
+    words_t = words.t().contiguous()
+    offset = bias.to(features.dtype)
+    for start in range(0, len(targets), size):
+        part = slice(start, start + size)
+        target = targets[part].unsqueeze(1)
+        logits = torch.addmm(offset, features[part], words_t).float()
+        highest = logits.amax(dim=1, keepdim=True)
+        chosen = logits.gather(1, target)
+        probabilities = logits.sub_(highest).exp_()
+        total = probabilities.sum(dim=1, keepdim=True)
+        nll[part] = (total.log() + highest - chosen).squeeze(1)
+        if wants_gradient:
+            delta = probabilities.div_(total)
+            delta.scatter_add_(1, target, torch.full_like(chosen, -1.0))
+            gradients[2] += delta.sum(dim=0)
+            delta = delta.to(features.dtype)
+            gradients[0][part] = delta @ words
+            if features.dtype == weight.dtype:
+                gradients[1].addmm_(delta.t(), features[part])
+            else:
+                gradients[1] += delta.t() @ features[part]
+    ctx.save_for_backward(*gradients)
+    ctx.mark_non_differentiable(nll)
+    return nll.sum(), nll
 
 
 def tied_cross_entropy(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,13 +9,13 @@ a machine that also does other work the ratios are worth more than the times. No
 from __future__ import annotations
 
 import os
-import statistics
 import time
-from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
+
+from tests.benchmarks.timing import milliseconds
 
 SIZE = 400
 POINTS = (8_000, 100_000, 1_000_000)
@@ -27,17 +27,6 @@ def cloud(n: int) -> tuple[np.ndarray, np.ndarray]:
     middles = random.normal(size=(40, 2)) * 6
     points = middles[random.integers(0, 40, n)] + random.normal(size=(n, 2))
     return points.astype(np.float32), (random.random(n) * 20).astype(np.float32)
-
-
-def milliseconds(action: Callable[[], object], times: int) -> float:
-    """Median wall-clock time of `action`, after one call that is not counted."""
-    action()
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - start)
-    return 1e3 * statistics.median(taken)
 
 
 def map_frames(app: QApplication, points: np.ndarray, values: np.ndarray) -> dict[str, float]:

@@ -40,6 +40,25 @@ def test_huge_logits_neither_overflow_nor_vanish() -> None:
     assert float(total) == 2000.0
 
 
+def test_under_bf16_autocast_values_and_gradients_stay_close() -> None:
+    random = torch.Generator().manual_seed(1)
+    tensors = [torch.randn(shape, generator=random) for shape in ((300, 32), (50, 32), (50,))]
+    targets = torch.randint(0, 50, (300,), generator=random)
+    results = []
+    for dtype in (torch.float32, torch.bfloat16):
+        features, weight, bias = (tensor.clone().requires_grad_() for tensor in tensors)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == torch.bfloat16):
+            total, nll = cross_entropy.tied_cross_entropy(features.to(dtype), weight, bias, targets)
+        total.backward()
+        assert nll.dtype == torch.float32
+        assert weight.grad is not None
+        assert weight.grad.dtype == torch.float32
+        results.append((nll, weight.grad))
+    torch.testing.assert_close(results[0][0], results[1][0], atol=0.15, rtol=0.05)
+    difference = (results[0][1] - results[1][1]).norm() / results[0][1].norm()
+    assert float(difference) < 0.02
+
+
 def test_without_gradients_nothing_is_kept() -> None:
     with torch.no_grad():
         total, nll = cross_entropy.tied_cross_entropy(

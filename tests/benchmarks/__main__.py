@@ -1,0 +1,13 @@
+"""Every benchmark, one after the other: `make bench`."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as main.py does, before torch is loaded
+
+from tests.benchmarks import bench_decode, bench_map, bench_start, bench_train
+
+for benchmark in (bench_start, bench_decode, bench_train, bench_map):
+    print(f"\n{benchmark.__name__.rsplit('.', 1)[-1]}")
+    benchmark.main()

@@ -1,0 +1,121 @@
+"""Training tokens per second of the four demo variants, beside a plain loop in the same run.
+
+    python -m tests.benchmarks.bench_train
+
+The reference takes the same batches padded to the longest sentence of the corpus, one variant after the other, with
+all logits and torch's cross-entropy.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from engine.config import PAPER_VARIANTS, variants_from_names
+from engine.corpus.vocabulary import BOS, EOS, PAD, SPECIALS, Vocabulary
+from engine.device import choose_device
+from engine.models.builders import PRESETS
+from engine.objective import gaussian_kl
+from engine.storage.run import CorpusReference, Run, RunSettings, now
+from engine.training import Batch, Learner, lock_step
+from tests.benchmarks.timing import hardware, line
+
+STEPS = 12
+LONGEST = 16
+
+
+def batches(vocabulary: int, latent: int, device: torch.device) -> list[Batch]:
+    """Batches of one length each, as bucketing makes them, with the demo's mean length."""
+    random = np.random.default_rng(0)
+    made = []
+    for length in random.integers(5, 14, STEPS):
+        words = torch.from_numpy(random.integers(4, vocabulary, (64, int(length)))).to(device)
+        lengths = torch.full((64,), int(length), device=device)
+        dropped = torch.from_numpy(random.random((64, int(length))) < 0.4).to(device)
+        noise = torch.randn((64, latent), device=device)
+        made.append(Batch(words, lengths, dropped, noise, 64 * (int(length) + 1)))
+    return made
+
+
+def plain_step(learner: Learner, optimiser: torch.optim.Optimizer, batch: Batch) -> None:
+    """One step as the scripts of the field do it."""
+    model = learner.model
+    words = torch.nn.functional.pad(batch.words, (0, LONGEST - batch.words.shape[1]), value=PAD)
+    mu, logvar = model.encode(words, batch.lengths)
+    z = mu + torch.exp(0.5 * logvar) * batch.noise
+    inputs = torch.cat([words.new_full((64, 1), BOS), words], dim=1)
+    features, _ = model.decoder(model.embedding(inputs), z, model.decoder.initial_state(z))
+    logits = features @ model.embedding.weight.t() + model.output_bias
+    targets = torch.nn.functional.pad(batch.words, (0, 1), value=EOS)
+    targets = torch.nn.functional.pad(targets, (0, LONGEST + 1 - targets.shape[1]), value=PAD)
+    nll = cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD, reduction="sum")
+    loss = ((1 + learner.variant.m) * nll + gaussian_kl(mu, logvar).sum()) / 64
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+    optimiser.step()
+
+
+def main() -> None:
+    """Print the measurements."""
+    device = choose_device("auto")
+    preset = PRESETS["demo"]
+    model = preset.model(8000)
+    words = (*SPECIALS, *(f"w{index}" for index in range(7996)))
+    reference = CorpusReference(
+        name="none", fingerprint="", source="", min_words=5, max_words=16, test_fraction=0.1, seed=0
+    )
+    settings = RunSettings(
+        name="bench",
+        created=now(),
+        corpus=reference,
+        model=model,
+        train=preset.train,
+        variants=variants_from_names(PAPER_VARIANTS, preset.annealing),
+    )
+    print(f"{hardware()}; {device}, four variants, batch 64, demo sizes")
+    with tempfile.TemporaryDirectory() as scratch:
+        run = Run.create(Path(scratch) / "bench", settings, Vocabulary(words))
+        learners = [Learner(run, variant, device) for variant in run.variants]
+        work = batches(8000, model.latent, device)
+        tokens = sum(batch.tokens for batch in work)
+
+        def timed(action: partial[None]) -> float:
+            action()
+            _wait(device)
+            began = time.perf_counter()
+            action()
+            _wait(device)
+            return tokens / (time.perf_counter() - began)
+
+        with lock_step(learners, device) as in_lock_step:
+            ours = timed(partial(_ours, in_lock_step, work))
+        optimisers = [torch.optim.Adam(learner.model.parameters(), lr=1e-3) for learner in learners]
+        plain = timed(partial(_plain, learners, optimisers, work))
+    line("lock-step training, tokens through all four", ours, plain, "padded, in turn, full logits", "tokens/s")
+
+
+def _ours(in_lock_step: object, work: list[Batch]) -> None:
+    for step, batch in enumerate(work):
+        in_lock_step(partial(Learner.step, batch=batch, step=step))  # type: ignore[operator]
+
+
+def _plain(learners: list[Learner], optimisers: list[torch.optim.Adam], work: list[Batch]) -> None:
+    for batch in work:
+        for learner, optimiser in zip(learners, optimisers, strict=True):
+            plain_step(learner, optimiser, batch)
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+if __name__ == "__main__":
+    main()

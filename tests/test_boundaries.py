@@ -1,0 +1,45 @@
+"""What may know what, and what may not be done anywhere; beside the import rules in pyproject.toml."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "engine").rglob("*.py"), ROOT / "main.py"])
+JOB_BOUNDARIES = {ROOT / "app" / "jobs.py", ROOT / "engine" / "cli" / "reporting.py"}
+
+
+def test_the_engine_runs_without_qt() -> None:
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES if "engine" in path.parts]
+    modules = [name.removesuffix(".__init__") for name in modules]
+    code = f"import importlib, sys\nfor name in {modules}: importlib.import_module(name)\n"
+    code += "sys.exit(any(name.split('.')[0] in ('PySide6', 'app', 'pyqtgraph') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120).returncode == 0
+
+
+def test_broad_catches_live_at_the_job_boundaries_only() -> None:
+    broad = []
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ExceptHandler) or path in JOB_BOUNDARIES:
+                continue
+            names = [node.type] if not isinstance(node.type, ast.Tuple) else node.type.elts
+            caught = {name.id for name in names if isinstance(name, ast.Name)}
+            passes_on = any(isinstance(each, ast.Raise) and each.exc is None for each in node.body)
+            if (node.type is None or caught & {"Exception", "BaseException"}) and not passes_on:
+                broad.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert broad == []
+
+
+def test_nothing_is_unpickled() -> None:
+    forbidden = ("torch.load(", "pickle.", "allow_pickle=True", "joblib.load")
+    found = [
+        f"{path.relative_to(ROOT)}: {word}"
+        for path in SOURCES
+        for word in forbidden
+        if word in path.read_text(encoding="utf-8")
+    ]
+    assert found == []
