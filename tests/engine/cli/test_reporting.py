@@ -1,0 +1,107 @@
+"""How commands tell: events as JSON lines, results alone on standard output, errors in words."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.cli.reporting import DEBUG, Output, follow, run
+from engine.errors import LoomError, Stopped, UsageError
+from engine.events import Done, Event, Note, Progress, TrainStep
+from engine.workspace import Workspace
+
+HERE = Workspace(Path())
+
+
+def task(stop: Callable[[], bool]) -> Iterator[Event]:
+    yield Note("a note", "warning")
+    yield Progress("counting", 1, 2, "sheep")
+    yield TrainStep(5, 10, {"vae": {"kl": 1.5}}, 900.0, 2.0)
+    yield Done({"path": Path("somewhere"), "n": 3})
+
+
+def test_events_are_one_json_object_a_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert follow(task, Output(HERE, events=True)) == {"path": Path("somewhere"), "n": 3}
+    told = capsys.readouterr()
+    lines = [json.loads(line) for line in told.err.splitlines()]
+    assert [line["event"] for line in lines] == ["note", "progress", "trainstep", "done"]
+    assert lines[1] == {"event": "progress", "stage": "counting", "done": 1, "total": 2, "unit": "sheep"}
+    assert lines[3]["result"] == {"path": "somewhere", "n": 3}
+    assert told.out == ""
+
+
+def test_quiet_says_nothing_and_json_prints_the_result_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    follow(task, Output(HERE, quiet=True))
+    output = Output(HERE, json=True, quiet=True)
+    output.say("not wanted")
+    output.result({"a": "ü"})
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert json.loads(told.out) == {"a": "ü"}
+
+
+def test_without_a_terminal_progress_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    follow(task, Output(HERE))
+    assert capsys.readouterr().err.splitlines() == ["a note", "counting: 1 of 2 sheep"]
+
+
+def test_a_signal_asks_the_task_to_stop_and_closes_one_that_does_not_listen() -> None:
+    closed = []
+
+    def deaf(stop: Callable[[], bool]) -> Iterator[Event]:
+        try:
+            for number in range(1000):
+                if number == 3:
+                    os.kill(os.getpid(), signal.SIGTERM)
+                yield Progress("working", number)
+        finally:
+            closed.append(stop())
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Stopped):
+        follow(deaf, Output(HERE, quiet=True))
+    assert closed == [True]
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (LoomError("Broken.", "Mend it."), 1, "error: Broken.\n  Mend it.\n"),
+        (UsageError("Odd.", "Even."), 2, "error: Odd.\n  Even.\n"),
+        (OSError(errno.ENOSPC, "No space left on device", "x.h5"), 1, "disk is full while using x.h5"),
+        (KeyboardInterrupt(), 130, "Interrupted"),
+        (MemoryError(), 1, "not enough memory"),
+        (ZeroDivisionError("division by zero"), 1, "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_every_failure_is_a_message_and_a_code(
+    capsys: pytest.CaptureFixture[str], error: BaseException, code: int, said: str
+) -> None:
+    def fail() -> None:
+        raise error
+
+    assert run(fail, False) == code
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
+
+
+def test_failures_are_events_too(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        raise LoomError("Broken.", "Mend it.")
+
+    run(fail, True)
+    assert json.loads(capsys.readouterr().err) == {"event": "failed", "message": "Broken.", "hint": "Mend it."}
+
+
+def test_where_an_unforeseen_error_arose_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(DEBUG, "1")
+    with pytest.raises(ZeroDivisionError):
+        run(lambda: print(1 / 0), False)

@@ -1,0 +1,46 @@
+"""Whether a window can be shown is found out without asking Qt."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.display import display_problem
+
+pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="always a desktop there")
+
+
+def test_no_variable_no_display() -> None:
+    assert display_problem({}) == "neither DISPLAY nor WAYLAND_DISPLAY is set"
+
+
+def test_a_chosen_platform_needs_no_display() -> None:
+    assert display_problem({"QT_QPA_PLATFORM": "offscreen"}) is None
+    assert display_problem({"QT_QPA_PLATFORM": "xcb"}) is not None
+
+
+@pytest.mark.parametrize("display", [":97", "unix:97", "localhost:97.0", ":97.1"])
+def test_a_dead_server_is_named(display: str) -> None:
+    assert display_problem({"DISPLAY": display}) == f"no X server answers at DISPLAY={display}"
+
+
+def test_a_server_that_answers_is_a_display() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
+        for number in range(60, 99):
+            try:
+                server.bind(("127.0.0.1", 6000 + number))
+                break
+            except OSError:
+                continue
+        server.listen()
+        assert display_problem({"DISPLAY": f"127.0.0.1:{number}.0"}) is None
+
+
+def test_a_wayland_socket_is_a_display(tmp_path: Path) -> None:
+    environment = {"WAYLAND_DISPLAY": "wayland-0", "XDG_RUNTIME_DIR": str(tmp_path)}
+    assert display_problem(environment) == "no Wayland socket wayland-0"
+    (tmp_path / "wayland-0").touch()
+    assert display_problem(environment) is None
