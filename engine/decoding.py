@@ -144,8 +144,11 @@ def _draw(scores: Tensor, options: DecodeOptions, random: torch.Generator) -> Te
 def _beam(stepper: Stepper, width: int, shortest: int, limit: int) -> list[Hypothesis]:
     """The sentence of highest log p(x|z) that a beam of `width` beginnings finds.
 
-    A finished sentence competes by its score alone. A row is done once its best finished sentence scores at least
-    as high as its best beginning, because a beginning can only lose by growing: nothing better can follow.
+    At each step every beginning is continued with every word. A sentence may end where EOS is among the `width` best
+    continuations: without that rule, stumps that break off where no sentence would ("I had to go to") beat whole
+    sentences by having fewer words to pay for. Finished sentences compete by their score alone. A row is done once
+    its best finished sentence scores at least as high as its best beginning, because a beginning can only lose by
+    growing. A beam as wide as there are beginnings is an exhaustive search.
     """
     rows = len(stepper.z)
     device = stepper.z.device
@@ -155,40 +158,52 @@ def _beam(stepper: Stepper, width: int, shortest: int, limit: int) -> list[Hypot
     ended = torch.ones(rows, dtype=torch.bool, device=device)
 
     alive = torch.arange(rows, device=device)
-    beams = 1
     totals = torch.zeros((rows, 1), device=device)
     prefixes = torch.zeros((rows, 1, limit), dtype=torch.long, device=device)
     previous = torch.full((rows,), BOS, device=device)
+
+    def finish(finals: Tensor, parents: Tensor, time: int) -> Tensor:
+        """Note the best of these final scores (alive, candidates) where it beats the best so far; which rows did."""
+        final, index = finals.max(dim=1)
+        better = final > best_total[alive]
+        winners = alive[better]
+        best_total[winners] = final[better]
+        best_length[winners] = time
+        parent = parents.gather(1, index.unsqueeze(1)).squeeze(1)
+        best_words[winners] = prefixes[better, parent[better]]
+        return better
+
     for time in range(limit + 1):
+        beams = totals.shape[1]
         scores = stepper(previous).view(len(alive), beams, -1)
         if time < shortest:
             scores[:, :, EOS] = -torch.inf
-        # Sentences that end here.
-        finals, index = (totals + scores[:, :, EOS]).max(dim=1)
-        better = finals > best_total[alive]
-        winners = alive[better]
-        best_total[winners] = finals[better]
-        best_length[winners] = time
-        best_words[winners] = prefixes[better, index[better]]
-        if time == limit:
-            ended[winners] = scores[better, index[better]].argmax(dim=1) == EOS
+        if time == limit:  # Every sentence ends here; for which would EOS have been the choice?
+            finals = totals + scores[:, :, EOS]
+            would_end = scores.argmax(dim=2).gather(1, finals.argmax(dim=1, keepdim=True)).squeeze(1) == EOS
+            better = finish(finals, torch.arange(beams, device=device).expand_as(finals), time)
+            ended[alive[better]] = would_end[better]
             break
-        # Beginnings that go on: the best `width` of the best `width` words of each.
-        scores[:, :, EOS] = -torch.inf
-        options, words = scores.topk(min(width, scores.shape[2]), dim=2)
-        candidates = (totals.unsqueeze(2) + options).flatten(1)
-        kept = min(width, candidates.shape[1])
-        totals, place = candidates.topk(kept, dim=1)
-        parents = place // options.shape[2]
+        # The 2 x width best continuations: at most width of them end, which leaves as many that go on.
+        values, words = scores.topk(min(2 * width, scores.shape[2]), dim=2)
+        candidates = (totals.unsqueeze(2) + values).flatten(1)
+        ranked, place = candidates.topk(min(2 * width, candidates.shape[1]), dim=1)
+        parents = place // values.shape[2]
+        words = words.flatten(1).gather(1, place)
+        ends = words == EOS
+        finish(ranked[:, :width].masked_fill(~ends[:, :width], -torch.inf), parents[:, :width], time)
+
+        totals, kept = ranked.masked_fill(ends, -torch.inf).topk(min(width, ranked.shape[1]), dim=1)
+        parents, words = parents.gather(1, kept), words.gather(1, kept)
         prefixes = prefixes.gather(1, parents.unsqueeze(2).expand(-1, -1, limit))
-        prefixes[:, :, time] = words.flatten(1).gather(1, place)
+        prefixes[:, :, time] = words
         goes_on = (totals[:, 0] > best_total[alive]).nonzero().squeeze(1)
         if not len(goes_on):
             break
         offsets = torch.arange(len(alive), device=device).unsqueeze(1) * beams
         stepper.take((parents + offsets)[goes_on].flatten())
-        alive, totals, prefixes, beams = alive[goes_on], totals[goes_on], prefixes[goes_on], kept
-        previous = prefixes[:, :, time].flatten()
+        alive, totals, prefixes = alive[goes_on], totals[goes_on], prefixes[goes_on]
+        previous = words[goes_on].flatten()
     return _hypotheses(best_words, best_length, best_total, ended)
 
 

@@ -8,6 +8,9 @@ step. It finds the same sentences; that is checked here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 
 from engine.corpus.vocabulary import BOS, EOS, PAD, UNK
@@ -24,6 +27,24 @@ SHORTEST, LONGEST = 5, 16
 
 
 @torch.no_grad()
+def plain_greedy(model: SentenceVAE, z: torch.Tensor) -> Hypothesis:
+    """Greedy search over one row of z."""
+    state, previous, total, words = model.decoder.initial_state(z), BOS, 0.0, []  # type: ignore[var-annotated]
+    for time in range(LONGEST + 1):
+        logits, state = model.step(torch.tensor([previous]), z, state)
+        scores = torch.log_softmax(logits[0], dim=0)
+        scores[[PAD, BOS, UNK]] = -torch.inf
+        if time < SHORTEST:
+            scores[EOS] = -torch.inf
+        previous = EOS if time == LONGEST else int(scores.argmax())
+        total += float(scores[previous])
+        if previous == EOS:
+            break
+        words.append(previous)
+    return Hypothesis(tuple(words), total, True)
+
+
+@torch.no_grad()
 def plain_beam(model: SentenceVAE, z: torch.Tensor, width: int) -> Hypothesis:
     """Beam search over one row of z, one hypothesis after the other."""
     beams = [(0.0, (), model.decoder.initial_state(z))]
@@ -35,15 +56,19 @@ def plain_beam(model: SentenceVAE, z: torch.Tensor, width: int) -> Hypothesis:
             logits, after = model.step(previous, z, state)
             scores = torch.log_softmax(logits[0], dim=0)
             scores[[PAD, BOS, UNK]] = -torch.inf
-            final = total + float(scores[EOS])
-            if time >= SHORTEST and final > best.log_probability:
-                best = Hypothesis(words, final, True)
-            scores[EOS] = -torch.inf
-            for value, word in zip(*(each.tolist() for each in scores.topk(width)), strict=True):
+            if time < SHORTEST:
+                scores[EOS] = -torch.inf
+            if time == LONGEST and total + float(scores[EOS]) > best.log_probability:
+                best = Hypothesis(words, total + float(scores[EOS]), True)
+            for value, word in zip(*(each.tolist() for each in scores.topk(2 * width)), strict=True):
                 grown.append((total + value, (*words, word), after))
         if time == LONGEST:
             break
-        beams = sorted(grown, key=lambda each: -each[0])[:width]  # type: ignore[assignment]
+        grown.sort(key=lambda each: -each[0])
+        for total, words, _ in grown[:width]:
+            if words[-1] == EOS and total > best.log_probability:
+                best = Hypothesis(words[:-1], total, True)
+        beams = [each for each in grown[: 2 * width] if each[1][-1] != EOS][:width]  # type: ignore[misc]
         if beams[0][0] <= best.log_probability:
             break
     return best
@@ -56,16 +81,23 @@ def main() -> None:
     model = session.model(session.variants[-1])
     z = torch.randn((ROWS, model.latent), generator=torch.Generator().manual_seed(0))
     print(f"{hardware()}; one torch thread, {session.variants[-1]}, demo sizes")
-    for name, options, width in (("greedy", DecodeOptions("greedy"), 1), ("beam 10", DecodeOptions(beam=10), 10)):
-        ours = milliseconds(lambda o=options: decode(model, z[:1], o, LONGEST, SHORTEST), 20)  # type: ignore[misc]
-        plain = milliseconds(lambda w=width: plain_beam(model, z[:1], w), 5)  # type: ignore[misc]
-        line(f"one sentence, {name}", ours, plain, "one hypothesis at a time")
-        ours = milliseconds(lambda o=options: decode(model, z, o, LONGEST, SHORTEST), 5)  # type: ignore[misc]
-        plain = milliseconds(lambda w=width: [plain_beam(model, row[None], w) for row in z], 1)  # type: ignore[misc]
-        line(f"{ROWS} sentences, {name}", ours, plain, "one sentence, one hypothesis at a time")
-    found = decode(model, z, DecodeOptions(beam=10), LONGEST, SHORTEST)
-    same = sum(mine.ids == plain_beam(model, row[None], 10).ids for mine, row in zip(found, z, strict=True))
-    print(f"the same sentence for {same} of {ROWS}")
+    searches = (
+        ("greedy", DecodeOptions("greedy"), lambda row: plain_greedy(model, row)),
+        ("beam 10", DecodeOptions(beam=10), lambda row: plain_beam(model, row, 10)),
+    )
+    for name, options, plain in searches:
+        for rows in (1, ROWS):
+            some = z[:rows]
+            ours = milliseconds(partial(decode, model, some, options, LONGEST, SHORTEST), 20 // rows + 3)
+            reference = milliseconds(partial(_one_by_one, plain, some), 5 // rows + 1)
+            line(f"{rows} sentence(s), {name}", ours, reference, "one sentence, one hypothesis at a time")
+        found = decode(model, z, options, LONGEST, SHORTEST)
+        same = sum(mine.ids == theirs.ids for mine, theirs in zip(found, _one_by_one(plain, z), strict=True))
+        print(f"the same sentence for {same} of {ROWS}")
+
+
+def _one_by_one(search: Callable[[torch.Tensor], Hypothesis], z: torch.Tensor) -> list[Hypothesis]:
+    return [search(row.unsqueeze(0)) for row in z]
 
 
 if __name__ == "__main__":
