@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
@@ -19,28 +19,36 @@ class Actions:
         self.random_pair = self._action("Random pair", "R")
         self.export = self._action("Export the table…", QKeySequence.StandardKey.Save)
         self.density = self._action("Density", "Ctrl+D", checkable=True)
+        self.linked = self._action("Linked maps", "Ctrl+L", checkable=True)
         self.theme = self._action("Light or dark", "Ctrl+T")
         self.reset = self._action("Show all points", "Ctrl+0")
         self.guide = self._action("What the maps show", QKeySequence.StandardKey.HelpContents)
         self.guide.setShortcuts([QKeySequence("F1")])
         self.quit = self._action("Quit", QKeySequence.StandardKey.Quit)
 
-    def menu(self, runs: tuple[str, ...], current: str, open_run: Callable[[str], None]) -> QMenu:
-        """The menu, with the runs that can be opened."""
+    def menu(
+        self, runs: Callable[[], Sequence[str]], current: Callable[[], str], open_run: Callable[[str], None]
+    ) -> QMenu:
+        """The menu; its list of runs is made anew each time it opens, as runs come into being meanwhile."""
         menu = QMenu(self._parent)
         chooser = menu.addMenu("Open run")
         group = QActionGroup(chooser)
-        for name in runs:
-            entry = chooser.addAction(name)
-            entry.setCheckable(True)
-            entry.setChecked(name == current)
-            entry.triggered.connect(lambda _=False, name=name: open_run(name))
-            group.addAction(entry)
-        chooser.setEnabled(bool(runs))
+
+        def list_runs() -> None:
+            chooser.clear()
+            for name in runs():
+                entry = chooser.addAction(name)
+                entry.setCheckable(True)
+                entry.setChecked(name == current())
+                entry.triggered.connect(lambda _=False, name=name: open_run(name))
+                group.addAction(entry)
+            chooser.setEnabled(not chooser.isEmpty())
+
+        menu.aboutToShow.connect(list_runs)
         menu.addSeparator()
         menu.addActions([self.search, self.random_pair, self.end_a, self.end_b])
         menu.addSeparator()
-        menu.addActions([self.density, self.theme, self.reset])
+        menu.addActions([self.density, self.linked, self.theme, self.reset])
         menu.addSeparator()
         menu.addActions([self.export, self.guide, self.quit])
         return menu

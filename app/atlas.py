@@ -84,7 +84,10 @@ class Atlas:
 
 @dataclass(frozen=True)
 class Opened:
-    """What opening a run brought: its columns, the arrays if there are any, and whether the cache fits the run."""
+    """What opening a run brought: its columns, the arrays if there are any, and whether the cache fits the run.
+
+    `packaged` says that latents are shipped with the models, so that making the cache is a matter of seconds.
+    """
 
     columns: tuple[Column, ...]
     fit: Fit
@@ -92,6 +95,7 @@ class Opened:
     atlas: Atlas | None = None
     broken: Mapping[str, str] = field(default_factory=dict)
     models: bool = True
+    packaged: bool = False
 
 
 def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None]) -> Opened:
@@ -115,7 +119,8 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None]) -> 
     columns = columns_of(run) if run is not None else ()
     broken, fingerprints = _fingerprints(run) if run is not None else ({}, {})
     if not path.is_file():
-        return Opened(columns, "missing", broken=broken)
+        shipped = run is not None and (run.path / "latents.safetensors").is_file()
+        return Opened(columns, "missing", broken=broken, packaged=shipped)
     tell("Reading the maps")
     try:
         cache = LatentCache.open(path)

@@ -8,7 +8,7 @@ from typing import cast
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from app import theme
 from app.actions import Actions
@@ -64,6 +64,7 @@ class Explorer(QObject):
         """Light or dark, remembered."""
         mode: theme.Mode = "light" if theme.current().mode == "dark" else "dark"
         self._settings.theme = mode
+        self.window.forget_rows()
         theme.apply(cast(QApplication, QApplication.instance()), mode)
         self.window.toolbar.set_theme_icon(mode == "dark")
         self.renderer.everything()
@@ -82,6 +83,7 @@ class Explorer(QObject):
         window.toolbar.search_changed.connect(explore.search)
         window.toolbar.colour_by_chosen.connect(explore.colour_by)
         window.toolbar.density_toggled.connect(explore.show_density)
+        window.toolbar.linked_toggled.connect(explore.link)
         window.toolbar.shown_changed.connect(explore.show_variant)
         window.decoded.source.end_chosen.connect(self._take_selection)
         window.decoded.source.add_requested.connect(self.table.add_selected)
@@ -125,18 +127,20 @@ class Explorer(QObject):
         actions.random_pair.triggered.connect(self._random_pair)
         actions.export.triggered.connect(lambda: self._ask_where("csv"))
         actions.density.triggered.connect(self.explore.show_density)
+        actions.linked.triggered.connect(self.explore.link)
         actions.theme.triggered.connect(self.toggle_theme)
-        actions.reset.triggered.connect(self._reset_views)
+        actions.reset.triggered.connect(window.maps.reset_views)
         actions.guide.triggered.connect(self._guide)
         actions.quit.triggered.connect(window.close)
         self.table.told.connect(window.banner.tell)
         self.table.failed.connect(window.banner.complain)
         self.run.note.connect(window.banner.tell)
-        self.state.events.runs.connect(self._menu)
         self.state.events.density.connect(actions.density.setChecked, check_nargs=False, max_args=1)
+        self.state.events.linked.connect(actions.linked.setChecked, check_nargs=False, max_args=1)
+        actions.linked.setChecked(self.state.linked)
         self.state.events.models.connect(self._models_changed)
         self.state.events.maps.connect(self._maps_changed)
-        self._menu()
+        window.toolbar.set_menu(actions.menu(self.run.names, lambda: self.state.run, self._open_other))
 
     def _hover(self, variant: str, index: int) -> None:
         self.renderer.set_pointed(variant)
@@ -205,12 +209,22 @@ class Explorer(QObject):
         suffix = path.suffix.lstrip(".").lower()
         self.export(path, suffix if suffix in _FORMATS else chosen)
 
-    def _reset_views(self) -> None:
-        for panel in self.window.maps.panels.values():
-            panel.map.reset_view()
-
-    def _menu(self) -> None:
-        self.window.toolbar.set_menu(self.actions.menu(self.state.runs, self.state.run, self.open))
+    def _open_other(self, name: str) -> None:
+        """Open a run from the menu; the gathered sentences belong to the run they come from, so ask before they go."""
+        if name == self.state.run:
+            return
+        if not self.state.gathered:
+            self.open(name)
+            return
+        question = QMessageBox(self.window)
+        question.setIcon(QMessageBox.Icon.NoIcon)
+        question.setText(f"The table holds sentences of run {self.state.run}.")
+        question.setInformativeText("Opening another run empties it. Export it first to keep them.")
+        anyway = question.addButton("Empty and open", QMessageBox.ButtonRole.AcceptRole)
+        question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        anyway.clicked.connect(lambda: self.open(name))
+        question.finished.connect(question.deleteLater)
+        question.open()
 
     def _guide(self) -> None:
         Guide(self.window).show()

@@ -213,7 +213,7 @@ class LiveWorker(QObject):
     def _run(self) -> None:
         try:
             loaded = self._load(lambda words: self._post("told", 0, words))
-        except Exception as error:  # noqa: BLE001  the job boundary: whatever goes wrong becomes words
+        except Exception as error:  # the job boundary: whatever goes wrong becomes words
             self._post("load_failed", 0, *_words(error))
             return
         self._post("loaded", 0, loaded)
@@ -246,7 +246,7 @@ class LiveWorker(QObject):
         except StopIteration:
             del active[channel]
             self._post("completed", stamp, channel)
-        except Exception as error:  # noqa: BLE001  the job boundary, as above
+        except Exception as error:  # the job boundary: whatever goes wrong becomes words
             del active[channel]
             self._post("refused", stamp, channel, *_words(error))
 

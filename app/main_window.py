@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.notifications import Banner
@@ -14,72 +14,12 @@ from app.views.bench import Bench
 from app.views.decoded_row import DecodedRow
 from app.views.decoding_bar import DecodingBar
 from app.views.interpolate_tab import InterpolateTab
-from app.views.map_panel import MapPanel
-from app.views.parts import columns_layout
+from app.views.map_row import MapRow
 from app.views.reconstruct_tab import ReconstructTab
 from app.views.samples_tab import SamplesTab
-from app.views.state_overlay import State
 from app.views.table_tab import TableTab
 from app.views.toolbar import Toolbar
 from app.views.welcome import Welcome
-
-
-class MapRow(QWidget):
-    """The map panels of all shown variants, side by side."""
-
-    panels_changed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._row = columns_layout(self)
-        self.panels: dict[str, MapPanel] = {}
-        self.placeholder = MapPanel()
-        self.placeholder.set_variant("Maps of the test sentences", "")
-        self._row.addWidget(self.placeholder, 1)
-        self._columns: tuple[Column, ...] = ()
-        self._shown: tuple[str, ...] = ()
-        self._ready = False
-
-    def set_columns(self, columns: tuple[Column, ...]) -> None:
-        """Have a panel for each of these variants; what they show is kept for those that stay."""
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for panel in self.panels.values():
-            self._row.removeWidget(panel)
-            panel.hide()
-            panel.deleteLater()
-        self.panels = {}
-        for column in columns:
-            panel = self.panels[column.name] = MapPanel()
-            panel.set_variant(column.label, column.colour)
-            self._row.addWidget(panel, 1)
-        self._arrange()
-        self.panels_changed.emit()
-
-    def set_shown(self, shown: tuple[str, ...]) -> None:
-        """Show the panels of these variants only."""
-        self._shown = shown
-        self._arrange()
-
-    def set_ready(self) -> None:
-        """Show the maps."""
-        self._ready = True
-        self._arrange()
-
-    def set_busy(
-        self, state: State, text: str, hint: str = "", fraction: float | None = None, action: str = ""
-    ) -> None:
-        """One panel over the whole width says why there are no maps yet, or any more."""
-        self._ready = False
-        self.placeholder.set_state(state, text, hint, fraction, action)
-        self._arrange()
-
-    def _arrange(self) -> None:
-        ready = self._ready and bool(self.panels)
-        self.placeholder.setVisible(not ready)
-        for name, panel in self.panels.items():
-            panel.setVisible(ready and name in self._shown)
 
 
 class MainWindow(QMainWindow):
@@ -158,6 +98,12 @@ class MainWindow(QMainWindow):
         for view in (self.decoded, self.reconstruct, self.interpolate, self.samples, self.table):
             view.set_columns(visible)
 
+    def forget_rows(self) -> None:
+        """Let go of every row of the bench, before the theme changes: restyling hundreds of labels takes seconds."""
+        for view in (self.interpolate, self.samples, self.table):
+            view.forget_rows()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
     def set_welcome(self, reason: str, hint: str) -> None:
         """Show that there is nothing to explore, and why."""
         self.welcome.set_reason(reason, hint)
@@ -186,6 +132,8 @@ class MainWindow(QMainWindow):
         """Remember the sizes, and let the jobs be stopped out of sight."""
         self._settings.set_layout("geometry", self.saveGeometry())
         self._settings.set_layout("splitter", self._splitter.saveState())
+        for dialog in self.findChildren(QDialog):
+            dialog.close()  # the guide left open would keep the program alive without its window
         self.hide()
         self.closing.emit()
         super().closeEvent(event)

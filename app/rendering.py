@@ -14,7 +14,7 @@ from app.controllers.desk import Context
 from app.main_window import MainWindow
 
 _CLICK = "Click a point to read what this model makes of it."
-_TYPE = "The reconstruction will stand here."
+_TYPE = "What this model makes of your sentence will stand here."
 _ENDS = "Choose A and B: type them, click points and press A and B, or take a random pair."
 _DRAW = "Press New seed to draw sentences."
 _MARK_COLOURS = {"A": "good", "B": "warning", "typed": "accent"}
@@ -37,6 +37,7 @@ class Renderer(QObject):
             self._points: ("maps", "columns", "broken"),
             self._colours: ("maps", "columns", "colour_by", "density"),
             self._dimming: ("maps", "columns"),
+            self._linked: ("linked",),
             self._hover: ("maps", "columns", "hover"),
             self._selection: ("maps", "columns", "selection"),
             self._marks: ("maps", "columns", "tab", "a", "b", "path", "reconstructed"),
@@ -164,6 +165,10 @@ class Renderer(QObject):
             if self._has_map(name):
                 panel.map.set_dimmed(None if mask is None else ~mask)
 
+    def _linked(self) -> None:
+        self._window.toolbar.set_linked(self._state.linked)
+        self._window.maps.set_linked(self._state.linked)
+
     def _hover(self) -> None:
         for name, panel in self._window.maps.panels.items():
             panel.map.set_hover(self._state.hover, self._state.hover_text if name == self._pointed else "")
@@ -188,7 +193,7 @@ class Renderer(QObject):
 
     def _source(self) -> None:
         state = self._state
-        hovering = state.hover >= 0 and state.hover != state.selection
+        hovering = state.hover >= 0 and state.selection < 0  # the cards beneath belong to the clicked sentence
         index, text = (state.hover, state.hover_text) if hovering else (state.selection, state.selection_text)
         caption = f"Test sentence {index + 1:,}" if index >= 0 else ""
         text = text if index >= 0 else "Point at a sentence to find it in all maps; click it to decode it."
@@ -207,6 +212,7 @@ class Renderer(QObject):
 
     def _tab(self) -> None:
         self._window.bench.show_tab(self._state.tab)
+        self._window.decoding.set_prior(self._state.tab == "Prior samples")
 
     def _reconstructed(self) -> None:
         state = self._state

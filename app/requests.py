@@ -130,6 +130,7 @@ def _reading(decoded: Any, choice: Choice, kl: float | None = None, draft: bool 
         kl=None if kl is None else float(kl),
         how=choice.how,
         draft=draft,
+        ended=bool(decoded.ended),
     )
 
 

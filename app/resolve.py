@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.atlas import Atlas, VariantNumbers
-from app.state import ColourBy, Column, Decoded, ExplorerState, GatheredRow, Reading, Series
+from app.state import STEPS, ColourBy, Column, Decoded, ExplorerState, Fact, GatheredRow, Reading, Series
 
 COLOUR_LABELS: Mapping[ColourBy, str] = {"KL": "KL, nats", "nll": "nll, nats", "length": "words"}
 
@@ -71,6 +72,45 @@ def numbers_line(reading: Reading) -> str:
     return "  ·  ".join([*parts, reading.how])
 
 
+def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[Fact, ...]:
+    """What a reconstruction shows about its model: what came back, how much z told, how sure the decoder was."""
+    if not reading.words or not reference:
+        return ()
+    kept = kept_words(reference, reading.words)
+    log_probability = signed(reading.log_probability)
+    result = [
+        Fact(
+            "words kept",
+            f"{kept} of {len(reference)}",
+            kept / len(reference),
+            "words of the sentence that came back, in their order; punctuation marks count.",
+        ),
+        Fact(
+            "certainty",
+            f"{reading.certainty:.0%} a word",
+            reading.certainty,
+            f"how probable the decoder finds each word of its own sentence, on average (geometric mean). "
+            f"Together that is log p(x|z) = {log_probability} nats.\n"
+            "A decoder that ignores z can be sure as well: of the most ordinary sentences.",
+        ),
+    ]
+    if reading.kl is not None:
+        told = Fact(
+            "told by z (KL)",
+            f"{reading.kl:.1f} nats",
+            reading.kl / kl_scale if kl_scale > 0 else 0.0,
+            "how much z says about the sentence; 0 is nothing. The longest of these bars is full.",
+        )
+        result.insert(1, told)
+    return tuple(result)
+
+
+def kept_words(reference: Sequence[str], words: Sequence[str]) -> int:
+    """How many words of `reference` are not marked as changed or missing in `words`."""
+    first, second = [word.casefold() for word in reference], [word.casefold() for word in words]
+    return sum(block.size for block in SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks())
+
+
 def signed(value: float) -> str:
     """A number with one decimal and a proper minus sign."""
     return f"{value:.1f}".replace("-", "−")
@@ -100,24 +140,66 @@ def decoded_row(source: str, decoded: Decoded) -> GatheredRow | None:
     return GatheredRow(source, {name: r.text for name, r in decoded.readings.items()}, how, decoded.words)
 
 
-def series_rows(series: Series, label: str, first: int = 0) -> tuple[GatheredRow, ...]:
-    """The rows of a series, one for each step or sample; "{}" in `label` is its number, from `first`."""
+def series_rows(series: Series) -> tuple[GatheredRow, ...]:
+    """The rows of a series, one for each step of an interpolation or each prior sample."""
     length = max((len(readings) for readings in series.readings.values()), default=0)
     return tuple(
         GatheredRow(
-            label.replace("{}", str(i + first)),
+            "" if series.ends else f"Prior sample {i + 1}",
             {name: readings[i].text for name, readings in series.readings.items() if i < len(readings)},
             series.how,
+            path=series.ends,
+            step=i,
         )
         for i in range(length)
     )
 
 
+def inputs(rows: Sequence[GatheredRow]) -> list[str]:
+    """What each row was made from. Of an interpolation only the first and the last row say a whole sentence."""
+    numbers = {path: i for i, path in enumerate(_paths(rows), start=1)}
+    return [row.source if row.path is None else _step_input(row, row.path, numbers[row.path]) for row in rows]
+
+
 def table_cells(columns: Sequence[Column], rows: Sequence[GatheredRow]) -> tuple[list[str], list[list[str]]]:
-    """The gathered rows as the header and cells of a table: the input, a column a variant, how made."""
+    """The gathered rows as the header and cells of a table: the input, a column a variant, how made.
+
+    Greek letters are written in words, which every spreadsheet and LaTeX can read.
+    """
     present = [c for c in columns if any(c.name in row.sentences for row in rows)]
     header = ["Input", *(column.label for column in present), "How"]
-    return header, [[row.source, *(row.sentences.get(c.name, "") for c in present), row.how] for row in rows]
+    return header, [
+        [source, *(row.sentences.get(c.name, "") for c in present), row.how.replace("μ", "mu")]
+        for source, row in zip(inputs(rows), rows, strict=True)
+    ]
+
+
+def table_notes(run: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
+    """What the cells of the table do not say: where the sentences come from and what the last column means."""
+    ways = [f"Interpolation {i} goes from A: {a} to B: {b}" for i, (a, b) in enumerate(_paths(rows), start=1)]
+    parts = {part for row in rows for part in row.how.replace("; ", ", ").split(", ")}
+    meanings = [
+        ("z = μ", "z = mu: the mean of q(z|x) is decoded"),
+        ("z ~ q", "z ~ q(z|x): a sample of q(z|x) is decoded"),
+        ("lerp", "lerp: z on the straight line from A to B, in even steps"),
+        ("slerp", "slerp: z on the arc from A to B, in even steps"),
+        ("beam", "beam n: beam search of width n"),
+        ("greedy", "greedy: the most probable word at each step"),
+    ]
+    said = [words for sign, words in meanings if any(part.startswith(sign) for part in parts)]
+    if any(row.source.startswith("Prior sample") for row in rows):
+        said.append("Prior sample: z ~ N(0, I), the same z for every variant")
+    return (f"run {run}", *ways, *said)
+
+
+def _paths(rows: Sequence[GatheredRow]) -> list[tuple[str, str]]:
+    """The interpolations among the rows, in order."""
+    return list(dict.fromkeys(row.path for row in rows if row.path is not None))
+
+
+def _step_input(row: GatheredRow, path: tuple[str, str], number: int) -> str:
+    ends = {0: f"A: {path[0]}", STEPS: f"B: {path[1]}"}
+    return f"Interpolation {number}, {ends.get(row.step, f'step {row.step} of {STEPS}')}"
 
 
 def time_left(fraction: float | None, seconds: float) -> str:

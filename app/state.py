@@ -7,6 +7,7 @@ state behind a controller's back. Arrays of numbers do not belong here: they lie
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
@@ -72,7 +73,8 @@ class Choice:
 class Reading:
     """One decoded sentence: its words, log p(x|z) and the KL of its z (nats; None where there is no q), how made.
 
-    `draft` marks the quick greedy answer that a beam search is about to replace.
+    `draft` marks the quick greedy answer that a beam search is about to replace, `ended` a sentence that ends of itself
+    and not because it has grown too long.
     """
 
     words: tuple[str, ...]
@@ -81,6 +83,22 @@ class Reading:
     kl: float | None = None
     how: str = ""
     draft: bool = False
+    ended: bool = True
+
+    @property
+    def certainty(self) -> float:
+        """Mean (geometric) probability of a word of the sentence under the decoder, the end mark counted: 0 to 1."""
+        return math.exp(min(0.0, self.log_probability) / max(1, len(self.words) + self.ended))
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A named value, with `share` (0 to 1) of its bar filled, and what it means in plain words."""
+
+    name: str
+    value: str
+    share: float
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +123,11 @@ class Decoded:
 class Series:
     """Several sentences a variant: the steps of an interpolation or samples of the prior.
 
-    `paths` are the places of the steps on the maps, ((x, y), ...) by variant.
+    `ends` are the sentences A and B of an interpolation, `paths` the places of its steps on the maps, ((x, y), ...) by
+    variant.
     """
 
-    title: str = ""
+    ends: tuple[str, str] | None = None
     how: str = ""
     readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
     paths: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
@@ -127,12 +146,18 @@ class EndPoint:
 
 @dataclass(frozen=True, slots=True)
 class GatheredRow:
-    """One line of the comparison table: the input, a sentence a variant, and how they were made."""
+    """One line of the comparison table: the input, a sentence a variant, and how they were made.
+
+    A row of an interpolation names its ends in `path` and its place on the way in `step`; `source` is then empty, as
+    `resolve.inputs` writes it from the two, without saying both sentences again in every row.
+    """
 
     source: str
     sentences: Mapping[str, str]
     how: str
     words: tuple[str, ...] = ()
+    path: tuple[str, str] | None = None
+    step: int = 0
 
 
 @dataclass
@@ -152,6 +177,7 @@ class ExplorerState:
     shown: tuple[str, ...] = ()
     colour_by: ColourBy = "KL"
     density: bool = False
+    linked: bool = True
     search: str = ""
     matches: int | None = None
     hover: int = -1

@@ -127,7 +127,8 @@ def apply(app: QApplication, mode: Mode) -> None:
     """Give the application palette, font and stylesheet of `mode`. Cheap enough to be a menu entry."""
     global _current
     _current = DARK if mode == "dark" else LIGHT
-    app.setStyle("Fusion")
+    if app.style().objectName() != "fusion" and not app.styleSheet():
+        app.setStyle("Fusion")  # once: it takes longer than all the rest, and the stylesheet wraps it from then on
     app.setPalette(_palette(_current))
     app.setFont(font())
     app.setStyleSheet(stylesheet(_current))

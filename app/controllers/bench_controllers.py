@@ -115,7 +115,7 @@ class InterpolateController(QObject):
             state.path = Series()
             return
         how = f"{'slerp' if slerp else 'lerp'}, {choice.how}"
-        state.path = Series(title=f"{a} → {b}", how=how, busy=True)
+        state.path = Series(ends=(a, b), how=how, busy=True)
         variants, place = state.usable(), _place(self._context)
 
         def take(result: Result) -> None:
@@ -160,7 +160,7 @@ class SamplesController(QObject):
         state = self._state
         count, seed, choice, variants = state.sample_count, state.sample_seed, state.choice, state.usable()
         how = f"seed {seed}, {choice.search}"
-        state.samples = Series(title="Prior sample", how=how, busy=True)
+        state.samples = Series(how=how, busy=True)
 
         def take(result: Result) -> None:
             state.samples = take_series(state.samples, result)

@@ -63,6 +63,10 @@ class ExploreController(QObject):
         """Whether places with more sentences are brighter."""
         self._state.density = on
 
+    def link(self, on: bool) -> None:
+        """Whether the maps are moved and zoomed together."""
+        self._state.linked = on
+
     def show_variant(self, name: str, on: bool) -> None:
         """Show or hide a variant; the last one stays."""
         wanted = {*self._state.shown, name} if on else set(self._state.shown) - {name}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app import resolve, theme
 from app.atlas import Opened, open_atlas
 from app.controllers.desk import Context
+from app.job_progress import JobProgress
 from app.jobs import LiveWorker, ProcessJob
 from app.state import Decoded, EndPoint, Series, Stage
 from app.torch_import import import_torch
@@ -73,12 +74,19 @@ class RunController(QObject):
         self._job: ProcessJob | None = None
         self._commands: list[str] = []
         self._computed = False
-        self._stage = ("", 0.0)
+        self._making, self._began, self._progress = "", 0.0, JobProgress(())
+        self._beat = QTimer(self)  # some stages cannot count; the seconds that pass show that they are alive
+        self._beat.setInterval(1000)
+        self._beat.timeout.connect(self._show_progress)
 
     @property
     def reader(self) -> LiveWorker | None:
         """The worker that owns the opened cache, for searching it."""
         return self._reader
+
+    def names(self) -> tuple[str, ...]:
+        """The runs that can be opened, as they are on the disk now."""
+        return tuple(self._workspace.run_names())
 
     def open(self, name: str) -> None:
         """Open a run, whatever was open before."""
@@ -86,8 +94,10 @@ class RunController(QObject):
         state = self._state
         state.hover, state.selection, state.search, state.matches = -1, -1, "", None
         state.selected, state.reconstructed, state.path, state.samples = Decoded(), Decoded(), Series(), Series()
-        state.a, state.b, state.typed, state.gathered = EndPoint(), EndPoint(), "", ()
-        state.runs = tuple(self._workspace.run_names())
+        state.a, state.b, state.typed = EndPoint(), EndPoint(), ""
+        if name != state.run:
+            state.gathered = ()
+        state.runs = self.names()
         state.run, state.broken = name, {}
         self._computed = False
         self._read()
@@ -156,18 +166,21 @@ class RunController(QObject):
         text = "The maps are out of date; making new ones" if opened.fit == "stale" else "Making the maps"
         reason = f"Because {opened.reason.rstrip('.')}." if opened.reason else ""
         self._state.maps = Stage("stale" if opened.fit == "stale" else "computing", text, reason)
+        labels = [column.label for column in opened.columns if column.name not in opened.broken]
+        self._making, self._began = text, time.monotonic()
+        self._progress = JobProgress(labels, opened.packaged, encodes=opened.fit != "unmapped")
         self._next_command()
 
     def _next_command(self) -> None:
         arguments = [self._commands.pop(0), self._state.run, "--workspace", str(self._workspace.root)]
         if self._state.broken:
             arguments += ["--variants", ",".join(self._state.usable())]
-        self._stage = ("", time.monotonic())
         self._job = self._make_job(arguments)
         self._job.reported.connect(self._progressed)
         self._job.finished.connect(self._job_finished)
         self._job.failed.connect(self._job_failed)
         self._job.start()
+        self._beat.start()
 
     @Slot(object)
     def _progressed(self, event: dict[str, Any]) -> None:
@@ -175,13 +188,17 @@ class RunController(QObject):
             self.note.emit(str(event.get("text", "")))
         if event["event"] != "progress":
             return
-        name, total, done = str(event.get("stage", "")), event.get("total"), float(event.get("done") or 0)
-        if name != self._stage[0]:
-            self._stage = (name, time.monotonic())
-        # A stage that has done nothing yet may be one that cannot count, so it is shown as busy, not as stuck at 0.
-        fraction = min(1.0, done / total) if total and done else None
-        left = resolve.time_left(fraction, time.monotonic() - self._stage[1])
-        self._state.maps = Stage("computing", name[:1].upper() + name[1:], left, fraction)
+        total = event.get("total")
+        self._progress.take(str(event.get("stage", "")), float(event.get("done") or 0), float(total) if total else None)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        progress, seconds = self._progress, time.monotonic() - self._began
+        if not progress.words:
+            return
+        time_words = resolve.time_left(progress.fraction, seconds) or (f"{seconds:.0f} s" if seconds >= 3 else "")
+        hint = " · ".join(part for part in (progress.words, time_words) if part)
+        self._state.maps = Stage("computing", f"{self._making}: {progress.fraction:.0%}", hint, progress.fraction)
 
     @Slot(object)
     def _job_finished(self, _result: dict[str, Any]) -> None:
@@ -214,6 +231,8 @@ class RunController(QObject):
         self._state.models = Stage("ready")
         if self._live is not None:
             self._context.desk.attach(self._live)
+        if self._reader is not None:
+            self._reader.request("warm", _warm)
 
     @Slot(str, str)
     def _not_loaded(self, message: str, hint: str) -> None:
@@ -232,9 +251,19 @@ class RunController(QObject):
             self._drop_job()
 
     def _drop_job(self) -> None:
+        self._beat.stop()
         if self._job is not None:
             self._job.deleteLater()
             self._job = None
+
+
+def _warm(_opened: Opened) -> Iterator[None]:
+    """Write a table in each format to nowhere: what that imports would otherwise hold up the first export."""
+    from engine.evaluation.tables import Table, table_text
+
+    for name in ("csv", "md", "tex"):
+        table_text(Table("warm", ("a",), (("b",),)), name)
+    yield from ()
 
 
 def _close_opened(opened: Opened) -> None:

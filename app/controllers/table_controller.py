@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app import resolve
 from app.controllers.desk import Context
-from app.state import STEPS, GatheredRow
+from app.latex_text import latex_text
+from app.state import GatheredRow
 from engine.errors import LoomError, from_os_error
 
 
@@ -37,11 +38,11 @@ class TableController(QObject):
 
     def add_path(self) -> None:
         """Gather the steps of the interpolation."""
-        self._add(resolve.series_rows(self._state.path, f"{self._state.path.title} ({{}}/{STEPS})"))
+        self._add(resolve.series_rows(self._state.path))
 
     def add_samples(self) -> None:
         """Gather the prior samples."""
-        self._add(resolve.series_rows(self._state.samples, "Prior sample {}", first=1))
+        self._add(resolve.series_rows(self._state.samples))
 
     def remove(self, index: int) -> None:
         """Take a row out."""
@@ -67,12 +68,13 @@ class TableController(QObject):
         from engine.evaluation.tables import Table, write_table
 
         header, cells = resolve.table_cells(self._state.columns, self._state.gathered)
+        safe = latex_text if name == "tex" else str
         table = Table(
             name="comparison",
-            columns=tuple(header),
-            rows=tuple(tuple(row) for row in cells),
-            caption=f"Sentences of run {self._state.run}, side by side",
-            notes=(),
+            columns=tuple(safe(text) for text in header),
+            rows=tuple(tuple(safe(text) for text in row) for row in cells),
+            caption=safe(f"Sentences of run {self._state.run}, side by side"),
+            notes=tuple(safe(text) for text in resolve.table_notes(self._state.run, self._state.gathered)),
         )
         try:
             write_table(table, path, name)

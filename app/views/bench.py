@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.views.parts import EDGE
 
@@ -26,6 +26,7 @@ class Bench(QWidget):
         self._bar = QTabBar()
         self._bar.setDrawBase(False)
         self._bar.setExpanding(False)
+        self._bar.setUsesScrollButtons(False)
         self._pages = QStackedWidget()
         for name, tooltip, page in tabs:
             self._bar.setTabToolTip(self._bar.addTab(name), tooltip)
@@ -52,5 +53,9 @@ class Bench(QWidget):
         return self._names[self._bar.currentIndex()]
 
     def _open(self, index: int) -> None:
+        # Qt would give the keyboard to the next widget, often a field, which then swallows the keys A, B and R.
+        focused = QApplication.focusWidget()
+        if focused is not None and self._pages.isAncestorOf(focused):
+            self._bar.setFocus()
         self._pages.setCurrentIndex(index)
         self.opened.emit(self._names[index])

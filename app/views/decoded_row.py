@@ -25,11 +25,12 @@ class SourceLine(QWidget):
         self._caption = label(role="label")
         self._sentence = label(role="sentence")
         self._sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._buttons = [
             button("A", "Take this sentence as the start A of an interpolation (key A)"),
             button("B", "Take this sentence as the end B of an interpolation (key B)"),
-            button("Add to table", "Keep these sentences in the table"),
+            button("Add to table", "Keep this sentence and what the models make of it in the table", "plus"),
         ]
         self._buttons[0].clicked.connect(lambda: self.end_chosen.emit("A"))
         self._buttons[1].clicked.connect(lambda: self.end_chosen.emit("B"))

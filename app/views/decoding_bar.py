@@ -20,6 +20,7 @@ class DecodingBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._choice = Choice()
+        self._prior = False
         self._z = Segmented(
             [
                 ("mean", "mean", "Decode the mean of q(z|x): z = μ. The same every time."),
@@ -41,9 +42,12 @@ class DecodingBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, EDGE, 2)
         row.setSpacing(6)
-        for widget in (label("z", role="muted"), self._z, label("decode", role="muted"), self._method, self._width):
+        self._z_label, decode = label("z", role="muted"), label("words by", role="muted")
+        self._z_label.setToolTip("The latent variable: the numbers from which a sentence is decoded")
+        decode.setToolTip("How the words are chosen, one after the other")
+        for widget in (self._z_label, self._z, decode, self._method, self._width):
             row.addWidget(widget)
-        self._seed_label = label("seed", role="muted")
+        self._seed_label = label("seed of z", role="muted")
         row.addWidget(self._seed_label)
         row.addWidget(self._seed)
         self._z.chosen.connect(lambda value: self._change(replace(self._choice, sample=value == "sample")))
@@ -61,8 +65,15 @@ class DecodingBar(QWidget):
             self._width.setValue(choice.beam)
             self._seed.setValue(choice.seed)
         self._width.setEnabled(choice.method == "beam")
-        self._seed.setEnabled(choice.sample)
-        self._seed_label.setEnabled(choice.sample)
+        self._z.setEnabled(not self._prior)
+        self._z_label.setEnabled(not self._prior)
+        self._seed.setEnabled(choice.sample and not self._prior)
+        self._seed_label.setEnabled(choice.sample and not self._prior)
+
+    def set_prior(self, prior: bool) -> None:
+        """Whether prior samples are in view, whose z comes from the prior and has a seed of its own."""
+        self._prior = prior
+        self.set_choice(self._choice)
 
     def _change(self, choice: Choice) -> None:
         self.set_choice(choice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from app import theme
@@ -14,7 +15,8 @@ decoder, then tries to write the sentence again from z alone. The space of all z
 <p>Each of the maps shows the latent space of one model. <b>Every point is the same sentence in all maps</b>, one the
 models have never seen in training. Points that lie near each other have a similar z. The axes themselves mean nothing:
 the maps are flat drawings (UMAP) of a space with many more directions.</p>
-<p>Point at a sentence to find it in all maps. Click it to read what each model writes from its z;
+<p>Point at a sentence to find it in all maps. Turn the wheel to zoom, drag to move; while the maps are linked, all of
+them follow, each about that same sentence. Click a sentence to read what each model writes from its z;
 <span style="color:{changed}"><u>words that differ</u></span> are marked.</p>
 
 <h2>KL: how much z tells</h2>
@@ -41,7 +43,8 @@ rises. A larger m gives better reconstructions, and prior samples that are a lit
 <h2>How the sentences are made</h2>
 <p><b>mean</b> decodes the middle of the cloud, z = μ; <b>sample</b> draws from it. <b>greedy</b> takes the most likely
 word each time; <b>beam 10</b> keeps the ten best beginnings and is better. <b>log p(x|z)</b> says how sure the decoder
-is. <b>Prior samples</b> draw z without any sentence: what comes out is what the model believes text to be.</p>
+is of its sentence; <b>certainty</b> is the same for one word, as a probability. <b>Prior samples</b> draw z without any
+sentence: what comes out is what the model believes text to be.</p>
 
 <h2>Keys</h2>
 <table cellpadding="4">
@@ -49,8 +52,10 @@ is. <b>Prior samples</b> draw z without any sentence: what comes out is what the
 <td>the point under the pointer, or the clicked one, becomes the end A or B</td></tr>
 <tr><td><b>R</b></td><td>a random pair A, B</td><td></td><td><b>Left</b>, <b>Right</b></td>
 <td>the step between A and B</td></tr>
-<tr><td><b>Ctrl+S</b></td><td>export the table</td><td></td><td><b>Home</b></td><td>show the whole map</td></tr>
-<tr><td><b>Ctrl+D</b></td><td>density</td><td></td><td><b>Ctrl+T</b></td><td>light or dark</td></tr>
+<tr><td><b>Ctrl+S</b></td><td>export the table</td><td></td><td><b>Ctrl+0</b>, double click</td>
+<td>show all points</td></tr>
+<tr><td><b>Ctrl+D</b></td><td>density</td><td></td><td><b>Ctrl+L</b></td><td>linked maps</td></tr>
+<tr><td><b>Ctrl+T</b></td><td>light or dark</td><td></td><td><b>F1</b></td><td>this text</td></tr>
 </table>
 """
 
@@ -63,9 +68,11 @@ class Guide(QDialog):
         self.setWindowTitle("What the maps show")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = QTextBrowser()
+        text.document().setDefaultStyleSheet("b, h2 { font-weight: 600; }")  # the weight that is shipped
         text.setHtml(_GUIDE.replace("{changed}", theme.current().changed))
         text.document().setDocumentMargin(12)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # the platform's clashes with the theme
         buttons.rejected.connect(self.close)
         column = QVBoxLayout(self)
         column.addWidget(text, 1)

@@ -112,6 +112,10 @@ class InterpolateTab(QWidget):
         self._step.setText(f"{position} / {STEPS}")
         self._grid.set_current(position)
 
+    def forget_rows(self) -> None:
+        """Show no rows until they are shown anew."""
+        self._grid.show_rows([])
+
     @property
     def texts(self) -> list[list[str]]:
         """The rich text of the steps, row by row."""

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.views.map_camera import Camera
 from app.views.map_canvas import ZOOM_IN, ZOOM_OUT, MapCanvas
 
 _DRAG = 4  # logical pixels of movement that turn a click into a drag
@@ -22,13 +21,18 @@ class MapView(MapCanvas):
         hovered: the index under the pointer (within `REACH` pixels) whenever it changes; -1 for none.
         clicked: the index that was clicked; a click on empty ground says nothing.
         mark_requested: "A" or "B" and the index, from the context menu or the keys A and B.
-        view_changed: a person moved, zoomed or reset the view (setters never emit it).
+        panned: a person moved the view by (dx, dy), shares of its width and height.
+        zoomed: a person zoomed by a factor; with the index under the pointer (-1 for none) and where the pointer was,
+            (x, y) in shares of width and height.
+        went_home: a person asked for everything to be shown. No setter emits one of these three.
     """
 
     hovered = Signal(int)
     clicked = Signal(int)
     mark_requested = Signal(str, int)
-    view_changed = Signal()
+    panned = Signal(float, float)
+    zoomed = Signal(float, int, float, float)
+    went_home = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +68,7 @@ class MapView(MapCanvas):
                 self._point_at(-1)
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
             self._pressed = event.position()
-            self._move_by_hand(self._camera.panned(moved.x(), moved.y()))
+            self._pan(moved.x(), moved.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
@@ -78,7 +82,7 @@ class MapView(MapCanvas):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._move_by_hand(self._home)
+            self._go_home()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._zoom(1.0015 ** event.angleDelta().y(), event.position())
@@ -100,13 +104,13 @@ class MapView(MapCanvas):
         target = self._hover if self._hover >= 0 else self._selection
         if key in moves:
             dx, dy = moves[Qt.Key(key)]
-            self._move_by_hand(self._camera.panned(dx * self.width(), dy * self.height()))
+            self._pan(dx * self.width(), dy * self.height())
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self._zoom(_STEP, middle)
         elif key == Qt.Key.Key_Minus:
             self._zoom(1 / _STEP, middle)
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_0):
-            self._move_by_hand(self._home)
+            self._go_home()
         elif key in (Qt.Key.Key_A, Qt.Key.Key_B) and not event.modifiers() and target >= 0:
             self.mark_requested.emit("A" if key == Qt.Key.Key_A else "B", target)
         else:
@@ -128,17 +132,37 @@ class MapView(MapCanvas):
             menu.addAction(action)
         menu.addSeparator()
         show_all = menu.addAction("Show all points")
-        show_all.triggered.connect(lambda: self._move_by_hand(self._home))
+        show_all.triggered.connect(self._go_home)
         return menu
 
-    def _move_by_hand(self, camera: Camera) -> None:
-        if self._move_to(camera):
-            self.view_changed.emit()
+    def pan_along(self, dx: float, dy: float) -> None:
+        """Move as another map was moved (see `panned`)."""
+        self._move_to(self._camera.panned(dx * self.width(), dy * self.height()))
+
+    def zoom_along(self, factor: float, index: int, x: float, y: float) -> None:
+        """Zoom as another map was zoomed (see `zoomed`): about the same sentence, or else about the same place."""
+        at = QPointF(x * self.width(), y * self.height())
+        if self._shows(index):
+            at = self.position_of(index)
+        self._zoom_about(factor, at)
+
+    def _pan(self, dx: float, dy: float) -> None:
+        if self._move_to(self._camera.panned(dx, dy)):
+            self.panned.emit(dx / self.width(), dy / self.height())
+
+    def _go_home(self) -> None:
+        self.reset_view()
+        self.went_home.emit()
 
     def _zoom(self, factor: float, at: QPointF) -> None:
+        index = self.index_at(at)
+        if self._zoom_about(factor, at):
+            self.zoomed.emit(factor, index, at.x() / self.width(), at.y() / self.height())
+
+    def _zoom_about(self, factor: float, at: QPointF) -> bool:
         ratio = self._camera.scale / self._home.scale
         factor = min(max(factor, ZOOM_OUT / ratio), ZOOM_IN / ratio)
-        self._move_by_hand(self._camera.zoomed(factor, at.x(), at.y()))
+        return self._move_to(self._camera.zoomed(factor, at.x(), at.y()))
 
     def _point_at(self, index: int) -> None:
         if index != self._under_pointer:

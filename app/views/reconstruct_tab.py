@@ -13,7 +13,7 @@ from app.views import rich_text
 from app.views.parts import EDGE, button, label
 from app.views.sentence_cards import SentenceCards
 
-_TALLEST = 120  # logical pixels of a card: room for the longest sentences in a narrow column
+_TALLEST = 230  # logical pixels of a card: room for the longest sentences in a narrow column and the bars below
 
 
 class ReconstructTab(QWidget):
@@ -29,12 +29,13 @@ class ReconstructTab(QWidget):
         self.field.setMaxLength(1000)
         self.field.setToolTip("The models encode this sentence and write it again from its z, as you type")
         self.field.textChanged.connect(self.typed)
+        self.field.returnPressed.connect(self._take_example)
         self.set_example("I think we should go home now.")
         self._add = button("Add to table", "Keep this sentence and its reconstructions in the table", "plus")
         self._add.clicked.connect(self.add_requested)
         self._read_as = label(role="muted", wrap=True)
         self._read_as.setTextFormat(Qt.TextFormat.RichText)
-        self._cards = SentenceCards()
+        self._cards = SentenceCards(large=True)
         top = QHBoxLayout()
         top.setContentsMargins(EDGE, 0, EDGE, 0)
         top.setSpacing(8)
@@ -53,8 +54,13 @@ class ReconstructTab(QWidget):
         column.addStretch(1)
 
     def set_example(self, sentence: str) -> None:
-        """A real sentence that stands in the empty field."""
-        self.field.setPlaceholderText(f"Type a sentence, such as: {sentence}")
+        """A real sentence that stands in the empty field; Enter takes it."""
+        self._example = sentence
+        self.field.setPlaceholderText(f"Type a sentence, or press Enter for: {sentence}")
+
+    def _take_example(self) -> None:
+        if not self.field.text():
+            self.field.setText(self._example)
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants."""

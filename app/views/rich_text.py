@@ -55,7 +55,7 @@ def diff_html(reference_words: Sequence[str], words: Sequence[str], theme: Theme
         elif tag != "equal":
             changed[j0:j1] = [True] * (j1 - j0)
     style = f"color:{theme.changed}; font-weight:600; text-decoration:underline;"
-    caret = f'<span style="color:{theme.changed}; font-weight:600; font-size:16px;">{_REMOVED}</span>'
+    caret = f'<span style="color:{theme.changed}; font-weight:600;">{_REMOVED}</span>'
     pieces = []
     for position, (text, glue) in enumerate(join_words(words)):
         removed = caret if position in missing_before else ""

@@ -62,7 +62,7 @@ class SamplesTab(QWidget):
             self._count.setValue(count)
             self._seed.setValue(seed)
         self._add.setEnabled(bool(samples.readings) and not samples.busy)
-        how = f"z ~ N(0, I), the same z in every column, temperature 1  ·  {samples.how}" if samples.readings else ""
+        how = f"z drawn from the prior N(0, I), the same in every column  ·  {samples.how}" if samples.readings else ""
         self._note.setText(samples.problem or how or note)
         if not samples.readings and not samples.failed and not samples.busy:
             self._grid.show_rows([])
@@ -74,6 +74,10 @@ class SamplesTab(QWidget):
         height = max((len(column) for column in cells), default=0)
         filled = [[*column, *[Cell() for _ in range(height - len(column))]] for column in cells]
         self._grid.show_rows([list(row) for row in zip(*filled, strict=True)])
+
+    def forget_rows(self) -> None:
+        """Show no rows until they are shown anew."""
+        self._grid.show_rows([])
 
     @property
     def texts(self) -> list[list[str]]:

@@ -12,17 +12,18 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from app import resolve, theme
 from app.state import Column, Decoded, Reading
 from app.views import rich_text
+from app.views.fact_bars import FactBars
 from app.views.parts import columns_layout, label
 
 
 class SentenceCard(QFrame):
-    """One variant's sentence. Says plainly when there is none, and why."""
+    """One variant's sentence, large and with facts as bars if asked for. Says plainly when there is none, and why."""
 
-    def __init__(self, column: Column) -> None:
+    def __init__(self, column: Column, large: bool = False) -> None:
         super().__init__()
         self._column = column
         self.setProperty("role", "panel")
-        self._sentence = label(wrap=True, selectable=True, role="sentence")
+        self._sentence = label(wrap=True, selectable=True, role="large" if large else "sentence")
         self._sentence.setTextFormat(Qt.TextFormat.RichText)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._numbers = label(wrap=True, role="label")
@@ -34,21 +35,28 @@ class SentenceCard(QFrame):
         column_box.setContentsMargins(12, 8, 10, 7)
         column_box.setSpacing(4)
         column_box.addWidget(self._sentence, 1)
+        self.facts = FactBars(column.colour) if large else None
+        if self.facts is not None:
+            column_box.addWidget(self.facts)
         column_box.addWidget(self._numbers)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.setMinimumHeight(72)
 
-    def show_reading(self, reference: Sequence[str], reading: Reading) -> None:
-        """Show a decoded sentence; words that are not as in `reference` are marked."""
+    def show_reading(self, reference: Sequence[str], reading: Reading, kl_scale: float) -> None:
+        """Show a decoded sentence; words not as in `reference` are marked. A KL of `kl_scale` fills its bar."""
         now = theme.current()
         html = rich_text.diff_html(list(reference), list(reading.words), now) if reading.words else _quiet("(no words)")
         self._sentence.setText(html)
         self._numbers.setText(resolve.numbers_line(reading) + ("  …" if reading.draft else ""))
+        if self.facts is not None:
+            self.facts.show_facts(resolve.facts(reference, reading, kl_scale))
 
     def show_note(self, text: str) -> None:
         """Show why there is no sentence."""
-        self._sentence.setText(_quiet(text))
+        self._sentence.setText(f'<span style="font-size:{theme.TEXT_SIZE}px">{_quiet(text)}</span>')
         self._numbers.clear()
+        if self.facts is not None:
+            self.facts.show_facts(())
 
     @property
     def sentence(self) -> QLabel:
@@ -69,8 +77,9 @@ class SentenceCard(QFrame):
 class SentenceCards(QWidget):
     """The cards of all shown variants, in the columns of the maps."""
 
-    def __init__(self) -> None:
+    def __init__(self, large: bool = False) -> None:
         super().__init__()
+        self._large = large
         self._row = columns_layout(self)
         self._cards: dict[str, SentenceCard] = {}
         self._columns: tuple[Column, ...] = ()
@@ -84,21 +93,32 @@ class SentenceCards(QWidget):
             self._row.removeWidget(card)
             card.hide()
             card.deleteLater()
-        self._cards = {column.name: SentenceCard(column) for column in columns}
+        self._cards = {column.name: SentenceCard(column, self._large) for column in columns}
         for card in self._cards.values():
             self._row.addWidget(card, 1)
+            if card.facts is not None:
+                card.facts.room_changed.connect(self._level)
 
     def show_decoded(self, decoded: Decoded, broken: Mapping[str, str], note: str) -> None:
         """Show what the models made of a sentence; `note` stands where there is nothing yet."""
+        kl_scale = max((r.kl for r in decoded.readings.values() if r.kl is not None), default=0.0)
         for name, card in self._cards.items():
             reading = decoded.readings.get(name)
             reason = broken.get(name) or decoded.failed.get(name)
             if reason:
                 card.show_note(f"This model cannot answer: {reason}")
             elif reading is not None:
-                card.show_reading(decoded.words, reading)
+                card.show_reading(decoded.words, reading, kl_scale)
             else:
                 card.show_note("…" if decoded.busy else note)
+        self._level()
+
+    def _level(self) -> None:
+        """The same facts in every card, so that each is in line with those beside it."""
+        bars = [card.facts for card in self._cards.values() if card.facts is not None]
+        rows = min((bar.room for bar in bars if bar.room is not None), default=0)
+        for bar in bars:
+            bar.set_limit(rows)
 
     def card(self, variant: str) -> SentenceCard:
         """The card of a variant."""

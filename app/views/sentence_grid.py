@@ -96,17 +96,23 @@ class SentenceGrid(QScrollArea):
         self._show_handle(0, 0)
 
     def show_rows(self, rows: Sequence[Sequence[Cell]], headings: Sequence[QWidget] = ()) -> None:
-        """Show these rows (all of one width). Labels are used again, so that a stream of answers does not flicker."""
+        """Show these rows (all of one width). Labels are used again, so that a stream of answers does not flicker.
+
+        Args:
+            rows: their cells.
+            headings: none, or one widget a row. Those that were given before come first, in the same order; they stay
+                where they are, as laying out hundreds of them anew would hold up the window.
+        """
         width = len(rows[0]) if rows else 0
-        for heading in self._headings:
-            self._grid.removeWidget(heading)
-            heading.hide()
-            heading.deleteLater()
-        self._headings = list(headings)
+        if self._cells and len(self._cells[0]) != width:
+            self._drop_headings(0)  # they span another number of columns
+        self._drop_headings(len(headings))
         self._fit(len(rows), width)
-        for i, (row, labels) in enumerate(zip(rows, self._cells, strict=True)):
-            if self._headings:
-                self._grid.addWidget(self._headings[i], 2 * i, 0, 1, max(1, width))
+        for i in range(len(self._headings), len(headings)):
+            self._grid.addWidget(headings[i], 2 * i, 0, 1, max(1, width))
+            headings[i].show()
+        self._headings = list(headings)
+        for row, labels in zip(rows, self._cells, strict=True):
             for cell, cell_label in zip(row, labels, strict=True):
                 cell_label.show_cell(cell)
         self._emphasise()
@@ -156,6 +162,12 @@ class SentenceGrid(QScrollArea):
         for row_index in range(self._grid.rowCount() + 1):
             self._grid.setRowStretch(row_index, 0)
         self._grid.setRowStretch(2 * rows + 1, 1)
+
+    def _drop_headings(self, keep: int) -> None:
+        for heading in self._headings[keep:]:
+            self._grid.removeWidget(heading)
+            heading.hide()
+        del self._headings[keep:]
 
     def _drop(self, keep: int) -> None:
         for row in self._cells[keep:]:

@@ -13,7 +13,7 @@ from app import theme
 State = Literal["loading", "empty", "failed", "stale", "ready"]
 
 _ICONS = {"empty": ("empty", "muted"), "failed": ("failed", "danger")}  # state: icon and its colour
-_WIDTH = 280  # logical pixels: a comfortable line of text
+_WIDTH = 380  # logical pixels: a comfortable line of text
 
 
 class IconView(QWidget):

@@ -8,12 +8,39 @@ from html import escape
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
-from app import theme
-from app.state import Column, GatheredRow
+from app import resolve, theme
+from app.state import STEPS, Column, GatheredRow
 from app.views.parts import EDGE, button, columns_layout, label, tool_button
 from app.views.sentence_grid import Cell, SentenceGrid
 
 FORMATS = (("csv", "CSV, for spreadsheets"), ("md", "Markdown, for notes and issues"), ("tex", "LaTeX, for papers"))
+
+
+class RowHeading(QWidget):
+    """What a row was made from and how, and the button that removes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._source = label(role="title")
+        self._source.setTextFormat(Qt.TextFormat.PlainText)
+        self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._how = label(role="label")
+        self.remove = tool_button("close", "Remove this row")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 4, 0, 0)
+        layout.addWidget(self._source, 1)
+        layout.addWidget(self._how)
+        layout.addWidget(self.remove)
+
+    def show_row(self, text: str, how: str, role: str, repeated: bool) -> None:
+        """Show a row's input in a role of the theme; how it was made only if the row above does not say so already."""
+        self._source.setText(text)
+        self._source.setToolTip(f"{text}\n{how}")
+        self._how.setText("" if repeated else how)
+        if self._source.property("role") != role:
+            self._source.setProperty("role", role)
+            self._source.style().unpolish(self._source)
+            self._source.style().polish(self._source)
 
 
 class TableTab(QWidget):
@@ -43,6 +70,7 @@ class TableTab(QWidget):
             menu.addAction(words).triggered.connect(partial(self._export, name))
         self.export.setMenu(menu)
         self._grid = SentenceGrid()
+        self._headings: list[RowHeading] = []
         self._empty = label(
             "Nothing gathered yet. Click a point, type a sentence, interpolate, draw samples: then press Add to table.",
             role="muted",
@@ -88,21 +116,24 @@ class TableTab(QWidget):
         for widget in (self._clear, self._copy, self.export):
             widget.setEnabled(bool(rows))
         cells = [[_cell(column, row) for column in self._columns] for row in rows]
-        self._grid.show_rows(cells, [self._heading(i, row) for i, row in enumerate(rows)])
+        while len(self._headings) > len(rows):
+            self._headings.pop().deleteLater()
+        while len(self._headings) < len(rows):
+            heading = RowHeading()
+            heading.remove.clicked.connect(partial(self._remove, len(self._headings)))
+            self._headings.append(heading)
+        hows = ["", *(row.how for row in rows)]
+        for i, (text, row) in enumerate(zip(resolve.inputs(rows), rows, strict=True)):
+            between = row.path is not None and 0 < row.step < STEPS
+            self._headings[i].show_row(text, row.how, "muted" if between else "title", repeated=row.how == hows[i])
+        self._grid.show_rows(cells, self._headings)
 
-    def _heading(self, i: int, row: GatheredRow) -> QWidget:
-        heading = QWidget()
-        source = label(row.source, role="title")
-        source.setToolTip(row.source)
-        source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        remove = tool_button("close", "Remove this row")
-        remove.clicked.connect(lambda: self.remove_requested.emit(i))
-        layout = QHBoxLayout(heading)
-        layout.setContentsMargins(10, 4, 0, 0)
-        layout.addWidget(source, 1)
-        layout.addWidget(label(row.how, role="label"))
-        layout.addWidget(remove)
-        return heading
+    def forget_rows(self) -> None:
+        """Show no rows until they are shown anew."""
+        self.show_rows(())
+
+    def _remove(self, index: int, _checked: bool = False) -> None:
+        self.remove_requested.emit(index)
 
     def _export(self, name: str, _checked: bool = False) -> None:
         self.export_requested.emit(name)

@@ -16,7 +16,7 @@ from app.views.parts import EDGE, label, tool_button
 _NARROW = 1300  # logical pixels
 _COLOURS = (
     ("KL", "KL", "how much z tells about the sentence, in nats"),
-    ("nll", "loss (nll)", "how badly the sentence is reconstructed, -log p(x|z) in nats"),
+    ("nll", "nll", "how badly the sentence is written again, -log p(x|z) in nats"),
     ("length", "length", "words in the sentence"),
 )
 
@@ -27,6 +27,7 @@ class Toolbar(QFrame):
     search_changed = Signal(str)
     colour_by_chosen = Signal(str)
     density_toggled = Signal(bool)
+    linked_toggled = Signal(bool)
     shown_changed = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -40,7 +41,7 @@ class Toolbar(QFrame):
         self.search.setMaximumWidth(300)
         self.search.textChanged.connect(self.search_changed)
         self._matches = label(role="muted")
-        self._matches.setMinimumWidth(self._matches.fontMetrics().horizontalAdvance("88,888 of"))
+        self._matches.setFixedWidth(self._matches.fontMetrics().horizontalAdvance("888,888 found") + 4)
         self._colour_by = label("colour by", role="muted")
         self._colour = QComboBox()
         for value, text, meaning in _COLOURS:
@@ -52,6 +53,11 @@ class Toolbar(QFrame):
         self._density = tool_button("density", "Density: how many sentences lie at a place, instead of their colours")
         self._density.setCheckable(True)
         self._density.clicked.connect(self.density_toggled)
+        self._linked = tool_button(
+            "link", "Linked maps: moving or zooming one moves and zooms all, about the same sentence (Ctrl+L)"
+        )
+        self._linked.setCheckable(True)
+        self._linked.clicked.connect(self.linked_toggled)
         self._chips = QHBoxLayout()
         self._chips.setSpacing(4)
         self._by_name: dict[str, QPushButton] = {}
@@ -77,6 +83,7 @@ class Toolbar(QFrame):
         row.addWidget(self._colour)
         row.addWidget(self._scale)
         row.addWidget(self._density)
+        row.addWidget(self._linked)
         row.addStretch(1)
         row.addLayout(self._chips)
         for button in (self.theme_button, self.help_button, self.menu_button):
@@ -108,6 +115,7 @@ class Toolbar(QFrame):
         if (self.width() < _NARROW) != self._narrow:
             self._narrow = self.width() < _NARROW
             self._colour_by.setVisible(not self._narrow)
+            self.search.setPlaceholderText("Search" if self._narrow else "Search sentences")
             for column in self._columns:
                 self._by_name[column.name].setText(self._chip_text(column))
 
@@ -133,12 +141,18 @@ class Toolbar(QFrame):
         """Show what the colours mean, and the ends of their scale."""
         self._colour.setCurrentIndex(self._colour.findData(by))
         self._density.setChecked(density)
+        self._colour.setEnabled(not density)  # the colours then mean the density
+        self._colour_by.setEnabled(not density)
         if density:
             self._scale.set_density()
         elif text:
             self._scale.set_scale(text, vmin, vmax)
         else:
             self._scale.clear()
+
+    def set_linked(self, linked: bool) -> None:
+        """Show whether the maps are linked."""
+        self._linked.setChecked(linked)
 
     def set_theme_icon(self, dark: bool) -> None:
         """The icon of the theme that the button leads to."""

@@ -173,12 +173,24 @@ def test_the_table_gathers_each_row_once_and_lets_go_of_it(context, explore):
     InterpolateController(context, random.Random(0)).random_pair()
     table.add_path()
     assert len(context.state.gathered) == 12
-    assert context.state.gathered[1].source.endswith("(0/10)")
+    table.add_path()
+    assert told[-1] == "The table has these rows already"
     table.remove(0)
     assert len(context.state.gathered) == 11
     assert table.as_text().splitlines()[0] == "Input\tVAE\tAutoGen m=1\tHow"
     table.clear()
     assert context.state.gathered == ()
+
+
+def test_latex_gets_no_character_that_stops_it(context, tmp_path):
+    row = GatheredRow("", {"vae": "café 🙂 α"}, "lerp, z = μ, beam 10", path=("one → two", "three"), step=10)
+    context.state.gathered = (row,)
+    assert TableController(context).export(tmp_path / "t.tex", "tex")
+    text = (tmp_path / "t.tex").read_text(encoding="utf-8")
+    assert "café U+1F642 U+03B1" in text
+    assert "z = mu" in text
+    assert "Interpolation 1 goes from A: one U+2192 two to B: three" in text
+    assert set(text) - {"é"} <= set(map(chr, range(128)))
 
 
 @pytest.mark.parametrize("name", ["csv", "md", "tex"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -59,15 +61,37 @@ def test_numbers_say_how_a_sentence_was_made():
 
 def test_rows_of_a_series_are_numbered_and_short_columns_leave_gaps():
     series = Series(how="seed 1", readings={"vae": (reading("a"), reading("b")), "autogen-m1": (reading("c"),)})
-    rows = resolve.series_rows(series, "Prior sample {}", first=1)
+    rows = resolve.series_rows(series)
     header, cells = resolve.table_cells(COLUMNS, rows)
     assert header == ["Input", "VAE", "AutoGen m=1", "How"]
     assert cells == [["Prior sample 1", "a", "c", "seed 1"], ["Prior sample 2", "b", "", "seed 1"]]
+    assert resolve.table_notes("demo", rows)[-1].startswith("Prior sample: z ~ N(0, I)")
 
 
-def test_braces_in_a_sentence_do_not_disturb_the_numbering():
-    series = Series(readings={"vae": (reading("a"),)})
-    assert resolve.series_rows(series, "{x} → {y} ({}/10)")[0].source == "{x} → {y} (0/10)"
+def test_rows_of_an_interpolation_say_each_end_once():
+    how = "slerp, z = μ, beam 10"
+    one = resolve.series_rows(Series(("Hi.", "Bye."), how, {"vae": (reading("a"),) * 11}))
+    two = resolve.series_rows(Series(("Bye.", "Hi."), how, {"vae": (reading("b"),) * 11}))
+    inputs = resolve.inputs([*one, *two])
+    assert inputs[0] == "Interpolation 1, A: Hi."
+    assert inputs[3] == "Interpolation 1, step 3 of 10"
+    assert inputs[10] == "Interpolation 1, B: Bye."
+    assert inputs[11] == "Interpolation 2, A: Bye."
+    _, cells = resolve.table_cells(COLUMNS, one)
+    assert cells[0][-1] == "slerp, z = mu, beam 10"
+    notes = resolve.table_notes("demo", [*one, *two])
+    assert "Interpolation 2 goes from A: Bye. to B: Hi." in notes
+    assert any(note.startswith("slerp") for note in notes)
+    assert not any(note.startswith("lerp") for note in notes)
+
+
+def test_facts_of_a_reconstruction_are_told_in_plain_words():
+    made = Reading(("i", "love", "it"), "I love it", 4 * math.log(0.5), 5.0)
+    kept, told, certainty = resolve.facts(("I", "love", "you", "."), made, 20.0)
+    assert (kept.value, kept.share) == ("2 of 4", 0.5)
+    assert (told.value, told.share) == ("5.0 nats", 0.25)
+    assert (certainty.value, certainty.share) == ("50% a word", pytest.approx(0.5))
+    assert resolve.facts(("I",), Reading((), "", -1.0), 1.0) == ()
 
 
 def test_a_sentence_without_answers_makes_no_row():

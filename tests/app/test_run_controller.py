@@ -59,9 +59,12 @@ def test_missing_maps_are_made_by_the_commands_and_then_shown(controller, openin
     FakeJob.made[0].reported.emit(
         {"event": "progress", "stage": "encoding with VAE", "done": 5, "total": 20, "unit": ""}
     )
-    assert (state.maps.kind, state.maps.text, state.maps.fraction) == ("computing", "Encoding with VAE", 0.25)
+    assert (state.maps.kind, state.maps.hint) == ("computing", "Encoding the test sentences with VAE")
+    assert state.maps.fraction == pytest.approx(0.25 * 5 / (2 * 5 + 1 + 2 * 6))
+    assert state.maps.text == "Making the maps: 5%"
     FakeJob.made[0].reported.emit({"event": "progress", "stage": "VAE: layout", "done": 0, "total": 20, "unit": ""})
-    assert (state.maps.text, state.maps.fraction) == ("VAE: layout", None)
+    assert state.maps.hint.startswith("Laying out the map of VAE")
+    assert 0.45 < (state.maps.fraction or 0) < 0.7
     assert state.models.kind == "ready"
     FakeJob.made[0].finished.emit({})
     assert FakeJob.made[1].arguments[:2] == ["project", "demo"]

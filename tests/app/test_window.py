@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QTextBrowser,
 )
@@ -151,6 +152,107 @@ def test_keys_take_the_point_and_move_the_step(explorer, qtbot):
     assert explorer.state.a.text != explorer.state.b.text
 
 
+def test_a_key_that_opens_another_tab_does_not_leave_the_cursor_in_a_field(explorer, qtbot):
+    explorer.open("demo")
+    shown(explorer)
+    explorer.explore.select(1)
+    explorer.window.reconstruct.field.setFocus()
+    explorer.actions.end_a.trigger()
+    shown(explorer)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_B)
+    assert explorer.window.interpolate.fields["A"].text() == SENTENCES[1]
+    assert (explorer.state.a.index, explorer.state.b.index) == (1, 1)
+
+
+def test_the_menu_lists_the_runs_as_they_are_now_and_asks_before_the_table_is_emptied(explorer, monkeypatch):
+    explorer.open("demo")
+    monkeypatch.setattr(Workspace, "run_names", lambda self: ["demo", "novel"])
+    menu = explorer.window.toolbar.menu_button.menu()
+    menu.aboutToShow.emit()
+    demo, novel = menu.actions()[0].menu().actions()
+    assert (demo.text(), demo.isChecked(), novel.text(), novel.isChecked()) == ("demo", True, "novel", False)
+    explorer.explore.select(0)
+    explorer.table.add_selected()
+    novel.trigger()
+    question = explorer.window.findChild(QMessageBox)
+    assert (explorer.state.run, len(explorer.state.gathered)) == ("demo", 1)
+    next(button for button in question.buttons() if "Empty" in button.text()).click()
+    shown(explorer)
+    assert (explorer.state.run, explorer.state.gathered) == ("novel", ())
+    assert explorer.window.windowTitle() == "Latent Loom - novel"
+
+
+def test_trying_again_keeps_the_gathered_table(explorer):
+    explorer.open("demo")
+    explorer.explore.select(0)
+    explorer.table.add_selected()
+    explorer.run.retry()
+    assert len(explorer.state.gathered) == 1
+
+
+def test_pointing_elsewhere_keeps_the_clicked_sentence_over_its_cards(explorer):
+    explorer.open("demo")
+    explorer.explore.hover(1)
+    shown(explorer)
+    assert explorer.window.decoded.source.text == SENTENCES[1]
+    explorer.explore.select(2)
+    explorer.explore.hover(3)
+    shown(explorer)
+    assert explorer.window.decoded.source.text == SENTENCES[2]
+
+
+def test_rows_with_a_removed_word_are_as_high_as_the_others(explorer, session, monkeypatch):
+    explorer.open("demo")
+    ways = iter(["we go home now", "we home now", *["we home now"] * 9] * 2)
+    answer = session._decoded
+    monkeypatch.setattr(session, "_decoded", lambda v, words, o: answer(v, tuple(next(ways).split()), o))
+    explorer.interpolate.set_end("A", "a")
+    explorer.interpolate.set_end("B", "b")
+    explorer.window.bench.show_tab("Interpolate")
+    shown(explorer)
+    assert "\N{CARET}" in explorer.window.interpolate.texts[1][0]
+    assert len({row[0].sizeHint().height() for row in explorer.window.interpolate._grid._cells}) == 1
+
+
+def test_a_change_of_theme_keeps_every_row(explorer):
+    explorer.open("demo")
+    explorer.explore.select(0)
+    explorer.table.add_selected()
+    explorer.window.bench.show_tab("Table")
+    shown(explorer)
+    explorer.toggle_theme()
+    shown(explorer)
+    assert SENTENCES[0] in texts(explorer.window.table)
+    explorer.toggle_theme()
+
+
+def test_linked_maps_follow_the_hand_and_others_do_not(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    moved, other = (explorer.window.maps.panels[name].map for name in ("vae", "autogen-m1"))
+    moved._zoom(2.0, moved.position_of(2))
+    moved._pan(10, 20)
+    assert not other.at_home
+    assert other.view_range() == pytest.approx(moved.view_range())
+    explorer.actions.linked.trigger()
+    shown(explorer)
+    before = other.view_range()
+    moved._go_home()
+    assert other.view_range() == before
+    explorer.actions.reset.trigger()
+    assert other.at_home
+
+
+def test_prior_samples_grey_out_the_z_of_the_encoder(explorer):
+    explorer.open("demo")
+    explorer.window.bench.show_tab("Prior samples")
+    shown(explorer)
+    assert not explorer.window.decoding._z.isEnabled()
+    explorer.window.bench.show_tab("Reconstruct")
+    shown(explorer)
+    assert explorer.window.decoding._z.isEnabled()
+
+
 def test_hiding_a_variant_hides_its_column_everywhere(explorer):
     explorer.open("demo")
     explorer.explore.select(0)
@@ -195,7 +297,7 @@ def test_computing_shows_how_far_it_is(explorer, opening):
         {"event": "progress", "stage": "encoding with VAE", "done": 1, "total": 4, "unit": ""}
     )
     shown(explorer)
-    assert "Encoding with VAE" in texts(explorer.window.maps.placeholder)
+    assert "Encoding the test sentences with VAE" in texts(explorer.window.maps.placeholder)
 
 
 def test_without_any_run_the_window_says_how_to_get_one(explorer, opening, monkeypatch):
@@ -249,6 +351,19 @@ def test_the_guide_explains_collapse_in_plain_words(explorer, qtbot):
     guide.close()
 
 
+def test_closing_the_window_closes_the_guide_too(explorer):
+    explorer.actions.guide.trigger()
+    guide = explorer.window.findChild(Guide)
+    explorer.window.close()
+    assert not guide.isVisible()
+
+
+def test_enter_in_the_empty_field_takes_the_example(explorer, qtbot):
+    explorer.open("demo")
+    qtbot.keyClick(explorer.window.reconstruct.field, Qt.Key.Key_Return)
+    assert explorer.state.typed == SENTENCES[0]
+
+
 def test_nothing_is_wider_than_a_small_window(explorer):
     explorer.open("demo")
     shown(explorer)
@@ -291,3 +406,16 @@ print(opened)
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=CHECKOUT, timeout=60, check=False
     )
     assert done.stdout.splitlines() == ["[]", "['demo']"], done.stderr
+
+
+def test_a_reconstruction_shows_the_same_facts_in_every_column(explorer):
+    explorer.window.resize(1100, 900)
+    explorer.open("demo")
+    explorer.window.reconstruct.field.setText("I love music")
+    explorer.reconstruct.ask()
+    shown(explorer)
+    cards = explorer.window.reconstruct._cards
+    bars = [cards.card(name).facts for name in ("vae", "autogen-m1")]
+    assert [[fact.name for fact in bar.facts] for bar in bars] == [["words kept", "told by z (KL)", "certainty"]] * 2
+    assert bars[0]._limit == bars[1]._limit == 3
+    assert "words kept 3 of 3" in bars[0].accessibleName()

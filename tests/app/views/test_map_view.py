@@ -96,7 +96,7 @@ def test_a_click_on_empty_ground_says_nothing(qtbot, view):
 
 def test_a_drag_moves_the_points_with_the_hand_and_is_no_click(qtbot, view):
     before = view.position_of(4)
-    with qtbot.assertNotEmitted(view.clicked), qtbot.waitSignal(view.view_changed):
+    with qtbot.assertNotEmitted(view.clicked), qtbot.waitSignal(view.panned):
         drag(qtbot, view, before.toPoint(), QPoint(50, -30))
     moved = view.position_of(4) - before
     assert (moved.x(), moved.y()) == pytest.approx((50, -30))
@@ -104,7 +104,7 @@ def test_a_drag_moves_the_points_with_the_hand_and_is_no_click(qtbot, view):
 
 def test_a_hand_that_trembles_still_clicks(qtbot, view):
     at = view.position_of(4).toPoint()
-    with qtbot.assertNotEmitted(view.view_changed), qtbot.waitSignal(view.clicked):
+    with qtbot.assertNotEmitted(view.panned), qtbot.waitSignal(view.clicked):
         qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=at)
         move(view, QPointF(at) + QPointF(1, 1), Qt.MouseButton.LeftButton)
         qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at + QPoint(1, 1))
@@ -113,10 +113,25 @@ def test_a_hand_that_trembles_still_clicks(qtbot, view):
 def test_the_wheel_zooms_about_the_pointer(qtbot, view):
     at = view.position_of(3)
     gap = (view.position_of(3) - view.position_of(0)).manhattanLength()
-    with qtbot.waitSignal(view.view_changed):
+    with qtbot.waitSignal(view.zoomed):
         wheel(view, at, 2)
     assert (view.position_of(3) - at).manhattanLength() == pytest.approx(0, abs=1e-6)
     assert (view.position_of(3) - view.position_of(0)).manhattanLength() > 1.3 * gap
+
+
+def test_a_map_zooms_along_about_the_same_sentence(view):
+    at = view.position_of(3)
+    gap = (view.position_of(3) - view.position_of(0)).manhattanLength()
+    view.zoom_along(2.0, 3, 0.1, 0.1)
+    assert (view.position_of(3) - at).manhattanLength() == pytest.approx(0, abs=1e-6)
+    assert (view.position_of(3) - view.position_of(0)).manhattanLength() == pytest.approx(2 * gap)
+
+
+def test_a_map_zooms_along_about_the_same_place_where_there_is_no_sentence(view):
+    x, y = 0.25 * view.width(), 0.5 * view.height()
+    place = view._camera.to_data(x, y)
+    view.zoom_along(3.0, -1, 0.25, 0.5)
+    assert view._camera.to_data(x, y) == pytest.approx(place)
 
 
 def test_zooming_stops_at_limits_and_never_loses_the_map(view):
@@ -130,7 +145,7 @@ def test_zooming_stops_at_limits_and_never_loses_the_map(view):
 def test_a_double_click_shows_everything_again(qtbot, view):
     wheel(view, QPointF(50, 50), 5)
     assert not view.at_home
-    with qtbot.waitSignal(view.view_changed):
+    with qtbot.waitSignal(view.went_home):
         qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
     assert view.at_home
 
@@ -161,7 +176,7 @@ def test_points_that_are_not_dimmed_are_hit_first(view):
 
 
 def test_moving_a_map_by_setters_does_not_say_so(qtbot, view):
-    with qtbot.assertNotEmitted(view.view_changed):
+    with qtbot.assertNotEmitted(view.panned), qtbot.assertNotEmitted(view.zoomed):
         view.set_view_range(2, 4, 2, 4)
         view.reset_view()
         view.set_points(POINTS[:3])
