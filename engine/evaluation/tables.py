@@ -38,6 +38,8 @@ TABLE_FORMATS = {
 _NEEDS = {"md": "tabulate", "tex": "jinja2", "xlsx": "openpyxl", "parquet": "pyarrow"}
 _LONG = 30
 """Characters from which the cells of a LaTeX column are broken into lines."""
+_LATEX_LETTER, _LATEX_GAP = 0.0125, 0.032
+"""Widths of a letter and of the gap at a column, as shares of a text line of an article at 10 point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +243,14 @@ def _latex(table: Table) -> str:
     def escape(text: str) -> str:
         return text.translate(_LATEX)
 
-    long = [any(len(_cell(row[position])) > _LONG for row in table.rows) for position in range(len(table.columns))]
-    share = 0.9 / max(1, sum(long))
+    widest = [
+        max(len(_cell(cell)) for cell in (name, *(row[position] for row in table.rows)))
+        for position, name in enumerate(table.columns)
+    ]
+    long = [width > _LONG for width in widest]
+    narrow = sum(width for width, broken in zip(widest, long, strict=True) if not broken)
+    room = 1.0 - _LATEX_LETTER * narrow - _LATEX_GAP * len(widest)
+    share = max(0.08, room / max(1, sum(long)))
     layout = "".join(
         f"p{{{share:.2f}\\linewidth}}" if broken else "r" if numeric else "l"
         for broken, numeric in zip(long, _numeric(table), strict=True)

@@ -174,7 +174,15 @@ def test_any_mix_of_special_characters_survives_latex(cell: str) -> None:
 
 def test_columns_of_long_sentences_are_broken_into_lines_in_latex() -> None:
     long = Table("long", ("a", "b", "c"), (("word " * 20, 1.5, "short"),))
-    assert "{p{0.90\\linewidth}rl}" in table_text(long, "tex")
+    assert "{p{0.80\\linewidth}rl}" in table_text(long, "tex")
+
+
+@pytest.mark.parametrize("columns", [2, 4, 6])
+def test_a_latex_table_of_long_columns_fits_the_line(columns: int) -> None:
+    table = Table("wide", tuple(f"c{index}" for index in range(columns)), (("word " * 20,) * columns,))
+    shares = [float(share) for share in re.findall(r"p\{([\d.]+)\\linewidth\}", table_text(table, "tex"))]
+    assert len(shares) == columns
+    assert 0.7 < sum(shares) + 0.032 * columns <= 1.01
 
 
 class _Cells(html.parser.HTMLParser):
