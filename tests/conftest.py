@@ -30,6 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="the shared corpora are not beside this checkout"))
 
 
+@pytest.fixture(autouse=True)
+def _same_random_numbers() -> None:
+    """A test draws the same numbers alone and among others."""
+    torch.manual_seed(0)
+
+
 def write_sentences(path: Path, count: int = 600, seed: int = 0) -> Path:
     """A text file of distinct simple sentences, one a line."""
     choose = random.Random(seed)

@@ -16,7 +16,11 @@ CONFIG = ModelConfig(vocabulary=20, embedding=6, hidden=8, latent=3, recognition
 
 @pytest.fixture
 def model() -> SentenceVAE:
-    return build(CONFIG, seed=3).eval()
+    made = build(CONFIG, seed=3)
+    with torch.no_grad():
+        for parameter in made.parameters():
+            parameter.mul_(3.0)  # fresh weights are so small that any two inputs give nearly the same likelihood
+    return made.eval()
 
 
 def padded(*sentences: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -72,7 +76,7 @@ def test_word_drop_changes_what_the_decoder_sees_and_never_what_it_must_say(mode
 
     unknown_vector = model.embedding.weight[UNK].clone()
     zeroed = model.likelihood(words, lengths, z, dropped=first, drop_to="zero").nll
-    assert float(zeroed) != pytest.approx(-total, rel=1e-6)
+    assert float(zeroed) != pytest.approx(-total, rel=1e-4)
     model.embedding.weight[UNK] = 0.0  # Then both ways feed the same vector (and score UNK alike in the output).
     same = model.likelihood(words, lengths, z, dropped=first).nll
     torch.testing.assert_close(model.likelihood(words, lengths, z, dropped=first, drop_to="zero").nll, same)
