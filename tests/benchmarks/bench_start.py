@@ -24,17 +24,19 @@ from engine.workspace import Workspace
 from tests.benchmarks.timing import hardware, line, milliseconds
 
 _EMPTY = """
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 app = QApplication([])
 class Window(QLabel):
     def paintEvent(self, event):
-        app.quit()
+        QTimer.singleShot(0, app.quit)
 window = Window(); window.resize(1440, 900); window.show(); app.exec()
 """
 
 _OURS = """
 import sys, tempfile
 from pathlib import Path
+from PySide6.QtCore import QTimer
 from app import theme
 from app.launch import make_application
 from app.explorer import Explorer
@@ -44,7 +46,7 @@ app = make_application()
 folder = Path(tempfile.mkdtemp())
 theme.apply(app, "dark")
 explorer = Explorer(Workspace(folder), AppSettings(folder / "window.ini"))
-explorer.window.painted.connect(app.quit)
+explorer.window.painted.connect(lambda: QTimer.singleShot(0, app.quit))
 explorer.window.show()
 app.exec()
 assert "torch" not in sys.modules
