@@ -15,7 +15,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from engine.display import display_problem
-from engine.errors import LoomError
+from engine.errors import LoomError, from_os_error
 from engine.workspace import CHECKOUT, Workspace
 
 WINDOW_OPTIONS = ("--workspace", "--run", "--tour")
@@ -23,6 +23,9 @@ WINDOW_OPTIONS = ("--workspace", "--run", "--tour")
 
 def main() -> None:
     """Open the window, or run the command that the arguments name."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # what the terminal's encoding lacks is shown as ?, not an error
+            stream.reconfigure(errors="replace")
     arguments = sys.argv[1:]
     if not arguments or arguments[0].split("=")[0] in WINDOW_OPTIONS:
         sys.exit(open_window(arguments))
@@ -59,6 +62,9 @@ def open_window(arguments: list[str]) -> int:
     except LoomError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        print(f"error: {from_os_error(error, f'using {error.filename}')}", file=sys.stderr)
+        return 1
     except ImportError as error:
         from engine.doctor import qt_mend
 

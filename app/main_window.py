@@ -41,7 +41,7 @@ class MainWindow(QMainWindow):
         self._was_painted = False
         self.setWindowTitle("Latent Loom")
         self.setWindowIcon(theme.app_icon())
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(1100, 640)
         self.toolbar = Toolbar()
         self.maps = MapRow()
         self.decoded = DecodedRow()

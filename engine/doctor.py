@@ -19,6 +19,10 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from engine.display import display_problem
+from engine.errors import LoomError
+from engine.packaged import packaged_latents
+from engine.storage.run import Run
 from engine.workspace import CHECKOUT, PACKAGED_DEMO, Workspace
 
 OLDEST_PYTHON = (3, 11)
@@ -131,13 +135,15 @@ def _display() -> Check:
     name = "display"
     if sys.platform in ("win32", "darwin"):
         return Check(name, True, "the desktop", needed=False)
-    found = next((variable for variable in ("WAYLAND_DISPLAY", "DISPLAY") if os.environ.get(variable)), None)
-    if found:
-        return Check(name, True, f"{found}={os.environ[found]}", needed=False)
+    problem = display_problem()
+    if problem is None:
+        variables = ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY")
+        found = next((variable for variable in variables if os.environ.get(variable)), "")
+        return Check(name, True, f"{found}={os.environ.get(found)}", needed=False)
     return Check(
         name,
         False,
-        "none (neither DISPLAY nor WAYLAND_DISPLAY is set)",
+        f"none ({problem})",
         "The window needs a desktop; every command works without one (python main.py --help), and `make run` takes the "
         "tour offscreen.",
         needed=False,
@@ -212,10 +218,15 @@ def _writable(root: Path) -> Check:
 
 def _demo_models() -> Check:
     name = "demo models"
-    if (PACKAGED_DEMO / "run.json").is_file():
-        return Check(name, True, str(PACKAGED_DEMO))
     mend = "git checkout -- assets/demo  (or train them: python main.py train demo --preset demo)"
-    return Check(name, False, f"missing: {PACKAGED_DEMO / 'run.json'}", mend)
+    try:
+        run = Run.open(PACKAGED_DEMO)
+        for variant in run.variants:
+            run.checkpoints(variant.name).newest().weights()
+        packaged_latents(run)
+    except LoomError as error:
+        return Check(name, False, error.message, mend)
+    return Check(name, True, str(PACKAGED_DEMO))
 
 
 def _demo_text() -> Check:

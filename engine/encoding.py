@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +69,7 @@ def encode(
     usable = packaged is not None and packaged.fits(run, corpus.fingerprint)
     if packaged is not None and not usable:
         yield Note("The packaged latents do not fit the demo's text on this machine; computing them.", "warning")
+    maps = _maps_to_keep(run, chosen, path)
     with write_cache(
         path,
         run=run.name,
@@ -84,6 +86,8 @@ def encode(
             else:
                 yield from _encode_variant(run, variant, corpus, writer, device, seed, should_stop)
         _keep_others(writer, run, chosen, workspace)
+    for name, kept in maps.items():
+        add_projections(path, kept, name)
     if usable and packaged is not None:
         _add_packaged_maps(workspace, run, chosen, packaged)
     yield Done(
@@ -139,6 +143,14 @@ def find_corpus(run: Run, workspace: Workspace) -> Generator[Event, None, Corpus
             "Install the pinned packages again (make setup), or train anew: python main.py train demo --run mine",
         )
     return corpus
+
+
+def check_fresh(run: Run, cache: LatentCache) -> None:
+    """Raise a LoomError unless the cache holds this run's text and models as they are now."""
+    fingerprints = {variant.name: run.model_fingerprint(variant.name) for variant in run.variants}
+    reason = cache.is_stale(fingerprints, run.settings.corpus.fingerprint)
+    if reason:
+        raise LoomError(f"{cache.path} is out of date: {reason}.", f"Make it anew: python main.py encode {run.name}")
 
 
 def variant_info(run: Run, variant: Variant) -> VariantInfo:
@@ -227,6 +239,27 @@ def _keep_others(writer: CacheWriter, run: Run, chosen: tuple[Variant, ...], wor
                 continue
             if earlier.info(name).model_fingerprint == run.model_fingerprint(name):
                 writer.copy_from(earlier, [name])
+
+
+def _maps_to_keep(
+    run: Run, chosen: tuple[Variant, ...], path: Path
+) -> dict[str, dict[str, tuple[NDArray[np.float32], dict[str, Any]]]]:
+    """Maps of the earlier cache, by name and variant, whose text and weights are still those of the run."""
+    kept: dict[str, dict[str, tuple[NDArray[np.float32], dict[str, Any]]]] = {}
+    try:
+        earlier = LatentCache.open(path)
+    except LoomError:
+        return kept
+    with earlier:
+        if earlier.corpus_fingerprint != run.settings.corpus.fingerprint:
+            return kept
+        for variant in chosen:
+            name = variant.name
+            if name in earlier.variants and earlier.info(name).model_fingerprint == run.model_fingerprint(name):
+                for each in earlier.projections(name):
+                    made = earlier.projection(name, each), earlier.projection_settings(name, each)
+                    kept.setdefault(each, {})[name] = made
+    return kept
 
 
 def _add_packaged_maps(workspace: Workspace, run: Run, chosen: tuple[Variant, ...], packaged: PackagedLatents) -> None:

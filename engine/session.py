@@ -130,6 +130,7 @@ class Session:
         Raises:
             LoomError: there is no word in it, or there are more than 200.
         """
+        text = text.encode("utf-8", "replace").decode("utf-8")  # a terminal may hand over bytes that are no text
         words = tuple(tokenize(text))
         if not words:
             raise LoomError("There is no word in this sentence.", "Type at least one word.")

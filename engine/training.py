@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from filelock import FileLock, Timeout
 from torch import Tensor
 
 from engine.batching import BatchPlan
@@ -34,7 +35,7 @@ from engine.models.sentence_vae import SentenceVAE
 from engine.objective import ElboTerms, gaussian_kl, loss, reparameterise, summary
 from engine.schedules import kl_weight, learning_rate
 from engine.storage.files import write_text
-from engine.storage.run import Run
+from engine.storage.run import Run, RunSettings
 
 T = TypeVar("T")
 
@@ -60,7 +61,12 @@ def train(
         LoomError: the corpus is another one, or a checkpoint cannot be read or written.
         Stopped: `should_stop` said so.
     """
-    _check_corpus(corpus, run)
+    check_corpus(corpus, run.settings)
+    with _only_writer(run):
+        yield from _train(corpus, run, device, should_stop)
+
+
+def _train(corpus: Corpus, run: Run, device: torch.device, should_stop: Callable[[], bool]) -> Iterator[Event]:
     config = run.settings.train
     learners = [Learner(run, variant, device) for variant in run.variants]
     start = _newest_common_step(run)
@@ -272,7 +278,15 @@ def _save(learners: list[Learner], step: int) -> None:
 
 
 def _newest_common_step(run: Run) -> int:
-    common = set.intersection(*(set(run.checkpoints(variant.name).steps()) for variant in run.variants))
+    steps = {variant.name: run.checkpoints(variant.name).steps() for variant in run.variants}
+    common = set.intersection(*(set(each) for each in steps.values()))
+    # A run killed while it wrote its very first checkpoint has at most one of each; any other has lost files.
+    if not common and max(map(len, steps.values())) > 1:
+        listed = "; ".join(f"{name}: {', '.join(map(str, each)) or 'none'}" for name, each in steps.items())
+        raise LoomError(
+            f"The variants of run {run.name!r} have no checkpoint in common (steps {listed}).",
+            "Copy the missing files back, or train a new run with --run NAME.",
+        )
     return max(common, default=0)
 
 
@@ -308,11 +322,29 @@ def lock_step(
         torch.set_num_threads(threads_before)
 
 
-def _check_corpus(corpus: Corpus, run: Run) -> None:
-    if corpus.fingerprint != run.settings.corpus.fingerprint:
+@contextmanager
+def _only_writer(run: Run) -> Iterator[None]:
+    """Hold the run against a second training of it; the system lets go if this process is killed."""
+    lock = FileLock(run.path / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
         raise LoomError(
-            f"Corpus {corpus.name!r} is not the one that run {run.name!r} was begun with "
-            f"(fingerprint {corpus.fingerprint[:12]}, expected {run.settings.corpus.fingerprint[:12]}).",
+            f"Run {run.name!r} is being trained by another process.",
+            "Wait until that one has ended, or train another run with --run NAME.",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def check_corpus(corpus: Corpus, settings: RunSettings) -> None:
+    """Raise a LoomError unless this is the run's corpus and both of its parts have sentences."""
+    if corpus.fingerprint != settings.corpus.fingerprint:
+        raise LoomError(
+            f"Corpus {corpus.name!r} is not the one that run {settings.name!r} was begun with "
+            f"(fingerprint {corpus.fingerprint[:12]}, expected {settings.corpus.fingerprint[:12]}).",
             "Prepare the corpus again with its first settings, or train a new run with --run NAME.",
         )
     if len(corpus.train) == 0 or len(corpus.test) == 0:

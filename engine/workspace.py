@@ -44,7 +44,10 @@ class Workspace:
         if name == "demo" and (PACKAGED_DEMO / "run.json").is_file():
             return PACKAGED_DEMO
         known = ", ".join(self.run_names()) or "none yet"
-        raise LoomError(f"There is no run named {name!r} in {self.root / 'runs'}.", f"Runs there are: {known}.")
+        hint = f"Runs there are: {known}. To make one: python main.py corpus FILE --name {name}, then train {name}."
+        if name == "demo":
+            hint = "Get the packaged one back (git checkout -- assets/demo), or train it: python main.py train demo"
+        raise LoomError(f"There is no run named {name!r} in {self.root / 'runs'}.", hint)
 
     def run_names(self) -> list[str]:
         """Every run that can be opened, the demo first."""

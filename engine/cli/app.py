@@ -15,7 +15,8 @@ app = typer.Typer(
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Latent Loom: see what a sentence VAE's latent space stores. Without a command, the window opens.",
+    help="Latent Loom: see what a sentence VAE's latent space stores. Without a command, the window opens; it takes "
+    "--workspace DIR, --run NAME and, to drive it offscreen, --tour DIR.",
 )
 for command in (
     text_and_training.corpus,

@@ -59,7 +59,9 @@ def project(
     from pydantic import ValidationError
 
     from engine.config import ProjectionConfig
+    from engine.encoding import check_fresh
     from engine.projection import project as project_cache
+    from engine.storage.latent_cache import LatentCache
 
     try:
         config = ProjectionConfig(
@@ -69,6 +71,10 @@ def project(
         first = error.errors()[0]
         raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}.") from error
     names = split_names(variants) or None
-    result = follow(lambda stop: project_cache(output.workspace.cache(run), names, config), output)
+    path = output.workspace.cache(run)
+    if path.exists() and run in output.workspace.run_names():
+        with LatentCache.open(path) as cache:
+            check_fresh(Run.open(output.workspace.run(run)), cache)
+    result = follow(lambda stop: project_cache(path, names, config), output)
     output.result(result)
     output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['path']}")

@@ -47,7 +47,11 @@ class Output:
     def result(self, document: Any) -> None:
         """Print the command's JSON document, if it is wanted."""
         if self.json:
-            print(json.dumps(document, ensure_ascii=False, indent=2))
+            unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+            print(json.dumps(document, ensure_ascii=not unicode, indent=2))
+
+
+_STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class StopRequest:
@@ -70,7 +74,7 @@ def stop_on_signal() -> Iterator[StopRequest]:
             raise KeyboardInterrupt
         request.wanted = True
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in _STOPPING}
     try:
         yield request
     finally:

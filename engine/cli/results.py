@@ -23,7 +23,10 @@ def table(
     name: Annotated[
         str | None, typer.Argument(help="objective, reconstruction, generation or interpolation.", show_default=False)
     ] = None,
-    format: Annotated[str, typer.Option("--format", help="csv, tsv, md, tex, html, xlsx, parquet or json.")] = "md",
+    format: Annotated[
+        str | None,
+        typer.Option(help="csv, tsv, md, tex, html, xlsx, parquet or json.", show_default="the file's ending, or md"),
+    ] = None,
     target: Annotated[
         Path | None, typer.Option("-o", "--output", help="File.", show_default="out/RUN-NAME.FORMAT")
     ] = None,
@@ -34,6 +37,7 @@ def table(
 
     Example: python main.py table demo reconstruction --format tex -o table1.tex
     """
+    from engine.encoding import check_fresh
     from engine.evaluation.comparison import TABLES, checked_table_name
     from engine.evaluation.tables import checked_format, write_table
     from engine.storage.latent_cache import LatentCache
@@ -42,14 +46,18 @@ def table(
     if name is None:
         run, name = "demo", run
     checked_table_name(name)
-    checked_format(format)
+    chosen = checked_format(format or (target.suffix.lstrip(".") if target else "") or "md")
     opened = Run.open(output.workspace.run(run))
-    path = target or output.workspace.root / "out" / f"{run}-{name}.{format}"
+    path = target or output.workspace.root / "out" / f"{run}-{name}.{chosen}"
     with LatentCache.open(output.workspace.cache(run)) as cache:
+        check_fresh(opened, cache)
         from engine.session import Session
 
-        made = TABLES[name](Session.load(opened, device), cache, seed)
-    write_table(made, path, format)
+        session = Session.load(opened, device)
+        for variant, reason in session.failed.items():
+            raise LoomError(f"{variant} cannot stand in the table: {reason}")
+        made = TABLES[name](session, cache, seed)
+    write_table(made, path, chosen)
     output.result({"path": str(path), "rows": len(made.rows), "columns": list(made.columns)})
     output.say(f"{made.caption}\n{len(made.rows)} rows -> {path}")
 

@@ -102,7 +102,7 @@ def sample(
     session = _session(output, run, device, variant)
     results = []
     for name, sentences in session.sample(None, number, options, seed).items():
-        output.say(f"{name}   (z ~ N(0, I), {options.describe()}, seed {seed})")
+        output.say(f"{name}   (z ~ N(0, I) with seed {seed}, {options.describe()})")
         for each in sentences:
             output.say(f"  {each.text}")
             results.append(rounded({"variant": name, "output": each.text, "log_probability": each.log_probability}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,6 @@ import typer
 from engine.cli.options import (
     DeviceOption,
     SeedOption,
-    VariantsOption,
     command,
     split_names,
 )
@@ -64,14 +63,21 @@ def train(
     output: Output,
     corpus: Annotated[str, typer.Argument(help="Name of a prepared corpus; `demo` is prepared if need be.")],
     run: Annotated[str, typer.Option("--run", help="Name of the run.", show_default="the corpus's name")] = "",
-    preset: Annotated[str, typer.Option(help="Sizes and settings: demo or paper.")] = "demo",
-    variants: VariantsOption = ",".join(PAPER_VARIANTS),
+    preset: Annotated[str | None, typer.Option(help="Sizes and settings: demo or paper.", show_default="demo")] = None,
+    variants: Annotated[
+        str, typer.Option("--variants", help="Names with commas between.", show_default=",".join(PAPER_VARIANTS))
+    ] = "",
     steps: Annotated[int | None, typer.Option(help="Optimiser steps.", show_default="the preset's")] = None,
     batch: Annotated[int | None, typer.Option(help="Sentences in a batch.", show_default="the preset's")] = None,
-    annealing: Annotated[int | None, typer.Option(help="KL warm-up of vae-annealed, in steps.", min=1)] = None,
+    annealing: Annotated[
+        int | None,
+        typer.Option(
+            help="KL warm-up of vae-annealed, in steps.", min=1, show_default="the preset's share of the steps"
+        ),
+    ] = None,
     checkpoint_every: Annotated[int | None, typer.Option(help="Steps between checkpoints.", min=1)] = None,
     log_every: Annotated[int | None, typer.Option(help="Steps between logged terms.", min=1)] = None,
-    seed: SeedOption = 0,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of weights, batches and noise.", show_default="0")] = None,
     device: DeviceOption = "auto",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
 ) -> None:
@@ -81,13 +87,22 @@ def train(
 
     Example: python main.py train demo --preset demo --steps 20000
     """
-    given = {"steps": steps, "batch": batch, "checkpoint_every": checkpoint_every, "log_every": log_every}
+    given = {
+        "steps": steps,
+        "batch": batch,
+        "checkpoint_every": checkpoint_every,
+        "log_every": log_every,
+        "seed": seed,
+    }
     chosen = {key: value for key, value in given.items() if value is not None}
     name = run or corpus
+    names = split_names(variants)
     if resume:
-        task = _resumed(output, corpus, name, device, chosen)
+        task = _resumed(output, corpus, name, device, chosen, _Shape(preset, names, annealing))
     else:
-        task = _begun(output, corpus, name, preset, split_names(variants), {**chosen, "seed": seed}, annealing, device)
+        task = _begun(
+            output, corpus, name, device, chosen, _Shape(preset or "demo", names or PAPER_VARIANTS, annealing)
+        )
     result = follow(task, output)
     output.result(result)
     for variant, terms in result["variants"].items():
@@ -101,32 +116,35 @@ def train(
 Task = Callable[[Callable[[], bool]], Iterator[Event]]
 
 
-def _begun(
-    output: Output,
-    corpus_name: str,
-    name: str,
-    preset_name: str,
-    variant_names: tuple[str, ...],
-    settings: dict[str, int],
-    annealing: int | None,
-    device: str,
-) -> Task:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What was asked of the models themselves; None or empty where nothing was."""
+
+    preset: str | None
+    variants: tuple[str, ...]
+    annealing: int | None
+
+
+def _begun(output: Output, corpus_name: str, name: str, device: str, settings: dict[str, int], shape: _Shape) -> Task:
     from pydantic import ValidationError
 
     from engine.models.builders import preset
     from engine.storage.run import CorpusReference, Run, RunSettings, now
 
-    chosen = preset(preset_name)
+    chosen = preset(shape.preset or "demo")
     try:
         config = TrainConfig.model_validate({**chosen.train.model_dump(), **settings})
     except ValidationError as error:
         first = error.errors()[0]
         raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}.") from error
-    variants = variants_from_names(variant_names, annealing or chosen.annealing)
+    # A shorter run warms up in proportion: an annealed VAE that never sees the full KL weight is no VAE.
+    share = chosen.annealing / chosen.train.steps
+    variants = variants_from_names(shape.variants, shape.annealing or max(1, round(share * config.steps)))
 
     def task(stop: Callable[[], bool]) -> Iterator[Event]:
         from engine.corpus.store import Corpus
         from engine.device import choose_device
+        from engine.training import check_corpus
         from engine.training import train as train_run
 
         target = choose_device(device)
@@ -144,7 +162,7 @@ def _begun(
             max_words=text.max_words,
             test_fraction=float(made["test_fraction"]),
             seed=int(made["seed"]),
-            limit=made.get("limit"),
+            limit=made["filters"].get("limit"),
         )
         run_settings = RunSettings(
             name=name,
@@ -154,28 +172,45 @@ def _begun(
             train=config,
             variants=variants,
         )
+        check_corpus(text, run_settings)
         fresh = Run.create(output.workspace.new_run(name), run_settings, text.vocabulary)
         yield from train_run(text, fresh, target, stop)
 
     return task
 
 
-def _resumed(output: Output, corpus_name: str, name: str, device: str, given: dict[str, int]) -> Task:
+def _resumed(output: Output, corpus_name: str, name: str, device: str, given: dict[str, int], shape: _Shape) -> Task:
     def task(stop: Callable[[], bool]) -> Iterator[Event]:
         from engine.corpus.store import Corpus
         from engine.device import choose_device
+        from engine.models.builders import preset
         from engine.storage.run import Run
         from engine.training import train as train_run
 
         path = output.workspace.new_run(name)
         if not (path / "run.json").exists():
-            raise LoomError(f"There is no run {name!r} to resume in {path.parent}.", "Leave out --resume to begin it.")
+            raise LoomError(
+                f"There is no run {name!r} to resume in {path.parent}.",
+                "Leave out --resume to begin it, or restore its run.json if it was one.",
+            )
         earlier = Run.open(path)
-        for key, value in given.items():
-            before = getattr(earlier.settings.train, key)
-            if before != value:
+        settings = earlier.settings
+        begun: dict[str, object] = {key: getattr(settings.train, key) for key in given}
+        asked: dict[str, object] = dict(given)
+        if shape.variants:
+            begun["variants"] = ",".join(variant.name for variant in settings.variants)
+            asked["variants"] = ",".join(shape.variants)
+        if shape.preset and preset(shape.preset).model(settings.model.vocabulary) != settings.model:
+            begun["preset"], asked["preset"] = "another", shape.preset
+        if shape.annealing:
+            begun["annealing"] = next(
+                (each.kl_schedule.warmup for each in settings.variants if each.kl_schedule.warmup), 0
+            )
+            asked["annealing"] = shape.annealing
+        for key, value in asked.items():
+            if begun[key] != value:
                 raise UsageError(
-                    f"Run {name!r} was begun with {key.replace('_', ' ')} {before}, not {value}.",
+                    f"Run {name!r} was begun with {key.replace('_', ' ')} {begun[key]}, not {value}.",
                     "Leave the option out to go on as begun, or begin another run with --run NAME.",
                 )
         text = Corpus.open(_existing_corpus(output.workspace.corpus(corpus_name), corpus_name))

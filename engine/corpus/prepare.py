@@ -95,6 +95,11 @@ def prepare_corpus(request: CorpusRequest, target: Path) -> Iterator[Event]:
         LoomError: the source cannot be read, holds no usable sentence, or the result cannot be written.
     """
     source = open_source(request.source)
+    if target.exists() and not (target / "corpus.json").exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(
+            f"{target} exists and holds no corpus (it has no corpus.json); nothing in it was touched.",
+            "Give another name with --name NAME.",
+        )
     with publish_folder(target) as folder:
         reading = Reading()
         with Spool(folder, "train", keep_text=False) as train, Spool(folder, "test", keep_text=True) as test:

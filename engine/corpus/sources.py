@@ -55,6 +55,8 @@ def open_source(name: str) -> Source:
             )
         if path.suffix.lower() not in SUFFIXES:
             raise UsageError(f"{name} is of a type that cannot be read ({path.suffix or 'no suffix'}).", _TYPES)
+        if not path.is_file():
+            raise UsageError(f"{path} is neither a file nor a folder.", "Write its text to a file first.")
         if path.is_file() and _size(path) == 0:
             raise LoomError(f"{name} is empty.", "Choose a file that holds text.")
     except OSError as error:

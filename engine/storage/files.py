@@ -46,7 +46,7 @@ def publish_folder(path: Path) -> Iterator[Path]:
     scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     retired = path.with_name(f".{path.name}.{os.getpid()}.old")
     try:
-        shutil.rmtree(scratch, ignore_errors=True)
+        _clear_left_overs(path)
         scratch.mkdir(parents=True)
         yield scratch
         for file in scratch.rglob("*"):
@@ -65,10 +65,24 @@ def publish_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(retired, ignore_errors=True)
 
 
+def _clear_left_overs(path: Path) -> None:
+    """Remove what a process that was killed left beside `path`; its name holds that process's number."""
+    import psutil
+
+    for folder in (*path.parent.glob(f".{path.name}.*.tmp"), *path.parent.glob(f".{path.name}.*.old")):
+        owner = folder.suffixes[-2].lstrip(".") if len(folder.suffixes) > 1 else ""
+        if owner.isdigit() and (int(owner) == os.getpid() or not psutil.pid_exists(int(owner))):
+            if folder.suffix == ".old" and not path.exists():
+                os.replace(folder, path)  # it was killed between taking the earlier folder away and putting the new one
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Publish a UTF-8 text file."""
     with publish(path) as scratch:
-        scratch.write_text(text, encoding="utf-8", newline="\n")
+        # A file name that is no text (bytes of another encoding) is written in JSON's own way, backslash u.
+        scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def write_json(path: Path, document: Any) -> None:

@@ -9,12 +9,11 @@ variants/<name>/step-<n>.*     checkpoints, see `checkpoint`
 from __future__ import annotations
 
 import datetime
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from engine.config import ModelConfig, Settings, TrainConfig, Variant
 from engine.corpus.vocabulary import Vocabulary
@@ -49,7 +48,7 @@ class RunSettings(Settings):
     corpus: CorpusReference
     model: ModelConfig
     train: TrainConfig
-    variants: tuple[Variant, ...]
+    variants: tuple[Variant, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        return self.settings.name
+        """The name of its folder, which may have been copied or renamed since the training."""
+        return self.path.name
 
     @property
     def variants(self) -> tuple[Variant, ...]:
@@ -127,16 +127,22 @@ class Run:
     def create(cls, path: Path, settings: RunSettings, vocabulary: Vocabulary) -> Run:
         """Begin a run in a new folder.
 
+        A run that never came to a checkpoint (its disk was full, say) is begun anew.
+
         Raises:
-            UsageError: there is a run already.
+            UsageError: there is a run already, or a folder with something else in it.
         """
-        if (path / "run.json").exists():
+        trained = any(path.glob("variants/*/step-*"))
+        if (path / "run.json").exists() and trained:
             raise UsageError(
                 f"There is a run in {path} already.",
                 "Add --resume to go on with it, or give another name with --run NAME.",
             )
-        if path.exists():
-            shutil.rmtree(path)
+        if path.exists() and not (path / "run.json").exists() and (not path.is_dir() or any(path.iterdir())):
+            raise UsageError(
+                f"{path} exists and holds no run (it has no run.json); nothing in it was touched.",
+                "Give another name with --run NAME, or restore its run.json.",
+            )
         with publish_folder(path) as scratch:
             vocabulary.save(scratch / "vocabulary.txt")
             write_json(scratch / "run.json", settings.model_dump(mode="json"))

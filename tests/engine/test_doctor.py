@@ -100,10 +100,13 @@ def test_a_missing_display_is_told_but_no_command_needs_one(monkeypatch: pytest.
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
     check = doctor._display()
     assert not check.ok
     assert all_well([check])
-    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("DISPLAY", ":97")
+    assert "no X server answers" in doctor._display().detail
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert doctor._display().ok
 
 
@@ -167,6 +170,8 @@ def test_missing_demo_parts_come_with_the_command_that_brings_them(
     monkeypatch.setattr(doctor, "PACKAGED_DEMO", tmp_path)
     assert "git checkout" in doctor._demo_models().mend
     (tmp_path / "run.json").write_text("{}")
+    assert "does not describe a run" in doctor._demo_models().detail
+    monkeypatch.undo()
     assert doctor._demo_models().ok
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
     assert re.search(r"pip install chitchat-dataset==[\d.]+", doctor._demo_text().mend)

@@ -11,7 +11,7 @@ import torch
 
 from engine.config import ProjectionConfig
 from engine.corpus.store import Corpus
-from engine.encoding import encode, find_corpus
+from engine.encoding import check_fresh, encode, find_corpus
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event
 from engine.objective import reparameterise
@@ -115,6 +115,32 @@ def test_packaged_latents_are_used_only_for_their_own_text_and_weights(workspace
     (run.path / "latents.safetensors").write_bytes(b"cut")
     with pytest.raises(LoomError, match=r"latents\.safetensors is cut off"):
         packaged_latents(run)
+
+
+def test_encoding_again_keeps_the_maps_of_unchanged_models(workspace: Workspace) -> None:
+    path = workspace.cache("tiny")
+    list(project(path, None, ProjectionConfig(method="pca")))
+    with LatentCache.open(path) as cache:
+        before = cache.projection("vae", "pca")
+    list(encode(Run.open(workspace.run("tiny")), workspace, (), "cpu"))
+    with LatentCache.open(path) as cache:
+        assert np.array_equal(cache.projection("vae", "pca"), before)
+
+
+def test_a_cache_of_other_models_is_out_of_date(workspace: Workspace) -> None:
+    run = Run.open(workspace.run("tiny"))
+    with LatentCache.open(workspace.cache("tiny")) as cache:
+        check_fresh(run, cache)
+        for path in (run.path / "variants" / "vae").glob("step-000000040*"):
+            path.unlink()  # as if the run had been trained to another step since
+        with pytest.raises(LoomError, match=r"out of date: vae .* another model"):
+            check_fresh(run, cache)
+
+
+def test_a_renamed_run_keeps_its_cache_under_its_new_name(workspace: Workspace) -> None:
+    shutil.move(workspace.run("tiny"), workspace.new_run("renamed"))
+    list(encode(Run.open(workspace.run("renamed")), workspace, (), "cpu"))
+    assert workspace.cache("renamed").exists()
 
 
 def drain(events: object) -> list[Event]:

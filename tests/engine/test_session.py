@@ -36,7 +36,7 @@ def test_a_sentence_without_words_is_refused(session: Session, text: str) -> Non
 def test_an_endless_sentence_is_refused_and_odd_ones_are_answered(session: Session) -> None:
     with pytest.raises(LoomError, match="at most 200"):
         session.typed("word " * 10_000)
-    for text in ("Ünïcödé \U0001f600 \u4f60\u597d!", "a\x00b\x07c", "<unk> <pad> </s>", "x" * 5000):
+    for text in ("Ünïcödé \U0001f600 \u4f60\u597d!", "a\x00b\x07c", "<unk> <pad> </s>", "x" * 5000, "\udcff bytes"):
         assert len(session.reconstruct(text, options=DecodeOptions("greedy"))) == 2
 
 

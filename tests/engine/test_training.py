@@ -128,3 +128,40 @@ def test_a_run_is_not_begun_over_another(tiny_corpus: Corpus, tiny_run: Run) -> 
     with pytest.raises(UsageError, match="--resume"):
         begin_run(tiny_corpus, tiny_run.path)
     assert tiny_run.model_fingerprint("vae") == before
+
+
+def test_a_second_training_of_the_same_run_is_refused(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "twice", steps=10)
+    first = train(tiny_corpus, run, CPU)
+    next(first)
+    with pytest.raises(LoomError, match="being trained by another process"):
+        finish(tiny_corpus, Run.open(run.path))
+    first.close()
+    finish(tiny_corpus, Run.open(run.path))
+
+
+def test_lost_checkpoints_are_told_and_not_trained_over(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "lost", steps=20, checkpoint_every=10)
+    finish(tiny_corpus, run)
+    kept = run.model_fingerprint("autogen-m1")
+    for path in (run.path / "variants" / "vae").glob("step-*"):
+        path.unlink()
+    with pytest.raises(LoomError, match="no checkpoint in common"):
+        finish(tiny_corpus, Run.open(run.path))
+    assert run.model_fingerprint("autogen-m1") == kept
+
+
+def test_a_run_that_never_reached_a_checkpoint_is_begun_anew(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    begin_run(tiny_corpus, tmp_path / "husk", steps=10)
+    again = begin_run(tiny_corpus, tmp_path / "husk", steps=20)
+    assert Run.open(again.path).settings.train.steps == 20
+
+
+def test_a_folder_with_something_else_in_it_is_never_replaced(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "thesis.txt").write_text("years of work")
+    with pytest.raises(UsageError, match="holds no run"):
+        begin_run(tiny_corpus, tmp_path / "notes")
+    with pytest.raises(UsageError, match="holds no corpus"):
+        list(prepare_corpus(CorpusRequest(source="demo", name="notes"), tmp_path / "notes"))
+    assert (tmp_path / "notes" / "thesis.txt").read_text() == "years of work"

@@ -63,7 +63,7 @@ def test_the_whole_way_from_a_text_file_to_a_table(workspace: Path) -> None:
     assert said[0].keys() == {"variant", "input", "output", "log_probability", "kl", "unknown_words"}
 
     target = workspace / "objective.csv"
-    written = result("table", "mine", "objective", "--format", "csv", "-o", target, *common)
+    written = result("table", "mine", "objective", "-o", target, *common)
     assert written["path"] == str(target)
     assert target.read_text().splitlines()[0].startswith("Model,m,ELBO")
 
@@ -87,6 +87,10 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
 
     stopped = Run.open(Workspace(workspace).run("stop"))
     assert 1 <= stopped.checkpoints("vae").newest().step < 40
+    for other in (["--variants", "vae,autogen-m1"], ["--seed", "3"], ["--steps", "50"], ["--preset", "paper"]):
+        refused = run("train", "stop", "--resume", *other, "--workspace", workspace)
+        assert refused.returncode == 2
+        assert "was begun with" in refused.stderr
     assert run("train", "stop", "--resume", "--workspace", workspace).returncode == 0
     assert run("train", "stop", "--run", "whole", *options).returncode == 0
     whole = Run.open(Workspace(workspace).run("whole"))
@@ -114,6 +118,7 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
         (["corpus", "demo", "--name", "x", "--min-words", "9", "--max-words", "3"], 2, "No sentence", "--min-words"),
         (["frobnicate"], 2, "No such command", ""),
         (["train", "demo", "--device", "toaster"], 2, "Unknown device", "auto"),
+        (["reconstruct", "nothing", "--text", "\udcff"], 1, "no run named", "Runs there are"),
     ],
 )
 def test_wrong_input_gets_one_clear_message_and_no_traceback(

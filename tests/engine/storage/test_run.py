@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -132,6 +133,26 @@ def test_a_full_disk_leaves_the_earlier_file_and_no_scraps(tmp_path: Path, monke
         (scratch / "file").write_text("x")
     assert json.loads(path.read_text()) == {"earlier": 1}
     assert [each.name for each in tmp_path.iterdir()] == ["settings.json"]
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
+    dead, alive = tmp_path / ".run.99999999.tmp", tmp_path / f".run.{os.getppid()}.tmp"
+    for folder in (dead, alive):
+        folder.mkdir()
+        (folder / "file").write_text("half")
+    with files.publish_folder(tmp_path / "run") as scratch:
+        (scratch / "file").write_text("whole")
+    assert not dead.exists()
+    assert alive.exists()
+
+
+def test_an_earlier_folder_that_a_killed_process_had_set_aside_comes_back(tmp_path: Path) -> None:
+    aside = tmp_path / ".run.99999999.old"
+    aside.mkdir()
+    (aside / "file").write_text("earlier")
+    with pytest.raises(LoomError), files.publish_folder(tmp_path / "run"):
+        raise OSError(errno.EIO, "Input/output error")
+    assert (tmp_path / "run" / "file").read_text() == "earlier"
 
 
 def test_a_failed_replacement_of_a_folder_puts_the_earlier_one_back(
