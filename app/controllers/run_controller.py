@@ -19,6 +19,9 @@ from app.torch_import import import_torch
 from app.views.colour_scale import ramp
 from engine.workspace import Workspace
 
+AFTER_PAINT = 30
+"""Milliseconds after which the painting of what has just been shown has begun."""
+
 MakeWorker = Callable[..., LiveWorker]
 MakeJob = Callable[..., ProcessJob]
 
@@ -49,6 +52,11 @@ def load_session(workspace: Workspace, name: str, tell: Callable[[str], None]) -
     return Session.load(Run.open(workspace.run(name)))
 
 
+def after_paint(owner: QObject, action: Callable[[], None]) -> None:
+    """Do something once what has just been shown is painted, unless its owner is gone by then."""
+    QTimer.singleShot(AFTER_PAINT, owner, action)
+
+
 class RunController(QObject):
     """Keeps `state.maps` and `state.models` true, from opening to ready or failed.
 
@@ -65,8 +73,10 @@ class RunController(QObject):
         make_worker: MakeWorker = LiveWorker,
         make_job: MakeJob = ProcessJob,
         load_models: Callable[[Workspace, str, Callable[[str], None]], Any] = load_session,
+        after_paint: Callable[[QObject, Callable[[], None]], None] = after_paint,
     ) -> None:
         super().__init__()
+        self._after_paint = after_paint
         self._context, self._state, self._workspace = context, context.state, workspace
         self._make_worker, self._make_job, self._load_models = make_worker, make_job, load_models
         self._reader: LiveWorker | None = None
@@ -147,8 +157,6 @@ class RunController(QObject):
             state.models = Stage(
                 "failed", "The models are not here, only their maps", "Copy the run's folder into runs/."
             )
-        elif self._live is None:
-            self._load()
         if opened.atlas is not None:
             self._context.atlas = opened.atlas
             state.maps = Stage("ready")
@@ -157,6 +165,10 @@ class RunController(QObject):
             state.maps = Stage("failed", reason, "Look for messages in the terminal, then try again.")
         else:
             self._compute(opened)
+        if opened.models and self._live is None:
+            # Once the maps are painted: linking torch's libraries meanwhile makes that paint three times as long.
+            state.models = Stage("loading", "Loading the models")
+            self._after_paint(self, self._load)
 
     def _compute(self, opened: Opened) -> None:
         """Have the command line make what is missing; a cache that is out of date stays until the new one is whole."""
@@ -214,6 +226,8 @@ class RunController(QObject):
         self._state.maps = Stage("failed", message, hint)
 
     def _load(self) -> None:
+        if self._live is not None or (self._reader is None and self._job is None):
+            return  # loaded already, or closed meanwhile
         self._state.models = Stage("loading", "Loading the models")
         self._live = self._make_worker(partial(self._load_models, self._workspace, self._state.run), name="models")
         self._live.told.connect(self._loading)

@@ -159,3 +159,8 @@ class FakeJob(QObject):
 
     def stop(self) -> None:
         self.stopped = True
+
+
+def at_once(_owner: object, action: Callable[[], None]) -> None:
+    """Does not wait for a paint."""
+    action()

@@ -12,7 +12,7 @@ from app.controllers.run_controller import RunController
 from app.state import ExplorerState
 from engine.errors import LoomError
 from engine.workspace import Workspace
-from tests.app.fakes import DirectWorker, FakeJob, FakeSession, opened
+from tests.app.fakes import DirectWorker, FakeJob, FakeSession, at_once, opened
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def controller(qapp, tmp_path):
     FakeJob.made.clear()
     context = Context(ExplorerState(), ModelDesk())
     load = create_autospec(run_controller.load_session, return_value=FakeSession())
-    made = RunController(context, Workspace(tmp_path), DirectWorker, FakeJob, load)
+    made = RunController(context, Workspace(tmp_path), DirectWorker, FakeJob, load, after_paint=at_once)
     made.context, made.load = context, load  # type: ignore[attr-defined]
     yield made
     made.close()

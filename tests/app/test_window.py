@@ -29,7 +29,7 @@ from app.settings import AppSettings
 from app.views.guide import Guide
 from engine.errors import LoomError
 from engine.workspace import CHECKOUT, Workspace
-from tests.app.fakes import SENTENCES, DirectWorker, FakeJob, FakeSession, opened
+from tests.app.fakes import SENTENCES, DirectWorker, FakeJob, FakeSession, at_once, opened
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def explorer(qtbot, tmp_path, opening, session, monkeypatch):
 
     def make_controller(context: Context, workspace: Workspace) -> RunController:
         load = create_autospec(run_controller.load_session, return_value=session)
-        return RunController(context, workspace, DirectWorker, FakeJob, load)
+        return RunController(context, workspace, DirectWorker, FakeJob, load, after_paint=at_once)
 
     monkeypatch.setattr("app.explorer.RunController", make_controller)
     made = Explorer(Workspace(tmp_path), AppSettings(tmp_path / "window.ini"))
