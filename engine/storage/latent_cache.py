@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -99,13 +99,13 @@ class LatentCache:
                 disagree.
         """
         file = _open_file(path)
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(file.close)
             with _damage_told(path):
                 _check_header(path, file)
-                return cls(path, file)
-        except BaseException:
-            file.close()
-            raise
+                cache = cls(path, file)
+            on_failure.pop_all()
+        return cache
 
     def close(self) -> None:
         """Let go of the file. Windows replaces a cache only when nobody has it open."""
