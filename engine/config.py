@@ -7,12 +7,9 @@ which variant it deals with; adding one is adding a value here (or giving it on 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from engine.errors import UsageError
 
 
 class Settings(BaseModel):
@@ -22,15 +19,52 @@ class Settings(BaseModel):
 
 
 class KlSchedule(Settings):
-    """The weight of the KL term: `none` is 1 throughout, `linear` rises from 0 to 1 in `warmup` steps."""
+    """The weight w(step) of the KL term; the formulas are in `schedules.kl_weight`.
 
-    kind: Literal["none", "linear"] = "none"
-    warmup: int = Field(default=0, ge=0)
+    `none` is 1 throughout. `linear` rises from `start` to 1 in `warmup` steps. `logistic` follows a sigmoid whose
+    middle lies at half the warm-up (Bowman et al. 2016). `cyclical` starts `cycles` times anew, each time rising for
+    the share `rise` of a cycle of `warmup` steps and staying at 1 for its rest, and stays at 1 afterwards (Fu et al.
+    2019).
+    """
+
+    kind: Literal["none", "linear", "logistic", "cyclical"] = "none"
+    warmup: int = Field(default=0, ge=0, description="steps")
+    start: float = Field(default=0.0, ge=0, lt=1, description="weight at the beginning of a rise")
+    steepness: float = Field(default=12.0, gt=0, le=100, description="of the logistic rise, over the whole warm-up")
+    cycles: int = Field(default=4, ge=1)
+    rise: float = Field(default=0.5, gt=0, le=1)
 
     @model_validator(mode="after")
     def _warmup_given(self) -> KlSchedule:
-        if self.kind == "linear" and self.warmup == 0:
-            raise ValueError("a linear KL schedule needs warmup > 0 steps")
+        if self.kind != "none" and self.warmup == 0:
+            raise ValueError(f"a {self.kind} KL schedule needs warmup > 0 steps")
+        return self
+
+
+class MSchedule(Settings):
+    """How m moves: not at all, or from `start` to the variant's m within `steps` steps, straight or on a cosine."""
+
+    kind: Literal["none", "linear", "cosine"] = "none"
+    start: float = Field(default=0.0, gt=-1.0, allow_inf_nan=False)
+    steps: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _steps_given(self) -> MSchedule:
+        if self.kind != "none" and self.steps == 0:
+            raise ValueError(f"a {self.kind} schedule of m needs steps > 0")
+        return self
+
+
+class FreeBits(Settings):
+    """Nats of KL that cost nothing: `nats` in every dimension of z, or in all together (Kingma et al. 2016)."""
+
+    kind: Literal["none", "dimension", "total"] = "none"
+    nats: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _nats_given(self) -> FreeBits:
+        if self.kind != "none" and self.nats == 0:
+            raise ValueError("free bits need nats > 0")
         return self
 
 
@@ -39,19 +73,29 @@ class Variant(Settings):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$")
     m: float = Field(default=0.0, gt=-1.0, allow_inf_nan=False)
+    m_schedule: MSchedule = MSchedule()
     kl_schedule: KlSchedule = KlSchedule()
-    label: str = ""
+    free_bits: FreeBits = FreeBits()
+    label: str = Field(default="", max_length=40)
     colour: str = Field(default="#888888", pattern=r"^#[0-9A-Fa-f]{6}$")
 
 
 class ModelConfig(Settings):
-    """Sizes of the sentence VAE."""
+    """Sizes and shape of the sentence VAE."""
 
     vocabulary: int = Field(ge=5, description="words, the four special ones included")
-    embedding: int = Field(default=128, ge=1)
-    hidden: int = Field(default=256, ge=1, description="units of the LSTM on both sides")
-    latent: int = Field(default=32, ge=1)
-    recognition: tuple[int, ...] = Field(default=(), description="hidden layers between the encoder and mu, logvar")
+    embedding: int = Field(default=128, ge=1, le=8192)
+    hidden: int = Field(default=256, ge=1, le=16384, description="units of the recurrent layers on both sides")
+    latent: int = Field(default=32, ge=1, le=4096)
+    recognition: tuple[Annotated[int, Field(ge=1, le=16384)], ...] = Field(
+        default=(), description="hidden layers between the encoder and mu, logvar"
+    )
+    cell: Literal["lstm", "gru"] = "lstm"
+    layers: int = Field(default=1, ge=1, le=8, description="recurrent layers on both sides")
+    bidirectional: bool = Field(default=False, description="whether the encoder reads from both ends")
+    dropout: float = Field(default=0.0, ge=0, lt=1, description="of the decoder's word vectors and outputs")
+    z_at: Literal["state", "inputs", "both"] = Field(default="both", description="where the decoder sees z")
+    tied: bool = Field(default=True, description="whether the output layer is the embedding matrix")
 
 
 class TrainConfig(Settings):
@@ -59,17 +103,22 @@ class TrainConfig(Settings):
 
     steps: int = Field(default=17_400, ge=1, description="15 passes over the demo's text")
     batch: int = Field(default=64, ge=1)
-    learning_rate: float = Field(default=2e-3, gt=0)
+    learning_rate: float = Field(default=2e-3, gt=0, allow_inf_nan=False)
     warmup: int = Field(default=200, ge=0, description="steps until the full learning rate")
     final_learning_rate: float = Field(
         default=0.05, gt=0, le=1, description="share of the rate left at the end (cosine)"
     )
     word_drop: float = Field(default=0.4, ge=0, le=1)
     word_drop_to: Literal["unknown", "zero"] = "unknown"
-    clip: float = Field(default=5.0, gt=0)
+    clip: float = Field(default=5.0, gt=0, allow_inf_nan=False)
     seed: int = Field(default=0, ge=0)
     log_every: int = Field(default=50, ge=1)
     checkpoint_every: int = Field(default=1000, ge=1)
+    evaluate_every: int | None = Field(default=None, ge=1, description="steps; as often as checkpoints if not given")
+    keep_every: int | None = Field(
+        default=None, ge=1, description="checkpoints at multiples of this step stay for good; else the two newest"
+    )
+    tensorboard: bool = Field(default=False, description="write event files for TensorBoard too")
 
 
 class ProjectionConfig(Settings):
@@ -88,39 +137,29 @@ class ProjectionConfig(Settings):
 
 
 _COLOURS = {"vae": "#56B4E9", "vae-annealed": "#E69F00", "autogen-m1": "#1BB58A", "autogen-m2": "#D081B4"}
-_SPARE_COLOURS = ("#B0A8F0", "#E0655A", "#C8C85A", "#8FB3C4")
+SPARE_COLOURS = ("#B0A8F0", "#E0655A", "#C8C85A", "#8FB3C4")
+"""For variants that bring no colour of their own, in the order of a run."""
 PAPER_VARIANTS = ("vae", "vae-annealed", "autogen-m1", "autogen-m2")
 MAX_VARIANTS = 8
 
 
-def variants_from_names(names: Sequence[str], annealing: int) -> tuple[Variant, ...]:
-    """Variants by name: `vae`, `vae-annealed`, `autogen-m<value>` with any real m > -1.
+def known_variant(name: str, annealing: int) -> Variant | None:
+    """The settings that a name stands for: `vae`, `vae-annealed`, `autogen-m<value>` with any real m > -1.
 
     Args:
-        names: names as on the command line.
+        name: as on the command line.
         annealing: steps of the linear warm-up of `vae-annealed`.
 
-    Raises:
-        UsageError: a name is unknown or given twice, or there are more than eight.
+    Returns:
+        None if the name stands for nothing. The colour is the default grey where the name has none of its own.
     """
-    if not names or len(names) > MAX_VARIANTS:
-        raise UsageError(f"A run has 1 to {MAX_VARIANTS} variants, not {len(names)}.")
-    if len(set(names)) != len(names):
-        raise UsageError(f"A variant is named twice: {', '.join(names)}.")
-    spare = iter(_SPARE_COLOURS * 2)
-    return tuple(_variant(name, annealing, _COLOURS.get(name) or next(spare)) for name in names)
-
-
-def _variant(name: str, annealing: int, colour: str) -> Variant:
+    colour = _COLOURS.get(name, Variant.model_fields["colour"].default)
     if name == "vae":
         return Variant(name=name, label="VAE", colour=colour)
     if name == "vae-annealed":
         schedule = KlSchedule(kind="linear", warmup=max(1, annealing))
         return Variant(name=name, label="VAE + annealing", colour=colour, kl_schedule=schedule)
     match = re.fullmatch(r"autogen-m(-?\d+(?:\.\d+)?)", name)
-    if match and float(match[1]) > -1:
+    if match and -1 < float(match[1]) < float("inf"):
         return Variant(name=name, m=float(match[1]), label=f"AutoGen m={match[1]}", colour=colour)
-    raise UsageError(
-        f"Unknown variant {name!r}.",
-        f"Known are {', '.join(PAPER_VARIANTS)}, and autogen-m<value> for any m above -1, such as autogen-m0.5.",
-    )
+    return None

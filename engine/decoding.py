@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.corpus.vocabulary import BOS, EOS, PAD, UNK
 from engine.decoding_options import DecodeOptions
-from engine.models.decoder import State
+from engine.models.recurrent import State
 from engine.models.sentence_vae import SentenceVAE
 
 
@@ -66,8 +66,7 @@ class Stepper:
     def take(self, rows: Tensor) -> None:
         """Go on with these rows only, in this order; a row may be taken several times."""
         self.z = self.z[rows]
-        h, c = self.state
-        self.state = h[:, rows].contiguous(), c[:, rows].contiguous()
+        self.state = tuple(part[:, rows].contiguous() for part in self.state)
 
 
 @torch.no_grad()

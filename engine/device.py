@@ -40,3 +40,22 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def device_name(device: torch.device) -> str:
+    """The device in words: the accelerator's name, or how many cores the CPU has for this process."""
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return "Apple GPU" if device.type == "mps" else f"CPU, {cores()} cores"
+
+
+def memory_used(device: torch.device) -> int:
+    """Bytes in use: of the accelerator's memory at its highest so far, else of this process."""
+    import psutil
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    return int(psutil.Process().memory_info().rss)

@@ -7,7 +7,7 @@ that succeeds is `Done`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -34,14 +34,24 @@ class Note:
 class TrainStep:
     """The terms of every variant, averaged since the last log step, in nats per sentence.
 
-    `variants` maps a variant's name to reconstruction, kl, elbo, objective, kl_share, kl_weight.
+    `variants` maps a variant's name to reconstruction, kl, elbo, objective, kl_share, kl_weight, m, gradient_norm and
+    the other numbers that FORMAT.md lists.
     """
 
     step: int
     total: int
-    variants: Mapping[str, Mapping[str, float]]
+    variants: Mapping[str, Mapping[str, float | None]]
     tokens_per_second: float
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What every variant makes of the probe sentences at a step, in the order of `sentences`."""
+
+    step: int
+    sentences: Sequence[str]
+    variants: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class Done:
     result: Mapping[str, Any] = field(default_factory=dict)
 
 
-Event = Progress | Note | TrainStep | Done
+Event = Progress | Note | TrainStep | Probe | Done
 
 
 def to_json(event: Event) -> dict[str, Any]:

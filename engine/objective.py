@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.config import FreeBits
+
 
 def gaussian_kl(mu: Tensor, logvar: Tensor) -> Tensor:
     """KL( N(mu, diag exp(logvar)) || N(0, I) ) per dimension, (batch, latent), nats.
@@ -44,16 +46,38 @@ class ElboTerms:
         return (1.0 + m) * self.reconstruction - kl_weight * self.kl
 
 
-def loss(total_nll: Tensor, kl: Tensor, m: float, kl_weight: float) -> Tensor:
+def paid_kl(kl: Tensor, free_bits: FreeBits, mean_kl: Tensor | None = None) -> Tensor:
+    """The KL of a batch that training pays for: all of it, but for the free bits; a scalar, nats, with gradient.
+
+    Without free bits it is the sum of `kl`. With `nats` free in each dimension it is the number of sentences times
+    sum_d max(nats, mean KL of d) (Kingma et al. 2016, eq. 15, over the batch); with `nats` free in total, times
+    max(nats, mean KL of all dimensions). Below the threshold there is no gradient.
+
+    Args:
+        kl: (batch, latent) from `gaussian_kl`.
+        free_bits: how many, and where.
+        mean_kl: (latent,) mean over the whole batch, where `kl` is only this process's share of it.
+    """
+    if free_bits.kind == "none":
+        return kl.sum()
+    mean = kl.detach().mean(dim=0) if mean_kl is None else mean_kl
+    free = kl.new_tensor(free_bits.nats * len(kl))
+    if free_bits.kind == "total":
+        return torch.where(mean.sum() > free_bits.nats, kl.sum(), free)
+    return torch.where(mean > free_bits.nats, kl.sum(dim=0), free).sum()
+
+
+def loss(total_nll: Tensor, total_kl: Tensor, m: float, kl_weight: float, sentences: int) -> Tensor:
     """What training minimises: -objective, mean over the batch.
 
     Args:
         total_nll: -log p(x|z) summed over the batch, with gradient.
-        kl: (batch,) with gradient.
+        total_kl: the KL summed over the batch, with gradient; from `paid_kl`.
         m: AutoGen's m.
         kl_weight: w(step) of the KL schedule.
+        sentences: of the batch.
     """
-    return ((1.0 + m) * total_nll + kl_weight * kl.sum()) / len(kl)
+    return ((1.0 + m) * total_nll + kl_weight * total_kl) / sentences
 
 
 def summary(reconstruction: float, kl: float, m: float, kl_weight: float = 1.0) -> dict[str, float]:

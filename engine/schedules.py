@@ -4,18 +4,53 @@ from __future__ import annotations
 
 import math
 
-from engine.config import KlSchedule, TrainConfig
+from engine.config import KlSchedule, MSchedule, TrainConfig, Variant
 
 
 def kl_weight(schedule: KlSchedule, step: int) -> float:
     """w(step) in [0, 1], the factor on the KL; `step` counts from 0.
 
-    A weight w on the KL of a plain VAE is the AutoGen bound with m = 1/w - 1: annealing from 0 to 1 is m going from
-    infinity down to 0 (paper, section 4).
+    With t = step / warmup and s = `start`:
+
+    - linear: min(1, s + (1 - s) t)
+    - logistic: s + (1 - s) sigmoid(steepness (t - 1/2)) up to the end of the warm-up, 1 from there on
+    - cyclical: min(1, s + (1 - s) frac(t) / rise) for `cycles` cycles, 1 from there on
     """
     if schedule.kind == "none":
         return 1.0
-    return min(1.0, step / schedule.warmup)
+    through = step / schedule.warmup
+    if schedule.kind == "cyclical":
+        if through >= schedule.cycles:
+            return 1.0
+        risen = (through % 1.0) / schedule.rise
+    elif through >= 1.0:
+        return 1.0
+    elif schedule.kind == "logistic":
+        risen = 1.0 / (1.0 + math.exp(-schedule.steepness * (through - 0.5)))
+    else:
+        risen = through
+    return min(1.0, schedule.start + (1.0 - schedule.start) * risen)
+
+
+def m_at(m: float, schedule: MSchedule, step: int) -> float:
+    """m at a step (counted from 0), on its way from `schedule.start` to `m`."""
+    if schedule.kind == "none" or step >= schedule.steps:
+        return m
+    through = step / schedule.steps
+    if schedule.kind == "cosine":
+        through = 0.5 * (1.0 - math.cos(math.pi * through))
+    return schedule.start + (m - schedule.start) * through
+
+
+def implied_m(variant: Variant, step: int) -> float:
+    """The m that gives the same gradient direction as the variant's m and KL weight at a step; infinite for w = 0.
+
+    (1+m) log p - w KL is w times ((1+m)/w) log p - KL: a weight w on the KL is the AutoGen bound with
+    m' = (1+m)/w - 1, so that annealing w from 0 to 1 takes m' from infinity down to m (paper, discussion).
+    """
+    weight = kl_weight(variant.kl_schedule, step)
+    factor = 1.0 + m_at(variant.m, variant.m_schedule, step)
+    return factor / weight - 1.0 if weight > 0 else math.inf
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:

@@ -22,11 +22,11 @@ from engine.decoding_options import DecodeOptions
 from engine.device import choose_device
 from engine.errors import LoomError, UsageError
 from engine.latent_space import interpolation
+from engine.learner import load_weights
 from engine.models.builders import build
 from engine.models.sentence_vae import SentenceVAE
 from engine.objective import gaussian_kl
 from engine.storage.run import Run
-from engine.training import load_weights
 
 LONGEST = 200
 """Words of the longest sentence that is encoded; longer ones are refused rather than waited for."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import torch
 
-from engine.config import ModelConfig, TrainConfig, variants_from_names
+from engine.config import ModelConfig, TrainConfig, Variant, known_variant
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
 from engine.encoding import encode
@@ -56,7 +57,9 @@ def hash_of(text: str) -> int:
     return sum((index + 1) * ord(letter) * 2654435761 for index, letter in enumerate(text)) % 1_000_003
 
 
-def begin_run(corpus: Corpus, path: Path, variants: tuple[str, ...] = ("vae", "autogen-m1"), **train: object) -> Run:
+def begin_run(
+    corpus: Corpus, path: Path, variants: Sequence[str | Variant] = ("vae", "autogen-m1"), **train: object
+) -> Run:
     """A run of tiny models on a corpus, not trained yet."""
     settings: dict[str, object] = {
         "steps": 40,
@@ -84,10 +87,21 @@ def begin_run(corpus: Corpus, path: Path, variants: tuple[str, ...] = ("vae", "a
             ),
             model=ModelConfig(vocabulary=len(corpus.vocabulary), embedding=12, hidden=16, latent=4),
             train=TrainConfig.model_validate(settings),
-            variants=variants_from_names(variants, annealing=10),
+            variants=tuple(each for name in variants for each in _as_variants(name)),
         ),
         corpus.vocabulary,
     )
+
+
+def _as_variants(given: str | Variant) -> tuple[Variant, ...]:
+    return (given,) if isinstance(given, Variant) else variants_by_name([given])
+
+
+def variants_by_name(names: Sequence[str]) -> tuple[Variant, ...]:
+    """Known variants, with a short warm-up."""
+    found = [known_variant(name, annealing=10) for name in names]
+    assert None not in found
+    return tuple(variant for variant in found if variant is not None)
 
 
 @pytest.fixture(scope="session")

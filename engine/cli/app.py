@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from engine.cli import latents, results, sentences, text_and_training
+from engine.cli import latents, results, sentences, text, training
 from engine.errors import from_os_error
 
 app = typer.Typer(
@@ -19,8 +19,8 @@ app = typer.Typer(
     "--workspace DIR, --run NAME and, to drive it offscreen, --tour DIR.",
 )
 for command in (
-    text_and_training.corpus,
-    text_and_training.train,
+    text.corpus,
+    training.train,
     latents.encode,
     latents.project,
     sentences.reconstruct,

@@ -1,73 +1,14 @@
-"""Whole models and presets by name."""
+"""Whole models from their settings."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import torch
 from torch import nn
 
-from engine.config import ModelConfig, TrainConfig
-from engine.errors import UsageError
+from engine.config import ModelConfig
 from engine.models.decoder import Decoder
 from engine.models.encoder import Encoder
 from engine.models.sentence_vae import SentenceVAE
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """Sizes and training that belong together. `annealing` is the warm-up of `vae-annealed`, in steps."""
-
-    embedding: int
-    hidden: int
-    latent: int
-    recognition: tuple[int, ...]
-    train: TrainConfig
-    annealing: int
-
-    def model(self, vocabulary: int) -> ModelConfig:
-        """The model's sizes for a vocabulary of that many words."""
-        return ModelConfig(
-            vocabulary=vocabulary,
-            embedding=self.embedding,
-            hidden=self.hidden,
-            latent=self.latent,
-            recognition=self.recognition,
-        )
-
-
-PRESETS = {
-    "demo": Preset(128, 256, 32, (), TrainConfig(), annealing=6000),
-    # Figure 2 of the paper: 1 x 500 LSTM, embedding 300, latent 50, recognition 2 x 500, Adam 1e-4, batch 200.
-    "paper": Preset(
-        300,
-        500,
-        50,
-        (500, 500),
-        TrainConfig(
-            steps=1_000_000,
-            batch=200,
-            learning_rate=1e-4,
-            warmup=0,
-            final_learning_rate=1.0,
-            word_drop=0.3,
-            word_drop_to="zero",
-            checkpoint_every=10_000,
-        ),
-        annealing=20_000,
-    ),
-}
-
-
-def preset(name: str) -> Preset:
-    """A preset by name.
-
-    Raises:
-        UsageError: there is none of that name.
-    """
-    if name not in PRESETS:
-        raise UsageError(f"Unknown preset {name!r}.", f"Presets are {', '.join(PRESETS)}.")
-    return PRESETS[name]
 
 
 def build(config: ModelConfig, seed: int = 0) -> SentenceVAE:
@@ -80,10 +21,26 @@ def build(config: ModelConfig, seed: int = 0) -> SentenceVAE:
         torch.manual_seed(seed)
         embedding = nn.Embedding(config.vocabulary, config.embedding)
         nn.init.uniform_(embedding.weight, -0.1, 0.1)
-        return SentenceVAE(
-            embedding,
-            Encoder(
-                embedding=config.embedding, hidden=config.hidden, latent=config.latent, recognition=config.recognition
-            ),
-            Decoder(embedding=config.embedding, hidden=config.hidden, latent=config.latent),
+        encoder = Encoder(
+            embedding=config.embedding,
+            hidden=config.hidden,
+            latent=config.latent,
+            recognition=config.recognition,
+            cell=config.cell,
+            layers=config.layers,
+            bidirectional=config.bidirectional,
         )
+        decoder = Decoder(
+            embedding=config.embedding,
+            hidden=config.hidden,
+            latent=config.latent,
+            features=config.embedding if config.tied else None,
+            cell=config.cell,
+            layers=config.layers,
+            z_at=config.z_at,
+        )
+        output = None
+        if not config.tied:
+            output = nn.Embedding(config.vocabulary, config.hidden)
+            nn.init.uniform_(output.weight, -0.1, 0.1)
+        return SentenceVAE(embedding, encoder, decoder, output, config.dropout)

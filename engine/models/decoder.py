@@ -1,37 +1,58 @@
-"""p(x|z): an LSTM that sees z in its first state and at every input.
+"""p(x|z): a recurrent network that sees z in its first state, at every input, or both.
 
-The decoder returns features in the space of the word embeddings; the product with the embedding matrix (tied
-output) belongs to `SentenceVAE`, because training wants it fused with the cross-entropy and decoding wants logits.
+The decoder returns features for the output layer; the product with the word vectors (tied output) or with a matrix of
+its own belongs to `SentenceVAE`, because training wants it fused with the cross-entropy and decoding wants logits.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 
-State = tuple[Tensor, Tensor]
-"""The LSTM's (h, c), each (1, batch, hidden)."""
+from engine.models.recurrent import STATE_PARTS, Cell, State, recurrent, run
 
 
 class Decoder(nn.Module):
-    """LSTM decoder conditioned on z.
+    """Recurrent decoder conditioned on z.
 
     Args:
-        embedding: width of a word vector, and of the returned features.
-        hidden: units of the LSTM.
+        embedding: width of a word vector.
+        hidden: units of each recurrent layer.
         latent: dimensions of z.
+        features: width of what the output layer gets: `embedding` for a tied output, None for the bare outputs.
+        cell: LSTM or GRU.
+        layers: recurrent layers.
+        z_at: whether z gives the first state, is part of every input, or both.
     """
 
-    def __init__(self, *, embedding: int, hidden: int, latent: int) -> None:
+    def __init__(
+        self,
+        *,
+        embedding: int,
+        hidden: int,
+        latent: int,
+        features: int | None = None,
+        cell: Cell = "lstm",
+        layers: int = 1,
+        z_at: Literal["state", "inputs", "both"] = "both",
+    ) -> None:
         super().__init__()
-        self.to_state = nn.Linear(latent, 2 * hidden)
-        self.lstm = nn.LSTM(embedding + latent, hidden, batch_first=True)
-        self.to_features = nn.Linear(hidden, embedding)
+        self._parts = STATE_PARTS[cell]
+        self._shape = (layers, hidden)
+        self._z_in_inputs = z_at != "state"
+        self.to_state = nn.Linear(latent, self._parts * layers * hidden) if z_at != "inputs" else None
+        self.lstm = recurrent(cell, embedding + (latent if self._z_in_inputs else 0), hidden, layers)
+        self.to_features = nn.Linear(hidden, features) if features is not None else nn.Identity()
 
     def initial_state(self, z: Tensor) -> State:
-        """The state before the first word, from z (batch, latent)."""
-        h, c = torch.tanh(self.to_state(z)).chunk(2, dim=-1)
-        return h.unsqueeze(0).contiguous(), c.unsqueeze(0).contiguous()
+        """The state before the first word, from z (batch, latent); zeros where z is part of the inputs only."""
+        layers, hidden = self._shape
+        if self.to_state is None:
+            return tuple(z.new_zeros((layers, len(z), hidden)) for _ in range(self._parts))
+        flat = torch.tanh(self.to_state(z)).view(len(z), self._parts, layers, hidden)
+        return tuple(flat[:, part].transpose(0, 1).contiguous() for part in range(self._parts))
 
     def forward(self, vectors: Tensor, z: Tensor, state: State) -> tuple[Tensor, State]:
         """Run over the inputs so far.
@@ -42,8 +63,10 @@ class Decoder(nn.Module):
             state: from `initial_state` or from the call before.
 
         Returns:
-            (batch, time, embedding) features, and the state after the last input.
+            (batch, time, features), and the state after the last input.
         """
-        repeated = z.unsqueeze(1).expand(-1, vectors.shape[1], -1)
-        outputs, state = self.lstm(torch.cat([vectors, repeated], dim=-1), state)
+        if self._z_in_inputs:
+            repeated = z.unsqueeze(1).expand(-1, vectors.shape[1], -1)
+            vectors = torch.cat([vectors, repeated], dim=-1)
+        outputs, state = run(self.lstm, vectors, state)
         return self.to_features(outputs), state

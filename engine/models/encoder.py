@@ -1,38 +1,55 @@
-"""q(z|x): an LSTM reads the words, its last state gives the mean and the log-variance."""
+"""q(z|x): a recurrent network reads the words, its last state gives the mean and the log-variance."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
+from engine.models.recurrent import Cell, recurrent, run
+
 
 class Encoder(nn.Module):
-    """LSTM encoder with an optional recognition MLP.
+    """Recurrent encoder with an optional recognition MLP.
 
     Args:
         embedding: width of a word vector.
-        hidden: units of the LSTM.
+        hidden: units of each recurrent layer.
         latent: dimensions of z.
         recognition: widths of the hidden layers between the last state and mu, logvar.
+        cell: LSTM or GRU.
+        layers: recurrent layers.
+        bidirectional: whether a second network reads the sentence from its end; both last states are used.
     """
 
-    def __init__(self, *, embedding: int, hidden: int, latent: int, recognition: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        embedding: int,
+        hidden: int,
+        latent: int,
+        recognition: tuple[int, ...] = (),
+        cell: Cell = "lstm",
+        layers: int = 1,
+        bidirectional: bool = False,
+    ) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(embedding, hidden, batch_first=True)
-        layers: list[nn.Module] = []
-        width = hidden
+        self.lstm = recurrent(cell, embedding, hidden, layers)
+        self.backward_lstm = recurrent(cell, embedding, hidden, layers) if bidirectional else None
+        mlp: list[nn.Module] = []
+        width = hidden * (2 if bidirectional else 1)
         for units in recognition:
-            layers += [nn.Linear(width, units), nn.ReLU()]
+            mlp += [nn.Linear(width, units), nn.ReLU()]
             width = units
-        self.recognition = nn.Sequential(*layers)
+        self.recognition = nn.Sequential(*mlp)
         self.to_mu = nn.Linear(width, latent)
         self.to_logvar = nn.Linear(width, latent)
 
     def forward(self, vectors: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Encode padded sentences.
 
-        The LSTM runs left to right, so that its state at a sentence's last word does not depend on the padding
-        after it: taking that state needs no packed sequences.
+        The network runs left to right, so that its state at a sentence's last word does not depend on the padding
+        after it: taking that state needs no packed sequences. For the other direction each sentence is turned round
+        within its own length, which keeps the padding behind it.
 
         Args:
             vectors: (batch, time, embedding) word vectors, padded at the right.
@@ -41,7 +58,13 @@ class Encoder(nn.Module):
         Returns:
             mu and logvar, both (batch, latent).
         """
-        states, _ = self.lstm(vectors)
-        last = states[torch.arange(len(lengths), device=states.device), lengths - 1]
+        rows = torch.arange(len(lengths), device=vectors.device)
+        states, _ = run(self.lstm, vectors)
+        last = states[rows, lengths - 1]
+        if self.backward_lstm is not None:
+            positions = torch.arange(vectors.shape[1], device=vectors.device)
+            turned = (lengths.unsqueeze(1) - 1 - positions).clamp(min=0)  # (batch, time)
+            states, _ = run(self.backward_lstm, vectors[rows.unsqueeze(1), turned])
+            last = torch.cat([last, states[rows, lengths - 1]], dim=1)
         features = self.recognition(last)
         return self.to_mu(features), self.to_logvar(features)

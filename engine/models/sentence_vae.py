@@ -10,8 +10,37 @@ from torch import Tensor, nn
 
 from engine.corpus.vocabulary import BOS, EOS, UNK
 from engine.models.cross_entropy import tied_cross_entropy
-from engine.models.decoder import Decoder, State
+from engine.models.decoder import Decoder
 from engine.models.encoder import Encoder
+from engine.models.recurrent import State
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What a batch's decoder has to say, without the padding: n words and ends of sentences.
+
+    It depends on the text alone. Made once where all variants meet the same batch, it spares each of them the work
+    and, on an accelerator, the wait for a size that only the device knows.
+    """
+
+    positions: Tensor  # (n,) into (batch * (time + 1),)
+    words: Tensor  # (n,) ids
+    sentences: Tensor  # (n,) rows of the batch
+
+    @classmethod
+    def of(cls, words: Tensor, lengths: Tensor) -> Targets:
+        """The targets of padded sentences (batch, time) of so many words (batch,)."""
+        batch, time = words.shape
+        steps = torch.arange(time + 1, device=words.device)
+        ends = steps == lengths.unsqueeze(1)  # (batch, time + 1)
+        targets = torch.cat([words, words.new_zeros((batch, 1))], dim=1).masked_fill(ends, EOS).flatten()
+        positions = (steps <= lengths.unsqueeze(1)).flatten().nonzero().squeeze(1)
+        return cls(positions, targets[positions], positions // (time + 1))
+
+    def to(self, device: torch.device) -> Targets:
+        """A copy on another device."""
+        places = (self.positions, self.words, self.sentences)
+        return Targets(*(tensor.to(device, non_blocking=True) for tensor in places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +52,41 @@ class Likelihood:
 
 
 class SentenceVAE(nn.Module):
-    """Encoder and decoder around one embedding matrix, which is also the output layer.
+    """Encoder and decoder around one embedding matrix, which may also be the output layer.
 
     Args:
         embedding: (vocabulary, width) word vectors.
         encoder, decoder: built for the same widths.
+        output: (vocabulary, features) output matrix of its own; None for the word vectors (tied output).
+        dropout: share of the decoder's word vectors' and features' entries that are zeroed where `likelihood` gets a
+            generator.
     """
 
-    def __init__(self, embedding: nn.Embedding, encoder: Encoder, decoder: Decoder) -> None:
+    def __init__(
+        self,
+        embedding: nn.Embedding,
+        encoder: Encoder,
+        decoder: Decoder,
+        output: nn.Embedding | None = None,
+        dropout: float = 0.0,
+    ) -> None:
         super().__init__()
         self.embedding = embedding
         self.encoder = encoder
         self.decoder = decoder
+        self.output = output
         self.output_bias = nn.Parameter(torch.zeros(embedding.num_embeddings))
+        self._dropout = dropout
 
     @property
     def latent(self) -> int:
         """Dimensions of z."""
         return self.encoder.to_mu.out_features
+
+    @property
+    def output_weight(self) -> Tensor:
+        """(vocabulary, features) matrix of the output layer."""
+        return self.embedding.weight if self.output is None else self.output.weight
 
     def encode(self, words: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """q(z|x) = N(mu, diag exp(logvar)).
@@ -62,6 +108,8 @@ class SentenceVAE(nn.Module):
         *,
         dropped: Tensor | None = None,
         drop_to: Literal["unknown", "zero"] = "unknown",
+        targets: Targets | None = None,
+        generator: torch.Generator | None = None,
     ) -> Likelihood:
         """-log p(x|z), teacher-forced, EOS counted.
 
@@ -72,23 +120,23 @@ class SentenceVAE(nn.Module):
             dropped: (batch, time) True where the decoder must not see the word it has just produced (word drop,
                 in training only). The sentence's start is never dropped.
             drop_to: what it sees instead: the unknown word, or a zero vector.
+            targets: of these sentences, where they are known already.
+            generator: draws the dropout of a training step; without one nothing is dropped out.
         """
-        batch, time = words.shape
+        batch = len(words)
         inputs = torch.cat([words.new_full((batch, 1), BOS), words], dim=1)
         if dropped is not None and drop_to == "unknown":
             inputs[:, 1:] = inputs[:, 1:].masked_fill(dropped, UNK)
         vectors = self.embedding(inputs)
         if dropped is not None and drop_to == "zero":
             vectors = torch.cat([vectors[:, :1], vectors[:, 1:].masked_fill(dropped.unsqueeze(-1), 0.0)], dim=1)
+        vectors = self._drop_out(vectors, generator)
         features, _ = self.decoder(vectors, z, self.decoder.initial_state(z))
 
-        positions = torch.arange(time + 1, device=words.device)
-        real = positions <= lengths.unsqueeze(1)  # (batch, time + 1): the words, then EOS
-        targets = torch.cat([words, words.new_zeros((batch, 1))], dim=1)
-        targets = targets.masked_fill(positions == lengths.unsqueeze(1), EOS)
-        total, token_nll = tied_cross_entropy(features[real], self.embedding.weight, self.output_bias, targets[real])
-        sentence = torch.arange(batch, device=words.device).unsqueeze(1).expand_as(real)[real]
-        nll = token_nll.new_zeros(batch).index_add_(0, sentence, token_nll)
+        aim = Targets.of(words, lengths) if targets is None else targets
+        spoken = self._drop_out(features.flatten(0, 1)[aim.positions], generator)
+        total, token_nll = tied_cross_entropy(spoken, self.output_weight, self.output_bias, aim.words)
+        nll = token_nll.new_zeros(batch).index_add_(0, aim.sentences, token_nll)
         return Likelihood(total, nll)
 
     def step(self, previous: Tensor, z: Tensor, state: State) -> tuple[Tensor, State]:
@@ -103,4 +151,11 @@ class SentenceVAE(nn.Module):
             (batch, vocabulary) logits of the next word, and the new state.
         """
         features, state = self.decoder(self.embedding(previous).unsqueeze(1), z, state)
-        return torch.addmm(self.output_bias, features.squeeze(1), self.embedding.weight.t()), state
+        return torch.addmm(self.output_bias, features.squeeze(1), self.output_weight.t()), state
+
+    def _drop_out(self, values: Tensor, generator: torch.Generator | None) -> Tensor:
+        """Inverted dropout, drawn from the generator so that a step's mask depends on its seed alone."""
+        if generator is None or self._dropout == 0.0:
+            return values
+        kept = torch.rand(values.shape, generator=generator, device=values.device) >= self._dropout
+        return values * kept / (1.0 - self._dropout)

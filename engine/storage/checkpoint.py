@@ -70,6 +70,10 @@ class CheckpointFolder:
         matches = (_NAME.fullmatch(path.name) for path in self.folder.glob("step-*.json"))
         return sorted(int(match[1]) for match in matches if match)
 
+    def resumable_steps(self) -> list[int]:
+        """Steps of the checkpoints that a training can take up, because the optimiser's state is there too."""
+        return [step for step in self.steps() if (self.folder / f"{_stem(step)}.optimiser.safetensors").exists()]
+
     def newest(self) -> Checkpoint:
         """The newest complete checkpoint.
 
@@ -109,10 +113,11 @@ class CheckpointFolder:
         write_json(self.folder / f"{_stem(step)}.json", {"step": step, "weights_sha256": checkpoint.fingerprint})
         return checkpoint
 
-    def keep(self, count: int) -> None:
-        """Delete all but the newest `count` checkpoints."""
+    def keep(self, count: int, every: int | None = None) -> None:
+        """Delete all but the newest `count` checkpoints; the weights at multiples of `every` steps stay as well."""
         for step in self.steps()[:-count]:
-            for suffix in (".json", ".safetensors", ".optimiser.safetensors"):
+            stays = every is not None and step % every == 0
+            for suffix in (".optimiser.safetensors",) if stays else (".json", ".safetensors", ".optimiser.safetensors"):
                 (self.folder / f"{_stem(step)}{suffix}").unlink(missing_ok=True)
 
 

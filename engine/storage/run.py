@@ -95,6 +95,10 @@ class Run:
         """The file of a variant's logged terms."""
         return self.path / "variants" / variant / "metrics.jsonl"
 
+    def probe_path(self, variant: str) -> Path:
+        """The file of what a variant made of the probe sentences."""
+        return self.path / "variants" / variant / "probe.jsonl"
+
     def model_fingerprint(self, variant: str) -> str:
         """sha256 of the weights of the variant's newest checkpoint."""
         return self.checkpoints(variant).newest().fingerprint

@@ -13,7 +13,8 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from app import theme
-from engine.config import PAPER_VARIANTS, variants_from_names
+from engine.config import PAPER_VARIANTS
+from tests.conftest import variants_by_name
 
 BOTH = pytest.mark.parametrize("colours", [theme.DARK, theme.LIGHT], ids=lambda t: t.mode)
 
@@ -42,7 +43,7 @@ def test_edges_and_focus_rings_can_be_seen(colours):
 
 @BOTH
 def test_variants_can_be_told_from_the_ground_in_both_themes(colours):
-    for variant in variants_from_names(PAPER_VARIANTS, 10):
+    for variant in variants_by_name(PAPER_VARIANTS):
         assert theme.contrast(colours.readable(variant.colour), colours.map) >= 3.0
     assert theme.contrast(colours.readable("#ffffff"), colours.map) >= 3.0
 

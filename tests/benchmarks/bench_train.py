@@ -18,13 +18,15 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from engine.config import PAPER_VARIANTS, variants_from_names
 from engine.corpus.vocabulary import BOS, EOS, PAD, SPECIALS, Vocabulary
 from engine.device import choose_device
-from engine.models.builders import PRESETS
+from engine.learner import Batch, Learner
+from engine.models.presets import PRESETS
+from engine.models.sentence_vae import Targets
 from engine.objective import gaussian_kl
+from engine.plan import make_plan
 from engine.storage.run import CorpusReference, Run, RunSettings, now
-from engine.training import Batch, Learner, lock_step
+from engine.training import lock_step
 from tests.benchmarks.timing import hardware, line
 
 STEPS = 12
@@ -41,7 +43,7 @@ def batches(vocabulary: int, latent: int, device: torch.device) -> list[Batch]:
         lengths = torch.full((64,), int(length), device=device)
         dropped = torch.from_numpy(random.random((64, int(length))) < 0.4).to(device)
         noise = torch.randn((64, latent), device=device)
-        made.append(Batch(words, lengths, dropped, noise, 64 * (int(length) + 1)))
+        made.append(Batch(words, lengths, Targets.of(words, lengths), dropped, noise, 64 * (int(length) + 1), 64))
     return made
 
 
@@ -79,7 +81,7 @@ def main() -> None:
         corpus=reference,
         model=model,
         train=preset.train,
-        variants=variants_from_names(PAPER_VARIANTS, preset.annealing),
+        variants=make_plan({}, 8000).variants,
     )
     print(f"{hardware()}; {device}, four variants, batch 64, demo sizes")
     with tempfile.TemporaryDirectory() as scratch:
@@ -100,15 +102,15 @@ def main() -> None:
         # In turn, so that whatever else the machine does meets both; the first round is not counted.
         for _ in range(ROUNDS + 1):
             plain_rates.append(rate(partial(_plain, learners, optimisers, work)))
-            with lock_step(learners, device) as in_lock_step:
-                our_rates.append(rate(partial(_ours, in_lock_step, work)))
+            with lock_step(device) as in_lock_step:
+                our_rates.append(rate(partial(_ours, in_lock_step, learners, work)))
         ours, plain = statistics.median(our_rates[1:]), statistics.median(plain_rates[1:])
     line("lock-step training, tokens through all four", ours, plain, "padded, in turn, full logits", "tokens/s")
 
 
-def _ours(in_lock_step: object, work: list[Batch]) -> None:
+def _ours(in_lock_step: object, learners: list[Learner], work: list[Batch]) -> None:
     for step, batch in enumerate(work):
-        in_lock_step(partial(Learner.step, batch=batch, step=step))  # type: ignore[operator]
+        in_lock_step(learners, partial(Learner.step, batch=batch, step=step))  # type: ignore[operator]
 
 
 def _plain(learners: list[Learner], optimisers: list[torch.optim.Adam], work: list[Batch]) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.distributions import Normal, kl_divergence
 
-from engine.objective import ElboTerms, gaussian_kl, loss, reparameterise, summary
+from engine.config import FreeBits
+from engine.objective import ElboTerms, gaussian_kl, loss, paid_kl, reparameterise, summary
 
 finite = st.floats(-5, 5)
 
@@ -41,7 +42,7 @@ def test_objective_equals_a_float64_loop_over_equation_11(
         total += (1.0 + m) * log_likelihood - weight * kl
     terms = ElboTerms(*(torch.tensor(column, dtype=torch.float64) for column in zip(*rows, strict=True)))
     assert math.isclose(float(terms.objective(m, weight).sum()), total, rel_tol=1e-12, abs_tol=1e-9)
-    trained = loss(-terms.reconstruction.sum(), terms.kl, m, weight)
+    trained = loss(-terms.reconstruction.sum(), terms.kl.sum(), m, weight, len(rows))
     assert math.isclose(float(trained), -total / len(rows), rel_tol=1e-12, abs_tol=1e-9)
 
 
@@ -67,3 +68,32 @@ def test_z_has_the_mean_and_the_variance_of_q() -> None:
     z = reparameterise(mu, logvar, noise)
     torch.testing.assert_close(z.mean(0), mu[0], atol=0.01, rtol=0)
     torch.testing.assert_close(z.var(0), logvar[0].exp(), atol=0.02, rtol=0)
+
+
+@given(
+    st.lists(st.lists(st.floats(0, 3), min_size=3, max_size=3), min_size=1, max_size=5),
+    st.floats(0.01, 2),
+)
+def test_free_bits_equal_a_plain_loop(rows: list[list[float]], nats: float) -> None:
+    kl = torch.tensor(rows, dtype=torch.float64)
+    means = [sum(row[d] for row in rows) / len(rows) for d in range(3)]
+    per_dimension = sum(max(nats, mean) for mean in means) * len(rows)
+    assert float(paid_kl(kl, FreeBits(kind="dimension", nats=nats))) == pytest.approx(per_dimension)
+    in_total = max(nats, sum(means)) * len(rows)
+    assert float(paid_kl(kl, FreeBits(kind="total", nats=nats))) == pytest.approx(in_total)
+    assert float(paid_kl(kl, FreeBits())) == pytest.approx(sum(means) * len(rows))
+
+
+def test_free_bits_give_no_gradient_below_their_threshold_and_the_full_one_above() -> None:
+    kl = torch.tensor([[0.1, 2.0], [0.3, 4.0]], requires_grad=True)
+    paid_kl(kl, FreeBits(kind="dimension", nats=0.5)).backward()
+    assert kl.grad is not None
+    assert kl.grad.tolist() == [[0.0, 1.0], [0.0, 1.0]]
+
+
+def test_shares_of_a_batch_pay_together_what_the_whole_batch_pays() -> None:
+    kl = torch.rand(7, 4, dtype=torch.float64)
+    free = FreeBits(kind="dimension", nats=0.5)
+    mean = kl.mean(dim=0)
+    shares = paid_kl(kl[::2], free, mean) + paid_kl(kl[1::2], free, mean)
+    torch.testing.assert_close(shares, paid_kl(kl, free))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.batching import BatchPlan
-from engine.config import KlSchedule, TrainConfig
-from engine.schedules import kl_weight, learning_rate
+from engine.config import KlSchedule, MSchedule, TrainConfig, Variant
+from engine.schedules import implied_m, kl_weight, learning_rate, m_at
 
 
 def test_a_linear_kl_weight_rises_evenly_and_stays_at_one() -> None:
@@ -53,3 +54,51 @@ def test_batches_depend_on_seed_and_step_alone() -> None:
         assert jumping.indices(step).tolist() == expected[step]
     assert expected[:16] != expected[16:32]
     assert BatchPlan(lengths, 32, 2).indices(0).tolist() != expected[0]
+
+
+def test_a_logistic_kl_weight_is_a_sigmoid_around_half_the_warmup() -> None:
+    schedule = KlSchedule(kind="logistic", warmup=5000, steepness=12.5)
+    for step in (0, 1000, 2500, 4999):  # Bowman et al.: 1 / (1 + exp(-k (step - x0))) with k=0.0025, x0=2500
+        assert kl_weight(schedule, step) == pytest.approx(1 / (1 + math.exp(-0.0025 * (step - 2500))))
+    assert kl_weight(schedule, 5000) == 1.0
+
+
+def test_a_cyclical_kl_weight_rises_anew_in_every_cycle_and_stays_at_one_after_the_last() -> None:
+    schedule = KlSchedule(kind="cyclical", warmup=10, cycles=2, rise=0.5)
+    expected = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0]
+    assert [kl_weight(schedule, step) for step in range(23)] == pytest.approx([*expected, *expected, 1.0, 1.0, 1.0])
+
+
+@given(
+    st.builds(
+        KlSchedule,
+        kind=st.sampled_from(["linear", "logistic", "cyclical"]),
+        warmup=st.integers(1, 500),
+        start=st.floats(0, 0.99),
+        cycles=st.integers(1, 5),
+        rise=st.floats(0.01, 1),
+    ),
+    st.integers(0, 3000),
+)
+def test_every_kl_weight_lies_between_its_start_and_one(schedule: KlSchedule, step: int) -> None:
+    assert schedule.start <= kl_weight(schedule, step) <= 1.0
+    assert kl_weight(schedule, schedule.warmup * schedule.cycles) == 1.0
+
+
+def test_m_moves_from_its_start_to_its_end() -> None:
+    linear = MSchedule(kind="linear", start=9.0, steps=4)
+    assert [m_at(1.0, linear, step) for step in range(6)] == [9.0, 7.0, 5.0, 3.0, 1.0, 1.0]
+    cosine = MSchedule(kind="cosine", start=0.0, steps=4)
+    assert m_at(2.0, cosine, 2) == pytest.approx(1.0)
+    assert m_at(2.0, cosine, 1) == pytest.approx(1 - math.cos(math.pi / 4))
+    assert m_at(2.0, MSchedule(), 0) == 2.0
+
+
+@given(st.floats(-0.9, 9), st.integers(1, 99))
+def test_the_implied_m_gives_the_gradient_direction_of_m_and_weight(m: float, step: int) -> None:
+    variant = Variant(name="x", m=m, kl_schedule=KlSchedule(kind="linear", warmup=100))
+    weight = kl_weight(variant.kl_schedule, step)
+    # (1+m) R - w KL and (1+m') R - KL have the same ratio of their coefficients.
+    assert (1 + implied_m(variant, step)) / 1 == pytest.approx((1 + m) / weight)
+    assert implied_m(variant, 0) == math.inf
+    assert implied_m(variant, 100) == pytest.approx(m, abs=1e-12)

@@ -1,0 +1,48 @@
+"""`corpus`: from text to a prepared corpus."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from engine.cli.options import SeedOption, command
+from engine.cli.reporting import Output, follow
+from engine.corpus.prepare import CorpusRequest, prepare_corpus
+
+DEMO_CORPUS = CorpusRequest(source="demo", name="demo", min_words=5, max_words=16, vocabulary=8000)
+"""The text of the packaged models: short sentences, so that they learn quickly and fit a column."""
+
+
+@command
+def corpus(
+    output: Output,
+    source: Annotated[str, typer.Argument(help="A text file or folder, `demo`, or `hf:DATASET`.")],
+    name: Annotated[str, typer.Option("--name", help="Name of the prepared corpus.")],
+    min_words: Annotated[int | None, typer.Option(help="Shortest sentence kept.", show_default="5")] = None,
+    max_words: Annotated[int | None, typer.Option(help="Longest kept.", show_default="30; demo 16")] = None,
+    vocabulary: Annotated[int | None, typer.Option(help="Most common words.", show_default="20000; demo 8000")] = None,
+    test_fraction: Annotated[float, typer.Option(help="Share of the sentences held out.")] = 0.1,
+    seed: SeedOption = 0,
+    limit: Annotated[int | None, typer.Option(help="Keep at most this many sentences.")] = None,
+) -> None:
+    """Prepare text: filter sentences, build the vocabulary, split into train and test.
+
+    Reads .txt .gz .zst .jsonl .csv .tsv .parquet, or a folder of them.
+
+    Example: python main.py corpus my_novel.txt --name novel
+    """
+    defaults = DEMO_CORPUS if source == "demo" else CorpusRequest(source=source, name=name)
+    given = {"min_words": min_words, "max_words": max_words, "vocabulary": vocabulary}
+    chosen = {key: value for key, value in given.items() if value is not None}
+    request = replace(defaults, source=source, name=name, test_fraction=test_fraction, seed=seed, limit=limit, **chosen)
+    result = follow(lambda stop: prepare_corpus(request, output.workspace.corpus(name)), output)
+    output.result(result)
+    output.say(
+        f"{result['sentences']:,} sentences ({result['train']:,} train, {result['test']:,} test), "
+        f"{result['vocabulary']:,} words of vocabulary, {result['unknown_rate']:.2%} of the words unknown."
+    )
+    for reason, count in result["dropped"].items():
+        output.say(f"  left out, {reason.replace('_', ' ')}: {count:,}")
+    output.say(f"Next: python main.py train {name}")

@@ -1,0 +1,237 @@
+"""`train`: from a corpus to models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.cli.options import DeviceOption, command, split_names
+from engine.cli.reporting import Output, follow
+from engine.cli.text import DEMO_CORPUS
+from engine.config import PAPER_VARIANTS
+from engine.corpus.prepare import prepare_corpus
+from engine.corpus.store import Corpus
+from engine.distributed import launched_rank
+from engine.errors import LoomError, UsageError
+from engine.events import Done, Event
+from engine.plan import Document, Plan, assign, document_of, make_plan, read_document, to_toml
+from engine.storage.run import CorpusReference, Run, RunSettings, now
+
+
+@command
+def train(
+    output: Output,
+    corpus: Annotated[str, typer.Argument(help="Name of a prepared corpus; `demo` is prepared if need be.")],
+    run: Annotated[str, typer.Option("--run", help="Name of the run.", show_default="the corpus's name")] = "",
+    preset: Annotated[str, typer.Option(help="Sizes and settings: demo, small or paper.", show_default="demo")] = "",
+    variants: Annotated[
+        str, typer.Option("--variants", help="Names with commas between.", show_default=",".join(PAPER_VARIANTS))
+    ] = "",
+    config: Annotated[Path | None, typer.Option(help="TOML file with settings; options go before it.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="KEY=VALUE for any setting, such as model.layers=2; may be repeated."),
+    ] = None,
+    show_config: Annotated[bool, typer.Option("--show-config", help="Print the settings as TOML and end.")] = False,
+    steps: Annotated[int | None, typer.Option(help="Optimiser steps.", show_default="the preset's")] = None,
+    batch: Annotated[int | None, typer.Option(help="Sentences in a batch.", show_default="the preset's")] = None,
+    annealing: Annotated[
+        int | None,
+        typer.Option(
+            help="KL warm-up of vae-annealed, in steps.", min=1, show_default="the preset's share of the steps"
+        ),
+    ] = None,
+    checkpoint_every: Annotated[int | None, typer.Option(help="Steps between checkpoints.", min=1)] = None,
+    evaluate_every: Annotated[int | None, typer.Option(help="Steps between measurements on test text.", min=1)] = None,
+    keep_every: Annotated[int | None, typer.Option(help="Keep the checkpoints at multiples of this.", min=1)] = None,
+    log_every: Annotated[int | None, typer.Option(help="Steps between logged terms.", min=1)] = None,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write event files for TensorBoard too.")] = False,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of weights, batches and noise.", show_default="0")] = None,
+    device: DeviceOption = "auto",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+) -> None:
+    """Train the variants of a run in lock-step on the same batches.
+
+    Ctrl-C writes a checkpoint and stops; the same command with --resume goes on. Several GPUs or machines:
+    torchrun --nproc-per-node N main.py train ...
+
+    Example: python main.py train demo --variants vae,autogen-m3 --set variants.autogen-m3.kl_schedule.kind=cyclical
+    --set variants.autogen-m3.kl_schedule.warmup=500
+    """
+    options = {
+        "steps": steps,
+        "batch": batch,
+        "checkpoint_every": checkpoint_every,
+        "evaluate_every": evaluate_every,
+        "keep_every": keep_every,
+        "log_every": log_every,
+        "seed": seed,
+        "tensorboard": tensorboard or None,
+    }
+    flags = [f"train.{key}={str(value).lower()}" for key, value in options.items() if value is not None]
+    if annealing is not None:
+        flags.append(f"variants.vae-annealed.kl_schedule.warmup={annealing}")
+    asked = _Asked(preset, split_names(variants), config, [*flags, *(settings or [])])
+    if show_config:
+        print(to_toml(document_of(make_plan(asked.document({}), vocabulary=5, source=asked.source))), end="")
+        return
+    name = run or corpus
+    result = follow((_resumed if resume else _begun)(output, corpus, name, device, asked), output)
+    output.result(result)
+    for variant, terms in result["variants"].items():
+        output.say(
+            f"{variant:14s} ELBO {terms['elbo']:8.2f}  reconstruction {terms['reconstruction']:8.2f}  "
+            f"KL {terms['kl']:6.2f} nats a sentence"
+        )
+    output.say(f"Next: python main.py encode {name}, then python main.py project {name}")
+
+
+Task = Callable[[Callable[[], bool]], Iterator[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line says of a training: a preset, names, a file and single settings, each going before."""
+
+    preset: str
+    variants: tuple[str, ...]
+    config: Path | None
+    settings: list[str]
+
+    @property
+    def source(self) -> str:
+        return str(self.config) if self.config is not None else ""
+
+    def document(self, begun: Document) -> Document:
+        """The document of everything asked for, on top of `begun`."""
+        document = {**begun, **(read_document(self.config) if self.config is not None else {})}
+        if self.preset:
+            document["preset"] = self.preset
+        if self.variants:
+            described = {each.get("name"): each for each in document.get("variants", []) if isinstance(each, dict)}
+            document["variants"] = [described.get(name, name) for name in self.variants]
+        for setting in self.settings:
+            assign(document, setting)
+        return document
+
+
+def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Asked) -> Task:
+    document = asked.document({})
+    make_plan(document, vocabulary=5, source=asked.source)  # what is wrong is told before any work
+
+    def task(stop: Callable[[], bool]) -> Iterator[Event]:
+        from engine.device import choose_device
+        from engine.training import check_corpus
+
+        choose_device(device)  # a wrong name is told before any work
+        if corpus_name == "demo" and not (output.workspace.corpus("demo") / "corpus.json").exists():
+            if launched_rank() > 0:
+                raise LoomError("The corpus demo is not prepared.", "Prepare it first: python main.py corpus demo")
+            prepared = prepare_corpus(DEMO_CORPUS, output.workspace.corpus("demo"))
+            yield from (event for event in prepared if not isinstance(event, Done))
+        text = Corpus.open(_existing_corpus(output.workspace.corpus(corpus_name), corpus_name))
+        plan = make_plan(document, len(text.vocabulary), asked.source)
+        settings = RunSettings(
+            name=name,
+            created=now(),
+            corpus=_reference(text),
+            model=plan.model,
+            train=plan.train,
+            variants=plan.variants,
+        )
+        check_corpus(text, settings)
+        path = output.workspace.new_run(name)
+        yield from _together(text, device, stop, lambda: Run.create(path, settings, text.vocabulary), path)
+
+    return task
+
+
+def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _Asked) -> Task:
+    def task(stop: Callable[[], bool]) -> Iterator[Event]:
+        path = output.workspace.new_run(name)
+        if not (path / "run.json").exists():
+            raise LoomError(
+                f"There is no run {name!r} to resume in {path.parent}.",
+                "Leave out --resume to begin it, or restore its run.json if it was one.",
+            )
+        earlier = Run.open(path)
+        _check_same(earlier, asked)
+        text = Corpus.open(_existing_corpus(output.workspace.corpus(corpus_name), corpus_name))
+        yield from _together(text, device, stop, lambda: earlier, path)
+
+    return task
+
+
+def _together(
+    text: Corpus, device: str, stop: Callable[[], bool], first: Callable[[], Run], path: Path
+) -> Iterator[Event]:
+    """Train alone, or with the other processes that torchrun has started; the first of them opens the run."""
+    from engine.device import choose_device
+    from engine.distributed import Processes
+    from engine.training import train as train_run
+
+    chosen = choose_device(device)
+    processes = Processes.join(chosen)
+    with processes.leaving():
+        begun = first() if processes.writes else None
+        processes.wait()
+        yield from train_run(text, begun or Run.open(path), processes.device or chosen, stop, processes)
+
+
+def _check_same(earlier: Run, asked: _Asked) -> None:
+    """Refuse to go on with other settings than a run was begun with."""
+    settings = earlier.settings
+    begun = document_of(Plan("demo", settings.model, settings.train, settings.variants))
+    if asked.preset and asked.config is None:
+        # The run does not remember its preset; its sizes tell.
+        begun.pop("model")
+    wanted = make_plan(asked.document(begun), settings.model.vocabulary, asked.source)
+    for place, now_asked in (("model", wanted.model), ("train", wanted.train)):
+        have = getattr(settings, place)
+        for key in type(have).model_fields:
+            _refuse_change(earlier, f"{place}.{key}", getattr(have, key), getattr(now_asked, key))
+    _refuse_change(earlier, "variants", _names(settings.variants), _names(wanted.variants))
+    for have, other in zip(settings.variants, wanted.variants, strict=True):
+        for key in ("m", "m_schedule", "kl_schedule", "free_bits"):
+            _refuse_change(earlier, f"variants.{have.name}.{key}", getattr(have, key), getattr(other, key))
+
+
+def _refuse_change(earlier: Run, key: str, have: Any, wanted: Any) -> None:
+    if have != wanted:
+        raise UsageError(
+            f"Run {earlier.name!r} was begun with {key} = {have}, not {wanted}.",
+            "Leave the option out to go on as begun, or begin another run with --run NAME.",
+        )
+
+
+def _names(variants: tuple[Any, ...]) -> str:
+    return ",".join(variant.name for variant in variants)
+
+
+def _reference(text: Corpus) -> CorpusReference:
+    made = text.settings
+    return CorpusReference(
+        name=text.name,
+        fingerprint=text.fingerprint,
+        source=str(made["source"]),
+        min_words=text.min_words,
+        max_words=text.max_words,
+        test_fraction=float(made["test_fraction"]),
+        seed=int(made["seed"]),
+        limit=made["filters"].get("limit"),
+    )
+
+
+def _existing_corpus(path: Path, name: str) -> Path:
+    if not (path / "corpus.json").exists():
+        known = sorted(each.parent.name for each in path.parent.glob("*/corpus.json"))
+        there = f"Prepared are: {', '.join(known)}. " if known else ""
+        raise LoomError(
+            f"There is no prepared corpus {name!r} in {path.parent}.",
+            f"{there}Prepare it first: python main.py corpus FILE --name {name}",
+        )
+    return path

@@ -1,0 +1,267 @@
+"""A training's plan: preset, model, training and variants, from a TOML file, flags or a form, to validated values.
+
+The document (a nested mapping, as TOML gives it) has these keys, all of them optional:
+
+    preset = "demo"                     # where everything else starts from
+    [model]                             # fields of ModelConfig, but for the vocabulary, which is the corpus's
+    [train]                             # fields of TrainConfig
+    [[variants]]                        # fields of Variant; a known name (vae, autogen-m3, ...) brings its settings
+
+`variants` may also be a list of known names. Unknown keys are refused; every problem is told at once, each with the
+key it belongs to.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from engine.config import (
+    MAX_VARIANTS,
+    PAPER_VARIANTS,
+    SPARE_COLOURS,
+    ModelConfig,
+    Settings,
+    TrainConfig,
+    Variant,
+    known_variant,
+)
+from engine.errors import LoomError, UsageError
+from engine.models.presets import PRESETS, Preset, preset
+
+Document = dict[str, Any]
+S = TypeVar("S", bound=Settings)
+
+_KEYS = ("preset", "model", "train", "variants")
+
+
+class PlanError(UsageError):
+    """A plan that cannot be trained. `problems` maps a dotted key, such as "train.steps", to what is wrong with it."""
+
+    def __init__(self, problems: Mapping[str, str], source: str = "") -> None:
+        lines = "; ".join(f"{key}: {text}" for key, text in problems.items())
+        super().__init__(
+            f"{source}: {lines}." if source else f"{lines}.",
+            "`train --show-config` prints a complete plan to start from.",
+        )
+        self.problems = dict(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Validated settings of a training. `preset` is the name it started from."""
+
+    preset: str
+    model: ModelConfig
+    train: TrainConfig
+    variants: tuple[Variant, ...]
+
+
+def read_document(path: Path) -> Document:
+    """The document of a TOML file.
+
+    Raises:
+        LoomError: it is missing, or no TOML; the message gives the line.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LoomError(f"{path} cannot be read: {error.strerror or error}.", "Give an existing TOML file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LoomError(f"{path} is no TOML file: {error}.", "Correct that line.") from error
+
+
+def assign(document: Document, assignment: str) -> None:
+    """Set one value of a document, from `KEY=VALUE` as on the command line.
+
+    KEY is dotted: `train.steps`, `model.cell`, `variants.NAME.m`, `variants.NAME.kl_schedule.kind`. VALUE is a TOML
+    value; bare words are taken as text. A variant of that name is added if the document has none.
+
+    Raises:
+        UsageError: it has no "=", or the key leads nowhere.
+    """
+    key, sign, text = assignment.partition("=")
+    path = key.strip().split(".")
+    if not sign or not all(path):
+        raise UsageError(f"{assignment!r} is no KEY=VALUE.", "Write it as train.steps=2000 or variants.vae.m=0.5.")
+    value = _value(text.strip())
+    place: Any = document
+    if path[0] == "variants":
+        name, fields = _split_variant(key.strip()[len("variants.") :], document)
+        place, path = _variant_table(document, name), fields
+    for step in path[:-1]:
+        place = place.setdefault(step, {})
+        if not isinstance(place, dict):
+            raise UsageError(f"{key.strip()}: {step} has no settings within it.", "Leave out what follows it.")
+    if not path:
+        raise UsageError(f"{key.strip()} names no setting.", "Write it as variants.NAME.m=2.")
+    place[path[-1]] = value
+
+
+def make_plan(document: Mapping[str, Any], vocabulary: int, source: str = "") -> Plan:
+    """Validate a document.
+
+    Args:
+        document: as `read_document` gives it; left as it is.
+        vocabulary: words of the corpus.
+        source: the file's name, for messages.
+
+    Raises:
+        PlanError: with every problem found.
+    """
+    problems: dict[str, str] = {key: _unknown(key, _KEYS) for key in document if key not in _KEYS}
+    name = document.get("preset", "demo")
+    try:
+        base = preset(str(name))
+    except UsageError:
+        problems["preset"] = f"{name!r} is none of {', '.join(PRESETS)}"
+        base = preset("demo")
+    model = _validated(ModelConfig, base.model(vocabulary), document.get("model", {}), "model", problems)
+    train = _validated(TrainConfig, base.train, document.get("train", {}), "train", problems)
+    if isinstance(document.get("model"), Mapping) and "vocabulary" in document["model"]:
+        problems["model.vocabulary"] = "is that of the corpus, set when it is prepared"
+    variants = _variants(document.get("variants", list(PAPER_VARIANTS)), base, train or base.train, problems)
+    if problems or model is None or train is None:
+        raise PlanError(problems, source)
+    return Plan(str(name), model, train, variants)
+
+
+def document_of(plan: Plan) -> Document:
+    """The complete document of a plan: what `make_plan` makes the same plan of."""
+    model = plan.model.model_dump(mode="json", exclude={"vocabulary"})
+    variants = [variant.model_dump(mode="json") for variant in plan.variants]
+    for variant in variants:
+        for part in ("m_schedule", "kl_schedule", "free_bits"):
+            if variant[part]["kind"] == "none":
+                del variant[part]
+    train = {key: value for key, value in plan.train.model_dump(mode="json").items() if value is not None}
+    return {"preset": plan.preset, "model": model, "train": train, "variants": variants}
+
+
+def to_toml(document: Mapping[str, Any]) -> str:
+    """A document as TOML text."""
+    import tomli_w
+
+    return tomli_w.dumps(deepcopy(dict(document)))
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _split_variant(path: str, document: Document) -> tuple[str, list[str]]:
+    """The name of a variant, which may have dots in it (autogen-m0.5), and the fields after it."""
+    parts = path.split(".")
+    names = {each if isinstance(each, str) else each.get("name") for each in document.get("variants", [])}
+    fields = set(Variant.model_fields)
+    for end in range(len(parts) - 1, 0, -1):
+        if ".".join(parts[:end]) in names:
+            return ".".join(parts[:end]), parts[end:]
+    for end in range(1, len(parts)):
+        if parts[end] in fields:
+            return ".".join(parts[:end]), parts[end:]
+    return parts[0], parts[1:]
+
+
+def _variant_table(document: Document, name: str) -> Document:
+    """The table of a variant in a document, made if need be."""
+    variants = document.setdefault("variants", list(PAPER_VARIANTS))
+    for i, each in enumerate(variants):
+        if each == name:
+            variants[i] = {"name": name}
+        if isinstance(variants[i], dict) and variants[i].get("name") == name:
+            return variants[i]
+    variants.append({"name": name})
+    return variants[-1]
+
+
+def _validated(kind: type[S], base: Settings, given: Any, prefix: str, problems: dict[str, str]) -> S | None:
+    if not isinstance(given, Mapping):
+        problems[prefix] = f"is a table of settings, not {given!r}"
+        return None
+    try:
+        return kind.model_validate(_merged(base.model_dump(), given))
+    except ValidationError as error:
+        _collect(error, prefix, kind, problems)
+        return None
+
+
+def _merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> Document:
+    """`base` with what was given in its place, table by table."""
+    merged = dict(base)
+    for key, value in given.items():
+        inner = merged.get(key)
+        merged[key] = _merged(inner, value) if isinstance(inner, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _collect(error: ValidationError, prefix: str, kind: type[Settings], problems: dict[str, str]) -> None:
+    for each in error.errors():
+        path = [str(part) for part in each["loc"]]
+        key = ".".join([prefix, *path])
+        if each["type"] == "extra_forbidden":
+            problems[key] = _unknown(path[-1], tuple(_fields(kind, path[:-1])))
+        else:
+            text = each["msg"].removeprefix("Value error, ")
+            value = "" if isinstance(each["input"], Mapping | list | tuple) else f" (it is {each['input']!r})"
+            problems[key] = f"{text[:1].lower()}{text[1:]}{value}"
+
+
+def _fields(kind: type[Settings], path: Sequence[str]) -> Sequence[str]:
+    for step in path:
+        inner = kind.model_fields[step].annotation if step in kind.model_fields else None
+        if not (isinstance(inner, type) and issubclass(inner, Settings)):
+            return ()
+        kind = inner
+    return tuple(kind.model_fields)
+
+
+def _unknown(key: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    if close:
+        return f"there is no such setting; did you mean {close[0]!r}?"
+    return f"there is no such setting; known are {', '.join(known)}" if known else "there is no such setting"
+
+
+def _variants(given: Any, base: Preset, train: TrainConfig, problems: dict[str, str]) -> tuple[Variant, ...]:
+    if not isinstance(given, Sequence) or isinstance(given, str) or not 1 <= len(given) <= MAX_VARIANTS:
+        problems["variants"] = f"is a list of 1 to {MAX_VARIANTS} names or tables"
+        return ()
+    # A shorter run warms up in proportion: an annealed VAE that never sees the full KL weight is no VAE.
+    annealing = max(1, round(base.annealing / base.train.steps * train.steps))
+    spare = iter(SPARE_COLOURS * 2)
+    found: list[Variant] = []
+    for i, each in enumerate(given):
+        table = {"name": each} if isinstance(each, str) else each
+        name = table.get("name") if isinstance(table, Mapping) else None
+        key = f"variants.{name or i + 1}"
+        if not isinstance(table, Mapping) or not isinstance(name, str):
+            problems[key] = "needs a name"
+            continue
+        known = known_variant(name, annealing)
+        if known is None and isinstance(each, str):
+            problems[key] = (
+                f"is no known variant; known are {', '.join(PAPER_VARIANTS)} and autogen-m<value> for any m above -1. "
+                f"Others need their settings, such as m"
+            )
+            continue
+        start = known or Variant(name="other", label=name)
+        if known is None or known.colour == Variant.model_fields["colour"].default:
+            start = start.model_copy(update={"colour": next(spare)})
+        variant = _validated(Variant, start, table, key, problems)
+        if variant is not None:
+            found.append(variant)
+    names = [variant.name for variant in found]
+    for name in {name for name in names if names.count(name) > 1}:
+        problems[f"variants.{name}"] = "is named twice"
+    return tuple(found)
