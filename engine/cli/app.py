@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from engine.cli import latents, results, sentences, text, training
+from engine.cli import diagnosis, latents, results, sentences, text, training
 from engine.errors import from_os_error
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ for command in (
     sentences.reconstruct,
     sentences.sample,
     sentences.interpolate,
+    diagnosis.diagnose,
     results.table,
     results.doctor,
 ):

@@ -1,0 +1,120 @@
+"""`diagnose`: what the latent variable of each variant carries, in numbers and words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from engine.cli.options import DeviceOption, RunArgument, SeedOption, VariantsOption, command, split_names
+from engine.cli.reporting import Output, follow
+
+ROWS = (
+    ("ELBO", "elbo", 2),
+    ("Reconstruction", "reconstruction", 2),
+    ("KL", "kl", 2),
+    ("KL/-ELBO %", "elbo_kl_share", 1),
+    ("KL/-objective %", "kl_share", 1),
+    ("Active units", "active_units", 0),
+    ("Mutual inform.", "mutual_information", 2),
+    ("NLL", "nll", 2),
+    ("Perplexity", "perplexity", 2),
+    ("Swapped z", "swap_loss", 2),
+    ("z = 0", "zero_loss", 2),
+    ("z from prior", "prior_loss", 2),
+)
+SIDE_BY_SIDE = 4
+"""Variants in one table; as many fit a terminal of 80 columns."""
+
+
+@command
+def diagnose(
+    output: Output,
+    run: RunArgument = "demo",
+    variants: VariantsOption = "",
+    sentences: Annotated[
+        int | None, typer.Option(help="Test sentences, the first so many.", show_default="all, at most 10,000")
+    ] = None,
+    weighted: Annotated[int, typer.Option(help="How many of them the importance-weighted NLL is taken over.")] = 200,
+    samples: Annotated[int, typer.Option(help="Importance samples a sentence, K.")] = 100,
+    threshold: Annotated[float, typer.Option(help="Variance of mu above which a dimension is active.")] = 0.01,
+    step: Annotated[
+        int | None, typer.Option(help="Checkpoint of this step.", show_default="the newest that all variants have")
+    ] = None,
+    seed: SeedOption = 0,
+    device: DeviceOption = "auto",
+) -> None:
+    """Say what each variant's latent variable carries, whether it has collapsed, and what to try next.
+
+    Works on a finished run and, at the newest checkpoint, on one that is still training.
+
+    Example: python main.py diagnose demo --sentences 1000
+    """
+    from engine.diagnostics.diagnose import Request
+    from engine.diagnostics.diagnose import diagnose as diagnose_run
+    from engine.storage.run import Run
+
+    opened = Run.open(output.workspace.run(run))
+    request = Request(split_names(variants), sentences, weighted, samples, threshold, seed, step)
+    result = follow(lambda stop: diagnose_run(opened, output.workspace, request, device, stop), output)
+    output.result(result)
+    if not (output.json or output.quiet):
+        _print(result)
+
+
+def _print(result: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    variants = list(result["variants"].values())
+    for first in range(0, len(variants), SIDE_BY_SIDE):
+        console.print(_table(variants[first : first + SIDE_BY_SIDE]))
+    _paragraph(
+        console,
+        f"Nats a sentence; below each number its 95% interval over sentences. Run {result['run']}, step "
+        f"{result['step']:,}, {result['sentences']:,} sentences with {result['tokens']:,} tokens. NLL and perplexity: "
+        f"importance-weighted, K={result['samples']}, the first {result['weighted_sentences']:,} sentences with "
+        f"{result['weighted_tokens']:,} tokens. Swapped z, z = 0, z from prior: nats that the reconstruction suffers.",
+    )
+    console.print()
+    for values in variants:
+        report = values["report"]
+        console.print(values["label"], style="bold", markup=False)
+        for text in (report["summary"], *report["findings"]):
+            _paragraph(console, text, "  - ")
+        for suggestion in report["suggestions"]:
+            _paragraph(console, f"{suggestion['what']}. {suggestion['because']}", "  > ")
+        console.print()
+
+
+def _table(variants: list[dict[str, Any]]) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for values in variants:
+        table.add_column(values["label"], justify="right")
+    for label, metric, digits in ROWS:
+        cells = (_cell(values[metric], digits, label.endswith("%")) for values in variants)
+        table.add_row(label, *cells)
+    table.add_row("Verdict", *(values["report"]["verdict"] for values in variants))
+    return table
+
+
+def _cell(estimate: dict[str, Any], digits: int, percent: bool) -> str:
+    value, low, high = (estimate[key] * (100 if percent else 1) for key in ("value", "low", "high"))
+    coarser = min(digits, 1)
+    return f"{value:.{digits}f}\n[dim]{low:.{coarser}f}..{high:.{coarser}f}[/dim]"
+
+
+def _paragraph(console: Any, text: str, lead: str = "") -> None:
+    """A paragraph with a hanging indent."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid()
+    grid.add_column(width=len(lead), no_wrap=True)
+    grid.add_column()
+    grid.add_row(Text(lead), Text(text))
+    console.print(grid)

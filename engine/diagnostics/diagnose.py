@@ -1,0 +1,298 @@
+"""`diagnose`: every estimate and the report, for the variants of a run on the same sentences with the same noise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from engine.config import Variant
+from engine.corpus.store import SentenceStore
+from engine.device import choose_device
+from engine.diagnostics.importance import bound, log_mean_exp, nested_sizes
+from engine.diagnostics.intervals import Bootstrap, Estimate, Floats
+from engine.diagnostics.measuring import Measured, Plan, measure
+from engine.diagnostics.report import Facts, Other, report
+from engine.encoding import find_corpus
+from engine.errors import LoomError, UsageError
+from engine.events import Done, Event
+from engine.models.builders import build
+from engine.models.sentence_vae import SentenceVAE
+from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD
+from engine.storage.run import Run
+from engine.training import load_weights, read_metrics
+from engine.workspace import Workspace
+
+MOST_SENTENCES = 10_000
+"""Taken at most unless more are asked for: the aggregate posterior compares every sentence with every other."""
+WEIGHTED = 200
+"""Sentences that are importance-sampled unless told otherwise; each costs as many decodings as there are samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to diagnose.
+
+    Args:
+        variants: names; all if empty.
+        sentences: the first so many of the test set; None for all up to 10,000.
+        weighted: how many of them are importance-sampled.
+        samples: K.
+        threshold: of an active unit.
+        seed: of everything random.
+        step: of the checkpoint; None for the newest that all these variants have.
+    """
+
+    variants: tuple[str, ...] = ()
+    sentences: int | None = None
+    weighted: int = WEIGHTED
+    samples: int = 100
+    threshold: float = ACTIVE_UNIT_THRESHOLD
+    seed: int = 0
+    step: int | None = None
+
+    def plan(self, available: int) -> Plan:
+        """Which sentences of so many are measured.
+
+        Raises:
+            UsageError: a number makes no sense.
+        """
+        for name, value, least in (
+            ("sentences", self.sentences, 2),
+            ("weighted", self.weighted, 2),
+            ("samples", self.samples, 1),
+        ):
+            if value is not None and value < least:
+                raise UsageError(f"--{name} {value} is too few.", f"Give {least} or more.")
+        if not self.threshold >= 0:
+            raise UsageError(f"--threshold {self.threshold:g} is no variance.", "Give 0 or more, such as 0.01.")
+        if available < 2:
+            raise LoomError("The test set has fewer than two sentences.", "Prepare the corpus from more text.")
+        sentences = min(self.sentences or MOST_SENTENCES, available)
+        return Plan(sentences, min(self.weighted, sentences), self.samples, self.seed)
+
+
+def diagnose(
+    run: Run,
+    workspace: Workspace,
+    request: Request,
+    device: str = "auto",
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Diagnose a finished run, or one in training at its newest checkpoint.
+
+    Yields:
+        Progress, and Done with run, step, sentences, tokens, samples, variants{name: {metric: {value, low, high, n,
+        how}, kl_per_dimension, nll_by_samples, report}}.
+
+    Raises:
+        LoomError: the corpus or a checkpoint is missing or damaged.
+        Stopped: `should_stop` said so.
+        UsageError: the request makes no sense.
+    """
+    chosen = run.select(request.variants)
+    target = choose_device(device)
+    corpus = yield from find_corpus(run, workspace)
+    plan = request.plan(len(corpus.test))
+    step, models = load_models(run, chosen, request.step, target)
+    measured: dict[str, Measured] = {}
+    for variant in chosen:
+        model = models.pop(variant.name).to(target)
+        measured[variant.name] = yield from measure(model, corpus.test, plan, variant.label, should_stop)
+    yield Done(
+        {
+            "run": run.name,
+            "step": step,
+            "sentences": plan.sentences,
+            "tokens": _tokens(corpus.test, plan.sentences),
+            "weighted_sentences": plan.weighted,
+            "weighted_tokens": _tokens(corpus.test, plan.weighted),
+            "samples": plan.samples,
+            "threshold": request.threshold,
+            "seed": request.seed,
+            "variants": _results(run, chosen, measured, plan, request.threshold, step),
+        }
+    )
+
+
+def load_models(
+    run: Run, variants: tuple[Variant, ...], step: int | None, device: torch.device
+) -> tuple[int, dict[str, SentenceVAE]]:
+    """The models at one step, in evaluation mode: the one asked for, or the newest that all of them have.
+
+    Raises:
+        LoomError: there is no such step, or its files cannot be read.
+    """
+    while True:
+        chosen = _step(run, variants, step)
+        try:
+            models = {}
+            for variant in variants:
+                checkpoint = run.checkpoints(variant.name).at(chosen)
+                models[variant.name] = build(run.settings.model).eval()
+                load_weights(models[variant.name], checkpoint.weights(), str(checkpoint.weights_path))
+            return chosen, models
+        except LoomError:
+            # A training beside us writes new checkpoints and deletes old ones; if it went on, so do we.
+            if step is not None or _step(run, variants, None) == chosen:
+                raise
+
+
+def _step(run: Run, variants: tuple[Variant, ...], wanted: int | None) -> int:
+    steps = {variant.name: set(run.checkpoints(variant.name).steps()) for variant in variants}
+    common = set.intersection(*steps.values())
+    if wanted is None and common:
+        return max(common)
+    if wanted is not None and wanted in common:
+        return wanted
+    kept = "; ".join(f"{name}: {', '.join(map(str, sorted(each))) or 'none'}" for name, each in steps.items())
+    what = f"no checkpoint of step {wanted}" if wanted is not None else "no checkpoint that all these variants have"
+    raise LoomError(f"Run {run.name!r} has {what}.", f"Kept are {kept}.")
+
+
+def _tokens(store: SentenceStore, sentences: int) -> int:
+    """Words and EOS of the first sentences."""
+    return int(store.lengths[:sentences].sum()) + sentences
+
+
+def _results(
+    run: Run, variants: tuple[Variant, ...], measured: dict[str, Measured], plan: Plan, threshold: float, step: int
+) -> dict[str, object]:
+    everyone, few = Bootstrap(plan.sentences, plan.seed), Bootstrap(plan.weighted, plan.seed)
+    metrics = {
+        variant.name: estimates(measured[variant.name], variant.m, threshold, everyone, few) for variant in variants
+    }
+    best = max(variants, key=lambda variant: metrics[variant.name]["elbo"].value)
+    results: dict[str, object] = {}
+    for variant in variants:
+        values, found = measured[variant.name], metrics[variant.name]
+        sizes = nested_sizes(plan.samples)
+        ladder = {size: -float(bound(values.weights, size).mean()) for size in sizes}
+        behind = None
+        if variant is not best:
+            difference = _elbo(measured[best.name]) - _elbo(values)
+            behind = everyone.mean(difference, f"ELBO of {best.name} minus this one's, paired by sentence")
+        per_dimension = tuple(values.kl.mean(axis=0).tolist())
+        facts = Facts(
+            label=variant.label,
+            metrics=found,
+            kl_per_dimension=per_dimension,
+            threshold=threshold,
+            m=variant.m,
+            annealed=variant.kl_schedule.kind != "none",
+            word_drop=run.settings.train.word_drop,
+            step=step,
+            steps=run.settings.train.steps,
+            gained=_gained(run, variant.name, step),
+            unsettled=ladder[sizes[-2]] - ladder[sizes[-1]] if len(sizes) > 1 else 0.0,
+            behind=behind,
+            best=best.label,
+            others=tuple(
+                Other(each.label, each.m, each.kl_schedule.kind != "none", metrics[each.name]["kl"].value)
+                for each in variants
+                if each is not variant
+            ),
+        )
+        results[variant.name] = {
+            "label": variant.label,
+            **{name: estimate.as_json() for name, estimate in found.items()},
+            "kl_per_dimension": list(per_dimension),
+            "nll_by_samples": {str(size): value for size, value in ladder.items()},
+            "report": report(facts).as_json(),
+        }
+    return results
+
+
+def estimates(
+    measured: Measured, m: float, threshold: float, everyone: Bootstrap, few: Bootstrap
+) -> dict[str, Estimate]:
+    """Every number of a variant with its interval.
+
+    Args:
+        measured: the variant's values per sentence.
+        m: AutoGen's, for the objective.
+        threshold: of an active unit.
+        everyone: resamples of all sentences.
+        few: resamples of those with importance weights.
+    """
+    latent = measured.mu.shape[1]
+    kl = measured.kl.sum(axis=1)
+    losses = [each - measured.nll for each in (measured.swapped, measured.zeroed, measured.prior)]
+    columns = np.column_stack(
+        [-measured.nll, kl, measured.information, *losses, measured.mu - measured.mu.mean(axis=0), measured.mu**2]
+    )
+    columns[:, -latent:] = columns[:, -2 * latent : -latent] ** 2
+    means, draws = columns.mean(axis=0), everyone.means(columns)
+
+    def of(how: str, compute: Callable[[Floats], Floats]) -> Estimate:
+        """A function of the columns' means, (..., columns) -> (...)."""
+        return everyone.estimate(float(compute(means)), compute(draws), how)
+
+    one_z = "one z ~ q(z|x) a sentence, EOS counted, no word drop; nats a sentence; bootstrap over sentences"
+    n = len(kl)
+    found = {
+        "elbo": of(f"E_q[log p(x|z)] - KL, the true ELBO; {one_z}", lambda c: c[..., 0] - c[..., 1]),
+        "reconstruction": of(f"E_q[log p(x|z)]; {one_z}", lambda c: c[..., 0]),
+        "kl": of("KL(q(z|x) || p(z)), closed form; nats a sentence; bootstrap over sentences", lambda c: c[..., 1]),
+        "objective": of(
+            f"(1+m) E_q[log p(x|z)] - KL with m={m:g}, no bound on log p(x) unless m=0; {one_z}",
+            lambda c: (1 + m) * c[..., 0] - c[..., 1],
+        ),
+        "kl_share": of(
+            f"KL / -objective with m={m:g} (figure 2, left); {one_z}",
+            lambda c: c[..., 1] / (c[..., 1] - (1 + m) * c[..., 0]),
+        ),
+        "elbo_kl_share": of(f"KL / -ELBO; {one_z}", lambda c: c[..., 1] / (c[..., 1] - c[..., 0])),
+        "active_units": of(
+            f"dimensions of {latent} with Var_x(mu_d) > {threshold:g}; bootstrap over sentences",
+            lambda c: (c[..., -latent:] - c[..., -2 * latent : -latent] ** 2 > threshold).sum(axis=-1),
+        ),
+        "mutual_information": of(
+            f"E[log q(z|x)] - E[log q(z)], q(z) the mixture of all {n:,} posteriors, at most ln {n:,} = "
+            f"{math.log(n):.2f}; one z a sentence; nats; bootstrap over sentences, the mixture kept",
+            lambda c: c[..., 2],
+        ),
+    }
+    other_z = {"swap_loss": "another sentence's z (one random cycle)", "zero_loss": "0", "prior_loss": "z ~ N(0, I)"}
+    for column, (name, other) in enumerate(other_z.items(), start=3):
+        how = f"-log p(x|z') + log p(x|z), z' = {other}, z ~ q(z|x); nats a sentence; bootstrap over sentences"
+        found[name] = everyone.estimate(float(means[column]), draws[:, column], how)
+    return found | _weighted(measured, few)
+
+
+def _weighted(measured: Measured, few: Bootstrap) -> dict[str, Estimate]:
+    """Importance-weighted NLL, perplexity, and how much the ELBO falls short."""
+    samples = measured.weights.shape[1]
+    nll = -log_mean_exp(measured.weights).numpy()
+    tokens = (measured.words[: len(nll)] + 1).astype(np.float64)
+    elbo_cost = -measured.weights.mean(dim=1).numpy()
+    columns = np.column_stack([nll, tokens, elbo_cost])
+    means, draws = columns.mean(axis=0), few.means(columns)
+    how = f"importance-weighted, K={samples}, {len(nll):,} sentences, {int(tokens.sum()):,} tokens with EOS"
+    return {
+        "nll": few.estimate(means[0], draws[:, 0], f"{how}; an upper bound, nats a sentence; bootstrap over sentences"),
+        "perplexity": few.estimate(
+            math.exp(means[0] / means[1]), np.exp(draws[:, 0] / draws[:, 1]), f"exp(NLL / tokens); {how}; bootstrap"
+        ),
+        "bound_gap": few.estimate(
+            means[2] - means[0],
+            draws[:, 2] - draws[:, 0],
+            f"NLL at K=1 (-ELBO, the same {samples} samples one by one) minus NLL at K={samples}; {how}; bootstrap",
+        ),
+    }
+
+
+def _elbo(measured: Measured) -> Floats:
+    return -measured.nll - measured.kl.sum(axis=1)
+
+
+def _gained(run: Run, variant: str, step: int) -> float | None:
+    """Share of the test ELBO gained in the last fifth of the training up to a step, from the log."""
+    lines = [line for line in read_metrics(run, variant) if line.get("split") == "test" and line["step"] <= step]
+    earlier = [line for line in lines if line["step"] <= 0.8 * step]
+    if not earlier or not lines[-1].get("elbo"):
+        return None
+    return float((lines[-1]["elbo"] - earlier[-1]["elbo"]) / -lines[-1]["elbo"])

@@ -1,0 +1,312 @@
+"""What the numbers of a variant mean, in plain words: a verdict, the evidence, and what to try next and why.
+
+Pure functions over numbers; nothing is measured here. The thresholds are named below with their reasons, and
+docs/diagnosis.md repeats them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from engine.diagnostics.intervals import Estimate
+
+Verdict = Literal["collapsed", "weak", "healthy"]
+
+COLLAPSED_KL = 1.0
+"""Nats. Below, z can at best tell e = 2.7 kinds of sentence apart."""
+COLLAPSED_LOSS = 0.01
+"""Share of the reconstruction. A swap of z that costs less is not noticed: every sentence has the same posterior."""
+WEAK_KL = math.log(1000)
+"""Nats. Below, z can point to one of a thousand sentences at best: it says what kind of sentence, not which one."""
+CARRYING_KL = 0.1
+"""Nats. A dimension with less adds a tenth to the number of sentences that can be told apart, or nothing."""
+CLOSE_TO_CEILING = 1.0
+"""Nats. A mutual information this close to ln N is held down by N and says nothing about the model."""
+ELBO_BEHIND = 1.0
+"""Nats. An ELBO this far below the best of the run is a price worth a word."""
+STILL_RISING = 0.005
+"""Share of the ELBO gained in the last fifth of the training that says it was stopped early."""
+UNCERTAIN_NLL = 0.5
+"""Nats that the importance-weighted bound still gains with ten times the samples: it has not settled."""
+USUAL_WORD_DROP = 0.3
+"""The paper's. With less the decoder sees nearly all words before the one it predicts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another variant of the run: what it is, and its KL in nats."""
+
+    label: str
+    m: float
+    annealed: bool
+    kl: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a variant.
+
+    Args:
+        label: the variant's, for people.
+        metrics: the estimates by name, as `diagnose` computes them.
+        kl_per_dimension: nats, one a latent dimension.
+        threshold: of an active unit.
+        m, annealed, word_drop: how it is trained.
+        step, steps: of the checkpoint, and of the whole training.
+        gained: share of the ELBO gained in the last fifth of the training so far; None where no log says.
+        unsettled: nats the importance-weighted bound gained with the last tenfold of samples.
+        behind: nats by which its ELBO is below the best of the run, paired; None for the best itself.
+        best: label of that best one.
+        others: the other variants of the run.
+    """
+
+    label: str
+    metrics: Mapping[str, Estimate]
+    kl_per_dimension: tuple[float, ...]
+    threshold: float
+    m: float
+    annealed: bool
+    word_drop: float
+    step: int
+    steps: int
+    gained: float | None = None
+    unsettled: float = 0.0
+    behind: Estimate | None = None
+    best: str = ""
+    others: tuple[Other, ...] = ()
+
+    def value(self, metric: str) -> float:
+        """The value of an estimate."""
+        return self.metrics[metric].value
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One thing to try, and the reason in this variant's numbers."""
+
+    what: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A variant's report. `summary` is one sentence, `findings` some more; `carrying` lists dimensions, best first."""
+
+    verdict: Verdict
+    summary: str
+    findings: tuple[str, ...]
+    suggestions: tuple[Suggestion, ...]
+    carrying: tuple[int, ...]
+    loss_percent: Mapping[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields as the command prints them."""
+        return asdict(self)
+
+
+def report(facts: Facts) -> Report:
+    """Put a variant's numbers into words."""
+    verdict = judge(facts)
+    return Report(
+        verdict=verdict,
+        summary=_summary(facts, verdict),
+        findings=(_losses(facts), _dimensions(facts), _information(facts), _likelihood(facts)),
+        suggestions=_suggestions(facts, verdict),
+        carrying=carrying(facts.kl_per_dimension),
+        loss_percent={name: _percent(facts, name) for name in ("swap_loss", "zero_loss", "prior_loss")},
+    )
+
+
+def judge(facts: Facts) -> Verdict:
+    """Collapsed: z carries next to nothing or the decoder does not listen. Weak: it says the kind of sentence only."""
+    unheard = facts.metrics["swap_loss"].high < -COLLAPSED_LOSS * facts.value("reconstruction")
+    if facts.value("kl") < COLLAPSED_KL or unheard:
+        return "collapsed"
+    return "weak" if facts.value("kl") < WEAK_KL else "healthy"
+
+
+def carrying(kl_per_dimension: tuple[float, ...]) -> tuple[int, ...]:
+    """The dimensions that carry more than a tenth of a nat, the strongest first."""
+    order = sorted(range(len(kl_per_dimension)), key=lambda each: -kl_per_dimension[each])
+    return tuple(each for each in order if kl_per_dimension[each] > CARRYING_KL)
+
+
+def _percent(facts: Facts, loss: str) -> float:
+    """A loss in % of the reconstruction with the sentence's own z."""
+    reconstruction = -facts.value("reconstruction")
+    return 100.0 * facts.value(loss) / reconstruction if reconstruction > 0 else 0.0
+
+
+def _summary(facts: Facts, verdict: Verdict) -> str:
+    kl, cost, share = facts.value("kl"), -facts.value("elbo"), 100 * facts.value("elbo_kl_share")
+    stored = f"of the {cost:.1f} nats that a sentence costs (-ELBO), {kl:.2f} are in z ({share:.0f}%)"
+    if verdict == "collapsed" and kl >= COLLAPSED_KL:
+        return (
+            f"Collapsed: {stored}, yet the decoder does not notice when z is swapped. The posterior differs from the "
+            "prior in the same way for every sentence, which says nothing about any."
+        )
+    if verdict == "collapsed":
+        return f"Collapsed: {stored}. The decoder writes sentences as a language model would, without z."
+    if verdict == "weak":
+        return (
+            f"Weak: {stored}. That can tell some {math.exp(kl):,.0f} sentences apart (e to the KL): the kind of "
+            "sentence, its length or how it begins, but not which one it is."
+        )
+    return f"Healthy: {stored}. That is enough to say which sentence it is, and the decoder uses it."
+
+
+def _losses(facts: Facts) -> str:
+    reconstruction = -facts.value("reconstruction")
+    swap, zero = facts.metrics["swap_loss"], facts.metrics["zero_loss"]
+    swapped, zeroed, drawn = (
+        f"{_signed(facts.metrics[name])}; {_percent(facts, name):+.0f}%)"
+        for name in ("swap_loss", "zero_loss", "prior_loss")
+    )
+    text = (
+        f"From its own z the decoder writes a sentence for {reconstruction:.1f} nats. With another sentence's z the "
+        f"cost changes by {swapped}, with z = 0 by {zeroed}, with a z drawn from the prior by {drawn}."
+    )
+    if swap.high < COLLAPSED_LOSS * reconstruction:
+        return f"{text} So it makes no difference which z the decoder gets."
+    if swap.low > zero.high:
+        return f"{text} So a wrong z costs more than none: the decoder believes what z says."
+    return f"{text} So the decoder listens to z."
+
+
+def _dimensions(facts: Facts) -> str:
+    chosen = carrying(facts.kl_per_dimension)
+    total, latent = sum(facts.kl_per_dimension), len(facts.kl_per_dimension)
+    units = f"{facts.value('active_units'):.0f} of {latent} count as active units (mean varies by more than "
+    units += f"{facts.threshold:g})"
+    if not chosen:
+        return f"No dimension carries more than {CARRYING_KL:g} nats; {units}."
+    shown = ", ".join(f"{each} ({facts.kl_per_dimension[each]:.2f})" for each in chosen[:5])
+    more = " and others" if len(chosen) > 5 else ""
+    held = 100 * sum(facts.kl_per_dimension[each] for each in chosen) / total
+    noun = "dimension carries" if len(chosen) == 1 else "dimensions carry"
+    return (
+        f"{len(chosen)} {noun} more than {CARRYING_KL:g} nats each and {held:.0f}% of the KL together; the strongest, "
+        f"with nats: {shown}{more}. {units}."
+    )
+
+
+def _information(facts: Facts) -> str:
+    found = facts.metrics["mutual_information"]
+    ceiling = math.log(found.n)
+    text = f"Mutual information of sentence and z: {found.value:.2f} nats over {found.n:,} sentences"
+    if found.value > ceiling - CLOSE_TO_CEILING:
+        return (
+            f"{text}, close to the most that so many can show (ln {found.n:,} = {ceiling:.2f}). Take it as a lower "
+            f"bound: the true value lies between that and the KL, {facts.value('kl'):.2f}."
+        )
+    if found.value < 0:
+        text += " (below 0 by chance: an estimate of something near 0)"
+    apart = facts.value("kl") - found.value
+    if apart < CARRYING_KL:
+        return f"{text}: nearly all of the KL tells sentences apart."
+    return (
+        f"{text}. The rest of the KL, at most {apart:.2f} nats, is the distance of all posteriors together from the "
+        "prior; it tells no sentence from another, and makes samples from the prior less like the text."
+    )
+
+
+def _likelihood(facts: Facts) -> str:
+    nll, gap = facts.metrics["nll"], facts.metrics["bound_gap"]
+    text = (
+        f"A sentence costs {nll.value:.1f} nats ({nll.low:.1f} to {nll.high:.1f}), perplexity "
+        f"{facts.value('perplexity'):.1f}; the ELBO overstates that cost by {gap.value:.1f}."
+    )
+    if facts.unsettled > UNCERTAIN_NLL:
+        text += (
+            f" The last tenfold of samples still took {facts.unsettled:.1f} nats off, so the true cost is lower than "
+            "this; --samples with a larger number comes closer."
+        )
+    return text
+
+
+def _suggestions(facts: Facts, verdict: Verdict) -> tuple[Suggestion, ...]:
+    found = [*_unfinished(facts)]
+    found += _store_more(facts, verdict) if verdict != "healthy" else _store_less(facts)
+    if not found:
+        found.append(Suggestion("Nothing needs mending", "z is used, and the bound is as good as the run's best."))
+    return tuple(found)
+
+
+def _unfinished(facts: Facts) -> list[Suggestion]:
+    if facts.step < facts.steps:
+        done = f"This is step {facts.step:,} of {facts.steps:,}."
+        return [Suggestion("Wait for the end of the training", f"{done} Early numbers often look collapsed.")]
+    if facts.gained is not None and facts.gained > STILL_RISING:
+        gained = f"The test ELBO rose by {100 * facts.gained:.1f}% in the last fifth of the training."
+        return [Suggestion("Train longer (--steps)", f"{gained} It had not levelled off.")]
+    return []
+
+
+def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
+    kl = f"The KL is {facts.value('kl'):.1f} nats"
+    above = [other for other in facts.others if other.m > facts.m and other.kl >= WEAK_KL]
+    shown = min(above, key=lambda other: other.m, default=None)
+    larger = shown.m if shown else 1.0 if facts.m < 1 else 2 * facts.m
+    because = f"{kl} with m={facts.m:g}. At m={larger:g} the reconstruction counts {1 + larger:g} times as much as it"
+    if shown:
+        because += f"; {shown.label} of this run stores {shown.kl:.1f}"
+    found = [Suggestion(f"A larger m (--variants autogen-m{larger:g})", f"{because}.")]
+    if facts.word_drop < USUAL_WORD_DROP:
+        found.append(
+            Suggestion(
+                f"More word drop, 0.3 to 0.5 instead of {facts.word_drop:g}",
+                "The decoder sees the true words before the one it predicts and can do without z; hide some of them.",
+            )
+        )
+    annealed = [other for other in facts.others if other.annealed]
+    helps = max(annealed, key=lambda other: other.kl, default=None)
+    if not facts.annealed and facts.m <= 0 and (helps is None or helps.kl > facts.value("kl")):
+        because = "At the start z is still noise, so its KL is all cost and no use; annealing charges it later"
+        if helps:
+            because += f"; {helps.label} of this run stores {helps.kl:.1f}"
+        found.append(Suggestion("Annealing (--variants vae-annealed)", f"{because}."))
+    if verdict == "collapsed":
+        found.append(
+            Suggestion(
+                "Free bits, 0.1 to 0.5 nats a dimension",
+                f"{kl}; nats below such a floor cost nothing, so no dimension gains by being switched off.",
+            )
+        )
+        if facts.word_drop >= USUAL_WORD_DROP and facts.m >= 1:
+            found.append(
+                Suggestion(
+                    "A smaller decoder",
+                    f"Word drop {facts.word_drop:g} and m={facts.m:g} were not enough; a weaker decoder must ask z.",
+                )
+            )
+    return found
+
+
+def _store_less(facts: Facts) -> list[Suggestion]:
+    found = []
+    if facts.behind is not None and facts.behind.low > ELBO_BEHIND and facts.m > 0:
+        smaller = facts.m / 2
+        found.append(
+            Suggestion(
+                f"A smaller m if samples from the prior or log p(x) matter (--variants autogen-m{smaller:g})",
+                f"{facts.value('kl'):.1f} nats are stored at the price of the ELBO, {facts.behind.value:.1f} nats "
+                f"({facts.behind.low:.1f} to {facts.behind.high:.1f}) below that of {facts.best}.",
+            )
+        )
+    if len(carrying(facts.kl_per_dimension)) > 0.9 * len(facts.kl_per_dimension):
+        found.append(
+            Suggestion(
+                "More latent dimensions if reconstructions matter",
+                f"{len(carrying(facts.kl_per_dimension))} of {len(facts.kl_per_dimension)} are in use: there is hardly "
+                "any room left.",
+            )
+        )
+    return found
+
+
+def _signed(estimate: Estimate) -> str:
+    """The value and its interval; the bracket is left open for the share."""
+    return f"{estimate.value:+.1f} nats ({estimate.low:+.1f} to {estimate.high:+.1f}"
