@@ -89,7 +89,7 @@ def diagnose(
         how}, kl_per_dimension, nll_by_samples, report}}.
 
     Raises:
-        LoomError: the corpus or a checkpoint is missing or damaged.
+        LoomError: the corpus or a checkpoint is missing or damaged, or a model gives no finite numbers.
         Stopped: `should_stop` said so.
         UsageError: the request makes no sense.
     """
@@ -102,6 +102,11 @@ def diagnose(
     for variant in chosen:
         model = models.pop(variant.name).to(target)
         measured[variant.name] = yield from measure(model, corpus.test, plan, variant.label, should_stop)
+        if not (np.isfinite(_elbo(measured[variant.name])).all() and measured[variant.name].weights.isfinite().all()):
+            raise LoomError(
+                f"At step {step:,} {variant.label} gives values that are not finite: its training has exploded.",
+                "Give an earlier --step, or leave it out with --variants; then train it with a lower learning rate.",
+            )
     yield Done(
         {
             "run": run.name,

@@ -149,11 +149,11 @@ def _summary(facts: Facts, verdict: Verdict) -> str:
             "prior in the same way for every sentence, which says nothing about any."
         )
     if verdict == "collapsed":
-        return f"Collapsed: {stored}. The decoder writes sentences as a language model would, without z."
+        return f"Collapsed: {stored}. The decoder writes nearly as a language model would, which has no z."
     if verdict == "weak":
         return (
-            f"Weak: {stored}. That can tell some {math.exp(kl):,.0f} sentences apart (e to the KL): the kind of "
-            "sentence, its length or how it begins, but not which one it is."
+            f"Weak: {stored}. That tells at most {math.exp(kl):,.0f} kinds of sentence apart (e to the KL): its "
+            "length or how it begins, but not which one it is."
         )
     return f"Healthy: {stored}. That is enough to say which sentence it is, and the decoder uses it."
 
@@ -216,13 +216,14 @@ def _information(facts: Facts) -> str:
 def _likelihood(facts: Facts) -> str:
     nll, gap = facts.metrics["nll"], facts.metrics["bound_gap"]
     text = (
-        f"A sentence costs {nll.value:.1f} nats ({nll.low:.1f} to {nll.high:.1f}), perplexity "
-        f"{facts.value('perplexity'):.1f}; the ELBO overstates that cost by {gap.value:.1f}."
+        f"The ELBO is a bound: over the first {nll.n:,} sentences it puts the cost at {nll.value + gap.value:.1f} "
+        f"nats, importance weighting at {nll.value:.1f} ({nll.low:.1f} to {nll.high:.1f}), perplexity "
+        f"{facts.value('perplexity'):.1f}."
     )
     if facts.unsettled > UNCERTAIN_NLL:
         text += (
-            f" The last tenfold of samples still took {facts.unsettled:.1f} nats off, so the true cost is lower than "
-            "this; --samples with a larger number comes closer."
+            f" The last tenfold of samples still took {facts.unsettled:.1f} nats off, so the true cost is lower "
+            "still; a larger --samples comes closer."
         )
     return text
 
@@ -250,7 +251,9 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
     above = [other for other in facts.others if other.m > facts.m and other.kl >= WEAK_KL]
     shown = min(above, key=lambda other: other.m, default=None)
     larger = shown.m if shown else 1.0 if facts.m < 1 else 2 * facts.m
-    because = f"{kl} with m={facts.m:g}. At m={larger:g} the reconstruction counts {1 + larger:g} times as much as it"
+    because = (
+        f"{kl} with m={facts.m:g}. At m={larger:g} the reconstruction counts {1 + larger:g} times as much as the KL"
+    )
     if shown:
         because += f"; {shown.label} of this run stores {shown.kl:.1f}"
     found = [Suggestion(f"A larger m (--variants autogen-m{larger:g})", f"{because}.")]

@@ -62,6 +62,13 @@ def test_the_whole_way_from_a_text_file_to_a_table(workspace: Path) -> None:
     assert said[0]["unknown_words"] == ["dragon"]
     assert said[0].keys() == {"variant", "input", "output", "log_probability", "kl", "unknown_words"}
 
+    diagnosed = result("diagnose", "mine", "--weighted", "5", "--samples", "4", "--threshold", "0.1", *common)
+    assert (diagnosed["step"], diagnosed["sentences"]) == (30, made["test"])
+    for values in diagnosed["variants"].values():
+        assert values["mutual_information"].keys() == {"value", "low", "high", "n", "how"}
+        assert len(values["kl_per_dimension"]) == 32
+        assert values["report"]["suggestions"]
+
     target = workspace / "objective.csv"
     written = result("table", "mine", "objective", "-o", target, *common)
     assert written["path"] == str(target)
@@ -146,10 +153,21 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
 def test_help_names_every_command_and_each_has_an_example() -> None:
     ended = run("--help")
     assert ended.returncode == 0
-    for name in ("corpus", "train", "encode", "project", "reconstruct", "sample", "interpolate", "table", "doctor"):
+    for name in (
+        "corpus",
+        "train",
+        "encode",
+        "project",
+        "reconstruct",
+        "sample",
+        "interpolate",
+        "diagnose",
+        "table",
+        "doctor",
+    ):
         assert name in ended.stdout
     commands = [command for command in app.registered_commands if command.callback]
-    assert len(commands) == 9
+    assert len(commands) == 10
     assert all("Example: python main.py" in (command.callback.__doc__ or "") for command in commands)
 
 

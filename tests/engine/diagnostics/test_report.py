@@ -1,0 +1,134 @@
+"""The words: which verdict which numbers get, and that every suggestion comes with its reason."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from engine.diagnostics.intervals import Estimate
+from engine.diagnostics.report import Facts, Other, carrying, judge, report
+
+
+def facts(kl: float, swap: float, reconstruction: float = -30.0, m: float = 0.0, mi: float | None = None) -> Facts:
+    def estimate(value: float, half: float = 0.1, n: int = 5000) -> Estimate:
+        return Estimate(value, value - half, value + half, n, "made up")
+
+    return Facts(
+        label="A variant",
+        metrics={
+            "elbo": estimate(reconstruction - kl),
+            "reconstruction": estimate(reconstruction),
+            "kl": estimate(kl),
+            "elbo_kl_share": estimate(kl / (kl - reconstruction)),
+            "active_units": estimate(2.0, 0.0),
+            "mutual_information": estimate(min(kl, math.log(5000)) if mi is None else mi),
+            "nll": estimate(0.9 * (kl - reconstruction)),
+            "bound_gap": estimate(0.1 * (kl - reconstruction)),
+            "perplexity": estimate(40.0),
+            "swap_loss": estimate(swap),
+            "zero_loss": estimate(swap / 2),
+            "prior_loss": estimate(swap),
+        },
+        kl_per_dimension=(kl * 0.2, 0.0, kl * 0.8, 0.0),
+        threshold=0.01,
+        m=m,
+        annealed=False,
+        word_drop=0.4,
+        step=1000,
+        steps=1000,
+    )
+
+
+def suggested(given: Facts) -> str:
+    return " | ".join(each.what for each in report(given).suggestions)
+
+
+@pytest.mark.parametrize(
+    ("kl", "swap", "verdict"),
+    [(0.02, 0.0, "collapsed"), (5.0, 0.05, "collapsed"), (3.5, 15.0, "weak"), (17.0, 120.0, "healthy")],
+)
+def test_the_verdict_follows_kl_and_swap(kl: float, swap: float, verdict: str) -> None:
+    given = facts(kl, swap)
+    assert judge(given) == verdict
+    assert report(given).summary.lower().startswith(verdict)
+
+
+def test_an_uncertain_swap_loss_is_not_called_deaf() -> None:
+    given = facts(5.0, 0.2)
+    wide = Estimate(0.2, -0.5, 0.9, 20, "few sentences")
+    assert judge(replace(given, metrics={**given.metrics, "swap_loss": wide})) == "weak"
+
+
+def test_nats_without_information_are_explained() -> None:
+    made = report(facts(5.0, 0.0, mi=-0.01))
+    assert "same way for every sentence" in made.summary
+    assert any("no difference which z" in text for text in made.findings)
+    assert any("below 0 by chance" in text for text in made.findings)
+
+
+def test_a_collapsed_variant_gets_a_larger_m_annealing_and_free_bits() -> None:
+    made = report(facts(0.02, 0.0))
+    assert [each.what.split(" (")[0] for each in made.suggestions] == [
+        "A larger m",
+        "Annealing",
+        "Free bits, 0.1 to 0.5 nats a dimension",
+    ]
+    assert made.carrying == ()
+    assert all(each.because.endswith(".") and len(each.because) > 20 for each in made.suggestions)
+
+
+def test_word_drop_and_the_decoder_are_blamed_only_where_they_can_be() -> None:
+    assert "word drop" in suggested(replace(facts(0.02, 0.0), word_drop=0.0))
+    assert "word drop" not in suggested(facts(0.02, 0.0))
+    assert "decoder" not in suggested(facts(0.02, 0.0))
+    assert "decoder" in suggested(facts(0.02, 0.0, m=2.0))
+    assert "Annealing" not in suggested(replace(facts(0.02, 0.0), annealed=True))
+
+
+def test_other_variants_of_the_run_stand_as_evidence() -> None:
+    others = (Other("AutoGen m=3", 3.0, False, 20.0), Other("VAE + annealing", 0.0, True, 6.0))
+    made = report(replace(facts(3.5, 15.0), others=others))
+    assert made.suggestions[0].what == "A larger m (--variants autogen-m3)"
+    assert "AutoGen m=3 of this run stores 20.0" in made.suggestions[0].because
+    assert "VAE + annealing of this run stores 6.0" in made.suggestions[1].because
+    # Annealing that did not help in this very run is not proposed again.
+    assert "Annealing" not in suggested(replace(facts(3.5, 15.0), others=(Other("annealed", 0.0, True, 2.0),)))
+
+
+def test_a_bound_far_behind_asks_for_a_smaller_m_only_if_it_is_sure() -> None:
+    behind = Estimate(8.0, 7.0, 9.0, 5000, "paired")
+    given = replace(facts(27.0, 200.0, -16.0, m=2.0), behind=behind, best="VAE")
+    assert "A smaller m" in suggested(given)
+    assert "8.0 nats (7.0 to 9.0) below that of VAE" in report(given).suggestions[0].because
+    assert "smaller" not in suggested(replace(given, behind=Estimate(1.5, -1.0, 4.0, 20, "paired")))
+    assert "smaller" not in suggested(replace(given, m=0.0))
+
+
+def test_an_unfinished_or_still_rising_training_is_told_first() -> None:
+    assert suggested(replace(facts(0.02, 0.0), step=100)).startswith("Wait")
+    assert suggested(replace(facts(3.5, 15.0), gained=0.02)).startswith("Train longer")
+    assert "Train" not in suggested(replace(facts(3.5, 15.0), gained=0.001))
+
+
+def test_a_healthy_best_variant_is_left_alone() -> None:
+    assert suggested(facts(17.0, 120.0)) == "Nothing needs mending"
+
+
+def test_mutual_information_at_its_ceiling_is_called_a_lower_bound() -> None:
+    assert any("lower bound" in text and "ln 5,000 = 8.52" in text for text in report(facts(17.0, 120.0)).findings)
+    apart = report(facts(7.0, 30.0, mi=5.0)).findings
+    assert any("at most 2.00 nats, is the distance" in text for text in apart)
+
+
+def test_samples_that_do_not_suffice_are_mentioned() -> None:
+    assert any("--samples" in text for text in report(replace(facts(17.0, 120.0), unsettled=2.3)).findings)
+    assert not any("--samples" in text for text in report(facts(17.0, 120.0)).findings)
+
+
+def test_losses_are_also_given_in_percent_and_dimensions_in_order() -> None:
+    made = report(facts(3.5, 15.0, reconstruction=-30.0))
+    assert made.loss_percent["swap_loss"] == pytest.approx(50.0)
+    assert made.carrying == (2, 0)
+    assert carrying((0.05, 0.3, 0.0)) == (1,)
