@@ -163,19 +163,19 @@ def test_it_stops_when_asked(tiny_run: Run, tiny_workspace: Workspace) -> None:
 
 def test_intervals_of_shares_and_units_equal_a_loop_over_resamples() -> None:
     random = np.random.default_rng(0)
-    n = 60
+    n = 12  # few, so that the mean of mu moves between resamples and must be taken off
     measured = Measured(
         words=random.integers(3, 9, n),
-        mu=random.normal(size=(n, 3)) * [0.09, 0.1, 1.0],
-        kl=random.exponential(size=(n, 3)),
+        mu=random.normal(size=(n, 8)) * np.linspace(0.07, 0.17, 8),
+        kl=random.exponential(size=(n, 8)),
         nll=random.normal(30.0, 5.0, n),
         swapped=random.normal(35.0, 5.0, n),
         zeroed=random.normal(33.0, 5.0, n),
         prior=random.normal(36.0, 5.0, n),
         information=random.normal(2.0, 1.0, n),
-        weights=torch.from_numpy(random.normal(-30.0, 3.0, (20, 4))),
+        weights=torch.from_numpy(random.normal(-30.0, 3.0, (6, 4))),
     )
-    found = estimates(measured, 1.0, 0.01, Bootstrap(n, 5), Bootstrap(20, 5))
+    found = estimates(measured, 1.0, 0.01, Bootstrap(n, 5), Bootstrap(6, 5))
     shares, units, losses = [], [], []
     for counts in np.concatenate(list(Bootstrap(n, 5)._counts())).astype(int):
         rows = np.repeat(np.arange(n), counts)
@@ -183,6 +183,7 @@ def test_intervals_of_shares_and_units_equal_a_loop_over_resamples() -> None:
         shares.append(kl / (kl + 2 * nll))
         units.append((measured.mu[rows].var(axis=0) > 0.01).sum())
         losses.append((measured.swapped[rows] - measured.nll[rows]).mean())
+    assert len(set(units)) > 3
     for name, values in (("kl_share", shares), ("active_units", units), ("swap_loss", losses)):
         low, high = np.percentile(values, [2.5, 97.5])
         assert (found[name].low, found[name].high) == pytest.approx((low, high)), name
