@@ -1,0 +1,5 @@
+"""The window. Whatever of it is imported first, Qt is safe to use from then on."""
+
+from app.lasting_constants import keep
+
+keep()
