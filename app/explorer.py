@@ -64,8 +64,8 @@ class Explorer(QObject):
         """Light or dark, remembered."""
         mode: theme.Mode = "light" if theme.current().mode == "dark" else "dark"
         self._settings.theme = mode
-        self.window.forget_rows()
         theme.apply(cast(QApplication, QApplication.instance()), mode)
+        theme.dress(self.window)
         self.window.toolbar.set_theme_icon(mode == "dark")
         self.renderer.everything()
 

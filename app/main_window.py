@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -39,6 +39,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings = settings
         self._was_painted = False
+        theme.dress(self)
         self.setWindowTitle("Latent Loom")
         self.setWindowIcon(theme.app_icon())
         self.setMinimumSize(1100, 640)
@@ -97,12 +98,6 @@ class MainWindow(QMainWindow):
         self.maps.set_shown(tuple(column.name for column in visible))
         for view in (self.decoded, self.reconstruct, self.interpolate, self.samples, self.table):
             view.set_columns(visible)
-
-    def forget_rows(self) -> None:
-        """Let go of every row of the bench, before the theme changes: restyling hundreds of labels takes seconds."""
-        for view in (self.interpolate, self.samples, self.table):
-            view.forget_rows()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def set_welcome(self, reason: str, hint: str) -> None:
         """Show that there is nothing to explore, and why."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QVBoxLayout, QWidget
 
-from app import resolve, theme
+from app import resolve
 from app.state import STEPS, Column, EndPoint, Reading, Series
-from app.views import rich_text
 from app.views.parts import EDGE, Segmented, button, label
-from app.views.sentence_grid import Cell, SentenceGrid
+from app.views.rich_text import Span, diff_spans
+from app.views.sentence_grid import SentenceGrid
+from app.views.sentence_row import Cell, Row
 
 _TYPING_MS = 400
 
@@ -50,7 +50,7 @@ class InterpolateTab(QWidget):
         self._add = button("Add to table", "Keep the eleven sentences of each variant in the table", "plus")
         self._add.clicked.connect(self.add_requested)
         self._note = label(role="muted", wrap=True)
-        self._grid = SentenceGrid()
+        self._grid = SentenceGrid("Steps of the interpolation")
         self._grid.row_pressed.connect(self.position_changed)
         top = QHBoxLayout()
         top.setContentsMargins(EDGE, 0, EDGE, 0)
@@ -112,13 +112,9 @@ class InterpolateTab(QWidget):
         self._step.setText(f"{position} / {STEPS}")
         self._grid.set_current(position)
 
-    def forget_rows(self) -> None:
-        """Show no rows until they are shown anew."""
-        self._grid.show_rows([])
-
     @property
     def texts(self) -> list[list[str]]:
-        """The rich text of the steps, row by row."""
+        """The text of the steps, row by row."""
         return self._grid.texts
 
     def _show_rows(self, path: Series, broken: Mapping[str, str]) -> None:
@@ -129,25 +125,21 @@ class InterpolateTab(QWidget):
             _column_cells(c, path.readings.get(c.name, ()), broken.get(c.name) or path.failed.get(c.name, ""))
             for c in self._columns
         ]
-        self._grid.show_rows([list(row) for row in zip(*cells, strict=True)])
+        self._grid.show_rows([Row(row) for row in zip(*cells, strict=True)])
 
 
 def _column_cells(column: Column, readings: tuple[Reading, ...], reason: str) -> list[Cell]:
-    now = theme.current()
-    muted = f'<span style="color:{now.muted}">'
     if not readings:
         text = f"This model cannot answer: {reason}" if reason else "…"
-        return [Cell(f"{muted}{escape(text)}</span>"), *[Cell() for _ in range(STEPS)]]
+        return [Cell((Span(text, "muted"),)), *[Cell() for _ in range(STEPS)]]
     same = resolve.repeats(readings)
     cells = []
     for i, reading in enumerate(readings):
-        if same[i]:
-            html = f"{muted}{escape(reading.text)}</span>"
-        elif i == 0:
-            html = escape(reading.text)
+        if same[i] or i == 0:
+            spans: tuple[Span, ...] = (Span(reading.text, "muted" if same[i] else "text"),)
         else:
-            html = rich_text.diff_html(list(readings[i - 1].words), list(reading.words), now)
-        cells.append(Cell(f"{muted}{i}</span>&nbsp; {html}", resolve.numbers_line(reading), column.colour))
+            spans = diff_spans(readings[i - 1].words, reading.words)
+        cells.append(Cell(spans, resolve.numbers_line(reading), column.colour, str(i)))
     return cells
 
 

@@ -1,13 +1,17 @@
-"""Words as rich text for labels: what differs from the input, and which words a model does not know.
+"""Words with marks: what differs from the input, and which words a model does not know.
 
-A difference is marked by colour, weight and underline together, so that none of the three is needed to see it.
+Marked words are spans, each with a role; a role becomes colours only where it is drawn, so that a change of theme
+needs no new spans. A difference is marked by colour, weight and underline together, so that none of the three is
+needed to see it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html import escape
+from typing import Literal
 
 from app.theme import Theme
 
@@ -16,6 +20,16 @@ DIFFERENCE_NOTE = (
     "Words that differ from the input are coloured, bold and underlined; "
     f"{_REMOVED} stands where words of the input are missing."
 )
+
+Role = Literal["text", "muted", "warning", "changed", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a sentence that is drawn alike."""
+
+    text: str
+    role: Role = "text"
 
 
 def join_words(words: Sequence[str]) -> list[tuple[str, bool]]:
@@ -37,13 +51,10 @@ def join_words(words: Sequence[str]) -> list[tuple[str, bool]]:
     return joined
 
 
-def diff_html(reference_words: Sequence[str], words: Sequence[str], theme: Theme) -> str:
-    """`words` with everything marked that is not in `reference_words` at its place.
+def diff_spans(reference_words: Sequence[str], words: Sequence[str]) -> tuple[Span, ...]:
+    """`words` with everything marked that is not in `reference_words` at its place; none for no words.
 
     A small caret stands where words of the reference are missing. Letters' case does not count as a difference.
-
-    Returns:
-        HTML for a QLabel or QTextDocument; empty for no words.
     """
     reference = [word.casefold() for word in reference_words]
     written = [word.casefold() for word in words]
@@ -54,15 +65,27 @@ def diff_html(reference_words: Sequence[str], words: Sequence[str], theme: Theme
             missing_before.add(j0)
         elif tag != "equal":
             changed[j0:j1] = [True] * (j1 - j0)
-    style = f"color:{theme.changed}; font-weight:600; text-decoration:underline;"
-    caret = f'<span style="color:{theme.changed}; font-weight:600;">{_REMOVED}</span>'
-    pieces = []
+    spans: list[Span] = []
     for position, (text, glue) in enumerate(join_words(words)):
-        removed = caret if position in missing_before else ""
-        pieces.append((removed + _span(text, style if changed[position] else f"color:{theme.text};"), glue))
+        if position and not glue:
+            spans.append(Span(" "))
+        if position in missing_before:
+            spans.append(Span(_REMOVED, "removed"))
+        spans.append(Span(text, "changed" if changed[position] else "text"))
     if words and len(words) in missing_before:
-        pieces.append((caret, False))
-    return _spaced(pieces)
+        spans += [Span(" "), Span(_REMOVED, "removed")]
+    return tuple(spans)
+
+
+def diff_html(reference_words: Sequence[str], words: Sequence[str], theme: Theme) -> str:
+    """The spans of `diff_spans` as HTML for a QLabel; empty for no words."""
+    styles = {
+        "changed": f"color:{theme.changed}; font-weight:600; text-decoration:underline;",
+        "removed": f"color:{theme.changed}; font-weight:600;",
+        "text": f"color:{theme.text};",
+    }
+    spans = diff_spans(reference_words, words)
+    return "".join(" " if span.text == " " else _span(span.text, styles[span.role]) for span in spans)
 
 
 def unknown_html(words: Sequence[str], unknown_mask: Sequence[bool], theme: Theme) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
-from app import resolve, theme
+from app import resolve
 from app.state import Column, Reading, Series
 from app.views.parts import EDGE, button, label
-from app.views.sentence_grid import Cell, SentenceGrid
+from app.views.rich_text import Span
+from app.views.sentence_grid import SentenceGrid
+from app.views.sentence_row import Cell, Row
 
 
 class SamplesTab(QWidget):
@@ -38,7 +39,7 @@ class SamplesTab(QWidget):
         self._add = button("Add to table", "Keep these samples in the table", "plus")
         self._add.clicked.connect(self.add_requested)
         self._note = label(role="muted", wrap=True)
-        self._grid = SentenceGrid()
+        self._grid = SentenceGrid("Samples of the prior")
         top = QHBoxLayout()
         top.setContentsMargins(EDGE, 0, EDGE, 0)
         top.setSpacing(8)
@@ -73,29 +74,21 @@ class SamplesTab(QWidget):
         ]
         height = max((len(column) for column in cells), default=0)
         filled = [[*column, *[Cell() for _ in range(height - len(column))]] for column in cells]
-        self._grid.show_rows([list(row) for row in zip(*filled, strict=True)])
-
-    def forget_rows(self) -> None:
-        """Show no rows until they are shown anew."""
-        self._grid.show_rows([])
+        self._grid.show_rows([Row(cells) for cells in zip(*filled, strict=True)])
 
     @property
     def texts(self) -> list[list[str]]:
-        """The rich text of the samples, row by row."""
+        """The text of the samples, row by row."""
         return self._grid.texts
 
 
 def _column_cells(column: Column, readings: tuple[Reading, ...], reason: str) -> list[Cell]:
-    now = theme.current()
-    muted = f'<span style="color:{now.muted}">'
     if not readings:
-        text = f"This model cannot answer: {reason}" if reason else "…"
-        return [Cell(f"{muted}{escape(text)}</span>")]
-    summary = Cell(f"{muted}{resolve.distinct_note(readings)}</span>", "Different sentences among the samples")
+        return [Cell((Span(f"This model cannot answer: {reason}" if reason else "…", "muted"),))]
+    summary = Cell((Span(resolve.distinct_note(readings), "muted"),), "Different sentences among the samples")
     cells = [summary]
     for reading, times in zip(readings, resolve.duplicates(readings), strict=True):
-        flag = f' <span style="color:{now.warning}">×{times}</span>' if times > 1 else ""
+        flag = (Span(f" ×{times}", "warning"),) if times > 1 else ()
         again = f"\nThis sentence occurs {times} times in the column." if times > 1 else ""
-        tip = resolve.numbers_line(reading) + again
-        cells.append(Cell(f"{escape(reading.text)}{flag}", tip, column.colour))
+        cells.append(Cell((Span(reading.text), *flag), resolve.numbers_line(reading) + again, column.colour))
     return cells

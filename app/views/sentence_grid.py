@@ -1,178 +1,163 @@
-"""Rows of sentences in the columns of the maps, with one scroll bar for all: steps, samples, the table."""
+"""Rows of sentences under the hand and the keyboard: steps of an interpolation, samples, the table."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+)
+from PySide6.QtWidgets import QMenu, QToolTip
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
-
-from app import theme
-from app.views.parts import EDGE, SPACING
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One sentence of the grid, as rich text. `edge` is the colour of its variant, for the emphasised row."""
-
-    html: str = ""
-    tooltip: str = ""
-    edge: str = ""
-
-
-class CellLabel(QLabel):
-    """Draws the background of the emphasised row itself, as a style sheet for every cell would be slow."""
-
-    pressed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.RichText)
-        self.setContentsMargins(10, 2, 6, 2)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._emphasised = False
-        self._cell = Cell()
-
-    def show_cell(self, cell: Cell) -> None:
-        """Show a sentence; unchanged ones are not laid out again."""
-        if cell != self._cell:
-            self._cell = cell
-            self.setText(cell.html)
-            self.setToolTip(cell.tooltip)
-            self.update()
-
-    def set_emphasised(self, emphasised: bool) -> None:
-        """Whether this cell belongs to the current row."""
-        if emphasised != self._emphasised:
-            self._emphasised = emphasised
-            self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click makes the row the current one."""
-        self.pressed.emit()
-        super().mousePressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The background of the current row, then the text."""
-        if self._emphasised and self._cell.edge:
-            now = theme.current()
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(now.raised))
-            painter.drawRoundedRect(QRectF(self.rect()), 4, 4)
-            painter.setBrush(QColor(now.readable(self._cell.edge)))
-            painter.drawRoundedRect(QRectF(0, 3, 3, self.height() - 6), 1.5, 1.5)
-            painter.end()
-        super().paintEvent(event)
+from app.views.sentence_list import SentenceList
+from app.views.sentence_row import BUTTON
 
 
-class SentenceGrid(QScrollArea):
-    """Cells in rows; a row may have one widget over its whole width above it (a heading)."""
+class SentenceGrid(SentenceList):
+    """A list that can be pointed at and walked through; what it shows is set by the methods of `SentenceList`.
+
+    Up, Down, Page Up, Page Down, Home and End move the keyboard's row, Copy copies it, Delete removes it where the
+    rows have headings; a screen reader is told what it says.
+
+    Signals:
+        row_pressed: a row was clicked or reached with the keys.
+        remove_requested: the button of a row's heading was pressed, or Delete.
+    """
 
     row_pressed = Signal(int)
+    remove_requested = Signal(int)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self._body = QWidget()
-        self._grid = QGridLayout(self._body)
-        right = max(0, EDGE - self.verticalScrollBar().sizeHint().width())
-        self._grid.setContentsMargins(EDGE, 0, right, 4)
-        self._grid.setHorizontalSpacing(SPACING)
-        self._grid.setVerticalSpacing(0)
-        self.setWidget(self._body)
-        self._cells: list[list[CellLabel]] = []
-        self._headings: list[QWidget] = []
-        self._current = -1
-        self.verticalScrollBar().rangeChanged.connect(self._show_handle)
-        self._show_handle(0, 0)
+    def __init__(self, name: str) -> None:
+        """Args: name: what the rows are, for assistive technology."""
+        super().__init__(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
 
-    def show_rows(self, rows: Sequence[Sequence[Cell]], headings: Sequence[QWidget] = ()) -> None:
-        """Show these rows (all of one width). Labels are used again, so that a stream of answers does not flicker.
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard begins at the row at the top."""
+        super().focusInEvent(event)
+        if self._cursor < 0 and self._rows and event.reason() != Qt.FocusReason.MouseFocusReason:
+            self._move_to(max(0, self._heights.row_at(self._offset)))
+        self.viewport().update()
 
-        Args:
-            rows: their cells.
-            headings: none, or one widget a row. Those that were given before come first, in the same order; they stay
-                where they are, as laying out hundreds of them anew would hold up the window.
-        """
-        width = len(rows[0]) if rows else 0
-        if self._cells and len(self._cells[0]) != width:
-            self._drop_headings(0)  # they span another number of columns
-        self._drop_headings(len(headings))
-        self._fit(len(rows), width)
-        for i in range(len(self._headings), len(headings)):
-            self._grid.addWidget(headings[i], 2 * i, 0, 1, max(1, width))
-            headings[i].show()
-        self._headings = list(headings)
-        for row, labels in zip(rows, self._cells, strict=True):
-            for cell, cell_label in zip(row, labels, strict=True):
-                cell_label.show_cell(cell)
-        self._emphasise()
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The outline goes."""
+        super().focusOutEvent(event)
+        self.viewport().update()
 
-    def set_current(self, row: int) -> None:
-        """Emphasise a row and keep it in sight; -1 for none."""
-        self._current = row
-        self._emphasise()
-        self._reveal()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move along the rows, copy or remove one. Left and Right are the window's."""
+        page = max(1, len(self._heights.between(self._offset, self.viewport().height())) - 1)
+        moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -page, Qt.Key.Key_PageDown: page}
+        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: len(self._rows) - 1}
+        key = Qt.Key(event.key())
+        if self._rows and key in moves:
+            self._press(min(max(0, self._cursor + moves[key]), len(self._rows) - 1))
+        elif self._rows and key in ends:
+            self._press(ends[key])
+        elif self._cursor >= 0 and event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self._rows[self._cursor].text)
+        elif self._cursor >= 0 and key == Qt.Key.Key_Delete and self._rows[self._cursor].heading is not None:
+            self.remove_requested.emit(self._cursor)
+        else:
+            event.ignore()
 
-    @property
-    def texts(self) -> list[list[str]]:
-        """The rich text of every cell."""
-        return [[cell.text() for cell in row] for row in self._cells]
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The button of a heading removes its row; a click elsewhere makes the row the current one."""
+        row = self._row_at(event.position())
+        if event.button() != Qt.MouseButton.LeftButton or row < 0:
+            return
+        if self._button_at(event.position()) == row:
+            self.remove_requested.emit(row)
+            self._point_at(event.position())
+        else:
+            self._press(row)
 
-    def _show_handle(self, low: int, high: int) -> None:
-        """The bar keeps its room, so that the columns stay in line, but shows its handle only if there is a use."""
-        self._reveal()
-        bar = self.verticalScrollBar()
-        style = "" if high > low else "QScrollBar::handle { background: transparent; }"
-        if bar.styleSheet() != style:
-            bar.setStyleSheet(style)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show what is under the pointer."""
+        self._point_at(event.position())
 
-    def _reveal(self) -> None:
-        if 0 <= self._current < len(self._cells) and self._cells[self._current]:
-            self.ensureWidgetVisible(self._cells[self._current][0], 0, 24)
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Tooltips, and the pointer that leaves."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text, rect = self._tooltip(QPointF(event.pos()))
+            if text:
+                QToolTip.showText(event.globalPos(), text, self.viewport(), rect)
+            else:
+                QToolTip.hideText()
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self._point_at(QPointF(-1, -1))
+        return super().viewportEvent(event)
 
-    def _emphasise(self) -> None:
-        for i, row in enumerate(self._cells):
-            for cell_label in row:
-                cell_label.set_emphasised(i == self._current)
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with a row."""
+        at = QPointF(event.pos())
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        row = self._row_at(at) if by_mouse else self._cursor
+        if row >= 0:
+            place = event.globalPos() if by_mouse else self.viewport().mapToGlobal(self.row_rect(row).topLeft())
+            self.row_menu(row, self._columns().at(at.x()) if by_mouse else -1).popup(place)
 
-    def _fit(self, rows: int, width: int) -> None:
-        """Have `rows` x `width` labels in place."""
-        if self._cells and len(self._cells[0]) != width:
-            self._drop(0)
-        self._drop(rows)
-        while len(self._cells) < rows:
-            i = len(self._cells)
-            row = [CellLabel() for _ in range(width)]
-            for column, cell_label in enumerate(row):
-                cell_label.pressed.connect(lambda i=i: self.row_pressed.emit(i))
-                self._grid.addWidget(cell_label, 2 * i + 1, column)
-            self._cells.append(row)
-        for column in range(max(width, self._grid.columnCount())):
-            self._grid.setColumnStretch(column, 1 if column < width else 0)
-        for row_index in range(self._grid.rowCount() + 1):
-            self._grid.setRowStretch(row_index, 0)
-        self._grid.setRowStretch(2 * rows + 1, 1)
+    def row_menu(self, row: int, column: int) -> QMenu:
+        """The menu of a row, and of its sentence in `column` (-1: of none). It deletes itself when closed."""
+        menu, said = QMenu(self), self._rows[row]
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        clipboard = QGuiApplication.clipboard()
+        if column >= 0 and said.cells[column].text:
+            menu.addAction("Copy this sentence").triggered.connect(lambda: clipboard.setText(said.cells[column].text))
+        menu.addAction("Copy the row").triggered.connect(lambda: clipboard.setText(said.text))
+        if said.heading is not None:
+            menu.addAction("Remove this row").triggered.connect(lambda: self.remove_requested.emit(row))
+        return menu
 
-    def _drop_headings(self, keep: int) -> None:
-        for heading in self._headings[keep:]:
-            self._grid.removeWidget(heading)
-            heading.hide()
-        del self._headings[keep:]
+    # the pointer and the keyboard
 
-    def _drop(self, keep: int) -> None:
-        for row in self._cells[keep:]:
-            for cell_label in row:
-                self._grid.removeWidget(cell_label)
-                cell_label.hide()
-                cell_label.deleteLater()
-        del self._cells[keep:]
+    def _row_at(self, at: QPointF) -> int:
+        return self._heights.row_at(round(at.y()) + self._offset) if at.y() >= 0 else -1
+
+    def _button_at(self, at: QPointF) -> int:
+        row = self._row_at(at)
+        return row if row >= 0 and self.button_rect(row).contains(at) else -1
+
+    def _point_at(self, at: QPointF) -> None:
+        hot = self._button_at(at)
+        if hot != self._hot:
+            self._hot = hot
+            self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if hot >= 0 else Qt.CursorShape.ArrowCursor)
+            self.viewport().update()
+
+    def _tooltip(self, at: QPointF) -> tuple[str, QRect]:
+        row = self._row_at(at)
+        if row < 0:
+            return "", QRect()
+        said, rect = self._rows[row], self.row_rect(row)
+        if said.heading is not None and at.y() < self.cell_rect(row, 0).top():
+            if self._button_at(at) == row:
+                return "Remove this row (Delete)", self.button_rect(row).toRect()
+            return said.heading.tooltip, QRect(rect.topLeft(), QSize(rect.width(), BUTTON))
+        column = self._columns().at(at.x())
+        return (said.cells[column].tooltip, self.cell_rect(row, column).toRect()) if column >= 0 else ("", QRect())
+
+    def _press(self, row: int) -> None:
+        self._move_to(row)
+        self.row_pressed.emit(row)
+
+    def _move_to(self, row: int) -> None:
+        """The keyboard's row is another; say what it says."""
+        self._cursor = row
+        self._reveal(row)
+        text = self._rows[row].text.replace("\t", ". ")
+        self.setAccessibleDescription(text)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        self.viewport().update()

@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from html import escape
+from typing import overload
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app import resolve, theme
 from app.state import STEPS, Column, GatheredRow
-from app.views.parts import EDGE, button, columns_layout, label, tool_button
-from app.views.sentence_grid import Cell, SentenceGrid
+from app.views.parts import EDGE, button, columns_layout, label
+from app.views.rich_text import Span
+from app.views.sentence_grid import SentenceGrid
+from app.views.sentence_row import Cell, Heading, Row
 
 FORMATS = (("csv", "CSV, for spreadsheets"), ("md", "Markdown, for notes and issues"), ("tex", "LaTeX, for papers"))
 
 
-class RowHeading(QWidget):
-    """What a row was made from and how, and the button that removes it."""
+class GatheredRows(Sequence[Row]):
+    """The gathered rows as they are shown, each made when it is asked for."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._source = label(role="title")
-        self._source.setTextFormat(Qt.TextFormat.PlainText)
-        self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._how = label(role="label")
-        self.remove = tool_button("close", "Remove this row")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 4, 0, 0)
-        layout.addWidget(self._source, 1)
-        layout.addWidget(self._how)
-        layout.addWidget(self.remove)
+    def __init__(self, columns: tuple[Column, ...], gathered: tuple[GatheredRow, ...]) -> None:
+        self._columns, self._gathered = columns, gathered
+        self._inputs = resolve.inputs(gathered)
 
-    def show_row(self, text: str, how: str, role: str, repeated: bool) -> None:
-        """Show a row's input in a role of the theme; how it was made only if the row above does not say so already."""
-        self._source.setText(text)
-        self._source.setToolTip(f"{text}\n{how}")
-        self._how.setText("" if repeated else how)
-        if self._source.property("role") != role:
-            self._source.setProperty("role", role)
-            self._source.style().unpolish(self._source)
-            self._source.style().polish(self._source)
+    def __len__(self) -> int:
+        return len(self._gathered)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        row, text = self._gathered[index], self._inputs[index]
+        repeated = index > 0 and row.how == self._gathered[index - 1].how  # the row above says it already
+        between = row.path is not None and 0 < row.step < STEPS
+        heading = Heading(text, "" if repeated else row.how, f"{text}\n{row.how}", quiet=between)
+        return Row(tuple(_cell(column, row) for column in self._columns), heading)
 
 
 class TableTab(QWidget):
@@ -69,8 +70,8 @@ class TableTab(QWidget):
         for name, words in FORMATS:
             menu.addAction(words).triggered.connect(partial(self._export, name))
         self.export.setMenu(menu)
-        self._grid = SentenceGrid()
-        self._headings: list[RowHeading] = []
+        self._grid = SentenceGrid("Gathered sentences")
+        self._grid.remove_requested.connect(self.remove_requested)
         self._empty = label(
             "Nothing gathered yet. Click a point, type a sentence, interpolate, draw samples: then press Add to table.",
             role="muted",
@@ -115,25 +116,12 @@ class TableTab(QWidget):
         self._count.setText(f"{len(rows)} row{'s' * (len(rows) != 1)}" if rows else "")
         for widget in (self._clear, self._copy, self.export):
             widget.setEnabled(bool(rows))
-        cells = [[_cell(column, row) for column in self._columns] for row in rows]
-        while len(self._headings) > len(rows):
-            self._headings.pop().deleteLater()
-        while len(self._headings) < len(rows):
-            heading = RowHeading()
-            heading.remove.clicked.connect(partial(self._remove, len(self._headings)))
-            self._headings.append(heading)
-        hows = ["", *(row.how for row in rows)]
-        for i, (text, row) in enumerate(zip(resolve.inputs(rows), rows, strict=True)):
-            between = row.path is not None and 0 < row.step < STEPS
-            self._headings[i].show_row(text, row.how, "muted" if between else "title", repeated=row.how == hows[i])
-        self._grid.show_rows(cells, self._headings)
+        self._grid.show_rows(GatheredRows(self._columns, rows))
 
-    def forget_rows(self) -> None:
-        """Show no rows until they are shown anew."""
-        self.show_rows(())
-
-    def _remove(self, index: int, _checked: bool = False) -> None:
-        self.remove_requested.emit(index)
+    @property
+    def rows(self) -> list[str]:
+        """What the rows say, with tabs between input and sentences."""
+        return [row.text for row in self._grid.rows]
 
     def _export(self, name: str, _checked: bool = False) -> None:
         self.export_requested.emit(name)
@@ -141,6 +129,4 @@ class TableTab(QWidget):
 
 def _cell(column: Column, row: GatheredRow) -> Cell:
     text = row.sentences.get(column.name, "")
-    if not text:
-        return Cell(f'<span style="color:{theme.current().muted}">—</span>')
-    return Cell(escape(text), column.label, column.colour)
+    return Cell((Span(text),), column.label, column.colour) if text else Cell((Span("—", "muted"),))

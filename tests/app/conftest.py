@@ -5,11 +5,21 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from unittest.mock import create_autospec
 
 import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
+
+from app import theme
+from app.controllers import run_controller
+from app.controllers.desk import Context
+from app.controllers.run_controller import RunController
+from app.explorer import Explorer
+from app.settings import AppSettings
+from engine.workspace import Workspace
+from tests.app.fakes import DirectWorker, FakeJob, FakeSession, at_once, opened
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -33,3 +43,42 @@ def nothing_is_left_behind(qapp: QApplication) -> Iterator[None]:
     assert not left_threads, f"threads left running: {left_threads}"
     assert not left_processes, f"processes left running: {left_processes}"
     assert not left_widgets, f"windows left open: {left_widgets}"
+
+
+@pytest.fixture
+def opening(monkeypatch):
+    """What opening the run brings: a value, or an error."""
+    answers: list[object] = [opened()]
+
+    def load_maps(workspace, name, tell):
+        if isinstance(answers[-1], Exception):
+            raise answers[-1]
+        return answers[-1]
+
+    monkeypatch.setattr(run_controller, "load_maps", load_maps)
+    return answers
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def explorer(qtbot, tmp_path, opening, session, monkeypatch):
+    """The window on the run `demo`, not opened yet."""
+    FakeJob.made.clear()
+    theme.apply(QApplication.instance(), "dark")
+
+    def make_controller(context: Context, workspace: Workspace) -> RunController:
+        load = create_autospec(run_controller.load_session, return_value=session)
+        return RunController(context, workspace, DirectWorker, FakeJob, load, after_paint=at_once)
+
+    monkeypatch.setattr("app.explorer.RunController", make_controller)
+    made = Explorer(Workspace(tmp_path), AppSettings(tmp_path / "window.ini"))
+    made.window.resize(1100, 700)
+    made.window.show()
+    qtbot.waitExposed(made.window)
+    yield made
+    made.window.close()
+    made.window.deleteLater()

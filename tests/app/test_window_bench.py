@@ -1,0 +1,144 @@
+"""The tabs of the bench in the window, with models that answer at once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QApplication,
+)
+
+from tests.app.fakes import SENTENCES
+from tests.app.looking import shown, texts
+
+
+def test_typing_marks_unknown_words_and_shows_reconstructions(explorer, qtbot):
+    explorer.open("demo")
+    qtbot.keyClicks(explorer.window.reconstruct.field, "xylophone music")
+    qtbot.waitUntil(lambda: len(explorer.state.reconstructed.readings) == 2, timeout=3000)
+    shown(explorer)
+    assert "1 word is not in the vocabulary" in explorer.window.reconstruct.reading_note
+    assert "beam" in texts(explorer.window.reconstruct)
+
+
+def test_letters_typed_into_a_field_are_not_taken_as_keys(explorer, qtbot):
+    explorer.open("demo")
+    explorer.window.reconstruct.field.setFocus()
+    qtbot.keyClicks(explorer.window.reconstruct.field, "rab")
+    assert explorer.window.reconstruct.field.text() == "rab"
+    assert explorer.state.path.readings == {}
+
+
+def test_keys_take_the_point_and_move_the_step(explorer, qtbot):
+    explorer.open("demo")
+    explorer.explore.select(1)
+    explorer.actions.end_a.trigger()
+    explorer.explore.select(3)
+    explorer.actions.end_b.trigger()
+    shown(explorer)
+    assert (explorer.state.a.index, explorer.state.b.index) == (1, 3)
+    assert explorer.window.bench.current == "Interpolate"
+    before = explorer.state.position
+    explorer.window.centralWidget().setFocus()
+    qtbot.keyClick(explorer.window.centralWidget(), Qt.Key.Key_Right)
+    assert explorer.state.position == before + 1
+    shown(explorer)
+    assert explorer.window.interpolate.slider.value() == before + 1
+    explorer.actions.random_pair.trigger()
+    assert explorer.state.a.text != explorer.state.b.text
+
+
+def test_a_key_that_opens_another_tab_does_not_leave_the_cursor_in_a_field(explorer, qtbot):
+    explorer.open("demo")
+    shown(explorer)
+    explorer.explore.select(1)
+    explorer.window.reconstruct.field.setFocus()
+    explorer.actions.end_a.trigger()
+    shown(explorer)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_B)
+    assert explorer.window.interpolate.fields["A"].text() == SENTENCES[1]
+    assert (explorer.state.a.index, explorer.state.b.index) == (1, 1)
+
+
+def test_trying_again_keeps_the_gathered_table(explorer):
+    explorer.open("demo")
+    explorer.explore.select(0)
+    explorer.table.add_selected()
+    explorer.run.retry()
+    assert len(explorer.state.gathered) == 1
+
+
+def test_rows_with_a_removed_word_are_as_high_as_the_others(explorer, session, monkeypatch):
+    explorer.open("demo")
+    ways = iter(["we go home now", "we home now", *["we home now"] * 9] * 2)
+    answer = session._decoded
+    monkeypatch.setattr(session, "_decoded", lambda v, words, o: answer(v, tuple(next(ways).split()), o))
+    explorer.interpolate.set_end("A", "a")
+    explorer.interpolate.set_end("B", "b")
+    explorer.window.bench.show_tab("Interpolate")
+    shown(explorer)
+    assert "\N{CARET}" in explorer.window.interpolate.texts[1][0]
+    grid = explorer.window.interpolate._grid
+    assert len({grid.row_rect(i).height() for i in range(11)}) == 1
+
+
+def test_a_change_of_theme_keeps_every_row(explorer):
+    explorer.open("demo")
+    explorer.explore.select(0)
+    explorer.table.add_selected()
+    explorer.window.bench.show_tab("Table")
+    shown(explorer)
+    explorer.toggle_theme()
+    shown(explorer)
+    assert SENTENCES[0] in explorer.window.table.rows[0]
+    explorer.toggle_theme()
+
+
+def test_prior_samples_grey_out_the_z_of_the_encoder(explorer):
+    explorer.open("demo")
+    explorer.window.bench.show_tab("Prior samples")
+    shown(explorer)
+    assert not explorer.window.decoding._z.isEnabled()
+    explorer.window.bench.show_tab("Reconstruct")
+    shown(explorer)
+    assert explorer.window.decoding._z.isEnabled()
+
+
+def test_samples_that_occur_twice_are_flagged(explorer):
+    explorer.open("demo")
+    explorer.window.bench.show_tab("Prior samples")
+    shown(explorer)
+    assert explorer.window.samples.texts[0][0] == "4 of 8 different"
+    assert "×2" in explorer.window.samples.texts[1][0]
+
+
+def test_gathering_and_exporting_end_to_end(explorer, tmp_path):
+    explorer.open("demo")
+    explorer.explore.select(0)
+    explorer.table.add_selected()
+    explorer.window.bench.show_tab("Table")
+    shown(explorer)
+    assert "1 row" in texts(explorer.window.table)
+    assert explorer.export(tmp_path / "t.md", "md")
+    assert SENTENCES[0] in (tmp_path / "t.md").read_text(encoding="utf-8")
+    assert "Wrote 1 row " in explorer.window.banner.message
+    explorer.window.banner.dismiss()
+    assert explorer.window.banner.message == ""
+
+
+def test_enter_in_the_empty_field_takes_the_example(explorer, qtbot):
+    explorer.open("demo")
+    qtbot.keyClick(explorer.window.reconstruct.field, Qt.Key.Key_Return)
+    assert explorer.state.typed == SENTENCES[0]
+
+
+def test_a_reconstruction_shows_the_same_facts_in_every_column(explorer):
+    explorer.window.resize(1100, 900)
+    explorer.open("demo")
+    explorer.window.reconstruct.field.setText("I love music")
+    explorer.reconstruct.ask()
+    shown(explorer)
+    cards = explorer.window.reconstruct._cards
+    bars = [cards.card(name).facts for name in ("vae", "autogen-m1")]
+    assert [[fact.name for fact in bar.facts] for bar in bars] == [["words kept", "told by z (KL)", "certainty"]] * 2
+    assert bars[0]._limit == bars[1]._limit == 3
+    assert "words kept 3 of 3" in bars[0].accessibleName()
