@@ -149,6 +149,7 @@ class _Tour:
     def _shot(self, name: str) -> None:
         self._window.banner.dismiss()
         self._settle()
+        self._wait("the maps to be drawn", lambda: self._window.maps.drawn)
         path = self._out / name
         if not self._window.grab().save(str(path)):
             raise LoomError(f"{path} could not be written.", "Choose another folder, or free some space.")

@@ -2,7 +2,9 @@
 
 The points are drawn into an image (`map_raster`), rings and flags over it (`map_overlay`). Moving the pointer only
 repaints the overlay. While a large map is moved, the last image is shifted and stretched at once and drawn anew by a
-timer, so that the hand is followed at any number of points. What the hand does is the subject of `map_view`.
+timer, so that the hand is followed at any number of points. Maps that share a window take turns: all but the one under
+the hand show the last image in the same way until their turn comes, so that four of them never hold up one paint. What
+the hand does is the subject of `map_view`.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from app.views.map_camera import MARGIN, Camera
 from app.views.map_lookup import PointGrid
 from app.views.map_overlay import Mark, draw_caption, draw_flag, draw_path, draw_ring
 from app.views.map_raster import Layer, dot_radius, render
+from app.views.turns import Turns
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -53,6 +56,9 @@ class MapCanvas(QWidget):
         self._grid: PointGrid | None = None
         self._layers: list[Layer] | None = None
         self._image: QImage | None = None
+        self._outdated = True
+        self._turns: Turns | None = None
+        self._in_hand = False
         self._image_camera = Camera()
         self._image_buffer: NDArray[np.uint32] | None = None
         self._redraw = QTimer(self, singleShot=True)
@@ -62,6 +68,10 @@ class MapCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Map of sentences")
+
+    def take_turns(self, turns: Turns) -> None:
+        """Draw the image in turns with the other maps of the window, and not while painting."""
+        self._turns = turns
 
     # what is shown
 
@@ -90,6 +100,7 @@ class MapCanvas(QWidget):
             self._bounds = (float(x.min()), float(x.max()), float(y.min()), float(y.max()))
         self._home = self._fitted()
         self._camera = self._home
+        self._image = None
         self._points_changed()
 
     def set_colours(self, values: NDArray[np.floating] | None, vmin: float = 0.0, vmax: float = 1.0) -> None:
@@ -196,7 +207,8 @@ class MapCanvas(QWidget):
 
     def render_now(self) -> None:
         """Draw the image of the points for the view as it is now, and repaint."""
-        self._draw_image()
+        if len(self._x):
+            self._draw_image()
         self.update()
 
     def _draw_image(self) -> None:
@@ -211,6 +223,7 @@ class MapCanvas(QWidget):
         self._image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
         self._image_buffer = pixels  # the image only borrows it; the one before is let go after its image
         self._image_camera = self._camera
+        self._outdated = False
         self._redraw_ms = max(16, round(1.5 * clock.elapsed()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -227,9 +240,13 @@ class MapCanvas(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
 
     def _paint_points(self, painter: QPainter) -> None:
-        if self._image is None or (self._image_camera != self._camera and len(self._x) <= _SMALL):
-            self._draw_image()
-        assert self._image is not None
+        if self._outdated or (self._image_camera != self._camera and len(self._x) <= _SMALL):
+            if self._turns is None or self._in_hand:
+                self._draw_image()
+            else:
+                self._turns.ask(self, self.render_now)
+        if self._image is None:
+            return
         now, then = self._camera, self._image_camera
         if now != then:
             left, top = now.to_pixel(*then.to_data(0, 0))
@@ -297,11 +314,11 @@ class MapCanvas(QWidget):
         allowed = min(max(ratio, ZOOM_OUT), ZOOM_IN)
         return camera if allowed == ratio else camera.zoomed(allowed / ratio, camera.width / 2, camera.height / 2)
 
-    def _move_to(self, camera: Camera) -> bool:
-        """Look elsewhere; whether that is a change."""
+    def _move_to(self, camera: Camera, in_hand: bool = False) -> bool:
+        """Look elsewhere, moved by the hand itself or not; whether that is a change."""
         if camera == self._camera:
             return False
-        self._camera = camera
+        self._camera, self._in_hand = camera, in_hand
         if len(self._x) > _SMALL and not self._redraw.isActive():
             self._redraw.start(self._redraw_ms)
         self.update()
@@ -315,7 +332,8 @@ class MapCanvas(QWidget):
 
     def _points_changed(self) -> None:
         self._layers = None
-        self._image = None
+        self._outdated = True
+        self._in_hand = False
         self.update()
 
     # events
@@ -330,7 +348,8 @@ class MapCanvas(QWidget):
         was_home = self.at_home
         self._home = self._fitted()
         self._camera = self._home if was_home else self._camera.resized(self.width(), self.height())
-        self._image = None
+        self._outdated = True
+        self._in_hand = False
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -340,6 +359,6 @@ class MapCanvas(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._image = None
+            self._outdated = True
             self.update()
         return super().event(event)

@@ -13,6 +13,7 @@ from app.views.map_panel import MapPanel
 from app.views.map_view import MapView
 from app.views.parts import columns_layout
 from app.views.state_overlay import State
+from app.views.turns import Turns
 
 
 class MapRow(QWidget):
@@ -23,6 +24,7 @@ class MapRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._row = columns_layout(self)
+        self._turns = Turns(self)
         self.panels: dict[str, MapPanel] = {}
         self.placeholder = MapPanel()
         self.placeholder.set_variant("Maps of the test sentences", "")
@@ -45,6 +47,7 @@ class MapRow(QWidget):
         for column in columns:
             panel = self.panels[column.name] = MapPanel()
             panel.set_variant(column.label, column.colour)
+            panel.map.take_turns(self._turns)
             panel.map.panned.connect(partial(self._along, column.name, MapView.pan_along))
             panel.map.zoomed.connect(partial(self._along, column.name, MapView.zoom_along))
             panel.map.went_home.connect(partial(self._along, column.name, MapView.reset_view))
@@ -70,6 +73,11 @@ class MapRow(QWidget):
         """Show the maps."""
         self._ready = True
         self._arrange()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether every map has been drawn as it is to be seen."""
+        return self._turns.idle
 
     def set_busy(
         self, state: State, text: str, hint: str = "", fraction: float | None = None, action: str = ""
