@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -86,7 +87,8 @@ class Atlas:
 class Opened:
     """What opening a run brought: its columns, the arrays if there are any, and whether the cache fits the run.
 
-    `packaged` says that latents are shipped with the models, so that making the cache is a matter of seconds.
+    `broken` says of single variants why their models cannot be read, `no_models` why none can. `packaged` says that
+    latents are shipped with the models, so that making the cache is a matter of seconds.
     """
 
     columns: tuple[Column, ...]
@@ -94,30 +96,36 @@ class Opened:
     reason: str = ""
     atlas: Atlas | None = None
     broken: Mapping[str, str] = field(default_factory=dict)
-    models: bool = True
+    no_models: LoomError | None = None
     packaged: bool = False
 
 
 def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None]) -> Opened:
     """Open a run and its cache.
 
-    A cache without its run (copied from another machine) can still be explored, only nothing can be decoded then.
+    A cache whose run is missing (copied from another machine) or cannot be read can still be explored, only nothing can
+    be decoded then.
 
     Raises:
         LoomError: there is neither a run nor a cache of that name, or the run cannot be read.
     """
     from engine.storage.latent_cache import LatentCache
-    from engine.storage.run import Run
+    from engine.storage.run import Run, none_readable
 
-    path = workspace.cache(name)
+    path, no_models = workspace.cache(name), None
     try:
         run = Run.open(workspace.run(name))
-    except LoomError:
+    except LoomError as error:
         if not path.is_file():
             raise
-        run = None
+        run, no_models = None, _why_no_models(workspace.new_run(name), error)
     columns = columns_of(run) if run is not None else ()
-    broken, fingerprints = _fingerprints(run) if run is not None else ({}, {})
+    errors, fingerprints = _fingerprints(run) if run is not None else ({}, {})
+    broken = {variant: str(error) for variant, error in errors.items()}
+    if run is not None and not fingerprints:
+        no_models = none_readable(run.name, list(errors.values()))
+    if not path.is_file() and no_models is not None:
+        raise no_models
     if not path.is_file():
         shipped = run is not None and (run.path / "latents.safetensors").is_file()
         return Opened(columns, "missing", broken=broken, packaged=shipped)
@@ -127,6 +135,8 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None]) -> 
     except LoomError as error:
         if run is None:
             raise
+        if no_models is not None:
+            raise no_models from error
         return Opened(columns, "stale", error.message, broken=broken)
     reason = _why_stale(cache, run, broken, fingerprints) if run is not None else None
     if reason:
@@ -137,7 +147,7 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None]) -> 
     if not all(cache.projections(variant) for variant in cache.variants):
         cache.close()
         return Opened(columns, "unmapped", broken=broken)
-    return Opened(columns, "ready", atlas=read_atlas(cache), broken=broken, models=run is not None)
+    return Opened(columns, "ready", atlas=read_atlas(cache), broken=broken, no_models=no_models)
 
 
 def read_atlas(cache: LatentCache) -> Atlas:
@@ -192,16 +202,25 @@ def _cached_column(cache: LatentCache, variant: str) -> Column:
     return Column(variant, info.label or variant, info.colour, info.m)
 
 
-def _fingerprints(run: Run) -> tuple[dict[str, str], dict[str, str]]:
+def _fingerprints(run: Run) -> tuple[dict[str, LoomError], dict[str, str]]:
     """What is wrong with the variants whose checkpoints cannot be read, and the fingerprints of the others."""
-    broken: dict[str, str] = {}
+    broken: dict[str, LoomError] = {}
     fingerprints: dict[str, str] = {}
     for variant in run.variants:
         try:
             fingerprints[variant.name] = run.model_fingerprint(variant.name)
         except LoomError as error:
-            broken[variant.name] = error.message
+            broken[variant.name] = error
     return broken, fingerprints
+
+
+def _why_no_models(folder: Path, error: LoomError) -> LoomError:
+    """Why a cache is without its models: the run was never here, or it is and cannot be read."""
+    if (folder / "run.json").exists():
+        return error
+    if folder.exists():
+        return LoomError(f"{folder} has no run.json, so its models cannot be read.", "Copy the whole folder again.")
+    return LoomError("The models are not here, only their maps.", f"Copy the run's folder to {folder}.")
 
 
 def _numbers(cache: LatentCache, variant: str) -> VariantNumbers:

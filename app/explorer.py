@@ -51,6 +51,7 @@ class Explorer(QObject):
 
     def open(self, run_name: str) -> None:
         """Open a run in the window."""
+        self.window.banner.dismiss()  # it spoke of the run before
         self.explore.found.emit(None)
         self.run.open(run_name)
         self._settings.last_run = run_name

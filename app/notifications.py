@@ -67,7 +67,7 @@ class Banner(QFrame):
         return False
 
     def _say(self, level: Level, message: str, hint: str) -> None:
-        lead = f"<b>{escape(message)}</b>" if level == "error" else escape(message)
+        lead = f'<span style="font-weight:600">{escape(message)}</span>' if level == "error" else escape(message)
         self._text.setText(lead + (f"<br>{escape(hint)}" if hint else ""))
         self.setProperty("level", level)
         self.style().unpolish(self)

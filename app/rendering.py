@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,9 @@ from app import resolve, theme
 from app.atlas import Atlas
 from app.controllers.desk import Context
 from app.main_window import MainWindow
+from app.state import Decoded, Series
+
+_Answers = TypeVar("_Answers", Decoded, Series)
 
 _CLICK = "Click a point to read what this model makes of it."
 _TYPE = "What this model makes of your sentence will stand here."
@@ -200,7 +205,7 @@ class Renderer(QObject):
         self._window.decoded.source.set_sentence(caption, text, state.selection >= 0)
 
     def _selected(self) -> None:
-        self._window.decoded.show_decoded(self._state.selected, self._state.broken, self._note(_CLICK))
+        self._window.decoded.show_decoded(self._awaited(self._state.selected), self._state.broken, self._note(_CLICK))
         if self._state.selected.problem:
             self._window.banner.complain(self._state.selected.problem)
 
@@ -216,18 +221,24 @@ class Renderer(QObject):
 
     def _reconstructed(self) -> None:
         state = self._state
-        self._window.reconstruct.show_typed(state.typed, state.reconstructed, state.broken, self._note(_TYPE))
+        self._window.reconstruct.show_typed(
+            state.typed, self._awaited(state.reconstructed), state.broken, self._note(_TYPE)
+        )
 
     def _ends_and_path(self) -> None:
         s = self._state
-        self._window.interpolate.show_path(s.a, s.b, s.position, s.slerp, s.path, s.broken, self._note(_ENDS))
+        self._window.interpolate.show_path(
+            s.a, s.b, s.position, s.slerp, self._awaited(s.path), s.broken, self._note(_ENDS)
+        )
 
     def _step(self) -> None:
         self._window.interpolate.show_position(self._state.position)
 
     def _samples(self) -> None:
         s = self._state
-        self._window.samples.show_samples(s.sample_count, s.sample_seed, s.samples, s.broken, self._note(_DRAW))
+        self._window.samples.show_samples(
+            s.sample_count, s.sample_seed, self._awaited(s.samples), s.broken, self._note(_DRAW)
+        )
 
     def _table(self) -> None:
         self._window.table.show_rows(self._state.gathered)
@@ -235,6 +246,10 @@ class Renderer(QObject):
     def _has_map(self, variant: str) -> bool:
         atlas = self._context.atlas
         return atlas is not None and variant in atlas.numbers and atlas.numbers[variant].coords is not None
+
+    def _awaited(self, answers: _Answers) -> _Answers:
+        """Nobody waits for models that could not be loaded."""
+        return replace(answers, busy=answers.busy and self._state.models.kind != "failed")
 
     def _note(self, usual: str) -> str:
         """What stands where there is no sentence yet."""

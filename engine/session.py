@@ -26,7 +26,7 @@ from engine.learner import load_weights
 from engine.models.builders import build
 from engine.models.sentence_vae import SentenceVAE
 from engine.objective import gaussian_kl
-from engine.storage.run import Run
+from engine.storage.run import Run, none_readable
 
 LONGEST = 200
 """Words of the longest sentence that is encoded; longer ones are refused rather than waited for."""
@@ -108,7 +108,7 @@ class Session:
                 failed[variant.name] = str(error)
                 errors.append(error)
         if not models:
-            raise errors[0]
+            raise none_readable(run.name, errors)
         return cls(run, models, failed, target)
 
     def model(self, variant: str) -> SentenceVAE:

@@ -153,10 +153,8 @@ class RunController(QObject):
         if opened.columns != state.columns:
             state.columns = opened.columns
             state.shown = tuple(column.name for column in opened.columns)
-        if not opened.models:
-            state.models = Stage(
-                "failed", "The models are not here, only their maps", "Copy the run's folder into runs/."
-            )
+        if opened.no_models is not None:
+            state.models = Stage("failed", opened.no_models.message, opened.no_models.hint)
         if opened.atlas is not None:
             self._context.atlas = opened.atlas
             state.maps = Stage("ready")
@@ -165,7 +163,7 @@ class RunController(QObject):
             state.maps = Stage("failed", reason, "Look for messages in the terminal, then try again.")
         else:
             self._compute(opened)
-        if opened.models and self._live is None:
+        if opened.no_models is None and self._live is None:
             # Once the maps are painted: linking torch's libraries meanwhile makes that paint three times as long.
             state.models = Stage("loading", "Loading the models")
             self._after_paint(self, self._load)

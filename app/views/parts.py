@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -85,3 +86,8 @@ def columns_layout(parent: QWidget) -> QHBoxLayout:
     row.setContentsMargins(EDGE, 0, EDGE, 0)
     row.setSpacing(SPACING)
     return row
+
+
+def breakable(text: str) -> str:
+    """`text` that may also be broken inside a path, where a label would otherwise cut it off. Not for copying."""
+    return re.sub(r"(?<=\w)([/\\_])", "\N{ZERO WIDTH SPACE}\\1", text)

@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app import resolve, theme
 from app.state import Column, Decoded, Reading
 from app.views import rich_text
 from app.views.fact_bars import FactBars
-from app.views.parts import columns_layout, label
+from app.views.parts import breakable, columns_layout, label
+
+_LEFT, _RIGHT = 12, 10  # logical pixels beside the text of a card
+_HIGHEST = 150  # of a sentence; the maps and the bench need room too
 
 
 class SentenceCard(QFrame):
@@ -32,7 +35,7 @@ class SentenceCard(QFrame):
             "KL: how much z tells about the input sentence, in nats. Last, how the sentence was made."
         )
         column_box = QVBoxLayout(self)
-        column_box.setContentsMargins(12, 8, 10, 7)
+        column_box.setContentsMargins(_LEFT, 8, _RIGHT, 7)
         column_box.setSpacing(4)
         column_box.addWidget(self._sentence, 1)
         self.facts = FactBars(column.colour) if large else None
@@ -46,17 +49,39 @@ class SentenceCard(QFrame):
         """Show a decoded sentence; words not as in `reference` are marked. A KL of `kl_scale` fills its bar."""
         now = theme.current()
         html = rich_text.diff_html(list(reference), list(reading.words), now) if reading.words else _quiet("(no words)")
-        self._sentence.setText(html)
+        self._show(html, copied=True)
+        self._sentence.setToolTip("")
         self._numbers.setText(resolve.numbers_line(reading) + ("  …" if reading.draft else ""))
         if self.facts is not None:
             self.facts.show_facts(resolve.facts(reference, reading, kl_scale))
 
     def show_note(self, text: str) -> None:
         """Show why there is no sentence."""
-        self._sentence.setText(f'<span style="font-size:{theme.TEXT_SIZE}px">{_quiet(text)}</span>')
+        lines = "<br>".join(_quiet(breakable(line)) for line in text.splitlines())
+        self._show(f'<span style="font-size:{theme.TEXT_SIZE}px">{lines}</span>', copied=False)
+        self._sentence.setToolTip(text)  # a card with bars may have no room for all of it
         self._numbers.clear()
         if self.facts is not None:
             self.facts.show_facts(())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrower card is higher."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _show(self, html: str, copied: bool) -> None:
+        self._sentence.setText(html)
+        self._sentence.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse if copied else Qt.TextInteractionFlag.NoTextInteraction
+        )
+        self._fit()
+
+    def _fit(self) -> None:
+        """Keep room for all lines: a layout gives a label that wraps less than it needs where others want more."""
+        if self.facts is None:
+            width = self.width() - _LEFT - _RIGHT
+            self._sentence.setMinimumHeight(0)  # or it counts as needed height
+            self._sentence.setMinimumHeight(min(_HIGHEST, max(0, self._sentence.heightForWidth(width))))
 
     @property
     def sentence(self) -> QLabel:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
+from app.views.parts import breakable
 
 State = Literal["loading", "empty", "failed", "stale", "ready"]
 
@@ -69,9 +70,9 @@ class StateOverlay(QWidget):
         self._icon.setVisible(state in _ICONS)
         if state in _ICONS:
             self._icon.set_icon(theme.icon(*_ICONS[state]))
-        self._text.setText(text)
+        self._text.setText(breakable(text))
         self._text.setVisible(bool(text))
-        self._hint.setText(hint)
+        self._hint.setText(breakable(hint))
         self._hint.setVisible(bool(hint))
         self._bar.setVisible(state == "loading")
         if fraction is None:

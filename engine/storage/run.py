@@ -9,6 +9,7 @@ variants/<name>/step-<n>.*     checkpoints, see `checkpoint`
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -169,3 +170,13 @@ def _check_kind(document: Any, file: Path) -> None:
             f"{file} has version {version}, this program reads version {VERSION}.",
             "Open it with the version of Latent Loom that wrote it, or train again.",
         )
+
+
+def none_readable(run_name: str, errors: Sequence[LoomError]) -> LoomError:
+    """What to say when no model of a run can be read: one error about all of them."""
+    if len(errors) == 1:
+        return errors[0]
+    return LoomError(
+        f"None of the {len(errors)} models of run {run_name!r} can be read. The first: {errors[0].message}",
+        errors[0].hint or "Copy the whole run folder again, or train again.",
+    )

@@ -90,10 +90,48 @@ def test_a_broken_model_keeps_its_map(mapped):
 def test_a_cache_without_its_run_can_be_explored(mapped):
     shutil.rmtree(mapped.run("tiny"))
     opened = open_atlas(mapped, "tiny", silent)
-    assert (opened.fit, opened.models) == ("ready", False)
+    assert opened.fit == "ready"
+    assert opened.no_models is not None
+    assert "only their maps" in opened.no_models.message
     assert [column.label for column in opened.columns] == ["VAE", "AutoGen m=1"]
     assert opened.atlas is not None
     opened.atlas.close()
+
+
+def test_a_cache_whose_run_cannot_be_read_says_why_and_not_that_the_run_is_missing(mapped):
+    vocabulary = mapped.run("tiny") / "vocabulary.txt"
+    vocabulary.write_text("only\nthree\nwords\n", encoding="utf-8")
+    opened = open_atlas(mapped, "tiny", silent)
+    assert opened.atlas is not None
+    opened.atlas.close()
+    assert opened.no_models is not None
+    assert "vocabulary.txt" in opened.no_models.message
+    assert opened.no_models.hint
+    (mapped.run("tiny") / "run.json").write_text("{ not json", encoding="utf-8")
+    opened = open_atlas(mapped, "tiny", silent)
+    assert opened.atlas is not None
+    opened.atlas.close()
+    assert "run.json" in opened.no_models.message
+    (mapped.run("tiny") / "run.json").unlink()
+    opened = open_atlas(mapped, "tiny", silent)
+    assert opened.atlas is not None
+    opened.atlas.close()
+    assert "has no run.json" in opened.no_models.message
+
+
+def test_if_no_model_can_be_read_one_message_is_about_all(mapped):
+    for name in ("vae", "autogen-m1"):
+        break_checkpoints(mapped, name)
+    opened = open_atlas(mapped, "tiny", silent)
+    assert opened.atlas is not None
+    opened.atlas.close()
+    assert opened.no_models is not None
+    assert "None of the 2 models of run 'tiny'" in opened.no_models.message
+    assert opened.no_models.hint
+    assert "\n" in opened.broken["vae"]
+    mapped.cache("tiny").unlink()
+    with pytest.raises(LoomError, match="None of the 2 models"):
+        open_atlas(mapped, "tiny", silent)
 
 
 def test_neither_run_nor_cache_or_a_damaged_run_is_an_error_in_words(mapped, tmp_path):

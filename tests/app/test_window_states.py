@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -106,3 +107,39 @@ print(opened)
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=CHECKOUT, timeout=60, check=False
     )
     assert done.stdout.splitlines() == ["[]", "['demo']"], done.stderr
+
+
+def test_models_that_cannot_be_read_say_so_in_full_in_every_card(explorer, opening, qtbot):
+    path = "/home/somebody/with/a/long/name/latent-loom/runs/second/variants/vae/step-00001000.json"
+    reason = f"The checkpoint's file {path} is cut off or damaged.\nCopy it again, or go back to an earlier one."
+    broken = dict.fromkeys(("vae", "autogen-m1"), reason)
+    error = LoomError("None of the 2 models of run 'demo' can be read.", "Copy the whole run folder again.")
+    opening.append(replace(opened(broken=broken), no_models=error))
+    explorer.window.resize(1366, 768)
+    explorer.open("demo")
+    explorer.explore.select(0)
+    shown(explorer)
+    assert "None of the 2 models" in explorer.window.banner.message
+    assert "Copy the whole run folder again." in explorer.window.banner.message
+    for name in broken:
+        label = explorer.window.decoded.cards.card(name).sentence
+        assert "Copy it again" in label.text()
+        assert label.height() >= label.heightForWidth(label.width())
+    high = explorer.window.decoded.cards.card("vae").height()
+    opening.append(opened())
+    explorer.open("demo")
+    shown(explorer)
+    assert explorer.window.banner.message == ""
+    card = explorer.window.decoded.cards.card("vae")
+    qtbot.waitUntil(lambda: card.height() < high, timeout=2000)
+
+
+def test_models_that_cannot_be_loaded_leave_nothing_waiting(explorer, opening):
+    opening.append(replace(opened(), no_models=LoomError("The models are not here, only their maps.", "Copy them.")))
+    explorer.open("demo")
+    explorer.explore.select(0)
+    explorer.interpolate.random_pair()
+    shown(explorer)
+    for name in ("vae", "autogen-m1"):
+        assert "only their maps. Copy them." in explorer.window.decoded.cards.card(name).sentence.text()
+    assert explorer.window.interpolate.texts == []
