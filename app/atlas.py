@@ -35,6 +35,7 @@ class VariantNumbers:
         kl, nll: (n,) nats per sentence; `nll` with one z ~ q(z|x).
         mean_kl, mean_nll: nats per sentence.
         active_units: dimensions whose mean varies by more than 0.01 over the test set.
+        projection, method: the map's name, and how it was made: "umap" or "pca".
     """
 
     coords: NDArray[np.float32] | None
@@ -44,6 +45,7 @@ class VariantNumbers:
     mean_nll: float
     active_units: int
     projection: str = ""
+    method: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,4 +237,5 @@ def _numbers(cache: LatentCache, variant: str) -> VariantNumbers:
         mean_nll=float(np.mean(nll, dtype=np.float64)) if len(nll) else 0.0,
         active_units=int(cache.active_units(variant)),
         projection=name,
+        method=str(cache.projection_settings(variant, name).get("method", name)) if name else "",
     )

@@ -139,7 +139,7 @@ class Renderer(QObject):
             if fresh:
                 panel.map.set_points(coords)
                 panel.set_numbers(resolve.map_numbers(numbers, atlas.latent))
-                kind = numbers.projection.upper() if numbers is not None else ""
+                kind = numbers.method.upper() if numbers is not None else ""
                 panel.set_caption(
                     f"{kind} · {atlas.n:,}" if kind else "", f"{atlas.n:,} test sentences.\n{resolve.AXES}"
                 )

@@ -140,8 +140,9 @@ def _keep(path: Path, maps: Mapping[str, tuple[Floats, Mapping[str, Any]]], conf
 def _settings(cache: LatentCache, config: ProjectionConfig) -> dict[str, Any]:
     """What makes a map what it is, besides the variant; kept as the map's attributes."""
     models = [f"{name} {cache.info(name).model_fingerprint}" for name in cache.variants]
-    settings: dict[str, Any] = {"method": config.method, "aligned_to": sha256("\n".join(models).encode()).hexdigest()}
-    if config.method == "umap":
+    method = config.method if cache.n >= TOO_FEW_FOR_UMAP else "pca"
+    settings: dict[str, Any] = {"method": method, "aligned_to": sha256("\n".join(models).encode()).hexdigest()}
+    if method == "umap":
         settings |= config.model_dump(include={"neighbours", "min_dist", "seed", "landmarks"})
         settings |= {"library": "umap-learn", "library_version": version("umap-learn")}
     else:

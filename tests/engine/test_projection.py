@@ -156,6 +156,9 @@ def test_a_handful_of_sentences_has_a_map_too(tmp_path: Path, n: int, method: st
     path = cache_of(tmp_path / "few.h5", vae=clusters()[:n])
     run(path, ProjectionConfig(method=method))
     assert np.isfinite(maps(path, method)["vae"]).all()
+    with LatentCache.open(path) as cache:
+        made_by = cache.projection_settings("vae", method)["method"]
+    assert made_by == ("umap" if method == "umap" and n >= 5 else "pca")
 
 
 def test_one_latent_dimension_has_a_map(tmp_path: Path) -> None:
