@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
@@ -20,6 +20,10 @@ from app.views.samples_tab import SamplesTab
 from app.views.table_tab import TableTab
 from app.views.toolbar import Toolbar
 from app.views.welcome import Welcome
+
+_LOWER_SHARE = 0.54  # of the height is the cards' and the bench's in a small window ...
+_LOWER = 475  # ... up to these logical pixels: eleven steps of an interpolation ...
+_TALL, _LOWER_GROWTH = 1000, 0.2  # ... and a share of what is more than this
 
 
 class MainWindow(QMainWindow):
@@ -38,7 +42,7 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: AppSettings) -> None:
         super().__init__()
         self._settings = settings
-        self._was_painted = False
+        self._was_painted = self._own_split = False
         theme.dress(self)
         self.setWindowTitle("Latent Loom")
         self.setWindowIcon(theme.app_icon())
@@ -82,8 +86,7 @@ class MainWindow(QMainWindow):
         self._splitter.setHandleWidth(6)
         self._splitter.addWidget(self.maps)
         self._splitter.addWidget(lower)
-        self._splitter.setStretchFactor(0, 3)
-        self._splitter.setStretchFactor(1, 2)
+        self._splitter.splitterMoved.connect(self._dragged)
         page = QWidget()
         whole = QVBoxLayout(page)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -126,7 +129,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the sizes, and let the jobs be stopped out of sight."""
         self._settings.set_layout("geometry", self.saveGeometry())
-        self._settings.set_layout("splitter", self._splitter.saveState())
+        if self._own_split:
+            self._settings.set_layout("splitter", self._splitter.saveState())
         for dialog in self.findChildren(QDialog):
             dialog.close()  # the guide left open would keep the program alive without its window
         self.hide()
@@ -139,6 +143,15 @@ class MainWindow(QMainWindow):
         if geometry is not None:
             self.restoreGeometry(geometry)
         if splitter is not None:
-            self._splitter.restoreState(splitter)
-        else:
-            self._splitter.setSizes([382, 452])
+            self._own_split = self._splitter.restoreState(splitter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the height, unless the person has done so: the bench needs little, the maps gain by every pixel."""
+        super().resizeEvent(event)
+        if not self._own_split:
+            height = self._splitter.height()
+            lower = min(round(_LOWER_SHARE * height), _LOWER + round(_LOWER_GROWTH * max(0, height - _TALL)))
+            self._splitter.setSizes([height - lower, lower])
+
+    def _dragged(self) -> None:
+        self._own_split = True

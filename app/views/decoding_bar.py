@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.state import Choice, Method
-from app.views.parts import EDGE, Segmented, label
+from app.views.parts import EDGE, Segmented, label, spin_box
 
 
 class DecodingBar(QWidget):
@@ -20,7 +20,6 @@ class DecodingBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._choice = Choice()
-        self._prior = False
         self._z = Segmented(
             [
                 ("mean", "mean", "Decode the mean of q(z|x): z = μ. The same every time."),
@@ -33,12 +32,8 @@ class DecodingBar(QWidget):
                 ("greedy", "greedy", "Take the most likely word at each step. Quick."),
             ]
         )
-        self._width = QSpinBox()
-        self._width.setRange(1, 50)
-        self._width.setToolTip("Width of the beam search: how many beginnings are kept")
-        self._seed = QSpinBox()
-        self._seed.setRange(0, 999_999)
-        self._seed.setToolTip("Seed of the samples of q(z|x): the same seed gives the same sentence")
+        self._width = spin_box(1, 50, "Width of the beam search: how many beginnings are kept")
+        self._seed = spin_box(0, 999_999, "Seed of the samples of q(z|x): the same seed gives the same sentence")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, EDGE, 2)
         row.setSpacing(6)
@@ -65,15 +60,13 @@ class DecodingBar(QWidget):
             self._width.setValue(choice.beam)
             self._seed.setValue(choice.seed)
         self._width.setEnabled(choice.method == "beam")
-        self._z.setEnabled(not self._prior)
-        self._z_label.setEnabled(not self._prior)
-        self._seed.setEnabled(choice.sample and not self._prior)
-        self._seed_label.setEnabled(choice.sample and not self._prior)
+        self._seed.setEnabled(choice.sample)
+        self._seed_label.setEnabled(choice.sample)
 
     def set_prior(self, prior: bool) -> None:
-        """Whether prior samples are in view, whose z comes from the prior and has a seed of its own."""
-        self._prior = prior
-        self.set_choice(self._choice)
+        """Whether prior samples are in view, whose z comes from the prior and has a seed of its own, in their tab."""
+        for widget in (self._z_label, self._z, self._seed_label, self._seed):
+            widget.setVisible(not prior)
 
     def _change(self, choice: Choice) -> None:
         self.set_choice(choice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
@@ -110,7 +110,7 @@ class MapPanel(QFrame):
     def set_variant(self, label: str, colour: str) -> None:
         """Name the variant, for example ("AutoGen m=1", "#1BB58A")."""
         self._label.setText(label)
-        self._label.setToolTip(label)
+        self._fit_header()
         self._chip.set_colour(colour)
         self._map.set_accent(colour)
         self._map.setAccessibleName(f"Map of {label}")
@@ -120,6 +120,7 @@ class MapPanel(QFrame):
         """Small print at the right of the header ("UMAP, 6,998 sentences"); the tooltip says what the axes are."""
         self._caption.setText(text)
         self._caption.setToolTip(tooltip)
+        self._fit_header()
 
     def set_numbers(self, numbers: Sequence[tuple[str, str, str]]) -> None:
         """Show (name, value, how it was computed) below the map, for example ("KL", "11.2 nats", "Mean over ...")."""
@@ -152,6 +153,18 @@ class MapPanel(QFrame):
             self._banner.show_message(text, hint, action)
         self._banner.setVisible(state == "stale")
         self._map.setEnabled(not covers)
+
+    def _fit_header(self) -> None:
+        """The name comes first: where there is no room beside it, the small print goes into its tooltip."""
+        room = self.width() - 2 * (theme.SPACE + 2) - self._chip.width() - 2 * theme.SPACE
+        needed = self._label.fontMetrics().horizontalAdvance(self._label.text()) + self._caption.sizeHint().width()
+        self._caption.setVisible(needed <= room)
+        hidden = self._caption.text() if needed > room else ""
+        self._label.setToolTip("\n".join(part for part in (self._label.text(), hidden) if part))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_header()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

@@ -6,7 +6,17 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from app import theme
 
@@ -77,6 +87,15 @@ def tool_button(icon: str, tooltip: str) -> QToolButton:
     made.setAutoRaise(True)
     made.setToolTip(tooltip)
     made.setAccessibleName(tooltip)
+    return made
+
+
+def spin_box(low: int, high: int, tooltip: str) -> QSpinBox:
+    """A field for a whole number, its figures clear of the edge."""
+    made = QSpinBox()
+    made.setRange(low, high)
+    made.setToolTip(tooltip)
+    made.lineEdit().setTextMargins(6, 0, 0, 0)
     return made
 
 

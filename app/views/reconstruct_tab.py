@@ -13,7 +13,7 @@ from app.views import rich_text
 from app.views.parts import EDGE, button, label
 from app.views.sentence_cards import SentenceCards
 
-_TALLEST = 230  # logical pixels of a card: room for the longest sentences in a narrow column and the bars below
+_TALLEST = 260  # logical pixels of a card: room for the longest sentences in a narrow column and the bars below
 
 
 class ReconstructTab(QWidget):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import resolve
 from app.state import Column, Reading, Series
-from app.views.parts import EDGE, button, label
+from app.views.parts import EDGE, button, label, spin_box
 from app.views.rich_text import Span
 from app.views.sentence_grid import SentenceGrid
 from app.views.sentence_row import Cell, Row
@@ -26,13 +26,9 @@ class SamplesTab(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._columns: tuple[Column, ...] = ()
-        self._count = QSpinBox()
-        self._count.setRange(1, 50)
-        self._count.setToolTip("How many sentences to draw for each variant")
+        self._count = spin_box(1, 50, "How many sentences to draw for each variant")
         self._count.valueChanged.connect(self.count_changed)
-        self._seed = QSpinBox()
-        self._seed.setRange(0, 999_999)
-        self._seed.setToolTip("The seed of the draw: the same seed gives the same sentences")
+        self._seed = spin_box(0, 999_999, "The seed of the draw: the same seed gives the same sentences")
         self._seed.valueChanged.connect(self.seed_changed)
         fresh = button("New seed", "Draw other sentences", "refresh")
         fresh.clicked.connect(self.new_seed_requested)

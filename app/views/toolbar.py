@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from app import theme
 from app.state import Column
@@ -14,6 +24,7 @@ from app.views.colour_scale import ColourScale
 from app.views.parts import EDGE, label, tool_button
 
 _NARROW = 1300  # logical pixels
+_LEAST = 900
 _COLOURS = (
     ("KL", "KL", "how much z tells about the sentence, in nats"),
     ("nll", "nll", "how badly the sentence is written again, -log p(x|z) in nats"),
@@ -37,7 +48,7 @@ class Toolbar(QFrame):
         self.search.setPlaceholderText("Search sentences")
         self.search.setClearButtonEnabled(True)
         self.search.setToolTip("Keep the sentences that hold these words, grey out the others (Ctrl+F)")
-        self.search.setMinimumWidth(130)
+        self.search.setMinimumWidth(100)
         self.search.setMaximumWidth(300)
         self.search.textChanged.connect(self.search_changed)
         self._matches = label(role="muted")
@@ -62,7 +73,6 @@ class Toolbar(QFrame):
         self._chips.setSpacing(4)
         self._by_name: dict[str, QPushButton] = {}
         self._columns: tuple[Column, ...] = ()
-        self._narrow = False
         self.theme_button = tool_button("sun", "Light or dark (Ctrl+T)")
         self.help_button = tool_button("info", "What the maps show, in plain words (F1)")
         self.menu_button = QToolButton()
@@ -106,28 +116,38 @@ class Toolbar(QFrame):
             chip = self._by_name[column.name]
             chip.setIcon(_dot(column.colour))
             chip.setChecked(column.name in shown)
-            chip.setText(self._chip_text(column))
             chip.setToolTip(broken.get(column.name) or f"Show or hide {column.label}")
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window has room for short names only; the maps beneath carry the whole ones."""
         super().resizeEvent(event)
-        if (self.width() < _NARROW) != self._narrow:
-            self._narrow = self.width() < _NARROW
-            self._colour_by.setVisible(not self._narrow)
-            self.search.setPlaceholderText("Search" if self._narrow else "Search sentences")
-            for column in self._columns:
-                self._by_name[column.name].setText(self._chip_text(column))
+        self._fit()
 
-    def _chip_text(self, column: Column) -> str:
-        return column.label.replace("AutoGen ", "").replace("VAE + ", "+ ") if self._narrow else column.label
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than what the names need, as they are shortened to the room there is."""
+        return QSize(_LEAST, super().minimumSizeHint().height())
+
+    def _fit(self) -> None:
+        """Say as much of the names as there is room for: all, the part that tells them apart, or the dots alone."""
+        self._colour_by.setVisible(self.width() >= _NARROW)
+        self.search.setPlaceholderText("Search sentences" if self.width() >= _NARROW else "Search")
+        layout = self.layout()
+        for name in (_whole, _short, _dot_only):
+            for column in self._columns:
+                self._by_name[column.name].setText(name(column))
+            self._chips.invalidate()  # or it answers with the widths of before
+            if layout is None or layout.totalMinimumSize().width() <= self.width():
+                return
 
     def _chip(self, column: Column) -> QPushButton:
-        chip = QPushButton(self._chip_text(column))
+        chip = QPushButton()
+        chip.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         chip.setCheckable(True)
         chip.setAccessibleName(f"Show {column.label}")
         chip.clicked.connect(lambda down, name=column.name: self.shown_changed.emit(name, down))
         self._chips.addWidget(chip)
+        chip.show()  # or the layout does not count it yet
         return chip
 
     def set_search(self, text: str, matches: int | None) -> None:
@@ -149,6 +169,7 @@ class Toolbar(QFrame):
             self._scale.set_scale(text, vmin, vmax)
         else:
             self._scale.clear()
+        self._fit()
 
     def set_linked(self, linked: bool) -> None:
         """Show whether the maps are linked."""
@@ -162,6 +183,18 @@ class Toolbar(QFrame):
         """Put the cursor into the search."""
         self.search.setFocus()
         self.search.selectAll()
+
+
+def _whole(column: Column) -> str:
+    return column.label
+
+
+def _short(column: Column) -> str:
+    return column.label.replace("AutoGen ", "").replace("VAE + ", "+ ")
+
+
+def _dot_only(_column: Column) -> str:
+    return ""
 
 
 def _dot(colour: str) -> QIcon:

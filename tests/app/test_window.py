@@ -7,13 +7,16 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLineEdit,
     QTextBrowser,
 )
 
 from app import theme
+from app.main_window import MainWindow
 from app.settings import AppSettings
+from app.state import Column
 from app.views.guide import Guide
 from tests.app.fakes import SENTENCES
 from tests.app.looking import shown, texts
@@ -135,3 +138,54 @@ def test_every_control_has_a_tooltip(explorer):
         for control in explorer.window.findChildren(kind):
             inner = isinstance(control.parent(), QLineEdit | QAbstractSpinBox) or not control.isVisible()
             assert inner or control.toolTip(), f"{control} {getattr(control, 'text', str)()} has no tooltip"
+
+
+def test_eight_variants_leave_no_name_cut(qtbot, tmp_path):
+    labels = ("VAE", "VAE + annealing", *(f"AutoGen m={m}" for m in ("0.25", "0.5", "1", "2", "4", "10")))
+    columns = tuple(Column(f"v{i}", label, "#56B4E9") for i, label in enumerate(labels))
+    window = MainWindow(AppSettings(tmp_path / "window.ini"))
+    qtbot.addWidget(window)
+    window.show()
+    window.set_columns(columns, columns)
+    window.toolbar.set_columns(columns, tuple(column.name for column in columns), {})
+    window.toolbar.set_colouring("KL", False, "KL, nats", 0.0, 38.0)
+    window.maps.set_ready()
+    for panel in window.maps.panels.values():
+        panel.set_caption("UMAP · 8,383", "8,383 test sentences.")
+    words = {}
+    for width in (1100, 1366, 2560):
+        window.resize(width, 768)
+        QApplication.processEvents()
+        chips = [window.toolbar._by_name[column.name] for column in columns]
+        assert [chip.text() for chip in chips if chip.width() < chip.sizeHint().width()] == [], width
+        assert chips[-1].geometry().right() < window.toolbar.theme_button.geometry().left()
+        words[width] = [chip.text() for chip in chips]
+        for panel in window.maps.panels.values():
+            name = panel._label
+            assert width < 1366 or name.fontMetrics().horizontalAdvance(name.text()) <= name.width()
+            assert name.text() in name.toolTip()
+    assert words[1100] == [""] * 8
+    assert words[2560] == list(labels)
+
+
+def test_a_tall_window_gives_its_height_to_the_maps_unless_the_person_shared_it(qtbot, tmp_path):
+    window = MainWindow(AppSettings(tmp_path / "window.ini"))
+    qtbot.addWidget(window)
+    window.show()
+    shares = {}
+    for height in (768, 1440):
+        window.resize(1440, height)
+        QApplication.processEvents()
+        shares[height] = window._splitter.sizes()
+    assert shares[1440][0] - shares[768][0] > 4 * (shares[1440][1] - shares[768][1]) / 2
+    assert shares[1440][0] > 0.55 * sum(shares[1440])
+    window._splitter.setSizes([500, 800])
+    window._splitter.splitterMoved.emit(500, 1)
+    window.resize(1440, 1400)
+    QApplication.processEvents()
+    assert window._splitter.sizes()[1] > 600
+    window.close()
+    again = MainWindow(AppSettings(tmp_path / "window.ini"))
+    qtbot.addWidget(again)
+    again.show()
+    assert again._splitter.sizes()[1] > 0.58 * sum(again._splitter.sizes())

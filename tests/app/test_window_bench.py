@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QApplication,
-)
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication
 
 from tests.app.fakes import SENTENCES
 from tests.app.looking import shown, texts
@@ -93,14 +91,16 @@ def test_a_change_of_theme_keeps_every_row(explorer):
     explorer.toggle_theme()
 
 
-def test_prior_samples_grey_out_the_z_of_the_encoder(explorer):
+def test_prior_samples_have_one_seed_and_no_z_of_the_encoder(explorer):
     explorer.open("demo")
     explorer.window.bench.show_tab("Prior samples")
     shown(explorer)
-    assert not explorer.window.decoding._z.isEnabled()
+    seeds = [field for field in explorer.window.findChildren(QAbstractSpinBox) if "eed" in field.toolTip()]
+    assert sum(field.isVisible() for field in seeds) == 1
+    assert not explorer.window.decoding._z.isVisible()
     explorer.window.bench.show_tab("Reconstruct")
     shown(explorer)
-    assert explorer.window.decoding._z.isEnabled()
+    assert explorer.window.decoding._z.isVisible()
 
 
 def test_samples_that_occur_twice_are_flagged(explorer):
