@@ -120,6 +120,7 @@ def test_models_that_cannot_be_read_say_so_in_full_in_every_card(explorer, openi
     explorer.explore.select(0)
     shown(explorer)
     assert "None of the 2 models" in explorer.window.banner.message
+    assert "<b>" not in explorer.window.banner.message  # a weight that is not shipped, which Qt would smear
     assert "Copy the whole run folder again." in explorer.window.banner.message
     for name in broken:
         label = explorer.window.decoded.cards.card(name).sentence
