@@ -19,11 +19,12 @@ from engine.diagnostics.report import Facts, Other, report
 from engine.encoding import find_corpus
 from engine.errors import LoomError, UsageError
 from engine.events import Done, Event
+from engine.learner import load_weights
 from engine.models.builders import build
 from engine.models.sentence_vae import SentenceVAE
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD
+from engine.storage.metrics import read_lines
 from engine.storage.run import Run
-from engine.training import load_weights, read_metrics
 from engine.workspace import Workspace
 
 MOST_SENTENCES = 10_000
@@ -296,7 +297,9 @@ def _elbo(measured: Measured) -> Floats:
 
 def _gained(run: Run, variant: str, step: int) -> float | None:
     """Share of the test ELBO gained in the last fifth of the training up to a step, from the log."""
-    lines = [line for line in read_metrics(run, variant) if line.get("split") == "test" and line["step"] <= step]
+    lines = [
+        line for line in read_lines(run.metrics_path(variant)) if line.get("split") == "test" and line["step"] <= step
+    ]
     earlier = [line for line in lines if line["step"] <= 0.8 * step]
     if not earlier or not lines[-1].get("elbo"):
         return None
