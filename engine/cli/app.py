@@ -28,6 +28,7 @@ for command in (
     sentences.interpolate,
     diagnosis.diagnose,
     results.table,
+    results.curves,
     results.doctor,
 ):
     app.command()(command)

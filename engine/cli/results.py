@@ -1,4 +1,4 @@
-"""`table` and `doctor`."""
+"""`table`, `curves` and `doctor`."""
 
 from __future__ import annotations
 
@@ -60,6 +60,29 @@ def table(
     write_table(made, path, chosen)
     output.result({"path": str(path), "rows": len(made.rows), "columns": list(made.columns)})
     output.say(f"{made.caption}\n{len(made.rows)} rows -> {path}")
+
+
+@command
+def curves(
+    output: Output,
+    run: Annotated[str, typer.Argument(help="Name of the run.")] = "demo",
+    format: Annotated[str, typer.Option(help="Of the figure: svg, pdf or png.")] = "svg",
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder.", show_default="out in the workspace")
+    ] = None,
+) -> None:
+    """Write a training's curves as data, and as figure 2 of the paper: KL share and true ELBO over the steps.
+
+    Example: python main.py curves demo --format pdf -o figures
+    """
+    from engine.evaluation.curves import write_curves
+    from engine.storage.run import Run
+
+    opened = Run.open(output.workspace.run(run))
+    files = write_curves(opened, target or output.workspace.root / "out", format)
+    output.result({"run": opened.name, "files": [str(file) for file in files]})
+    for file in files:
+        output.say(str(file))
 
 
 @command

@@ -1,0 +1,52 @@
+"""Curves: the data are the logged lines, the figure shows every variant, and nothing half-done is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from engine.corpus.store import Corpus
+from engine.errors import LoomError, UsageError
+from engine.evaluation.curves import COLUMNS, curves, write_curves
+from engine.storage.metrics import read_lines
+from engine.storage.run import Run
+from tests.conftest import begin_run
+
+
+def test_every_logged_line_is_a_row_with_its_numbers(tiny_run: Run, tmp_path: Path) -> None:
+    table, _ = write_curves(tiny_run, tmp_path)
+    data = pd.read_csv(table)
+    assert tuple(data.columns) == COLUMNS
+    for variant in tiny_run.variants:
+        lines = read_lines(tiny_run.metrics_path(variant.name))
+        rows = data[data["variant"] == variant.name]
+        assert rows["step"].tolist() == [line["step"] for line in lines]
+        assert rows["elbo"].tolist() == pytest.approx([line["elbo"] for line in lines], rel=1e-5)
+        shares = [line["kl"] / -((1 + variant.m) * line["reconstruction"] - line["kl"]) for line in lines]
+        assert rows["kl_share"].tolist() == pytest.approx(shares, rel=1e-4)
+    assert data["sentences_seen"].iloc[0] == data["step"].iloc[0] * tiny_run.settings.train.batch
+
+
+def test_the_figure_names_every_variant_and_is_the_same_each_time(tiny_run: Run, tmp_path: Path) -> None:
+    _, first = write_curves(tiny_run, tmp_path / "a")
+    _, second = write_curves(tiny_run, tmp_path / "b")
+    drawn = first.read_text()
+    assert all(variant.label in drawn for variant in tiny_run.variants)
+    assert "ELBO (nats a sentence)" in drawn
+    assert drawn == second.read_text()
+
+
+@pytest.mark.parametrize(("kind", "start"), [("pdf", b"%PDF"), ("png", b"\x89PNG")])
+def test_other_kinds_of_figure(tiny_run: Run, tmp_path: Path, kind: str, start: bytes) -> None:
+    _, figure = write_curves(tiny_run, tmp_path, kind)
+    assert figure.read_bytes().startswith(start)
+
+
+def test_an_unmeasured_run_and_an_unknown_kind_are_refused(tiny_corpus: Corpus, tiny_run: Run, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="svg, pdf, png"):
+        write_curves(tiny_run, tmp_path / "none", "gif")
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(LoomError, match="has not been measured"):
+        curves(begin_run(tiny_corpus, tmp_path / "fresh"))
