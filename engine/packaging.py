@@ -51,7 +51,8 @@ def package(source: Path, target: Path) -> Iterator[Event]:
         write_text(folder / "metrics.jsonl", run.metrics_path(variant.name).read_text(encoding="utf-8"))
         yield Note(f"{variant.name}: step {checkpoint.step:,}")
     run.vocabulary.save(target / "vocabulary.txt")
-    write_json(target / "run.json", run.settings.model_dump(mode="json"))
+    settings = run.settings.model_copy(update={"vocabulary_fingerprint": run.vocabulary.fingerprint})
+    write_json(target / "run.json", settings.model_dump(mode="json"))
     for name in ("latents.safetensors", "latents.json"):
         (target / name).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as scratch:

@@ -55,6 +55,7 @@ def test_the_installed_text_gives_the_corpus_of_the_models(workspace: Workspace)
     corpus = Corpus.open(workspace.corpus("demo"))
     assert corpus.fingerprint == run.settings.corpus.fingerprint
     assert corpus.vocabulary.words == run.vocabulary.words
+    assert run.settings.vocabulary_fingerprint == corpus.vocabulary.fingerprint
     assert max(corpus.test.lengths) <= 16
     assert len(run.vocabulary) == 8000
 

@@ -49,6 +49,7 @@ class RunSettings(Settings):
     corpus: CorpusReference
     model: ModelConfig
     train: TrainConfig
+    vocabulary_fingerprint: str | None = None  # earlier runs have none
     variants: tuple[Variant, ...] = Field(min_length=1)
 
 
@@ -128,6 +129,13 @@ class Run:
             )
         return cls(path, settings, vocabulary)
 
+        # Words that changed places would decode to fluent nonsense, and nothing else would show it.
+        if settings.vocabulary_fingerprint not in (None, vocabulary.fingerprint):
+            raise LoomError(
+                f"{path / 'vocabulary.txt'} is not the vocabulary that run {path.name!r} was trained with: words were "
+                "changed or have changed places.",
+                "Restore it from a copy; both files must come from the same training.",
+            )
     @classmethod
     def create(cls, path: Path, settings: RunSettings, vocabulary: Vocabulary) -> Run:
         """Begin a run in a new folder.
@@ -150,6 +158,7 @@ class Run:
             )
         with publish_folder(path) as scratch:
             vocabulary.save(scratch / "vocabulary.txt")
+        settings = settings.model_copy(update={"vocabulary_fingerprint": vocabulary.fingerprint})
             write_json(scratch / "run.json", settings.model_dump(mode="json"))
             for variant in settings.variants:
                 (scratch / "variants" / variant.name).mkdir(parents=True)

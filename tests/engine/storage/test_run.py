@@ -112,6 +112,23 @@ def test_a_vocabulary_of_another_run_is_refused(copied: Path) -> None:
         Run.open(copied)
 
 
+def test_swapped_words_of_a_run_are_noticed(copied: Path) -> None:
+    words = (copied / "vocabulary.txt").read_text().splitlines()
+    words[4], words[5] = words[5], words[4]
+    (copied / "vocabulary.txt").write_text("\n".join(words) + "\n")
+    with pytest.raises(LoomError, match="changed places") as caught:
+        Run.open(copied)
+    assert str(copied / "vocabulary.txt") in caught.value.message
+    assert "copy" in caught.value.hint
+
+
+def test_a_run_from_before_vocabularies_had_fingerprints_opens(tiny_run: Run, copied: Path) -> None:
+    document = json.loads((copied / "run.json").read_text())
+    assert document.pop("vocabulary_fingerprint") == tiny_run.vocabulary.fingerprint
+    (copied / "run.json").write_text(json.dumps(document))
+    assert Run.open(copied).settings.vocabulary_fingerprint is None
+
+
 def test_unknown_variants_are_answered_with_the_known(tiny_run: Run) -> None:
     with pytest.raises(UsageError) as caught:
         tiny_run.select(("vae", "vea"))
