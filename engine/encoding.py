@@ -116,7 +116,7 @@ def find_corpus(run: Run, workspace: Workspace) -> Generator[Event, None, Corpus
         if reference.source != "demo":
             raise LoomError(
                 f"Corpus {reference.name!r} in {path} is not the one that run {run.name!r} was trained on.",
-                f"Prepare it again as it was: {_again(run)}",
+                f"Prepare it again as it was: {_again(run)} --replace",
             )
         path = workspace.corpus(f"{reference.name}-{reference.fingerprint[:8]}")
     if reference.source != "demo":

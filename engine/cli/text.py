@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.options import SeedOption, command
+from engine.cli.options import (
+    SeedOption,
+    command,
+)
 from engine.cli.reporting import Output, follow
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
 
@@ -26,10 +29,14 @@ def corpus(
     test_fraction: Annotated[float, typer.Option(help="Share of the sentences held out.")] = 0.1,
     seed: SeedOption = 0,
     limit: Annotated[int | None, typer.Option(help="Keep at most this many sentences.")] = None,
+    replace_earlier: Annotated[
+        bool, typer.Option("--replace", help="Replace an earlier corpus of this name by another one.")
+    ] = False,
 ) -> None:
     """Prepare text: filter sentences, build the vocabulary, split into train and test.
 
-    Reads .txt .gz .zst .jsonl .csv .tsv .parquet, or a folder of them.
+    Reads .txt .gz .zst .jsonl .csv .tsv .parquet, or a folder of them. An earlier corpus of the same name is kept
+    unless the text and the settings are the same, or --replace is given.
 
     Example: python main.py corpus my_novel.txt --name novel
     """
@@ -37,7 +44,13 @@ def corpus(
     given = {"min_words": min_words, "max_words": max_words, "vocabulary": vocabulary}
     chosen = {key: value for key, value in given.items() if value is not None}
     request = replace(defaults, source=source, name=name, test_fraction=test_fraction, seed=seed, limit=limit, **chosen)
-    result = follow(lambda stop: prepare_corpus(request, output.workspace.corpus(name)), output)
+    target = output.workspace.corpus(name)
+    result = follow(
+        lambda stop: prepare_corpus(
+            request, target, replace=replace_earlier, users=lambda fingerprint: _trained_on(fingerprint, output)
+        ),
+        output,
+    )
     output.result(result)
     output.say(
         f"{result['sentences']:,} sentences ({result['train']:,} train, {result['test']:,} test), "
@@ -46,3 +59,9 @@ def corpus(
     for reason, count in result["dropped"].items():
         output.say(f"  left out, {reason.replace('_', ' ')}: {count:,}")
     output.say(f"Next: python main.py train {name}")
+
+
+def _trained_on(fingerprint: str, output: Output) -> list[str]:
+    from engine.storage.run import trained_on
+
+    return trained_on(fingerprint, output.workspace)

@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.corpus.earlier import Earlier, Users
 from engine.corpus.reading import Reading, Source
 from engine.corpus.sources import open_source
 from engine.corpus.spool import Spool
@@ -84,22 +85,29 @@ class CorpusRequest:
             )
 
 
-def prepare_corpus(request: CorpusRequest, target: Path) -> Iterator[Event]:
+def prepare_corpus(
+    request: CorpusRequest, target: Path, *, replace: bool = False, users: Users | None = None
+) -> Iterator[Event]:
     """Prepare a corpus in the folder `target`; an earlier one there is replaced at the very end, as a whole.
+
+    Args:
+        request: what to prepare.
+        target: the folder of the corpus.
+        replace: whether an earlier corpus may give way to another one; else only to the same, see `earlier`.
+        users: names the runs trained on an earlier corpus, for the message that refuses.
 
     Yields:
         Progress while reading and writing, Note for what a person should know, and Done with name, sentences, train,
         test, vocabulary, tokens, unknown_rate, dropped, fingerprint and path.
 
     Raises:
+        UsageError: another corpus, or something else, is there already; nothing was touched.
         LoomError: the source cannot be read, holds no usable sentence, or the result cannot be written.
     """
     source = open_source(request.source)
-    if target.exists() and not (target / "corpus.json").exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(
-            f"{target} exists and holds no corpus (it has no corpus.json); nothing in it was touched.",
-            "Give another name with --name NAME.",
-        )
+    earlier = Earlier.find(target, users)
+    if earlier and not replace:
+        earlier.refuse_other_settings(_asked(request))
     with publish_folder(target) as folder:
         reading = Reading()
         with Spool(folder, "train", keep_text=False) as train, Spool(folder, "test", keep_text=True) as test:
@@ -134,7 +142,9 @@ def prepare_corpus(request: CorpusRequest, target: Path) -> Iterator[Event]:
             "dropped": dict(sorted(reading.dropped.items())),
             "fingerprint": hashlib.sha256(digests.encode()).hexdigest(),
         }
-        write_json(folder / "corpus.json", _description(request, result, train.tokens, test.tokens))
+        if earlier and not replace:
+            earlier.refuse_other_material(result["fingerprint"])
+        write_json(folder / "corpus.json", _description(request, result, vocabulary, train.tokens, test.tokens))
     yield Done({**result, "path": str(target)})
 
 
@@ -223,17 +233,27 @@ def _choose_vocabulary(words: list[str], counts: Counts, size: int) -> tuple[Voc
     return vocabulary, final
 
 
-def _description(request: CorpusRequest, result: dict[str, Any], train_tokens: int, test_tokens: int) -> dict[str, Any]:
-    """The content of corpus.json."""
+def _asked(request: CorpusRequest) -> dict[str, Any]:
+    """The keys of corpus.json that say how to prepare the corpus again."""
     return {
-        "kind": KIND,
-        "version": VERSION,
         "source": request.source,
         "filters": {"min_words": request.min_words, "max_words": request.max_words, "limit": request.limit},
         "test_fraction": request.test_fraction,
         "seed": request.seed,
         "vocabulary_asked": request.vocabulary,
+    }
+
+
+def _description(
+    request: CorpusRequest, result: dict[str, Any], vocabulary: Vocabulary, train_tokens: int, test_tokens: int
+) -> dict[str, Any]:
+    """The content of corpus.json."""
+    return {
+        "kind": KIND,
+        "version": VERSION,
+        **_asked(request),
         **result,
+        "vocabulary_fingerprint": vocabulary.fingerprint,
         "train_tokens": train_tokens,
         "test_tokens": test_tokens,
     }

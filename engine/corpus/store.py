@@ -28,7 +28,9 @@ from engine.storage.files import read_json
 KIND = "latent-loom-corpus"
 VERSION = 1
 OFFSETS = np.dtype("<i8")
-_AGAIN = "Prepare the corpus again with the same name; the command is: python main.py corpus SOURCE --name {name}"
+_AGAIN = (
+    "Prepare the corpus again with the same name; the command is: python main.py corpus SOURCE --name {name} --replace"
+)
 
 
 def ids_dtype(vocabulary: int) -> np.dtype[Any]:
@@ -182,6 +184,8 @@ class Corpus:
             raise _damaged(
                 path, f"vocabulary.txt has {len(vocabulary)} words, corpus.json says {settings['vocabulary']}"
             )
+        if settings.get("vocabulary_fingerprint") not in (None, vocabulary.fingerprint):
+            raise _damaged(path, "the words of vocabulary.txt were changed or have changed places")
         dtype = ids_dtype(len(vocabulary))
         stores = []
         for split in ("train", "test"):

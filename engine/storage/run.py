@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from engine.corpus.vocabulary import Vocabulary
 from engine.errors import LoomError, UsageError
 from engine.storage.checkpoint import CheckpointFolder
 from engine.storage.files import publish_folder, read_json, write_json
+from engine.workspace import Workspace
 
 KIND = "latent-loom-run"
 VERSION = 1
@@ -47,9 +49,9 @@ class RunSettings(Settings):
     name: str
     created: str
     corpus: CorpusReference
+    vocabulary_fingerprint: str | None = None  # earlier runs have none
     model: ModelConfig
     train: TrainConfig
-    vocabulary_fingerprint: str | None = None  # earlier runs have none
     variants: tuple[Variant, ...] = Field(min_length=1)
 
 
@@ -127,8 +129,6 @@ class Run:
                 f"{path / 'vocabulary.txt'} has {len(vocabulary)} words, run.json says {settings.model.vocabulary}.",
                 "Both files must come from the same training.",
             )
-        return cls(path, settings, vocabulary)
-
         # Words that changed places would decode to fluent nonsense, and nothing else would show it.
         if settings.vocabulary_fingerprint not in (None, vocabulary.fingerprint):
             raise LoomError(
@@ -136,6 +136,8 @@ class Run:
                 "changed or have changed places.",
                 "Restore it from a copy; both files must come from the same training.",
             )
+        return cls(path, settings, vocabulary)
+
     @classmethod
     def create(cls, path: Path, settings: RunSettings, vocabulary: Vocabulary) -> Run:
         """Begin a run in a new folder.
@@ -156,13 +158,28 @@ class Run:
                 f"{path} exists and holds no run (it has no run.json); nothing in it was touched.",
                 "Give another name with --run NAME, or restore its run.json.",
             )
+        settings = settings.model_copy(update={"vocabulary_fingerprint": vocabulary.fingerprint})
         with publish_folder(path) as scratch:
             vocabulary.save(scratch / "vocabulary.txt")
-        settings = settings.model_copy(update={"vocabulary_fingerprint": vocabulary.fingerprint})
             write_json(scratch / "run.json", settings.model_dump(mode="json"))
             for variant in settings.variants:
                 (scratch / "variants" / variant.name).mkdir(parents=True)
         return cls(path, settings, vocabulary)
+
+
+def trained_on(fingerprint: str, workspace: Workspace) -> list[str]:
+    """The names of the runs of a workspace that were trained on the corpus of that fingerprint.
+
+    A run whose settings cannot be read is left out: it cannot be told what it was trained on.
+    """
+    found = []
+    for name in workspace.run_names():
+        with suppress(LoomError):
+            document = read_json(workspace.run(name) / "run.json", f"the settings of run {name!r}")
+            corpus = document.get("corpus") if isinstance(document, dict) else None
+            if isinstance(corpus, dict) and corpus.get("fingerprint") == fingerprint:
+                found.append(name)
+    return found
 
 
 def now() -> str:

@@ -75,6 +75,21 @@ def test_the_whole_way_from_a_text_file_to_a_table(workspace: Path) -> None:
     assert target.read_text().splitlines()[0].startswith("Model,m,ELBO")
 
 
+def test_an_earlier_corpus_is_replaced_only_when_asked(workspace: Path) -> None:
+    common = ("--workspace", workspace)
+    text = write_sentences(workspace / "kept.txt", 300)
+    first = result("corpus", text, "--name", "kept", *common)
+    assert run("train", "kept", "--steps", "1", "--variants", "vae", *common).returncode == 0
+    assert result("corpus", text, "--name", "kept", *common)["fingerprint"] == first["fingerprint"]
+    refused = run("corpus", text, "--name", "kept", "--seed", "1", *common)
+    assert refused.returncode == 2
+    assert "seed was 0, now 1" in refused.stderr
+    assert "Trained on it: kept." in refused.stderr
+    assert "--replace" in refused.stderr
+    other = result("corpus", text, "--name", "kept", "--seed", "1", "--replace", *common)
+    assert other["fingerprint"] != first["fingerprint"]
+
+
 def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: Path) -> None:
     text = write_sentences(workspace / "stop.txt", 300)
     run("corpus", text, "--name", "stop", "--workspace", workspace)

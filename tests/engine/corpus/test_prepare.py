@@ -110,7 +110,7 @@ def test_the_fingerprint_is_that_of_the_material(tmp_path: Path) -> None:
     same, _ = run(packed, tmp_path / "two")
     assert first["fingerprint"] == same["fingerprint"]
     for change in ({"seed": 1}, {"vocabulary": 12}, {"max_words": 8}, {"limit": 150}):
-        other, _ = run(plain, tmp_path / "three", **change)
+        other, _ = run(plain, tmp_path / "-".join(change), **change)
         assert other["fingerprint"] != first["fingerprint"]
 
 
@@ -124,7 +124,7 @@ def _peak(source: Path, target: Path) -> int:
     run(source, target)
     tracemalloc.start()
     try:
-        run(source, target)
+        run(source, target)  # the same again
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -137,7 +137,7 @@ def test_memory_does_not_grow_with_the_text(tmp_path: Path, monkeypatch: pytest.
     small = write_lines(tmp_path / "small.txt", lines[:2_000])
     large = write_lines(tmp_path / "large.txt", lines)
     assert large.stat().st_size > 25 * (1 << 14)
-    assert _peak(large, tmp_path / "c") < 1.3 * _peak(small, tmp_path / "c")
+    assert _peak(large, tmp_path / "large") < 1.3 * _peak(small, tmp_path / "small")
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, MemoryError])
@@ -153,7 +153,7 @@ def test_an_interrupted_preparation_keeps_the_earlier_corpus(
 
     monkeypatch.setattr(prepare, "_choose_vocabulary", interrupted)
     with pytest.raises(stop):
-        run(text, target, seed=3)
+        run(text, target)
     assert [path.name for path in target.parent.iterdir()] == ["mine"]
     assert Corpus.open(target).fingerprint == earlier["fingerprint"]
 

@@ -105,6 +105,18 @@ def test_a_description_that_does_not_fit_is_refused(
         Corpus.open(file.parent)
 
 
+def test_swapped_words_are_noticed_and_an_older_corpus_opens(corpus: Corpus, tmp_path: Path) -> None:
+    folder = _copy(corpus, tmp_path)
+    words = (folder / "vocabulary.txt").read_text().splitlines()
+    words[5], words[6] = words[6], words[5]
+    (folder / "vocabulary.txt").write_text("\n".join(words) + "\n")
+    with pytest.raises(LoomError, match="changed places"):
+        Corpus.open(folder)
+    older = {key: value for key, value in corpus.settings.items() if key != "vocabulary_fingerprint"}
+    (folder / "corpus.json").write_text(json.dumps(older))
+    assert Corpus.open(folder).vocabulary.words[5] == words[5]
+
+
 def test_a_folder_without_a_corpus_is_named(tmp_path: Path) -> None:
     with pytest.raises(LoomError, match="There is no corpus in") as refused:
         Corpus.open(tmp_path / "novels")

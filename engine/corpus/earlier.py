@@ -1,0 +1,102 @@
+"""The corpus that stands where a new one is to be published: when it may be replaced.
+
+Runs refer to their corpus by name and fingerprint, so another text under the same name would cut them off from theirs.
+Without being asked to replace it, an earlier corpus therefore only gives way to the very same material: the source and
+the settings must be the same before anything is read, and the fingerprint must be the same in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import LoomError, UsageError
+from engine.storage.files import read_json
+
+Users = Callable[[str], Sequence[str]]
+"""The names of the runs that were trained on the corpus of a fingerprint."""
+
+_NEXT = "Add --replace to put the new one in its place, or give another name with --name NAME."
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The corpus in a folder, as far as its description can be read.
+
+    Args:
+        path: the folder.
+        description: what its corpus.json holds; empty if that cannot be read.
+        users: finds the runs that need it; None where they cannot be known.
+    """
+
+    path: Path
+    description: Mapping[str, Any]
+    users: Users | None
+
+    @classmethod
+    def find(cls, path: Path, users: Users | None) -> Earlier | None:
+        """The corpus in `path`, or None if the place is free.
+
+        Raises:
+            UsageError: something else lies there.
+        """
+        if not path.exists():
+            return None
+        if not (path / "corpus.json").exists():
+            if path.is_dir() and not any(path.iterdir()):
+                return None
+            raise UsageError(
+                f"{path} exists and holds no corpus (it has no corpus.json); nothing in it was touched.",
+                "Give another name with --name NAME.",
+            )
+        try:
+            description = read_json(path / "corpus.json", "the earlier corpus")
+        except LoomError:
+            description = None
+        return cls(path, description if isinstance(description, dict) else {}, users)
+
+    def refuse_other_settings(self, asked: Mapping[str, Any]) -> None:
+        """Raise a UsageError unless the corpus was prepared from the same source with the same settings.
+
+        Args:
+            asked: the keys of corpus.json that say how a corpus is prepared, with the values asked for now.
+        """
+        if not self.description:
+            raise UsageError(f"There is a corpus in {self.path} already, and its corpus.json cannot be read.", _NEXT)
+        before, now = _flat(self.description, asked), _flat(asked, asked)
+        differences = [f"{key} was {before[key]}, now {now[key]}" for key in now if before[key] != now[key]]
+        if differences:
+            self._refuse(f"prepared in another way ({'; '.join(differences)})")
+
+    def refuse_other_material(self, fingerprint: str) -> None:
+        """Raise a UsageError unless this is the fingerprint of the earlier corpus."""
+        earlier = self.description.get("fingerprint")
+        if earlier != fingerprint:
+            self._refuse(
+                f"of another text (fingerprint {str(earlier)[:12]}, now {fingerprint[:12]}): its source has changed"
+            )
+
+    def _refuse(self, difference: str) -> None:
+        trained = ""
+        if self.users is not None:
+            runs = self.users(str(self.description.get("fingerprint")))
+            trained = f" Trained on it: {', '.join(runs)}." if runs else " No run here was trained on it."
+        raise UsageError(
+            f"There is a corpus {self.path.name!r} already, {difference}; it was left as it is.{trained}", _NEXT
+        )
+
+
+def _flat(description: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of the keys of `like`, those of its inner objects too; files are told by their full path."""
+    flat: dict[str, Any] = {}
+    for key, value in like.items():
+        found = description.get(key)
+        if isinstance(value, Mapping):
+            flat |= _flat(found if isinstance(found, Mapping) else {}, value)
+        elif key == "source" and isinstance(found, str) and Path(found).expanduser().exists():
+            flat[key] = str(Path(found).expanduser().resolve())
+        else:
+            flat[key] = found
+    return flat
