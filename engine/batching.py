@@ -2,29 +2,36 @@
 
 Sentences of (nearly) the same length share a batch, so that hardly anything is padded. The order is a pure function
 of (seed, step): a resumed training needs no stored state to meet the same batches.
+
+An epoch's order is held as the smallest numbers that reach, and sorted in blocks: of the paper's 53 million training
+sentences it takes 0.2 GB, and twice that while it is made.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+_BLOCK = 1 << 20  # sentences sorted at a time
 
 
 class BatchPlan:
     """The batches of every epoch.
 
     Args:
-        lengths: (sentences,) words of each sentence.
+        lengths: (sentences,) words of each sentence, any integer type.
         batch: sentences in a batch; an epoch's last batch may be smaller.
         seed: of the shuffling.
     """
 
-    def __init__(self, lengths: NDArray[np.int32], batch: int, seed: int) -> None:
+    def __init__(self, lengths: NDArray[np.integer[Any]], batch: int, seed: int) -> None:
         self._lengths = lengths
         self._batch = batch
         self._seed = seed
         self._epoch = -1
-        self._order: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._order: NDArray[Any] = np.empty(0, dtype=np.int64)
         self._turns: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     @property
@@ -38,12 +45,42 @@ class BatchPlan:
         if epoch != self._epoch:
             self._begin(epoch)
         start = int(self._turns[turn]) * self._batch
-        return self._order[start : start + self._batch]
+        return self._order[start : start + self._batch].astype(np.int64)
 
     def _begin(self, epoch: int) -> None:
+        # The last epoch's order goes before the next one needs the room.
+        self._order = np.empty(0, dtype=np.int64)
         random = np.random.default_rng([self._seed, epoch])
-        shuffled = random.permutation(len(self._lengths))
-        # A stable sort by length of shuffled sentences: random within a length, unpadded but where two lengths meet.
-        self._order = shuffled[np.argsort(self._lengths[shuffled], kind="stable")]
+        count = len(self._lengths)
+        # The numbers that `random.permutation(count)` gives, which would take eight bytes each; older runs have those.
+        shuffled = np.arange(count, dtype=np.uint32 if count <= 1 << 32 else np.int64)
+        random.shuffle(shuffled)
+        self._order = _sorted_by_length(shuffled, self._lengths)
         self._turns = random.permutation(self.batches_per_epoch)
         self._epoch = epoch
+
+
+def _sorted_by_length(shuffled: NDArray[Any], lengths: NDArray[np.integer[Any]]) -> NDArray[Any]:
+    """A stable sort of shuffled sentences by length: random within a length, unpadded but where two lengths meet.
+
+    The same as `shuffled[np.argsort(lengths[shuffled], kind="stable")]`, as a counting sort that holds one block of
+    sentences beside its result.
+    """
+    blocks = [slice(start, start + _BLOCK) for start in range(0, len(shuffled), _BLOCK)]
+    longest = int(lengths.max(initial=0))
+    counts = np.zeros(longest + 1, dtype=np.int64)
+    for block in blocks:
+        counts += np.bincount(lengths[block], minlength=longest + 1)
+    free = np.cumsum(counts) - counts  # where the next sentence of each length goes, (longest + 1,)
+    order = np.empty_like(shuffled)
+    for block in blocks:
+        part = shuffled[block]
+        of_part = lengths[part]
+        part = part[np.argsort(of_part, kind="stable")]
+        counts = np.bincount(of_part, minlength=longest + 1)
+        ends = np.cumsum(counts)
+        for length in np.flatnonzero(counts):
+            number, end = counts[length], ends[length]
+            order[free[length] : free[length] + number] = part[end - number : end]
+        free += counts
+    return order

@@ -14,6 +14,7 @@ Sentences carry neither BOS nor EOS; batches are padded with PAD on the right.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -28,6 +29,8 @@ from engine.storage.files import read_json
 KIND = "latent-loom-corpus"
 VERSION = 1
 OFFSETS = np.dtype("<i8")
+_BLOCK = 1 << 20  # offsets looked at together
+_LET_GO_AFTER = 2048  # sentences; each may have brought 64 KiB of the files around it into memory
 _AGAIN = (
     "Prepare the corpus again with the same name; the command is: python main.py corpus SOURCE --name {name} --replace"
 )
@@ -49,7 +52,8 @@ class SentenceStore:
     def __init__(self, ids: npt.NDArray[Any], offsets: npt.NDArray[np.int64]) -> None:
         self._ids = ids
         self._offsets = offsets
-        self._lengths: npt.NDArray[np.int32] | None = None
+        self._lengths: npt.NDArray[np.signedinteger[Any]] | None = None
+        self._read = 0
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -60,10 +64,18 @@ class SentenceStore:
         return int(self._offsets[-1])
 
     @property
-    def lengths(self) -> npt.NDArray[np.int32]:
-        """Words of each sentence, (n,) int32, EOS not counted."""
+    def lengths(self) -> npt.NDArray[np.signedinteger[Any]]:
+        """Words of each sentence, (n,) int16 (int32 where a sentence has more than 32,767), EOS not counted."""
         if self._lengths is None:
-            self._lengths = np.diff(self._offsets).astype(np.int32)
+            # In blocks: the offsets of the paper's corpus are half a gigabyte.
+            starts = range(0, len(self), _BLOCK)
+            longest = max((int(np.diff(self._offsets[at : at + _BLOCK + 1]).max()) for at in starts), default=0)
+            dtype: np.dtype[Any] = np.dtype(np.int16 if longest < 1 << 15 else np.int32)
+            lengths: npt.NDArray[Any] = np.empty(len(self), dtype=dtype)
+            for at in starts:
+                lengths[at : at + _BLOCK] = np.diff(self._offsets[at : at + _BLOCK + 1])
+            self._lengths = lengths
+            _let_go(self._offsets)
         return self._lengths
 
     def ids(self, index: int) -> npt.NDArray[np.int64]:
@@ -96,6 +108,11 @@ class SentenceStore:
         inside = steps < lengths[:, None]
         padded = np.full(inside.shape, PAD, dtype=np.int64)
         padded[inside] = self._ids[(starts[:, None] + steps)[inside]]
+        self._read += len(rows)
+        if self._read >= _LET_GO_AFTER:
+            _let_go(self._ids)
+            _let_go(self._offsets)
+            self._read = 0
         return padded, lengths
 
 
@@ -233,6 +250,16 @@ def _map(path: Path, name: str, dtype: np.dtype[Any], count: int) -> npt.NDArray
         raise _damaged(path, f"{name} is missing") from error
     except OSError as error:
         raise from_os_error(error, f"reading {file}") from error
+
+
+def _let_go(array: npt.NDArray[Any]) -> None:
+    """Drop the pages of a mapped file from this process; they stay in the system's cache, and are read-only.
+
+    A training that has met every sentence would else be counted as holding the whole corpus in memory.
+    """
+    mapped = array.base
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _offsets(path: Path, name: str, count: int) -> npt.NDArray[np.int64]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine import batching
 from engine.batching import BatchPlan
 from engine.config import KlSchedule, MSchedule, TrainConfig, Variant
 from engine.schedules import implied_m, kl_weight, learning_rate, m_at
@@ -44,6 +47,46 @@ def test_every_epoch_has_every_sentence_once_in_batches_of_like_length(count: in
         # Sorted by their shortest sentence, batches do not overlap in length.
         spans = sorted((int(lengths[each].min()), int(lengths[each].max())) for each in batches)
         assert all(first[1] <= second[0] for first, second in pairwise(spans))
+
+
+@given(
+    st.lists(st.integers(0, 40) | st.integers(0, 3000), min_size=1, max_size=120),
+    st.integers(1, 9),
+    st.integers(0, 5),
+    st.sampled_from([np.int16, np.int32, np.int64]),
+    st.integers(1, 40),
+)
+def test_the_order_is_that_of_a_plain_stable_sort(
+    words: list[int], batch: int, seed: int, dtype: type[np.signedinteger[Any]], block: int
+) -> None:
+    """Runs that were begun by earlier versions go on with the same batches."""
+    lengths = np.array(words, dtype=dtype)
+    plan = BatchPlan(lengths, batch, seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batching, "_BLOCK", block)
+        for epoch in range(2):
+            random = np.random.default_rng([seed, epoch])
+            shuffled = random.permutation(len(lengths))
+            order = shuffled[np.argsort(lengths[shuffled], kind="stable")]
+            for turn, place in enumerate(random.permutation(plan.batches_per_epoch)):
+                expected = order[place * batch : (place + 1) * batch]
+                assert plan.indices(epoch * plan.batches_per_epoch + turn).tolist() == expected.tolist()
+
+
+def test_an_epoch_takes_few_bytes_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "_BLOCK", 1 << 16)
+    count = 2_000_000
+    lengths = np.random.default_rng(0).integers(5, 31, count).astype(np.int16)
+    tracemalloc.start()
+    try:
+        plan = BatchPlan(lengths, 200, 0)
+        plan.indices(0)
+        plan.indices(plan.batches_per_epoch)  # while the next epoch begins, the last one is let go
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 5 * count
+    assert peak < 9 * count + 40 * batching._BLOCK
 
 
 def test_batches_depend_on_seed_and_step_alone() -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.corpus.store import Corpus, ids_dtype
+from engine.corpus import store
+from engine.corpus.store import Corpus, SentenceStore, ids_dtype
 from engine.corpus.tokens import tokenize
 from engine.corpus.vocabulary import PAD
 from engine.errors import LoomError
@@ -35,10 +38,33 @@ def test_a_batch_holds_the_sentences_padded_at_the_right(corpus: Corpus) -> None
 
 
 def test_lengths_and_tokens_agree_with_the_sentences(corpus: Corpus) -> None:
-    assert corpus.train.lengths.dtype == np.int32
+    assert corpus.train.lengths.dtype == np.int16
     assert corpus.train.tokens == corpus.train.lengths.sum()
     assert corpus.train.lengths.min() >= corpus.min_words == 5
     assert corpus.train.lengths.max() <= corpus.max_words == 30
+
+
+@given(st.lists(st.integers(0, 50), max_size=40), st.integers(1, 7))
+def test_lengths_are_found_block_by_block(expected: list[int], block: int) -> None:
+    offsets = np.cumsum([0, *expected])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_BLOCK", block)
+        assert SentenceStore(np.zeros(sum(expected), np.uint16), offsets).lengths.tolist() == expected
+
+
+def test_a_sentence_of_very_many_words_has_its_length() -> None:
+    lengths = SentenceStore(np.zeros(40_003, np.uint16), np.array([0, 3, 40_003])).lengths
+    assert lengths.tolist() == [3, 40_000]
+
+
+def test_pages_that_were_let_go_are_read_again(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = np.arange(len(corpus.train))
+    expected, lengths = corpus.train.batch(rows)
+    monkeypatch.setattr(store, "_LET_GO_AFTER", 1)
+    for _ in range(3):
+        ids, found = Corpus.open(corpus.path).train.batch(rows)
+        assert (ids == expected).all()
+        assert (found == lengths).all()
 
 
 def test_test_texts_belong_to_the_test_sentences(corpus: Corpus) -> None:
