@@ -13,6 +13,7 @@ from engine.cli.options import (
 )
 from engine.cli.reporting import Output, follow
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
+from engine.device import cores
 
 DEMO_CORPUS = CorpusRequest(source="demo", name="demo", min_words=5, max_words=16, vocabulary=8000)
 """The text of the packaged models: short sentences, so that they learn quickly and fit a column."""
@@ -32,6 +33,9 @@ def corpus(
     replace_earlier: Annotated[
         bool, typer.Option("--replace", help="Replace an earlier corpus of this name by another one.")
     ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that share the work.", show_default="one a core")
+    ] = None,
 ) -> None:
     """Prepare text: filter sentences, build the vocabulary, split into train and test.
 
@@ -47,7 +51,11 @@ def corpus(
     target = output.workspace.corpus(name)
     result = follow(
         lambda stop: prepare_corpus(
-            request, target, replace=replace_earlier, users=lambda fingerprint: _trained_on(fingerprint, output)
+            request,
+            target,
+            replace=replace_earlier,
+            users=lambda fingerprint: _trained_on(fingerprint, output),
+            workers=workers or cores(),
         ),
         output,
     )

@@ -19,29 +19,29 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain, count
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.corpus.cutting import Cutter
 from engine.corpus.earlier import Earlier, Users
-from engine.corpus.reading import Reading, Source
+from engine.corpus.numbering import Counts, Numbering
+from engine.corpus.reading import Blocks, Reading, Source
 from engine.corpus.sources import open_source
 from engine.corpus.spool import Spool
 from engine.corpus.store import KIND, VERSION, ids_dtype
-from engine.corpus.tokens import tokenize_batch
 from engine.corpus.vocabulary import SPECIALS, UNK, Vocabulary
+from engine.corpus.workers import cut_in_order
 from engine.errors import LoomError, UsageError
 from engine.events import Done, Event, Note, Progress
 from engine.storage.files import publish_folder, write_json
-
-Counts = npt.NDArray[np.int64]
 
 _PROGRESS_SECONDS = 0.25
 
@@ -86,7 +86,7 @@ class CorpusRequest:
 
 
 def prepare_corpus(
-    request: CorpusRequest, target: Path, *, replace: bool = False, users: Users | None = None
+    request: CorpusRequest, target: Path, *, replace: bool = False, users: Users | None = None, workers: int = 1
 ) -> Iterator[Event]:
     """Prepare a corpus in the folder `target`; an earlier one there is replaced at the very end, as a whole.
 
@@ -95,6 +95,8 @@ def prepare_corpus(
         target: the folder of the corpus.
         replace: whether an earlier corpus may give way to another one; else only to the same, see `earlier`.
         users: names the runs trained on an earlier corpus, for the message that refuses.
+        workers: processes to share the work among, once the corpus proves large; the result is the same with any
+            number. A script that asks for several must guard its main part by `if __name__ == "__main__"`.
 
     Yields:
         Progress while reading and writing, Note for what a person should know, and Done with name, sentences, train,
@@ -111,7 +113,7 @@ def prepare_corpus(
     with publish_folder(target) as folder:
         reading = Reading()
         with Spool(folder, "train", keep_text=False) as train, Spool(folder, "test", keep_text=True) as test:
-            words, counts = yield from _read(request, source, reading, train, test)
+            words, counts = yield from _read(request, source, reading, train, test, workers)
             if train.sentences == 0:
                 raise _nothing_left(request, reading, test.sentences)
             if test.sentences == 0:
@@ -148,78 +150,51 @@ def prepare_corpus(
     yield Done({**result, "path": str(target)})
 
 
-def in_test_set(text: str, seed: int, fraction: float) -> bool:
-    """Whether a sentence belongs to the test set; depends on its words and the seed only."""
-    even = " ".join(text.casefold().split())
-    digest = hashlib.blake2b(f"{seed}\n{even}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") < fraction * 2.0**64
-
-
 def _read(
-    request: CorpusRequest, source: Source, reading: Reading, train: Spool, test: Spool
+    request: CorpusRequest, source: Source, reading: Reading, train: Spool, test: Spool, workers: int
 ) -> Generator[Event, None, tuple[list[str], Counts]]:
     """The first way through the text: cut, filter, split, and put aside under provisional numbers.
 
     Returns:
         the words in the order of their numbers, and how often each occurs in the training sentences, (words,) int64.
     """
-    numbers: defaultdict[str, int] = defaultdict(count().__next__)
-    counts: Counts = np.zeros(0, dtype=np.int64)
+    numbering = Numbering()
+    dropped: Counter[str] = Counter()
     told, next_progress = 0, 0.0
-    with closing(source(reading)) as batches:
-        for batch in batches:
-            kept = _within_limits(request, batch, reading)
-            if request.limit is not None:
-                kept = kept[: request.limit - train.sentences - test.sentences]
-            halves: tuple[list[tuple[str, list[str]]], ...] = ([], [])
-            for item in kept:
-                halves[in_test_set(item[0], request.seed, request.test_fraction)].append(item)
-            for spool, half in zip((train, test), halves, strict=True):
-                flat = list(map(numbers.__getitem__, chain.from_iterable(words for _, words in half)))
-                used = spool.append(flat, [len(words) for _, words in half], [text for text, _ in half])
-                if spool is train:
-                    counts = _added(counts, used, len(numbers))
+    new_cutter = partial(Cutter, request.min_words, request.max_words, request.seed, request.test_fraction)
+    with (
+        closing(source(reading)) as batches,
+        closing(cut_in_order(_with_drops(batches, reading), new_cutter, workers)) as cuts,
+    ):
+        for (batch, by_source), cut in cuts:
+            left = None if request.limit is None else request.limit - train.sentences - test.sentences
+            if left is not None and cut.sentences > left:
+                cut = new_cutter(-1)(batch, left)
+            dropped.update(cut.dropped)
+            numbers = numbering.add(cut)
+            train.append(numbers[cut.train.numbers], cut.train.lengths, cut.train.texts)
+            test.append(numbers[cut.test.numbers], cut.test.lengths, cut.test.texts)
             if time.monotonic() >= next_progress:
                 yield Progress("reading", reading.done, reading.total, reading.unit)
                 next_progress = time.monotonic() + _PROGRESS_SECONDS
             while told < len(reading.notes):
                 yield Note(reading.notes[told])
                 told += 1
-            if request.limit is not None and train.sentences + test.sentences >= request.limit:
+            if left is not None and cut.sentences == left:
+                # What was read ahead for the workers does not count.
+                reading.dropped = by_source
                 break
+    reading.dropped.update(dropped)
     for text in reading.notes[told:]:
         yield Note(text)
     yield Progress("reading", reading.done, reading.total, reading.unit)
-    return list(numbers), _added(counts, np.zeros(0, dtype=np.uint32), len(numbers))
+    return numbering.words, numbering.counts
 
 
-def _within_limits(request: CorpusRequest, batch: list[str], reading: Reading) -> list[tuple[str, list[str]]]:
-    """The sentences of a batch that have the right length, with white space evened out, and their words."""
-    kept = []
-    empty = too_short = too_long = 0
-    for text, words in zip(batch, tokenize_batch(batch), strict=True):
-        if not words:
-            empty += 1
-        elif len(words) < request.min_words:
-            too_short += 1
-        elif len(words) > request.max_words:
-            too_long += 1
-        else:
-            kept.append((" ".join(text.split()), words))
-    for reason, dropped in (("empty", empty), ("too_short", too_short), ("too_long", too_long)):
-        if dropped:
-            reading.dropped[reason] += dropped
-    return kept
-
-
-def _added(counts: Counts, used: npt.NDArray[np.uint32], words: int) -> Counts:
-    """`counts` with the numbers in `used` counted in, grown to hold `words` entries."""
-    if len(counts) < words:
-        # Growing in leaps keeps the copying small.
-        counts = np.concatenate([counts, np.zeros(max(words, 2 * len(counts)) - len(counts), dtype=np.int64)])
-    different, times = np.unique(used, return_counts=True)
-    counts[different] += times
-    return counts
+def _with_drops(batches: Blocks, reading: Reading) -> Iterator[tuple[list[str], Counter[str]]]:
+    """Every batch with what the source had left out by then."""
+    for batch in batches:
+        yield batch, reading.dropped.copy()
 
 
 def _choose_vocabulary(words: list[str], counts: Counts, size: int) -> tuple[Vocabulary, npt.NDArray[Any]]:

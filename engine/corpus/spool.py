@@ -31,10 +31,11 @@ class OffsetsFile:
         self.digest = hashlib.sha256()
         self._write(np.zeros(1, dtype=OFFSETS))
 
-    def append(self, lengths: list[int]) -> None:
+    def append(self, lengths: npt.ArrayLike) -> None:
         """Add items of these lengths."""
-        if lengths:
-            ends = self.end + np.cumsum(np.asarray(lengths, dtype=OFFSETS), dtype=OFFSETS)
+        lengths = np.asarray(lengths, dtype=OFFSETS)
+        if len(lengths):
+            ends = self.end + np.cumsum(lengths, dtype=OFFSETS)
             self._write(ends)
             self.count += len(lengths)
             self.end = int(ends[-1])
@@ -82,20 +83,14 @@ class Spool:
         """How many words they have."""
         return self.offsets.end
 
-    def append(self, words: list[int], lengths: list[int], texts: list[str]) -> npt.NDArray[np.uint32]:
-        """Add sentences: provisional numbers of all their words, words per sentence, and what was written.
-
-        Returns:
-            the numbers as an array, for counting.
-        """
-        numbers = np.asarray(words, dtype=_PROVISIONAL)
-        self._provisional.write(numbers.tobytes())
+    def append(self, numbers: npt.NDArray[np.uint32], lengths: npt.NDArray[np.int64], texts: list[str]) -> None:
+        """Add sentences: provisional numbers of all their words, words per sentence, and what was written."""
+        self._provisional.write(numbers.astype(_PROVISIONAL, copy=False).tobytes())
         self.offsets.append(lengths)
         if self._text is not None and self._text_offsets is not None:
             encoded = [text.encode("utf-8") for text in texts]
             self._text.write(b"".join(encoded))
             self._text_offsets.append([len(data) for data in encoded])
-        return numbers
 
     def translate(self, final: npt.NDArray[Any]) -> tuple[str, npt.NDArray[np.int64]]:
         """Write the final ids, `final[number]` for each provisional number, and remove the temporary file.

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine.corpus import prepare
-from engine.corpus.prepare import CorpusRequest, in_test_set, prepare_corpus
+from engine.corpus.cutting import in_test_set
+from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
 from engine.corpus.tokens import tokenize
 from engine.corpus.vocabulary import SPECIALS, UNK

@@ -1,0 +1,131 @@
+"""What is done to every batch of sentences, and depends on no other batch: cut, filter, split, number the words.
+
+This is nine tenths of the work of preparing a corpus and may be done in any process. The numbers of the words are the
+cutter's own, in the order in which it met them. Whoever puts the pieces together learns each new word with the batch
+that brought it; the final ids depend on neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import chain, count, islice
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.corpus.tokens import tokenize_batch
+
+Numbers = npt.NDArray[np.uint32]
+
+_WORDS_AT_MOST = 200_000  # a cutter forgets its words beyond these, so that its memory does not grow with the corpus
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """The sentences of a batch on one side of the split: word numbers, words of each sentence, the sentences."""
+
+    numbers: Numbers
+    lengths: npt.NDArray[np.int64]
+    texts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What a batch came to.
+
+    `words` are those with the numbers from `first` on; where `first` is 0, all earlier numbers of this cutter are void.
+    `used` and `times` say how often which word occurs in the training sentences.
+    """
+
+    cutter: int
+    first: int
+    words: list[str]
+    train: Half
+    test: Half
+    used: Numbers
+    times: npt.NDArray[np.int64]
+    dropped: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def sentences(self) -> int:
+        """How many sentences were kept."""
+        return len(self.train.lengths) + len(self.test.lengths)
+
+
+class Cutter:
+    """Cuts batches of sentences.
+
+    Args:
+        min_words: the shortest sentence that is kept, in words.
+        max_words: the longest.
+        seed: of the split.
+        test_fraction: share of the test set.
+        name: tells its numbers from those of other cutters.
+    """
+
+    def __init__(self, min_words: int, max_words: int, seed: int, test_fraction: float, name: int) -> None:
+        self._limits = (min_words, max_words)
+        self._seed = seed
+        self._test_fraction = test_fraction
+        self.name = name
+        self._numbers: dict[str, int] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        numbers: defaultdict[str, int] = defaultdict()
+        numbers.default_factory = count().__next__
+        self._numbers = numbers
+
+    def __call__(self, batch: list[str], at_most: int | None = None) -> Cut:
+        """Cut a batch.
+
+        Args:
+            batch: sentences.
+            at_most: keep only this many of those that pass the filters.
+        """
+        if len(self._numbers) > _WORDS_AT_MOST:
+            self._forget()
+        kept, dropped = self._within_limits(batch)
+        halves: tuple[list[tuple[str, list[str]]], ...] = ([], [])
+        for item in kept[:at_most]:
+            halves[in_test_set(item[0], self._seed, self._test_fraction)].append(item)
+        first = len(self._numbers)
+        train, test = (self._numbered(half) for half in halves)
+        used, times = np.unique(train.numbers, return_counts=True)
+        words = list(islice(self._numbers, first, None))
+        # The training sentences need no text; the words will do.
+        train.texts.clear()
+        return Cut(self.name, first, words, train, test, used, times, dropped)
+
+    def _within_limits(self, batch: list[str]) -> tuple[list[tuple[str, list[str]]], dict[str, int]]:
+        """The sentences of the right length, white space evened out, with their words; and why others were left out."""
+        least, most = self._limits
+        kept = []
+        dropped = dict.fromkeys(("empty", "too_short", "too_long"), 0)
+        for text, words in zip(batch, tokenize_batch(batch), strict=True):
+            if not words:
+                dropped["empty"] += 1
+            elif len(words) < least:
+                dropped["too_short"] += 1
+            elif len(words) > most:
+                dropped["too_long"] += 1
+            else:
+                kept.append((" ".join(text.split()), words))
+        return kept, {reason: number for reason, number in dropped.items() if number}
+
+    def _numbered(self, half: list[tuple[str, list[str]]]) -> Half:
+        flat = list(map(self._numbers.__getitem__, chain.from_iterable(words for _, words in half)))
+        return Half(
+            np.asarray(flat, dtype=np.uint32),
+            np.asarray([len(words) for _, words in half], dtype=np.int64),
+            [text for text, _ in half],
+        )
+
+
+def in_test_set(text: str, seed: int, fraction: float) -> bool:
+    """Whether a sentence belongs to the test set; depends on its words and the seed only."""
+    even = " ".join(text.casefold().split())
+    digest = hashlib.blake2b(f"{seed}\n{even}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") < fraction * 2.0**64
