@@ -6,6 +6,7 @@ as they are, which makes the first start a matter of seconds. Everything else is
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Generator, Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -270,10 +271,11 @@ def _add_packaged_maps(workspace: Workspace, run: Run, chosen: tuple[Variant, ..
 def _again(run: Run) -> str:
     reference = run.settings.corpus
     limit = f" --limit {reference.limit}" if reference.limit else ""
+    column = f" --column {shlex.quote(reference.column)}" if reference.column is not None else ""
     return (
         f"python main.py corpus {reference.source} --name {reference.name} --min-words {reference.min_words} "
         f"--max-words {reference.max_words} --vocabulary {len(run.vocabulary)} "
-        f"--test-fraction {reference.test_fraction:g} --seed {reference.seed}{limit}"
+        f"--test-fraction {reference.test_fraction:g} --seed {reference.seed}{limit}{column}"
     )
 
 

@@ -30,6 +30,10 @@ def corpus(
     test_fraction: Annotated[float, typer.Option(help="Share of the sentences held out.")] = 0.1,
     seed: SeedOption = 0,
     limit: Annotated[int | None, typer.Option(help="Keep at most this many sentences.")] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(help="Column or key of the text.", show_default="text, sentence, or the first of words"),
+    ] = None,
     replace_earlier: Annotated[
         bool, typer.Option("--replace", help="Replace an earlier corpus of this name by another one.")
     ] = False,
@@ -47,7 +51,16 @@ def corpus(
     defaults = DEMO_CORPUS if source == "demo" else CorpusRequest(source=source, name=name)
     given = {"min_words": min_words, "max_words": max_words, "vocabulary": vocabulary}
     chosen = {key: value for key, value in given.items() if value is not None}
-    request = replace(defaults, source=source, name=name, test_fraction=test_fraction, seed=seed, limit=limit, **chosen)
+    request = replace(
+        defaults,
+        source=source,
+        name=name,
+        test_fraction=test_fraction,
+        seed=seed,
+        limit=limit,
+        column=column,
+        **chosen,
+    )
     target = output.workspace.corpus(name)
     result = follow(
         lambda stop: prepare_corpus(

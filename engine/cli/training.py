@@ -223,6 +223,7 @@ def _reference(text: Corpus) -> CorpusReference:
         test_fraction=float(made["test_fraction"]),
         seed=int(made["seed"]),
         limit=made["filters"].get("limit"),
+        column=made.get("column"),
     )
 
 

@@ -62,6 +62,7 @@ class CorpusRequest:
     test_fraction: float = 0.1
     seed: int = 0
     limit: int | None = None
+    column: str | None = None
 
     def __post_init__(self) -> None:
         if self.min_words < 1 or self.max_words < self.min_words:
@@ -106,12 +107,12 @@ def prepare_corpus(
         UsageError: another corpus, or something else, is there already; nothing was touched.
         LoomError: the source cannot be read, holds no usable sentence, or the result cannot be written.
     """
-    source = open_source(request.source)
+    source = open_source(request.source, request.column)
     earlier = Earlier.find(target, users)
     if earlier and not replace:
         earlier.refuse_other_settings(_asked(request))
     with publish_folder(target) as folder:
-        reading = Reading()
+        reading = Reading(column=request.column)
         with Spool(folder, "train", keep_text=False) as train, Spool(folder, "test", keep_text=True) as test:
             words, counts = yield from _read(request, source, reading, train, test, workers)
             if train.sentences == 0:
@@ -212,6 +213,7 @@ def _asked(request: CorpusRequest) -> dict[str, Any]:
     """The keys of corpus.json that say how to prepare the corpus again."""
     return {
         "source": request.source,
+        "column": request.column,
         "filters": {"min_words": request.min_words, "max_words": request.max_words, "limit": request.limit},
         "test_fraction": request.test_fraction,
         "seed": request.seed,

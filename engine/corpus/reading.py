@@ -22,6 +22,7 @@ class Reading:
 
     `done` and `total` count `unit`s (bytes of a file, messages); `total` is None while it is not known.
     `dropped` maps a reason to the number of lines, records or sentences that were left out for it.
+    `column` is the one to read where there are columns or keys; None leaves the choice to the source.
     """
 
     done: int = 0
@@ -29,6 +30,7 @@ class Reading:
     unit: str = ""
     dropped: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    column: str | None = None
 
     def note(self, text: str) -> None:
         """Keep a line for the person; the same line is kept once, however many files give rise to it."""

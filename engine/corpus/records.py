@@ -1,7 +1,8 @@
 """Texts in structured files: JSON lines, CSV, TSV and Parquet.
 
-The text is in the column (or key) `text`; failing that in `sentence`; failing that in the first column whose values
-are words. The first line of a CSV or TSV file names its columns. Values of other types are counted as dropped.
+The text is in the column (or key) that was asked for. Where none was, it is in `text`; failing that in `sentence`;
+failing that in the first column whose values are words. The first line of a CSV or TSV file names its columns. Values
+of other types are counted as dropped.
 """
 
 from __future__ import annotations
@@ -91,12 +92,19 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
     try:
         with pq.ParquetFile(path) as file:
             names = [column.name for column in file.schema_arrow if _is_text(pa, column.type)]
-            if not names:
+            if reading.column is not None:
+                _required(reading.column, file.schema_arrow.names, str(path))
+                if reading.column not in names:
+                    raise LoomError(
+                        f"The column {reading.column!r} of {path} holds no text.",
+                        f"Columns of text are: {', '.join(names) or 'none'}.",
+                    )
+            elif not names:
                 raise LoomError(
                     f"{path} has no column of text; its columns are {', '.join(file.schema_arrow.names)}.",
                     "Give the text a column named `text`.",
                 )
-            name = _announced(_preferred(names) or names[0], reading)
+            name = _announced(reading.column or _preferred(names) or names[0], reading)
             rows = 0
             for batch in file.iter_batches(batch_size=BATCH, columns=[name]):
                 rows += batch.num_rows
@@ -117,9 +125,11 @@ def text_key(
     """The key that holds the text, by the rule at the top of this module; a note tells which.
 
     Raises:
-        LoomError: no key of the records holds words.
+        LoomError: no key of the records holds words, or none is the one that was asked for.
     """
     names = list(names if names is not None else records[0])
+    if reading.column is not None:
+        return _announced(_required(reading.column, names, where), reading)
     lowered = _preferred(names)
     if lowered is not None:
         return _announced(lowered, reading)
@@ -132,7 +142,7 @@ def text_key(
                 return _announced(name, reading)
     raise LoomError(
         f"No column of {where} holds text; the columns are {', '.join(map(str, names)) or 'none'}.",
-        "Give the text a column named `text`.",
+        "Name the column of the text with --column NAME.",
     )
 
 
@@ -150,6 +160,20 @@ def cleaned(texts: Iterable[Any], reading: Reading) -> list[str]:
             # JSON can spell half a character pair (a lone surrogate), which no file can hold.
             kept.append(text.encode("utf-8", "replace").decode("utf-8").replace("\0", " "))
     return kept
+
+
+def _required(column: str, names: Sequence[str], where: str) -> str:
+    """The column that was asked for.
+
+    Raises:
+        LoomError: there is no such column.
+    """
+    if column not in names:
+        raise LoomError(
+            f"There is no column {column!r} in {where}; the columns are {', '.join(map(str, names)) or 'none'}.",
+            "Name one of them with --column NAME, just as it is written.",
+        )
+    return column
 
 
 def _preferred(names: Sequence[str]) -> str | None:

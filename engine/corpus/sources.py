@@ -34,14 +34,23 @@ _RECORDS: dict[str, _Texts] = {
 }
 
 
-def open_source(name: str) -> Source:
+def open_source(name: str, column: str | None = None) -> Source:
     """The stream of sentences that `name` stands for.
 
+    Args:
+        name: see above.
+        column: the one that will be asked for, if any.
+
     Raises:
-        UsageError: it stands for none, or for a file of another type.
+        UsageError: it stands for none, for a file of another type, or for one without columns where one is asked for.
         LoomError: the file is empty, or the folder holds no text.
     """
+    no_columns = UsageError(
+        f"{name} has no columns.", "Leave out --column; it is for .jsonl .csv .tsv .parquet and hf:DATASET."
+    )
     if name == "demo":
+        if column is not None:
+            raise no_columns
         return demo_sentences
     if name.startswith("hf:"):
         return partial(hub_sentences, name.removeprefix("hf:"))
@@ -61,6 +70,8 @@ def open_source(name: str) -> Source:
             raise LoomError(f"{name} is empty.", "Choose a file that holds text.")
     except OSError as error:
         raise from_os_error(error, f"looking at {name}") from error
+    if column is not None and _inner_suffix(path) not in _RECORDS:
+        raise no_columns
     return partial(_files_sentences, [path])
 
 
@@ -91,18 +102,20 @@ def _files_sentences(files: list[Path], reading: Reading) -> Blocks:
     reading.unit = "bytes"
     reading.total = sum(map(_size, files))
     for file in files:
-        suffix = file.suffix.lower()
-        if suffix in (".gz", ".zst"):
-            suffix = file.with_suffix("").suffix.lower()
-            if suffix == ".parquet":
-                raise UsageError(
-                    f"{file} is a compressed Parquet file.", "Decompress it first: Parquet is compact itself."
-                )
+        suffix = _inner_suffix(file)
+        if suffix == ".parquet" != file.suffix.lower():
+            raise UsageError(f"{file} is a compressed Parquet file.", "Decompress it first: Parquet is compact itself.")
         texts = _RECORDS.get(suffix)
         if texts is None:
             yield from divided(line_blocks(file, reading), reading, lines=True)
         else:
             yield from divided(texts(file, reading), reading, lines=False)
+
+
+def _inner_suffix(file: Path) -> str:
+    """The suffix that tells the type of a file, without that of its compression."""
+    suffix = file.suffix.lower()
+    return file.with_suffix("").suffix.lower() if suffix in (".gz", ".zst") else suffix
 
 
 def _size(file: Path) -> int:

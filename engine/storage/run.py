@@ -39,6 +39,7 @@ class CorpusReference(Settings):
     test_fraction: float
     seed: int
     limit: int | None = None
+    column: str | None = None
 
 
 class RunSettings(Settings):

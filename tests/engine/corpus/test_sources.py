@@ -118,6 +118,43 @@ def test_every_type_of_file_gives_the_same_sentences(
     assert columns == ([f"The text is taken from the column {column!r}."] if column else [])
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.tsv", "a.parquet", "hf:owner/books"])
+def test_the_column_that_is_asked_for_is_read(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = [f"Another text {n} of some words." for n in range(len(LINES))]
+    records = [{"text": a, "my remark": b.replace("\t", " ")} for a, b in zip(other, LINES, strict=True)]
+    monkeypatch.setitem(sys.modules, "datasets", _Hub(records))
+    path = tmp_path / name
+    if name == "a.jsonl":
+        write_lines(path, map(json.dumps, records))
+    elif name == "a.csv":
+        with open(path, "w", newline="", encoding="utf-8") as handle:
+            writer = csv.DictWriter(handle, records[0])
+            writer.writeheader()
+            writer.writerows(records)
+    elif name == "a.tsv":
+        write_lines(path, ["text\tmy remark", *("\t".join(record.values()) for record in records)])
+    elif name == "a.parquet":
+        pq.write_table(pa.Table.from_pylist([{**record, "n": 1} for record in records]), path)
+    source = name if name.startswith("hf:") else path
+    corpus = prepared(source, tmp_path / "c", column="my remark")
+    assert all_texts(corpus) == EXPECTED
+    assert corpus.settings["column"] == "my remark"
+    assert not all_texts(prepared(source, tmp_path / "default")) & EXPECTED
+    with pytest.raises(LoomError, match=r"no column 'remark' in .*; the columns are text, my remark") as refused:
+        run(source, tmp_path / "other", column="remark")
+    assert "--column NAME" in refused.value.hint
+    if name == "a.parquet":
+        with pytest.raises(LoomError, match=r"column 'n' of .* holds no text"):
+            run(source, tmp_path / "other", column="n")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz", "a.gz", "demo"])
+def test_a_column_of_plain_text_is_wrong_usage(tmp_path: Path, name: str) -> None:
+    source = name if name == "demo" else write_lines(tmp_path / name, LINES)
+    with pytest.raises(UsageError, match="has no columns"):
+        run(source, tmp_path / "c", column="text")
+
+
 def test_a_folder_stands_for_the_files_in_it_in_order(tmp_path: Path) -> None:
     folder = tmp_path / "texts"
     (folder / "b").mkdir(parents=True)
