@@ -1,12 +1,14 @@
 """Lines of text files, plain or compressed, without ever holding more than a block of the file.
 
-Text must be UTF-8. A file that is not, or that is no text at all, is refused with the place where this shows; a line of
-more than a million bytes is skipped and counted, since no sentence is that long.
+Text must be UTF-8. A file that is not, or that is no text at all, is refused with the place where this shows. A line of
+more than a million bytes is no sentence: it may be a whole book, whose sentences are then handed on instead. Where it
+has no end of a sentence either, it is skipped and counted.
 """
 
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Generator
 from pathlib import Path
@@ -15,11 +17,14 @@ from typing import BinaryIO
 import zstandard
 
 from engine.corpus.reading import HUGE, Blocks, Reading
+from engine.corpus.sentences import looks_divisible, split_sentences
 from engine.errors import LoomError, from_os_error
 
 _BLOCK = 1 << 18
 _ZST_STEP = 4096  # compressed bytes at a time: they can grow a lot
 _BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError)
+
+_END = re.compile(rb"(?:[.!?]|\xe2\x80\xa6)(?:[\"')\]]|\xe2\x80[\x99\x9d])*\s")  # of a sentence, in UTF-8
 
 _MAGIC = {
     b"%PDF-": "is a PDF document",
@@ -45,7 +50,8 @@ def line_blocks(path: Path, reading: Reading, *, numbered: bool = False) -> Bloc
     Raises:
         LoomError: the file cannot be read, is no UTF-8 text (line and byte are named) or is damaged.
     """
-    line, received, rest, skipping = 1, 0, b"", False
+    line, received, rest = 1, 0, b""
+    huge = ""  # while inside a huge line: "cut" or "skipped", what is done to it
     blocks = _byte_blocks(path, reading)
     while True:
         try:
@@ -61,36 +67,47 @@ def line_blocks(path: Path, reading: Reading, *, numbered: bool = False) -> Bloc
         if not block:
             break
         _refuse_binary(path, block, line + rest.count(b"\n"), received)
-        start, received = received - len(rest), received + len(block)
-        if skipping:
+        received += len(block)
+        if huge:
             end = block.find(b"\n") + 1
-            if end == 0:
+            if huge == "cut":
+                rest += block[: end or None]
+            if end:
+                block = block[end:]
+                yield split_sentences(_text(path, rest, line, received - len(block) - len(rest)))
+                line, rest, huge = line + 1, b"", ""
+            elif huge == "skipped":
                 yield []
-                continue
-            block, start, line, skipping = block[end:], start + end, line + 1, False
-        head, newline, tail = block.rpartition(b"\n")
-        if newline:
-            yield _decoded(path, rest + head, line, start, reading, numbered)
-            line += head.count(b"\n") + 1
-            rest = tail
-        else:
-            rest += block
+        if not huge:
+            head, newline, tail = block.rpartition(b"\n")
+            if newline:
+                start = received - len(block) - len(rest)
+                yield _lines(_text(path, rest + head, line, start), reading, numbered)
+                line += head.count(b"\n") + 1
+                rest = tail
+            else:
+                rest += block
         if len(rest) > HUGE:
+            start = received - len(rest)
             # Old Macintosh files have no other line ends than these.
             head, newline, tail = rest[:-1].rpartition(b"\r")
-            if newline:
-                yield _decoded(path, head, line, received - len(rest), reading, numbered)
+            if newline and not huge:
+                yield _lines(_text(path, head, line, start), reading, numbered)
                 rest = tail + rest[-1:]
+            elif not numbered and (ends := [each.end() for each in _END.finditer(rest)]):
+                yield split_sentences(_text(path, rest[: ends[-1]], line, start))
+                rest, huge = rest[ends[-1] :], "cut"
             else:
                 reading.dropped["huge_line"] += 1
                 yield [""] if numbered else []
-                rest, skipping = b"", True
+                rest, huge = b"", "skipped"
     if rest:
-        yield _decoded(path, rest, line, received - len(rest), reading, numbered)
+        text = _text(path, rest, line, received - len(rest))
+        yield split_sentences(text) if huge else _lines(text, reading, numbered)
 
 
-def _decoded(path: Path, data: bytes, line: int, start: int, reading: Reading, numbered: bool) -> list[str]:
-    """The lines in `data`, which begins with line number `line` at byte `start` of the text."""
+def _text(path: Path, data: bytes, line: int, start: int) -> str:
+    """`data`, which begins with line number `line` at byte `start` of the text; line ends become line feeds."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -105,13 +122,24 @@ def _decoded(path: Path, data: bytes, line: int, start: int, reading: Reading, n
     # Line ends of Windows and of old Macintosh files; other separators of Unicode are white space inside a line.
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
+
+
+def _lines(text: str, reading: Reading, numbered: bool) -> list[str]:
+    """The lines of a text; a huge one gives its sentences, or nothing, or an empty line where they are `numbered`."""
     lines = text.split("\n")
-    if len(data) > HUGE:
-        huge = sum(len(line) > HUGE for line in lines)
-        if huge:
-            reading.dropped["huge_line"] += huge
-            return [text if len(text) <= HUGE else "" for text in lines if numbered or len(text) <= HUGE]
-    return lines
+    if len(text) <= HUGE or all(len(line) <= HUGE for line in lines):
+        return lines
+    kept: list[str] = []
+    for line in lines:
+        if len(line) <= HUGE:
+            kept.append(line)
+        elif not numbered and looks_divisible(line):
+            kept += split_sentences(line)
+        else:
+            reading.dropped["huge_line"] += 1
+            kept += [""] if numbered else []
+    return kept
 
 
 def _refuse_binary(path: Path, block: bytes, line: int, received: int) -> None:

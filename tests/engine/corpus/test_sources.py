@@ -199,6 +199,31 @@ def test_paragraphs_are_split_into_sentences(tmp_path: Path) -> None:
     assert any("The lines hold several sentences each" in getattr(event, "text", "") for event in events)
 
 
+@pytest.mark.parametrize("copies", [30_000, 80_000])
+@pytest.mark.parametrize("end", ["", "\n", "\nThe dog saw the cat again.\n"])
+@pytest.mark.parametrize("begin", ["", "The cat saw the dog first.\n" * 40])
+def test_a_huge_line_of_running_text_gives_its_sentences(tmp_path: Path, copies: int, begin: str, end: str) -> None:
+    """A book saved as one line, alone and between lines of one sentence each."""
+    path = tmp_path / "a.txt"
+    path.write_text(begin + ("The “old” café was near the house! " * copies).strip() + end, encoding="utf-8")
+    assert path.stat().st_size > 1_000_000
+    result, _ = run(path, tmp_path / "c", test_fraction=0)
+    assert result["sentences"] == begin.count("\n") + copies + (len(end) > 1)
+    assert not result["dropped"]
+    texts = {'the " old " café was near the house !'}
+    texts |= {"the cat saw the dog first ."} if begin else set()
+    texts |= {"the dog saw the cat again ."} if len(end) > 1 else set()
+    assert all_texts(Corpus.open(tmp_path / "c")) == texts
+
+
+def test_a_part_without_an_end_of_a_huge_line_is_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("The old dog was near the house. " * 40_000 + "x" * 3_000_000 + "\nThe dog saw the cat again.\n")
+    result, _ = run(path, tmp_path / "c", test_fraction=0)
+    assert result["dropped"] == {"huge_line": 1}
+    assert result["sentences"] == 40_001
+
+
 def test_lines_of_a_fixed_width_are_joined_before_splitting(tmp_path: Path) -> None:
     wrapped = [
         "The dog saw Mr. Brown in",
