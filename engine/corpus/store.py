@@ -30,7 +30,7 @@ KIND = "latent-loom-corpus"
 VERSION = 1
 OFFSETS = np.dtype("<i8")
 _BLOCK = 1 << 20  # offsets looked at together
-_LET_GO_AFTER = 2048  # sentences; each may have brought 64 KiB of the files around it into memory
+_LET_GO_AFTER = 1024  # sentences; each may have brought 64 KiB of the files around it into memory
 _AGAIN = (
     "Prepare the corpus again with the same name; the command is: python main.py corpus SOURCE --name {name} --replace"
 )
@@ -69,13 +69,14 @@ class SentenceStore:
         if self._lengths is None:
             # In blocks: the offsets of the paper's corpus are half a gigabyte.
             starts = range(0, len(self), _BLOCK)
-            longest = max((int(np.diff(self._offsets[at : at + _BLOCK + 1]).max()) for at in starts), default=0)
-            dtype: np.dtype[Any] = np.dtype(np.int16 if longest < 1 << 15 else np.int32)
-            lengths: npt.NDArray[Any] = np.empty(len(self), dtype=dtype)
+            lengths: npt.NDArray[Any] = np.empty(len(self), dtype=np.int16)
             for at in starts:
-                lengths[at : at + _BLOCK] = np.diff(self._offsets[at : at + _BLOCK + 1])
+                found = np.diff(self._offsets[at : at + _BLOCK + 1])
+                if lengths.dtype == np.int16 and found.max() >= 1 << 15:
+                    lengths = lengths.astype(np.int32)
+                lengths[at : at + _BLOCK] = found
+                _let_go(self._offsets)
             self._lengths = lengths
-            _let_go(self._offsets)
         return self._lengths
 
     def ids(self, index: int) -> npt.NDArray[np.int64]:
