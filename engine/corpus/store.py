@@ -15,6 +15,8 @@ Sentences carry neither BOS nor EOS; batches are padded with PAD on the right.
 from __future__ import annotations
 
 import mmap
+import os
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -30,7 +32,6 @@ KIND = "latent-loom-corpus"
 VERSION = 1
 OFFSETS = np.dtype("<i8")
 _BLOCK = 1 << 20  # offsets looked at together
-_LET_GO_AFTER = 1024  # sentences; each may have brought 64 KiB of the files around it into memory
 _AGAIN = (
     "Prepare the corpus again with the same name; the command is: python main.py corpus SOURCE --name {name} --replace"
 )
@@ -41,19 +42,47 @@ def ids_dtype(vocabulary: int) -> np.dtype[Any]:
     return np.dtype("<u2") if vocabulary <= 65_536 else np.dtype("<u4")
 
 
+class Runs:
+    """Reads runs of values out of an array in a file, here and there.
+
+    Where the system can read at a place (all but Windows), the mapping is not used for it: Linux may map 2 MiB around
+    every value that is looked at, and a training would soon be counted as holding the whole corpus in its memory.
+
+    Args:
+        array: the whole, mapped.
+        descriptor: of the open file, which this object then closes; None where there is no file, or no such reading.
+    """
+
+    def __init__(self, array: npt.NDArray[Any], descriptor: int | None = None) -> None:
+        self.array = array
+        self._descriptor = descriptor
+        if descriptor is not None:
+            weakref.finalize(self, os.close, descriptor)
+
+    def read(self, starts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        """`counts[i]` values from `starts[i]` on, for every i, one after the other, (sum of counts,)."""
+        places = zip(starts.tolist(), counts.tolist(), strict=True)
+        if self._descriptor is None:
+            return np.concatenate([self.array[start : start + count] for start, count in places])
+        file, size = self._descriptor, self.array.itemsize
+        return np.frombuffer(
+            b"".join([os.pread(file, count * size, start * size) for start, count in places]), dtype=self.array.dtype
+        )
+
+
 class SentenceStore:
-    """Sentences as word ids, memory-mapped.
+    """Sentences as word ids, read from the disk as they are asked for.
 
     Args:
         ids: every sentence one after the other, (tokens,).
         offsets: (n + 1,) int64, the first 0 and the last the number of tokens.
     """
 
-    def __init__(self, ids: npt.NDArray[Any], offsets: npt.NDArray[np.int64]) -> None:
+    def __init__(self, ids: Runs, offsets: Runs) -> None:
         self._ids = ids
-        self._offsets = offsets
+        self._runs_of_offsets = offsets
+        self._offsets: npt.NDArray[np.int64] = offsets.array
         self._lengths: npt.NDArray[np.signedinteger[Any]] | None = None
-        self._read = 0
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -87,7 +116,7 @@ class SentenceStore:
         """
         if not 0 <= index < len(self):
             raise IndexError(f"sentence {index} of {len(self)}")
-        return np.asarray(self._ids[self._offsets[index] : self._offsets[index + 1]], dtype=np.int64)
+        return np.asarray(self._ids.array[self._offsets[index] : self._offsets[index + 1]], dtype=np.int64)
 
     def batch(self, indices: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Several sentences at once.
@@ -103,17 +132,12 @@ class SentenceStore:
             return np.zeros((0, 0), dtype=np.int64), np.zeros(0, dtype=np.int64)
         if rows.min() < 0 or rows.max() >= len(self):
             raise IndexError(f"sentences {rows.min()} to {rows.max()} of {len(self)}")
-        starts = np.asarray(self._offsets[rows], dtype=np.int64)
-        lengths = np.asarray(self._offsets[rows + 1], dtype=np.int64) - starts
+        starts, ends = self._runs_of_offsets.read(rows, np.full(len(rows), 2)).reshape(-1, 2).T
+        lengths: npt.NDArray[np.int64] = (ends - starts).astype(np.int64)
         steps = np.arange(int(lengths.max()), dtype=np.int64)
         inside = steps < lengths[:, None]
         padded = np.full(inside.shape, PAD, dtype=np.int64)
-        padded[inside] = self._ids[(starts[:, None] + steps)[inside]]
-        self._read += len(rows)
-        if self._read >= _LET_GO_AFTER:
-            _let_go(self._ids)
-            _let_go(self._offsets)
-            self._read = 0
+        padded[inside] = self._ids.read(starts, lengths)
         return padded, lengths
 
 
@@ -208,9 +232,9 @@ class Corpus:
         stores = []
         for split in ("train", "test"):
             offsets = _offsets(path, f"{split}.offsets", settings[split])
-            stores.append(SentenceStore(_map(path, f"{split}.ids", dtype, int(offsets[-1])), offsets))
-        text_offsets = _offsets(path, "test.text.offsets", settings["test"])
-        texts = TextStore(_map(path, "test.text", np.dtype("u1"), int(text_offsets[-1])), text_offsets)
+            stores.append(SentenceStore(_map(path, f"{split}.ids", dtype, int(offsets.array[-1])), offsets))
+        text_offsets = _offsets(path, "test.text.offsets", settings["test"]).array
+        texts = TextStore(_map(path, "test.text", np.dtype("u1"), int(text_offsets[-1])).array, text_offsets)
         return cls(path, settings, vocabulary, stores[0], stores[1], texts)
 
 
@@ -238,15 +262,18 @@ def _settings(path: Path) -> dict[str, Any]:
     return settings
 
 
-def _map(path: Path, name: str, dtype: np.dtype[Any], count: int) -> npt.NDArray[Any]:
+def _map(path: Path, name: str, dtype: np.dtype[Any], count: int) -> Runs:
     """Map a file of exactly `count` values."""
     file = path / name
     try:
         size = file.stat().st_size
         if size != count * dtype.itemsize:
             raise _damaged(path, f"{name} has {size} bytes instead of {count * dtype.itemsize}")
-        # An empty file cannot be mapped.
-        return np.memmap(file, dtype=dtype, mode="r") if count else np.empty(0, dtype=dtype)
+        if not count:  # an empty file cannot be mapped
+            return Runs(np.empty(0, dtype=dtype))
+        with open(file, "rb") as handle:
+            mapped = np.memmap(handle, dtype=dtype, mode="r")
+            return Runs(mapped, os.dup(handle.fileno()) if hasattr(os, "pread") else None)
     except FileNotFoundError as error:
         raise _damaged(path, f"{name} is missing") from error
     except OSError as error:
@@ -254,18 +281,15 @@ def _map(path: Path, name: str, dtype: np.dtype[Any], count: int) -> npt.NDArray
 
 
 def _let_go(array: npt.NDArray[Any]) -> None:
-    """Drop the pages of a mapped file from this process; they stay in the system's cache, and are read-only.
-
-    A training that has met every sentence would else be counted as holding the whole corpus in memory.
-    """
+    """Drop the pages of a mapped file from this process; they stay in the system's cache, and are read-only."""
     mapped = array.base
     if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def _offsets(path: Path, name: str, count: int) -> npt.NDArray[np.int64]:
+def _offsets(path: Path, name: str, count: int) -> Runs:
     offsets = _map(path, name, OFFSETS, count + 1)
-    if int(offsets[0]) != 0 or int(offsets[-1]) < 0:
+    if int(offsets.array[0]) != 0 or int(offsets.array[-1]) < 0:
         raise _damaged(path, f"{name} holds impossible positions")
     return offsets
 

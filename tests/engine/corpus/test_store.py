@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.corpus import store
-from engine.corpus.store import Corpus, SentenceStore, ids_dtype
+from engine.corpus.store import Corpus, Runs, SentenceStore, ids_dtype
 from engine.corpus.tokens import tokenize
 from engine.corpus.vocabulary import PAD
 from engine.errors import LoomError
@@ -49,22 +51,30 @@ def test_lengths_are_found_block_by_block(expected: list[int], block: int) -> No
     offsets = np.cumsum([0, *expected])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "_BLOCK", block)
-        assert SentenceStore(np.zeros(sum(expected), np.uint16), offsets).lengths.tolist() == expected
+        assert SentenceStore(Runs(np.zeros(sum(expected), np.uint16)), Runs(offsets)).lengths.tolist() == expected
 
 
 def test_a_sentence_of_very_many_words_has_its_length() -> None:
-    lengths = SentenceStore(np.zeros(40_003, np.uint16), np.array([0, 3, 40_003])).lengths
+    lengths = SentenceStore(Runs(np.zeros(40_003, np.uint16)), Runs(np.array([0, 3, 40_003]))).lengths
     assert lengths.tolist() == [3, 40_000]
 
 
-def test_pages_that_were_let_go_are_read_again(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = np.arange(len(corpus.train))
+def test_a_system_that_cannot_read_at_a_place_gives_the_same(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = np.arange(len(corpus.train))[::-1]
     expected, lengths = corpus.train.batch(rows)
-    monkeypatch.setattr(store, "_LET_GO_AFTER", 1)
+    monkeypatch.delattr("os.pread", raising=False)
+    ids, found = Corpus.open(corpus.path).train.batch(rows)
+    assert (ids == expected).all()
+    assert (found == lengths).all()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files as Linux does")
+def test_a_corpus_that_is_no_longer_needed_keeps_no_file_open(corpus: Corpus) -> None:
+    before = len(os.listdir("/proc/self/fd"))
     for _ in range(3):
-        ids, found = Corpus.open(corpus.path).train.batch(rows)
-        assert (ids == expected).all()
-        assert (found == lengths).all()
+        Corpus.open(corpus.path).train.batch([0])
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) <= before
 
 
 def test_test_texts_belong_to_the_test_sentences(corpus: Corpus) -> None:
