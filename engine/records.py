@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 
 from engine.device import device_name, memory_used
 from engine.distributed import Processes
+from engine.errors import LoomError
 from engine.events import Probe
 from engine.learner import Learner
 from engine.models.sentence_vae import SentenceVAE
@@ -88,7 +90,9 @@ class Records:
         if self._events is not None:
             self._events.close()
         if self.writes and error is not None:
-            write_json(self._run.path / "process.json", {**self._process, "state": "stopped"})
+            # On a full disk this fails too; what made it stop is the error to tell.
+            with suppress(LoomError):
+                write_json(self._run.path / "process.json", {**self._process, "state": "stopped"})
 
     def train_terms(
         self, step: int, terms: Mapping[str, Mapping[str, float | None]], rate: float, seconds: float

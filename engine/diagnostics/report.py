@@ -260,7 +260,7 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
     if facts.word_drop < USUAL_WORD_DROP:
         found.append(
             Suggestion(
-                f"More word drop, 0.3 to 0.5 instead of {facts.word_drop:g}",
+                f"More word drop, 0.3 to 0.5 instead of {facts.word_drop:g} (--set train.word_drop=0.4)",
                 "The decoder sees the true words before the one it predicts and can do without z; hide some of them.",
             )
         )
@@ -274,7 +274,7 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
     if verdict == "collapsed":
         found.append(
             Suggestion(
-                "Free bits, 0.1 to 0.5 nats a dimension",
+                "Free bits, 0.1 to 0.5 nats a dimension (--set variants.NAME.free_bits.kind=dimension and .nats=0.1)",
                 f"{kl}; nats below such a floor cost nothing, so no dimension gains by being switched off.",
             )
         )
@@ -302,7 +302,8 @@ def _store_less(facts: Facts) -> list[Suggestion]:
     if len(carrying(facts.kl_per_dimension)) > 0.9 * len(facts.kl_per_dimension):
         found.append(
             Suggestion(
-                "More latent dimensions if reconstructions matter",
+                "More latent dimensions if reconstructions matter "
+                f"(--set model.latent={2 * len(facts.kl_per_dimension)})",
                 f"{len(carrying(facts.kl_per_dimension))} of {len(facts.kl_per_dimension)} are in use: there is hardly "
                 "any room left.",
             )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.errors import from_os_error
 from engine.storage.files import write_text
 
 
@@ -28,9 +29,16 @@ class StepLog:
         write_text(path, "".join(json.dumps(line) + "\n" for line in kept))
 
     def add(self, line: Mapping[str, Any]) -> None:
-        """Append a line."""
-        with open(self._path, "a", encoding="utf-8") as handle:
-            handle.write(json.dumps(line) + "\n")
+        """Append a line.
+
+        Raises:
+            LoomError: it could not be written, because the disk is full, say.
+        """
+        try:
+            with open(self._path, "a", encoding="utf-8") as handle:
+                handle.write(json.dumps(line) + "\n")
+        except OSError as error:
+            raise from_os_error(error, f"writing {self._path}") from error
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

@@ -154,3 +154,14 @@ def test_a_log_is_cut_back_to_the_step_that_is_taken_up(tmp_path: Path) -> None:
     StepLog(path, 10).add({"step": 12})
     assert [line["step"] for line in read_lines(path)] == [5, 10, 12]
     assert path.read_text().endswith("\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_is_told_with_the_file_and_keeps_what_was_logged(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    log = StepLog(path, 0)
+    log.add({"step": 1})
+    path.unlink()
+    path.symlink_to("/dev/full")
+    with pytest.raises(LoomError, match=r"disk is full while writing .*metrics\.jsonl"):
+        log.add({"step": 2, "long": "x" * 100_000})
