@@ -1,25 +1,34 @@
-"""Training tokens per second of the four demo variants, beside a plain loop in the same run.
+"""Training tokens and encoded sentences per second, with memory, beside a plain loop in the same run.
 
     python -m tests.benchmarks.bench_train
 
-The reference takes the same batches padded to the longest sentence of the corpus, one variant after the other, with
-all logits and torch's cross-entropy.
+Four variants with the sizes of the demo and of the paper, on random words with realistic lengths. The reference takes
+the same batches padded to the longest sentence of the corpus, one variant after the other, with all logits and torch's
+cross-entropy. Speeds are medians over rounds in which both ways take turns; memory is the peak of a process that goes
+one way only.
 """
 
 from __future__ import annotations
 
+import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
+from torch import Tensor
+from torch.nn.functional import cross_entropy, pad
 
+from engine.config import TrainConfig
 from engine.corpus.vocabulary import BOS, EOS, PAD, SPECIALS, Vocabulary
 from engine.device import choose_device
+from engine.encoding import encode_batch
 from engine.learner import Batch, Learner
 from engine.models.presets import PRESETS
 from engine.models.sentence_vae import Targets
@@ -29,100 +38,173 @@ from engine.storage.run import CorpusReference, Run, RunSettings, now
 from engine.training import lock_step
 from tests.benchmarks.timing import hardware, line
 
-STEPS = 12
 ROUNDS = 3
-LONGEST = 16
 
 
-def batches(vocabulary: int, latent: int, device: torch.device) -> list[Batch]:
-    """Batches of one length each, as bucketing makes them, with the demo's mean length."""
-    random = np.random.default_rng(0)
-    made = []
-    for length in random.integers(5, 14, STEPS):
-        words = torch.from_numpy(random.integers(4, vocabulary, (64, int(length)))).to(device)
-        lengths = torch.full((64,), int(length), device=device)
-        dropped = torch.from_numpy(random.random((64, int(length))) < 0.4).to(device)
-        noise = torch.randn((64, latent), device=device)
-        made.append(Batch(words, lengths, Targets.of(words, lengths), dropped, noise, 64 * (int(length) + 1), 64))
-    return made
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What is measured: a preset on a vocabulary, with sentences between two lengths."""
+
+    preset: str
+    vocabulary: int
+    shortest: int
+    longest: int
+    steps: int
 
 
-def plain_step(learner: Learner, optimiser: torch.optim.Optimizer, batch: Batch) -> None:
-    """One step as the scripts of the field do it."""
-    model = learner.model
-    words = torch.nn.functional.pad(batch.words, (0, LONGEST - batch.words.shape[1]), value=PAD)
-    mu, logvar = model.encode(words, batch.lengths)
-    z = mu + torch.exp(0.5 * logvar) * batch.noise
-    inputs = torch.cat([words.new_full((64, 1), BOS), words], dim=1)
-    features, _ = model.decoder(model.embedding(inputs), z, model.decoder.initial_state(z))
-    logits = features @ model.embedding.weight.t() + model.output_bias
-    targets = torch.nn.functional.pad(batch.words, (0, 1), value=EOS)
-    targets = torch.nn.functional.pad(targets, (0, LONGEST + 1 - targets.shape[1]), value=PAD)
-    nll = cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD, reduction="sum")
-    loss = ((1 + learner.variant.m) * nll + gaussian_kl(mu, logvar).sum()) / 64
-    optimiser.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-    optimiser.step()
+SIZES = {
+    "demo": Sizes("demo", 8000, 5, 16, steps=6),
+    "paper": Sizes("paper", 20_000, 5, 30, steps=1),
+}
+
+
+class Bench:
+    """Four learners, a few batches, and both ways to train and to encode with them."""
+
+    def __init__(self, sizes: Sizes, folder: Path) -> None:
+        self.sizes = sizes
+        self.device = choose_device("auto")
+        plan = make_plan({"preset": sizes.preset}, sizes.vocabulary)
+        words = (*SPECIALS, *(f"w{index}" for index in range(sizes.vocabulary - len(SPECIALS))))
+        reference = CorpusReference(
+            name="none", fingerprint="", source="", min_words=5, max_words=30, test_fraction=0.1, seed=0
+        )
+        settings = RunSettings(
+            name="bench",
+            created=now(),
+            corpus=reference,
+            model=plan.model,
+            train=plan.train,
+            variants=plan.variants,
+        )
+        run = Run.create(folder / "bench", settings, Vocabulary(words))
+        self.config: TrainConfig = plan.train
+        self.learners = [Learner(run, variant, self.device) for variant in run.variants]
+        self.optimisers = [torch.optim.Adam(learner.model.parameters(), lr=1e-3) for learner in self.learners]
+        self.batches = self._batches(plan.model.latent)
+
+    @property
+    def tokens(self) -> int:
+        """Words and ends of one way through the batches."""
+        return sum(batch.tokens for batch in self.batches)
+
+    @property
+    def sentences(self) -> int:
+        """Sentences of one way through the batches."""
+        return sum(batch.sentences for batch in self.batches)
+
+    def train(self) -> None:
+        """Every batch, in lock-step."""
+        with lock_step(self.device) as in_lock_step:
+            for step, batch in enumerate(self.batches):
+                in_lock_step(self.learners, lambda learner, batch=batch, step=step: learner.step(batch, step))
+
+    def train_plainly(self) -> None:
+        """Every batch as the scripts of the field do it."""
+        for batch in self.batches:
+            for learner, optimiser in zip(self.learners, self.optimisers, strict=True):
+                mu, logvar, nll = self._plain(learner, batch)
+                loss = ((1 + learner.variant.m) * nll.sum() + gaussian_kl(mu, logvar).sum()) / batch.sentences
+                optimiser.zero_grad()
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(learner.model.parameters(), 5.0)
+                optimiser.step()
+
+    def encode(self) -> None:
+        """Every batch through one variant, as `encode` does it."""
+        for batch in self.batches:
+            arrays = (each.cpu().numpy() for each in (batch.words, batch.lengths, batch.noise))
+            encode_batch(self.learners[0].model, *arrays)
+
+    @torch.no_grad()
+    def encode_plainly(self) -> None:
+        """Every batch through one variant, padded and with all logits."""
+        for batch in self.batches:
+            mu, logvar, nll = self._plain(self.learners[0], batch)
+            for value in (mu, logvar, nll, gaussian_kl(mu, logvar).sum(dim=1)):
+                value.cpu().numpy()
+
+    def rate(self, work: Callable[[], None], amount: int) -> float:
+        """Amount per second."""
+        self._wait()
+        began = time.perf_counter()
+        work()
+        self._wait()
+        return amount / (time.perf_counter() - began)
+
+    def _plain(self, learner: Learner, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """mu, logvar and nll (batch,) of a batch padded to the longest sentence of the corpus."""
+        model, longest, size = learner.model, self.sizes.longest, batch.sentences
+        words = pad(batch.words, (0, longest - batch.words.shape[1]), value=PAD)
+        mu, logvar = model.encode(words, batch.lengths)
+        z = mu + torch.exp(0.5 * logvar) * batch.noise
+        inputs = torch.cat([words.new_full((size, 1), BOS), words], dim=1)
+        features, _ = model.decoder(model.embedding(inputs), z, model.decoder.initial_state(z))
+        logits = features @ model.embedding.weight.t() + model.output_bias
+        targets = pad(batch.words, (0, 1), value=EOS)
+        targets = pad(targets, (0, longest + 1 - targets.shape[1]), value=PAD)
+        nll = cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD, reduction="none")
+        return mu, logvar, nll.view(size, -1).sum(dim=1)
+
+    def _batches(self, latent: int) -> list[Batch]:
+        """Batches of one length each, as bucketing makes them."""
+        random = np.random.default_rng(0)
+        size, made = self.config.batch, []
+        for length in random.integers(self.sizes.shortest, self.sizes.longest - 2, self.sizes.steps):
+            shape = (size, int(length))
+            words = torch.from_numpy(random.integers(4, self.sizes.vocabulary, shape)).to(self.device)
+            lengths = torch.full((size,), int(length), device=self.device)
+            dropped = torch.from_numpy(random.random(shape) < self.config.word_drop).to(self.device)
+            noise = torch.randn((size, latent), device=self.device)
+            tokens = size * (int(length) + 1)
+            made.append(Batch(words, lengths, Targets.of(words, lengths), dropped, noise, tokens, size))
+        return made
+
+    def _wait(self) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize()
 
 
 def main() -> None:
     """Print the measurements."""
-    device = choose_device("auto")
-    preset = PRESETS["demo"]
-    model = preset.model(8000)
-    words = (*SPECIALS, *(f"w{index}" for index in range(7996)))
-    reference = CorpusReference(
-        name="none", fingerprint="", source="", min_words=5, max_words=16, test_fraction=0.1, seed=0
-    )
-    settings = RunSettings(
-        name="bench",
-        created=now(),
-        corpus=reference,
-        model=model,
-        train=preset.train,
-        variants=make_plan({}, 8000).variants,
-    )
-    print(f"{hardware()}; {device}, four variants, batch 64, demo sizes")
-    with tempfile.TemporaryDirectory() as scratch:
-        run = Run.create(Path(scratch) / "bench", settings, Vocabulary(words))
-        learners = [Learner(run, variant, device) for variant in run.variants]
-        work = batches(8000, model.latent, device)
-        tokens = sum(batch.tokens for batch in work)
-
-        def rate(action: partial[None]) -> float:
-            _wait(device)
-            began = time.perf_counter()
-            action()
-            _wait(device)
-            return tokens / (time.perf_counter() - began)
-
-        optimisers = [torch.optim.Adam(learner.model.parameters(), lr=1e-3) for learner in learners]
-        plain_rates, our_rates = [], []
-        # In turn, so that whatever else the machine does meets both; the first round is not counted.
-        for _ in range(ROUNDS + 1):
-            plain_rates.append(rate(partial(_plain, learners, optimisers, work)))
-            with lock_step(device) as in_lock_step:
-                our_rates.append(rate(partial(_ours, in_lock_step, learners, work)))
-        ours, plain = statistics.median(our_rates[1:]), statistics.median(plain_rates[1:])
-    line("lock-step training, tokens through all four", ours, plain, "padded, in turn, full logits", "tokens/s")
+    print(hardware())
+    for name, sizes in SIZES.items():
+        preset = PRESETS[sizes.preset]
+        print(f"{name} sizes, vocabulary {sizes.vocabulary:,}, batch {preset.train.batch}, four variants")
+        with tempfile.TemporaryDirectory() as folder:
+            bench = Bench(sizes, Path(folder))
+            for what, ours, plain, amount, unit in (
+                ("training, through all four variants", bench.train, bench.train_plainly, bench.tokens, "tokens/s"),
+                ("encoding, one variant", bench.encode, bench.encode_plainly, bench.sentences, "sentences/s"),
+            ):
+                rates: tuple[list[float], list[float]] = ([], [])
+                # In turn, so that whatever else the machine does meets both; the first round is not counted.
+                for _ in range(ROUNDS + 1):
+                    rates[0].append(bench.rate(ours, amount))
+                    rates[1].append(bench.rate(plain, amount))
+                mine, reference = (statistics.median(each[1:]) for each in rates)
+                line(f"  {what}", mine, reference, "padded, in turn, full logits", unit)
+        line("  peak memory of training", _peak(name, "train"), _peak(name, "train_plainly"), "the same", "MB")
 
 
-def _ours(in_lock_step: object, learners: list[Learner], work: list[Batch]) -> None:
-    for step, batch in enumerate(work):
-        in_lock_step(learners, partial(Learner.step, batch=batch, step=step))  # type: ignore[operator]
+def _peak(name: str, way: str) -> float:
+    """Peak memory in MB of a process that trains one way."""
+    command = [sys.executable, "-m", "tests.benchmarks.bench_train", name, way]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def _plain(learners: list[Learner], optimisers: list[torch.optim.Adam], work: list[Batch]) -> None:
-    for batch in work:
-        for learner, optimiser in zip(learners, optimisers, strict=True):
-            plain_step(learner, optimiser, batch)
-
-
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize()
+def _measure_peak(name: str, way: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(SIZES[name], Path(folder))
+        getattr(bench, way)()
+    if bench.device.type == "cuda":
+        print(torch.cuda.max_memory_allocated(bench.device) / 2**20)
+    else:
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) == 3:
+        _measure_peak(*sys.argv[1:])
+    else:
+        main()

@@ -24,7 +24,7 @@ def line(what: str, ours: float, reference: float | None = None, of: str = "", u
     """Print a measurement, and how many times the reference takes of it (for rates: how many times as fast it is)."""
     text = f"{what:52s}{ours:12,.1f} {unit}"
     if reference is not None:
-        ratio = reference / ours if unit in ("ms", "s") else ours / reference
+        ratio = reference / ours if unit in ("ms", "s", "MB") else ours / reference
         text += f"   {ratio:6.1f} x   reference {reference:,.1f} {unit}: {of}"
     print(text, flush=True)
 
