@@ -199,6 +199,10 @@ def _measure_peak(name: str, way: str) -> None:
         getattr(bench, way)()
     if bench.device.type == "cuda":
         print(torch.cuda.max_memory_allocated(bench.device) / 2**20)
+    elif sys.platform == "linux":
+        # Not ru_maxrss: that of a child is never below what its parent had when it was started.
+        status = Path("/proc/self/status").read_text()
+        print(int(status.split("VmHWM:")[1].split()[0]) / 2**10)
     else:
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
 
