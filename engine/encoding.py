@@ -42,6 +42,7 @@ def encode(
     device: str = "auto",
     seed: int = 0,
     should_stop: Callable[[], bool] = lambda: False,
+    step: int | None = None,
 ) -> Iterator[Event]:
     """Write the latents of a run's test set to its cache.
 
@@ -54,6 +55,7 @@ def encode(
         device: as for `--device`.
         seed: of z ~ q(z|x), drawn once per sentence for `nll`.
         should_stop: asked between batches.
+        step: take the checkpoints of this step, and write to the cache of its own; None for the newest.
 
     Yields:
         Progress, and Done with path, sentences, latent, variants, seconds.
@@ -65,12 +67,14 @@ def encode(
     began = time.perf_counter()
     chosen = run.select(variants)
     corpus = yield from find_corpus(run, workspace)
-    path = workspace.cache(run.name)
-    packaged = packaged_latents(run)
+    path = workspace.cache(run.name, step)
+    packaged = packaged_latents(run) if step is None else None
+    for variant in chosen:
+        run.checkpoints(variant.name).chosen(step)  # what is missing is told before any work
     usable = packaged is not None and packaged.fits(run, corpus.fingerprint)
     if packaged is not None and not usable:
         yield Note("The packaged latents do not fit the demo's text on this machine; computing them.", "warning")
-    maps = _maps_to_keep(run, chosen, path)
+    maps = _maps_to_keep(run, chosen, path, step)
     with write_cache(
         path,
         run=run.name,
@@ -85,8 +89,8 @@ def encode(
                 writer.add_variant(variant_info(run, variant), **packaged.arrays(variant.name))
                 yield Progress(f"reading {variant.label}", len(corpus.test), len(corpus.test), "sentence")
             else:
-                yield from _encode_variant(run, variant, corpus, writer, device, seed, should_stop)
-        _keep_others(writer, run, chosen, workspace)
+                yield from _encode_variant(run, variant, corpus, writer, device, seed, should_stop, step)
+        _keep_others(writer, run, chosen, path, step)
     for name, kept in maps.items():
         add_projections(path, kept, name)
     if usable and packaged is not None:
@@ -146,22 +150,27 @@ def find_corpus(run: Run, workspace: Workspace) -> Generator[Event, None, Corpus
     return corpus
 
 
-def check_fresh(run: Run, cache: LatentCache) -> None:
-    """Raise a LoomError unless the cache holds this run's text and models as they are now."""
-    fingerprints = {variant.name: run.model_fingerprint(variant.name) for variant in run.variants}
+def check_fresh(run: Run, cache: LatentCache, step: int | None = None) -> None:
+    """Raise a LoomError unless the cache holds this run's text and models as they are now, or were at a step."""
+    # At a step, a variant that was stopped before it has no checkpoint and no place in the cache.
+    names = [variant.name for variant in run.variants if step is None or variant.name in cache.variants]
+    fingerprints = {name: run.model_fingerprint(name, step) for name in names}
     reason = cache.is_stale(fingerprints, run.settings.corpus.fingerprint)
     if reason:
-        raise LoomError(f"{cache.path} is out of date: {reason}.", f"Make it anew: python main.py encode {run.name}")
+        at = f" --step {step}" if step is not None else ""
+        raise LoomError(
+            f"{cache.path} is out of date: {reason}.", f"Make it anew: python main.py encode {run.name}{at}"
+        )
 
 
-def variant_info(run: Run, variant: Variant) -> VariantInfo:
+def variant_info(run: Run, variant: Variant, step: int | None = None) -> VariantInfo:
     """What the cache says of a variant."""
     return VariantInfo(
         name=variant.name,
         label=variant.label,
         colour=variant.colour,
         m=variant.m,
-        model_fingerprint=run.model_fingerprint(variant.name),
+        model_fingerprint=run.model_fingerprint(variant.name, step),
         position=run.variants.index(variant),
         kl_schedule=variant.kl_schedule.model_dump(mode="json"),
     )
@@ -175,12 +184,13 @@ def _encode_variant(
     device: str,
     seed: int,
     should_stop: Callable[[], bool],
+    step: int | None,
 ) -> Iterator[Event]:
     from engine.device import choose_device
     from engine.session import load_model
 
-    model = load_model(run, variant.name, choose_device(device))
-    writer.start_variant(variant_info(run, variant))
+    model = load_model(run, variant.name, choose_device(device), step)
+    writer.start_variant(variant_info(run, variant, step))
     total = len(corpus.test)
     for start in range(0, total, BLOCK):
         rows = np.arange(start, min(start + BLOCK, total))
@@ -223,9 +233,8 @@ def encode_batch(
         return {name: value.float().cpu().numpy() for name, value in values.items()}
 
 
-def _keep_others(writer: CacheWriter, run: Run, chosen: tuple[Variant, ...], workspace: Workspace) -> None:
+def _keep_others(writer: CacheWriter, run: Run, chosen: tuple[Variant, ...], path: Path, step: int | None) -> None:
     """Copy the variants that were not encoded now from the earlier cache, where they are still the run's."""
-    path = workspace.cache(run.name)
     others = [variant.name for variant in run.variants if variant not in chosen]
     if not others or not path.exists():
         return
@@ -238,12 +247,14 @@ def _keep_others(writer: CacheWriter, run: Run, chosen: tuple[Variant, ...], wor
         for name in others:
             if not fits or name not in earlier.variants:
                 continue
-            if earlier.info(name).model_fingerprint == run.model_fingerprint(name):
+            if step is not None and step not in run.checkpoints(name).steps():
+                continue
+            if earlier.info(name).model_fingerprint == run.model_fingerprint(name, step):
                 writer.copy_from(earlier, [name])
 
 
 def _maps_to_keep(
-    run: Run, chosen: tuple[Variant, ...], path: Path
+    run: Run, chosen: tuple[Variant, ...], path: Path, step: int | None
 ) -> dict[str, dict[str, tuple[NDArray[np.float32], dict[str, Any]]]]:
     """Maps of the earlier cache, by name and variant, whose text and weights are still those of the run."""
     kept: dict[str, dict[str, tuple[NDArray[np.float32], dict[str, Any]]]] = {}
@@ -256,7 +267,7 @@ def _maps_to_keep(
             return kept
         for variant in chosen:
             name = variant.name
-            if name in earlier.variants and earlier.info(name).model_fingerprint == run.model_fingerprint(name):
+            if name in earlier.variants and earlier.info(name).model_fingerprint == run.model_fingerprint(name, step):
                 for each in earlier.projections(name):
                     made = earlier.projection(name, each), earlier.projection_settings(name, each)
                     kept.setdefault(each, {})[name] = made

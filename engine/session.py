@@ -90,8 +90,10 @@ class Session:
         self._models = models
 
     @classmethod
-    def load(cls, run: Run, device: str = "auto", variants: Sequence[str] | None = None) -> Session:
-        """Load the newest checkpoint of every variant.
+    def load(
+        cls, run: Run, device: str = "auto", variants: Sequence[str] | None = None, step: int | None = None
+    ) -> Session:
+        """Load the newest checkpoint of every variant, or the one of a step.
 
         Raises:
             LoomError: none of them could be loaded.
@@ -103,7 +105,7 @@ class Session:
         errors: list[LoomError] = []
         for variant in run.select(tuple(variants or ())):
             try:
-                models[variant.name] = load_model(run, variant.name, target)
+                models[variant.name] = load_model(run, variant.name, target, step)
             except LoomError as error:
                 failed[variant.name] = str(error)
                 errors.append(error)
@@ -242,13 +244,13 @@ class Session:
         return torch.randn((rows, latent), generator=torch.Generator().manual_seed(seed)).to(self.device)
 
 
-def load_model(run: Run, variant: str, device: torch.device) -> SentenceVAE:
-    """A variant's newest checkpoint, in evaluation mode.
+def load_model(run: Run, variant: str, device: torch.device, step: int | None = None) -> SentenceVAE:
+    """A variant's newest checkpoint, or that of a step, in evaluation mode.
 
     Raises:
         LoomError: there is no checkpoint, or it is damaged or of another model.
     """
-    checkpoint = run.checkpoints(variant).newest()
+    checkpoint = run.checkpoints(variant).chosen(step)
     model = build(run.settings.model)
     load_weights(model, checkpoint.weights(), str(checkpoint.weights_path))
     return model.to(device).eval()

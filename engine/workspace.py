@@ -55,9 +55,13 @@ class Workspace:
         packaged = ["demo"] if (PACKAGED_DEMO / "run.json").is_file() else []
         return packaged + [name for name in own if name not in packaged]
 
-    def cache(self, run: str) -> Path:
-        """The HDF5 file of a run's latents."""
-        return self.root / "cached_latents" / f"{checked_name(run, 'run')}.h5"
+    def cache(self, run: str, step: int | None = None) -> Path:
+        """The HDF5 file of a run's latents: of its newest checkpoints, or of those of a step.
+
+        No run can have an "@" in its name, so that the two never meet.
+        """
+        at = f"@{step}" if step is not None else ""
+        return self.root / "cached_latents" / f"{checked_name(run, 'run')}{at}.h5"
 
 
 def checked_name(name: str, kind: str) -> str:

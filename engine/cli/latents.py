@@ -10,12 +10,13 @@ from engine.cli.options import (
     DeviceOption,
     RunArgument,
     SeedOption,
+    StepOption,
     VariantsOption,
     command,
     split_names,
 )
 from engine.cli.reporting import Output, follow
-from engine.errors import UsageError
+from engine.errors import LoomError, UsageError
 from engine.storage.run import Run
 
 
@@ -26,8 +27,9 @@ def encode(
     variants: VariantsOption = "",
     device: DeviceOption = "auto",
     seed: SeedOption = 0,
+    step: StepOption = None,
 ) -> None:
-    """Write the latents of a run's test sentences to cached_latents/RUN.h5.
+    """Write the latents of a run's test sentences to cached_latents/RUN.h5, or RUN@STEP.h5 for an earlier step.
 
     Example: python main.py encode demo
     """
@@ -35,10 +37,10 @@ def encode(
 
     opened = Run.open(output.workspace.run(run))
     names = split_names(variants)
-    result = follow(lambda stop: encode_run(opened, output.workspace, names, device, seed, stop), output)
+    result = follow(lambda stop: encode_run(opened, output.workspace, names, device, seed, stop, step), output)
     output.result(result)
     output.say(f"{result['sentences']:,} sentences, {len(result['variants'])} variants -> {result['path']}")
-    output.say(f"Next: python main.py project {run}")
+    output.say(f"Next: python main.py project {run}{_at(step)}")
 
 
 @command
@@ -51,6 +53,7 @@ def project(
     min_dist: Annotated[float, typer.Option(help="UMAP: how tightly points may pack.")] = 0.1,
     landmarks: Annotated[int, typer.Option(help="Fit on this many sentences at most; place the others.")] = 20_000,
     seed: SeedOption = 0,
+    step: StepOption = None,
 ) -> None:
     """Add a map of every variant's latents to the cache.
 
@@ -71,10 +74,19 @@ def project(
         first = error.errors()[0]
         raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}.") from error
     names = split_names(variants) or None
-    path = output.workspace.cache(run)
+    path = output.workspace.cache(run, step)
     if path.exists() and run in output.workspace.run_names():
         with LatentCache.open(path) as cache:
-            check_fresh(Run.open(output.workspace.run(run)), cache)
+            check_fresh(Run.open(output.workspace.run(run)), cache, step)
+    elif step is not None and not path.exists():
+        raise LoomError(
+            f"There are no latents of step {step} of run {run!r}: {path}.",
+            f"Make them: python main.py encode {run}{_at(step)}",
+        )
     result = follow(lambda stop: project_cache(path, names, config), output)
     output.result(result)
     output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['path']}")
+
+
+def _at(step: int | None) -> str:
+    return f" --step {step}" if step is not None else ""

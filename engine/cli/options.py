@@ -26,6 +26,9 @@ VariantsOption = Annotated[
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Of everything random in this command.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cuda, cuda:N, mps or cpu.")]
 RunArgument = Annotated[str, typer.Argument(help="Name of the run.")]
+StepOption = Annotated[
+    int | None, typer.Option("--step", min=0, help="Take the checkpoints of this step.", show_default="the newest")
+]
 BeamOption = Annotated[int, typer.Option("--beam", help="Width of the beam search.")]
 GreedyOption = Annotated[bool, typer.Option("--greedy", help="Take the best word at each step instead of a beam.")]
 

@@ -74,6 +74,23 @@ class CheckpointFolder:
         """Steps of the checkpoints that a training can take up, because the optimiser's state is there too."""
         return [step for step in self.steps() if (self.folder / f"{_stem(step)}.optimiser.safetensors").exists()]
 
+    def chosen(self, step: int | None = None) -> Checkpoint:
+        """The checkpoint of a step, or the newest for None.
+
+        Raises:
+            LoomError: there is none, or none of that step; the message lists those there are.
+        """
+        steps = self.steps()
+        if step is None or not steps:
+            return self.newest()
+        if step not in steps:
+            listed = ", ".join(map(str, steps[-12:]))
+            raise LoomError(
+                f"There is no checkpoint of step {step} in {self.folder}.",
+                f"There are steps {'..., ' if len(steps) > 12 else ''}{listed}; `train --keep-every N` keeps more.",
+            )
+        return self.at(step)
+
     def newest(self) -> Checkpoint:
         """The newest complete checkpoint.
 

@@ -104,9 +104,9 @@ class Run:
         """The file of what a variant made of the probe sentences."""
         return self.path / "variants" / variant / "probe.jsonl"
 
-    def model_fingerprint(self, variant: str) -> str:
-        """sha256 of the weights of the variant's newest checkpoint."""
-        return self.checkpoints(variant).newest().fingerprint
+    def model_fingerprint(self, variant: str, step: int | None = None) -> str:
+        """sha256 of the weights of the variant's newest checkpoint, or of the one of a step."""
+        return self.checkpoints(variant).chosen(step).fingerprint
 
     @classmethod
     def open(cls, path: Path) -> Run:
