@@ -36,6 +36,18 @@ class AppSettings:
     def last_run(self, name: str) -> None:
         self._store.setValue("run", name)
 
+    @property
+    def training(self) -> tuple[Path, int, float]:
+        """The training that goes on without the window: its folder, process number and when that was created."""
+        number, created = str(self._store.value("training/pid") or 0), str(self._store.value("training/created") or 0)
+        return Path(str(self._store.value("training/path") or "")), int(number), float(created)
+
+    @training.setter
+    def training(self, value: tuple[Path, int, float]) -> None:
+        for name, each in zip(("path", "pid", "created"), value, strict=True):
+            self._store.setValue(f"training/{name}", str(each))
+        self._store.sync()  # it matters most when the window ends unforeseen
+
     def layout(self, name: str) -> QByteArray | None:
         """A remembered size or splitter position."""
         value = self._store.value(f"layout/{name}")

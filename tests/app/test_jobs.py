@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from app.jobs import LiveWorker, ProcessJob
+from app.jobs import LiveWorker, ProcessJob, TrainingProcess
 from engine.errors import LoomError
+from engine.storage.metrics import read_lines
+from engine.storage.run import Run
 
 
 @pytest.fixture
@@ -208,3 +211,56 @@ def test_a_stopped_worker_closes_what_it_loaded_and_delivers_nothing_more(worker
     qtbot.wait(20)
     assert closed == ["models"]
     assert answers == []
+
+
+def test_a_training_process_is_paused_taken_up_by_another_window_and_ends(qtbot, tiny_workspace, tmp_path):
+    shutil.copytree(tiny_workspace.root / "corpora", tmp_path / "corpora")
+    sizes = ["model.hidden=8", "model.embedding=8", "model.latent=2", "train.log_every=1", "train.checkpoint_every=20"]
+    settings = [part for size in sizes for part in ("--set", size)]
+    where = ["--run", "mine", "--workspace", str(tmp_path), "--device", "cpu"]
+    path, log = tmp_path / "runs" / "mine", tmp_path / "runs" / ".started" / "mine.events"
+    begin = ["train", "tiny", "--variants", "vae", "--steps", "400", *settings, *where]
+
+    first, ended, events = TrainingProcess(log), [], []
+    first.reported.connect(events.append)
+    first.ended.connect(lambda *words: ended.append(words))
+    first.start(begin)
+    qtbot.waitUntil(lambda: any(event["event"] == "trainstep" for event in events), timeout=60_000)
+    pid, created = first.identity
+    second = TrainingProcess(log)
+    second.ended.connect(lambda *words: ended.append(words))
+    assert not TrainingProcess(log).adopt(pid, created - 500)
+    assert second.adopt(pid, created)
+    second.ask_to_stop()
+    qtbot.waitUntil(lambda: len(ended) == 2, timeout=60_000)
+    assert {how for how, *_ in ended} == {"stopped"}
+    assert "a checkpoint holds everything" in ended[0][1]
+    assert Run.open(path).checkpoints("vae").resumable_steps()
+    assert not second.running
+
+    third, ended = TrainingProcess(log), []
+    third.ended.connect(lambda *words: ended.append(words))
+    third.start(["train", "tiny", "--resume", *where])
+    qtbot.waitUntil(lambda: bool(ended), timeout=100_000)
+    assert ended == [("done", "", "")]
+    lines = read_lines(path / "variants" / "vae" / "metrics.jsonl")
+    assert [line["step"] for line in lines if line["split"] == "train"] == list(range(1, 401))
+
+
+def test_a_training_process_that_fails_says_why(qtbot, tmp_path):
+    process, ended = TrainingProcess(tmp_path / "events"), []
+    process.ended.connect(lambda *words: ended.append(words))
+    process.start(["train", "nothing", "--workspace", str(tmp_path)])
+    qtbot.waitUntil(lambda: bool(ended), timeout=60_000)
+    assert ended[0][0] == "failed"
+    assert "no prepared corpus 'nothing'" in ended[0][1]
+
+
+def test_a_training_process_that_is_killed_has_ended(qtbot, tmp_path):
+    (tmp_path / "main.py").write_text("import time; time.sleep(60)")
+    process, ended = TrainingProcess(tmp_path / "events", main=tmp_path / "main.py"), []
+    process.ended.connect(lambda *words: ended.append(words))
+    process.start([])
+    process.kill()
+    qtbot.waitUntil(lambda: bool(ended), timeout=20_000)
+    assert ended[0][0] == "stopped"
