@@ -13,6 +13,8 @@ class Actions:
 
     def __init__(self, parent: QWidget) -> None:
         self._parent = parent
+        self.explore = self._action("Explore", "Ctrl+1")
+        self.train = self._action("Train", "Ctrl+2")
         self.search = self._action("Search sentences", QKeySequence.StandardKey.Find)
         self.end_a = self._action("Use the point as A", "A")
         self.end_b = self._action("Use the point as B", "B")
@@ -45,6 +47,7 @@ class Actions:
             chooser.setEnabled(not chooser.isEmpty())
 
         menu.aboutToShow.connect(list_runs)
+        menu.addActions([self.explore, self.train])
         menu.addSeparator()
         menu.addActions([self.search, self.random_pair, self.end_a, self.end_b])
         menu.addSeparator()

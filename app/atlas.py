@@ -102,8 +102,8 @@ class Opened:
     packaged: bool = False
 
 
-def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None]) -> Opened:
-    """Open a run and its cache.
+def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Opened:
+    """Open a run and its cache: that of its newest checkpoint, or of the one of a step.
 
     A cache whose run is missing (copied from another machine) or cannot be read can still be explored, only nothing can
     be decoded then.
@@ -114,7 +114,7 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None]) -> 
     from engine.storage.latent_cache import LatentCache
     from engine.storage.run import Run, none_readable
 
-    path, no_models = workspace.cache(name), None
+    path, no_models = workspace.cache(name, step), None
     try:
         run = Run.open(workspace.run(name))
     except LoomError as error:
@@ -122,14 +122,14 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None]) -> 
             raise
         run, no_models = None, _why_no_models(workspace.new_run(name), error)
     columns = columns_of(run) if run is not None else ()
-    errors, fingerprints = _fingerprints(run) if run is not None else ({}, {})
+    errors, fingerprints = _fingerprints(run, step) if run is not None else ({}, {})
     broken = {variant: str(error) for variant, error in errors.items()}
     if run is not None and not fingerprints:
         no_models = none_readable(run.name, list(errors.values()))
     if not path.is_file() and no_models is not None:
         raise no_models
     if not path.is_file():
-        shipped = run is not None and (run.path / "latents.safetensors").is_file()
+        shipped = run is not None and step is None and (run.path / "latents.safetensors").is_file()
         return Opened(columns, "missing", broken=broken, packaged=shipped)
     tell("Reading the maps")
     try:
@@ -204,13 +204,13 @@ def _cached_column(cache: LatentCache, variant: str) -> Column:
     return Column(variant, info.label or variant, info.colour, info.m)
 
 
-def _fingerprints(run: Run) -> tuple[dict[str, LoomError], dict[str, str]]:
+def _fingerprints(run: Run, step: int | None) -> tuple[dict[str, LoomError], dict[str, str]]:
     """What is wrong with the variants whose checkpoints cannot be read, and the fingerprints of the others."""
     broken: dict[str, LoomError] = {}
     fingerprints: dict[str, str] = {}
     for variant in run.variants:
         try:
-            fingerprints[variant.name] = run.model_fingerprint(variant.name)
+            fingerprints[variant.name] = run.model_fingerprint(variant.name, step)
         except LoomError as error:
             broken[variant.name] = error
     return broken, fingerprints

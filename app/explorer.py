@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
@@ -20,9 +20,12 @@ from app.controllers.table_controller import TableController
 from app.main_window import MainWindow
 from app.rendering import Renderer
 from app.settings import AppSettings
-from app.state import Choice, ExplorerState, Tab
+from app.state import Choice, ExplorerState, Page, Tab
 from app.views.guide import Guide
 from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from app.training_desk import TrainingDesk
 
 _FORMATS = {"csv": "CSV (*.csv)", "md": "Markdown (*.md)", "tex": "LaTeX (*.tex)"}
 
@@ -44,21 +47,37 @@ class Explorer(QObject):
         self.window = MainWindow(settings)
         self.actions = Actions(self.window)
         self.renderer = Renderer(self.context, self.window)
+        self._workspace = workspace
+        self._training: TrainingDesk | None = None
         self.window.toolbar.set_theme_icon(theme.current().mode == "dark")
         self._connect_maps()
         self._connect_bench()
         self._connect_rest()
 
-    def open(self, run_name: str) -> None:
-        """Open a run in the window."""
+    @property
+    def training(self) -> TrainingDesk:
+        """Everything behind the Train page, made when it is wanted first."""
+        if self._training is None:
+            from app.training_desk import TrainingDesk
+
+            self._training = TrainingDesk(self._workspace, self._settings, self.window, lambda: self.state.run)
+            self._training.explore_requested.connect(self._explore_step)
+        return self._training
+
+    def open(self, run_name: str, step: int | None = None) -> None:
+        """Open a run in the window, at its newest checkpoint or an earlier one."""
         self.window.banner.dismiss()  # it spoke of the run before
         self.explore.found.emit(None)
-        self.run.open(run_name)
+        self.run.open(run_name, step)
         self._settings.last_run = run_name
+        if self._settings.training[1]:
+            self.training.controller.adopt()
 
     def close(self) -> None:
         """Stop everything that was started; returns when it has ended."""
         self.renderer.stop()
+        if self._training is not None:
+            self._training.close()
         self.run.close()
 
     def toggle_theme(self) -> None:
@@ -69,6 +88,19 @@ class Explorer(QObject):
         theme.dress(self.window)
         self.window.toolbar.set_theme_icon(mode == "dark")
         self.renderer.everything()
+        if self._training is not None:
+            self._training.renderer.everything()
+
+    def show_page(self, name: str) -> None:
+        """Explore or Train."""
+        self.state.page = cast(Page, name)
+        if name == "Train" or self._training is not None:
+            self.training.show(name == "Train")
+
+    def leave(self) -> None:
+        """Close the window without a question; a training goes on by itself."""
+        self.window.asks_before_closing = False
+        self.window.close()
 
     def export(self, path: Path, name: str) -> bool:
         """Write the gathered table to a file."""
@@ -120,8 +152,12 @@ class Explorer(QObject):
     def _connect_rest(self) -> None:
         window, actions = self.window, self.actions
         window.closing.connect(self.close)
+        window.header.opened.connect(self.show_page)
+        window.strip.newest_requested.connect(lambda: self.open(self.state.run))
         window.toolbar.theme_button.clicked.connect(self.toggle_theme)
         window.toolbar.help_button.clicked.connect(self._guide)
+        for name, action in (("Explore", actions.explore), ("Train", actions.train)):
+            action.triggered.connect(partial(self._show_page, name))
         actions.search.triggered.connect(window.toolbar.focus_search)
         actions.end_a.triggered.connect(lambda: self._take_selection("A"))
         actions.end_b.triggered.connect(lambda: self._take_selection("B"))
@@ -142,6 +178,9 @@ class Explorer(QObject):
         self.state.events.models.connect(self._models_changed)
         self.state.events.maps.connect(self._maps_changed)
         window.toolbar.set_menu(actions.menu(self.run.names, lambda: self.state.run, self._open_other))
+
+    def _show_page(self, name: str, _checked: bool = False) -> None:
+        self.show_page(name)
 
     def _hover(self, variant: str, index: int) -> None:
         self.renderer.set_pointed(variant)
@@ -210,12 +249,12 @@ class Explorer(QObject):
         suffix = path.suffix.lstrip(".").lower()
         self.export(path, suffix if suffix in _FORMATS else chosen)
 
-    def _open_other(self, name: str) -> None:
-        """Open a run from the menu; the gathered sentences belong to the run they come from, so ask before they go."""
-        if name == self.state.run:
+    def _open_other(self, name: str, step: int | None = None) -> None:
+        """Open another run or step; the gathered sentences belong to the run they come from, so ask before they go."""
+        if (name, step) == (self.state.run, self.state.step):
             return
-        if not self.state.gathered:
-            self.open(name)
+        if not self.state.gathered or name == self.state.run:
+            self.open(name, step)
             return
         question = QMessageBox(self.window)
         question.setIcon(QMessageBox.Icon.NoIcon)
@@ -223,9 +262,13 @@ class Explorer(QObject):
         question.setInformativeText("Opening another run empties it. Export it first to keep them.")
         anyway = question.addButton("Empty and open", QMessageBox.ButtonRole.AcceptRole)
         question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-        anyway.clicked.connect(lambda: self.open(name))
+        anyway.clicked.connect(lambda: self.open(name, step))
         question.finished.connect(question.deleteLater)
         question.open()
+
+    def _explore_step(self, name: str, step: int | None) -> None:
+        self.show_page("Explore")
+        self._open_other(name, step)
 
     def _guide(self) -> None:
         Guide(self.window).show()

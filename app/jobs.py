@@ -8,13 +8,11 @@ Both speak to the rest of the app through signals delivered on the GUI thread, a
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +21,7 @@ from typing import Any
 import psutil
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal
 
-from engine.errors import LoomError
+from app.job_words import event_of, words_of_error, words_of_lines
 from engine.workspace import CHECKOUT
 
 _LOG_MS = 250
@@ -103,7 +101,7 @@ class ProcessJob(QObject):
     def _take(self, line: str) -> None:
         if not line or self._stopping:
             return
-        event = _event(line)
+        event = event_of(line)
         if event is None:
             self._plain = [*self._plain[-19:], line]
         elif event["event"] == "done":
@@ -122,7 +120,7 @@ class ProcessJob(QObject):
         if code == 0 and status == QProcess.ExitStatus.NormalExit:
             self.finished.emit(self._result)
         else:
-            self.failed.emit(*(self._error or _words_of(self._plain, self.arguments, code)))
+            self.failed.emit(*(self._error or words_of_lines(self._plain, self.arguments, code)))
 
     def _broke(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart and not self._stopping:
@@ -240,7 +238,7 @@ class TrainingProcess(QObject):
         code = self._child.returncode if self._child is not None else 1
         if self._end is None and code < 0:
             self._end = "stopped", "The process was ended; what came after its last checkpoint is lost.", ""
-        self.ended.emit(*(self._end or ("failed", *_words_of(self._plain, self._arguments, code))))
+        self.ended.emit(*(self._end or ("failed", *words_of_lines(self._plain, self._arguments, code))))
 
     def _read(self) -> None:
         try:
@@ -255,7 +253,7 @@ class TrainingProcess(QObject):
             self._take(line.decode("utf-8", "replace").strip())
 
     def _take(self, line: str) -> None:
-        event = _event(line)
+        event = event_of(line)
         if event is None:
             self._plain = [*self._plain[-19:], line] if line else self._plain
         elif event["event"] == "done":
@@ -266,25 +264,6 @@ class TrainingProcess(QObject):
             self._end = "stopped" if stopped else "failed", message, str(event.get("hint", ""))
         else:
             self.reported.emit(event)
-
-
-def _event(line: str) -> dict[str, Any] | None:
-    """A JSON event, or None for any other line."""
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) and "event" in event else None
-
-
-def _words_of(lines: Sequence[str], arguments: Sequence[str], code: int) -> tuple[str, str]:
-    """A message and a hint from what a failed command printed as plain text."""
-    command = "python main.py " + " ".join(arguments)
-    if not lines or any(line.startswith("Traceback") for line in lines):
-        last = f" ({lines[-1]})" if lines else ""
-        return f"The command ended with exit code {code}{last}.", f"To see everything it prints, run: {command}"
-    message = lines[0].removeprefix("error:").removeprefix("Error:").strip()
-    return message, " ".join(lines[1:3]) or f"To see everything it prints, run: {command}"
 
 
 class LiveWorker(QObject):
@@ -368,7 +347,7 @@ class LiveWorker(QObject):
         try:
             loaded = self._load(lambda words: self._post("told", 0, words))
         except Exception as error:  # the job boundary: whatever goes wrong becomes words
-            self._post("load_failed", 0, *_words(error))
+            self._post("load_failed", 0, *words_of_error(error))
             return
         self._post("loaded", 0, loaded)
         try:
@@ -402,12 +381,4 @@ class LiveWorker(QObject):
             self._post("completed", stamp, channel)
         except Exception as error:  # the job boundary: whatever goes wrong becomes words
             del active[channel]
-            self._post("refused", stamp, channel, *_words(error))
-
-
-def _words(error: Exception) -> tuple[str, str]:
-    """A failure as a message and a hint; what is not foreseen is also printed, for the report of the defect."""
-    if isinstance(error, LoomError):
-        return error.message, error.hint
-    traceback.print_exception(error)
-    return f"Something unforeseen went wrong ({type(error).__name__}: {error}).", "The details are in the terminal."
+            self._post("refused", stamp, channel, *words_of_error(error))

@@ -62,8 +62,8 @@ def _usual_run(workspace: Workspace, settings: AppSettings) -> str:
 
 def _stop_on_signals(explorer: Explorer) -> QTimer:
     """Let Ctrl-C in the terminal close the window properly: Python sees signals only while its code runs."""
-    signal.signal(signal.SIGINT, lambda *_: explorer.window.close())
-    signal.signal(signal.SIGTERM, lambda *_: explorer.window.close())
+    signal.signal(signal.SIGINT, lambda *_: explorer.leave())
+    signal.signal(signal.SIGTERM, lambda *_: explorer.leave())
     beat = QTimer()
     beat.timeout.connect(lambda: None)
     beat.start(300)

@@ -1,6 +1,10 @@
-"""The window: the maps in columns, the decoded sentence beneath, the bench below. Layout only, no behaviour."""
+"""The window: two pages. Explore has the maps in columns, the decoded sentence beneath, the bench below; Train follows
+a training. Layout only, no behaviour.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
@@ -15,11 +19,16 @@ from app.views.decoded_row import DecodedRow
 from app.views.decoding_bar import DecodingBar
 from app.views.interpolate_tab import InterpolateTab
 from app.views.map_row import MapRow
+from app.views.page_header import PageHeader
 from app.views.reconstruct_tab import ReconstructTab
 from app.views.samples_tab import SamplesTab
+from app.views.step_strip import StepStrip
 from app.views.table_tab import TableTab
 from app.views.toolbar import Toolbar
 from app.views.welcome import Welcome
+
+if TYPE_CHECKING:
+    from app.views.train_page import TrainPage
 
 _LOWER_SHARE = 0.54  # of the height is the cards' and the bench's in a small window ...
 _LOWER = 475  # ... up to these logical pixels: eleven steps of an interpolation ...
@@ -32,17 +41,20 @@ class MainWindow(QMainWindow):
     Signals:
         painted: the window was on the screen for the first time.
         closing: the person closes it; whoever started jobs stops them now.
+        closing_asked: it is to be closed while `asks_before_closing`; whoever set that asks the person.
         step_requested: Left (-1) or Right (+1) was pressed while the interpolation is in view.
     """
 
     painted = Signal()
     closing = Signal()
+    closing_asked = Signal()
     step_requested = Signal(int)
 
     def __init__(self, settings: AppSettings) -> None:
         super().__init__()
         self._settings = settings
         self._was_painted = self._own_split = False
+        self.asks_before_closing = False
         theme.dress(self)
         self.setWindowTitle("Latent Loom")
         self.setWindowIcon(theme.app_icon())
@@ -65,13 +77,31 @@ class MainWindow(QMainWindow):
             ],
             self.decoding,
         )
+        self.strip = StepStrip()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._explorer())
         self._stack.addWidget(self.welcome)
-        self.setCentralWidget(self._stack)
         self._stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the fields gives the keys back
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._stack)
+        self._pages.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        bar = self.toolbar
+        self.header = PageHeader(
+            [
+                ("Explore", "The latent spaces side by side (Ctrl+1)"),
+                ("Train", "Start, follow and compare trainings (Ctrl+2)"),
+            ],
+            [bar.theme_button, bar.help_button, bar.menu_button],
+        )
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._pages, 1)
+        self.setCentralWidget(whole)
         self._stack.setFocus()
-        self.banner = Banner(self._stack)
+        self.banner = Banner(self._pages)
         self._restore()
 
     def _explorer(self) -> QWidget:
@@ -92,6 +122,7 @@ class MainWindow(QMainWindow):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
         whole.addWidget(self.toolbar)
+        whole.addWidget(self.strip)
         whole.addWidget(self._splitter, 1)
         return page
 
@@ -101,6 +132,22 @@ class MainWindow(QMainWindow):
         self.maps.set_shown(tuple(column.name for column in visible))
         for view in (self.decoded, self.reconstruct, self.interpolate, self.samples, self.table):
             view.set_columns(visible)
+
+    def make_train(self) -> TrainPage:
+        """The Train page, made when it is wanted first: the window is seen earlier without it."""
+        from app.views.train_page import TrainPage
+
+        page = TrainPage()
+        self._pages.addWidget(page)
+        return page
+
+    def show_page(self, name: str) -> None:
+        """Explore or Train."""
+        self.header.show_page(name)
+        if self._pages.currentIndex() == (name == "Train"):
+            return
+        self._pages.setFocus()  # Qt would give the keys to whichever control comes next
+        self._pages.setCurrentIndex(1 if name == "Train" else 0)
 
     def set_welcome(self, reason: str, hint: str) -> None:
         """Show that there is nothing to explore, and why."""
@@ -121,13 +168,18 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right move the interpolation, wherever no other widget wants them."""
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        if event.key() in steps and self.bench.current == "Interpolate":
+        exploring = self._pages.currentIndex() == 0
+        if exploring and event.key() in steps and self.bench.current == "Interpolate":
             self.step_requested.emit(steps[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the sizes, and let the jobs be stopped out of sight."""
+        """Remember the sizes, and let the jobs be stopped out of sight; with a training under way, ask first."""
+        if self.asks_before_closing:
+            event.ignore()
+            self.closing_asked.emit()
+            return
         self._settings.set_layout("geometry", self.saveGeometry())
         if self._own_split:
             self._settings.set_layout("splitter", self._splitter.saveState())

@@ -36,7 +36,8 @@ class Renderer(QObject):
         self._pointed = ""
         self._stopped = False
         self._renders: dict[Callable[[], None], tuple[str, ...]] = {
-            self._title: ("run", "runs"),
+            self._title: ("run", "runs", "step", "page"),
+            self._page: ("page",),
             self._columns: ("columns", "shown", "broken"),
             self._stage: ("maps", "columns", "broken"),
             self._points: ("maps", "columns", "broken"),
@@ -108,7 +109,14 @@ class Renderer(QObject):
     # what the setters are told
 
     def _title(self) -> None:
-        self._window.setWindowTitle(f"Latent Loom - {self._state.run}" if self._state.run else "Latent Loom")
+        state = self._state
+        subject = f"{state.run}, step {state.step:,}" if state.step is not None else state.run
+        self._window.setWindowTitle(f"Latent Loom - {subject}" if subject else "Latent Loom")
+        self._window.header.set_subject(subject if state.page == "Explore" else "")
+        self._window.strip.set_step(state.run, state.step)
+
+    def _page(self) -> None:
+        self._window.show_page(self._state.page)
 
     def _columns(self) -> None:
         state = self._state

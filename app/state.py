@@ -18,6 +18,7 @@ ColourBy = Literal["KL", "nll", "length"]
 Method = Literal["beam", "greedy"]
 StageKind = Literal["none", "loading", "computing", "failed", "stale", "ready"]
 
+Page = Literal["Explore", "Train"]
 Tab = Literal["Reconstruct", "Interpolate", "Prior samples", "Table"]
 
 STEPS = 10
@@ -166,7 +167,11 @@ class ExplorerState:
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
+    page: Page = "Explore"
     run: str = ""
+    step: int | None = None
+    """The checkpoint that the maps and models are of, or None for the newest."""
+
     runs: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     maps: Stage = Stage()

@@ -26,14 +26,14 @@ MakeWorker = Callable[..., LiveWorker]
 MakeJob = Callable[..., ProcessJob]
 
 
-def load_maps(workspace: Workspace, name: str, tell: Callable[[str], None]) -> Opened:
-    """Open a run's maps; for a worker's thread. Raises as `open_atlas`."""
+def load_maps(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Opened:
+    """Open a run's maps, of its newest checkpoint or of a step; for a worker's thread. Raises as `open_atlas`."""
     ramp(theme.current().mode)  # the first use of the colours takes half a second, which must not fall into a paint
-    return open_atlas(workspace, name, tell)
+    return open_atlas(workspace, name, tell, step)
 
 
-def load_session(workspace: Workspace, name: str, tell: Callable[[str], None]) -> Any:
-    """Load the models of a run; for a worker's thread.
+def load_session(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Any:
+    """Load the models of a run, from its newest checkpoint or that of a step; for a worker's thread.
 
     Raises:
         LoomError: the run cannot be read, or none of its models.
@@ -49,7 +49,7 @@ def load_session(workspace: Workspace, name: str, tell: Callable[[str], None]) -
     from engine.storage.run import Run
 
     tell("Loading the models")
-    return Session.load(Run.open(workspace.run(name)))
+    return Session.load(Run.open(workspace.run(name)), step=step)
 
 
 def after_paint(owner: QObject, action: Callable[[], None]) -> None:
@@ -72,7 +72,7 @@ class RunController(QObject):
         workspace: Workspace,
         make_worker: MakeWorker = LiveWorker,
         make_job: MakeJob = ProcessJob,
-        load_models: Callable[[Workspace, str, Callable[[str], None]], Any] = load_session,
+        load_models: Callable[..., Any] = load_session,
         after_paint: Callable[[QObject, Callable[[], None]], None] = after_paint,
     ) -> None:
         super().__init__()
@@ -98,8 +98,8 @@ class RunController(QObject):
         """The runs that can be opened, as they are on the disk now."""
         return tuple(self._workspace.run_names())
 
-    def open(self, name: str) -> None:
-        """Open a run, whatever was open before."""
+    def open(self, name: str, step: int | None = None) -> None:
+        """Open a run, whatever was open before: its newest checkpoint, or that of a step."""
         self.close()
         state = self._state
         state.hover, state.selection, state.search, state.matches = -1, -1, "", None
@@ -108,14 +108,14 @@ class RunController(QObject):
         if name != state.run:
             state.gathered = ()
         state.runs = self.names()
-        state.run, state.broken = name, {}
+        state.run, state.step, state.broken = name, step, {}
         self._computed = False
         self._read()
 
     def retry(self) -> None:
         """Try again after a failure."""
         if self._state.run:
-            self.open(self._state.run)
+            self.open(self._state.run, self._state.step)
 
     def close(self) -> None:
         """Stop every job and thread and let go of the files; returns when all are gone."""
@@ -131,7 +131,7 @@ class RunController(QObject):
     def _read(self) -> None:
         self._stop_reader()
         self._state.maps = Stage("loading", "Opening the run")
-        load = partial(load_maps, self._workspace, self._state.run)
+        load = partial(load_maps, self._workspace, self._state.run, **self._at_step())
         self._reader = self._make_worker(load, name="reader", close=_close_opened)
         self._reader.told.connect(self._reading)
         self._reader.loaded.connect(self._opened)
@@ -183,6 +183,8 @@ class RunController(QObject):
 
     def _next_command(self) -> None:
         arguments = [self._commands.pop(0), self._state.run, "--workspace", str(self._workspace.root)]
+        if self._state.step is not None:
+            arguments += ["--step", str(self._state.step)]
         if self._state.broken:
             arguments += ["--variants", ",".join(self._state.usable())]
         self._job = self._make_job(arguments)
@@ -227,11 +229,15 @@ class RunController(QObject):
         if self._live is not None or (self._reader is None and self._job is None):
             return  # loaded already, or closed meanwhile
         self._state.models = Stage("loading", "Loading the models")
-        self._live = self._make_worker(partial(self._load_models, self._workspace, self._state.run), name="models")
+        load = partial(self._load_models, self._workspace, self._state.run, **self._at_step())
+        self._live = self._make_worker(load, name="models")
         self._live.told.connect(self._loading)
         self._live.loaded.connect(self._loaded)
         self._live.load_failed.connect(self._not_loaded)
         self._live.start()
+
+    def _at_step(self) -> dict[str, Any]:
+        return {} if self._state.step is None else {"step": self._state.step}
 
     @Slot(str)
     def _loading(self, words: str) -> None:
@@ -270,7 +276,11 @@ class RunController(QObject):
 
 
 def _warm(_opened: Opened) -> Iterator[None]:
-    """Write a table in each format to nowhere: what that imports would otherwise hold up the first export."""
+    """Write a table in each format to nowhere: what that imports would otherwise hold up the first export.
+
+    The modules of the Train page are imported for the same reason.
+    """
+    import app.training_desk  # noqa: F401
     from engine.evaluation.tables import Table, table_text
 
     for name in ("csv", "md", "tex"):

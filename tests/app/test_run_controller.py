@@ -20,7 +20,7 @@ def opening(monkeypatch):
     """What opening the cache will bring, one after the other."""
     answers: list[object] = []
 
-    def load_maps(workspace, name, tell):
+    def load_maps(workspace, name, tell, step=None):
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -143,3 +143,19 @@ def test_closing_stops_the_job_and_lets_go_of_the_file(controller, opening):
     controller.close()
     assert ready.atlas is not None
     assert ready.atlas.cache.closed  # type: ignore[attr-defined]
+
+
+def test_the_maps_of_a_step_are_made_and_read_as_such_and_the_newest_are_again_without(controller, opening):
+    opening += [opened("missing"), opened(), opened()]
+    controller.open("demo", 2000)
+    assert controller.context.state.step == 2000
+    assert FakeJob.made[0].arguments[-2:] == ["--step", "2000"]
+    FakeJob.made[0].finished.emit({})
+    assert FakeJob.made[1].arguments[0] == "project"
+    assert FakeJob.made[1].arguments[-2:] == ["--step", "2000"]
+    FakeJob.made[1].finished.emit({})
+    assert controller.context.state.maps.kind == "ready"
+    assert controller.load.call_args.kwargs == {"step": 2000}
+    controller.open("demo")
+    assert controller.context.state.step is None
+    assert controller.load.call_args.kwargs == {}

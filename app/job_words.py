@@ -1,0 +1,37 @@
+"""What a process prints and what an error says, as events and as words for people."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from engine.errors import LoomError
+
+
+def event_of(line: str) -> dict[str, Any] | None:
+    """A JSON event, or None for any other line."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "event" in event else None
+
+
+def words_of_lines(lines: Sequence[str], arguments: Sequence[str], code: int) -> tuple[str, str]:
+    """A message and a hint from what a failed command printed as plain text."""
+    command = "python main.py " + " ".join(arguments)
+    if not lines or any(line.startswith("Traceback") for line in lines):
+        last = f" ({lines[-1]})" if lines else ""
+        return f"The command ended with exit code {code}{last}.", f"To see everything it prints, run: {command}"
+    message = lines[0].removeprefix("error:").removeprefix("Error:").strip()
+    return message, " ".join(lines[1:3]) or f"To see everything it prints, run: {command}"
+
+
+def words_of_error(error: Exception) -> tuple[str, str]:
+    """A failure as a message and a hint; what is not foreseen is also printed, for the report of the defect."""
+    if isinstance(error, LoomError):
+        return error.message, error.hint
+    traceback.print_exception(error)
+    return f"Something unforeseen went wrong ({type(error).__name__}: {error}).", "The details are in the terminal."

@@ -1,0 +1,93 @@
+"""What the Train page says of a training's state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app import training_words as words
+from app.training_files import TrainingFolder, Watched
+from app.training_state import Own
+
+
+@pytest.fixture(scope="module")
+def done(tiny_run) -> Watched:
+    return list(TrainingFolder(tiny_run.path).poll())[-1]
+
+
+@pytest.fixture(scope="module")
+def under_way(done) -> Watched:
+    settings = done.settings.model_copy(update={"train": done.settings.train.model_copy(update={"steps": 100})})
+    process = {**done.process, "state": "running"}
+    return replace(done, settings=settings, life="running", process=process, seconds_per_step=2.0)
+
+
+@pytest.mark.parametrize(
+    ("life", "silent", "own", "said"),
+    [
+        ("running", 0, Own(), "Training, started elsewhere"),
+        ("running", 0, Own("running"), "Training"),
+        ("running", 0, Own("pausing"), "Pausing"),
+        ("stopped", 0, Own("paused"), "Paused"),
+        ("stopped", 0, Own("failed", "The disk is full."), "Failed"),
+        ("stopped", 9e9, Own(), "Stopped"),
+        ("lost", 0, Own(), "Interrupted"),
+        ("elsewhere", 20, Own(), "Training on"),
+        ("elsewhere", 5000, Own(), "No news"),
+        ("unknown", 5, Own(), "Training, started elsewhere"),
+        ("unknown", 5000, Own(), "Not finished"),
+    ],
+)
+def test_the_state_of_a_training_in_words(under_way, life, silent, own, said):
+    _, state, about = words.headline(replace(under_way, life=life, silent=silent), own)
+    assert state.startswith(said)
+    assert about
+
+
+def test_a_finished_training_is_finished_whatever_else_is_known(done):
+    assert words.headline(done, Own())[1] == "Finished"
+    assert words.headline(replace(done, life="unknown", process=None), Own())[1] == "Finished"
+
+
+def test_time_is_left_only_while_something_trains(under_way):
+    texts = [text for text, _ in words.facts(under_way, Own())]
+    assert texts[:2] == ["step 40 of 100", "about 2 min left"]
+    assert "checkpoint 40" in texts
+    assert any("tokens/s" in text for text in texts)
+    assert not any("left" in text for text, _ in words.facts(replace(under_way, life="lost"), Own()))
+
+
+def test_lengths_of_time():
+    assert [words.duration(s) for s in (4, 89, 600, 7500, 200_000)] == [
+        "4 s",
+        "89 s",
+        "10 min",
+        "2 h 05 min",
+        "2 days 7 h",
+    ]
+
+
+def test_values_as_text():
+    assert [words.value(v) for v in (None, float("nan"), float("inf"), 0, -12.345, 1234.5, 0.01234)] == [
+        "–", "–", "∞", "0", "−12.35", "1,234", "0.012",
+    ]  # fmt: skip
+
+
+def test_a_stopped_variant_has_its_reason(done):
+    lines = words.stopped_lines(replace(done, stopped={"vae": (30, "its loss is not a number")}))
+    assert lines == ["VAE was stopped at step 30: its loss is not a number. The others go on."]
+
+
+def test_the_probe_sentences_of_an_evaluation(done):
+    assert words.evaluations(done) == (20, 40)
+    assert words.probe_words(done, "vae", 20) == done.probes["vae"][0].words
+    assert words.probe_words(done, "vae", 25) == ()
+
+
+def test_values_are_read_at_the_nearest_step(done):
+    curves = done.curves["vae"]
+    assert words.readout(done, "vae", ["kl"], 21, "train") == [words.value(curves.train.at("kl", 20))]
+    assert words.readout(done, "vae", ["kl"], None, "test") == [words.value(curves.test.at("kl", 40))]
+    assert words.read_caption(done, 27, "train") == "Step 30"
+    assert words.read_caption(done, 27, "test") == "Step 20"
