@@ -75,6 +75,7 @@ class _Tour:
         self._interpolate()
         self._sample()
         self._gather()
+        self._train()
 
     def _explore(self) -> None:
         atlas = self._explorer.context.atlas
@@ -121,6 +122,21 @@ class _Tour:
                 raise LoomError(f"{path} could not be written.", self._window.banner.message)
             print(path)
 
+    def _train(self) -> None:
+        """The training that the run comes from, and the form that starts one."""
+        self._explorer.actions.train.trigger()
+        desk = self._explorer.training
+        stages = ("ready", "failed", "none")
+        self._wait("the training", lambda: desk.page.plots is not None and desk.state.stage.kind in stages)
+        if desk.state.stage.kind != "ready":
+            raise LoomError(desk.state.stage.text, desk.state.stage.hint)
+        self._settle()
+        self._shot("6-train.png")
+        desk.page.head.new.click()
+        self._wait("the form", lambda: desk.page.form is not None and desk.page.form.complete)
+        self._shot("7-new-training.png")
+        self._explorer.actions.explore.trigger()
+
     def _telling_sentence(self) -> int:
         """A test sentence of middling length whose point can be hit on the last map."""
         atlas = self._explorer.context.atlas
@@ -159,6 +175,8 @@ class _Tour:
         """Let everything that waits be shown."""
         for _ in range(5):
             self._explorer.renderer.flush()
+            if self._state.page == "Train":
+                self._explorer.training.renderer.flush()
             self._application.sendPostedEvents()
             self._application.processEvents()
 

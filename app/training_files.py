@@ -20,12 +20,14 @@ from engine.errors import LoomError
 from engine.storage.failures import failures
 from engine.storage.run import Run, RunSettings
 
-SLICE = 1 << 18
+SLICE = 1 << 17
 """Bytes read of one file before the next one has its turn."""
 _TAIL = 64
 """Bytes before the place one has read to that are compared, to see that the file is still the same one."""
 BREATH = 0.002
 """Seconds between two slices, in which the window's thread has Python to itself."""
+TELL_EVERY = 1.0
+"""Seconds between two states that are told while a long file is read."""
 
 Life = Literal["running", "elsewhere", "lost", "stopped", "done", "unknown"]
 """What is known of the process: `elsewhere` runs on another machine, `lost` is gone without having said so."""
@@ -160,7 +162,7 @@ class TrainingFolder:
         self._first_seen: tuple[int, float] | None = None
 
     def poll(self) -> Iterator[Watched]:
-        """Read what is new; yields the training as it stands, at least once, and after each round of slices.
+        """Read what is new; yields the training as it stands, at the end, and now and then while there is much to read.
 
         Raises:
             LoomError: the folder holds something else than a run, or one that cannot be read.
@@ -170,6 +172,7 @@ class TrainingFolder:
         if run is None:
             yield Watched(self._path)
             return
+        told = time.monotonic()
         while True:
             more = False
             for variant in run.variants:
@@ -181,7 +184,9 @@ class TrainingFolder:
                 self._take_probes(variant.name, probes)
                 more = more or metrics.more or probes.more
                 time.sleep(BREATH)
-            yield self._watched(run, more)
+            if not more or time.monotonic() - told >= TELL_EVERY:
+                yield self._watched(run, more)
+                told = time.monotonic()
             if not more:
                 return
 

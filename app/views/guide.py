@@ -46,6 +46,13 @@ word each time; <b>beam 10</b> keeps the ten best beginnings and is better. <b>l
 is of its sentence; <b>certainty</b> is the same for one word, as a probability. <b>Prior samples</b> draw z without any
 sentence: what comes out is what the model believes text to be.</p>
 
+<h2>The Train page</h2>
+<p>It follows a training while it runs, this window's own or one that another machine writes: the curves of all
+variants, thin for the training's batches and thick for the test text, and a few sentences that are written again at
+every evaluation. <b>m of the KL weight</b> shows annealing as the paper sees it: a weight w on the KL is the same as
+m = (1+m)/w − 1, so annealing takes m from infinity down to 0. <b>Show in Explore</b> opens the maps of any checkpoint
+that was kept.</p>
+
 <h2>Keys</h2>
 <table cellpadding="4">
 <tr><td><b>Ctrl+F</b></td><td>search the sentences</td><td width="24"></td><td><b>A</b>, <b>B</b></td>
@@ -55,6 +62,7 @@ sentence: what comes out is what the model believes text to be.</p>
 <tr><td><b>Ctrl+S</b></td><td>export the table</td><td></td><td><b>Ctrl+0</b>, double click</td>
 <td>show all points</td></tr>
 <tr><td><b>Ctrl+D</b></td><td>density</td><td></td><td><b>Ctrl+L</b></td><td>linked maps</td></tr>
+<tr><td><b>Ctrl+1</b>, <b>Ctrl+2</b></td><td>the pages Explore and Train</td><td></td><td></td><td></td></tr>
 <tr><td><b>Ctrl+T</b></td><td>light or dark</td><td></td><td><b>F1</b></td><td>this text</td></tr>
 </table>
 """

@@ -224,6 +224,12 @@ class TrainForm(QWidget):
         self._left.insertWidget(len(self.groups), card)
         return len(self.groups) < len(GROUPS)
 
+    @property
+    def complete(self) -> bool:
+        """Whether every group and every variant of the form is shown."""
+        plan = self._form.plan
+        return len(self.groups) == len(GROUPS) and plan is not None and len(self.variants.rows) == len(plan.variants)
+
     def _basics(self) -> QWidget:
         card = QFrame()
         card.setProperty("role", "panel")

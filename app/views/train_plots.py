@@ -23,8 +23,8 @@ from app.training_words import PANELS, Panel
 from app.views.parts import EDGE, SPACING, Segmented, label
 from app.views.train_readout import Readout, small
 
-POINTS = 900
-"""Points drawn of a line, at most: about two a pixel, as its lowest and highest values stay."""
+POINTS = 600
+"""Points drawn of a line, at most: enough for the pixels of a plot, as lowest and highest values stay."""
 _DOTS = 40  # measurements; more of them run together
 _ZOOM_MS = 30
 _M_TICKS = (math.inf, 9.0, 4.0, 2.0, 1.0, 0.5, 0.0, -0.5)
@@ -289,6 +289,7 @@ class TrainPlots(QWidget):
         self._share.chosen.connect(self.share_of_chosen)
         self._total = 1
         self._follows = True
+        self._waiting: list[PlotCard] = []
         self._zoomed = QTimer(self)
         self._zoomed.setSingleShot(True)
         self._zoomed.setInterval(_ZOOM_MS)
@@ -361,5 +362,11 @@ class TrainPlots(QWidget):
         self._follows = False
 
     def _draw(self) -> None:
-        for card in self.cards:
-            card.draw()
+        """Draw the new range, a plot a turn of the event loop."""
+        self._waiting = list(self.cards)
+        self._draw_next()
+
+    def _draw_next(self) -> None:
+        if self._waiting:
+            self._waiting.pop(0).draw()
+            QTimer.singleShot(0, self, self._draw_next)

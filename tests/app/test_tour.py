@@ -28,8 +28,9 @@ def test_the_tour_leaves_its_pictures_and_tables(workspace, tmp_path, qapp, caps
     assert run_tour(workspace, "tiny", out) == 0
     pictures = ["1-maps.png", "2-reconstruct.png", "3-interpolate.png", "4-samples.png", "5-table.png"]
     tables = ["comparison.csv", "comparison.md", "comparison.tex"]
-    assert [line.split("/")[-1] for line in capsys.readouterr().out.splitlines()] == pictures + tables
-    for name in pictures:
+    later = ["6-train.png", "7-new-training.png"]
+    assert [line.split("/")[-1] for line in capsys.readouterr().out.splitlines()] == pictures + tables + later
+    for name in pictures + later:
         image = QImage(str(out / name))
         assert (image.width(), image.height()) == (1440, 900)
     assert len((out / "comparison.csv").read_text(encoding="utf-8").splitlines()) == 1 + 1 + 1 + 8 + 11
