@@ -153,7 +153,7 @@ class Explorer(QObject):
         window, actions = self.window, self.actions
         window.closing.connect(self.close)
         window.header.opened.connect(self.show_page)
-        window.strip.newest_requested.connect(lambda: self.open(self.state.run))
+        window.strip.newest_requested.connect(lambda: self._open_other(self.state.run))
         window.toolbar.theme_button.clicked.connect(self.toggle_theme)
         window.toolbar.help_button.clicked.connect(self._guide)
         for name, action in (("Explore", actions.explore), ("Train", actions.train)):
@@ -253,13 +253,13 @@ class Explorer(QObject):
         """Open another run or step; the gathered sentences belong to the run they come from, so ask before they go."""
         if (name, step) == (self.state.run, self.state.step):
             return
-        if not self.state.gathered or name == self.state.run:
+        if not self.state.gathered:
             self.open(name, step)
             return
         question = QMessageBox(self.window)
         question.setIcon(QMessageBox.Icon.NoIcon)
-        question.setText(f"The table holds sentences of run {self.state.run}.")
-        question.setInformativeText("Opening another run empties it. Export it first to keep them.")
+        question.setText(f"The table holds sentences of run {self.state.subject}.")
+        question.setInformativeText("Opening another empties it. Export it first to keep them.")
         anyway = question.addButton("Empty and open", QMessageBox.ButtonRole.AcceptRole)
         question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
         anyway.clicked.connect(lambda: self.open(name, step))

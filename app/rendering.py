@@ -110,9 +110,8 @@ class Renderer(QObject):
 
     def _title(self) -> None:
         state = self._state
-        subject = f"{state.run}, step {state.step:,}" if state.step is not None else state.run
-        self._window.setWindowTitle(f"Latent Loom - {subject}" if subject else "Latent Loom")
-        self._window.header.set_subject(subject if state.page == "Explore" else "")
+        self._window.setWindowTitle(f"Latent Loom - {state.subject}" if state.subject else "Latent Loom")
+        self._window.header.set_subject(state.subject if state.page == "Explore" else "")
         self._window.strip.set_step(state.run, state.step)
 
     def _page(self) -> None:

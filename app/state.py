@@ -205,6 +205,11 @@ class ExplorerState:
     samples: Series = Series()
     gathered: tuple[GatheredRow, ...] = ()
 
+    @property
+    def subject(self) -> str:
+        """What the maps and models are of, as in "novel" or "novel, step 2,000"."""
+        return f"{self.run}, step {self.step:,}" if self.step is not None else self.run
+
     def visible(self) -> tuple[Column, ...]:
         """The columns that are shown, in their order."""
         return tuple(column for column in self.columns if column.name in self.shown)

@@ -106,7 +106,6 @@ class TrainingDesk(QObject):
         page.checkpoints.explore_requested.connect(self._explore)
         page.built.connect(self._built)
         controller.ready.connect(page.build_plots)
-        controller.told.connect(window.banner.tell)
         controller.failed.connect(window.banner.complain)
         controller.released.connect(self._released)
         self.form.told.connect(window.banner.tell)

@@ -12,10 +12,20 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from engine.config import FreeBits, KlSchedule, ModelConfig, MSchedule, Settings, TrainConfig, Variant
+from engine.config import (
+    FreeBits,
+    KlSchedule,
+    ModelConfig,
+    MSchedule,
+    Settings,
+    TrainConfig,
+    Variant,
+    known_variant,
+)
 from engine.models.presets import PRESETS
 from engine.plan import Plan
 
+_ANNEALING = 6000  # steps shown for an annealed variant while other faults keep the plan from saying its own
 PRESET_NAMES = tuple(PRESETS)
 Kind = Literal["number", "choice", "flag", "list", "text"]
 
@@ -237,12 +247,13 @@ def variant_tables(document: Mapping[str, Any], plan: Plan | None) -> list[Docum
 
 
 def variant_value(table: Mapping[str, Any], plan: Plan | None, path: str) -> Any:
-    """A setting of a variant: as written, else as the plan has it for that name, else the default."""
+    """A setting of a variant: as written, else as the plan has it for that name, else what the name stands for."""
     written = get(table, path)
     if written is not None:
         return written
-    known = next((v for v in plan.variants if v.name == table.get("name")), None) if plan is not None else None
-    return get((known or Variant(name="other")).model_dump(mode="json"), path)
+    name = str(table.get("name"))
+    usual = next((v for v in plan.variants if v.name == name), None) if plan is not None else None
+    return get((usual or known_variant(name, _ANNEALING) or Variant(name="other")).model_dump(mode="json"), path)
 
 
 def new_variant_name(taken: set[str]) -> str:

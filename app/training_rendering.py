@@ -123,11 +123,11 @@ class TrainRenderer(QObject):
         if watched is None:
             path = controller.path
             head.set_state(path.name if path is not None else "Train", str(path or ""), "muted", "", "")
-            head.set_progress(0.0, [], [])
+            head.set_progress(None, [], [])
             return
         role, state, about = words.headline(watched, own)
         head.set_state(watched.name, str(watched.path), role, state, about)
-        share = watched.step / watched.total if watched.total else 0.0
+        share = watched.step / watched.total if watched.total else None
         facts = words.facts(watched, own) if watched.settings is not None else []
         head.set_progress(share, facts, words.stopped_lines(watched))
 

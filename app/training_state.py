@@ -53,7 +53,6 @@ class Form:
         document: what was chosen, as `engine.plan` reads it; whatever it does not say is the preset's.
         plan: the newest document without faults, with every value filled in.
         problems: dotted key to message; also "run" and "corpus".
-        source: the TOML file it came from, or "".
     """
 
     corpora: tuple[CorpusChoice, ...] = ()
@@ -63,7 +62,6 @@ class Form:
     document: Mapping[str, Any] = field(default_factory=dict)
     plan: Plan | None = None
     problems: Mapping[str, str] = field(default_factory=dict)
-    source: str = ""
 
     @property
     def vocabulary(self) -> int:

@@ -105,7 +105,7 @@ class RunController(QObject):
         state.hover, state.selection, state.search, state.matches = -1, -1, "", None
         state.selected, state.reconstructed, state.path, state.samples = Decoded(), Decoded(), Series(), Series()
         state.a, state.b, state.typed = EndPoint(), EndPoint(), ""
-        if name != state.run:
+        if (name, step) != (state.run, state.step):
             state.gathered = ()
         state.runs = self.names()
         state.run, state.step, state.broken = name, step, {}

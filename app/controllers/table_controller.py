@@ -73,8 +73,8 @@ class TableController(QObject):
             name="comparison",
             columns=tuple(safe(text) for text in header),
             rows=tuple(tuple(safe(text) for text in row) for row in cells),
-            caption=safe(f"Sentences of run {self._state.run}, side by side"),
-            notes=tuple(safe(text) for text in resolve.table_notes(self._state.run, self._state.gathered)),
+            caption=safe(f"Sentences of run {self._state.subject}, side by side"),
+            notes=tuple(safe(text) for text in resolve.table_notes(self._state.subject, self._state.gathered)),
         )
         try:
             write_table(table, path, name)

@@ -35,13 +35,11 @@ class TrainController(QObject):
 
     Signals:
         ready: what drawing needs is imported; the plots can be made.
-        told: something that went well.
         failed: message, hint.
         released: the process of this window is gone.
     """
 
     ready = Signal()
-    told = Signal(str)
     failed = Signal(str, str)
     released = Signal()
 

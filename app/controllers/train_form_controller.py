@@ -104,7 +104,7 @@ class TrainFormController(QObject):
         except LoomError as error:
             self.failed.emit(error.message, error.hint)
             return
-        self._show(replace(self._state.form, document=document, source=str(path)))
+        self._show(replace(self._state.form, document=document))
         problems = {key: text for key, text in self._state.form.problems.items() if key not in ("run", "corpus")}
         if problems:
             self.failed.emit(f"{path.name}: " + "; ".join(f"{key}: {text}" for key, text in problems.items()), "")
@@ -122,13 +122,6 @@ class TrainFormController(QObject):
             self.failed.emit(error.message, error.hint)
             return
         self.told.emit(f"Wrote {path}. On the command line: train {form.corpus} --config {path.name}")
-
-    def take_settings_of(self, settings: Any) -> None:
-        """Begin from the settings of a run."""
-        from engine.plan import Plan
-
-        document = document_of(Plan("demo", settings.model, settings.train, settings.variants))
-        self._show(replace(self._state.form, document=document, source=""))
 
     # within
 

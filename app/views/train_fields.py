@@ -29,6 +29,8 @@ class FieldEdit(QWidget):
         elif field.kind == "choice":
             self.editor = QComboBox()
             self.editor.addItems(list(field.choices))
+            self.editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            self.editor.setMinimumContentsLength(5)
             self.editor.activated.connect(lambda _: self.edited.emit(self.editor.currentText()))
         else:
             self.editor = QLineEdit()

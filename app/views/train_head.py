@@ -96,8 +96,9 @@ class TrainHead(QWidget):
             self._state.style().polish(self._state)
 
     def set_progress(self, share: float | None, facts: Sequence[tuple[str, str]], warnings: Sequence[str]) -> None:
-        """How far it is (None: unknown), facts with their explanations, and what went wrong."""
-        self._bar.setRange(0, 0 if share is None else 1000)
+        """How far it is (None: there is nothing), facts with their explanations, and what went wrong."""
+        self._bar.setVisible(share is not None)
+        self._facts.setVisible(bool(facts))
         if share is not None:
             self._bar.setValue(round(1000 * min(1.0, max(0.0, share))))
         while len(self._labels) < len(facts):

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
 from app.state import Column
 from app.views.map_panel import ColourChip, ElidedLabel
 from app.views.parts import Segmented, label
 
+_M = (
+    "m: a weight w on the KL is the AutoGen bound with m = (1+m)/w − 1; annealing takes it from ∞ to 0 "
+    "(the paper's view of annealing)."
+)
+_ROOM = 5  # variants beside which there is room to say so
 _HOW = "Thin: training batches · thick: test text"
 
 
@@ -51,6 +56,9 @@ class Readout(QFrame):
             "Thick lines with dots: the whole test set, nothing dropped.\n"
             "Point at a plot to read another step, turn the wheel to zoom, double-click to see all steps."
         )
+        self._about_m = label(_M, role="label", wrap=True)
+        self._about_m.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._about_m.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._table = QWidget()
         self._grid = QGridLayout(self._table)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -64,7 +72,8 @@ class Readout(QFrame):
         top.addWidget(self._split)
         column.addLayout(top)
         column.addWidget(self._table)
-        column.addStretch(1)
+        column.addSpacing(4)
+        column.addWidget(self._about_m, 1)
         column.addWidget(self._how)
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
@@ -72,6 +81,7 @@ class Readout(QFrame):
         if columns == self._columns:
             return
         self._columns = columns
+        self._about_m.setText(_M if len(columns) <= _ROOM else "")
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()

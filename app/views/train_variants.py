@@ -24,7 +24,15 @@ from app.training_form import VARIANT_FIELDS
 from app.views.parts import button, label, tool_button
 from app.views.train_fields import FieldEdit
 
-_WIDTHS = {"name": 3, "m": 2, "kl_schedule.kind": 3, "kl_schedule.warmup": 2, "free_bits.kind": 3, "free_bits.nats": 2}
+_WIDTHS = {
+    "name": (3, 102),
+    "m": (2, 44),
+    "kl_schedule.kind": (3, 104),
+    "kl_schedule.warmup": (2, 60),
+    "free_bits.kind": (3, 112),
+    "free_bits.nats": (2, 44),
+}
+"""The columns: their share of the width, and the least they need, in logical pixels."""
 _MORE = {field.key.removeprefix("variant.") for field in VARIANT_FIELDS if field.more}
 _LINES = 120  # points of a line of the small plot
 
@@ -63,8 +71,8 @@ class VariantRow(QFrame):
         top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(6)
         top.addWidget(self._swatch, 0, Qt.AlignmentFlag.AlignTop)
-        for path, stretch in _WIDTHS.items():
-            top.addWidget(self.fields[path], stretch)
+        for path in _WIDTHS:
+            _add_column(top, path, self.fields[path])
         top.addWidget(self._more, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
         self._extra: QWidget | None = None
@@ -168,8 +176,7 @@ class VariantList(QWidget):
             if path in _WIDTHS:
                 name = label(field.name, role="label")
                 name.setToolTip(field.about)
-                name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-                head.addWidget(name, _WIDTHS[path])
+                _add_column(head, path, name)
         self._box = QVBoxLayout()
         self._box.setSpacing(0)
         column = QVBoxLayout(self)
@@ -244,6 +251,14 @@ class SchedulePlot(QWidget):
                 for k, h in enumerate(heights)
             ]
             painter.drawPolyline(QPolygonF(points))
+
+
+def _add_column(row: QHBoxLayout, path: str, widget: QWidget) -> None:
+    """Put a widget into the column of a field, as wide as those above and below it, whatever it holds."""
+    stretch, least = _WIDTHS[path]
+    widget.setMinimumWidth(least)
+    widget.setSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())
+    row.addWidget(widget, stretch)
 
 
 def _swatch(colour: str) -> QIcon:
