@@ -25,7 +25,7 @@ from app.views.parts import button, label, tool_button
 from app.views.train_fields import FieldEdit
 
 _WIDTHS = {
-    "name": (3, 102),
+    "name": (3, 110),
     "m": (2, 44),
     "kl_schedule.kind": (3, 104),
     "kl_schedule.warmup": (2, 60),

@@ -24,7 +24,10 @@ class Welcome(QWidget):
         title = label("No trained models yet", role="title")
         self._reason = label(role="muted", wrap=True)
         self._reason.setFixedWidth(560)
-        advice = label("These two commands prepare the demo text and train the four models on it:", role="muted")
+        advice = label(
+            "Start a training on the Train page (Ctrl+2), or with the two commands that do the same for the demo text:",
+            role="muted",
+        )
         commands = label("\n".join(_COMMANDS), role="value", selectable=True)
         copy = button("Copy the commands", "Copy both commands", "copy")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText("\n".join(_COMMANDS)))
