@@ -106,12 +106,13 @@ class Toolbar(QFrame):
     def set_columns(self, columns: tuple[Column, ...], shown: tuple[str, ...], broken: Mapping[str, str]) -> None:
         """One chip for each variant, down while it is shown."""
         if columns != self._columns:
-            self._columns = columns
+            self._columns = ()  # showing a chip may resize this bar, before there are chips for all
             for chip in self._by_name.values():
                 self._chips.removeWidget(chip)
                 chip.hide()
                 chip.deleteLater()
             self._by_name = {column.name: self._chip(column) for column in columns}
+            self._columns = columns
         for column in columns:
             chip = self._by_name[column.name]
             chip.setIcon(_dot(column.colour))
