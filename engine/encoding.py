@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from engine.config import Variant
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
+from engine.distributed import LostProcessError, Processes
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress
 from engine.packaged import PackagedLatents, packaged_latents
@@ -43,6 +45,7 @@ def encode(
     seed: int = 0,
     should_stop: Callable[[], bool] = lambda: False,
     step: int | None = None,
+    processes: Processes | None = None,
 ) -> Iterator[Event]:
     """Write the latents of a run's test set to its cache.
 
@@ -56,48 +59,55 @@ def encode(
         seed: of z ~ q(z|x), drawn once per sentence for `nll`.
         should_stop: asked between batches.
         step: take the checkpoints of this step, and write to the cache of its own; None for the newest.
+        processes: those that share the work, of which one writes; None for this one alone.
 
     Yields:
         Progress, and Done with path, sentences, latent, variants, seconds.
 
     Raises:
-        LoomError: the corpus is missing or another one, a checkpoint cannot be read, the disk is full.
-        Stopped: `should_stop` said so; the earlier cache is untouched.
+        LoomError: the corpus is missing or another one, a checkpoint cannot be read, the disk is full, another
+            process has ended.
+        Stopped: `should_stop` said so, in this process or in another one; the earlier cache is untouched.
     """
     began = time.perf_counter()
     chosen = run.select(variants)
-    corpus = yield from find_corpus(run, workspace)
-    path = workspace.cache(run.name, step)
-    packaged = packaged_latents(run) if step is None else None
-    for variant in chosen:
-        run.checkpoints(variant.name).chosen(step)  # what is missing is told before any work
-    usable = packaged is not None and packaged.fits(run, corpus.fingerprint)
-    if packaged is not None and not usable:
-        yield Note("The packaged latents do not fit the demo's text on this machine; computing them.", "warning")
-    maps = _maps_to_keep(run, chosen, path, step)
-    with write_cache(
-        path,
-        run=run.name,
-        corpus_fingerprint=corpus.fingerprint,
-        latent=run.settings.model.latent,
-        sentences=iter(corpus.test_texts()),
-        words=corpus.test.lengths,
-        app_version=app_version(),
-    ) as writer:
+    processes = processes or Processes()
+    try:
+        if not processes.writes:
+            processes.wait()  # process 0 prepares the corpus if need be
+        corpus = yield from find_corpus(run, workspace)
+        if processes.writes:
+            processes.wait()
         for variant in chosen:
-            if usable and packaged is not None:
-                writer.add_variant(variant_info(run, variant), **packaged.arrays(variant.name))
-                yield Progress(f"reading {variant.label}", len(corpus.test), len(corpus.test), "sentence")
-            else:
-                yield from _encode_variant(run, variant, corpus, writer, device, seed, should_stop, step)
-        _keep_others(writer, run, chosen, path, step)
-    for name, kept in maps.items():
-        add_projections(path, kept, name)
-    if usable and packaged is not None:
-        _add_packaged_maps(workspace, run, chosen, packaged)
+            run.checkpoints(variant.name).chosen(step)  # what is missing is told before any work
+        share = partial(
+            _encode_variant,
+            run=run,
+            corpus=corpus,
+            device=device,
+            seed=seed,
+            should_stop=should_stop,
+            processes=processes,
+            step=step,
+        )
+        packaged = packaged_latents(run) if processes.writes and step is None else None
+        if packaged is not None and not packaged.fits(run, corpus.fingerprint):
+            yield Note("The packaged latents do not fit the demo's text on this machine; computing them.", "warning")
+            packaged = None
+        if not processes.any(packaged is not None):
+            weights = [run.model_fingerprint(variant.name, step) for variant in chosen]
+            processes.check_same(f"{corpus.fingerprint} {weights} {seed}")
+            if not processes.writes:
+                for variant in chosen:
+                    yield from share(variant, lambda **block: None)
+        if processes.writes:
+            yield from _write(run, chosen, corpus, workspace, packaged, share, step)
+    except LostProcessError as lost:
+        lost.hint = "The earlier cache is as it was: start all processes again with the same torchrun command."
+        raise
     yield Done(
         {
-            "path": str(path),
+            "path": str(workspace.cache(run.name, step)),
             "sentences": len(corpus.test),
             "latent": run.settings.model.latent,
             "variants": [variant.name for variant in chosen],
@@ -176,36 +186,83 @@ def variant_info(run: Run, variant: Variant, step: int | None = None) -> Variant
     )
 
 
-def _encode_variant(
+def _write(
     run: Run,
-    variant: Variant,
+    chosen: tuple[Variant, ...],
     corpus: Corpus,
-    writer: CacheWriter,
+    workspace: Workspace,
+    packaged: PackagedLatents | None,
+    share: Callable[[Variant, Callable[..., None]], Iterator[Event]],
+    step: int | None,
+) -> Iterator[Event]:
+    """Write the cache whole: with the packaged latents, or with what `share` puts together of a variant."""
+    path = workspace.cache(run.name, step)
+    maps = _maps_to_keep(run, chosen, path, step)
+    with write_cache(
+        path,
+        run=run.name,
+        corpus_fingerprint=corpus.fingerprint,
+        latent=run.settings.model.latent,
+        sentences=iter(corpus.test_texts()),
+        words=corpus.test.lengths,
+        app_version=app_version(),
+    ) as writer:
+        for variant in chosen:
+            if packaged is not None:
+                writer.add_variant(variant_info(run, variant), **packaged.arrays(variant.name))
+                yield Progress(f"reading {variant.label}", len(corpus.test), len(corpus.test), "sentence")
+            else:
+                writer.start_variant(variant_info(run, variant, step))
+                yield from share(variant, writer.append)
+        _keep_others(writer, run, chosen, path, step)
+    for name, kept in maps.items():
+        add_projections(path, kept, name)
+    if packaged is not None:
+        _add_packaged_maps(workspace, run, chosen, packaged)
+
+
+def _encode_variant(
+    variant: Variant,
+    put: Callable[..., None],
+    *,
+    run: Run,
+    corpus: Corpus,
     device: str,
     seed: int,
     should_stop: Callable[[], bool],
+    processes: Processes,
     step: int | None,
 ) -> Iterator[Event]:
+    """Encode the test set block by block, each of several processes every so many batches of it.
+
+    `put` is given the arrays of every block, complete, in each process.
+    """
+    import torch
+
     from engine.device import choose_device
     from engine.session import load_model
 
-    model = load_model(run, variant.name, choose_device(device), step)
-    writer.start_variant(variant_info(run, variant, step))
+    model = load_model(run, variant.name, processes.device or choose_device(device), step)
     total = len(corpus.test)
     for start in range(0, total, BLOCK):
         rows = np.arange(start, min(start + BLOCK, total))
-        block: dict[str, NDArray[np.float32]] = {}
+        shapes = {"mu": (model.latent,), "logvar": (model.latent,), "nll": (), "kl": ()}
+        block = {name: np.zeros((len(rows), *shape), np.float32) for name, shape in shapes.items()}
         random = np.random.default_rng([seed, start])
         noise = random.standard_normal((len(rows), model.latent), dtype=np.float32)
         order = np.argsort(corpus.test.lengths[rows], kind="stable")
-        for first in range(0, len(rows), BATCH):
-            if should_stop():
+        for turn in range(0, len(rows), BATCH * processes.world):
+            if processes.any(should_stop()):
                 raise Stopped("Stopped; the earlier cache is as it was.", "Give the same command again to encode.")
-            part = order[first : first + BATCH]
-            for name, values in encode_batch(model, *corpus.test.batch(rows[part]), noise[part]).items():
-                block.setdefault(name, np.empty((len(rows), *values.shape[1:]), np.float32))[part] = values
-            yield Progress(f"encoding with {variant.label}", start + first + len(part), total, "sentence")
-        writer.append(**block)
+            part = order[turn + processes.rank * BATCH :][:BATCH]
+            if len(part):
+                for name, values in encode_batch(model, *corpus.test.batch(rows[part]), noise[part]).items():
+                    block[name][part] = values
+            done = min(turn + BATCH * processes.world, len(rows))
+            yield Progress(f"encoding with {variant.label}", start + done, total, "sentence")
+        # Where another process has encoded a sentence there are zeros here, so the sum is exact.
+        processes.add_up([torch.from_numpy(values) for values in block.values()])
+        put(**block)
 
 
 def encode_batch(

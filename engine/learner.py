@@ -43,6 +43,7 @@ class Batch:
     noise: Tensor  # (batch, latent) standard normal, for z
     tokens: int  # words and EOS of the whole batch
     sentences: int  # of the whole batch
+    share: int = 0  # the process whose rows these are
 
 
 def load_batch(
@@ -67,7 +68,7 @@ def load_batch(
     words, counts, dropped, noise = (
         tensor.to(device, non_blocking=True) for tensor in (words, counts, dropped[rows], noise[rows])
     )
-    return Batch(words, counts, targets.to(device), dropped, noise, tokens, len(ids))
+    return Batch(words, counts, targets.to(device), dropped, noise, tokens, len(ids), rank)
 
 
 class Learner:
@@ -125,7 +126,7 @@ class Learner:
                 dropped=batch.dropped,
                 drop_to=self._config.word_drop_to,
                 targets=batch.targets,
-                generator=self._dropout_source(step),
+                generator=self._dropout_source(step, batch.share),
             )
         mean_kl = None
         if add_up is not None and free_bits.kind != "none":
@@ -238,10 +239,10 @@ class Learner:
             per_token = -reconstruction * self._sentences / self._tokens
             self.failed = f"its loss exploded ({per_token:.3g} nats a token)"
 
-    def _dropout_source(self, step: int) -> torch.Generator | None:
+    def _dropout_source(self, step: int, share: int) -> torch.Generator | None:
         if self._dropout == 0.0:
             return None
-        return torch.Generator(self._device).manual_seed(step_seed(self._config.seed + 1, step))
+        return torch.Generator(self._device).manual_seed(step_seed(self._config.seed + 1, step, share))
 
 
 def load_weights(model: SentenceVAE, weights: dict[str, Tensor], source: str) -> None:
@@ -262,9 +263,10 @@ def load_weights(model: SentenceVAE, weights: dict[str, Tensor], source: str) ->
     model.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
 
 
-def step_seed(seed: int, step: int) -> int:
-    """A seed for everything that is drawn at a step."""
-    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0] >> 1)
+def step_seed(seed: int, step: int, share: int = 0) -> int:
+    """A seed for everything that is drawn at a step, or for what a process draws of its own for its share of it."""
+    entropy = [seed, step, share] if share else [seed, step]
+    return int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> 1)
 
 
 def _autocast(device: torch.device) -> AbstractContextManager[object]:

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from engine.batching import BatchPlan
 from engine.corpus.store import Corpus
 from engine.device import cores
-from engine.distributed import Processes, sum_gradients
+from engine.distributed import LostProcessError, Processes, sum_gradients
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress, TrainStep
 from engine.learner import Batch, Learner, load_batch
@@ -33,9 +33,6 @@ from engine.storage.failures import failures, note_failure
 from engine.storage.run import Run, RunSettings
 
 T = TypeVar("T")
-
-AGREE_EVERY = 10
-"""Steps between two questions to the other processes whether one of them was asked to stop."""
 
 
 def train(
@@ -64,12 +61,16 @@ def train(
     Raises:
         LoomError: the corpus is another one, a checkpoint cannot be read or written, another process has ended, or
             no variant is left that learns.
-        Stopped: `should_stop` said so.
+        Stopped: `should_stop` said so, in this process or in another one.
     """
     check_corpus(corpus, run.settings)
     processes = processes or Processes()
-    with _only_writer(run) if processes.writes else nullcontext():
-        yield from _train(corpus, run, device, should_stop, processes)
+    try:
+        with _only_writer(run) if processes.writes else nullcontext():
+            yield from _train(corpus, run, device, should_stop, processes)
+    except LostProcessError as lost:
+        lost.hint = _how_to_go_on(run)
+        raise
 
 
 def _train(
@@ -77,7 +78,9 @@ def _train(
 ) -> Iterator[Event]:
     config = run.settings.train
     learners = [Learner(run, variant, device) for variant in run.variants if variant.name not in failures(run)]
-    start = _newest_common_step(run, learners)
+    start = processes.of_first(_newest_common_step(run, learners))
+    names = [learner.variant.name for learner in learners]
+    processes.check_same(f"{run.settings.model_dump_json()} {corpus.fingerprint} {names}")
     if start:
         for learner in learners:
             learner.restore(start, with_sums=processes.writes)
@@ -93,9 +96,10 @@ def _train(
         lock_step(device, alone=processes.world == 1) as in_lock_step,
     ):
         for step in range(start, config.steps):
-            if _asked_to_stop(should_stop, processes, step):
+            if processes.any(should_stop()):
                 yield from _leave_failed(learners, step, run, records, look_at_weights=True)
                 records.save(learners, step)
+                processes.wait()  # torchrun gives the others little time once the first has ended
                 raise Stopped(
                     f"Stopped after step {step:,} of {config.steps:,}; a checkpoint holds everything so far.",
                     "The same command with --resume goes on from there.",
@@ -113,7 +117,7 @@ def _train(
             if processes.world == 1:
                 in_lock_step(learners, partial(Learner.step, batch=batch, step=step))
             else:
-                _step_together(learners, batch, step, processes)
+                _step_together(in_lock_step, learners, batch, step, processes)
             tokens += batch.tokens
             done, last = step + 1, step + 1 == config.steps
 
@@ -154,19 +158,17 @@ def _train(
         yield Done(records.result(corpus.name, config.steps, time.perf_counter() - began))
 
 
-def _step_together(learners: list[Learner], batch: Batch, step: int, processes: Processes) -> None:
+def _step_together(
+    in_lock_step: Callable[[list[Learner], Callable[[Learner], None]], list[None]],
+    learners: list[Learner],
+    batch: Batch,
+    step: int,
+    processes: Processes,
+) -> None:
     """A step shared with other processes: own rows, one exchange of all variants' gradients, the same update."""
-    for learner in learners:
-        learner.backward(batch, step, processes.add_up)
+    in_lock_step(learners, partial(Learner.backward, batch=batch, step=step, add_up=processes.add_up))
     sum_gradients(processes, chain.from_iterable(learner.model.parameters() for learner in learners))
-    for learner in learners:
-        learner.update(step)
-
-
-def _asked_to_stop(should_stop: Callable[[], bool], processes: Processes, step: int) -> bool:
-    if processes.world == 1:
-        return should_stop()
-    return step % AGREE_EVERY == 0 and processes.any(should_stop())
+    in_lock_step(learners, partial(Learner.update, step=step))
 
 
 def _leave_failed(
@@ -200,6 +202,16 @@ def _leave_failed(
         )
 
 
+def _how_to_go_on(run: Run) -> str:
+    """What is kept of a run whose processes have lost each other, and what to do now."""
+    kept = [
+        set(run.checkpoints(each.name).resumable_steps()) for each in run.variants if each.name not in failures(run)
+    ]
+    good = max(set.intersection(*kept), default=0) if kept else 0
+    what = f"The checkpoint of step {good:,} is good" if good else "There is no checkpoint yet"
+    return f"{what}: start all processes again with the same torchrun command and --resume."
+
+
 def _newest_common_step(run: Run, learners: list[Learner]) -> int:
     steps = {learner.variant.name: learner.checkpoints.resumable_steps() for learner in learners}
     if not steps:
@@ -228,9 +240,10 @@ def lock_step(
 
     Args:
         device: where the learners are.
-        alone: whether no other process has to meet this one in the middle of a piece of work.
+        alone: whether no other process has to meet this one in the middle of a piece of work. On a CPU the learners
+            take turns if one has: all processes must meet over the same learner.
     """
-    if device.type == "cuda" and alone:
+    if device.type == "cuda":
         yield _Streams(device)
         return
     if device.type != "cpu" or not alone:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 from engine.cli import diagnosis, latents, results, sentences, text, training
+from engine.cli.reporting import leave_it_to_the_first
+from engine.distributed import first_of_machine
 from engine.errors import from_os_error
 
 app = typer.Typer(
@@ -36,8 +39,17 @@ for command in (
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code: 0 done, 1 failed, 2 wrong usage."""
+    first = first_of_machine()
     try:
-        app(args=sys.argv[1:] if arguments is None else arguments, prog_name="python main.py")
+        code = app(
+            args=sys.argv[1:] if arguments is None else arguments, prog_name="python main.py", standalone_mode=first
+        )
+        sys.exit(code)
+    except TyperException as error:
+        if first:
+            raise
+        leave_it_to_the_first()
+        sys.exit(getattr(error, "exit_code", 2))
     except OSError as error:  # standard output is on a full disk, say
         print(f"error: {from_os_error(error, 'writing the output')}", file=sys.stderr)
         sys.stdout = None  # what could not be written is not tried again on the way out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Annotated, Literal
 
 import typer
@@ -13,14 +14,17 @@ from engine.cli.options import (
     StepOption,
     VariantsOption,
     command,
+    shared_command,
     split_names,
 )
 from engine.cli.reporting import Output, follow
+from engine.distributed import together
 from engine.errors import LoomError, UsageError
+from engine.events import Event
 from engine.storage.run import Run
 
 
-@command
+@shared_command
 def encode(
     output: Output,
     run: RunArgument = "demo",
@@ -31,13 +35,20 @@ def encode(
 ) -> None:
     """Write the latents of a run's test sentences to cached_latents/RUN.h5, or RUN@STEP.h5 for an earlier step.
 
+    Several GPUs or machines: torchrun --nproc-per-node N -- main.py encode RUN (docs/several-machines.md)
+
     Example: python main.py encode demo
     """
     from engine.encoding import encode as encode_run
 
-    opened = Run.open(output.workspace.run(run))
     names = split_names(variants)
-    result = follow(lambda stop: encode_run(opened, output.workspace, names, device, seed, stop, step), output)
+
+    def task(stop: Callable[[], bool]) -> Iterator[Event]:
+        with together(device) as processes:
+            opened = Run.open(output.workspace.run(run))
+            yield from encode_run(opened, output.workspace, names, device, seed, stop, step, processes)
+
+    result = follow(task, output)
     output.result(result)
     output.say(f"{result['sentences']:,} sentences, {len(result['variants'])} variants -> {result['path']}")
     output.say(f"Next: python main.py project {run}{_at(step)}")

@@ -11,6 +11,8 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from engine.cli.reporting import Output, run
+from engine.distributed import launched_processes, launched_rank
+from engine.errors import UsageError
 from engine.workspace import CHECKOUT, Workspace
 
 WorkspaceOption = Annotated[
@@ -33,16 +35,23 @@ BeamOption = Annotated[int, typer.Option("--beam", help="Width of the beam searc
 GreedyOption = Annotated[bool, typer.Option("--greedy", help="Take the best word at each step instead of a beam.")]
 
 
-def command(body: Callable[..., None]) -> Callable[..., None]:
+def command(body: Callable[..., None], several: bool = False) -> Callable[..., None]:
     """Make a command of a function that takes its `Output` first.
 
     The command takes the function's other parameters and the options that all commands have, runs it at the job
     boundary, and exits with its code.
+
+    Args:
+        body: the function.
+        several: whether torchrun may start it in several processes, of which the first one speaks.
     """
 
     def run_command(workspace: Path, json: bool, quiet: bool, events: bool, **own: Any) -> None:
-        output = Output(Workspace(workspace.resolve()), json, quiet, events)
-        raise typer.Exit(run(partial(body, output, **own), events))
+        place = Workspace(workspace.resolve())
+        speaks = launched_rank() == 0
+        output = Output(place, json, quiet, events) if speaks else Output(place, quiet=True)
+        work = partial(body, output, **own) if several or launched_processes() == 1 else partial(_refuse, body.__name__)
+        raise typer.Exit(run(work, events))
 
     _, *own = inspect.signature(body, eval_str=True).parameters.values()
     parameters = [*own, *inspect.signature(_common).parameters.values()]
@@ -52,6 +61,14 @@ def command(body: Callable[..., None]) -> Callable[..., None]:
     run_command.__annotations__ = {each.name: each.annotation for each in signature}
     run_command.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]
     return run_command
+
+
+shared_command = partial(command, several=True)
+"""Like `command`, for work that several processes can share."""
+
+
+def _refuse(name: str) -> None:
+    raise UsageError(f"{name} runs in one process.", f"Give it without torchrun: python main.py {name} ...")
 
 
 def _common(

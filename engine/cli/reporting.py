@@ -19,7 +19,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from engine.errors import LoomError, Stopped, from_os_error
+from engine.distributed import ToldElsewhereError, first_of_machine, launched_processes, launched_rank
+from engine.errors import LoomError, Stopped, UsageError, from_os_error
 from engine.events import Done, Event, Note, Progress, TrainStep, to_json
 from engine.workspace import Workspace
 
@@ -28,6 +29,8 @@ DEBUG = "LATENT_LOOM_DEBUG"
 """Set in the environment, an unforeseen error shows where it arose."""
 LINE_EVERY = 5.0
 """Seconds between two lines of progress where there is no terminal to draw a bar on."""
+LONGEST_SILENCE = 60.0
+"""Seconds that a process waits at most for another one to tell what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,16 @@ class StopRequest:
 
 @contextmanager
 def stop_on_signal() -> Iterator[StopRequest]:
-    """Turn the first Ctrl-C or SIGTERM into a request to stop at the next safe point; the second one interrupts."""
+    """Turn the first Ctrl-C or SIGTERM into a request to stop at the next safe point; the second one interrupts.
+
+    Under torchrun the second one does not: a cluster signals torchrun and its processes alike, and torchrun signals
+    them once more. It kills what has not ended by itself.
+    """
     request = StopRequest()
+    several = launched_processes() > 1
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if request.wanted:
+        if request.wanted and not several:
             raise KeyboardInterrupt
         request.wanted = True
 
@@ -78,8 +86,9 @@ def stop_on_signal() -> Iterator[StopRequest]:
     try:
         yield request
     finally:
+        # torchrun ends all processes when one has failed; its signal must not cut off the message of another.
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if several else handler)
 
 
 def follow(task: Callable[[Callable[[], bool]], Iterator[Event]], output: Output) -> dict[str, Any]:
@@ -115,7 +124,14 @@ def run(command: Callable[[], None], output_is_events: bool) -> int:
     try:
         command()
         return 0
+    except ToldElsewhereError as error:
+        return error.exit_code
     except LoomError as error:
+        if isinstance(error, Stopped) and launched_rank() > 0:
+            return error.exit_code  # all stop together, and process 0 says so
+        if isinstance(error, UsageError) and not first_of_machine():
+            leave_it_to_the_first()
+            return error.exit_code
         _tell_failure(error.message, error.hint, output_is_events)
         return error.exit_code
     except BrokenPipeError:
@@ -142,13 +158,26 @@ def run(command: Callable[[], None], output_is_events: bool) -> int:
         return 1
 
 
+def leave_it_to_the_first() -> None:
+    """Give the first process on this machine, which finds the same wrong in the same command, the time to say so.
+
+    torchrun ends all processes as soon as one has failed; this one must not be that one.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    time.sleep(LONGEST_SILENCE)
+
+
 def _tell_failure(message: str, hint: str, events: bool) -> None:
     if events:
-        print(json.dumps({"event": "failed", "message": message, "hint": hint}), file=sys.stderr, flush=True)
+        failed: dict[str, str | int] = {"event": "failed", "message": message, "hint": hint}
+        if launched_processes() > 1:
+            failed["process"] = launched_rank()
+        print(json.dumps(failed), file=sys.stderr, flush=True)
         return
-    print(f"error: {message}", file=sys.stderr)
-    if hint:
-        print(f"  {hint}", file=sys.stderr)
+    who = f" (rank {launched_rank()} of {launched_processes()} processes)" if launched_rank() > 0 else ""
+    # In one piece, so that the lines of several processes do not mix.
+    sys.stderr.write(f"error{who}: {message}\n" + (f"  {hint}\n" if hint else ""))
+    sys.stderr.flush()
 
 
 class _Teller:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from engine.cli.options import DeviceOption, command, split_names
+from engine.cli.options import DeviceOption, shared_command, split_names
 from engine.cli.reporting import Output, follow
 from engine.cli.text import DEMO_CORPUS
 from engine.config import PAPER_VARIANTS
 from engine.corpus.prepare import prepare_corpus
 from engine.corpus.store import Corpus
-from engine.distributed import launched_rank
+from engine.distributed import launched_rank, together
 from engine.errors import LoomError, UsageError
 from engine.events import Done, Event
 from engine.plan import Document, Plan, assign, document_of, make_plan, read_document, to_toml
 from engine.storage.run import CorpusReference, Run, RunSettings, now
 
 
-@command
+@shared_command
 def train(
     output: Output,
     corpus: Annotated[str, typer.Argument(help="Name of a prepared corpus; `demo` is prepared if need be.")],
@@ -57,7 +58,7 @@ def train(
     """Train the variants of a run in lock-step on the same batches.
 
     Ctrl-C writes a checkpoint and stops; the same command with --resume goes on. Several GPUs or machines:
-    torchrun --nproc-per-node N main.py train ...
+    torchrun --nproc-per-node N -- main.py train ... (docs/several-machines.md)
 
     Example: python main.py train demo --variants vae,autogen-m3 --set variants.autogen-m3.kl_schedule.kind=cyclical
     --set variants.autogen-m3.kl_schedule.warmup=500
@@ -77,7 +78,8 @@ def train(
         flags.append(f"variants.vae-annealed.kl_schedule.warmup={annealing}")
     asked = _Asked(preset, split_names(variants), config, [*flags, *(settings or [])])
     if show_config:
-        print(to_toml(document_of(make_plan(asked.document({}), vocabulary=5, source=asked.source))), end="")
+        if launched_rank() == 0:
+            print(to_toml(document_of(make_plan(asked.document({}), vocabulary=5, source=asked.source))), end="")
         return
     name = run or corpus
     result = follow((_resumed if resume else _begun)(output, corpus, name, device, asked), output)
@@ -91,6 +93,7 @@ def train(
 
 
 Task = Callable[[Callable[[], bool]], Iterator[Event]]
+Opened = tuple[Corpus, Run]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +123,21 @@ class _Asked:
 
 
 def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Asked) -> Task:
-    document = asked.document({})
-    make_plan(document, vocabulary=5, source=asked.source)  # what is wrong is told before any work
+    corpus, path = output.workspace.corpus(corpus_name), output.workspace.new_run(name)
 
-    def task(stop: Callable[[], bool]) -> Iterator[Event]:
+    def begin() -> Generator[Event, None, Opened]:
         from engine.device import choose_device
         from engine.training import check_corpus
 
-        choose_device(device)  # a wrong name is told before any work
-        if corpus_name == "demo" and not (output.workspace.corpus("demo") / "corpus.json").exists():
-            if launched_rank() > 0:
-                raise LoomError("The corpus demo is not prepared.", "Prepare it first: python main.py corpus demo")
-            prepared = prepare_corpus(DEMO_CORPUS, output.workspace.corpus("demo"))
-            yield from (event for event in prepared if not isinstance(event, Done))
-        text = Corpus.open(_existing_corpus(output.workspace.corpus(corpus_name), corpus_name))
+        document = asked.document({})
+        make_plan(document, vocabulary=5, source=asked.source)  # what is wrong is told before any work
+        to_prepare = corpus_name == "demo" and not (corpus / "corpus.json").exists()
+        if not to_prepare:
+            _existing_corpus(corpus, corpus_name)
+        choose_device(device)  # one that is not there leaves nothing behind
+        if to_prepare:
+            yield from (event for event in prepare_corpus(DEMO_CORPUS, corpus) if not isinstance(event, Done))
+        text = Corpus.open(corpus)
         plan = make_plan(document, len(text.vocabulary), asked.source)
         settings = RunSettings(
             name=name,
@@ -144,15 +148,15 @@ def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Ask
             variants=plan.variants,
         )
         check_corpus(text, settings)
-        path = output.workspace.new_run(name)
-        yield from _together(text, device, stop, lambda: Run.create(path, settings, text.vocabulary), path)
+        return text, Run.create(path, settings, text.vocabulary)
 
-    return task
+    return partial(_together, device, begin, lambda: (Corpus.open(corpus), Run.open(path)))
 
 
 def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _Asked) -> Task:
-    def task(stop: Callable[[], bool]) -> Iterator[Event]:
-        path = output.workspace.new_run(name)
+    path = output.workspace.new_run(name)
+
+    def reopen() -> Opened:
         if not (path / "run.json").exists():
             raise LoomError(
                 f"There is no run {name!r} to resume in {path.parent}.",
@@ -160,26 +164,41 @@ def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _A
             )
         earlier = Run.open(path)
         _check_same(earlier, asked)
-        text = Corpus.open(_existing_corpus(output.workspace.corpus(corpus_name), corpus_name))
-        yield from _together(text, device, stop, lambda: earlier, path)
+        return Corpus.open(_existing_corpus(output.workspace.corpus(corpus_name), corpus_name)), earlier
 
-    return task
+    def begin() -> Generator[Event, None, Opened]:
+        yield from ()  # there is nothing to prepare
+        return reopen()
+
+    return partial(_together, device, begin, reopen)
 
 
 def _together(
-    text: Corpus, device: str, stop: Callable[[], bool], first: Callable[[], Run], path: Path
+    device: str,
+    first: Callable[[], Generator[Event, None, Opened]],
+    others: Callable[[], Opened],
+    stop: Callable[[], bool],
 ) -> Iterator[Event]:
-    """Train alone, or with the other processes that torchrun has started; the first of them opens the run."""
-    from engine.device import choose_device
-    from engine.distributed import Processes
-    from engine.training import train as train_run
+    """Train alone, or with the other processes that torchrun has started.
 
-    chosen = choose_device(device)
-    processes = Processes.join(chosen)
-    with processes.leaving():
-        begun = first() if processes.writes else None
-        processes.wait()
-        yield from train_run(text, begun or Run.open(path), processes.device or chosen, stop, processes)
+    Args:
+        device: as for `--device`.
+        first: how process 0 opens the corpus and the run, and makes them if need be.
+        others: how the other processes open them afterwards.
+        stop: whether to stop.
+    """
+    with together(device) as processes:
+        if processes.writes:
+            text, run = yield from first()
+            processes.wait()
+        else:
+            processes.wait()
+            text, run = others()
+
+        from engine.device import choose_device
+        from engine.training import train as train_run
+
+        yield from train_run(text, run, processes.device or choose_device(device), stop, processes)
 
 
 def _check_same(earlier: Run, asked: _Asked) -> None:

@@ -7,6 +7,7 @@ what stood there before stays.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shutil
@@ -22,12 +23,15 @@ from engine.errors import LoomError, from_os_error
 def publish(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success flush it and move it over `path`, else remove it.
 
+    What a killed process left of an earlier attempt is removed as well.
+
     Raises:
         LoomError: the file could not be written (full disk, no permission).
     """
     scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _clear_left_overs(path)
         yield scratch
         with open(scratch, "rb+") as handle:
             os.fsync(handle.fileno())
@@ -69,13 +73,16 @@ def _clear_left_overs(path: Path) -> None:
     """Remove what a process that was killed left beside `path`; its name holds that process's number."""
     import psutil
 
-    for folder in (*path.parent.glob(f".{path.name}.*.tmp"), *path.parent.glob(f".{path.name}.*.old")):
+    beside = f".{glob.escape(path.name)}.*"
+    for folder in (*path.parent.glob(f"{beside}.tmp"), *path.parent.glob(f"{beside}.old")):
         owner = folder.suffixes[-2].lstrip(".") if len(folder.suffixes) > 1 else ""
         if owner.isdigit() and (int(owner) == os.getpid() or not psutil.pid_exists(int(owner))):
             if folder.suffix == ".old" and not path.exists():
                 os.replace(folder, path)  # it was killed between taking the earlier folder away and putting the new one
-            else:
+            elif folder.is_dir():
                 shutil.rmtree(folder, ignore_errors=True)
+            else:
+                folder.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
