@@ -173,6 +173,9 @@ class TrainRenderer(QObject):
             return
         steps, chosen = words.evaluations(watched), self._state.probe_step
         measured = any(len(curves.test.steps) for curves in (watched.curves or {}).values())
+        in_depth = any(len(curves.heat.steps) for curves in (watched.curves or {}).values())
+        # A run from before there were probe sentences, such as the packaged one: the plots take the whole room.
+        self._page.bench.set_folded(measured and not steps and not in_depth)
         probe.set_steps(steps, chosen, _OLD if measured else _NO_PROBES)
         if steps:
             step = chosen if chosen in steps else steps[-1]

@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QTabBar
 
 from app.views.parts import EDGE
 
+QWIDGETSIZE_MAX = 16_777_215
+"""Qt's word for no limit, which PySide6 does not name."""
+
 
 class Bench(QWidget):
     """Like a QTabWidget, with room for a whole row of controls beside the tabs.
@@ -42,6 +45,12 @@ class Bench(QWidget):
         column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(self._pages, 1)
+
+    def set_folded(self, folded: bool) -> None:
+        """Show the controls alone, where no tab has anything to show."""
+        self._bar.setVisible(not folded)
+        self._pages.setVisible(not folded)
+        self.setMaximumHeight(self.minimumSizeHint().height() if folded else QWIDGETSIZE_MAX)
 
     def show_tab(self, name: str) -> None:
         """Open a tab."""

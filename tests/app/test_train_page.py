@@ -283,3 +283,20 @@ def test_the_axis_of_m_has_a_place_for_infinity_and_the_first_steps_do_not_flatt
     low, high = y_range([train], [np.array([-57.0, -52.0], np.float32)], from_zero=False)
     assert -63 < low < -57 < -52 < high < -49
     assert y_range([], [], from_zero=True) is None
+
+
+def test_a_run_from_before_probe_sentences_gives_its_plots_the_whole_room(desk, explorer, workspace, qtbot):
+    assert desk.page.bench.height() > 150
+    old = shutil.copytree(workspace.root / "runs" / "tiny", workspace.root / "runs" / "old")
+    for variant in ("vae", "autogen-m1"):
+        (old / "variants" / variant / "probe.jsonl").unlink()
+        metrics = old / "variants" / variant / "metrics.jsonl"
+        lines = [json.loads(line) for line in metrics.read_text().splitlines()]
+        for line in lines:
+            line.pop("kl_per_dimension", None)
+        metrics.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    desk.controller.follow(old)
+    qtbot.waitUntil(lambda: desk.state.watched is not None and desk.state.watched.name == "old", timeout=20_000)
+    qtbot.waitUntil(lambda: desk.page.bench.height() < 80, timeout=20_000)
+    desk.controller.follow(workspace.root / "runs" / "tiny")
+    qtbot.waitUntil(lambda: desk.page.bench.height() > 150, timeout=20_000)
