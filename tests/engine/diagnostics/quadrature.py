@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.config import ModelConfig
-from engine.corpus.store import SentenceStore
+from engine.corpus.store import Runs, SentenceStore
 from engine.models.builders import build
 from engine.models.sentence_vae import SentenceVAE
 
@@ -37,7 +37,7 @@ def small_store(sentences: int = 6, seed: int = 0) -> SentenceStore:
     random = np.random.default_rng(seed)
     lengths = random.integers(1, 6, size=sentences)
     ids = random.integers(4, 12, size=int(lengths.sum()))
-    return SentenceStore(ids, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+    return SentenceStore(Runs(ids), Runs(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)))
 
 
 def tensors(store: SentenceStore, index: int) -> tuple[Tensor, Tensor]:
