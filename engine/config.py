@@ -76,7 +76,7 @@ class Variant(Settings):
     m_schedule: MSchedule = MSchedule()
     kl_schedule: KlSchedule = KlSchedule()
     free_bits: FreeBits = FreeBits()
-    label: str = Field(default="", max_length=40)
+    label: str = Field(default="", max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")
     colour: str = Field(default="#888888", pattern=r"^#[0-9A-Fa-f]{6}$")
 
 
@@ -101,8 +101,8 @@ class ModelConfig(Settings):
 class TrainConfig(Settings):
     """Everything that a training does, beside the model's sizes and the corpus."""
 
-    steps: int = Field(default=17_400, ge=1, description="15 passes over the demo's text")
-    batch: int = Field(default=64, ge=1)
+    steps: int = Field(default=17_400, ge=1, le=10**12, description="15 passes over the demo's text")
+    batch: int = Field(default=64, ge=1, le=10**7)
     learning_rate: float = Field(default=2e-3, gt=0, allow_inf_nan=False)
     warmup: int = Field(default=200, ge=0, description="steps until the full learning rate")
     final_learning_rate: float = Field(
@@ -137,7 +137,7 @@ class ProjectionConfig(Settings):
 
 
 _COLOURS = {"vae": "#56B4E9", "vae-annealed": "#E69F00", "autogen-m1": "#1BB58A", "autogen-m2": "#D081B4"}
-SPARE_COLOURS = ("#B0A8F0", "#E0655A", "#C8C85A", "#8FB3C4")
+SPARE_COLOURS = ("#B0A8F0", "#E0655A", "#C8C85A", "#8FB3C4", "#F28CB8", "#7FD65A", "#C49A6C", "#6F8BF5")
 """For variants that bring no colour of their own, in the order of a run."""
 PAPER_VARIANTS = ("vae", "vae-annealed", "autogen-m1", "autogen-m2")
 MAX_VARIANTS = 8

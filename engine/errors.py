@@ -50,7 +50,7 @@ def from_os_error(error: OSError, doing: str) -> LoomError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return LoomError(
             f"The disk is full while {doing}.",
-            "Free some space and give the same command again; nothing earlier was lost.",
+            "Free some space and give the same command again (a training: with --resume); nothing earlier was lost.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return LoomError(

@@ -71,7 +71,7 @@ def read_document(path: Path) -> Document:
         LoomError: it is missing, or no TOML; the message gives the line.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise LoomError(f"{path} cannot be read: {error.strerror or error}.", "Give an existing TOML file.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

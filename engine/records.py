@@ -81,6 +81,14 @@ class Records:
             self._terms[name] = StepLog(run.metrics_path(name), start)
             self._sentences[name] = StepLog(run.probe_path(name), start)
 
+    def damage(self) -> list[str]:
+        """What was lost of the logs that are taken up, in words."""
+        return [
+            f"Left out of the log of {name}, as it cannot be read: line {', '.join(map(str, log.damaged))}."
+            for name, log in self._terms.items()
+            if log.damaged
+        ]
+
     def __enter__(self) -> Records:
         return self
 

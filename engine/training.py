@@ -95,6 +95,11 @@ def _train(
         Records(run, learners, start, device, processes, probe) as records,
         lock_step(device, alone=processes.world == 1) as in_lock_step,
     ):
+        for text in records.damage():
+            yield Note(text, "warning")
+        if config.batch > len(corpus.train):
+            text = f"A batch of {config.batch:,} is more than the {len(corpus.train):,} training sentences there are."
+            yield Note(text, "warning")
         for step in range(start, config.steps):
             if processes.any(should_stop()):
                 yield from _leave_failed(learners, step, run, records, look_at_weights=True)

@@ -76,11 +76,16 @@ def curves(
     Example: python main.py curves demo --format pdf -o figures
     """
     from engine.evaluation.curves import write_curves
+    from engine.storage.metrics import damaged_lines
     from engine.storage.run import Run
 
     opened = Run.open(output.workspace.run(run))
     files = write_curves(opened, target or output.workspace.root / "out", format)
-    output.result({"run": opened.name, "files": [str(file) for file in files]})
+    damaged = {variant.name: damaged_lines(opened.metrics_path(variant.name)) for variant in opened.variants}
+    output.result({"run": opened.name, "files": [str(file) for file in files], "damaged_lines": damaged})
+    for name, numbers in damaged.items():
+        if numbers:
+            output.say(f"Left out of the log of {name}, as it cannot be read: line {', '.join(map(str, numbers))}.")
     for file in files:
         output.say(str(file))
 

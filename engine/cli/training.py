@@ -77,11 +77,11 @@ def train(
     if annealing is not None:
         flags.append(f"variants.vae-annealed.kl_schedule.warmup={annealing}")
     asked = _Asked(preset, split_names(variants), config, [*flags, *(settings or [])])
+    name = run or corpus
     if show_config:
         if launched_rank() == 0:
-            print(to_toml(document_of(make_plan(asked.document({}), vocabulary=5, source=asked.source))), end="")
+            print(to_toml(_shown(output, name, asked, resume)), end="")
         return
-    name = run or corpus
     result = follow((_resumed if resume else _begun)(output, corpus, name, device, asked), output)
     output.result(result)
     for variant, terms in result["variants"].items():
@@ -204,7 +204,7 @@ def _together(
 def _check_same(earlier: Run, asked: _Asked) -> None:
     """Refuse to go on with other settings than a run was begun with."""
     settings = earlier.settings
-    begun = document_of(Plan("demo", settings.model, settings.train, settings.variants))
+    begun = _document(earlier)
     if asked.preset and asked.config is None:
         # The run does not remember its preset; its sizes tell.
         begun.pop("model")
@@ -217,6 +217,21 @@ def _check_same(earlier: Run, asked: _Asked) -> None:
     for have, other in zip(settings.variants, wanted.variants, strict=True):
         for key in ("m", "m_schedule", "kl_schedule", "free_bits"):
             _refuse_change(earlier, f"variants.{have.name}.{key}", getattr(have, key), getattr(other, key))
+
+
+def _shown(output: Output, name: str, asked: _Asked, resume: bool) -> Document:
+    """The plan that would be trained, or the one of the run that would be taken up."""
+    if not resume:
+        return document_of(make_plan(asked.document({}), vocabulary=5, source=asked.source))
+    earlier = Run.open(output.workspace.run(name))
+    _check_same(earlier, asked)
+    return _document(earlier)
+
+
+def _document(earlier: Run) -> Document:
+    """The plan of a run that was begun."""
+    settings = earlier.settings
+    return document_of(Plan("demo", settings.model, settings.train, settings.variants))
 
 
 def _refuse_change(earlier: Run, key: str, have: Any, wanted: Any) -> None:

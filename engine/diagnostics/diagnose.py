@@ -15,7 +15,7 @@ from engine.device import choose_device
 from engine.diagnostics.importance import bound, log_mean_exp, nested_sizes
 from engine.diagnostics.intervals import Bootstrap, Estimate, Floats
 from engine.diagnostics.measuring import Measured, Plan, measure
-from engine.diagnostics.report import Facts, Other, report
+from engine.diagnostics.report import Facts, Other, judge, report
 from engine.encoding import find_corpus
 from engine.errors import LoomError, UsageError
 from engine.events import Done, Event
@@ -197,7 +197,13 @@ def _results(
             behind=behind,
             best=best.label,
             others=tuple(
-                Other(each.label, each.m, each.kl_schedule.kind != "none", metrics[each.name]["kl"].value)
+                Other(
+                    each.label,
+                    each.m,
+                    each.kl_schedule.kind != "none",
+                    metrics[each.name]["kl"].value,
+                    judge(metrics[each.name]),
+                )
                 for each in variants
                 if each is not variant
             ),

@@ -37,12 +37,13 @@ USUAL_WORD_DROP = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another variant of the run: what it is, and its KL in nats."""
+    """Another variant of the run: what it is, its KL in nats, and whether its decoder listens to z."""
 
     label: str
     m: float
     annealed: bool
     kl: float
+    verdict: Verdict = "healthy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Report:
 
 def report(facts: Facts) -> Report:
     """Put a variant's numbers into words."""
-    verdict = judge(facts)
+    verdict = judge(facts.metrics)
     return Report(
         verdict=verdict,
         summary=_summary(facts, verdict),
@@ -120,12 +121,13 @@ def report(facts: Facts) -> Report:
     )
 
 
-def judge(facts: Facts) -> Verdict:
+def judge(metrics: Mapping[str, Estimate]) -> Verdict:
     """Collapsed: z carries next to nothing or the decoder does not listen. Weak: it says the kind of sentence only."""
-    unheard = facts.metrics["swap_loss"].high < -COLLAPSED_LOSS * facts.value("reconstruction")
-    if facts.value("kl") < COLLAPSED_KL or unheard:
+    kl = metrics["kl"].value
+    unheard = metrics["swap_loss"].high < -COLLAPSED_LOSS * metrics["reconstruction"].value
+    if kl < COLLAPSED_KL or unheard:
         return "collapsed"
-    return "weak" if facts.value("kl") < WEAK_KL else "healthy"
+    return "weak" if kl < WEAK_KL else "healthy"
 
 
 def carrying(kl_per_dimension: tuple[float, ...]) -> tuple[int, ...]:
@@ -170,6 +172,8 @@ def _losses(facts: Facts) -> str:
         f"cost changes by {swapped}, with z = 0 by {zeroed}, with a z drawn from the prior by {drawn}."
     )
     if swap.high < COLLAPSED_LOSS * reconstruction:
+        if zero.low > COLLAPSED_LOSS * reconstruction:
+            return f"{text} So the decoder needs some z, but it makes no difference whose."
         return f"{text} So it makes no difference which z the decoder gets."
     if swap.low > zero.high:
         return f"{text} So a wrong z costs more than none: the decoder believes what z says."
@@ -205,6 +209,8 @@ def _information(facts: Facts) -> str:
     if found.value < 0:
         text += " (below 0 by chance: an estimate of something near 0)"
     apart = facts.value("kl") - found.value
+    if facts.value("kl") < COLLAPSED_KL:
+        return f"{text}: there is next to no KL that could tell sentences apart."
     if apart < CARRYING_KL:
         return f"{text}: nearly all of the KL tells sentences apart."
     return (
@@ -248,7 +254,10 @@ def _unfinished(facts: Facts) -> list[Suggestion]:
 
 def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
     kl = f"The KL is {facts.value('kl'):.1f} nats"
-    above = [other for other in facts.others if other.m > facts.m and other.kl >= WEAK_KL]
+    if verdict == "collapsed" and facts.value("kl") >= WEAK_KL:
+        because = f"{kl}, and the decoder hears none of it: the training went wrong rather than stored too little."
+        return [Suggestion("A lower learning rate or a smaller m (--set train.learning_rate=0.0005)", because)]
+    above = [other for other in facts.others if other.m > facts.m and other.verdict == "healthy"]
     shown = min(above, key=lambda other: other.m, default=None)
     larger = shown.m if shown else 1.0 if facts.m < 1 else 2 * facts.m
     because = (
@@ -264,9 +273,11 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
                 "The decoder sees the true words before the one it predicts and can do without z; hide some of them.",
             )
         )
-    annealed = [other for other in facts.others if other.annealed]
+    annealed = [
+        other for other in facts.others if other.annealed and other.m == facts.m and other.verdict != "collapsed"
+    ]
     helps = max(annealed, key=lambda other: other.kl, default=None)
-    if not facts.annealed and facts.m <= 0 and (helps is None or helps.kl > facts.value("kl")):
+    if not facts.annealed and facts.m == 0 and (helps is None or helps.kl > facts.value("kl")):
         because = "At the start z is still noise, so its KL is all cost and no use; annealing charges it later"
         if helps:
             because += f"; {helps.label} of this run stores {helps.kl:.1f}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import LoomError, UsageError
+from engine.storage.failures import failures
 from engine.storage.files import publish
 from engine.storage.metrics import read_lines
 from engine.storage.run import Run
@@ -39,9 +40,12 @@ def curves(run: Run) -> pd.DataFrame:
         for line in read_lines(run.metrics_path(variant.name)):
             rows.append({**line, "variant": variant.name, "sentences_seen": line["step"] * run.settings.train.batch})
     if not any(row.get("split") == "test" for row in rows):
+        stopped = failures(run)
         raise LoomError(
             f"Run {run.name!r} has not been measured on its test set yet.",
-            "Train it up to the first evaluation (--evaluate-every says when that is).",
+            f"All its variants were stopped ({next(iter(stopped.values()))['reason']}); train another run."
+            if len(stopped) == len(run.variants)
+            else "Train it up to the first evaluation (--evaluate-every says when that is).",
         )
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
 

@@ -21,10 +21,14 @@ class StepLog:
     Args:
         path: of the file; made if missing.
         start: the step that is taken up. What was logged after it will be logged again, and is dropped here.
+
+    Attributes:
+        damaged: numbers of the lines that could not be read and are dropped too.
     """
 
     def __init__(self, path: Path, start: int) -> None:
         self._path = path
+        self.damaged = damaged_lines(path)
         kept = [line for line in read_lines(path) if line["step"] <= start]
         write_text(path, "".join(json.dumps(line) + "\n" for line in kept))
 
@@ -44,17 +48,27 @@ class StepLog:
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """The complete lines of a log, none if there is no such file.
 
-    A torn last line (the machine stopped while it was written) and whatever follows a damaged one are left out.
+    A torn last line (the machine stopped while it was written) and damaged ones are left out; `damaged_lines` names
+    the latter.
     """
+    return [line for _, line in _parsed(path) if line is not None]
+
+
+def damaged_lines(path: Path) -> list[int]:
+    """Numbers, from 1, of the lines of a log that cannot be read; a torn last line is none of them."""
+    return [number for number, line in _parsed(path) if line is None]
+
+
+def _parsed(path: Path) -> list[tuple[int, dict[str, Any] | None]]:
+    """Number and content of every line that has its end; None for what is no line of a log."""
     if not path.exists():
         return []
-    lines = []
-    for text in path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True):
+    found: list[tuple[int, dict[str, Any] | None]] = []
+    for number, text in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
         try:
-            line = json.loads(text) if text.endswith("\n") else None
+            line = json.loads(text)
         except ValueError:
             line = None
-        if not isinstance(line, dict) or not isinstance(line.get("step"), int):
-            break
-        lines.append(line)
-    return lines
+        well = isinstance(line, dict) and isinstance(line.get("step"), int)
+        found.append((number, line if well else None))
+    return found

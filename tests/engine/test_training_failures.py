@@ -165,3 +165,22 @@ def test_a_full_disk_is_told_with_the_file_and_keeps_what_was_logged(tmp_path: P
     path.symlink_to("/dev/full")
     with pytest.raises(LoomError, match=r"disk is full while writing .*metrics\.jsonl"):
         log.add({"step": 2, "long": "x" * 100_000})
+
+
+def test_a_damaged_line_of_a_log_costs_that_line_alone_and_is_told(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "damaged", steps=20, log_every=2)
+    list(train(tiny_corpus, run, CPU))
+    path = run.metrics_path("vae")
+    whole = logged(run, "vae")
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:3], lines[3][:20] + "\n", *lines[4:]]))
+    assert logged(run, "vae") == whole[:3] + whole[4:]
+    notes = [event.text for event in train(tiny_corpus, Run.open(run.path), CPU) if isinstance(event, Note)]
+    assert "Left out of the log of vae, as it cannot be read: line 4." in notes
+    assert logged(run, "vae") == whole[:3] + whole[4:]
+
+
+def test_a_batch_larger_than_the_text_is_told(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "large", steps=1, batch=100_000)
+    notes = [event.text for event in train(tiny_corpus, run, CPU) if isinstance(event, Note)]
+    assert any("A batch of 100,000 is more than" in text for text in notes)

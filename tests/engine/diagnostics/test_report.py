@@ -51,14 +51,14 @@ def suggested(given: Facts) -> str:
 )
 def test_the_verdict_follows_kl_and_swap(kl: float, swap: float, verdict: str) -> None:
     given = facts(kl, swap)
-    assert judge(given) == verdict
+    assert judge(given.metrics) == verdict
     assert report(given).summary.lower().startswith(verdict)
 
 
 def test_an_uncertain_swap_loss_is_not_called_deaf() -> None:
     given = facts(5.0, 0.2)
     wide = Estimate(0.2, -0.5, 0.9, 20, "few sentences")
-    assert judge(replace(given, metrics={**given.metrics, "swap_loss": wide})) == "weak"
+    assert judge({**given.metrics, "swap_loss": wide}) == "weak"
 
 
 def test_nats_without_information_are_explained() -> None:
@@ -132,3 +132,17 @@ def test_losses_are_also_given_in_percent_and_dimensions_in_order() -> None:
     assert made.loss_percent["swap_loss"] == pytest.approx(50.0)
     assert made.carrying == (2, 0)
     assert carrying((0.05, 0.3, 0.0)) == (1,)
+
+
+def test_a_posterior_that_nobody_hears_is_not_told_to_store_more() -> None:
+    deaf = facts(80.0, 0.0)
+    made = report(deaf)
+    assert made.verdict == "collapsed"
+    assert [each.what.split(" (")[0] for each in made.suggestions] == ["A lower learning rate or a smaller m"]
+
+
+def test_a_collapsed_variant_is_no_example_to_follow() -> None:
+    other = Other("Big", 1000.0, True, 80.2, "collapsed")
+    made = report(replace(facts(0.02, 0.0), others=(other,)))
+    assert not any("Big" in each.because for each in made.suggestions)
+    assert any("next to no KL" in finding for finding in made.findings)
