@@ -123,13 +123,13 @@ class TrainRenderer(QObject):
         if watched is None:
             path = controller.path
             head.set_state(path.name if path is not None else "Train", str(path or ""), "muted", "", "")
-            head.set_progress(None, [], [])
+            head.set_progress(None, [])
             return
         role, state, about = words.headline(watched, own)
         head.set_state(watched.name, str(watched.path), role, state, about)
         share = watched.step / watched.total if watched.total else None
         facts = words.facts(watched, own) if watched.settings is not None else []
-        head.set_progress(share, facts, words.stopped_lines(watched))
+        head.set_progress(share, facts, words.stopped_summary(watched), words.stopped_lines(watched))
 
     def _columns(self) -> None:
         watched, page = self._state.watched, self._page

@@ -128,6 +128,8 @@ def training_now(watched: Watched, own: Own) -> bool:
     """Whether something trains this run, here or elsewhere, as far as is known."""
     if own.alive:
         return True
+    if none_left(watched) and watched.life != "running":
+        return False
     if watched.finished and watched.life != "running":
         return False
     if watched.life == "unknown":
@@ -135,10 +137,18 @@ def training_now(watched: Watched, own: Own) -> bool:
     return watched.life == "running" or (watched.life == "elsewhere" and watched.silent < SILENCE)
 
 
+def none_left(watched: Watched) -> bool:
+    """Whether every variant was stopped, so that no training can go on with the run."""
+    names = {column.name for column in columns_of(watched)}
+    return bool(names) and names <= set(watched.stopped or {})
+
+
 def headline(watched: Watched, own: Own) -> tuple[Role, str, str]:
     """The state of a training: role of the colour, a word or two, and the whole sentence."""
     process = watched.process or {}
     host, pid = process.get("host", "another machine"), process.get("pid", "?")
+    if none_left(watched) and watched.life != "running" and not own.alive and own.kind != "failed":
+        return "danger", "Every variant was stopped", "No variant is left to train: the run cannot be resumed."
     match own.kind:
         case "starting":
             return "muted", "Starting", own.text or "Starting the training."
@@ -216,9 +226,31 @@ def stopped_lines(watched: Watched) -> list[str]:
     """A line for each variant that was stopped, with the reason."""
     labels = {column.name: column.label for column in columns_of(watched)}
     return [
-        f"{labels.get(name, name)} was stopped at step {step:,}: {reason}. The others go on."
+        f"{labels.get(name, name)} was stopped at step {step:,}: {reason}."
         for name, (step, reason) in (watched.stopped or {}).items()
     ]
+
+
+def stopped_summary(watched: Watched) -> str:
+    """One line about all variants that were stopped, what matters most first as it may be cut off; "" without any."""
+    lines, columns = stopped_lines(watched), columns_of(watched)
+    if not lines:
+        return ""
+    if none_left(watched):
+        start = f"{'The only' if len(columns) == 1 else 'Every'} variant was stopped, the run cannot be resumed: "
+    elif len(lines) == 1:
+        return f"{lines[0]} {_rest(len(columns) - 1)}"
+    else:
+        start = f"{len(lines)} of {len(columns)} variants were stopped. {_rest(len(columns) - len(lines))} "
+    if len(lines) == 1:
+        return f"{start}{lines[0]}"
+    labels = {column.name: column.label for column in columns}
+    stopped = (watched.stopped or {}).items()
+    return start + ", ".join(f"{labels.get(name, name)} at step {step:,}" for name, (step, _) in stopped)
+
+
+def _rest(count: int) -> str:
+    return "The others go on." if count > 1 else "The other one goes on."
 
 
 def evaluations(watched: Watched) -> tuple[int, ...]:

@@ -188,6 +188,7 @@ class TrainController(QObject):
             and self._path is not None
             and self._path.parent.name == "runs"
             and not watched.finished
+            and not training_words.none_left(watched)
             and not self.state.own.alive
             and not training_words.training_now(watched, Own())
         )

@@ -95,8 +95,10 @@ class TrainHead(QWidget):
             self._state.style().unpolish(self._state)
             self._state.style().polish(self._state)
 
-    def set_progress(self, share: float | None, facts: Sequence[tuple[str, str]], warnings: Sequence[str]) -> None:
-        """How far it is (None: there is nothing), facts with their explanations, and what went wrong."""
+    def set_progress(
+        self, share: float | None, facts: Sequence[tuple[str, str]], warning: str = "", reasons: Sequence[str] = ()
+    ) -> None:
+        """How far it is (None: there is nothing), facts with their explanations, and what went wrong, with reasons."""
         self._bar.setVisible(share is not None)
         self._facts.setVisible(bool(facts))
         if share is not None:
@@ -112,9 +114,9 @@ class TrainHead(QWidget):
             if each.text() != text:
                 each.setText(text)
             each.setToolTip(about)
-        self._warning.setText("   ".join(warnings))
-        self._warning.setToolTip("\n".join(warnings))
-        self._warning.setVisible(bool(warnings))
+        self._warning.setText(warning)
+        self._warning.setToolTip("\n".join(reasons))
+        self._warning.setVisible(bool(warning))
 
     def set_actions(self, pause: bool, resume: bool, stop: bool, insist: bool) -> None:
         """Which buttons there are; `insist` while the process was asked to stop and has not ended yet."""

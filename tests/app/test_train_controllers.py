@@ -14,6 +14,7 @@ from app.controllers.train_form_controller import TrainFormController
 from app.settings import AppSettings
 from app.training_state import TrainingState
 from engine.plan import document_of, make_plan, read_document
+from engine.storage.files import write_json
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker
 
@@ -173,6 +174,19 @@ def test_a_training_of_another_process_is_not_ours_to_end(controller, workspace)
 def test_a_finished_run_cannot_be_resumed(controller):
     controller.follow_run("tiny")
     assert not controller.can_resume()
+
+
+def test_a_run_whose_variants_were_all_stopped_cannot_be_resumed(controller, workspace):
+    cut_short(workspace)
+    vae, autogen = (workspace.run("tiny") / "variants" / name for name in ("vae", "autogen-m1"))
+    write_json(vae / "stopped.json", {"step": 30, "reason": "it exploded"})
+    controller.follow_run("tiny")
+    assert controller.can_resume()
+    write_json(autogen / "stopped.json", {"step": 40, "reason": "it exploded"})
+    controller.follow_run("tiny")
+    assert not controller.can_resume()
+    controller.resume()
+    assert FakeProcess.made == []
 
 
 def test_a_training_outlives_the_window_and_the_next_one_takes_it_up(controller, workspace, tmp_path):

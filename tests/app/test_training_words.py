@@ -75,8 +75,31 @@ def test_values_as_text():
 
 
 def test_a_stopped_variant_has_its_reason(done):
-    lines = words.stopped_lines(replace(done, stopped={"vae": (30, "its loss is not a number")}))
-    assert lines == ["VAE was stopped at step 30: its loss is not a number. The others go on."]
+    lost = replace(done, stopped={"vae": (30, "its loss is not a number")})
+    assert words.stopped_lines(lost) == ["VAE was stopped at step 30: its loss is not a number."]
+    assert words.stopped_summary(lost) == f"{words.stopped_lines(lost)[0]} The other one goes on."
+    assert words.stopped_summary(done) == ""
+    assert not words.none_left(done)
+
+
+def test_several_stopped_variants_are_told_in_one_short_line(done):
+    third = done.settings.variants[0].model_copy(update={"name": "third", "label": "Third"})
+    fourth = third.model_copy(update={"name": "fourth", "label": "Fourth"})
+    settings = done.settings.model_copy(update={"variants": (*done.settings.variants, third, fourth)})
+    lost = replace(done, settings=settings, stopped={"vae": (30, "a reason"), "third": (1000, "another")})
+    said = words.stopped_summary(lost)
+    assert said == "2 of 4 variants were stopped. The others go on. VAE at step 30, Third at step 1,000"
+    assert len(words.stopped_lines(lost)) == 2
+
+
+@pytest.mark.parametrize("life", ["unknown", "stopped", "lost", "elsewhere", "done"])
+def test_a_run_without_a_variant_left_goes_on_nowhere(under_way, life):
+    lost = replace(under_way, life=life, stopped={v.name: (30, "it exploded") for v in under_way.settings.variants})
+    assert words.none_left(lost)
+    assert not words.training_now(lost, Own())
+    assert words.headline(lost, Own("paused"))[1] == "Every variant was stopped"
+    assert "cannot be resumed" in words.stopped_summary(lost)
+    assert "go on" not in words.stopped_summary(lost)
 
 
 def test_the_probe_sentences_of_an_evaluation(done):
