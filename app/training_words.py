@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.state import Column
-from app.training_curves import Curves, Split, nearest
+from app.training_curves import Curve, Curves, Split, nearest
 from app.training_files import Watched
 from app.training_state import Own, ShareOf
 
@@ -266,22 +266,41 @@ def probe_words(watched: Watched, variant: str, step: int) -> tuple[tuple[str, .
     return ()
 
 
-def readout(watched: Watched, variant: str, keys: Sequence[str], step: int | None, split: Split) -> list[str]:
-    """The terms of a variant at a step (None: the newest), as text; m is that of the training in either case."""
-    curves = (watched.curves or {}).get(variant)
-    if curves is None:
-        return ["–" for _ in keys]
+def step_read(watched: Watched, step: float | None, split: Split) -> int | None:
+    """The step nearest to `step` (None: the newest) that any variant has values of; None where there are none."""
     at = step if step is not None else watched.step
-    return [value((curves.train if key == "implied_m" else getattr(curves, split)).at(key, at)) for key in keys]
+    logged = [getattr(curves, split).steps for curves in (watched.curves or {}).values()]
+    found = [int(steps[nearest(steps, at)]) for steps in logged if len(steps)]
+    return min(found, key=lambda each: abs(each - at), default=None)
+
+
+def readout(watched: Watched, variant: str, keys: Sequence[str], step: int | None, split: Split) -> list[str]:
+    """The terms of a variant at the step that `read_caption` names, as text; m is that of the training in either case.
+
+    A dash where the variant has no values of that step, as one that was stopped before it.
+    """
+    curves, at = (watched.curves or {}).get(variant), step_read(watched, step, split)
+    if curves is None or at is None:
+        return ["–" for _ in keys]
+    of_m = step_read(watched, at, "train")
+    return [
+        value(_exactly(curves.train, key, of_m) if key == "implied_m" else _exactly(getattr(curves, split), key, at))
+        for key in keys
+    ]
+
+
+def _exactly(curve: Curve, key: str, step: int | None) -> float | None:
+    """The term as logged at this very step; None where there is none."""
+    if step is None or not len(curve.steps) or int(curve.steps[nearest(curve.steps, step)]) != step:
+        return None
+    return curve.at(key, step)
 
 
 def read_caption(watched: Watched, step: int | None, split: Split) -> str:
     """The step whose values are read: the logged or measured one nearest to `step`."""
-    at = step if step is not None else watched.step
-    for curves in (watched.curves or {}).values():
-        steps = getattr(curves, split).steps
-        if len(steps):
-            return f"Step {int(steps[nearest(steps, at)]):,}"
+    at = step_read(watched, step, split)
+    if at is not None:
+        return f"Step {at:,}"
     return "Not measured yet" if split == "test" else "Step 0"
 
 

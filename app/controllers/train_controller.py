@@ -13,7 +13,7 @@ from app import training_words
 from app.jobs import LiveWorker, TrainingProcess
 from app.settings import AppSettings
 from app.state import Stage
-from app.training_curves import Split, nearest
+from app.training_curves import Split
 from app.training_files import TrainingFolder, Watched, load_folder
 from app.training_state import Form, Own, OwnKind, ShareOf, TrainingState
 from engine.errors import LoomError, from_os_error
@@ -121,13 +121,11 @@ class TrainController(QObject):
 
     def hover(self, step: float | None) -> None:
         """The pointer is at a step of the plots, or at none: take the logged one that is nearest."""
-        watched, found = self.state.watched, None
-        if step is not None and watched is not None:
-            for curves in (watched.curves or {}).values():
-                if len(curves.train.steps):
-                    found = int(curves.train.steps[nearest(curves.train.steps, step)])
-                    break
-        self.state.hover = found
+        watched = self.state.watched
+        if step is None or watched is None:
+            self.state.hover = None
+        else:
+            self.state.hover = training_words.step_read(watched, step, "train")
 
     def show_share_of(self, value: str) -> None:
         """Which share of the KL is plotted."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app import training_words as words
+from app.training_curves import Curve
 from app.training_files import TrainingFolder, Watched
 from app.training_state import Own
 
@@ -114,3 +115,19 @@ def test_values_are_read_at_the_nearest_step(done):
     assert words.readout(done, "vae", ["kl"], None, "test") == [words.value(curves.test.at("kl", 40))]
     assert words.read_caption(done, 27, "train") == "Step 30"
     assert words.read_caption(done, 27, "test") == "Step 20"
+
+
+@pytest.mark.parametrize("short", ["vae", "autogen-m1"])
+def test_a_variant_whose_log_ends_before_the_step_that_is_read_has_dashes(done, short):
+    whole = done.curves[short]
+    train, test = (Curve(each.steps[:2], each.values[:2]) for each in (whole.train, whole.test))
+    test = Curve(test.steps[:1], test.values[:1])
+    cut = replace(done, curves={**done.curves, short: replace(whole, train=train, test=test)})
+    other = next(name for name in done.curves if name != short)
+    for step, split in ((None, "train"), (40, "train"), (None, "test"), (37, "test")):
+        assert words.read_caption(cut, step, split) == "Step 40"
+        assert words.readout(cut, short, ["kl", "implied_m"], step, split) == ["–", "–"]
+        assert words.readout(cut, other, ["kl"], step, split) == words.readout(done, other, ["kl"], step, split)
+        assert words.readout(cut, other, ["kl"], step, split) != ["–"]
+    assert words.readout(cut, short, ["kl"], 20, "test") == words.readout(done, short, ["kl"], 20, "test")
+    assert words.step_read(cut, 34.0, "train") == 30
