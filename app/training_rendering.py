@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -25,6 +26,7 @@ class TrainRenderer(QObject):
         self._controller, self._page = controller, page
         self._state: TrainingState = controller.state
         self._in_view = False
+        self._plotted: Path | None = None
         self._renders: dict[Callable[[], None], tuple[str, ...]] = {
             self._face: ("face",),
             self._stage: ("stage", "watched", "own"),
@@ -142,9 +144,14 @@ class TrainRenderer(QObject):
             page.plots.readout.set_columns(columns)
 
     def _newest(self) -> None:
-        if self._state.watched is not None and self._page.plots is not None:
-            self._page.plots.set_newest(self._state.watched.step)
-            self._page.plots.set_share_of(self._state.share_of)
+        watched, plots = self._state.watched, self._page.plots
+        if watched is None or plots is None:
+            return
+        if watched.path != self._plotted:
+            self._plotted = watched.path
+            plots.begin_anew()
+        plots.set_newest(watched.step)
+        plots.set_share_of(self._state.share_of)
 
     def _curves(self, index: int) -> None:
         watched, plots = self._state.watched, self._page.plots

@@ -27,6 +27,7 @@ POINTS = 600
 """Points drawn of a line, at most: enough for the pixels of a plot, as lowest and highest values stay."""
 _DOTS = 40  # measurements; more of them run together
 _ZOOM_MS = 30
+_FEWEST = 2  # steps that the axis shows of a run that has none yet
 _M_TICKS = (math.inf, 9.0, 4.0, 2.0, 1.0, 0.5, 0.0, -0.5)
 
 
@@ -181,6 +182,15 @@ class PlotCard(QFrame):
         self._curves = curves
         self.draw()
 
+    def begin_anew(self) -> None:
+        """Forget the run that was shown: its lines, and the ends of its axis."""
+        for line in self._lines.values():
+            self.plot.removeItem(line)
+        self._lines.clear()
+        self._drawn.clear()
+        self._columns, self._curves, self._last_range = (), {}, None
+        self.plot.getViewBox().setYRange(0, 1, padding=0)
+
     def draw(self) -> None:
         """Draw what lies in the range of steps that is shown."""
         low, high = self.plot.getViewBox().viewRange()[0]
@@ -287,7 +297,7 @@ class TrainPlots(QWidget):
             )
         )
         self._share.chosen.connect(self.share_of_chosen)
-        self._total = 1
+        self._total = _FEWEST
         self._follows = True
         self._waiting: list[PlotCard] = []
         self._zoomed = QTimer(self)
@@ -313,11 +323,22 @@ class TrainPlots(QWidget):
             card.head.addWidget(self._share)
         return len(self.cards) < len(PANELS)
 
+    def begin_anew(self) -> None:
+        """Another run is shown from now on: nothing of the one before stays, neither lines nor ranges."""
+        self._follows = True
+        for card in self.cards:
+            card.begin_anew()
+        self._span(_FEWEST)
+
     def set_newest(self, newest: int) -> None:
         """The newest step: the range of steps follows it unless it was changed by hand."""
-        if newest == self._total:
-            return
-        self._total = max(1, newest)
+        if newest == 0 and self._total > _FEWEST:  # a run of the same name was begun afresh
+            self.begin_anew()
+        elif max(_FEWEST, newest) != self._total:
+            self._span(max(_FEWEST, newest))
+
+    def _span(self, total: int) -> None:
+        self._total = total
         for card in self.cards:
             card.plot.getViewBox().setLimits(xMin=-0.02 * self._total, xMax=1.03 * self._total, minXRange=2)
         if self._follows:

@@ -300,3 +300,27 @@ def test_a_run_from_before_probe_sentences_gives_its_plots_the_whole_room(desk, 
     qtbot.waitUntil(lambda: desk.page.bench.height() < 80, timeout=20_000)
     desk.controller.follow(workspace.root / "runs" / "tiny")
     qtbot.waitUntil(lambda: desk.page.bench.height() > 150, timeout=20_000)
+
+
+def test_a_run_without_values_keeps_nothing_of_the_axes_of_the_run_before(explorer, desk, workspace, qtbot):
+    plots = desk.page.plots
+    ranges = [card.plot.getViewBox().viewRange()[1] for card in plots.cards]
+    plots.cards[0].plot.getViewBox().setXRange(10, 20, padding=0)
+    plots._by_hand()  # as the wheel does
+    new = shutil.copytree(workspace.root / "runs" / "tiny", workspace.root / "runs" / "new")
+    for metrics in new.glob("variants/*/metrics.jsonl"):
+        metrics.write_text("")
+    desk.controller.follow(new)
+    qtbot.waitUntil(lambda: desk.state.watched is not None and desk.state.watched.name == "new", timeout=20_000)
+    shown(explorer)
+    for card in plots.cards:
+        view = card.plot.getViewBox()
+        assert view.viewRange()[0][1] < 3, card.panel.name
+        if card.panel.name != "implied_m":  # whose axis is the same for every run
+            assert view.viewRange()[1] == [0, 1], card.panel.name
+        assert all(line.getData()[0] is None or not len(line.getData()[0]) for line in card._lines.values())
+    desk.controller.follow(workspace.root / "runs" / "tiny")
+    qtbot.waitUntil(lambda: desk.state.watched is not None and desk.state.watched.name == "tiny", timeout=20_000)
+    shown(explorer)
+    assert plots.cards[0].plot.getViewBox().viewRange()[0][1] > 40
+    qtbot.waitUntil(lambda: [c.plot.getViewBox().viewRange()[1] for c in plots.cards] == ranges, timeout=10_000)
