@@ -38,11 +38,15 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class CorpusChoice:
-    """A corpus that a training can take. `vocabulary` is 5, the least there can be, while it is not prepared."""
+    """A corpus that a training can take, or could but for its `problem`.
+
+    `vocabulary` is 5, the least there can be, while it is not prepared.
+    """
 
     name: str
     words: str
     vocabulary: int = 5
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,8 @@ class TrainFormController(QObject):
         except PlanError as error:
             problems.update(error.problems)
         problems.update(self._name_problems(form))
+        if problem := next((each.problem for each in form.corpora if each.name == form.corpus), ""):
+            problems["corpus"] = problem
         self._state.form = replace(form, plan=plan, problems=problems)
 
     def _name_problems(self, form: Form) -> dict[str, str]:
@@ -171,8 +173,17 @@ class TrainFormController(QObject):
             try:
                 checked_name(name, "corpus")
                 document = read_json(file, f"corpus {name}")
-                words = f"{document['train']:,} sentences to learn from, {document['test']:,} to test"
-                found[name] = CorpusChoice(name, words, int(document["vocabulary"]))
+                train, test = int(document["train"]), int(document["test"])
+                words = f"{train:,} sentences to learn from, {test:,} to test"
+                found[name] = CorpusChoice(name, words, int(document["vocabulary"]), _lack(train, test))
             except (LoomError, KeyError, TypeError, ValueError):
                 continue  # it cannot be trained on; the command line says why
         return tuple(found.values())
+
+
+def _lack(train: int, test: int) -> str:
+    """Why a corpus of so many sentences cannot be trained on, or ""."""
+    if train and test:
+        return ""
+    lacking = "no sentences" if not train and not test else "no test sentences" if train else "no training sentences"
+    return f"has {lacking}; prepare it from more text, both parts need sentences"

@@ -38,6 +38,8 @@ _PRESETS = {
     "paper": "The sizes of the paper, for a GPU",
 }
 _COLUMNS = 3
+_BASICS = {"corpus": "Text", "run": "Run"}
+"""What is no setting of a file, and the name over its field."""
 _PATHS = tuple(field.key.removeprefix("variant.") for field in VARIANT_FIELDS)
 
 
@@ -142,7 +144,7 @@ class TrainForm(QWidget):
         self.preset = Segmented([(name, name, _PRESETS.get(name, "")) for name in PRESET_NAMES])
         self.preset.chosen.connect(self.preset_chosen)
         self._words = label(role="label", wrap=True)
-        self._run_problem = label(role="danger", wrap=True)
+        self._basic_problem = label(role="danger", wrap=True)
         self.groups: list[GroupCard] = []
         self.variants = VariantList()
         self.variants.edited.connect(self.variant_edited)
@@ -242,7 +244,7 @@ class TrainForm(QWidget):
             grid.addWidget(widget, 1, i)
             grid.setColumnStretch(i, 1)
         grid.addWidget(self._words, 2, 0, 1, 3)
-        grid.addWidget(self._run_problem, 3, 0, 1, 3)
+        grid.addWidget(self._basic_problem, 3, 0, 1, 3)
         row = QHBoxLayout()
         row.setContentsMargins(0, 6, 0, 0)
         row.setSpacing(10)
@@ -265,7 +267,7 @@ class TrainForm(QWidget):
         self._problem.setText("A training runs already" if busy and not words else words)
         self._problem.setToolTip("\n".join(f"{key}: {text}" for key, text in form.problems.items()))
         self.start.setEnabled(not form.problems and form.plan is not None and not busy)
-        self.save.setEnabled(form.plan is not None and not set(form.problems) - {"run"})
+        self.save.setEnabled(form.plan is not None and not set(form.problems) - set(_BASICS))
         self._draw()
 
     def _show_groups(self, form: Form) -> None:
@@ -291,10 +293,11 @@ class TrainForm(QWidget):
         self.device.setCurrentText(form.device)
         words = next((each.words for each in form.corpora if each.name == form.corpus), "")
         self._words.setText(words)
-        problem = form.problems.get("run", "")
-        self._run_problem.setText(problem)
-        self._run_problem.setVisible(bool(problem))
-        mark_failed(self.run, bool(problem))
+        wrong = [f"{name}: {form.problems[key]}" for key, name in _BASICS.items() if key in form.problems]
+        self._basic_problem.setText("\n".join(wrong))
+        self._basic_problem.setVisible(bool(wrong))
+        mark_failed(self.run, "run" in form.problems)
+        mark_failed(self.corpus, "corpus" in form.problems)
         name = str(form.document.get("preset", "demo"))
         if name in PRESET_NAMES:
             self.preset.set_value(name)
@@ -340,7 +343,7 @@ def _problem_of(form: Form, key: str) -> str:
 
 def _is_general(key: str, known: set[str]) -> bool:
     """Whether no field stands beside which a problem could be told."""
-    return key not in ("run",) and not key.startswith("variants.") and not any(key.startswith(each) for each in known)
+    return key not in _BASICS and not key.startswith("variants.") and not any(key.startswith(each) for each in known)
 
 
 def _scrolled(content: QWidget) -> QScrollArea:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import ClassVar
@@ -242,6 +243,21 @@ def test_a_wrong_value_is_told_beside_its_field_and_keeps_the_last_good_plan(for
 def test_a_run_name_that_cannot_be_taken_is_told(form, controller, name):
     form.set_run(name)
     assert "run" in controller.state.form.problems
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_a_corpus_without_sentences_of_a_part_cannot_be_started(form, controller, workspace, part):
+    file = workspace.root / "corpora" / "tiny" / "corpus.json"
+    write_json(file, {**json.loads(file.read_text()), part: 0})
+    form.open()
+    assert controller.state.form.problems == {}
+    form.set_corpus("tiny")
+    named = {"train": "training", "test": "test"}[part]
+    assert controller.state.form.problems["corpus"].startswith(f"has no {named} sentences")
+    controller.start(controller.state.form)
+    assert FakeProcess.made == []
+    form.set_corpus("demo")
+    assert controller.state.form.problems == {}
 
 
 def test_variants_are_added_changed_and_removed(form, controller):

@@ -223,6 +223,26 @@ def test_wrong_settings_are_told_beside_their_fields_and_nothing_can_be_started(
     assert desk.page.showing_training
 
 
+def test_a_text_without_test_sentences_is_told_beside_its_field_and_cannot_be_started(explorer, desk, workspace, qtbot):
+    file = workspace.root / "corpora" / "tiny" / "corpus.json"
+    write_json(file, {**json.loads(file.read_text()), "test": 0})
+    desk.page.head.new.click()
+    qtbot.waitUntil(lambda: desk.page.form is not None and len(desk.page.form.variants.rows) == 4, timeout=10_000)
+    form = desk.page.form
+    shown(explorer)
+    assert form.start.isEnabled()
+    desk.form.set_corpus("tiny")
+    shown(explorer)
+    assert "Text: has no test sentences" in texts(form)
+    assert form.corpus.property("state") == "failed"
+    assert not form.start.isEnabled()
+    assert form.save.isEnabled()  # the settings are as good as ever
+    desk.form.set_corpus("demo")
+    shown(explorer)
+    assert "has no test sentences" not in texts(form)
+    assert form.start.isEnabled()
+
+
 def test_every_control_has_a_tooltip_and_nothing_is_wider_than_a_small_window(explorer, desk, qtbot):
     desk.form.open()
     desk.controller.show_form(True)
