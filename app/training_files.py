@@ -215,8 +215,6 @@ class TrainingFolder:
     def _take_probes(self, name: str, growth: Growth) -> None:
         if growth.restarted:
             self._probes[name] = []
-        if not growth.lines:
-            return
         for line in growth.lines:
             if isinstance(line.get("step"), int) and isinstance(line.get("reconstructions"), list):
                 self._probes[name].append(ProbeAt(line["step"], _words(line["reconstructions"])))

@@ -14,7 +14,7 @@ from app.training_state import TrainingState
 from app.training_words import PANELS, columns_of, panel_keys
 from app.views.train_page import TrainPage
 
-_NO_PROBES = "The probe sentences are written again at every evaluation; there was none yet."
+_NO_PROBES = "The probe sentences are written again at every evaluation; none has been written."
 _OLD = "This run has no probe sentences: it was trained before they were written down."
 
 
@@ -182,8 +182,9 @@ class TrainRenderer(QObject):
         measured = any(len(curves.test.steps) for curves in (watched.curves or {}).values())
         in_depth = any(len(curves.heat.steps) for curves in (watched.curves or {}).values())
         # A run from before there were probe sentences, such as the packaged one: the plots take the whole room.
-        self._page.bench.set_folded(measured and not steps and not in_depth)
-        probe.set_steps(steps, chosen, _OLD if measured else _NO_PROBES)
+        old = measured and not steps and not watched.sentences
+        self._page.bench.set_folded(old and not in_depth)
+        probe.set_steps(steps, chosen, _OLD if old else _NO_PROBES)
         if steps:
             step = chosen if chosen in steps else steps[-1]
             written = {column.name: words.probe_words(watched, column.name, step) for column in columns_of(watched)}

@@ -305,9 +305,22 @@ def test_the_axis_of_m_has_a_place_for_infinity_and_the_first_steps_do_not_flatt
     assert y_range([], [], from_zero=True) is None
 
 
+def test_probe_sentences_without_an_evaluation_are_not_taken_for_an_old_run(desk, explorer, workspace, qtbot):
+    copied = shutil.copytree(workspace.root / "runs" / "tiny", workspace.root / "runs" / "copied")
+    for probes in copied.glob("variants/*/probe.jsonl"):
+        probes.unlink()
+    desk.controller.follow(copied)
+    qtbot.waitUntil(lambda: desk.state.watched is not None and desk.state.watched.name == "copied", timeout=20_000)
+    shown(explorer)
+    assert desk.state.watched.sentences
+    assert "none has been written" in texts(desk.page.probe)
+    assert "before they were written down" not in texts(desk.page.probe)
+
+
 def test_a_run_from_before_probe_sentences_gives_its_plots_the_whole_room(desk, explorer, workspace, qtbot):
     assert desk.page.bench.height() > 150
     old = shutil.copytree(workspace.root / "runs" / "tiny", workspace.root / "runs" / "old")
+    (old / "probe.json").unlink()
     for variant in ("vae", "autogen-m1"):
         (old / "variants" / variant / "probe.jsonl").unlink()
         metrics = old / "variants" / variant / "metrics.jsonl"
