@@ -37,6 +37,7 @@ class FieldEdit(QWidget):
             self.editor.setMinimumWidth(40)
             self.editor.setPlaceholderText(field.empty)
             self.editor.textEdited.connect(self.edited)
+            self.editor.editingFinished.connect(self._show_beginning)
         self.editor.setToolTip(field.about)
         self.editor.setAccessibleName(field.name)
         self._problem: QLabel | None = None
@@ -61,6 +62,16 @@ class FieldEdit(QWidget):
                 self.editor.setPlaceholderText(shown(value) or self.field.empty)  # it was just emptied: what holds then
             elif parsed(self.field, self.editor.text()) != _plain(value):
                 self.editor.setText(shown(value))
+                if not self.editor.hasFocus():
+                    self._show_beginning()
+        if isinstance(self.editor, QLineEdit):
+            text = self.editor.text().strip()
+            self.editor.setToolTip(f"{self.field.name}: {text}\n{self.field.about}" if text else self.field.about)
+
+    def _show_beginning(self) -> None:
+        """Of a value that is too long for its field, the first figures rather than the last."""
+        if isinstance(self.editor, QLineEdit):
+            self.editor.setCursorPosition(0)
 
     def show_problem(self, text: str, told: bool = True) -> None:
         """Say what is wrong, or nothing; `told` False marks the field only, as it is said elsewhere."""

@@ -243,6 +243,28 @@ def test_a_text_without_test_sentences_is_told_beside_its_field_and_cannot_be_st
     assert form.start.isEnabled()
 
 
+def test_a_long_number_shows_its_beginning_and_is_whole_in_the_tooltip(explorer, desk, qtbot):
+    desk.page.head.new.click()
+    qtbot.waitUntil(lambda: desk.page.form is not None and len(desk.page.form.variants.rows) == 4, timeout=10_000)
+    desk.form.set_variant(1, "m", "1000")
+    desk.form.set_variant(1, "kl_schedule.warmup", "1000000")
+    shown(explorer)
+    fields = desk.page.form.variants.rows[1].fields
+    for path, said in (("m", "m: 1000\n"), ("kl_schedule.warmup", "Warm-up: 1000000\n")):
+        editor = fields[path].editor
+        assert editor.cursorPosition() == 0
+        assert editor.toolTip().startswith(said)
+    editor = fields["m"].editor
+    editor.setFocus()
+    editor.selectAll()
+    qtbot.keyClicks(editor, "2000")
+    shown(explorer)
+    assert editor.cursorPosition() == 4  # while it is typed, the place of the caret is the writer's
+    qtbot.keyClick(editor, Qt.Key.Key_Tab)
+    shown(explorer)
+    assert (editor.cursorPosition(), editor.toolTip()[:8]) == (0, "m: 2000\n")
+
+
 def test_every_control_has_a_tooltip_and_nothing_is_wider_than_a_small_window(explorer, desk, qtbot):
     desk.form.open()
     desk.controller.show_form(True)
