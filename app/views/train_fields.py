@@ -92,7 +92,7 @@ class FieldEdit(QWidget):
         return self._problem.text() if self._problem is not None else ""
 
 
-def mark_failed(field: QLineEdit | QComboBox, failed: bool) -> None:
+def mark_failed(field: QLineEdit, failed: bool) -> None:
     """An edge in the colour of danger, or the usual one."""
     state = "failed" if failed else ""
     if (field.property("state") or "") != state:

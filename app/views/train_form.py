@@ -297,7 +297,6 @@ class TrainForm(QWidget):
         self._basic_problem.setText("\n".join(wrong))
         self._basic_problem.setVisible(bool(wrong))
         mark_failed(self.run, "run" in form.problems)
-        mark_failed(self.corpus, "corpus" in form.problems)
         name = str(form.document.get("preset", "demo"))
         if name in PRESET_NAMES:
             self.preset.set_value(name)
