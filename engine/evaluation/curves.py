@@ -80,6 +80,7 @@ def _draw(run: Run, data: pd.DataFrame, target: Path, kind: str) -> None:
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
     style: dict[Any, Any] = {
         "svg.fonttype": "none",
@@ -106,6 +107,9 @@ def _draw(run: Run, data: pd.DataFrame, target: Path, kind: str) -> None:
         if len(late) and late.max() > late.min():
             margin = 0.08 * (late.max() - late.min())
             elbo.set_ylim(late.min() - margin, late.max() + margin)
-        share.legend(frameon=False)
+        for axes in (share, elbo):
+            axes.xaxis.set_major_locator(MaxNLocator(5))
+            axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        figure.legend(handles=share.get_lines(), loc="outside upper center", ncols=4, frameon=False)
         date: dict[str, Any] = {} if kind == "png" else {"Date" if kind == "svg" else "CreationDate": None}
         figure.savefig(target, format=kind, dpi=200, metadata=date)
