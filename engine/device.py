@@ -19,6 +19,7 @@ def choose_device(name: str = "auto") -> torch.device:
     """
     import torch
 
+    know_the_processor()
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         return torch.device(next(kind for kind, there in available.items() if there))
@@ -33,6 +34,18 @@ def choose_device(name: str = "auto") -> torch.device:
         return torch.device(name)
     except RuntimeError as error:
         raise UsageError(f"Unknown device {name!r}.", "Devices are auto, cuda, cuda:N, mps and cpu.") from error
+
+
+def know_the_processor() -> None:
+    """Let MKL find out which vector instructions there are, before several threads ask at once.
+
+    It does so at the first call of one of its vector functions (exp, log, sqrt) and does not guard it: of two threads
+    that make this first call together, about one in a hundred then computes with other instructions and rounds
+    differently. One call made alone keeps equal work equal, bit for bit.
+    """
+    import torch
+
+    torch.ones(1).exp()
 
 
 def cores() -> int:

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from engine.batching import BatchPlan
 from engine.corpus.store import Corpus
-from engine.device import cores
+from engine.device import cores, know_the_processor
 from engine.distributed import LostProcessError, Processes, sum_gradients
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress, TrainStep
@@ -95,6 +95,13 @@ def _train(
         Records(run, learners, start, device, processes, probe) as records,
         lock_step(device, alone=processes.world == 1) as in_lock_step,
     ):
+
+        def evaluation(step: int) -> Event:
+            models = {learner.variant.name: learner.model for learner in learners}
+            return records.evaluation(
+                step, models, in_lock_step(learners, partial(Learner.evaluate, store=corpus.test))
+            )
+
         for text in records.damage():
             yield Note(text, "warning")
         if config.batch > len(corpus.train):
@@ -143,11 +150,7 @@ def _train(
                 yield from _leave_failed(learners, done, run, records, look_at_weights=True)
             if evaluates:
                 if processes.writes:
-                    yield records.evaluation(
-                        done,
-                        {learner.variant.name: learner.model for learner in learners},
-                        in_lock_step(learners, partial(Learner.evaluate, store=corpus.test)),
-                    )
+                    yield evaluation(done)
                 last_log, tokens = time.perf_counter(), 0
 
             if saves:
@@ -156,8 +159,7 @@ def _train(
                 last_log, tokens = time.perf_counter(), 0
 
         if start == config.steps and processes.writes and not records.has_test_terms():
-            found = in_lock_step(learners, partial(Learner.evaluate, store=corpus.test))
-            yield records.evaluation(start, {each.variant.name: each.model for each in learners}, found)
+            yield evaluation(start)
         processes.wait()  # nobody leaves before everything is written
         records.ended()
         yield Done(records.result(corpus.name, config.steps, time.perf_counter() - began))
@@ -254,6 +256,7 @@ def lock_step(
     if device.type != "cpu" or not alone:
         yield lambda learners, work: [work(learner) for learner in learners]
         return
+    know_the_processor()
     threads_before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
