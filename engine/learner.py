@@ -160,9 +160,10 @@ class Learner:
         self._norms.zero_()
         self._tokens = self._sentences = self._steps = 0
         implied = implied_m(self.variant, step)
+        m = m_at(self.variant.m, self.variant.m_schedule, step)
         return {
-            **summary(reconstruction, kl, self.variant.m, kl_weight(self.variant.kl_schedule, step)),
-            "m": m_at(self.variant.m, self.variant.m_schedule, step),
+            **summary(reconstruction, kl, self.variant.m, kl_weight(self.variant.kl_schedule, step), m),
+            "m": m,
             "implied_m": implied if math.isfinite(implied) else None,
             "gradient_norm": mean_norm / steps,
             "gradient_norm_max": largest_norm,

@@ -80,12 +80,14 @@ def loss(total_nll: Tensor, total_kl: Tensor, m: float, kl_weight: float, senten
     return ((1.0 + m) * total_nll + kl_weight * total_kl) / sentences
 
 
-def summary(reconstruction: float, kl: float, m: float, kl_weight: float = 1.0) -> dict[str, float]:
+def summary(
+    reconstruction: float, kl: float, m: float, kl_weight: float = 1.0, m_now: float | None = None
+) -> dict[str, float]:
     """The numbers of a mean sentence, as logs and tables show them.
 
     `objective` and `kl_share` = KL / -objective (figure 2, left) take the full weight 1 of the KL, so that variants
-    can be compared at any step; `trained_objective` has the weight of that step; `elbo_kl_share` is the share of
-    the true ELBO.
+    can be compared at any step; `trained_objective` has the weight and the m of that step (`m_now`; m itself if
+    None); `elbo_kl_share` is the share of the true ELBO.
     """
     elbo = reconstruction - kl
     objective = (1.0 + m) * reconstruction - kl
@@ -94,7 +96,7 @@ def summary(reconstruction: float, kl: float, m: float, kl_weight: float = 1.0) 
         "kl": kl,
         "elbo": elbo,
         "objective": objective,
-        "trained_objective": (1.0 + m) * reconstruction - kl_weight * kl,
+        "trained_objective": (1.0 + (m if m_now is None else m_now)) * reconstruction - kl_weight * kl,
         "kl_share": kl / -objective if objective < 0 else 0.0,
         "elbo_kl_share": kl / -elbo if elbo < 0 else 0.0,
         "kl_weight": kl_weight,

@@ -59,6 +59,9 @@ def test_summary_names_the_shares_of_figure_2() -> None:
     assert values["objective"] == -66.0
     assert values["trained_objective"] == -63.0
     assert values["kl_share"] == pytest.approx(6 / 66)
+    scheduled = summary(-30.0, 6.0, m=1.0, kl_weight=0.5, m_now=3.0)
+    assert scheduled["trained_objective"] == -123.0
+    assert scheduled["objective"] == -66.0
     assert values["elbo_kl_share"] == pytest.approx(6 / 36)
 
 
