@@ -9,13 +9,21 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 
 class Settings(BaseModel):
     """Frozen, and strict about unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_switch_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """true is no 1: a switch in a number's place is a slip."""
+        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
+            raise ValueError("a number or a word is wanted, not true or false")
+        return value
 
 
 class KlSchedule(Settings):
@@ -71,13 +79,18 @@ class FreeBits(Settings):
 class Variant(Settings):
     """One way to train the same model: the AutoGen bound (1+m) E_q[log p(x|z)] - w(step) KL (paper, eq. 11)."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$")
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$",
+        description="1 to 40 of a-z, 0-9, points and hyphens, with a letter or digit first",
+    )
     m: float = Field(default=0.0, gt=-1.0, allow_inf_nan=False)
     m_schedule: MSchedule = MSchedule()
     kl_schedule: KlSchedule = KlSchedule()
     free_bits: FreeBits = FreeBits()
-    label: str = Field(default="", max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")
-    colour: str = Field(default="#888888", pattern=r"^#[0-9A-Fa-f]{6}$")
+    label: str = Field(default="", max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", description="one line of text")
+    colour: str = Field(
+        default="#888888", pattern=r"^#[0-9A-Fa-f]{6}$", description="# and six hexadecimal digits, as #1f77b4"
+    )
 
 
 class ModelConfig(Settings):

@@ -16,7 +16,6 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -149,7 +148,7 @@ def to_toml(document: Mapping[str, Any]) -> str:
     """A document as TOML text."""
     import tomli_w
 
-    return tomli_w.dumps(deepcopy(dict(document)))
+    return tomli_w.dumps(document)
 
 
 def _value(text: str) -> Any:
@@ -213,6 +212,8 @@ def _collect(error: ValidationError, prefix: str, kind: type[Settings], problems
             problems[key] = _unknown(path[-1], tuple(_fields(kind, path[:-1])))
         else:
             text = each["msg"].removeprefix("Value error, ")
+            if each["type"] == "string_pattern_mismatch":
+                text = f"is not {kind.model_fields[path[-1]].description}"
             value = "" if isinstance(each["input"], Mapping | list | tuple) else f" (it is {each['input']!r})"
             problems[key] = f"{text[:1].lower()}{text[1:]}{value}"
 

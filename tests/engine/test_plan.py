@@ -71,6 +71,9 @@ def test_every_problem_is_told_with_its_key() -> None:
     assert "did you mean 'hidden'" in found["model.hiden"]
     assert "'many'" in found["train.batch"]
     assert "warmup > 0" in found["variants.slow.kl_schedule"]
+    named = problems({"variants": [{"name": "Bad Name"}]})["variants.Bad Name.name"]
+    assert "points and hyphens" in named
+    assert "pattern" not in named
 
 
 @pytest.mark.parametrize(
@@ -83,6 +86,7 @@ def test_every_problem_is_told_with_its_key() -> None:
         ({"variants": ["vae", "vae"]}, "variants.vae"),
         ({"variants": ["vea"]}, "variants.vea"),
         ({"model": 3}, "model"),
+        ({"train": {"batch": True}}, "train.batch"),
         ({"train": {"learning_rate": float("nan")}}, "train.learning_rate"),
         ({"variants": [{"name": "Bad Name"}]}, "variants.Bad Name.name"),
         ({"variants": [{"name": "x", "free_bits": {"kind": "total"}}]}, "variants.x.free_bits"),
