@@ -1,14 +1,13 @@
 """What the posteriors q(z|x) of many sentences say together: KL per dimension, active units, mutual information.
 
-Everything here needs the encoder only, so it is cheap enough for every evaluation of a training (`probe`). Sums are
-taken in float64 whatever the model computes in.
+Everything here needs the encoder only, so it is cheap enough for every evaluation of a training. Sums are taken in
+float64 whatever the model computes in.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +16,7 @@ from torch import Tensor
 
 from engine.corpus.store import SentenceStore
 from engine.models.sentence_vae import SentenceVAE
-from engine.objective import gaussian_kl, reparameterise
+from engine.objective import gaussian_kl
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD
 
 CHUNK = 512
@@ -155,35 +154,3 @@ def posteriors(model: SentenceVAE, store: SentenceStore, indices: ArrayLike) -> 
         found = model.encode(torch.from_numpy(ids).to(device), torch.from_numpy(lengths).to(device))
         mu[where], logvar[where] = found[0].float(), found[1].float()
     return mu, logvar
-
-
-def probe(
-    model: SentenceVAE,
-    store: SentenceStore,
-    indices: ArrayLike,
-    noise: Tensor,
-    threshold: float = ACTIVE_UNIT_THRESHOLD,
-    chunk: int = CHUNK,
-) -> dict[str, Any]:
-    """The numbers above for a training's evaluation, ready for metrics.jsonl. Encodes only; nothing is decoded.
-
-    Args:
-        model: of one variant.
-        store: the sentences.
-        indices: (sentences,) which; the same for every variant and every evaluation.
-        noise: (sentences, latent) standard normal, likewise.
-        threshold: of an active unit.
-        chunk: rows compared at a time.
-
-    Returns:
-        `kl_per_dimension` (a list of nats), `active_units`, `mutual_information` (nats), and `probed`, the number of
-        sentences, without which the mutual information means nothing.
-    """
-    mu, logvar = posteriors(model, store, indices)
-    z = reparameterise(mu, logvar, noise.to(mu.device))
-    return {
-        "kl_per_dimension": kl_per_dimension(mu, logvar).tolist(),
-        "active_units": active_units(mu, threshold),
-        "mutual_information": mutual_information(mu, logvar, z, chunk),
-        "probed": len(mu),
-    }
