@@ -8,12 +8,13 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from app import resolve, theme
 from app.atlas import Atlas
 from app.controllers.desk import Context
 from app.main_window import MainWindow
+from app.refresh import Refresh
 from app.state import Decoded, Series
 
 _Answers = TypeVar("_Answers", Decoded, Series)
@@ -34,8 +35,7 @@ class Renderer(QObject):
         self._mask: NDArray[np.bool_] | None = None
         self._drawn: Atlas | None = None
         self._pointed = ""
-        self._stopped = False
-        self._renders: dict[Callable[[], None], tuple[str, ...]] = {
+        renders: dict[Callable[[], None], tuple[str, ...]] = {
             self._title: ("run", "runs", "step", "page"),
             self._page: ("page",),
             self._columns: ("columns", "shown", "broken"),
@@ -59,52 +59,16 @@ class Renderer(QObject):
             self._samples: ("samples", "sample_count", "sample_seed", "columns", "shown", "broken", "models"),
             self._table: ("gathered", "columns", "shown"),
         }
-        self._dirty: set[Callable[[], None]] = set()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self.flush)
-        for name in {name for names in self._renders.values() for name in names}:
-            getattr(self._state.events, name).connect(self._changed_callback(name))
-        self.everything()
-
-    def everything(self) -> None:
-        """Show all of the state anew, as after a change of theme."""
-        self._dirty = set(self._renders)
-        self._timer.start()
-
-    def stop(self) -> None:
-        """Show nothing any more: the window is closed."""
-        self._stopped = True
-        self._timer.stop()
+        self.refresh = Refresh(renders, [self._state])
 
     def set_mask(self, mask: NDArray[np.bool_] | None) -> None:
         """The sentences (n,) that match the search; the others are dimmed. None for all."""
         self._mask = mask
-        self._dirty.add(self._dimming)
-        self._timer.start()
+        self.refresh.mark(self._dimming)
 
     def set_pointed(self, variant: str) -> None:
         """The map under the pointer; the sentence is also written beside the point there."""
         self._pointed = variant
-
-    def flush(self) -> None:
-        """Show what changed, now."""
-        self._timer.stop()
-        dirty, self._dirty = self._dirty, set()
-        for render in self._renders:
-            if render in dirty:
-                render()
-
-    def _changed_callback(self, name: str) -> Callable[[], None]:
-        concerned = [render for render, names in self._renders.items() if name in names]
-
-        def changed() -> None:
-            if not self._stopped:
-                self._dirty.update(concerned)
-                self._timer.start()
-
-        return changed
 
     # what the setters are told
 

@@ -174,9 +174,9 @@ class _Tour:
     def _settle(self) -> None:
         """Let everything that waits be shown."""
         for _ in range(5):
-            self._explorer.renderer.flush()
+            self._explorer.renderer.refresh.flush()
             if self._state.page == "Train":
-                self._explorer.training.renderer.flush()
+                self._explorer.training.renderer.refresh.flush()
             self._application.sendPostedEvents()
             self._application.processEvents()
 

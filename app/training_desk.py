@@ -46,11 +46,11 @@ class TrainingDesk(QObject):
     def show(self, in_view: bool) -> None:
         """The page is in view or not."""
         self.controller.show(in_view, self._current_run())
-        self.renderer.show(in_view)
+        self.renderer.refresh.show(in_view)
 
     def close(self) -> None:
         """Follow nothing any more; a training goes on by itself."""
-        self.renderer.stop()
+        self.renderer.refresh.stop()
         self.controller.close()
 
     def ask_before_closing(self) -> None:
@@ -128,7 +128,7 @@ class TrainingDesk(QObject):
         view.save_requested.connect(self._ask_where)
         view.start_requested.connect(lambda: self.controller.start(self.state.form))
         view.closed.connect(lambda: self.controller.show_form(False))
-        self.renderer.everything()
+        self.renderer.refresh.everything()
 
     def _built(self) -> None:
         plots = self.page.plots
@@ -136,7 +136,7 @@ class TrainingDesk(QObject):
             plots.hovered.connect(self.controller.hover)
             plots.readout.split_chosen.connect(self.controller.read_from)
             plots.share_of_chosen.connect(self.controller.show_share_of)
-        self.renderer.everything()
+        self.renderer.refresh.everything()
 
     def _new(self) -> None:
         self.form.open()

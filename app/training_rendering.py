@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from app import training_words as words
 from app.controllers.train_controller import TrainController
+from app.refresh import Refresh
 from app.training_state import TrainingState
 from app.training_words import PANELS, columns_of, panel_keys
 from app.views.train_page import TrainPage
@@ -25,9 +26,8 @@ class TrainRenderer(QObject):
         super().__init__()
         self._controller, self._page = controller, page
         self._state: TrainingState = controller.state
-        self._in_view = False
         self._plotted: Path | None = None
-        self._renders: dict[Callable[[], None], tuple[str, ...]] = {
+        renders: dict[Callable[[], None], tuple[str, ...]] = {
             self._face: ("face",),
             self._stage: ("stage", "watched", "own"),
             self._head: ("watched", "own", "stage"),
@@ -40,55 +40,7 @@ class TrainRenderer(QObject):
             self._checkpoints: ("watched", "kept_step"),
             self._form: ("form", "own"),
         }
-        self._dirty: set[Callable[[], None]] = set(self._renders)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self._one)
-        for name in {name for names in self._renders.values() for name in names}:
-            getattr(self._state.events, name).connect(self._changed_callback(name))
-
-    def show(self, in_view: bool) -> None:
-        """The page is in view or not; what changed meanwhile is shown when it is again."""
-        self._in_view = in_view
-        if in_view:
-            self._timer.start()
-
-    def everything(self) -> None:
-        """Show all of the state anew, as after a change of theme or once the plots are there."""
-        self._dirty = set(self._renders)
-        if self._in_view:
-            self._timer.start()
-
-    def stop(self) -> None:
-        """Show nothing any more: the window is closed."""
-        self._in_view = False
-        self._timer.stop()
-
-    def flush(self) -> None:
-        """Show what changed, now."""
-        while self._dirty and self._in_view:
-            self._one()
-
-    def _one(self) -> None:
-        """Show one thing that changed; the window has its turn before the next one."""
-        for render in self._renders:
-            if render in self._dirty:
-                self._dirty.discard(render)
-                render()
-                break
-        if self._dirty and self._in_view:
-            self._timer.start()
-
-    def _changed_callback(self, name: str) -> Callable[[], None]:
-        concerned = [render for render, names in self._renders.items() if name in names]
-
-        def changed() -> None:
-            self._dirty.update(concerned)
-            if self._in_view:
-                self._timer.start()
-
-        return changed
+        self.refresh = Refresh(renders, [self._state], one_a_turn=True, in_view=False)
 
     # what the setters are told
 

@@ -10,7 +10,7 @@ from app.explorer import Explorer
 def shown(explorer: Explorer) -> None:
     for _ in range(3):
         QApplication.processEvents()
-        explorer.renderer.flush()
+        explorer.renderer.refresh.flush()
 
 
 def texts(widget) -> str:

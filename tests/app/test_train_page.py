@@ -78,8 +78,8 @@ def desk(explorer, qtbot):
 def shown(explorer: Explorer) -> None:
     for _ in range(4):
         QApplication.processEvents()
-        explorer.renderer.flush()
-        explorer.training.renderer.flush()
+        explorer.renderer.refresh.flush()
+        explorer.training.renderer.refresh.flush()
 
 
 def texts(widget) -> str:
