@@ -18,6 +18,9 @@ from app.controllers.explore_controller import ExploreController
 from app.controllers.run_controller import RunController
 from app.controllers.table_controller import TableController
 from app.main_window import MainWindow
+from app.operations import KINDS
+from app.operations.operation import Operation
+from app.picks import Pick, Place
 from app.rendering import Renderer
 from app.settings import AppSettings
 from app.state import Choice, ExplorerState, Page, Tab
@@ -44,6 +47,7 @@ class Explorer(QObject):
         self.interpolate = InterpolateController(self.context)
         self.samples = SamplesController(self.context)
         self.table = TableController(self.context)
+        self.operations: dict[str, Operation] = {}
         self.window = MainWindow(settings)
         self.actions = Actions(self.window)
         self.renderer = Renderer(self.context, self.window)
@@ -68,6 +72,8 @@ class Explorer(QObject):
         """Open a run in the window, at its newest checkpoint or an earlier one."""
         self.window.banner.dismiss()  # it spoke of the run before
         self.explore.found.emit(None)
+        for operation in self.operations.values():
+            operation.forget()
         self.run.open(run_name, step)
         self._settings.last_run = run_name
         if self._settings.training[1]:
@@ -75,7 +81,9 @@ class Explorer(QObject):
 
     def close(self) -> None:
         """Stop everything that was started; returns when it has ended."""
-        self.renderer.stop()
+        self.renderer.refresh.stop()
+        for operation in self.operations.values():
+            operation.refresh.stop()
         if self._training is not None:
             self._training.close()
         self.run.close()
@@ -87,9 +95,11 @@ class Explorer(QObject):
         theme.apply(cast(QApplication, QApplication.instance()), mode)
         theme.dress(self.window)
         self.window.toolbar.set_theme_icon(mode == "dark")
-        self.renderer.everything()
+        self.renderer.refresh.everything()
+        for operation in self.operations.values():
+            operation.refresh.everything()
         if self._training is not None:
-            self._training.renderer.everything()
+            self._training.renderer.refresh.everything()
 
     def show_page(self, name: str) -> None:
         """Explore or Train."""
@@ -211,12 +221,39 @@ class Explorer(QObject):
             self.samples.ask()
         self.interpolate.ask()
         self.reconstruct.ask()
+        for name, operation in self.operations.items():
+            if name != self.state.tab:
+                operation.ask()
+        if self.state.tab in self.operations:
+            self.operations[self.state.tab].ask()
         self.explore.decode()
 
     def _tab_opened(self, name: str) -> None:
         self.state.tab = cast(Tab, name)
         if name == "Prior samples" and self.state.models.kind in ("ready", "loading"):
             self.samples.ensure()
+        if any(kind.name == name for kind in KINDS):
+            self.operation(name).opened()
+        for other, operation in self.operations.items():
+            operation.refresh.show(other == name)
+
+    def operation(self, name: str) -> Operation:
+        """A tab that works on points of the latent space, made when it is wanted first."""
+        if name not in self.operations:
+            made = next(kind for kind in KINDS if kind.name == name).make(self.context)
+            made.sent.connect(self.send)
+            made.gathered.connect(self.table.add_rows)
+            made.pointed.connect(self.explore.select)
+            made.told.connect(self.window.banner.tell)
+            self.operations[name] = made
+            self.window.bench.set_page(name, made.view)
+            made.refresh.show(self.state.tab == name)
+        return self.operations[name]
+
+    def send(self, pick: Pick, place: Place) -> None:
+        """A sentence or points go to another tab, which is opened."""
+        self.operation(place.tab).take(pick, place.slot)
+        self.state.tab = cast(Tab, place.tab)
 
     def _models_changed(self) -> None:
         if self.state.models.kind == "failed":

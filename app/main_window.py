@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStackedWidget, Q
 
 from app import theme
 from app.notifications import Banner
+from app.operations import KINDS
 from app.settings import AppSettings
 from app.state import Column
 from app.views.bench import Bench
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
                 ("Reconstruct", "Type a sentence and see it written again by every model", self.reconstruct),
                 ("Interpolate", "Walk from one sentence to another", self.interpolate),
                 ("Prior samples", "Sentences from a z drawn without any sentence", self.samples),
+                *((kind.name, kind.tooltip, QWidget()) for kind in KINDS),
                 ("Table", "The sentences gathered so far, to copy or export", self.table),
             ],
             self.decoding,

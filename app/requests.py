@@ -131,6 +131,7 @@ def _reading(decoded: Any, choice: Choice, kl: float | None = None, draft: bool 
         how=choice.how,
         draft=draft,
         ended=bool(decoded.ended),
+        z=tuple(decoded.z.tolist()),
     )
 
 

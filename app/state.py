@@ -19,7 +19,7 @@ Method = Literal["beam", "greedy"]
 StageKind = Literal["none", "loading", "computing", "failed", "stale", "ready"]
 
 Page = Literal["Explore", "Train"]
-Tab = Literal["Reconstruct", "Interpolate", "Prior samples", "Table"]
+Tab = Literal["Reconstruct", "Interpolate", "Prior samples", "Traverse", "Arithmetic", "Neighbours", "Table"]
 
 STEPS = 10
 """Steps of an interpolation: 11 sentences, as in the paper."""
@@ -74,6 +74,7 @@ class Choice:
 class Reading:
     """One decoded sentence: its words, log p(x|z) and the KL of its z (nats; None where there is no q), how made.
 
+    `z` is the point (latent,) that was decoded, so that it can be sent elsewhere; empty where it is not kept.
     `draft` marks the quick greedy answer that a beam search is about to replace, `ended` a sentence that ends of itself
     and not because it has grown too long.
     """
@@ -85,6 +86,7 @@ class Reading:
     how: str = ""
     draft: bool = False
     ended: bool = True
+    z: tuple[float, ...] = ()
 
     @property
     def certainty(self) -> float:

@@ -44,6 +44,10 @@ class TableController(QObject):
         """Gather the prior samples."""
         self._add(resolve.series_rows(self._state.samples))
 
+    def add_rows(self, rows: tuple[GatheredRow, ...]) -> None:
+        """Gather rows that another tab has made."""
+        self._add(rows)
+
     def remove(self, index: int) -> None:
         """Take a row out."""
         rows = self._state.gathered

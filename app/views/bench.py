@@ -52,6 +52,17 @@ class Bench(QWidget):
         self._pages.setVisible(not folded)
         self.setMaximumHeight(self.minimumSizeHint().height() if folded else QWIDGETSIZE_MAX)
 
+    def set_page(self, name: str, page: QWidget) -> None:
+        """What a tab shows, where that is made only once the tab is wanted."""
+        index = self._names.index(name)
+        before = self._pages.widget(index)
+        self._pages.insertWidget(index, page)
+        if self._pages.currentWidget() is before:
+            self._pages.setCurrentWidget(page)
+        if before is not None:
+            self._pages.removeWidget(before)
+            before.deleteLater()
+
     def show_tab(self, name: str) -> None:
         """Open a tab."""
         self._bar.setCurrentIndex(self._names.index(name))

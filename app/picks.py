@@ -1,0 +1,62 @@
+"""What one place of the window sends to another: a sentence, or points of the latent spaces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MIME = "application/x-latent-loom-pick"
+"""The kind of a dragged `Pick`; it travels with plain text beside it, for other programs."""
+
+Point = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A sentence, or one point z a variant.
+
+    Attributes:
+        text: the sentence; of points, what they are decoded to, or in short what they are.
+        z: the point (latent,) of each variant. Empty for a sentence: whoever takes it encodes it.
+        how: how the points were made, from which they can be made again; empty for a sentence.
+        index: the test sentence that `text` is, or -1.
+    """
+
+    text: str
+    z: Mapping[str, Point] = field(default_factory=dict)
+    how: str = ""
+    index: int = -1
+
+    @property
+    def is_point(self) -> bool:
+        """Whether points are sent and not a sentence."""
+        return bool(self.z)
+
+    def to_json(self) -> str:
+        """As text, for a drag."""
+        return json.dumps({"text": self.text, "z": self.z, "how": self.how, "index": self.index})
+
+    @classmethod
+    def from_json(cls, text: str) -> Pick | None:
+        """What `to_json` wrote; None for anything else, as another program may drop what it likes."""
+        try:
+            given: Any = json.loads(text)
+            z = {str(name): tuple(float(x) for x in point) for name, point in given["z"].items()}
+            return cls(str(given["text"]), z, str(given["how"]), int(given["index"]))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere a `Pick` can go: a tab of the bench, and a slot of it where it has several."""
+
+    tab: str
+    slot: str = ""
+
+    @property
+    def label(self) -> str:
+        """As a menu says it."""
+        return f"{self.tab}, {self.slot}" if self.slot else self.tab
