@@ -44,7 +44,11 @@ class Workspace:
         if name == "demo" and (PACKAGED_DEMO / "run.json").is_file():
             return PACKAGED_DEMO
         known = ", ".join(self.run_names()) or "none yet"
-        hint = f"Runs there are: {known}. To make one: python main.py corpus FILE --name {name}, then train {name}."
+        prepared = (self.corpus(name) / "corpus.json").is_file()
+        first = "" if prepared else f"python main.py corpus FILE --name {name}, then "
+        train = f"python main.py train {name}" if prepared else f"train {name}"
+        why = f"Corpus {name!r} is prepared, but nothing is trained on it under this name. " if prepared else ""
+        hint = f"{why}Runs there are: {known}. To make one: {first}{train}."
         if name == "demo":
             hint = "Get the packaged one back (git checkout -- assets/demo), or train it: python main.py train demo"
         raise LoomError(f"There is no run named {name!r} in {self.root / 'runs'}.", hint)
