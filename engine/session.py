@@ -7,7 +7,7 @@ columns can be compared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.corpus.tokens import detokenize, tokenize
 from engine.corpus.vocabulary import UNK
-from engine.decoding import decode
+from engine.decoding import Hypothesis, n_best
 from engine.decoding_options import DecodeOptions
 from engine.device import choose_device
 from engine.errors import LoomError, UsageError
@@ -55,23 +55,36 @@ class Latent:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A sentence decoded from z (latent,): words, the text for people, and log p(x|z) in nats, EOS included."""
+    """A sentence decoded from z.
+
+    Attributes:
+        words: without EOS.
+        text: for people.
+        log_probability: log p(x|z) in nats, EOS included.
+        ended: False where the sentence met the limit of words before the decoder would have ended it.
+        z: (latent,).
+        token_log_probabilities: in nats, one a word, then that of EOS; they sum to `log_probability`.
+        rank: 0 is the best of its n-best list.
+    """
 
     words: tuple[str, ...]
     text: str
     log_probability: float
     ended: bool
     z: NDArray[np.float32]
+    token_log_probabilities: tuple[float, ...] = ()
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
-    """A sentence, where one variant put it, and what came back."""
+    """A sentence, where one variant put it, and what came back: the best, and the n-best list that it heads."""
 
     variant: str
     typed: Typed
     latent: Latent
     decoded: Decoded
+    n_best: tuple[Decoded, ...] = ()
 
 
 class Session:
@@ -168,26 +181,55 @@ class Session:
         return latents
 
     def decode(self, variant: str, z: NDArray[np.float32], options: DecodeOptions) -> list[Decoded]:
-        """Decode rows of z (rows, latent).
+        """The best sentence of every row of z (rows, latent).
 
         Raises:
-            LoomError: z has another width, or is not finite.
+            LoomError: z has another width, is not finite, or lies so far out that the decoder's numbers overflow.
+            UsageError: the variant is unknown, or the options do not fit the vocabulary or the lengths of the corpus.
         """
-        model = self.model(variant)
-        if z.ndim != 2 or z.shape[1] != model.latent:
-            raise LoomError(f"z has shape {z.shape}; {variant} decodes (rows, {model.latent}).")
-        if not np.isfinite(z).all():
+        return self.decode_all({variant: z}, options)[variant]
+
+    def decode_all(self, z: Mapping[str, NDArray[np.float32]], options: DecodeOptions) -> dict[str, list[Decoded]]:
+        """Like `decode`, for the rows of several variants in one go."""
+        return {name: [best[0] for best in rows] for name, rows in self._n_best(z, options).items()}
+
+    def n_best(self, variant: str, z: NDArray[np.float32], options: DecodeOptions) -> list[list[Decoded]]:
+        """Like `decode`, the `options.n_best` best sentences of every row; fewer where there are no more."""
+        return self._n_best({variant: z}, options)[variant]
+
+    def _n_best(self, z: Mapping[str, NDArray[np.float32]], options: DecodeOptions) -> dict[str, list[list[Decoded]]]:
+        models = [self.model(name) for name in z]
+        tensors = [self._rows(name, rows) for name, rows in z.items()]
+        corpus = self.run.settings.corpus
+        found = n_best(models, tensors, options, corpus.max_words, corpus.min_words) if models else []
+        return {
+            name: [[self._decoded(each, row) for each in best] for best, row in zip(lists, rows, strict=True)]
+            for (name, rows), lists in zip(z.items(), found, strict=True)
+        }
+
+    def _rows(self, variant: str, z: NDArray[np.float32]) -> Tensor:
+        """z on the device, checked."""
+        latent = self.model(variant).latent
+        if z.ndim != 2 or z.shape[1] != latent:
+            raise LoomError(f"z has shape {z.shape}; {variant} decodes (rows, {latent}).")
+        single = np.ascontiguousarray(z, dtype=np.float32)
+        if not np.isfinite(single).all():
             raise LoomError(
                 "This latent is not a finite vector, so there is nothing to decode.", "Choose another point."
             )
-        rows = torch.from_numpy(np.ascontiguousarray(z, dtype=np.float32)).to(self.device)
-        corpus = self.run.settings.corpus
-        found = decode(model, rows, options, corpus.max_words, corpus.min_words)
-        results = []
-        for hypothesis, vector in zip(found, z, strict=True):
-            words = tuple(self.run.vocabulary.decode(hypothesis.ids))
-            results.append(Decoded(words, detokenize(words), hypothesis.log_probability, hypothesis.ended, vector))
-        return results
+        return torch.from_numpy(single).to(self.device)
+
+    def _decoded(self, found: Hypothesis, z: NDArray[np.float32]) -> Decoded:
+        words = tuple(self.run.vocabulary.decode(found.ids))
+        return Decoded(
+            words,
+            detokenize(words),
+            found.log_probability,
+            found.ended,
+            z,
+            found.token_log_probabilities,
+            found.rank,
+        )
 
     def reconstruct(
         self,
@@ -202,11 +244,14 @@ class Session:
         options = options or DecodeOptions()
         if options.min_words is None:
             # A sentence that is shorter than any in the corpus can only come back if the decoder may end that early.
-            shortest = min(len(typed.words), self.run.settings.corpus.min_words)
+            corpus = self.run.settings.corpus
+            shortest = min(len(typed.words), corpus.min_words, options.max_words or corpus.max_words)
             options = replace(options, min_words=shortest)
+        latents = self.encode(text, variants, sample, seed)
+        found = self._n_best({name: latent.z[None] for name, latent in latents.items()}, options)
         return [
-            Reconstruction(name, typed, latent, self.decode(name, latent.z[None], options)[0])
-            for name, latent in self.encode(text, variants, sample, seed).items()
+            Reconstruction(name, typed, latent, found[name][0][0], tuple(found[name][0]))
+            for name, latent in latents.items()
         ]
 
     def sample(
@@ -216,7 +261,7 @@ class Session:
         if n < 1:
             raise UsageError(f"{n} samples cannot be drawn.", "Choose 1 or more.")
         z = _array(self._noise(n, seed))
-        return {name: self.decode(name, z, options or DecodeOptions()) for name in variants or self.variants}
+        return self.decode_all(dict.fromkeys(variants or self.variants, z), options or DecodeOptions())
 
     def interpolate(
         self,
@@ -232,12 +277,8 @@ class Session:
         """The steps + 1 sentences on the way from A to B, both ends included, with each variant."""
         first = self.encode(text_a, variants, sample, seed)
         second = self.encode(text_b, variants, sample, seed + 1)
-        return {
-            name: self.decode(
-                name, interpolation(first[name].z, second[name].z, steps, slerp), options or DecodeOptions()
-            )
-            for name in first
-        }
+        ways = {name: interpolation(first[name].z, second[name].z, steps, slerp) for name in first}
+        return self.decode_all(ways, options or DecodeOptions())
 
     def _noise(self, rows: int, seed: int) -> Tensor:
         latent = self.run.settings.model.latent

@@ -31,8 +31,6 @@ RunArgument = Annotated[str, typer.Argument(help="Name of the run.")]
 StepOption = Annotated[
     int | None, typer.Option("--step", min=0, help="Take the checkpoints of this step.", show_default="the newest")
 ]
-BeamOption = Annotated[int, typer.Option("--beam", help="Width of the beam search.")]
-GreedyOption = Annotated[bool, typer.Option("--greedy", help="Take the best word at each step instead of a beam.")]
 
 
 def command(body: Callable[..., None], several: bool = False) -> Callable[..., None]:

@@ -14,7 +14,7 @@ from functools import partial
 import torch
 
 from engine.corpus.vocabulary import BOS, EOS, PAD, UNK
-from engine.decoding import Hypothesis, decode
+from engine.decoding import decode
 from engine.decoding_options import DecodeOptions
 from engine.models.sentence_vae import SentenceVAE
 from engine.session import Session
@@ -24,10 +24,12 @@ from tests.benchmarks.timing import hardware, line, milliseconds
 
 ROWS = 44
 SHORTEST, LONGEST = 5, 16
+Found = tuple[tuple[int, ...], float]
+"""Word ids, and log p(x|z)."""
 
 
 @torch.no_grad()
-def plain_greedy(model: SentenceVAE, z: torch.Tensor) -> Hypothesis:
+def plain_greedy(model: SentenceVAE, z: torch.Tensor) -> Found:
     """Greedy search over one row of z."""
     state, previous, total, words = model.decoder.initial_state(z), BOS, 0.0, []  # type: ignore[var-annotated]
     for time in range(LONGEST + 1):
@@ -41,14 +43,14 @@ def plain_greedy(model: SentenceVAE, z: torch.Tensor) -> Hypothesis:
         if previous == EOS:
             break
         words.append(previous)
-    return Hypothesis(tuple(words), total, True)
+    return tuple(words), total
 
 
 @torch.no_grad()
-def plain_beam(model: SentenceVAE, z: torch.Tensor, width: int) -> Hypothesis:
+def plain_beam(model: SentenceVAE, z: torch.Tensor, width: int) -> Found:
     """Beam search over one row of z, one hypothesis after the other."""
     beams = [(0.0, (), model.decoder.initial_state(z))]
-    best = Hypothesis((), -float("inf"), True)
+    best: Found = (), -float("inf")
     for time in range(LONGEST + 1):
         grown = []
         for total, words, state in beams:
@@ -58,18 +60,18 @@ def plain_beam(model: SentenceVAE, z: torch.Tensor, width: int) -> Hypothesis:
             scores[[PAD, BOS, UNK]] = -torch.inf
             if time < SHORTEST:
                 scores[EOS] = -torch.inf
-            if time == LONGEST and total + float(scores[EOS]) > best.log_probability:
-                best = Hypothesis(words, total + float(scores[EOS]), True)
+            if time == LONGEST and total + float(scores[EOS]) > best[1]:
+                best = words, total + float(scores[EOS])
             for value, word in zip(*(each.tolist() for each in scores.topk(2 * width)), strict=True):
                 grown.append((total + value, (*words, word), after))
         if time == LONGEST:
             break
         grown.sort(key=lambda each: -each[0])
         for total, words, _ in grown[:width]:
-            if words[-1] == EOS and total > best.log_probability:
-                best = Hypothesis(words[:-1], total, True)
+            if words[-1] == EOS and total > best[1]:
+                best = words[:-1], total
         beams = [each for each in grown[: 2 * width] if each[1][-1] != EOS][:width]  # type: ignore[misc]
-        if beams[0][0] <= best.log_probability:
+        if beams[0][0] <= best[1]:
             break
     return best
 
@@ -92,11 +94,11 @@ def main() -> None:
             reference = milliseconds(partial(_one_by_one, plain, some), 5 // rows + 1)
             line(f"{rows} sentence(s), {name}", ours, reference, "one sentence, one hypothesis at a time")
         found = decode(model, z, options, LONGEST, SHORTEST)
-        same = sum(mine.ids == theirs.ids for mine, theirs in zip(found, _one_by_one(plain, z), strict=True))
+        same = sum(mine.ids == theirs for mine, (theirs, _) in zip(found, _one_by_one(plain, z), strict=True))
         print(f"the same sentence for {same} of {ROWS}")
 
 
-def _one_by_one(search: Callable[[torch.Tensor], Hypothesis], z: torch.Tensor) -> list[Hypothesis]:
+def _one_by_one(search: Callable[[torch.Tensor], Found], z: torch.Tensor) -> list[Found]:
     return [search(row.unsqueeze(0)) for row in z]
 
 
