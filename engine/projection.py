@@ -24,7 +24,7 @@ from engine.alignment import Blocks, principal_axes, turned_onto
 from engine.config import ProjectionConfig
 from engine.errors import LoomError
 from engine.events import Done, Event, Note, Progress
-from engine.neighbours import interpolated, nearest, nearest_plain, neighbours_within
+from engine.map_neighbours import interpolated, nearest, nearest_plain, neighbours_within
 from engine.storage.cache_writer import add_projections
 from engine.storage.latent_cache import LatentCache, blocks
 

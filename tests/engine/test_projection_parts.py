@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.alignment import principal_axes, turned_onto
-from engine.neighbours import interpolated, nearest, nearest_plain, neighbours_within
+from engine.map_neighbours import interpolated, nearest, nearest_plain, neighbours_within
 
 
 def by_loop(points: np.ndarray, reference: np.ndarray, k: int) -> np.ndarray:
