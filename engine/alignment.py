@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.moments import moments
+
 Floats = NDArray[np.float32]
 Blocks = Callable[[], Iterable[Floats]]
 """Gives the same points from the start whenever it is called, as blocks of (b, d)."""
@@ -36,23 +38,11 @@ def principal_axes(points: Blocks) -> Axes:
         Axes whose largest part is positive, so that the same points always give the same signs. Points of one
         dimension have a second axis of zeros.
     """
-    n = 0
-    for block in points():
-        if not n:
-            # Sums of squares far from the origin would round small differences away, so all is counted from one point.
-            origin = block[0].astype(np.float64)
-            total, products = np.zeros(len(origin)), np.zeros((len(origin), len(origin)))
-        shifted = block - origin
-        total += shifted.sum(axis=0)
-        products += shifted.T @ shifted
-        n += len(block)
-    mean = total / n
-    _, vectors = np.linalg.eigh(products / n - np.outer(mean, mean))
-    largest = vectors[:, ::-1][:, :2]
-    signs = np.sign(largest[np.abs(largest).argmax(axis=0), np.arange(largest.shape[1])])
-    directions = np.zeros((len(mean), 2))
-    directions[:, : largest.shape[1]] = largest * signs
-    return Axes(origin + mean, directions)
+    found = moments(points())
+    largest, _ = found.principal_axes(2)
+    directions = np.zeros((len(found.mean), 2))
+    directions[:, : len(largest)] = largest.T
+    return Axes(found.mean, directions)
 
 
 def turned_onto(coordinates: NDArray[Any], target: NDArray[Any]) -> Floats:
