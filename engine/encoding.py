@@ -131,11 +131,13 @@ def find_corpus(run: Run, workspace: Workspace) -> Generator[Event, None, Corpus
         if reference.source != "demo":
             raise LoomError(
                 f"Corpus {reference.name!r} in {path} is not the one that run {run.name!r} was trained on.",
-                f"Prepare it again as it was: {_again(run)} --replace",
+                f"Prepare it again as it was: {how_to_prepare(run)} --replace",
             )
         path = workspace.corpus(f"{reference.name}-{reference.fingerprint[:8]}")
     if reference.source != "demo":
-        raise LoomError(f"The corpus of run {run.name!r} is missing: {path}.", f"Prepare it again: {_again(run)}")
+        raise LoomError(
+            f"The corpus of run {run.name!r} is missing: {path}.", f"Prepare it again: {how_to_prepare(run)}"
+        )
     if not (path / "corpus.json").exists():
         request = CorpusRequest(
             source="demo",
@@ -336,7 +338,8 @@ def _add_packaged_maps(workspace: Workspace, run: Run, chosen: tuple[Variant, ..
     add_projections(workspace.cache(run.name), maps, packaged.map_name)
 
 
-def _again(run: Run) -> str:
+def how_to_prepare(run: Run) -> str:
+    """The command that prepares the corpus of a run again."""
     reference = run.settings.corpus
     limit = f" --limit {reference.limit}" if reference.limit else ""
     column = f" --column {shlex.quote(reference.column)}" if reference.column is not None else ""

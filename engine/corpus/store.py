@@ -118,6 +118,29 @@ class SentenceStore:
             raise IndexError(f"sentence {index} of {len(self)}")
         return np.asarray(self._ids.array[self._offsets[index] : self._offsets[index + 1]], dtype=np.int64)
 
+    def block(self, start: int, stop: int) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+        """The sentences from `start` to before `stop`, one after the other.
+
+        Returns:
+            ids (tokens,) as stored, and offsets (stop - start + 1,) int64, the first 0.
+
+        Raises:
+            IndexError: there are no such sentences.
+            LoomError: the files have become shorter, or cannot be read any more.
+        """
+        if not 0 <= start < stop <= len(self):
+            raise IndexError(f"sentences {start} to {stop} of {len(self)}")
+        try:
+            offsets = self._runs_of_offsets.read(np.array([start]), np.array([stop - start + 1]))
+            whole = len(offsets) == stop - start + 1
+            count = int(offsets[-1] - offsets[0]) if whole else 0
+            ids = self._ids.read(offsets[:1], np.array([count]))
+        except OSError as error:
+            raise from_os_error(error, "reading the sentences of a corpus") from error
+        if not whole or len(ids) != count:
+            raise LoomError("The files of the corpus have become shorter while they were read.", "Prepare it again.")
+        return ids, offsets - offsets[0]
+
     def batch(self, indices: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Several sentences at once.
 
