@@ -13,15 +13,13 @@ import numpy as np
 
 from engine.decoding_options import DecodeOptions
 from engine.errors import LoomError, UsageError
+from engine.evaluation.filters import FEWEST_WORDS, MOST_WORDS, passes
 from engine.evaluation.tables import Table
 from engine.objective import summary
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, LatentCache
 
 if TYPE_CHECKING:
     from engine.session import Session
-
-FEWEST_WORDS, MOST_WORDS = 4, 20
-"""The paper's filter on shown sentences."""
 
 
 def objective_table(cache: LatentCache) -> Table:
@@ -80,7 +78,7 @@ def generation_table(session: Session, count: int = 5, seed: int = 0) -> Table:
     drawn = session.sample(None, 4 * count, options, seed)
     columns = []
     for name in session.variants:
-        fitting = [each.text for each in drawn[name] if FEWEST_WORDS <= len(each.words) <= MOST_WORDS]
+        fitting = [each.text for each in drawn[name] if passes(each.words)]
         columns.append((fitting + [""] * count)[:count])
     return Table(
         name="generation",
