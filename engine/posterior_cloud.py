@@ -1,0 +1,165 @@
+"""The posterior cloud: what a variant makes of a sentence when z is drawn from q(z|x) again and again.
+
+Equal sentences are grouped and counted. A narrow cloud is one sentence said every time; a wide one is many, which all
+lie within the uncertainty of the encoder. Draw i is the z ~ q(z|x) of seed `seed + i`, so that each draw can be had
+alone by that seed, and the noise is the same for every variant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.decoding_options import DecodeOptions
+from engine.errors import LoomError, UsageError
+from engine.variant_answers import Refused, asked
+
+if TYPE_CHECKING:
+    from engine.session import Decoded, Latent, Session, Typed
+
+MOST_DRAWS = 10_000
+FIRST_DRAWS, MORE_DRAWS = 8, 32
+"""Draws until the first answer, which is to come soon, and between later ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloudGroup:
+    """Equal sentences of a cloud.
+
+    Attributes:
+        decoded: the one of the first of these draws.
+        seeds: of the draws that gave it, ascending.
+        how: a line from which the sentence can be had again.
+    """
+
+    decoded: Decoded
+    seeds: tuple[int, ...]
+    how: str
+
+    @property
+    def count(self) -> int:
+        return len(self.seeds)
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """What a variant made of the draws so far.
+
+    Attributes:
+        latent: q(z|x), with z = mu.
+        groups: the most frequent first; of equally frequent ones the one drawn first.
+        drawn: draws so far, of `n`.
+        same: draws that gave the sentence itself back, word for word.
+        how: a line from which the cloud can be had again.
+    """
+
+    variant: str
+    typed: Typed
+    latent: Latent
+    groups: tuple[CloudGroup, ...]
+    drawn: int
+    n: int
+    same: int
+    how: str
+
+
+def posterior_cloud(
+    session: Session,
+    text: str,
+    n: int = 32,
+    options: DecodeOptions | None = None,
+    seed: int = 0,
+    variants: Sequence[str] | None = None,
+) -> Iterator[Cloud | Refused]:
+    """Decode n draws of q(z|x) with each variant, all variants growing together.
+
+    Args:
+        session: the models.
+        text: as typed.
+        n: draws.
+        options: of the decoder. Where it draws words, draw i does so with seed `seed + i` too.
+        seed: of the first draw.
+        variants: which; all if None.
+
+    Yields:
+        clouds that grow, a variant at a time in turn; the last one of a variant has drawn == n. Refused in its place.
+
+    Raises:
+        LoomError: there is no word in the text, or too many.
+        UsageError: n is out of range.
+    """
+    if not 1 <= n <= MOST_DRAWS:
+        raise UsageError(f"{n} draws of q(z|x) cannot be made.", f"Choose 1 to {MOST_DRAWS}.")
+    typed = session.typed(text)
+    options = fitted(options or DecodeOptions(), typed, session)
+    found: dict[str, list[Decoded]] = {name: [] for name in asked(session, variants)}
+    latents: dict[str, Latent] = {}
+    drawn = 0
+    while drawn < n and found:
+        end = min(n, drawn + (MORE_DRAWS if drawn else FIRST_DRAWS))
+        seeds = range(seed + drawn, seed + end)
+        for name in tuple(found):
+            try:
+                if name not in latents:
+                    latents[name] = session.encode(text, [name])[name]
+                found[name] += _decoded(session, latents[name], options, seeds)
+            except LoomError as error:
+                del found[name]
+                yield Refused.of(name, error)
+                continue
+            yield _cloud(typed, latents[name], found[name], n, options, seed)
+        drawn = end
+
+
+def fitted(options: DecodeOptions, typed: Typed, session: Session) -> DecodeOptions:
+    """The options that let a sentence come back that is shorter than any in the corpus."""
+    if options.min_words is not None:
+        return options
+    return replace(options, min_words=min(len(typed.words), session.run.settings.corpus.min_words))
+
+
+def posterior_draws(latent: Latent, seeds: Sequence[int]) -> NDArray[np.float32]:
+    """z ~ q(z|x) of each seed, (seeds, latent): what `Session.encode` draws with that seed."""
+    size = len(latent.mu)
+    noise = [torch.randn((1, size), generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+    mu, logvar = torch.from_numpy(latent.mu), torch.from_numpy(latent.logvar)
+    return (mu + torch.exp(0.5 * logvar) * torch.cat(noise)).numpy()
+
+
+def _decoded(session: Session, latent: Latent, options: DecodeOptions, seeds: Sequence[int]) -> list[Decoded]:
+    z = posterior_draws(latent, seeds)
+    if options.method in ("greedy", "beam"):
+        return session.decode(latent.variant, z, options)
+    # Words that are drawn come from the seed of their own draw, so that a draw is the same alone and among others.
+    return [
+        session.decode(latent.variant, row[None], replace(options, seed=seed))[0]
+        for row, seed in zip(z, seeds, strict=True)
+    ]
+
+
+def _cloud(
+    typed: Typed, latent: Latent, decoded: Sequence[Decoded], n: int, options: DecodeOptions, seed: int
+) -> Cloud:
+    seeds: dict[tuple[str, ...], list[int]] = {}
+    first: dict[tuple[str, ...], Decoded] = {}
+    for number, each in enumerate(decoded, start=seed):
+        seeds.setdefault(each.words, []).append(number)
+        first.setdefault(each.words, each)
+    ordered = sorted(seeds, key=lambda words: (-len(seeds[words]), seeds[words][0]))
+    drawer = options.method not in ("greedy", "beam")
+
+    def made(number: int) -> str:
+        return (replace(options, seed=number) if drawer else options).describe()
+
+    groups = tuple(
+        CloudGroup(first[words], tuple(seeds[words]), f"z ~ q(z|x), seed {seeds[words][0]}, {made(seeds[words][0])}")
+        for words in ordered
+    )
+    draws = f"{len(decoded)} z ~ q(z|x), seeds {seed} to {seed + len(decoded) - 1}"
+    how = f"{draws}, {made(seed)}" + (" and so on" if drawer else "")
+    return Cloud(latent.variant, typed, latent, groups, len(decoded), n, len(seeds.get(typed.words, ())), how)
