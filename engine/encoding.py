@@ -117,27 +117,13 @@ def encode(
 
 
 def find_corpus(run: Run, workspace: Workspace) -> Generator[Event, None, Corpus]:
-    """The corpus a run was trained on; used as `corpus = yield from find_corpus(...)`.
+    """The corpus a run was trained on; used as `corpus = yield from find_corpus(...)`. The demo's is made if need be.
 
     Raises:
         LoomError: it is missing, or its text is not what the run was trained on.
     """
     reference = run.settings.corpus
-    path = workspace.corpus(reference.name)
-    if (path / "corpus.json").exists():
-        corpus = Corpus.open(path)
-        if corpus.fingerprint == reference.fingerprint:
-            return corpus
-        if reference.source != "demo":
-            raise LoomError(
-                f"Corpus {reference.name!r} in {path} is not the one that run {run.name!r} was trained on.",
-                f"Prepare it again as it was: {how_to_prepare(run)} --replace",
-            )
-        path = workspace.corpus(f"{reference.name}-{reference.fingerprint[:8]}")
-    if reference.source != "demo":
-        raise LoomError(
-            f"The corpus of run {run.name!r} is missing: {path}.", f"Prepare it again: {how_to_prepare(run)}"
-        )
+    path = corpus_path(run, workspace)
     if not (path / "corpus.json").exists():
         request = CorpusRequest(
             source="demo",
@@ -160,6 +146,30 @@ def find_corpus(run: Run, workspace: Workspace) -> Generator[Event, None, Corpus
             "Install the pinned packages again (make setup), or train anew: python main.py train demo --run mine",
         )
     return corpus
+
+
+def corpus_path(run: Run, workspace: Workspace) -> Path:
+    """Where the corpus of a run lies, or, for the demo's text only, is to be made.
+
+    Raises:
+        LoomError: it is missing, or another one has its name.
+    """
+    reference = run.settings.corpus
+    path = workspace.corpus(reference.name)
+    if (path / "corpus.json").exists():
+        if Corpus.open(path).fingerprint == reference.fingerprint:
+            return path
+        if reference.source != "demo":
+            raise LoomError(
+                f"Corpus {reference.name!r} in {path} is not the one that run {run.name!r} was trained on.",
+                f"Prepare it again as it was: {how_to_prepare(run)} --replace",
+            )
+        return workspace.corpus(f"{reference.name}-{reference.fingerprint[:8]}")
+    if reference.source != "demo":
+        raise LoomError(
+            f"The corpus of run {run.name!r} is missing: {path}.", f"Prepare it again: {how_to_prepare(run)}"
+        )
+    return path
 
 
 def check_fresh(run: Run, cache: LatentCache, step: int | None = None) -> None:
@@ -338,13 +348,13 @@ def _add_packaged_maps(workspace: Workspace, run: Run, chosen: tuple[Variant, ..
     add_projections(workspace.cache(run.name), maps, packaged.map_name)
 
 
-def how_to_prepare(run: Run) -> str:
-    """The command that prepares the corpus of a run again."""
+def how_to_prepare(run: Run, name: str = "") -> str:
+    """The command that prepares the corpus of a run again, under another name if one is given."""
     reference = run.settings.corpus
     limit = f" --limit {reference.limit}" if reference.limit else ""
     column = f" --column {shlex.quote(reference.column)}" if reference.column is not None else ""
     return (
-        f"python main.py corpus {reference.source} --name {reference.name} --min-words {reference.min_words} "
+        f"python main.py corpus {reference.source} --name {name or reference.name} --min-words {reference.min_words} "
         f"--max-words {reference.max_words} --vocabulary {len(run.vocabulary)} "
         f"--test-fraction {reference.test_fraction:g} --seed {reference.seed}{limit}{column}"
     )

@@ -30,7 +30,7 @@ from engine.diagnostics.importance import log_mean_exp, log_weights
 from engine.errors import LoomError, UsageError
 from engine.models.sentence_vae import SentenceVAE
 from engine.teacher_forcing import token_log_probabilities
-from engine.variant_answers import Refused, asked
+from engine.variant_answers import Refused, asked, checked_seed
 
 if TYPE_CHECKING:
     from engine.session import Session, Typed
@@ -98,7 +98,7 @@ def fill(
     samples: int = 32,
     seed: int = 0,
 ) -> Iterator[Fillings | Refused]:
-    """Fill the blanks of a sentence, variant by variant; each first with a draft.
+    """Fill the blanks of a sentence: first a draft of every variant, then variant by variant with scores that settle.
 
     Args:
         session: the models.
@@ -120,11 +120,21 @@ def fill(
     ):
         if not 1 <= value <= most:
             raise UsageError(f"{value} {what} cannot be asked for.", f"Choose 1 to {most}.")
+    checked_seed(seed)
     typed = read_blanks(session, text)
     candidates = max(candidates, n_best)
+    scoring: list[tuple[str, Iterator[Fillings]]] = []
     for name in asked(session, variants):
+        answers = _fill(session, name, typed, n_best, candidates, samples, seed)
         try:
-            yield from _fill(session, name, typed, n_best, candidates, samples, seed)
+            yield next(answers)
+        except LoomError as error:
+            yield Refused.of(name, error)
+        else:
+            scoring.append((name, answers))
+    for name, answers in scoring:
+        try:
+            yield from answers
         except LoomError as error:
             yield Refused.of(name, error)
 

@@ -27,7 +27,7 @@ from scipy.sparse import csr_array
 
 from engine.corpus.store import Corpus
 from engine.corpus.tokens import detokenize
-from engine.encoding import find_corpus, how_to_prepare
+from engine.encoding import corpus_path, how_to_prepare
 from engine.errors import LoomError, UsageError
 from engine.storage.run import Run
 from engine.workspace import Workspace
@@ -89,14 +89,12 @@ def training_corpus(run: Run, workspace: Workspace) -> Corpus:
     Raises:
         LoomError: it is not there (any more), or another one has its name; with the command that prepares it.
     """
-    search = find_corpus(run, workspace)
-    try:
-        next(search)
-    except StopIteration as found:
-        corpus: Corpus = found.value
-        return corpus
-    search.close()  # It had begun to prepare the demo's text, which takes too long for a single request.
-    raise LoomError(f"The corpus of run {run.name!r} is not prepared.", f"Prepare it: {how_to_prepare(run)}")
+    path = corpus_path(run, workspace)
+    if not (path / "corpus.json").exists():
+        raise LoomError(
+            f"The corpus of run {run.name!r} is not prepared: {path}.", f"Prepare it: {how_to_prepare(run, path.name)}"
+        )
+    return Corpus.open(path)
 
 
 def nearest_training(corpus: Corpus, sentences: Sequence[Sequence[str]]) -> Iterator[TrainingSearch]:

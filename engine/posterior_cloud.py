@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.decoding_options import DecodeOptions
 from engine.errors import LoomError, UsageError
-from engine.variant_answers import Refused, asked
+from engine.variant_answers import Refused, asked, checked_seed
 
 if TYPE_CHECKING:
     from engine.session import Decoded, Latent, Session, Typed
@@ -95,8 +95,10 @@ def posterior_cloud(
     """
     if not 1 <= n <= MOST_DRAWS:
         raise UsageError(f"{n} draws of q(z|x) cannot be made.", f"Choose 1 to {MOST_DRAWS}.")
+    checked_seed(seed)
     typed = session.typed(text)
-    options = fitted(options or DecodeOptions(), typed, session)
+    options = options or DecodeOptions()
+    decoder = session.fitted(options, typed)
     found: dict[str, list[Decoded]] = {name: [] for name in asked(session, variants)}
     latents: dict[str, Latent] = {}
     drawn = 0
@@ -107,20 +109,13 @@ def posterior_cloud(
             try:
                 if name not in latents:
                     latents[name] = session.encode(text, [name])[name]
-                found[name] += _decoded(session, latents[name], options, seeds)
+                found[name] += _decoded(session, latents[name], decoder, seeds)
             except LoomError as error:
                 del found[name]
                 yield Refused.of(name, error)
                 continue
             yield _cloud(typed, latents[name], found[name], n, options, seed)
         drawn = end
-
-
-def fitted(options: DecodeOptions, typed: Typed, session: Session) -> DecodeOptions:
-    """The options that let a sentence come back that is shorter than any in the corpus."""
-    if options.min_words is not None:
-        return options
-    return replace(options, min_words=min(len(typed.words), session.run.settings.corpus.min_words))
 
 
 def posterior_draws(latent: Latent, seeds: Sequence[int]) -> NDArray[np.float32]:
@@ -133,11 +128,10 @@ def posterior_draws(latent: Latent, seeds: Sequence[int]) -> NDArray[np.float32]
 
 def _decoded(session: Session, latent: Latent, options: DecodeOptions, seeds: Sequence[int]) -> list[Decoded]:
     z = posterior_draws(latent, seeds)
-    if options.method in ("greedy", "beam"):
+    if options.method != "sample":
         return session.decode(latent.variant, z, options)
-    # Words that are drawn come from the seed of their own draw, so that a draw is the same alone and among others.
     return [
-        session.decode(latent.variant, row[None], replace(options, seed=seed))[0]
+        session.decode(latent.variant, row[None], _of_draw(options, seed))[0]
         for row, seed in zip(z, seeds, strict=True)
     ]
 
@@ -150,16 +144,20 @@ def _cloud(
     for number, each in enumerate(decoded, start=seed):
         seeds.setdefault(each.words, []).append(number)
         first.setdefault(each.words, each)
-    ordered = sorted(seeds, key=lambda words: (-len(seeds[words]), seeds[words][0]))
-    drawer = options.method not in ("greedy", "beam")
 
-    def made(number: int) -> str:
-        return (replace(options, seed=number) if drawer else options).describe()
+    def how(draws: str, number: int) -> str:
+        return f"{draws}, {_of_draw(options, number).describe()}"
 
     groups = tuple(
-        CloudGroup(first[words], tuple(seeds[words]), f"z ~ q(z|x), seed {seeds[words][0]}, {made(seeds[words][0])}")
-        for words in ordered
+        CloudGroup(first[words], tuple(own), how(f"z ~ q(z|x), seed {own[0]}", own[0]))
+        for words, own in sorted(seeds.items(), key=lambda group: (-len(group[1]), group[1][0]))
     )
-    draws = f"{len(decoded)} z ~ q(z|x), seeds {seed} to {seed + len(decoded) - 1}"
-    how = f"{draws}, {made(seed)}" + (" and so on" if drawer else "")
-    return Cloud(latent.variant, typed, latent, groups, len(decoded), n, len(seeds.get(typed.words, ())), how)
+    all_draws = how(f"{len(decoded)} z ~ q(z|x), seeds {seed} to {seed + len(decoded) - 1}", seed)
+    if options.method == "sample":
+        all_draws += " and so on"
+    return Cloud(latent.variant, typed, latent, groups, len(decoded), n, len(seeds.get(typed.words, ())), all_draws)
+
+
+def _of_draw(options: DecodeOptions, seed: int) -> DecodeOptions:
+    """Words that are drawn come from the seed of their own draw: a draw is the same alone and among others."""
+    return replace(options, seed=seed) if options.method == "sample" else options

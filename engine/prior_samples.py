@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.decoding_options import DecodeOptions
 from engine.errors import LoomError, UsageError
 from engine.evaluation.filters import FEWEST_WORDS, MOST_WORDS, passes
-from engine.variant_answers import Refused, asked
+from engine.variant_answers import Refused, asked, checked_seed
 
 if TYPE_CHECKING:
     from engine.session import Decoded, Session
@@ -84,6 +84,7 @@ def prior_samples(
     """
     if not 1 <= n <= MOST_SAMPLES:
         raise UsageError(f"{n} samples cannot be drawn.", f"Choose 1 to {MOST_SAMPLES}.")
+    checked_seed(seed)
     options = options or DecodeOptions()
     most = PATIENCE * n if filtered else n
     found = {name: PriorSamples(name, (), 0, 0, False, "") for name in asked(session, variants)}
@@ -111,7 +112,7 @@ def prior_samples(
 def _decoded(
     session: Session, variant: str, z: NDArray[np.float32], options: DecodeOptions, seed: int, start: int
 ) -> list[Decoded]:
-    if options.method in ("greedy", "beam"):
+    if options.method != "sample":
         return session.decode(variant, z, options)
     return [
         session.decode(variant, row[None], replace(options, seed=seed + draw))[0]
@@ -133,7 +134,7 @@ def _more(
         if len(samples) == n:
             break
         if not filtered or passes(each.words):
-            words = options if options.method in ("greedy", "beam") else replace(options, seed=seed + drawn)
+            words = options if options.method != "sample" else replace(options, seed=seed + drawn)
             samples.append(Sample(each, drawn, f"z ~ N(0, I), seed {seed}, draw {drawn}, {words.describe()}"))
         drawn += 1
     rejected = drawn - len(samples)

@@ -241,18 +241,21 @@ class Session:
     ) -> list[Reconstruction]:
         """Encode a sentence and decode it again, with each variant."""
         typed = self.typed(text)
-        options = options or DecodeOptions()
-        if options.min_words is None:
-            # A sentence that is shorter than any in the corpus can only come back if the decoder may end that early.
-            corpus = self.run.settings.corpus
-            shortest = min(len(typed.words), corpus.min_words, options.max_words or corpus.max_words)
-            options = replace(options, min_words=shortest)
+        options = self.fitted(options or DecodeOptions(), typed)
         latents = self.encode(text, variants, sample, seed)
         found = self._n_best({name: latent.z[None] for name, latent in latents.items()}, options)
         return [
             Reconstruction(name, typed, latent, found[name][0][0], tuple(found[name][0]))
             for name, latent in latents.items()
         ]
+
+    def fitted(self, options: DecodeOptions, typed: Typed) -> DecodeOptions:
+        """The options for decoding a sentence again: it can only come back if the decoder may end that early."""
+        if options.min_words is not None:
+            return options
+        corpus = self.run.settings.corpus
+        shortest = min(len(typed.words), corpus.min_words, options.max_words or corpus.max_words)
+        return replace(options, min_words=shortest)
 
     def sample(
         self, variants: Sequence[str] | None = None, n: int = 8, options: DecodeOptions | None = None, seed: int = 0

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.corpus.vocabulary import EOS, SPECIALS, UNK
 from engine.errors import LoomError
 from engine.teacher_forcing import token_log_probabilities
-from engine.variant_answers import Refused, asked
+from engine.variant_answers import Refused, asked, checked_seed
 
 if TYPE_CHECKING:
     from engine.session import Decoded, Session
@@ -86,6 +86,7 @@ def token_credit(
     Raises:
         LoomError: there is no word in the text, or too many.
     """
+    checked_seed(seed)
     typed = session.typed(text)
     source = f"z ~ q(z|x), seed {seed}" if sample else "z = mu"
     for name in asked(session, variants):

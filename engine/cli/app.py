@@ -7,7 +7,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from engine.cli import diagnosis, latents, results, sentences, text, training
+from engine.cli import diagnosis, latents, results, sentence_operations, sentences, text, training
 from engine.cli.reporting import leave_it_to_the_first
 from engine.distributed import first_of_machine
 from engine.errors import from_os_error
@@ -27,8 +27,10 @@ for command in (
     latents.encode,
     latents.project,
     sentences.reconstruct,
-    sentences.sample,
+    sentence_operations.sample,
     sentences.interpolate,
+    sentence_operations.fill,
+    sentence_operations.credit,
     diagnosis.diagnose,
     results.table,
     results.curves,

@@ -1,4 +1,4 @@
-"""`reconstruct`, `sample` and `interpolate`: single requests to the models."""
+"""`reconstruct` and `interpolate`: single requests to the models; and what all commands about sentences share."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ def reconstruct(
     text: Annotated[list[str] | None, typer.Option("--text", help="A sentence; may be given again.")] = None,
     variant: VariantNames = None,
     sample: SampleOption = False,
+    samples: Annotated[
+        int | None, typer.Option("--samples", help="Draw so many z ~ q(z|x), equal sentences counted.")
+    ] = None,
     device: DeviceOption = "auto",
     decoding: DecodeOptions = DEFAULT,
 ) -> None:
@@ -34,7 +37,13 @@ def reconstruct(
     """
     if not text:
         raise UsageError("No sentence was given.", 'Add one or more: --text "I have no idea what you mean."')
-    session = _session(output, run, device, variant)
+    if samples is not None:
+        one_each(decoding)
+        from engine.cli.sentence_operations import tell_clouds
+
+        tell_clouds(output, open_session(output, run, device, variant), text, samples, decoding)
+        return
+    session = open_session(output, run, device, variant)
     results = []
     for sentence in text:
         made = session.reconstruct(sentence, None, decoding, sample, decoding.seed)
@@ -63,34 +72,7 @@ def reconstruct(
                         }
                     )
                 )
-    _end(output, session, results)
-
-
-@command
-@decodes
-def sample(
-    output: Output,
-    run: RunArgument = "demo",
-    number: Annotated[int, typer.Option("-n", "--number", help="Samples for each variant.")] = 8,
-    variant: VariantNames = None,
-    device: DeviceOption = "auto",
-    decoding: DecodeOptions = DEFAULT,
-) -> None:
-    """Decode z ~ N(0, I), the same draws for every variant.
-
-    Example: python main.py sample demo -n 4 --seed 7
-    """
-    if not 1 <= number <= 10_000:
-        raise UsageError(f"{number} samples cannot be drawn.", "Choose 1 to 10000.")
-    _one_each(decoding)
-    session = _session(output, run, device, variant)
-    results = []
-    for name, sentences in session.sample(None, number, decoding, decoding.seed).items():
-        output.say(f"{name}   (z ~ N(0, I) with seed {decoding.seed}, {decoding.describe()})")
-        for each in sentences:
-            output.say(f"  {each.text}")
-            results.append(rounded({"variant": name, "output": each.text, "log_probability": each.log_probability}))
-    _end(output, session, results)
+    finish(output, session, results)
 
 
 @command
@@ -113,8 +95,8 @@ def interpolate(
     """
     if not start or not end:
         raise UsageError("An interpolation needs two sentences.", 'Give --from "..." and --to "...".')
-    _one_each(decoding)
-    session = _session(output, run, device, variant)
+    one_each(decoding)
+    session = open_session(output, run, device, variant)
     results = []
     for name, way in session.interpolate(start, end, None, steps, slerp, decoding, sample, decoding.seed).items():
         output.say(f"{name}   ({'slerp' if slerp else 'lerp'}, {decoding.describe()})")
@@ -123,15 +105,17 @@ def interpolate(
             results.append(
                 rounded({"variant": name, "step": step, "output": each.text, "log_probability": each.log_probability})
             )
-    _end(output, session, results)
+    finish(output, session, results)
 
 
-def _one_each(decoding: DecodeOptions) -> None:
+def one_each(decoding: DecodeOptions) -> None:
+    """Refuse an n-best list where one sentence a latent is shown."""
     if decoding.n_best > 1:
         raise UsageError("Only reconstruct lists several sentences for one latent.", "Leave out --n-best.")
 
 
-def _session(output: Output, run: str, device: str, variants: list[str] | None) -> Any:
+def open_session(output: Output, run: str, device: str, variants: list[str] | None) -> Any:
+    """The models of a run, loaded."""
     from engine.storage.run import Run
 
     opened = Run.open(output.workspace.run(run))
@@ -142,7 +126,8 @@ def _session(output: Output, run: str, device: str, variants: list[str] | None) 
     return Session.load(opened, device, names)
 
 
-def _end(output: Output, session: Any, results: list[dict[str, Any]]) -> None:
-    output.result({"results": results, **({"failed": session.failed} if session.failed else {})})
+def finish(output: Output, session: Any, results: list[dict[str, Any]], **more: Any) -> None:
+    """Print the JSON document, and which variants could not be loaded."""
+    output.result({"results": results, **more, **({"failed": session.failed} if session.failed else {})})
     for name, reason in session.failed.items():
         output.say(f"{name} could not be loaded: {reason}")
