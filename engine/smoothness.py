@@ -6,7 +6,7 @@ estimate for others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby, pairwise
@@ -25,7 +25,8 @@ class Smoothness:
         similarity: mean edit similarity between neighbours.
         largest_jump: largest edit distance between neighbours, in shares of the longer sentence.
         jump_after: the step before that jump, from 0; the first one if several are as large.
-        recovery: edit similarity of the decoded sentence to the given one, for each given sentence in order.
+        recovery: edit similarity of the decoded sentence to the given one, for each given sentence in the
+            order of their steps.
         recovered: how many of the given sentences came back word for word.
     """
 
@@ -38,11 +39,14 @@ class Smoothness:
 
     def describe(self) -> str:
         """All of it in one line."""
-        return (
-            f"{self.distinct:.0%} of neighbours differ, mean edit similarity {self.similarity:.2f}, largest jump "
-            f"{self.largest_jump:.2f} after step {self.jump_after}, {self.recovered} of {len(self.recovery)} given "
-            f"sentences recovered (similarity {', '.join(f'{value:.2f}' for value in self.recovery)})"
+        line = (
+            f"{self.distinct:.0%} of neighbours differ, mean edit similarity {self.similarity:.2f}, "
+            f"largest jump {self.largest_jump:.2f} after step {self.jump_after}"
         )
+        if not self.recovery:
+            return line
+        each = ", ".join(f"{value:.2f}" for value in self.recovery)
+        return f"{line}, {self.recovered} of {len(self.recovery)} given sentences recovered (similarity {each})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +92,31 @@ def edit_similarity(first: Words, second: Words) -> float:
     return 1.0 - edit_distance(first, second) / longer if longer else 1.0
 
 
-def smoothness(path: Sequence[Words], given: Sequence[Words] = (), steps: int = 0) -> Smoothness:
+def smoothness(path: Sequence[Words], given: Mapping[int, Words] | None = None) -> Smoothness:
     """The numbers of one path.
 
     Args:
         path: its sentences in order, two or more.
-        given: the sentences it was led through, in order, where it was; sentence i belongs to step i * steps.
-        steps: of each piece; 0 puts the given sentences evenly over the path.
+        given: the sentences it was led through, by their steps.
 
     Raises:
-        UsageError: the path has fewer than two sentences, or not a place for each given one.
+        UsageError: the path has fewer than two sentences, or no such step.
     """
     if len(path) < 2:
         raise UsageError("A path has two sentences or more.", "Take at least one step.")
-    steps = steps or (len(path) - 1) // max(1, len(given) - 1)
-    if given and (len(given) - 1) * steps != len(path) - 1:
-        raise UsageError(f"A path of {len(path)} sentences has no place for {len(given)} given ones.")
+    given = given or {}
+    if any(not 0 <= step < len(path) for step in given):
+        raise UsageError(f"A path of {len(path)} sentences has no step {max(given)}.")
     similarities = [edit_similarity(first, second) for first, second in pairwise(path)]
     worst = min(range(len(similarities)), key=similarities.__getitem__)
-    returned = [path[i * steps] for i in range(len(given))]
+    returned = [(given[step], path[step]) for step in sorted(given)]
     return Smoothness(
         distinct=sum(tuple(first) != tuple(second) for first, second in pairwise(path)) / len(similarities),
         similarity=sum(similarities) / len(similarities),
         largest_jump=1.0 - similarities[worst],
         jump_after=worst,
-        recovery=tuple(edit_similarity(sentence, back) for sentence, back in zip(given, returned, strict=True)),
-        recovered=sum(tuple(sentence) == tuple(back) for sentence, back in zip(given, returned, strict=True)),
+        recovery=tuple(edit_similarity(sentence, back) for sentence, back in returned),
+        recovered=sum(tuple(sentence) == tuple(back) for sentence, back in returned),
     )
 
 

@@ -35,7 +35,7 @@ def test_the_edit_distance_is_that_of_its_definition(first: tuple[str, ...], sec
 
 def test_the_numbers_of_a_path_by_hand() -> None:
     path = [text.split() for text in ("i love dogs .", "i love dogs .", "i love cats .", "you ran .", "you ran .")]
-    found = smoothness(path, [("i", "love", "dogs", "."), ("you", "ran", "off", ".")])
+    found = smoothness(path, {0: ("i", "love", "dogs", "."), 4: ("you", "ran", "off", ".")})
     assert found.distinct == pytest.approx(2 / 4)
     assert found.similarity == pytest.approx((1 + 3 / 4 + 1 / 4 + 1) / 4)
     assert found.largest_jump == pytest.approx(3 / 4)
@@ -57,10 +57,11 @@ def test_folds_cover_the_path_and_agree_with_the_share_of_distinct_neighbours(pa
 
 def test_given_sentences_in_between_are_compared_at_their_places() -> None:
     path = [("a",), ("x",), ("b",), ("x",), ("c",)]
-    assert smoothness(path, [("a",), ("b",), ("c",)], 2).recovered == 3
-    assert smoothness(path, [("a",), ("b",), ("c",)]).recovered == 3
-    with pytest.raises(UsageError, match="no place"):
-        smoothness(path, [("a",), ("b",)], 2)
+    assert smoothness(path, {4: ("c",), 0: ("a",), 2: ("x",)}).recovery == (1, 0, 1)
+    assert smoothness(path, {0: ("a",), 2: ("b",), 4: ("c",)}).recovered == 3
+    assert "recovered" not in smoothness(path).describe()
+    with pytest.raises(UsageError, match="no step 5"):
+        smoothness(path, {5: ("a",)})
     with pytest.raises(UsageError, match="two sentences"):
         smoothness(path[:1])
 
