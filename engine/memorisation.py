@@ -138,6 +138,9 @@ def nearest_training(corpus: Corpus, sentences: Sequence[Sequence[str]]) -> Iter
     while start < total:
         stop = min(total, start + (BLOCK if start else FIRST_BLOCK))
         ids, offsets = corpus.train.block(start, stop)
+        if int(ids.max()) >= len(corpus.vocabulary) or int(np.diff(offsets).min()) < 0:
+            # The product would read beside its table.
+            raise LoomError(f"The corpus {corpus.name!r} is damaged.", "Prepare it again.")
         for group in groups:
             group.compare(ids, offsets, start)
             if group is not groups[-1]:

@@ -132,13 +132,14 @@ class SentenceStore:
             raise IndexError(f"sentences {start} to {stop} of {len(self)}")
         try:
             offsets = self._runs_of_offsets.read(np.array([start]), np.array([stop - start + 1]))
-            whole = len(offsets) == stop - start + 1
-            count = int(offsets[-1] - offsets[0]) if whole else 0
+            count = int(offsets[-1] - offsets[0]) if len(offsets) == stop - start + 1 else 0
             ids = self._ids.read(offsets[:1], np.array([count]))
         except OSError as error:
             raise from_os_error(error, "reading the sentences of a corpus") from error
-        if not whole or len(ids) != count:
-            raise LoomError("The files of the corpus have become shorter while they were read.", "Prepare it again.")
+        except ValueError:  # a file that ends within a value
+            count, ids = 0, np.empty(0)
+        if not count or len(ids) != count:
+            raise LoomError("The files of the corpus were changed while they were read.", "Prepare the corpus again.")
         return ids, offsets - offsets[0]
 
     def batch(self, indices: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
