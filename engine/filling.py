@@ -8,10 +8,11 @@ A word w is scored by the probability of the whole sentence x_w that it makes, z
 as much as those before it, and each word is judged at the latents that its own sentence has. p(w | the rest) is
 p(x_w) over its sum over all words; `share` takes that sum over the words that were scored.
 
-Scoring every word of a vocabulary takes minutes, so the decoder proposes: at the mean of q(z | the sentence with the
-unknown word in its blanks) a beam runs over the sentence, free at the blanks only; its hypotheses are ranked by
-log p(x_w|z), and the best `candidates` are scored as above. With as many candidates as there are words, nothing is
-left out and the ranking is that of the estimator itself.
+Scoring every word of a vocabulary takes minutes, so some are proposed: a beam runs over the sentence, free at the
+blanks only, at the mean of q(z | the sentence with the unknown word in its blanks), and half of its places go to the
+most common words. (Where z stores much, it stores that a word is unknown, and the decoder alone proposes odd ones.)
+The proposals are ranked by log p(x_w|mu) - KL at the mean of their own q(z|x_w), and the best `candidates` are scored
+as above. With as many candidates as there are words, nothing is left out, and the ranking is that of the estimator.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from engine.corpus.vocabulary import BOS, SPECIALS
 from engine.diagnostics.importance import log_mean_exp, log_weights
 from engine.errors import LoomError, UsageError
 from engine.models.sentence_vae import SentenceVAE
+from engine.objective import gaussian_kl
 from engine.teacher_forcing import token_log_probabilities
 from engine.variant_answers import Refused, asked, checked_seed
 
@@ -39,7 +41,7 @@ MOST_BLANKS = 3
 MOST_CANDIDATES = 100_000
 MOST_SAMPLES = 10_000
 PROPOSED = 512
-"""Hypotheses of the beam that proposes, at least."""
+"""Proposals, at least."""
 
 BLANK = "___"
 _WRITTEN = re.compile(r"__+|(?<!\S)_(?!\S)")
@@ -57,7 +59,7 @@ class Filling:
         words: one a blank.
         text: the whole sentence for people.
         log_probability: log p(x) of the whole sentence, nats, EOS included: estimated with K samples, or, in a draft,
-            log p(x|z) at the mean of q(z | the sentence with its blanks).
+            log p(x|mu) - KL.
         share: of the probability of all candidates that were scored, 0 to 1.
     """
 
@@ -173,7 +175,8 @@ def _fill(
     if not bool(torch.isfinite(mu).all() and torch.isfinite(logvar).all()):
         raise LoomError("The model puts this sentence at no finite latent.", "Train this variant again.")
     proposed = propose(model, ids[0], blanks, mu, max(PROPOSED, candidates))
-    words, order = token_log_probabilities(model, proposed, mu).sum(dim=1).sort(descending=True, stable=True)
+    drafted, order = bound_at_mean(model, proposed).sort(descending=True, stable=True)
+    among = len(proposed)
     proposed = proposed[order[:candidates].to(device)]
     free = model.embedding.num_embeddings - len(SPECIALS)
     exhaustive = len(proposed) == free ** len(blanks)
@@ -191,17 +194,28 @@ def _fill(
             fillings.append(Filling(chosen, detokenize(whole), float(scores[row]), float(shares[row])))
         return Fillings(variant, typed, tuple(fillings), len(rows), exhaustive and not draft, draft, how)
 
-    yield answer(proposed, words[:candidates], True, "log p(x|z), z = mu of the sentence with <unk> in its blanks")
+    yield answer(proposed, drafted[:candidates], True, f"log p(x|mu) - KL, the best of {among:,} proposals")
 
     noise = torch.randn((samples, model.latent), generator=torch.Generator().manual_seed(seed)).to(device)
     scores = torch.empty(0, dtype=torch.float64)
     at_once = max(1, _ROWS // samples)
     how = f"log p(x) with K={samples} samples of q(z|x), seed {seed}, {len(proposed):,} candidates"
-    how += ": every word" if exhaustive else f" of a beam of {max(PROPOSED, candidates)}"
+    how += ": every word" if exhaustive else f", the best of {among:,} proposals"
     for start in range(0, len(proposed), at_once):
         part = proposed[start : start + at_once]
         scores = torch.cat([scores, log_evidence(model, part, noise)])
         yield answer(proposed[: len(scores)], scores, len(scores) < len(proposed), how)
+
+
+@torch.no_grad()
+def bound_at_mean(model: SentenceVAE, words: Tensor) -> Tensor:
+    """log p(x|mu) - KL(q(z|x) || p) of sentences of one length (rows, time): (rows,) float64, nats, on the CPU."""
+    scores = []
+    for part in words.split(_ROWS):
+        mu, logvar = model.encode(part, torch.full((len(part),), part.shape[1], device=part.device))
+        likelihood = token_log_probabilities(model, part, mu).sum(dim=1)
+        scores.append(likelihood - gaussian_kl(mu.double(), logvar.double()).sum(dim=1).cpu())
+    return torch.cat(scores)
 
 
 @torch.no_grad()
@@ -223,7 +237,7 @@ def log_evidence(model: SentenceVAE, words: Tensor, noise: Tensor) -> Tensor:
 
 @torch.no_grad()
 def propose(model: SentenceVAE, ids: Tensor, blanks: Sequence[int], z: Tensor, width: int) -> Tensor:
-    """The sentences that a beam finds which is free at the blanks only.
+    """The sentences that a beam finds which is free at the blanks only, one half of it for the most common words.
 
     Args:
         model: of one variant, in evaluation mode.
@@ -243,14 +257,33 @@ def propose(model: SentenceVAE, ids: Tensor, blanks: Sequence[int], z: Tensor, w
         logits, state = model.step(previous, z.expand(len(rows), -1), state)
         scores = torch.log_softmax(logits.float(), dim=1)
         if time in blanks:
-            free = (totals.unsqueeze(1) + scores[:, len(SPECIALS) :]).flatten()
-            totals, place = free.topk(min(width, len(free)))
-            each = scores.shape[1] - len(SPECIALS)
-            parents, words = place // each, place % each + len(SPECIALS)
+            continued = totals.unsqueeze(1) + scores[:, len(SPECIALS) :]  # (rows, words that may be proposed)
+            place = _continuations(continued, width)
+            parents, words = place // continued.shape[1], place % continued.shape[1]
+            totals = continued.flatten()[place]
             rows = rows[parents].clone()
-            rows[:, time] = words
+            rows[:, time] = words + len(SPECIALS)
             state = tuple(part[:, parents].contiguous() for part in state)
         else:
             totals = totals + scores[:, ids[time]]
         previous = rows[:, time]
     return rows
+
+
+def _continuations(totals: Tensor, width: int) -> Tensor:
+    """Which continuations of beginnings a beam keeps: likely ones and common words of likely beginnings, in turn.
+
+    Args:
+        totals: (beginnings, words) log-probabilities; the words in the order of a vocabulary, the most common first.
+        width: how many.
+
+    Returns:
+        (up to width,) distinct places in the flattened totals.
+    """
+    count = min(width, totals.numel())
+    likely = totals.flatten().topk(count).indices
+    ranks = totals.amax(dim=1).argsort(descending=True).argsort() + 1
+    words = torch.arange(1, totals.shape[1] + 1, device=totals.device)
+    common = (ranks.unsqueeze(1) * words).flatten().topk(count, largest=False, sorted=True).indices
+    in_turn = dict.fromkeys(torch.stack([likely, common], dim=1).flatten().tolist())
+    return torch.tensor(list(in_turn)[:count], device=totals.device)
