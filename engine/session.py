@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.corpus.tokens import detokenize, tokenize
 from engine.corpus.vocabulary import UNK
-from engine.decoding import Hypothesis, n_best
+from engine.decoding import Hypothesis, UnrolledDecoder, n_best
 from engine.decoding_options import DecodeOptions
 from engine.device import choose_device
 from engine.errors import LoomError, UsageError
@@ -101,6 +101,7 @@ class Session:
         self.failed = failed
         self.device = device
         self._models = models
+        self._decoders = {name: UnrolledDecoder(model) for name, model in models.items()}
 
     @classmethod
     def load(
@@ -198,10 +199,10 @@ class Session:
         return self._n_best({variant: z}, options)[variant]
 
     def _n_best(self, z: Mapping[str, NDArray[np.float32]], options: DecodeOptions) -> dict[str, list[list[Decoded]]]:
-        models = [self.model(name) for name in z]
         tensors = [self._rows(name, rows) for name, rows in z.items()]
         corpus = self.run.settings.corpus
-        found = n_best(models, tensors, options, corpus.max_words, corpus.min_words) if models else []
+        decoders = [self._decoders[name] for name in z]
+        found = n_best(decoders, tensors, options, corpus.max_words, corpus.min_words) if z else []
         return {
             name: [[self._decoded(each, row) for each in best] for best, row in zip(lists, rows, strict=True)]
             for (name, rows), lists in zip(z.items(), found, strict=True)

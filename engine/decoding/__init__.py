@@ -18,43 +18,44 @@ from torch import Tensor
 from engine.decoding.beam import BeamSettings, beam_search
 from engine.decoding.hypothesis import Hypothesis, Limits
 from engine.decoding.stepper import Stepper
+from engine.decoding.unrolled import UnrolledDecoder
 from engine.decoding.word_by_word import best_word, draws, word_by_word
 from engine.decoding_options import DecodeOptions
 from engine.errors import LoomError, UsageError
 from engine.models.sentence_vae import SentenceVAE
 
-__all__ = ["Hypothesis", "Limits", "decode", "n_best"]
+__all__ = ["Hypothesis", "Limits", "UnrolledDecoder", "decode", "n_best"]
 
 
 def decode(
     model: SentenceVAE, z: Tensor, options: DecodeOptions, max_words: int, min_words: int = 1
 ) -> list[Hypothesis]:
     """The best sentence of every row of z (rows, latent); see `n_best`."""
-    return [best[0] for best in n_best([model], [z], options, max_words, min_words)[0]]
+    return [best[0] for best in n_best([UnrolledDecoder(model)], [z], options, max_words, min_words)[0]]
 
 
 @torch.no_grad()
 def n_best(
-    models: Sequence[SentenceVAE], z: Sequence[Tensor], options: DecodeOptions, max_words: int, min_words: int = 1
+    decoders: Sequence[UnrolledDecoder], z: Sequence[Tensor], options: DecodeOptions, max_words: int, min_words: int = 1
 ) -> list[list[list[Hypothesis]]]:
-    """Decode rows of z with one or several models in one go.
+    """Decode rows of z with the decoders of one or several models in one go.
 
     Args:
-        models: in evaluation mode, of one vocabulary and on one device.
-        z: for each model (rows, latent), on that device.
+        decoders: of models in evaluation mode, of one size and vocabulary and on one device.
+        z: for each decoder (rows, latent), on that device.
         options: `options.max_words`, where given, replaces `max_words`.
         max_words: the longest sentence.
         min_words: the shortest, where `options.min_words` does not say.
 
     Returns:
-        for each model and row the `options.n_best` best sentences, best first; fewer where there are no more.
+        for each decoder and row the `options.n_best` best sentences, best first; fewer where there are no more.
 
     Raises:
         UsageError: the beam is wider than the vocabulary, or no sentence is within the limits.
         LoomError: the decoder's numbers overflow: z lies too far out, or the weights are not finite.
     """
     limits = Limits.of(options, max_words, min_words)
-    vocabulary = models[0].embedding.num_embeddings
+    vocabulary = len(decoders[0].embedding)
     if options.method == "beam" and options.beam > vocabulary:
         raise UsageError(
             f"A beam of {options.beam} is wider than the vocabulary of {vocabulary:,} words.",
@@ -63,7 +64,7 @@ def n_best(
     sizes = [len(rows) for rows in z]
     if not sum(sizes):
         return [[] for _ in sizes]
-    stepper = Stepper(models, z, options.allow_unknown)
+    stepper = Stepper(decoders, z, options.allow_unknown)
     if options.method == "beam":
         settings = BeamSettings(
             options.beam, options.n_best, options.length_normalisation, options.groups, options.diversity

@@ -12,6 +12,7 @@ A beginning can only lose by growing. It is dropped as soon as no sentence that 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -19,6 +20,7 @@ from torch import Tensor
 
 from engine.corpus.vocabulary import BOS, EOS
 from engine.decoding.hypothesis import Hypothesis, Limits
+from engine.decoding.scores import Continuations, Scores
 from engine.decoding.stepper import Stepper
 
 
@@ -99,28 +101,19 @@ def beam_search(stepper: Stepper, settings: BeamSettings, limits: Limits) -> lis
 
     for time in range(limits.longest + 1):
         norm = (time + 1) ** settings.length_normalisation
-        scores = stepper(previous)
-        if time < limits.shortest:
-            scores[:, EOS] = -torch.inf
-        # Where the beginnings of each search lie: (live, beams), with places left over where there are fewer.
-        beams = int(counts.max())
-        column = torch.arange(beams, device=device)
-        there = column < counts.unsqueeze(1)
-        place = (counts.cumsum(0) - counts).unsqueeze(1) + column.clamp_max(counts.unsqueeze(1) - 1)
-
+        stepper.advance(previous)
+        searched = _Searched(live, counts, totals, settings.groups)
         if time == limits.longest:  # Every sentence ends here; for which would EOS have been the choice?
-            ends = scores[place, EOS]
-            finals = ((totals[place] + ends) / norm).masked_fill(~there, -torch.inf)
-            finished.add(live, finals, nodes[place], ends, (scores.argmax(dim=1) == EOS)[place])
+            ends, would_end = searched.forced_ends(stepper)
+            finals = ((totals + ends)[searched.place] / norm).masked_fill(~searched.there, -torch.inf)
+            finished.add(live, finals, *(each[searched.place] for each in (nodes, ends, would_end)))
             break
-
-        found = _continuations(scores, totals, place, there, live, settings)
+        found = searched.continuations(stepper, settings, may_end=time >= limits.shortest)
         ends = found.words == EOS
         best = (found.totals[:, :width] / norm).masked_fill(~ends[:, :width], -torch.inf)
         finished.add(live, best, nodes[found.parents[:, :width]], found.values[:, :width], ends[:, :width])
 
-        kept = ~ends & ((~ends).cumsum(dim=1) <= width)
-        goes_on = kept & (found.totals / longest_norm > finished.scores[live, -1:])
+        goes_on = _kept(found, width) & (found.totals / longest_norm > finished.scores[live, -1:])
         counts, parents = goes_on.sum(dim=1), found.parents[goes_on]
         if not len(parents):
             break
@@ -131,73 +124,84 @@ def beam_search(stepper: Stepper, settings: BeamSettings, limits: Limits) -> lis
     return _hypotheses(tree, finished, rows, settings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Continuations:
-    """The best continuations of every search's beginnings, best first; each (live, 2 x width).
-
-    Attributes:
-        parents: places of the beginnings in the stepper.
-        words: the words that continue them.
-        values: the words' log-probabilities.
-        totals: of the beginning and the word; -inf where there are fewer continuations.
-    """
-
-    parents: Tensor
-    words: Tensor
-    values: Tensor
-    totals: Tensor
-
-
-def _continuations(
-    scores: Tensor, totals: Tensor, place: Tensor, there: Tensor, live: Tensor, settings: BeamSettings
-) -> _Continuations:
-    """The 2 x width best: at most width of them end, which leaves as many that go on.
-
-    With groups, one group after the other: a word costs it `diversity` for each beginning of an earlier group of the
-    same row that goes on with it at this time (Hamming diversity, equations 5 and 6 of Vijayakumar et al. 2018). The
-    cost decides what is kept; the scores remain the model's.
+class _Searched:
+    """Where the beginnings of each search lie, and their continuations, some searches after the others.
 
     Args:
-        scores: (beginnings, vocabulary) log-probabilities.
-        totals: (beginnings,).
-        place: (live, beams) of each search's beginnings.
-        there: (live, beams) False where a search has fewer.
-        live: (live,) searches; a row's groups are neighbours.
+        live: (searches,) numbers of the searches; the groups of a row are neighbours.
+        counts: (searches,) beginnings of each.
+        totals: (rows,) of the beginnings, those of a search side by side.
+        groups: of each row.
     """
-    width = settings.width // settings.groups
-    if settings.groups == 1:
-        return _best(scores, totals, place, there, 2 * width)
-    rows, group = live // settings.groups, live % settings.groups
-    said = scores.new_zeros((int(rows.max()) + 1, scores.shape[1]))
-    parts, order = [], []
-    for turn in range(settings.groups):
-        own = (group == turn).nonzero().squeeze(1)
-        if len(own):
-            part = _best(scores, totals, place[own], there[own], 2 * width, settings.diversity * said[rows[own]])
-            goes_on = part.words != EOS
-            kept = goes_on & (goes_on.cumsum(dim=1) <= width) & (part.totals > -torch.inf)
-            said[rows[own]] = said[rows[own]].scatter_add(1, part.words, kept.to(said.dtype))
-            parts.append(part)
+
+    def __init__(self, live: Tensor, counts: Tensor, totals: Tensor, groups: int) -> None:
+        self._live, self._counts, self._totals, self._groups = live, counts, totals, groups
+        column = torch.arange(int(counts.max()), device=live.device)
+        self.there = column < counts.unsqueeze(1)  # (searches, beams)
+        self.place = (counts.cumsum(0) - counts).unsqueeze(1) + column.clamp_max(counts.unsqueeze(1) - 1)
+
+    def forced_ends(self, stepper: Stepper) -> tuple[Tensor, Tensor]:
+        """(rows,) log-probabilities of EOS, and whether it is the most probable word."""
+        values, highest = [], []
+        for _, rows in self._parts(stepper.rows_at_once):
+            scores = stepper.scores(rows.start, rows.stop, may_end=True)
+            values.append(scores.of(EOS))
+            highest.append(scores.highest() == EOS)
+        return torch.cat(values), torch.cat(highest)
+
+    def continuations(self, stepper: Stepper, settings: BeamSettings, may_end: bool) -> Continuations:
+        """The 2 x width best of each search: at most width of them end, which leaves as many that go on."""
+        width = settings.width // settings.groups
+        found = []
+        for some, rows in self._parts(stepper.rows_at_once):
+            scores = stepper.scores(rows.start, rows.stop, may_end)
+            place, there, totals = self.place[some] - rows.start, self.there[some], self._totals[rows]
+            if settings.groups == 1:
+                part = scores.best(totals, place, there, 2 * width)
+            else:
+                part = self._group_by_group(scores, totals, place, there, some, settings)
+            found.append(replace(part, parents=part.parents + rows.start))
+        return Continuations.joined(found)
+
+    def _group_by_group(
+        self, scores: Scores, totals: Tensor, place: Tensor, there: Tensor, some: slice, settings: BeamSettings
+    ) -> Continuations:
+        """One group after the other: a word costs a group `diversity` for each beginning of an earlier group of its
+        row that goes on with it at this time (Hamming diversity, equations 5 and 6 of Vijayakumar et al. 2018). The
+        cost decides what is kept; the scores remain the model's.
+        """
+        width = settings.width // settings.groups
+        live = self._live[some]
+        _, row = torch.unique_consecutive(live // settings.groups, return_inverse=True)
+        said = totals.new_zeros((int(row[-1]) + 1, scores.words))
+        row_of_beginning = row.repeat_interleave(self._counts[some])
+        found, order = [], []
+        for turn in range(settings.groups):
+            own = (live % settings.groups == turn).nonzero().squeeze(1)
+            cost = settings.diversity * said[row_of_beginning]
+            part = scores.best(totals, place[own], there[own], 2 * width, cost)
+            said.index_put_((row[own].unsqueeze(1), part.words), _kept(part, width).to(said.dtype), accumulate=True)
+            found.append(part)
             order.append(own)
-    back = torch.cat(order).argsort()
-    return _Continuations(
-        *(torch.cat([getattr(part, name) for part in parts])[back] for name in ("parents", "words", "values", "totals"))
-    )
+        return Continuations.joined(found, torch.cat(order).argsort())
+
+    def _parts(self, rows_at_once: int) -> Iterator[tuple[slice, slice]]:
+        """Slices of the searches, and of their rows: so many rows, or one row's groups where those are more."""
+        counts, owners = self._counts.tolist(), (self._live // self._groups).tolist()
+        first = first_row = row = 0
+        for search, count in enumerate(counts):
+            ends_a_row = search > first and owners[search] != owners[search - 1]
+            if ends_a_row and row + count - first_row > rows_at_once:
+                yield slice(first, search), slice(first_row, row)
+                first, first_row = search, row
+            row += count
+        yield slice(first, len(counts)), slice(first_row, row)
 
 
-def _best(
-    scores: Tensor, totals: Tensor, place: Tensor, there: Tensor, number: int, cost: Tensor | None = None
-) -> _Continuations:
-    """The `number` best continuations of some searches, by total less the words' cost (searches, vocabulary)."""
-    values = scores[place]  # (searches, beams, vocabulary)
-    candidates = totals[place].unsqueeze(2) + values
-    ranks = candidates if cost is None else candidates - cost.unsqueeze(1)
-    ranks = ranks.masked_fill(~there.unsqueeze(2), -torch.inf).flatten(1)
-    ranked, order = ranks.topk(min(number, ranks.shape[1]), dim=1)
-    words = order % scores.shape[1]
-    parents = place.gather(1, order // scores.shape[1])
-    totals = candidates.flatten(1).gather(1, order).masked_fill(ranked == -torch.inf, -torch.inf)
-    return _Continuations(parents, words, scores[parents, words], totals)
+def _kept(found: Continuations, width: int) -> Tensor:
+    """Which continuations are the `width` best that do not end; (searches, 2 x width)."""
+    goes_on = (found.words != EOS) & (found.totals > -torch.inf)
+    return goes_on & (goes_on.cumsum(dim=1) <= width)
 
 
 def _hypotheses(tree: _Tree, finished: _Finished, rows: int, settings: BeamSettings) -> list[list[Hypothesis]]:

@@ -10,11 +10,12 @@ from torch import Tensor
 
 from engine.corpus.vocabulary import BOS, EOS
 from engine.decoding.hypothesis import Hypothesis, Limits
+from engine.decoding.scores import Scores
 from engine.decoding.stepper import Stepper
 from engine.decoding_options import DecodeOptions
 
-Choose = Callable[[Tensor, Tensor, int], Tensor]
-"""From scores (alive, vocabulary), the rows they belong to (alive,) and the time to the words chosen (alive,)."""
+Choose = Callable[[Scores, Tensor, int], Tensor]
+"""From the scores of rows (rows, words), the numbers of these rows (rows,) and the time to the words chosen (rows,)."""
 
 
 def word_by_word(stepper: Stepper, limits: Limits, choose: Choose) -> list[Hypothesis]:
@@ -27,15 +28,17 @@ def word_by_word(stepper: Stepper, limits: Limits, choose: Choose) -> list[Hypot
     lengths = torch.full((rows,), longest, device=stepper.device)
     ended = torch.ones(rows, dtype=torch.bool, device=stepper.device)
     for time in range(longest + 1):
-        scores = stepper(previous)
-        if time < limits.shortest:
-            scores[:, EOS] = -torch.inf
-        chosen = choose(scores, alive, time)
-        if time == longest:
-            ended[alive] = chosen == EOS
-            chosen = torch.full_like(chosen, EOS)
-        values[alive, time] = scores.gather(1, chosen.unsqueeze(1)).squeeze(1)
-        words[alive, time] = chosen
+        stepper.advance(previous)
+        for start in range(0, len(alive), stepper.rows_at_once):
+            some = alive[start : start + stepper.rows_at_once]
+            scores = stepper.scores(start, start + len(some), may_end=time >= limits.shortest)
+            chosen = choose(scores, some, time)
+            if time == longest:
+                ended[some] = chosen == EOS
+                chosen = torch.full_like(chosen, EOS)
+            values[some, time] = scores.of(chosen)
+            words[some, time] = chosen
+        chosen = words[alive, time]
         stops = chosen == EOS
         if bool(stops.any()):
             lengths[alive[stops]] = time
@@ -53,9 +56,9 @@ def word_by_word(stepper: Stepper, limits: Limits, choose: Choose) -> list[Hypot
     ]
 
 
-def best_word(scores: Tensor, rows: Tensor, time: int) -> Tensor:
+def best_word(scores: Scores, rows: Tensor, time: int) -> Tensor:
     """Greedy search's choice."""
-    return scores.argmax(dim=1)
+    return scores.highest()
 
 
 def draws(options: DecodeOptions, places: Tensor, longest: int) -> Choose:
@@ -75,18 +78,22 @@ def draws(options: DecodeOptions, places: Tensor, longest: int) -> Choose:
     ]
     uniform = torch.from_numpy(np.stack(numbers))
 
-    def choose(scores: Tensor, rows: Tensor, time: int) -> Tensor:
-        heights = uniform[rows.cpu(), time].to(torch.float32).to(scores.device)
-        ranked, order = scores.sort(dim=1, descending=True, stable=True)
-        weights = torch.softmax(ranked / options.temperature, dim=1)
-        if options.top_k:
-            weights[:, options.top_k :] = 0.0
-            weights /= weights.sum(dim=1, keepdim=True)
+    def choose(scores: Scores, rows: Tensor, time: int) -> Tensor:
+        tempered = scores.dense().double() / options.temperature
+        heights = uniform[rows.cpu(), time].to(tempered.device).unsqueeze(1)
+        if options.top_p < 1 or options.top_k:
+            number = min(options.top_k, tempered.shape[1]) or tempered.shape[1]
+            tempered, words = tempered.topk(number, dim=1)
+        weights = torch.softmax(tempered, dim=1)
         if options.top_p < 1:
             weights = weights.masked_fill(weights.cumsum(dim=1) - weights >= options.top_p, 0.0)
         heaped = weights.cumsum(dim=1)
-        place = torch.searchsorted(heaped, heights.unsqueeze(1) * heaped[:, -1:], right=True)
-        last = (weights > 0).sum(dim=1, keepdim=True) - 1
-        return order.gather(1, torch.minimum(place, last)).squeeze(1)
+        # Rounding never draws a word of no weight: the last place is the first one that reaches the whole.
+        whole = heaped[:, -1:].contiguous()
+        last = torch.searchsorted(heaped, whole).clamp_max(heaped.shape[1] - 1)
+        place = torch.minimum(torch.searchsorted(heaped, heights * whole, right=True), last)
+        if options.top_p < 1 or options.top_k:
+            place = words.gather(1, place)
+        return place.squeeze(1)
 
     return choose

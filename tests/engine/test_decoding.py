@@ -13,6 +13,7 @@ from engine.decoding import decode
 from engine.decoding.beam import BeamSettings, beam_search
 from engine.decoding.hypothesis import Limits
 from engine.decoding.stepper import Stepper
+from engine.decoding.unrolled import UnrolledDecoder
 from engine.decoding_options import DecodeOptions
 from engine.errors import UsageError
 from engine.models.builders import build
@@ -67,7 +68,9 @@ def test_a_wide_beam_finds_the_best_of_all_sentences(
     everything = [
         best[0]
         for best in beam_search(
-            Stepper([model], [z], allow_unknown), BeamSettings(len(words) ** LONGEST), Limits(shortest, LONGEST)
+            Stepper([UnrolledDecoder(model)], [z], allow_unknown),
+            BeamSettings(len(words) ** LONGEST),
+            Limits(shortest, LONGEST),
         )
     ]
     narrow = decode(model, z, DecodeOptions(beam=3, allow_unknown=allow_unknown, min_words=shortest), LONGEST)
