@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 MIME = "application/x-latent-loom-pick"
@@ -22,21 +22,28 @@ class Pick:
         z: the point (latent,) of each variant. Empty for a sentence: whoever takes it encodes it.
         how: how the points were made, from which they can be made again; empty for a sentence.
         index: the test sentence that `text` is, or -1.
+        sentences: what each variant made of it, where that is known already: a row of the table.
     """
 
     text: str
     z: Mapping[str, Point] = field(default_factory=dict)
     how: str = ""
     index: int = -1
+    sentences: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_point(self) -> bool:
         """Whether points are sent and not a sentence."""
         return bool(self.z)
 
+    @property
+    def label(self) -> str:
+        """On one line, with points told from sentences, as in "point: step 4 of A → B"."""
+        return f"point: {self.text}" if self.is_point else self.text
+
     def to_json(self) -> str:
         """As text, for a drag."""
-        return json.dumps({"text": self.text, "z": self.z, "how": self.how, "index": self.index})
+        return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Pick | None:
@@ -44,7 +51,8 @@ class Pick:
         try:
             given: Any = json.loads(text)
             z = {str(name): tuple(float(x) for x in point) for name, point in given["z"].items()}
-            return cls(str(given["text"]), z, str(given["how"]), int(given["index"]))
+            sentences = {str(name): str(text) for name, text in given["sentences"].items()}
+            return cls(str(given["text"]), z, str(given["how"]), int(given["index"]), sentences)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 

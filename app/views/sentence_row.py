@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
 from app import theme
+from app.picks import Pick
 from app.views.rich_text import Span
 
 _LEFT, _RIGHT, _ABOVE = 10, 6, 2  # logical pixels around the text of a cell
@@ -21,12 +22,16 @@ Formats = dict[str, QTextCharFormat]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One sentence. `edge` is the colour of its variant, for the emphasised row; `number` stands before it."""
+    """One sentence. `edge` is the colour of its variant, for the emphasised row; `number` stands before it.
+
+    `pick` is the sentence as it can be sent on.
+    """
 
     spans: tuple[Span, ...] = ()
     tooltip: str = ""
     edge: str = ""
     number: str = ""
+    pick: Pick | None = None
 
     @property
     def text(self) -> str:
@@ -46,10 +51,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells side by side, with a heading above them or without."""
+    """Cells side by side, with a heading above them or without.
+
+    `pick` is what the whole row can be sent on as: the points z of all its variants, or the sentence that it is about.
+    """
 
     cells: tuple[Cell, ...]
     heading: Heading | None = None
+    pick: Pick | None = None
 
     @property
     def text(self) -> str:
