@@ -82,7 +82,7 @@ def starts(
 
 def quoted(text: str) -> str:
     """A text in quotes on one line, whatever is in it."""
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text.encode("utf-8", "replace").decode("utf-8"), ensure_ascii=False)
 
 
 def checked_values(values: Sequence[float], what: str) -> tuple[float, ...]:

@@ -32,30 +32,13 @@ class Span:
     role: Role = "text"
 
 
-def join_words(words: Sequence[str]) -> list[tuple[str, bool]]:
-    """Words for people: (text, whether it is written without a space before it) for each, in order.
-
-    The text is cut out of what `detokenize` makes of the whole sentence, so that marked and plain sentences read alike.
-    """
-    from engine.corpus.tokens import detokenize  # brings a compiled library, which the first paint does without
-
-    sentence, at = detokenize(words), 0
-    joined: list[tuple[str, bool]] = []
-    for word in words:
-        spaced = sentence.startswith(" ", at)
-        at += spaced
-        # A capital can be longer than its small letter ("SS" for the German sharp s).
-        length = next((n for n in range(len(word), len(word) + 3) if _same(sentence[at : at + n], word)), len(word))
-        joined.append((sentence[at : at + length], not spaced and bool(joined)))
-        at += length
-    return joined
-
-
 def diff_spans(reference_words: Sequence[str], words: Sequence[str]) -> tuple[Span, ...]:
     """`words` with everything marked that is not in `reference_words` at its place; none for no words.
 
     A small caret stands where words of the reference are missing. Letters' case does not count as a difference.
     """
+    from engine.corpus.tokens import join_words  # brings a compiled library, which the first paint does without
+
     reference = [word.casefold() for word in reference_words]
     written = [word.casefold() for word in words]
     changed = [False] * len(words)
@@ -94,14 +77,12 @@ def unknown_html(words: Sequence[str], unknown_mask: Sequence[bool], theme: Them
     Raises:
         ValueError: the mask is not as long as the words.
     """
+    from engine.corpus.tokens import join_words  # brings a compiled library, which the first paint does without
+
     style = f"color:{theme.unknown}; text-underline-style:dotted; text-decoration-color:{theme.unknown};"
     plain = f"color:{theme.text};"
     pairs = zip(join_words(words), unknown_mask, strict=True)
     return _spaced((_span(text, style if unknown else plain), glue) for (text, glue), unknown in pairs)
-
-
-def _same(shown: str, word: str) -> bool:
-    return shown.casefold() == word.casefold()
 
 
 def _span(text: str, style: str) -> str:

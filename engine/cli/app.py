@@ -7,7 +7,17 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from engine.cli import diagnosis, latents, results, sentence_operations, sentences, text, training
+from engine.cli import (
+    concepts,
+    diagnosis,
+    latent_operations,
+    latents,
+    results,
+    sentence_operations,
+    sentences,
+    text,
+    training,
+)
 from engine.cli.reporting import leave_it_to_the_first
 from engine.distributed import first_of_machine
 from engine.errors import from_os_error
@@ -28,7 +38,11 @@ for command in (
     latents.project,
     sentences.reconstruct,
     sentence_operations.sample,
-    sentences.interpolate,
+    latent_operations.interpolate,
+    latent_operations.traverse,
+    latent_operations.arithmetic,
+    latent_operations.neighbours,
+    concepts.concept,
     sentence_operations.fill,
     sentence_operations.credit,
     diagnosis.diagnose,

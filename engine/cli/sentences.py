@@ -1,4 +1,4 @@
-"""`reconstruct` and `interpolate`: single requests to the models; and what all commands about sentences share."""
+"""`reconstruct`, and what all commands that ask the models about sentences share."""
 
 from __future__ import annotations
 
@@ -72,39 +72,6 @@ def reconstruct(
                         }
                     )
                 )
-    finish(output, session, results)
-
-
-@command
-@decodes
-def interpolate(
-    output: Output,
-    run: RunArgument = "demo",
-    start: Annotated[str | None, typer.Option("--from", help="The first sentence.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="The last sentence.")] = None,
-    steps: Annotated[int, typer.Option(help="Even steps from one to the other.")] = 10,
-    slerp: Annotated[bool, typer.Option("--slerp/--lerp", help="Along the sphere, or along the line.")] = False,
-    variant: VariantNames = None,
-    sample: SampleOption = False,
-    device: DeviceOption = "auto",
-    decoding: DecodeOptions = DEFAULT,
-) -> None:
-    """Decode the way from one sentence to another.
-
-    Example: python main.py interpolate demo --from "I love my dog." --to "Where do you work?"
-    """
-    if not start or not end:
-        raise UsageError("An interpolation needs two sentences.", 'Give --from "..." and --to "...".')
-    one_each(decoding)
-    session = open_session(output, run, device, variant)
-    results = []
-    for name, way in session.interpolate(start, end, None, steps, slerp, decoding, sample, decoding.seed).items():
-        output.say(f"{name}   ({'slerp' if slerp else 'lerp'}, {decoding.describe()})")
-        for step, each in enumerate(way):
-            output.say(f"  {step:3d}  {each.text}")
-            results.append(
-                rounded({"variant": name, "step": step, "output": each.text, "log_probability": each.log_probability})
-            )
     finish(output, session, results)
 
 

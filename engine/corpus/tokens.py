@@ -10,7 +10,7 @@ are looked up instead of cut again, which makes large corpora more than five tim
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from tokenizers import Regex, normalizers, pre_tokenizers
@@ -150,8 +150,29 @@ def detokenize(words: Iterable[str]) -> str:
     return "".join(pieces)
 
 
+def join_words(words: Sequence[str]) -> list[tuple[str, bool]]:
+    """Words for people: (text, whether it is written without a space before it) for each, in order.
+
+    The text is cut out of what `detokenize` makes of the whole sentence, so that marked and plain sentences read alike.
+    """
+    sentence, at = detokenize(words), 0
+    joined: list[tuple[str, bool]] = []
+    for word in words:
+        spaced = sentence.startswith(" ", at)
+        at += spaced
+        # A capital can be longer than its small letter ("SS" for the German sharp s).
+        length = next((n for n in range(len(word), len(word) + 3) if _same(sentence[at : at + n], word)), len(word))
+        joined.append((sentence[at : at + length], not spaced and bool(joined)))
+        at += length
+    return joined
+
+
 def _opens_quote(words: list[str], index: int) -> bool:
     """Whether a single quote begins quoted words; else it is the apostrophe of a plural, as in `the dogs ' house`."""
     before = words[index - 1] if index else ""
     possessive = before.endswith("s") and before not in _CLITICS
     return not possessive and "'" in words[index + 1 :]
+
+
+def _same(shown: str, word: str) -> bool:
+    return shown.casefold() == word.casefold()

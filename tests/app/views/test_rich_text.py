@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtGui import QTextCharFormat, QTextDocument
 
 from app import theme
-from app.views.rich_text import diff_html, join_words, unknown_html
-from engine.corpus.tokens import detokenize, tokenize
+from app.views.rich_text import diff_html, unknown_html
+from engine.corpus.tokens import tokenize
 
 THEME = theme.DARK
 CARET = "\N{CARET}"
@@ -102,20 +102,3 @@ def test_unknown_words_stand_over_a_dotted_line_in_their_own_colour(qapp):
 def test_a_mask_of_another_length_is_refused():
     with pytest.raises(ValueError, match="zip"):
         unknown_html(["a", "b"], [True], THEME)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "i do n't think it 's (really) $ 5 , is it ? yes !",
-        '" hello , " she said . i \'ll go ...',
-        "straße ist lang . ßa",
-        "<unk> likes i and i 'm here",
-        "",
-    ],
-)
-def test_marked_and_plain_sentences_are_spaced_alike(text):
-    words = text.split()
-    joined = join_words(words)
-    assert len(joined) == len(words)
-    assert "".join(t if glue or not i else f" {t}" for i, (t, glue) in enumerate(joined)) == detokenize(words)

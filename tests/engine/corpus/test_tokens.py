@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.corpus import tokens
-from engine.corpus.tokens import cut, detokenize, tokenize, tokenize_batch
+from engine.corpus.tokens import cut, detokenize, join_words, tokenize, tokenize_batch
 
 EXAMPLES = [
     ("I don't know.", "i do n't know ."),
@@ -93,3 +93,20 @@ def test_forgetting_seen_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(tokens, "_SEEN_AT_MOST", 3)
     assert [tokenize(text) for text in texts] == before
     assert len(tokens._seen) < 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i do n't think it 's (really) $ 5 , is it ? yes !",
+        '" hello , " she said . i \'ll go ...',
+        "straße ist lang . ßa",
+        "<unk> likes i and i 'm here",
+        "",
+    ],
+)
+def test_words_are_joined_one_by_one_as_in_the_whole_sentence(text: str) -> None:
+    words = text.split()
+    joined = join_words(words)
+    assert len(joined) == len(words)
+    assert "".join(t if glue or not i else f" {t}" for i, (t, glue) in enumerate(joined)) == detokenize(words)

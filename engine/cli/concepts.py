@@ -1,0 +1,117 @@
+"""`concept`: the direction between two groups of sentences, whether it means anything, and sentences moved along it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.cli.decoding import decodes
+from engine.cli.latent_operations import numbers_of, open_both, said
+from engine.cli.options import DeviceOption, RunArgument, command, rounded
+from engine.cli.reporting import Output
+from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, one_each
+from engine.decoding_options import DecodeOptions
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.concept_requests import FoundConcept
+    from engine.diagnostics.intervals import Estimate
+
+
+@command
+@decodes
+def concept(
+    output: Output,
+    run: RunArgument = "demo",
+    having: Annotated[
+        list[str] | None, typer.Option("--with", help="A sentence that has the concept; may be given again.")
+    ] = None,
+    lacking: Annotated[
+        list[str] | None, typer.Option("--without", help="A sentence that has it not; may be given again.")
+    ] = None,
+    search_with: Annotated[
+        list[str] | None, typer.Option("--with-search", help="All test sentences that hold this have it.")
+    ] = None,
+    search_without: Annotated[
+        list[str] | None, typer.Option("--without-search", help="All test sentences that hold this have it not.")
+    ] = None,
+    apply: Annotated[
+        list[str] | None, typer.Option("--apply", help="A sentence to move along it; may be given again.")
+    ] = None,
+    strengths: Annotated[
+        str,
+        typer.Option("--strengths", help="How far, with commas between; 1 is from one group's mean to the other's."),
+    ] = "-1,0,1",
+    resamples: Annotated[int, typer.Option(help="Of the bootstrap, and random pairs of groups.")] = 1000,
+    variant: VariantNames = None,
+    sample: SampleOption = False,
+    device: DeviceOption = "auto",
+    decoding: DecodeOptions = DEFAULT,
+) -> None:
+    """Make a direction of two groups of sentences, judge it against chance, and move sentences along it.
+
+    Example: python main.py concept demo --with-search "?" --without-search "!" --apply "I love my dog."
+    """
+    from engine.concept_groups import Group
+
+    groups = (
+        Group(tuple(having or ()), tuple(search_with or ())),
+        Group(tuple(lacking or ()), tuple(search_without or ())),
+    )
+    for name, group in zip(("with", "without"), groups, strict=True):
+        if not (group.texts or group.searches):
+            raise UsageError(
+                f"There is no group of sentences {name} the concept.",
+                f'Give --{name} "..." twice or more, or --{name}-search WORD.',
+            )
+    given = numbers_of(strengths, "--strengths")
+    one_each(decoding)
+    with open_both(output, run, device, variant) as (session, cache):
+        from engine.concept_requests import concept_apply, concept_of
+
+        found = concept_of(session, cache, groups[0], groups[1], None, resamples, decoding.seed)
+        applied = concept_apply(session, found, apply, given, decoding, sample, decoding.seed) if apply else {}
+    results = []
+    for name, each in found.items():
+        output.say(f"{name}   ({each.how})")
+        for line in _lines(each):
+            output.say(f"  {line}")
+        for moved in applied.get(name, ()):
+            output.say(f"  {moved.source}")
+            for strength, decoded in zip(moved.strengths, moved.decoded, strict=True):
+                output.say(f"    {strength:6.2f}  {decoded.text}")
+                document = {"variant": name, "input": moved.source, "strength": strength, **said(decoded)}
+                results.append(rounded({**document, "how": moved.how}))
+    finish(output, session, results, concepts=[_document(each) for each in found.values()])
+
+
+def _lines(found: FoundConcept) -> list[str]:
+    made = found.concept
+    chance = f"random groups {made.baseline.median:.2f}, 95% under {made.baseline.high:.2f} (p = {made.baseline.p:.2g})"
+    return [
+        made.words,
+        f"length {_interval(made.length)}; {chance}",
+        f"separates unseen pairs: {_interval(made.separation)} (0.5 is chance); "
+        f"cosine with resampled directions {_interval(made.stability)}",
+    ]
+
+
+def _interval(estimate: Estimate) -> str:
+    return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
+
+
+def _document(found: FoundConcept) -> dict[str, Any]:
+    made = found.concept
+    estimates = {name: rounded(getattr(made, name).as_json()) for name in ("length", "stability", "separation")}
+    return {
+        "variant": found.variant,
+        "verdict": made.verdict,
+        "words": made.words,
+        **estimates,
+        "baseline": rounded(asdict(made.baseline)),
+        "with": {"typed": list(found.members_with.texts), "indices": list(found.members_with.indices)},
+        "without": {"typed": list(found.members_without.texts), "indices": list(found.members_without.indices)},
+        "how": found.how,
+    }
