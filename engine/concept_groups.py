@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.corpus.tokens import tokenize, tokenize_batch
+from engine.corpus.tokens import tokenize_batch
 from engine.errors import UsageError
-from engine.latent_starts import quoted
+from engine.latent_starts import quoted, readable
 from engine.storage.latent_cache import LatentCache, blocks
 
 Floats = NDArray[np.float32]
 
 MOST = 2000
-"""Sentences of a group at most; of more that a search finds, so many are drawn. Pairs of two groups are compared."""
+"""Sentences of a group at most; of more that a search finds so many are drawn, and of more chosen ones.
+All pairs of two groups are compared."""
 POOL = 10_000
 """Test sentences at most that random groups are drawn from."""
 _SENTENCES = 8192
@@ -67,12 +68,12 @@ def members(cache: LatentCache, group_with: Group, group_without: Group, seed: i
     Args:
         cache: of the run.
         group_with, group_without: which sentences.
-        seed: of the draw where a search finds more than 2,000.
+        seed: of the draw where there are more than 2,000.
 
     Raises:
         UsageError: a group has fewer than two sentences, a sentence was given to both, or there is no such index.
     """
-    groups = (group_with, group_without)
+    groups = tuple(_fitting(cache, group, seed) for group in (group_with, group_without))
     given = [_given(cache, group) for group in groups]
     for words in given[0].keys() & given[1].keys():
         both = given[0][words]
@@ -139,20 +140,36 @@ def gathered(cache: LatentCache, variant: str, indices: NDArray[np.int64]) -> Fl
 
 def _given(cache: LatentCache, group: Group) -> dict[tuple[str, ...], str | int]:
     """What was typed or chosen, by its words."""
-    outside = [index for index in group.indices if not 0 <= index < cache.n]
-    if outside:
-        raise UsageError(f"There is no test sentence {outside[0]}.", f"They are counted from 0 to {cache.n - 1:,}.")
-    given: dict[tuple[str, ...], str | int] = {tuple(tokenize(text)): text for text in group.texts}
+    if len(group.texts) > MOST:
+        raise UsageError(f"{len(group.texts):,} sentences are too many for a group.", f"Type {MOST:,} at most.")
+    given: dict[tuple[str, ...], str | int] = {
+        tuple(words): text for words, text in zip(tokenize_batch(map(readable, group.texts)), group.texts, strict=True)
+    }
     indices = np.asarray(group.indices, dtype=np.int64)
     for index, words in zip(group.indices, _words(cache, indices), strict=True):
         given.setdefault(words, index)
-    if len(given) > MOST:
-        raise UsageError(f"A group of {len(given):,} sentences is too large.", f"Choose {MOST:,} at most.")
     return given
 
 
+def _fitting(cache: LatentCache, group: Group, seed: int) -> Group:
+    """The group with no more chosen sentences than are compared."""
+    outside = [index for index in group.indices if not 0 <= index < cache.n]
+    if outside:
+        raise UsageError(f"There is no test sentence {outside[0]}.", f"They are counted from 0 to {cache.n - 1:,}.")
+    indices = _drawn(np.unique(np.asarray(group.indices, dtype=np.int64)), MOST, seed)
+    return replace(group, indices=tuple(indices.tolist()))
+
+
 def _words(cache: LatentCache, indices: NDArray[np.int64]) -> list[tuple[str, ...]]:
-    return [tuple(words) for words in tokenize_batch(cache.sentence(index) for index in indices.tolist())]
+    """The words of single sentences, read in blocks."""
+    texts = [""] * len(indices)
+    for rows in blocks(cache.n, _SENTENCES):
+        within = np.flatnonzero((indices >= rows.start) & (indices < rows.stop))
+        if len(within):
+            sentences = cache.sentences(rows)
+            for place in within.tolist():
+                texts[place] = sentences[indices[place] - rows.start]
+    return [tuple(words) for words in tokenize_batch(texts)]
 
 
 def _drawn(indices: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from engine.concepts import RESAMPLES, Concept, concept
 from engine.decoding_options import DecodeOptions
 from engine.errors import UsageError
 from engine.latent_space import along
-from engine.latent_starts import MOST_ROWS, Source, checked_values, listed, starts
+from engine.latent_starts import MOST_ROWS, Source, checked_values, listed, model_name, starts
 from engine.storage.latent_cache import LatentCache
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def concept_of(
             name,
             made,
             *sides,
-            how=f"{session.run.name}/{name}: with: {sides[0].how}; without: {sides[1].how}; {made.how}",
+            how=f"{model_name(session, name)}: with: {sides[0].how}; without: {sides[1].how}; {made.how}",
         )
     return result
 

@@ -3,7 +3,8 @@
 The direction is the difference of the groups' mean latents. Any two groups have one, so it says nothing by itself:
 beside it stand how far it would move with other sentences of the same kind (bootstrap), how long such a direction is
 between random groups of the same sizes (baseline), and how well it tells apart sentences it was not made from
-(leave-pair-out AUC).
+(leave-pair-out AUC). Sentences that are alike but for the concept differ less than random ones do, so theirs can be a
+short direction that separates well: the verdict then is `unclear`, with both numbers.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from engine.decoding_options import DecodeOptions
 from engine.directions import Direction, Kind, LatentStatistics, chosen_direction, moved, statistics
 from engine.errors import UsageError
 from engine.latent_space import analogy, path, traversal
-from engine.latent_starts import MOST_ROWS, Floats, Source, Start, checked_values, line, listed, starts
+from engine.latent_starts import MOST_ROWS, Floats, Source, Start, checked_values, line, listed, model_name, starts
 from engine.neighbours import Distance, Neighbours, nearest
 from engine.smoothness import Fold, Smoothness, folds, smoothness
 from engine.storage.latent_cache import LatentCache
@@ -221,7 +221,7 @@ def neighbours(
     result = {}
     for name, start in starts(session, source, variants, sample, seed).items():
         found = nearest(cache, name, start.z, k, distance, None if sample else start.logvar)
-        how = f"{session.run.name}/{name}: {start.how}, {k} nearest of {cache.n:,} test sentences by {distance}, "
+        how = f"{model_name(session, name)}: {start.how}, {k} nearest of {cache.n:,} test sentences by {distance}, "
         result[name] = NeighbourList(
             name,
             start.z,

@@ -82,7 +82,12 @@ def starts(
 
 def quoted(text: str) -> str:
     """A text in quotes on one line, whatever is in it."""
-    return json.dumps(text.encode("utf-8", "replace").decode("utf-8"), ensure_ascii=False)
+    return json.dumps(readable(text), ensure_ascii=False)
+
+
+def readable(text: str) -> str:
+    """The text with question marks for what is none: a terminal may hand over bytes that are no text."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def checked_values(values: Sequence[float], what: str) -> tuple[float, ...]:
@@ -108,7 +113,13 @@ def listed(values: Iterable[float]) -> str:
 
 def line(session: Session, variant: str, what: str, decoder: DecodeOptions) -> str:
     """The line from which a result can be made again."""
-    return f"{session.run.name}/{variant}: {what}; {decoder.describe()}"
+    return f"{model_name(session, variant)}: {what}; {decoder.describe()}"
+
+
+def model_name(session: Session, variant: str) -> str:
+    """A run, the step of its checkpoint where that is not the newest, and the variant, such as demo@4000/vae."""
+    at = f"@{session.step}" if session.step is not None else ""
+    return f"{session.run.name}{at}/{variant}"
 
 
 def _given(session: Session, source: Given, variant: str) -> Start:

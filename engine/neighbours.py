@@ -1,7 +1,7 @@
 """The test sentences nearest to any z, found in the cache block by block.
 
-Exact: every sentence is looked at. Only the block at hand and the best so far are in memory, about 50 MB at 32 latent
-dimensions whatever the number of sentences (docs/benchmarks.md).
+Exact: every sentence is looked at. Only the block at hand and the best so far are in memory: 42 MB at 32 latent
+dimensions, whatever the number of sentences (measured, docs/benchmarks.md).
 """
 
 from __future__ import annotations

@@ -93,13 +93,22 @@ class Session:
     Attributes:
         variants: names of those that could be loaded, in the run's order.
         failed: why the others could not, in words.
+        step: of their checkpoints, if another than the newest was asked for.
     """
 
-    def __init__(self, run: Run, models: dict[str, SentenceVAE], failed: dict[str, str], device: torch.device) -> None:
+    def __init__(
+        self,
+        run: Run,
+        models: dict[str, SentenceVAE],
+        failed: dict[str, str],
+        device: torch.device,
+        step: int | None = None,
+    ) -> None:
         self.run = run
         self.variants = tuple(models)
         self.failed = failed
         self.device = device
+        self.step = step
         self._models = models
         self._decoders = {name: UnrolledDecoder(model) for name, model in models.items()}
 
@@ -125,7 +134,7 @@ class Session:
                 errors.append(error)
         if not models:
             raise none_readable(run.name, errors)
-        return cls(run, models, failed, target)
+        return cls(run, models, failed, target, step)
 
     def model(self, variant: str) -> SentenceVAE:
         """The model of a variant.

@@ -76,6 +76,9 @@ def test_of_many_matches_some_are_drawn_by_the_seed(cache: LatentCache, monkeypa
     assert drawn[0].count == 5
     assert drawn[0].how.startswith("5 of ")
     assert drawn[0].how.endswith("drawn with seed 1")
+    chosen = members(cache, Group(TYPED[:2]), Group(indices=tuple(range(20))), 1)[1]
+    assert chosen.how == f"test sentences {', '.join(map(str, chosen.indices))}"
+    assert chosen.count == 5
 
 
 def test_single_latents_are_read_in_any_order(cache: LatentCache) -> None:

@@ -130,6 +130,11 @@ def test_points_go_wherever_sentences_go(session: Session, cache: LatentCache) -
         neighbours(session, cache, own, 1)
 
 
+def test_an_earlier_checkpoint_is_named(tiny_run: Run) -> None:
+    early = Session.load(tiny_run, "cpu", step=20)
+    assert arithmetic(early, A, B, C, ["vae"], GREEDY)["vae"].how.startswith("tiny@20/vae: a - b + c")
+
+
 def test_bad_input_is_refused_in_words(session: Session, cache: LatentCache) -> None:
     for text in ("", " \n", "word " * 300):
         with pytest.raises(LoomError, match=r"no word|at most 200"):
