@@ -55,7 +55,7 @@ def n_best(
         LoomError: the decoder's numbers overflow: z lies too far out, or the weights are not finite.
     """
     limits = Limits.of(options, max_words, min_words)
-    vocabulary = len(decoders[0].embedding)
+    vocabulary = decoders[0].vocabulary
     if options.method == "beam" and options.beam > vocabulary:
         raise UsageError(
             f"A beam of {options.beam} is wider than the vocabulary of {vocabulary:,} words.",

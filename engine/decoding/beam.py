@@ -87,8 +87,6 @@ def beam_search(stepper: Stepper, settings: BeamSettings, limits: Limits) -> lis
     rows, groups, device = stepper.rows, settings.groups, stepper.device
     width = settings.width // groups
     searches = rows * groups
-    if groups > 1:
-        stepper.take(torch.arange(rows, device=device).repeat_interleave(groups))
     tree = _Tree(searches, device)
     finished = _Finished(searches, settings.n_best, device)
 
@@ -97,11 +95,12 @@ def beam_search(stepper: Stepper, settings: BeamSettings, limits: Limits) -> lis
     nodes = torch.arange(searches, device=device)
     totals = torch.zeros(searches, device=device)
     previous = torch.full((searches,), BOS, device=device)
+    parents = torch.arange(rows, device=device).repeat_interleave(groups)
     longest_norm = (limits.longest + 1) ** settings.length_normalisation
 
     for time in range(limits.longest + 1):
         norm = (time + 1) ** settings.length_normalisation
-        stepper.advance(previous)
+        stepper.read(previous, parents)
         searched = _Searched(live, counts, totals, settings.groups)
         if time == limits.longest:  # Every sentence ends here; for which would EOS have been the choice?
             ends, would_end = searched.forced_ends(stepper)
@@ -120,7 +119,6 @@ def beam_search(stepper: Stepper, settings: BeamSettings, limits: Limits) -> lis
         totals, previous = found.totals[goes_on], found.words[goes_on]
         nodes = tree.grow(nodes[parents], previous, found.values[goes_on])
         live, counts = live[counts > 0], counts[counts > 0]
-        stepper.take(parents)
     return _hypotheses(tree, finished, rows, settings)
 
 

@@ -45,16 +45,17 @@ class Scores:
 
     Args:
         logits: (rows, words), -inf beyond the vocabulary, where the words fill whole blocks; it is changed.
+        spare: room of the same shape.
         ruled_out: words that are not proposed; they keep their share of the probability.
         may_end: whether EOS may be proposed.
     """
 
-    def __init__(self, logits: Tensor, ruled_out: list[int], may_end: bool) -> None:
+    def __init__(self, logits: Tensor, spare: Tensor, ruled_out: list[int], may_end: bool) -> None:
         self._logits = logits
         self._blocks = logits.view(len(logits), -1, BLOCK)
         self._peaks = self._blocks.amax(dim=2)
         highest = self._peaks.amax(dim=1, keepdim=True)
-        self._norm = (logits - highest).exp_().sum(dim=1, keepdim=True).log_().add_(highest)
+        self._norm = torch.sub(logits, highest, out=spare).exp_().sum(dim=1, keepdim=True).log_().add_(highest)
         logits[:, ruled_out if may_end else [*ruled_out, EOS]] = -torch.inf
         self._peaks[:, 0] = self._blocks[:, 0].amax(dim=1)
 

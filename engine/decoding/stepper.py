@@ -33,77 +33,61 @@ class Stepper:
         self._ends = list(accumulate(len(rows) for rows in z))
         self._z = torch.cat(list(z)).float()
         states = [decoder.initial_state(rows) for decoder, rows in zip(decoders, z, strict=True)]
-        self._states = [tuple(map(torch.cat, zip(*layer, strict=True))) for layer in zip(*states, strict=True)]
-        self._features = self._states[-1][0]
-        self._ruled_out = [PAD, BOS] if allow_unknown else [PAD, BOS, UNK]
-        self.vocabulary = len(decoders[0].embedding)
+        self._before = [tuple(map(torch.cat, zip(*layer, strict=True))) for layer in zip(*states, strict=True)]
         self.device = self._z.device
-        self._buffer: Tensor | None = None
+        self._parents = self._rows = self._previous = torch.arange(len(self._z), device=self.device)
+        self._after: list[tuple[Tensor, ...]] = []
+        self._ruled_out = [PAD, BOS] if allow_unknown else [PAD, BOS, UNK]
+        self.vocabulary = decoders[0].vocabulary
+        self._logits = self._z.new_empty((0, -(-self.vocabulary // BLOCK) * BLOCK))
+        self._spare = self._logits
 
     @property
     def rows(self) -> int:
         """Rows of all models together."""
-        return len(self._z)
+        return len(self._rows)
 
     @property
     def rows_at_once(self) -> int:
         """Rows whose scores are best asked for together."""
         return max(1, LOGITS_AT_ONCE // self.vocabulary)
 
-    def advance(self, previous: Tensor) -> None:
-        """Let every row read a word: (rows,) the word before, BOS at first."""
-        segments = self._segments()
-        first = self._decoders[0]
-        inputs = previous.new_empty((len(previous), first.embedding.shape[1]), dtype=torch.float32)
-        for decoder, start, stop in segments:
-            torch.index_select(decoder.embedding, 0, previous[start:stop], out=inputs[start:stop])
-        if first.z_in_inputs:
-            inputs = torch.cat([inputs, self._z], dim=1)
-        for layer, state in enumerate(self._states):
-            joined = torch.cat([inputs, state[0]], dim=1)
-            gates = joined.new_empty((len(joined), 4 * first.hidden))
-            for decoder, start, stop in segments:
-                weight, bias = decoder.layers[layer]
-                torch.addmm(bias, joined[start:stop], weight.t(), out=gates[start:stop])
-            self._states[layer] = first.after(gates, state)
-            inputs = self._states[layer][0]
-        if first.features is not None:
-            hidden, inputs = inputs, inputs.new_empty((len(inputs), len(first.features[0])))
-            for decoder, start, stop in segments:
-                assert decoder.features is not None
-                weight, bias = decoder.features
-                torch.addmm(bias, hidden[start:stop], weight.t(), out=inputs[start:stop])
-        self._features = inputs
+    def read(self, previous: Tensor, rows: Tensor | None = None) -> None:
+        """Give every row its next word; the scores of all rows must be asked for before the next word.
+
+        Args:
+            previous: (rows,) the words, BOS at first.
+            rows: which of the rows so far go on, in this order; all if None. A row may go on several times, but stays
+                with its model.
+        """
+        self._before = self._after or self._before
+        if rows is None:
+            self._parents = torch.arange(self.rows, device=self.device)
+        else:
+            alone = len(self._decoders) == 1
+            self._ends = [len(rows)] if alone else [int((rows < end).sum()) for end in self._ends]
+            self._parents, self._rows = rows, self._rows[rows]
+        self._previous = previous
+        self._after = [tuple(part.new_empty((self.rows, part.shape[1])) for part in layer) for layer in self._before]
 
     def scores(self, start: int, stop: int, may_end: bool) -> Scores:
-        """The next word's log-probabilities for these rows; they hold until the next call.
+        """The log-probabilities of what follows, for these rows; they hold until the next call.
 
         Args:
             start, stop: of the rows.
             may_end: whether EOS may be proposed.
         """
-        padded = -(-self.vocabulary // BLOCK) * BLOCK
-        if self._buffer is None or len(self._buffer) < stop - start:
-            self._buffer = self._features.new_full((stop - start, padded), -torch.inf)
-        logits = self._buffer[: stop - start]
-        for decoder, first, last in self._segments():
+        if len(self._logits) < stop - start:
+            self._logits = self._logits.new_full((stop - start, self._logits.shape[1]), -torch.inf)
+            self._spare = torch.empty_like(self._logits)
+        for decoder, first, last in zip(self._decoders, [0, *self._ends], self._ends, strict=False):
             first, last = max(first, start), min(last, stop)
             if first < last:
-                weight, bias = decoder.output
-                own = logits[first - start : last - start, : self.vocabulary]
-                torch.addmm(bias, self._features[first:last], weight.t(), out=own)
-        return Scores(logits, self._ruled_out, may_end)
-
-    def take(self, rows: Tensor) -> None:
-        """Go on with these rows only, in this order; a row may be taken several times, but stays with its model."""
-        if len(self._decoders) > 1:
-            self._ends = [int((rows < end).sum()) for end in self._ends]
-        else:
-            self._ends = [len(rows)]
-        self._z = self._z[rows]
-        self._states = [tuple(part[rows] for part in layer) for layer in self._states]
-
-    def _segments(self) -> list[tuple[UnrolledDecoder, int, int]]:
-        """Each decoder that has rows, with the first of them and the one after the last."""
-        starts = [0, *self._ends[:-1]]
-        return [each for each in zip(self._decoders, starts, self._ends, strict=True) if each[1] < each[2]]
+                parents = self._parents[first:last]
+                before = [tuple(part[parents] for part in layer) for layer in self._before]
+                logits = self._logits[first - start : last - start, : self.vocabulary]
+                after = decoder.step(self._previous[first:last], self._z[self._rows[first:last]], before, logits)
+                for layer, parts in zip(self._after, after, strict=True):
+                    for whole, part in zip(layer, parts, strict=True):
+                        whole[first:last] = part
+        return Scores(self._logits[: stop - start], self._spare[: stop - start], self._ruled_out, may_end)

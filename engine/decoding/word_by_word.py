@@ -27,8 +27,9 @@ def word_by_word(stepper: Stepper, limits: Limits, choose: Choose) -> list[Hypot
     values = torch.zeros((rows, longest + 1), device=stepper.device)
     lengths = torch.full((rows,), longest, device=stepper.device)
     ended = torch.ones(rows, dtype=torch.bool, device=stepper.device)
+    goes_on = None
     for time in range(longest + 1):
-        stepper.advance(previous)
+        stepper.read(previous, goes_on)
         for start in range(0, len(alive), stepper.rows_at_once):
             some = alive[start : start + stepper.rows_at_once]
             scores = stepper.scores(start, start + len(some), may_end=time >= limits.shortest)
@@ -40,12 +41,12 @@ def word_by_word(stepper: Stepper, limits: Limits, choose: Choose) -> list[Hypot
             words[some, time] = chosen
         chosen = words[alive, time]
         stops = chosen == EOS
+        goes_on = None
         if bool(stops.any()):
             lengths[alive[stops]] = time
             goes_on = (~stops).nonzero().squeeze(1)
             if not len(goes_on):
                 break
-            stepper.take(goes_on)
             alive, chosen = alive[goes_on], chosen[goes_on]
         previous = chosen
     return [
