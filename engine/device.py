@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
 
 from engine.errors import UsageError
+
+Result = TypeVar("Result")
 
 if TYPE_CHECKING:
     import torch
@@ -53,6 +57,24 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def each_on_a_core(work: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Do pieces of work on the CPU at the same time, a core for each, and return their results in order.
+
+    Small matrix products gain nothing from being split over cores; pieces that do not know of each other do.
+    """
+    if len(work) == 1:
+        return [work[0]()]
+    import torch
+
+    threads_before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(cores(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            return list(pool.map(lambda piece: piece(), work))
+    finally:
+        torch.set_num_threads(threads_before)
 
 
 def device_name(device: torch.device) -> str:

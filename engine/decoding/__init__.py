@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import accumulate
+from functools import partial
+from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor
@@ -21,8 +22,12 @@ from engine.decoding.stepper import Stepper
 from engine.decoding.unrolled import UnrolledDecoder
 from engine.decoding.word_by_word import best_word, draws, word_by_word
 from engine.decoding_options import DecodeOptions
+from engine.device import cores, each_on_a_core
 from engine.errors import LoomError, UsageError
 from engine.models.sentence_vae import SentenceVAE
+
+WORTH_A_CORE = 64
+"""Beginnings at a time that repay the start of a thread."""
 
 __all__ = ["Hypothesis", "Limits", "UnrolledDecoder", "decode", "n_best"]
 
@@ -34,11 +39,12 @@ def decode(
     return [best[0] for best in n_best([UnrolledDecoder(model)], [z], options, max_words, min_words)[0]]
 
 
-@torch.no_grad()
 def n_best(
     decoders: Sequence[UnrolledDecoder], z: Sequence[Tensor], options: DecodeOptions, max_words: int, min_words: int = 1
 ) -> list[list[list[Hypothesis]]]:
     """Decode rows of z with the decoders of one or several models in one go.
+
+    On a CPU the rows are shared out among the cores, each with a thread of its own.
 
     Args:
         decoders: of models in evaluation mode, of one size and vocabulary and on one device.
@@ -62,23 +68,58 @@ def n_best(
             f"Choose a width of {vocabulary} or less.",
         )
     sizes = [len(rows) for rows in z]
-    if not sum(sizes):
-        return [[] for _ in sizes]
-    stepper = Stepper(decoders, z, options.allow_unknown)
-    if options.method == "beam":
-        settings = BeamSettings(
-            options.beam, options.n_best, options.length_normalisation, options.groups, options.diversity
-        )
-        found = beam_search(stepper, settings, limits)
-    elif options.method == "greedy":
-        found = [[each] for each in word_by_word(stepper, limits, best_word)]
-    else:
-        places = torch.cat([torch.arange(size) for size in sizes])
-        found = [[each] for each in word_by_word(stepper, limits, draws(options, places, limits.longest))]
-    if not all(math.isfinite(best[0].log_probability) if best else False for best in found):
+    at_a_time = sum(sizes) * (options.beam if options.method == "beam" else 1)
+    shares = _shares(sizes, _number_of_shares(at_a_time) if z[0].device.type == "cpu" else 1)
+    work = [partial(_search, decoders, z, share, options, limits) for share in shares]
+    found = [best for part in each_on_a_core(work) for best in part]
+    if not all(best and math.isfinite(best[0].log_probability) for best in found):
         raise LoomError(
             "The decoder's numbers overflow for this latent, so there is no sentence.",
             "Choose a point nearer to the others.",
         )
     ends = list(accumulate(sizes))
     return [found[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+
+
+Share = list[tuple[int, slice]]
+"""Some decoders, by number, and which of their rows."""
+
+
+def _number_of_shares(beginnings: int) -> int:
+    """One for each core; two where there is enough to do, so that no core waits long for the other."""
+    if beginnings < WORTH_A_CORE:
+        return 1
+    return cores() * (2 if beginnings >= 4 * WORTH_A_CORE * cores() else 1)
+
+
+def _shares(sizes: list[int], number: int) -> list[Share]:
+    """The rows of all decoders, in order, cut into so many about equal shares."""
+    whole = sum(sizes)
+    cuts = sorted({whole * part // number for part in range(number + 1)})
+    shares = []
+    for first, last in pairwise(cuts):
+        share = []
+        for index, (end, size) in enumerate(zip(accumulate(sizes), sizes, strict=True)):
+            start, stop = max(first, end - size), min(last, end)
+            if start < stop:
+                share.append((index, slice(start - end + size, stop - end + size)))
+        shares.append(share)
+    return shares
+
+
+@torch.inference_mode()
+def _search(
+    decoders: Sequence[UnrolledDecoder], z: Sequence[Tensor], share: Share, options: DecodeOptions, limits: Limits
+) -> list[list[Hypothesis]]:
+    """The n-best lists of a share's rows."""
+    own = [z[index][rows] for index, rows in share]
+    stepper = Stepper([decoders[index] for index, _ in share], own, options.allow_unknown)
+    if options.method == "beam":
+        settings = BeamSettings(
+            options.beam, options.n_best, options.length_normalisation, options.groups, options.diversity
+        )
+        return beam_search(stepper, settings, limits)
+    if options.method == "greedy":
+        return [[each] for each in word_by_word(stepper, limits, best_word)]
+    places = [place for _, rows in share for place in range(rows.start, rows.stop)]
+    return [[each] for each in word_by_word(stepper, limits, draws(options, places, limits.longest))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -62,7 +62,7 @@ def best_word(scores: Scores, rows: Tensor, time: int) -> Tensor:
     return scores.highest()
 
 
-def draws(options: DecodeOptions, places: Tensor, longest: int) -> Choose:
+def draws(options: DecodeOptions, places: Sequence[int], longest: int) -> Choose:
     """The choice of sampling: each word by inverting the distribution function at a uniform number.
 
     The numbers of a row come from a generator of its own, so that they depend on the seed and on the row's place
@@ -70,12 +70,12 @@ def draws(options: DecodeOptions, places: Tensor, longest: int) -> Choose:
 
     Args:
         options: temperature, top-k, top-p and seed.
-        places: (rows,) of the rows in their request.
+        places: of the rows in their request.
         longest: words of the longest sentence.
     """
     numbers = [
         np.random.Generator(np.random.Philox(key=options.seed, counter=[0, 0, 0, place])).random(longest + 1)
-        for place in places.tolist()
+        for place in places
     ]
     uniform = torch.from_numpy(np.stack(numbers))
 
