@@ -22,9 +22,11 @@ from app.operations import KINDS
 from app.operations.operation import Operation
 from app.picks import Pick, Place
 from app.rendering import Renderer
+from app.sending import first_place
 from app.settings import AppSettings
 from app.state import Choice, ExplorerState, Page, Tab
 from app.views.guide import Guide
+from app.views.send_menu import send_menu
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -138,12 +140,13 @@ class Explorer(QObject):
             panel.map.hovered.connect(partial(self._hover, name))
             panel.map.clicked.connect(self.explore.select)
             panel.map.mark_requested.connect(self._take_point)
+            panel.map.set_sentences(self.explore.sentence)
 
     def _connect_bench(self) -> None:
         window = self.window
-        window.reconstruct.typed.connect(self.reconstruct.type)
+        window.reconstruct.picked.connect(self.reconstruct.take)
         window.reconstruct.add_requested.connect(self.table.add_reconstructed)
-        window.interpolate.end_typed.connect(self.interpolate.set_end)
+        window.interpolate.end_picked.connect(self.interpolate.set_end)
         window.interpolate.position_changed.connect(self.interpolate.move_to)
         window.interpolate.slerp_chosen.connect(self.interpolate.set_slerp)
         window.interpolate.random_requested.connect(self._random_pair)
@@ -157,6 +160,8 @@ class Explorer(QObject):
         window.table.copy_requested.connect(self._copy)
         window.table.export_requested.connect(self._ask_where)
         window.bench.opened.connect(self._tab_opened)
+        window.bench.dropped.connect(self._dropped)
+        window.sending.sent.connect(self.send)
         window.step_requested.connect(self.interpolate.step)
 
     def _connect_rest(self) -> None:
@@ -171,6 +176,7 @@ class Explorer(QObject):
         actions.search.triggered.connect(window.toolbar.focus_search)
         actions.end_a.triggered.connect(lambda: self._take_selection("A"))
         actions.end_b.triggered.connect(lambda: self._take_selection("B"))
+        actions.send.triggered.connect(self._choose_place)
         actions.random_pair.triggered.connect(self._random_pair)
         actions.export.triggered.connect(lambda: self._ask_where("csv"))
         actions.density.triggered.connect(self.explore.show_density)
@@ -196,9 +202,21 @@ class Explorer(QObject):
         self.renderer.set_pointed(variant)
         self.explore.hover(index)
 
+    def _pointed(self) -> int:
+        """The point under the pointer, or else the clicked one; -1 if there is neither."""
+        return self.state.hover if self.state.hover >= 0 else self.state.selection
+
     def _take_selection(self, end: str) -> None:
-        """The point under the pointer, or else the clicked one, becomes an end."""
-        self._take_point(end, self.state.hover if self.state.hover >= 0 else self.state.selection)
+        self._take_point(end, self._pointed())
+
+    def _choose_place(self) -> None:
+        """Ask where the sentence of the point is to be sent."""
+        index, line = self._pointed(), self.window.decoded.source
+        if index < 0:
+            self.window.banner.tell("Point at a sentence or click one first, then press S.")
+            return
+        pick = Pick(self.explore.sentence(index), index=index)
+        send_menu(line, [pick]).popup(line.mapToGlobal(line.rect().bottomLeft()))
 
     def _take_point(self, end: str, index: int) -> None:
         if index < 0:
@@ -251,9 +269,20 @@ class Explorer(QObject):
         return self.operations[name]
 
     def send(self, pick: Pick, place: Place) -> None:
-        """A sentence or points go to another tab, which is opened."""
-        self.operation(place.tab).take(pick, place.slot)
+        """A sentence or points go to another tab, which is opened; the table gathers them out of sight."""
+        if place.tab == "Table":
+            self.table.take(pick)
+            return
+        if place.tab == "Reconstruct":
+            self.reconstruct.take(pick)
+        elif place.tab == "Interpolate":
+            self.interpolate.take(pick, place.slot)
+        else:
+            self.operation(place.tab).take(pick, place.slot)
         self.state.tab = cast(Tab, place.tab)
+
+    def _dropped(self, pick: Pick, tab: str) -> None:
+        self.send(pick, first_place(tab))
 
     def _models_changed(self) -> None:
         if self.state.models.kind == "failed":

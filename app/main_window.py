@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStackedWidget, Q
 from app import theme
 from app.notifications import Banner
 from app.operations import KINDS
+from app.sending import places
 from app.settings import AppSettings
 from app.state import Column
 from app.views.bench import Bench
@@ -23,6 +24,7 @@ from app.views.map_row import MapRow
 from app.views.page_header import PageHeader
 from app.views.reconstruct_tab import ReconstructTab
 from app.views.samples_tab import SamplesTab
+from app.views.send_menu import SendingArea
 from app.views.step_strip import StepStrip
 from app.views.table_tab import TableTab
 from app.views.toolbar import Toolbar
@@ -79,6 +81,8 @@ class MainWindow(QMainWindow):
             ],
             self.decoding,
         )
+        self.bench.set_takers({place.tab for place in places()})
+        self.sending = SendingArea(places())
         self.strip = StepStrip()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._explorer())
@@ -119,14 +123,13 @@ class MainWindow(QMainWindow):
         self._splitter.addWidget(self.maps)
         self._splitter.addWidget(lower)
         self._splitter.splitterMoved.connect(self._dragged)
-        page = QWidget()
-        whole = QVBoxLayout(page)
+        whole = QVBoxLayout(self.sending)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
         whole.addWidget(self.toolbar)
         whole.addWidget(self.strip)
         whole.addWidget(self._splitter, 1)
-        return page
+        return self.sending
 
     def set_columns(self, columns: tuple[Column, ...], visible: tuple[Column, ...]) -> None:
         """All variants of the run, and those that are shown."""

@@ -23,6 +23,7 @@ class Pick:
         how: how the points were made, from which they can be made again; empty for a sentence.
         index: the test sentence that `text` is, or -1.
         sentences: what each variant made of it, where that is known already: a row of the table.
+        search: how these sentences were found, as in "beam 10".
     """
 
     text: str
@@ -30,6 +31,7 @@ class Pick:
     how: str = ""
     index: int = -1
     sentences: Mapping[str, str] = field(default_factory=dict)
+    search: str = ""
 
     @property
     def is_point(self) -> bool:
@@ -52,9 +54,14 @@ class Pick:
             given: Any = json.loads(text)
             z = {str(name): tuple(float(x) for x in point) for name, point in given["z"].items()}
             sentences = {str(name): str(text) for name, text in given["sentences"].items()}
-            return cls(str(given["text"]), z, str(given["how"]), int(given["index"]), sentences)
+            rest = int(given["index"]), sentences, str(given["search"])
+            return cls(str(given["text"]), z, str(given["how"]), *rest)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
+
+
+NOTHING = Pick("")
+"""What an empty field holds."""
 
 
 @dataclass(frozen=True, slots=True)

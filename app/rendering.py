@@ -14,6 +14,7 @@ from app import resolve, theme
 from app.atlas import Atlas
 from app.controllers.desk import Context
 from app.main_window import MainWindow
+from app.picks import Pick
 from app.refresh import Refresh
 from app.state import Decoded, Series
 
@@ -53,7 +54,7 @@ class Renderer(QObject):
             self._search: ("search", "matches"),
             self._choice: ("choice",),
             self._tab: ("tab",),
-            self._reconstructed: ("typed", "reconstructed", "columns", "shown", "broken", "models"),
+            self._reconstructed: ("typed", "point", "reconstructed", "columns", "shown", "broken", "models"),
             self._ends_and_path: ("a", "b", "slerp", "path", "columns", "shown", "broken", "models"),
             self._step: ("position",),
             self._samples: ("samples", "sample_count", "sample_seed", "columns", "shown", "broken", "models"),
@@ -173,7 +174,8 @@ class Renderer(QObject):
         index, text = (state.hover, state.hover_text) if hovering else (state.selection, state.selection_text)
         caption = f"Test sentence {index + 1:,}" if index >= 0 else ""
         text = text if index >= 0 else "Point at a sentence to find it in all maps; click it to decode it."
-        self._window.decoded.source.set_sentence(caption, text, state.selection >= 0)
+        pick = Pick(state.selection_text, index=state.selection) if state.selection >= 0 else None
+        self._window.decoded.source.set_sentence(caption, text, pick)
 
     def _selected(self) -> None:
         self._window.decoded.show_decoded(self._awaited(self._state.selected), self._state.broken, self._note(_CLICK))
@@ -192,9 +194,8 @@ class Renderer(QObject):
 
     def _reconstructed(self) -> None:
         state = self._state
-        self._window.reconstruct.show_typed(
-            state.typed, self._awaited(state.reconstructed), state.broken, self._note(_TYPE)
-        )
+        given = state.point if state.point.is_point else Pick(state.typed)
+        self._window.reconstruct.show_typed(given, self._awaited(state.reconstructed), state.broken, self._note(_TYPE))
 
     def _ends_and_path(self) -> None:
         s = self._state

@@ -6,21 +6,25 @@ yields as soon as one variant has answered. Nothing here knows Qt or the state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.picks import Pick
 from app.state import STEPS, Choice, Reading
 from engine.errors import LoomError
 
 if TYPE_CHECKING:
-    from engine.session import Session
+    from engine.decoding_options import DecodeOptions
+    from engine.session import Decoded, Session
 
 Place = Callable[[str, NDArray[np.float32]], "NDArray[np.float32] | None"]
 Point = tuple[float, float]
+
+_NO_POINT = "the point that was sent has no z of this model."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,74 +69,137 @@ def reconstruct(
     for attempt in [*drafts, choice]:
         for variant in variants:
             try:
-                made = session.reconstruct(text, [variant], _options(attempt), sample=choice.sample, seed=choice.seed)[
-                    0
-                ]
-                reading = _reading(made.decoded, attempt, made.latent.kl, draft=attempt is not choice)
+                options = decode_options(attempt)
+                made = session.reconstruct(text, [variant], options, sample=choice.sample, seed=choice.seed)[0]
+                reading = reading_of(made.decoded, attempt, made.latent.kl, draft=attempt is not choice)
                 yield Answer(variant, (reading,), _spots(place, variant, made.latent.z[None]))
             except LoomError as error:
                 yield Failure(variant, error.message)
 
 
+def decode_points(
+    session: Session, pick: Pick, variants: Sequence[str], choice: Choice, place: Place | None = None
+) -> Iterator[Result]:
+    """The sentences of the points of a pick, one a variant: quickly first, then as chosen."""
+    z: dict[str, NDArray[np.float32]] = {}
+    for variant in variants:
+        if variant in pick.z:
+            z[variant] = np.array([pick.z[variant]], np.float32)
+        else:
+            yield Failure(variant, _NO_POINT)
+    yield from _drafts_and_answers(session, z, choice, pick.how, place)
+
+
 def interpolate(
     session: Session,
-    text_a: str,
-    text_b: str,
+    stops: Sequence[Pick],
     variants: Sequence[str],
     choice: Choice,
     slerp: bool,
     place: Place | None = None,
 ) -> Iterator[Result]:
-    """The sentences from A to B of every variant, and their way over the map.
+    """The sentences on the way from the first stop to the last of every variant, and this way over the map.
+
+    They come quickly first, then as chosen.
 
     Raises:
         LoomError: one of the texts holds no words.
     """
+    from engine.latent_space import path
+
+    z: dict[str, NDArray[np.float32]] = {}
+    for stop in stops:
+        if not stop.is_point:
+            session.typed(stop.text)
     for variant in variants:
         try:
-            made = session.interpolate(
-                text_a,
-                text_b,
-                [variant],
-                steps=STEPS,
-                slerp=slerp,
-                options=_options(choice),
-                sample=choice.sample,
-                seed=choice.seed,
-            )[variant]
-            path = _spots(place, variant, np.stack([step.z for step in made]))
-            yield Answer(variant, tuple(_reading(step, choice) for step in made), path)
+            points = np.stack([_point(session, stop, variant, choice, i) for i, stop in enumerate(stops)])
+            z[variant] = path(points, STEPS, slerp)
         except LoomError as error:
             yield Failure(variant, error.message)
+    source = f"{'slerp' if slerp else 'lerp'}, {choice.source}"
+    yield from _drafts_and_answers(session, z, choice, source, place)
 
 
 def sample(session: Session, count: int, seed: int, variants: Sequence[str], choice: Choice) -> Iterator[Result]:
     """`count` sentences of every variant from z ~ N(0, I); the same z for each of them."""
+    source = f"z ~ N(0, I), seed {seed}"
     for variant in variants:
         try:
-            made = session.sample([variant], count, _options(choice), seed=seed)[variant]
-            yield Answer(variant, tuple(_reading(one, choice) for one in made))
+            made = session.sample([variant], count, decode_options(choice), seed=seed)[variant]
+            yield Answer(variant, tuple(reading_of(one, choice, source=source) for one in made))
         except LoomError as error:
             yield Failure(variant, error.message)
 
 
-def _options(choice: Choice) -> Any:
+def decode_options(choice: Choice) -> DecodeOptions:
+    """The engine's options for a choice."""
     from engine.decoding_options import DecodeOptions
 
     return DecodeOptions(method=choice.method, beam=choice.beam, seed=choice.seed)
 
 
-def _reading(decoded: Any, choice: Choice, kl: float | None = None, draft: bool = False) -> Reading:
+def reading_of(
+    decoded: Decoded, choice: Choice, kl: float | None = None, draft: bool = False, source: str = ""
+) -> Reading:
+    """A sentence that the engine decoded, as the window keeps it; `source` is how its z was made."""
+    source = source or choice.source
     return Reading(
         words=tuple(decoded.words),
         text=decoded.text,
         log_probability=float(decoded.log_probability),
         kl=None if kl is None else float(kl),
-        how=choice.how,
+        how=f"{source}, {choice.search}",
         draft=draft,
         ended=bool(decoded.ended),
         z=tuple(decoded.z.tolist()),
+        source=source,
     )
+
+
+def decode_rows(
+    session: Session, z: Mapping[str, NDArray[np.float32]], options: DecodeOptions
+) -> Iterator[tuple[str, list[Decoded] | LoomError]]:
+    """The sentences of the rows of z (rows, latent) of each variant, all in one go; of a variant that fails, why."""
+    try:
+        yield from session.decode_all(z, options).items()
+        return
+    except LoomError as error:
+        if len(z) == 1:
+            yield next(iter(z)), error
+            return
+    for variant, rows in z.items():
+        yield from decode_rows(session, {variant: rows}, options)
+
+
+def _drafts_and_answers(
+    session: Session, z: Mapping[str, NDArray[np.float32]], choice: Choice, source: str, place: Place | None
+) -> Iterator[Result]:
+    """Greedy sentences of all variants in one go, then those of the beam, variant by variant."""
+    spots = {variant: _spots(place, variant, rows) for variant, rows in z.items()}
+    draft = [(choice.greedy(), tuple(z))] if choice.method == "beam" and z else []
+    for attempt, variants in [*draft, *((choice, (variant,)) for variant in z)]:
+        group = {variant: z[variant] for variant in variants}
+        for variant, found in decode_rows(session, group, decode_options(attempt)):
+            if isinstance(found, LoomError):
+                yield Failure(variant, found.message)
+            else:
+                early = attempt is not choice
+                readings = tuple(reading_of(one, attempt, draft=early, source=source) for one in found)
+                yield Answer(variant, readings, spots[variant])
+
+
+def _point(session: Session, stop: Pick, variant: str, choice: Choice, place: int) -> NDArray[np.float32]:
+    """z (latent,) of a stop on the way. Samples of q(z|x) have a seed of their own at each stop.
+
+    Raises:
+        LoomError: it is a point of other variants, or its sentence cannot be encoded.
+    """
+    if not stop.is_point:
+        return session.encode(stop.text, [variant], choice.sample, choice.seed + place)[variant].z
+    if variant not in stop.z:
+        raise LoomError(_NO_POINT)
+    return np.array(stop.z[variant], np.float32)
 
 
 def _spots(place: Place | None, variant: str, z: NDArray[np.float32]) -> tuple[Point, ...]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.atlas import Atlas, VariantNumbers
+from app.picks import Pick
 from app.state import STEPS, ColourBy, Column, Decoded, ExplorerState, Fact, GatheredRow, Reading, Series
 
 COLOUR_LABELS: Mapping[ColourBy, str] = {"KL": "KL, nats", "nll": "nll, nats", "length": "words"}
@@ -24,6 +25,7 @@ _KL = "Mean KL in nats per test sentence: how much z tells about a sentence. 0 i
 _AU = "Active units: dimensions of z in use. Their mean μ has a variance above 0.01 over the test sentences."
 _NLL = "Mean of -log p(x|z) in nats per test sentence, end of sentence counted, with one z ~ q(z|x)."
 
+_SHORT = 24  # signs of a sentence in the name of a point
 Mark = tuple[str, tuple[float, float]]
 
 
@@ -64,6 +66,73 @@ def marks(state: ExplorerState, atlas: Atlas, variant: str) -> list[Mark]:
     return result
 
 
+def sentence_pick(reading: Reading) -> Pick | None:
+    """A decoded sentence as it can be sent on; None if it has no words."""
+    return Pick(reading.text) if reading.words else None
+
+
+def decoded_pick(decoded: Decoded) -> Pick | None:
+    """The points that were decoded, one a variant, with what was made of them; None while there are none."""
+    return point_pick(decoded.text, decoded.readings)
+
+
+def point_pick(text: str, readings: Mapping[str, Reading]) -> Pick | None:
+    """Points that can be sent on; None where they are not known.
+
+    Args:
+        text: what they are, in short.
+        readings: what each variant made of its point.
+    """
+    z = {name: reading.z for name, reading in readings.items() if reading.z}
+    sentences = {name: reading.text for name, reading in readings.items()}
+    source = _common(reading.source for reading in readings.values())
+    search = _common(reading.how.removeprefix(reading.source).lstrip(", ") for reading in readings.values())
+    return Pick(text, z, source, sentences=sentences, search=search) if z else None
+
+
+def step_picks(series: Series) -> tuple[Pick | None, ...]:
+    """The steps of an interpolation as they can be sent on."""
+    if series.ends is None:
+        return ()
+    a, b = series.ends
+
+    def named(i: int, pick: Pick) -> Pick:
+        text = f"step {i} of {STEPS}, {_short(a)} → {_short(b)}"
+        return replace(pick, text=text, how=f"{pick.how}, step {i} of {STEPS} from “{a}” to “{b}”")
+
+    return _series_picks(series, named)
+
+
+def sample_picks(series: Series) -> tuple[Pick | None, ...]:
+    """Prior samples as they can be sent on."""
+    n = _length(series)
+    return _series_picks(
+        series, lambda i, pick: replace(pick, text=f"Prior sample {i + 1}", how=f"{pick.how}, draw {i + 1} of {n}")
+    )
+
+
+def _series_picks(series: Series, named: Callable[[int, Pick], Pick]) -> tuple[Pick | None, ...]:
+    picks = []
+    for i in range(_length(series)):
+        pick = point_pick("", {name: all_[i] for name, all_ in series.readings.items() if i < len(all_)})
+        picks.append(named(i, pick) if pick is not None else None)
+    return tuple(picks)
+
+
+def _length(series: Series) -> int:
+    return max((len(readings) for readings in series.readings.values()), default=0)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHORT else text[: _SHORT - 1].rstrip() + "…"
+
+
+def picked_row(pick: Pick) -> GatheredRow | None:
+    """A row of the table from what was sent; None if it does not say what the models make of it."""
+    how = ", ".join(part for part in (pick.how, pick.search) if part)
+    return GatheredRow(pick.text, pick.sentences, how, pick=pick) if pick.sentences else None
+
+
 def numbers_line(reading: Reading) -> str:
     """The numbers under a decoded sentence and how it was made."""
     parts = [f"log p(x|z) {signed(reading.log_probability)}"]
@@ -74,17 +143,10 @@ def numbers_line(reading: Reading) -> str:
 
 def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[Fact, ...]:
     """What a reconstruction shows about its model: what came back, how much z told, how sure the decoder was."""
-    if not reading.words or not reference:
+    if not reading.words:
         return ()
-    kept = kept_words(reference, reading.words)
     log_probability = signed(reading.log_probability)
     result = [
-        Fact(
-            "words kept",
-            f"{kept} of {len(reference)}",
-            kept / len(reference),
-            "words of the sentence that came back, in their order; punctuation marks count.",
-        ),
         Fact(
             "certainty",
             f"{reading.certainty:.0%} a word",
@@ -101,7 +163,16 @@ def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[
             reading.kl / kl_scale if kl_scale > 0 else 0.0,
             "how much z says about the sentence; 0 is nothing. The longest of these bars is full.",
         )
-        result.insert(1, told)
+        result.insert(0, told)
+    if reference:  # a decoded point has none
+        kept = kept_words(reference, reading.words)
+        back = Fact(
+            "words kept",
+            f"{kept} of {len(reference)}",
+            kept / len(reference),
+            "words of the sentence that came back, in their order; punctuation marks count.",
+        )
+        result.insert(0, back)
     return tuple(result)
 
 
@@ -136,13 +207,14 @@ def decoded_row(source: str, decoded: Decoded) -> GatheredRow | None:
     """A decoded sentence as a row of the table; None while no variant has answered."""
     if not decoded.readings:
         return None
-    how = _common_how(decoded.readings.values())
-    return GatheredRow(source, {name: r.text for name, r in decoded.readings.items()}, how, decoded.words)
+    how = _common(reading.how for reading in decoded.readings.values())
+    sentences = {name: reading.text for name, reading in decoded.readings.items()}
+    return GatheredRow(source, sentences, how, pick=decoded_pick(decoded))
 
 
 def series_rows(series: Series) -> tuple[GatheredRow, ...]:
     """The rows of a series, one for each step of an interpolation or each prior sample."""
-    length = max((len(readings) for readings in series.readings.values()), default=0)
+    picks = step_picks(series) if series.ends else sample_picks(series)
     return tuple(
         GatheredRow(
             "" if series.ends else f"Prior sample {i + 1}",
@@ -150,8 +222,9 @@ def series_rows(series: Series) -> tuple[GatheredRow, ...]:
             series.how,
             path=series.ends,
             step=i,
+            pick=pick,
         )
-        for i in range(length)
+        for i, pick in enumerate(picks)
     )
 
 
@@ -219,5 +292,5 @@ def time_left(fraction: float | None, seconds: float) -> str:
     return f"about {round(left / 60)} min left"
 
 
-def _common_how(readings: object) -> str:
-    return "; ".join(dict.fromkeys(reading.how for reading in cast("Sequence[Reading]", readings)))
+def _common(ways: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(ways))

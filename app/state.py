@@ -14,6 +14,8 @@ from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
+from app.picks import NOTHING, Pick
+
 ColourBy = Literal["KL", "nll", "length"]
 Method = Literal["beam", "greedy"]
 StageKind = Literal["none", "loading", "computing", "failed", "stale", "ready"]
@@ -60,10 +62,14 @@ class Choice:
         return f"beam {self.beam}" if self.method == "beam" else "greedy"
 
     @property
+    def source(self) -> str:
+        """Where z comes from, as in "z = μ"."""
+        return f"z ~ q(z|x), seed {self.seed}" if self.sample else "z = μ"
+
+    @property
     def how(self) -> str:
         """How a sentence of this choice is made, as in "z = μ, beam 10"."""
-        z = f"z ~ q(z|x), seed {self.seed}" if self.sample else "z = μ"
-        return f"{z}, {self.search}"
+        return f"{self.source}, {self.search}"
 
     def greedy(self) -> Choice:
         """The same choice with the quick search."""
@@ -74,7 +80,8 @@ class Choice:
 class Reading:
     """One decoded sentence: its words, log p(x|z) and the KL of its z (nats; None where there is no q), how made.
 
-    `z` is the point (latent,) that was decoded, so that it can be sent elsewhere; empty where it is not kept.
+    `z` is the point (latent,) that was decoded, so that it can be sent elsewhere; empty where it is not kept. `source`
+    is how this point was made, the part of `how` before the search.
     `draft` marks the quick greedy answer that a beam search is about to replace, `ended` a sentence that ends of itself
     and not because it has grown too long.
     """
@@ -87,6 +94,7 @@ class Reading:
     draft: bool = False
     ended: bool = True
     z: tuple[float, ...] = ()
+    source: str = ""
 
     @property
     def certainty(self) -> float:
@@ -140,27 +148,20 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class EndPoint:
-    """One end of an interpolation; `index` is its test sentence, or -1 if it was typed."""
-
-    text: str = ""
-    index: int = -1
-
-
-@dataclass(frozen=True, slots=True)
 class GatheredRow:
     """One line of the comparison table: the input, a sentence a variant, and how they were made.
 
     A row of an interpolation names its ends in `path` and its place on the way in `step`; `source` is then empty, as
-    `resolve.inputs` writes it from the two, without saying both sentences again in every row.
+    `resolve.inputs` writes it from the two, without saying both sentences again in every row. `pick` is what the row
+    can be sent on as.
     """
 
     source: str
     sentences: Mapping[str, str]
     how: str
-    words: tuple[str, ...] = ()
     path: tuple[str, str] | None = None
     step: int = 0
+    pick: Pick | None = field(default=None, compare=False)
 
 
 @dataclass
@@ -196,9 +197,12 @@ class ExplorerState:
     selected: Decoded = Decoded()
     tab: Tab = "Reconstruct"
     typed: str = ""
+    point: Pick = NOTHING
+    """What was sent to be decoded in the place of a typed sentence: points."""
+
     reconstructed: Decoded = Decoded()
-    a: EndPoint = EndPoint()
-    b: EndPoint = EndPoint()
+    a: Pick = NOTHING
+    b: Pick = NOTHING
     position: int = STEPS // 2
     slerp: bool = False
     path: Series = Series()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from app import theme
 from app.explorer import Explorer
 from app.launch import make_application, start_after_first_paint
+from app.picks import Pick
 from app.settings import AppSettings
 from app.state import STEPS, Stage
 from engine.errors import LoomError
@@ -89,7 +90,7 @@ class _Tour:
 
     def _reconstruct(self) -> None:
         self._window.bench.show_tab("Reconstruct")
-        self._window.reconstruct.field.setText(TYPED)
+        self._explorer.reconstruct.take(Pick(TYPED))
         self._wait(
             "the reconstructions",
             lambda: bool(self._state.reconstructed.readings) and not self._state.reconstructed.busy,

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from app import requests
 from app.controllers.answers import take_decoded, take_series
 from app.controllers.desk import Context
+from app.picks import NOTHING, Pick
 from app.requests import Place, Result
-from app.state import STEPS, Decoded, EndPoint, Series
+from app.state import STEPS, Decoded, Series
+
+if TYPE_CHECKING:
+    from engine.session import Session
 
 TYPING_MS = 120
 
@@ -21,7 +27,7 @@ def _place(context: Context) -> Place | None:
 
 
 class ReconstructController(QObject):
-    """A typed sentence is encoded and decoded a moment after the last key."""
+    """A typed sentence is encoded and decoded a moment after the last key; a point that was sent is decoded."""
 
     def __init__(self, context: Context, pause: int = TYPING_MS) -> None:
         super().__init__()
@@ -31,9 +37,18 @@ class ReconstructController(QObject):
         self._pause.setInterval(pause)
         self._pause.timeout.connect(self.ask)
 
+    def take(self, pick: Pick) -> None:
+        """A sentence or points were sent, typed or dropped here."""
+        if not pick.is_point:
+            self.type(pick.text)
+            return
+        self._pause.stop()
+        self._state.typed, self._state.point = "", pick
+        self.ask()
+
     def type(self, text: str) -> None:
         """The text of the field changed."""
-        self._state.typed = text
+        self._state.typed, self._state.point = text, NOTHING
         if text.strip():
             self._pause.start()
         else:
@@ -42,11 +57,14 @@ class ReconstructController(QObject):
             self._state.reconstructed = Decoded()
 
     def ask(self) -> None:
-        """Reconstruct what is typed, now. What was shown stays until the new answer replaces it."""
-        state, text = self._state, self._state.typed.strip()
+        """Reconstruct what is typed or was sent, now. What was shown stays until the new answer replaces it."""
+        state, point = self._state, self._state.point
+        text = point.text if point.is_point else state.typed.strip()
         if not text:
             return
         state.reconstructed = replace(state.reconstructed, text=text, problem="", failed={}, busy=True)
+        if point.is_point:
+            state.reconstructed = replace(state.reconstructed, words=(), unknown=())
         choice, variants, place = state.choice, state.usable(), _place(self._context)
 
         def take(result: Result) -> None:
@@ -56,7 +74,11 @@ class ReconstructController(QObject):
             base = Decoded(text=text) if problem else state.reconstructed
             state.reconstructed = take_decoded(base, None, problem)
 
-        work = lambda session: requests.reconstruct(session, text, variants, choice, place)  # noqa: E731
+        def work(session: Session) -> Iterator[Result]:
+            if point.is_point:
+                return requests.decode_points(session, point, variants, choice, place)
+            return requests.reconstruct(session, text, variants, choice, place)
+
         self._context.desk.ask("reconstruct", work, take, finish)
 
 
@@ -68,19 +90,23 @@ class InterpolateController(QObject):
         self._context, self._state = context, context.state
         self.chance = chance or random.Random()
 
-    def set_end(self, end: str, text: str, index: int = -1) -> None:
-        """Set A or B to a typed sentence, or to the test sentence at `index`."""
+    def set_end(self, end: str, pick: Pick) -> None:
+        """Set A or B to a sentence or to points."""
         if end == "A":
-            self._state.a = EndPoint(text.strip(), index)
+            self._state.a = pick
         else:
-            self._state.b = EndPoint(text.strip(), index)
+            self._state.b = pick
         self.ask()
+
+    def take(self, pick: Pick, slot: str) -> None:
+        """Something was sent to A or B, or to the tab ("" as `slot`): then to the first of the two that is empty."""
+        self.set_end(slot or ("A" if self._state.a == NOTHING else "B"), pick)
 
     def take_point(self, end: str, index: int) -> None:
         """Set A or B to a point of the maps."""
         atlas = self._context.atlas
         if atlas is not None and 0 <= index < atlas.n:
-            self.set_end(end, atlas.sentence(index), index)
+            self.set_end(end, Pick(atlas.sentence(index), index=index))
 
     def random_pair(self) -> None:
         """Two different test sentences by chance."""
@@ -88,8 +114,8 @@ class InterpolateController(QObject):
         if atlas is None or atlas.n < 2:
             return
         a, b = self.chance.sample(range(atlas.n), 2)
-        self._state.a = EndPoint(atlas.sentence(a), a)
-        self._state.b = EndPoint(atlas.sentence(b), b)
+        self._state.a = Pick(atlas.sentence(a), index=a)
+        self._state.b = Pick(atlas.sentence(b), index=b)
         self.ask()
 
     def move_to(self, position: int) -> None:
@@ -109,13 +135,13 @@ class InterpolateController(QObject):
     def ask(self) -> None:
         """Decode the way between the ends, if there are two."""
         state, desk = self._state, self._context.desk
-        a, b, slerp, choice = state.a.text, state.b.text, state.slerp, state.choice
-        if not a or not b:
+        a, b, slerp, choice = state.a, state.b, state.slerp, state.choice
+        if a == NOTHING or b == NOTHING:
             desk.forget("interpolate")
             state.path = Series()
             return
         how = f"{'slerp' if slerp else 'lerp'}, {choice.how}"
-        state.path = Series(ends=(a, b), how=how, busy=True)
+        state.path = Series(ends=(a.label, b.label), how=how, busy=True)
         variants, place = state.usable(), _place(self._context)
 
         def take(result: Result) -> None:
@@ -124,7 +150,7 @@ class InterpolateController(QObject):
         def finish(problem: str) -> None:
             state.path = take_series(state.path, None, problem)
 
-        work = lambda session: requests.interpolate(session, a, b, variants, choice, slerp, place)  # noqa: E731
+        work = lambda session: requests.interpolate(session, (a, b), variants, choice, slerp, place)  # noqa: E731
         desk.ask("interpolate", work, take, finish)
 
 

@@ -52,7 +52,7 @@ class ModelDesk(QObject):
         """Ask the models; a newer ask of the channel replaces this one.
 
         Args:
-            channel: "select", "reconstruct", "interpolate" or "samples".
+            channel: "select", "reconstruct", "interpolate", "samples" or another tab's own.
             work: runs in the worker's thread, given the session.
             take: gets each result, on the GUI thread.
             finish: called at the end with "" or with what went wrong in words.

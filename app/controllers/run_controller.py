@@ -14,7 +14,8 @@ from app.atlas import Opened, open_atlas
 from app.controllers.desk import Context
 from app.job_progress import JobProgress
 from app.jobs import LiveWorker, ProcessJob
-from app.state import Decoded, EndPoint, Series, Stage
+from app.picks import NOTHING
+from app.state import Decoded, Series, Stage
 from app.torch_import import import_torch
 from app.views.colour_scale import ramp
 from engine.workspace import Workspace
@@ -104,7 +105,7 @@ class RunController(QObject):
         state = self._state
         state.hover, state.selection, state.search, state.matches = -1, -1, "", None
         state.selected, state.reconstructed, state.path, state.samples = Decoded(), Decoded(), Series(), Series()
-        state.a, state.b, state.typed = EndPoint(), EndPoint(), ""
+        state.a, state.b, state.typed, state.point = NOTHING, NOTHING, "", NOTHING
         if (name, step) != (state.run, state.step):
             state.gathered = ()
         state.runs = self.names()

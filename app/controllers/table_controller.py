@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app import resolve
+from app import requests, resolve
+from app.controllers.answers import take_decoded
 from app.controllers.desk import Context
 from app.latex_text import latex_text
-from app.state import GatheredRow
+from app.picks import Pick
+from app.state import Decoded, GatheredRow
 from engine.errors import LoomError, from_os_error
+
+if TYPE_CHECKING:
+    from engine.session import Session
 
 
 class TableController(QObject):
@@ -26,7 +34,8 @@ class TableController(QObject):
 
     def __init__(self, context: Context) -> None:
         super().__init__()
-        self._state = context.state
+        self._state, self._desk = context.state, context.desk
+        self._count = count()
 
     def add_selected(self) -> None:
         """Gather the clicked sentence with what each model makes of it."""
@@ -47,6 +56,32 @@ class TableController(QObject):
     def add_rows(self, rows: tuple[GatheredRow, ...]) -> None:
         """Gather rows that another tab has made."""
         self._add(rows)
+
+    def take(self, pick: Pick) -> None:
+        """Gather what was sent; the models are asked what they make of it, unless the pick says it."""
+        row = resolve.picked_row(pick)
+        if row is not None:
+            self._add((row,))
+            return
+        variants, choice = self._state.usable(), self._state.choice
+        decoded = Decoded(text=pick.text)
+
+        def work(session: Session) -> Iterator[requests.Result]:
+            if pick.is_point:
+                return requests.decode_points(session, pick, variants, choice)
+            return requests.reconstruct(session, pick.text, variants, choice)
+
+        def take(result: requests.Result) -> None:
+            nonlocal decoded
+            decoded = take_decoded(decoded, result)
+
+        def finish(problem: str) -> None:
+            if problem:
+                self.failed.emit(problem, "")
+            else:
+                self._add_one(resolve.decoded_row(pick.text, decoded))
+
+        self._desk.ask(f"table {next(self._count)}", work, take, finish)  # one does not take the place of another
 
     def remove(self, index: int) -> None:
         """Take a row out."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.views.parts import EDGE
+from app.views.pick_tabs import PickTabs
 
 QWIDGETSIZE_MAX = 16_777_215
 """Qt's word for no limit, which PySide6 does not name."""
@@ -18,15 +19,17 @@ class Bench(QWidget):
 
     Signals:
         opened: the name of the tab that was opened.
+        dropped: a `Pick` and the name of the tab that it was dropped on.
     """
 
     opened = Signal(str)
+    dropped = Signal(object, str)
 
     def __init__(self, tabs: Sequence[tuple[str, str, QWidget]], controls: QWidget) -> None:
         """Args: tabs: name, tooltip and content of each; controls: what stands at the right of the tabs."""
         super().__init__()
         self._names = [name for name, _, _ in tabs]
-        self._bar = QTabBar()
+        self._bar = PickTabs()
         self._bar.setDrawBase(False)
         self._bar.setExpanding(False)
         self._bar.setUsesScrollButtons(False)
@@ -35,6 +38,7 @@ class Bench(QWidget):
             self._bar.setTabToolTip(self._bar.addTab(name), tooltip)
             self._pages.addWidget(page)
         self._bar.currentChanged.connect(self._open)
+        self._bar.dropped.connect(self.dropped)
         top = QHBoxLayout()
         top.setContentsMargins(EDGE, 0, 0, 0)
         top.addWidget(self._bar)
@@ -45,6 +49,10 @@ class Bench(QWidget):
         column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(self._pages, 1)
+
+    def set_takers(self, names: Collection[str]) -> None:
+        """The tabs onto which sentences and points can be dropped."""
+        self._bar.set_takers(names)
 
     def set_folded(self, folded: bool) -> None:
         """Show the controls alone, where no tab has anything to show."""

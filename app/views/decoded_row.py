@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from app.picks import Pick
 from app.state import Column, Decoded
 from app.views.parts import EDGE, button, label
+from app.views.pick_drag import drag, is_drag
+from app.views.send_menu import SendButton, add_sending
 from app.views.sentence_cards import SentenceCards
 
 
 class SourceLine(QWidget):
-    """One test sentence on one line, cut with an ellipsis where it must be, and what can be done with it."""
+    """One test sentence on one line, cut with an ellipsis where it must be, and what can be done with it.
+
+    It can be dragged to a field or a tab.
+    """
 
     end_chosen = Signal(str)
     add_requested = Signal()
@@ -22,11 +28,11 @@ class SourceLine(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._text = ""
+        self._pressed: QPointF | None = None
         self._caption = label(role="label")
         self._sentence = label(role="sentence")
         self._sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._buttons = [
             button("A", "Take this sentence as the start A of an interpolation (key A)"),
             button("B", "Take this sentence as the end B of an interpolation (key B)"),
@@ -40,22 +46,49 @@ class SourceLine(QWidget):
         row.setSpacing(10)
         row.addWidget(self._caption)
         row.addWidget(self._sentence, 1)
-        for one in self._buttons:
+        self.send = SendButton("this sentence")
+        for one in (self.send, *self._buttons):
             row.addWidget(one)
 
-    def set_sentence(self, caption: str, text: str, usable: bool) -> None:
-        """Show a sentence; `usable` says whether it is the clicked one, which the buttons act on."""
+    def set_sentence(self, caption: str, text: str, pick: Pick | None) -> None:
+        """Show a sentence; `pick` is the clicked one, which the buttons act on, or None if another is in view."""
         self._caption.setText(caption)
         self._caption.setVisible(bool(caption))
         self._text = text
         for one in self._buttons:
-            one.setEnabled(usable)
+            one.setEnabled(pick is not None)
+        self.send.set_picks([pick])
+        self.setCursor(Qt.CursorShape.ArrowCursor if pick is None else Qt.CursorShape.OpenHandCursor)
         self._elide()
 
     @property
     def text(self) -> str:
         """The whole sentence."""
         return self._text
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """It may become a drag."""
+        self._pressed = event.position() if event.button() == Qt.MouseButton.LeftButton else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Carry the sentence."""
+        if self._pressed is not None and self.send.picks and is_drag(self._pressed, event.position()):
+            self._pressed = None
+            drag(self, self.send.picks[0])
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the sentence."""
+        if self.send.picks:
+            self.menu().popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """The menu of the clicked sentence. It deletes itself when closed."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = self._text
+        menu.addAction("Copy this sentence").triggered.connect(lambda: QGuiApplication.clipboard().setText(text))
+        add_sending(menu, self, self.send.picks)
+        return menu
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cut the sentence anew."""

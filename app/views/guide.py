@@ -46,6 +46,12 @@ word each time; <b>beam 10</b> keeps the ten best beginnings and is better. <b>l
 is of its sentence; <b>certainty</b> is the same for one word, as a probability. <b>Prior samples</b> draw z without any
 sentence: what comes out is what the model believes text to be.</p>
 
+<h2>Sending sentences and points on</h2>
+<p>Every sentence can go to every tab: with the arrow button beside it, with the menu of the right button, with <b>S</b>
+and a letter, or dragged onto a field or the name of a tab, which opens when you rest on it. A row of decoded sentences
+is also a <b>point</b> in every model, which is decoded as it is, without an encoder: choose it in the menu, or hold
+<b>Shift</b> while you drag.</p>
+
 <h2>The Train page</h2>
 <p>It follows a training while it runs, this window's own or one that another machine writes: the curves of all
 variants, thin for the training's batches and thick for the test text, and a few sentences that are written again at
@@ -57,6 +63,9 @@ that was kept.</p>
 <table cellpadding="4">
 <tr><td><b>Ctrl+F</b></td><td>search the sentences</td><td width="24"></td><td><b>A</b>, <b>B</b></td>
 <td>the point under the pointer, or the clicked one, becomes the end A or B</td></tr>
+<tr><td><b>S</b></td><td>send the point, or the row of sentences that has the keyboard: then <b>R</b>econstruct,
+<b>A</b>, <b>B</b>, tra<b>V</b>erse, ar<b>I</b>thmetic, <b>N</b>eighbours or <b>T</b>able</td><td></td>
+<td><b>A</b>, <b>B</b>, <b>T</b> in a list</td><td>send its row to A, to B, or to the table</td></tr>
 <tr><td><b>R</b></td><td>a random pair A, B</td><td></td><td><b>Left</b>, <b>Right</b></td>
 <td>the step between A and B</td></tr>
 <tr><td><b>Ctrl+S</b></td><td>export the table</td><td></td><td><b>Ctrl+0</b>, double click</td>

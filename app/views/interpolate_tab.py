@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from app import resolve
-from app.state import STEPS, Column, EndPoint, Reading, Series
+from app.picks import Pick
+from app.state import STEPS, Column, Reading, Series
 from app.views.parts import EDGE, Segmented, button, label
+from app.views.pick_field import PickField
 from app.views.rich_text import Span, diff_spans
 from app.views.sentence_grid import SentenceGrid
 from app.views.sentence_row import Cell, Row
-
-_TYPING_MS = 400
 
 
 class InterpolateTab(QWidget):
     """Ends A and B, the step, and the sentences of all steps in the columns of the maps."""
 
-    end_typed = Signal(str, str)
+    end_picked = Signal(str, object)
     position_changed = Signal(int)
     slerp_chosen = Signal(bool)
     random_requested = Signal()
@@ -73,16 +74,13 @@ class InterpolateTab(QWidget):
         column.addLayout(notes)
         column.addWidget(self._grid, 1)
 
-    def _field(self, end: str) -> QLineEdit:
-        field = QLineEdit()
-        field.setMaxLength(1000)
-        field.setPlaceholderText(f"Type {end}, or click a point and press {end}")
-        field.setToolTip(f"Sentence {end}: type it, or click a point of a map and press {end}")
-        pause = QTimer(field)
-        pause.setSingleShot(True)
-        pause.setInterval(_TYPING_MS)
-        field.textEdited.connect(lambda _: pause.start())
-        pause.timeout.connect(lambda: self.end_typed.emit(end, field.text()))
+    def _field(self, end: str) -> PickField:
+        field = PickField(
+            f"sentence {end}",
+            f"Type {end}, or click a point and press {end}",
+            f"Sentence {end}: type it, drop a sentence or a point here, or click a point of a map and press {end}",
+        )
+        field.picked.connect(lambda pick: self.end_picked.emit(end, pick))
         return field
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
@@ -90,14 +88,11 @@ class InterpolateTab(QWidget):
         self._columns = columns
 
     def show_path(
-        self, a: EndPoint, b: EndPoint, position: int, slerp: bool, path: Series, broken: Mapping[str, str], note: str
+        self, a: Pick, b: Pick, position: int, slerp: bool, path: Series, broken: Mapping[str, str], note: str
     ) -> None:
         """Show the ends and the steps between them; `note` stands while there are none."""
         for end, field in ((a, self.fields["A"]), (b, self.fields["B"])):
-            if field.text() != end.text and not (field.hasFocus() and field.isModified()):
-                field.setText(end.text)
-                field.setCursorPosition(0)
-            field.setToolTip(end.text or field.placeholderText())
+            field.set_pick(end)
         self._line.set_value("slerp" if slerp else "lerp")
         complete = bool(path.readings) and not path.busy
         self._add.setEnabled(complete)
@@ -125,7 +120,8 @@ class InterpolateTab(QWidget):
             _column_cells(c, path.readings.get(c.name, ()), broken.get(c.name) or path.failed.get(c.name, ""))
             for c in self._columns
         ]
-        self._grid.show_rows([Row(row) for row in zip(*cells, strict=True)])
+        picks = resolve.step_picks(path)
+        self._grid.show_rows([Row(row, pick=pick) for row, pick in zip_longest(zip(*cells, strict=True), picks)])
 
 
 def _column_cells(column: Column, readings: tuple[Reading, ...], reason: str) -> list[Cell]:
@@ -139,7 +135,8 @@ def _column_cells(column: Column, readings: tuple[Reading, ...], reason: str) ->
             spans: tuple[Span, ...] = (Span(reading.text, "muted" if same[i] else "text"),)
         else:
             spans = diff_spans(readings[i - 1].words, reading.words)
-        cells.append(Cell(spans, resolve.numbers_line(reading), column.colour, str(i)))
+        pick = resolve.sentence_pick(reading)
+        cells.append(Cell(spans, resolve.numbers_line(reading), column.colour, str(i), pick))
     return cells
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.picks import Pick
 from app.views.map_canvas import ZOOM_IN, ZOOM_OUT, MapCanvas
+from app.views.send_menu import add_sending
 
 _DRAG = 4  # logical pixels of movement that turn a click into a drag
 _STEP = 1.35  # zoom of one key press
@@ -39,9 +43,14 @@ class MapView(MapCanvas):
         self._pressed: QPointF | None = None
         self._dragging = False
         self._under_pointer = -1
+        self._sentence: Callable[[int], str] = lambda _: ""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleDescription("Arrow keys move, plus and minus zoom, Home shows everything.")
+
+    def set_sentences(self, sentence: Callable[[int], str]) -> None:
+        """Where the menu finds the sentence of a point, "" for none, so that it can be sent on."""
+        self._sentence = sentence
 
     def set_points(self, coords: NDArray[np.floating] | None) -> None:
         self._under_pointer = -1
@@ -130,6 +139,9 @@ class MapView(MapCanvas):
             action.setEnabled(index >= 0)
             action.triggered.connect(lambda _checked=False, end=end: self.mark_requested.emit(end, index))
             menu.addAction(action)
+        text = self._sentence(index) if index >= 0 else ""
+        if text:
+            add_sending(menu, self, [Pick(text, index=index)])
         menu.addSeparator()
         show_all = menu.addAction("Show all points")
         show_all.triggered.connect(self._go_home)

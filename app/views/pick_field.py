@@ -7,11 +7,10 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFocusEve
 from PySide6.QtWidgets import QLineEdit
 
 from app import theme
-from app.picks import Pick
+from app.picks import NOTHING, Pick
 from app.views.pick_drag import LONGEST, pick_of
 
 TYPING_MS = 400
-_NOTHING = Pick("")
 _CLEARING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Escape)
 
 
@@ -21,7 +20,7 @@ class PickField(QLineEdit):
     Typing over a point puts a sentence in its place; Backspace, Delete, Escape or the cross empty the field.
 
     Signals:
-        picked: the `Pick` that a person put here; of typed text, once the typing rests or Enter is pressed. `Pick("")`
+        picked: the `Pick` that a person put here; of typed text, once the typing rests or Enter is pressed. `NOTHING`
             when the field was emptied. No setter emits it.
     """
 
@@ -37,7 +36,7 @@ class PickField(QLineEdit):
             pause: milliseconds without a key after which typed text counts; 0 for every key.
         """
         super().__init__()
-        self._pick, self._about = _NOTHING, tooltip
+        self._pick, self._about = NOTHING, tooltip
         self.setMaxLength(LONGEST)
         self.setPlaceholderText(placeholder)
         self.setToolTip(tooltip)
@@ -47,7 +46,7 @@ class PickField(QLineEdit):
         self._clear.setToolTip("Empty this field")
         self._clear.setText(f"Empty {name}")
         self._clear.setVisible(False)
-        self._clear.triggered.connect(lambda: self._take(_NOTHING))
+        self._clear.triggered.connect(lambda: self._take(NOTHING))
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(pause)
@@ -104,12 +103,12 @@ class PickField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A point is taken away as a whole, by its own keys or by typing over it."""
         if self._pick.is_point and event.key() in _CLEARING:
-            self._take(_NOTHING)
+            self._take(NOTHING)
             return
         command = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         typed = bool(event.text()) and event.text().isprintable() and not command
         if self._pick.is_point and (typed or event.matches(QKeySequence.StandardKey.Paste)):
-            self._take(_NOTHING)
+            self._take(NOTHING)
         super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
+from app.picks import Pick
 from app.state import Column, Decoded
 from app.views import rich_text
 from app.views.parts import EDGE, button, label
+from app.views.pick_field import PickField
 from app.views.sentence_cards import SentenceCards
 
 _TALLEST = 260  # logical pixels of a card: room for the longest sentences in a narrow column and the bars below
@@ -19,16 +21,19 @@ _TALLEST = 260  # logical pixels of a card: room for the longest sentences in a 
 class ReconstructTab(QWidget):
     """A field, how the models read it, and a card for each variant."""
 
-    typed = Signal(str)
+    picked = Signal(object)
     add_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.field = QLineEdit()
-        self.field.setClearButtonEnabled(True)
-        self.field.setMaxLength(1000)
-        self.field.setToolTip("The models encode this sentence and write it again from its z, as you type")
-        self.field.textChanged.connect(self.typed)
+        self.field = PickField(
+            "sentence to reconstruct",
+            "",
+            "The models encode this sentence and write it again from its z, as you type. "
+            "A point that is dropped or sent here is decoded.",
+            pause=0,
+        )
+        self.field.picked.connect(self.picked)
         self.field.returnPressed.connect(self._take_example)
         self.set_example("I think we should go home now.")
         self._add = button("Add to table", "Keep this sentence and its reconstructions in the table", "plus")
@@ -60,17 +65,15 @@ class ReconstructTab(QWidget):
 
     def _take_example(self) -> None:
         if not self.field.text():
-            self.field.setText(self._example)
+            self.picked.emit(Pick(self._example))
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants."""
         self._cards.set_columns(columns)
 
-    def show_typed(self, text: str, decoded: Decoded, broken: Mapping[str, str], note: str) -> None:
-        """Show the typed sentence, the words the models do not know, and the reconstructions."""
-        if self.field.text() != text:
-            with QSignalBlocker(self.field):
-                self.field.setText(text)
+    def show_typed(self, given: Pick, decoded: Decoded, broken: Mapping[str, str], note: str) -> None:
+        """Show the typed sentence, the words the models do not know, and the reconstructions; or those of a point."""
+        self.field.set_pick(given)
         self._cards.show_decoded(decoded, broken, note)
         self._add.setEnabled(bool(decoded.readings) and not decoded.busy)
         unknown = sum(decoded.unknown)
@@ -80,6 +83,8 @@ class ReconstructTab(QWidget):
             marked = rich_text.unknown_html(list(decoded.words), list(decoded.unknown), theme.current())
             noun = "1 word is" if unknown == 1 else f"{unknown} words are"
             self._read_as.setText(f"{noun} not in the vocabulary: {marked}")
+        elif given.is_point:
+            self._read_as.setText(f"A point is decoded as it is, without an encoder: {given.how}")
         elif decoded.words:
             self._read_as.setText(f"{len(decoded.words)} words, all of them in the vocabulary")
         else:

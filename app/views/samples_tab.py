@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -70,7 +71,9 @@ class SamplesTab(QWidget):
         ]
         height = max((len(column) for column in cells), default=0)
         filled = [[*column, *[Cell() for _ in range(height - len(column))]] for column in cells]
-        self._grid.show_rows([Row(cells) for cells in zip(*filled, strict=True)])
+        picks = [None, *resolve.sample_picks(samples)]  # the first row says how varied the columns are
+        rows = zip(*filled, strict=True)
+        self._grid.show_rows([Row(row, pick=pick) for row, pick in zip_longest(rows, picks[:height])])
 
     @property
     def texts(self) -> list[list[str]]:
@@ -86,5 +89,6 @@ def _column_cells(column: Column, readings: tuple[Reading, ...], reason: str) ->
     for reading, times in zip(readings, resolve.duplicates(readings), strict=True):
         flag = (Span(f" ×{times}", "warning"),) if times > 1 else ()
         again = f"\nThis sentence occurs {times} times in the column." if times > 1 else ""
-        cells.append(Cell((Span(reading.text), *flag), resolve.numbers_line(reading) + again, column.colour))
+        tooltip = resolve.numbers_line(reading) + again
+        cells.append(Cell((Span(reading.text), *flag), tooltip, column.colour, pick=resolve.sentence_pick(reading)))
     return cells

@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from app import resolve, theme
+from app.picks import Pick
 from app.state import Column, Decoded, Reading
 from app.views import rich_text
 from app.views.fact_bars import FactBars
 from app.views.parts import breakable, columns_layout, label
+from app.views.send_menu import SendButton, add_sending
 
 _LEFT, _RIGHT = 12, 10  # logical pixels beside the text of a card
 _HIGHEST = 150  # of a sentence; the maps and the bench need room too
@@ -29,6 +31,9 @@ class SentenceCard(QFrame):
         self._sentence = label(wrap=True, selectable=True, role="large" if large else "sentence")
         self._sentence.setTextFormat(Qt.TextFormat.RichText)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._sentence.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the card's, which can send it too
+        self._text = ""
+        self.send = SendButton(f"this sentence of {column.label}")
         self._numbers = label(wrap=True, role="label")
         self._numbers.setToolTip(
             "log p(x|z): how sure the decoder is of this sentence, in nats, end of sentence counted.\n"
@@ -41,15 +46,21 @@ class SentenceCard(QFrame):
         self.facts = FactBars(column.colour) if large else None
         if self.facts is not None:
             column_box.addWidget(self.facts)
-        column_box.addWidget(self._numbers)
+        foot = QHBoxLayout()
+        foot.setSpacing(4)
+        foot.addWidget(self._numbers, 1)
+        foot.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
+        column_box.addLayout(foot)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.setMinimumHeight(72)
 
     def show_reading(self, reference: Sequence[str], reading: Reading, kl_scale: float) -> None:
         """Show a decoded sentence; words not as in `reference` are marked. A KL of `kl_scale` fills its bar."""
         now = theme.current()
-        html = rich_text.diff_html(list(reference), list(reading.words), now) if reading.words else _quiet("(no words)")
+        compared = list(reference or reading.words)  # a decoded point has no words to compare with
+        html = rich_text.diff_html(compared, list(reading.words), now) if reading.words else _quiet("(no words)")
         self._show(html, copied=True)
+        self._text = reading.text
         self._sentence.setToolTip("")
         self._numbers.setText(resolve.numbers_line(reading) + ("  …" if reading.draft else ""))
         if self.facts is not None:
@@ -59,10 +70,31 @@ class SentenceCard(QFrame):
         """Show why there is no sentence."""
         lines = "<br>".join(_quiet(breakable(line)) for line in text.splitlines())
         self._show(f'<span style="font-size:{theme.TEXT_SIZE}px">{lines}</span>', copied=False)
+        self._text = ""
+        self.set_picks(())
         self._sentence.setToolTip(text)  # a card with bars may have no room for all of it
         self._numbers.clear()
         if self.facts is not None:
             self.facts.show_facts(())
+
+    def set_picks(self, picks: Sequence[Pick | None]) -> None:
+        """What can be sent on of it: the sentence, its point."""
+        self.send.set_picks(picks)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the sentence."""
+        if self._text:
+            self.menu().popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """The menu of the card. It deletes itself when closed."""
+        menu, chosen = QMenu(self), self._sentence.selectedText()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = chosen or self._text
+        copy = menu.addAction("Copy the chosen words" if chosen else "Copy this sentence")
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(text))
+        add_sending(menu, self, self.send.picks)
+        return menu
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrower card is higher."""
@@ -126,6 +158,7 @@ class SentenceCards(QWidget):
 
     def show_decoded(self, decoded: Decoded, broken: Mapping[str, str], note: str) -> None:
         """Show what the models made of a sentence; `note` stands where there is nothing yet."""
+        point = resolve.decoded_pick(decoded)
         kl_scale = max((r.kl for r in decoded.readings.values() if r.kl is not None), default=0.0)
         for name, card in self._cards.items():
             reading = decoded.readings.get(name)
@@ -134,6 +167,7 @@ class SentenceCards(QWidget):
                 card.show_note(f"This model cannot answer: {reason}")
             elif reading is not None:
                 card.show_reading(decoded.words, reading, kl_scale)
+                card.set_picks((resolve.sentence_pick(reading), point))
             else:
                 card.show_note("…" if decoded.busy else note)
         self._level()

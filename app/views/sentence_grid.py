@@ -17,15 +17,26 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QToolTip
 
+from app.picks import Pick, Place
+from app.views.pick_drag import drag, is_drag
+from app.views.send_menu import add_sending, area_of, carried, send, send_menu
 from app.views.sentence_list import SentenceList
 from app.views.sentence_row import BUTTON
+
+_SENDING = {
+    Qt.Key.Key_A: Place("Interpolate", "A"),
+    Qt.Key.Key_B: Place("Interpolate", "B"),
+    Qt.Key.Key_T: Place("Table"),
+}
+"""Keys that send the keyboard's row on at once; S opens the menu with all places."""
 
 
 class SentenceGrid(SentenceList):
     """A list that can be pointed at and walked through; what it shows is set by the methods of `SentenceList`.
 
     Up, Down, Page Up, Page Down, Home and End move the keyboard's row, Copy copies it, Delete removes it where the
-    rows have headings; a screen reader is told what it says.
+    rows have headings; a screen reader is told what it says. What rows and cells can be sent on as goes by the
+    menu, by dragging (a sentence; with Shift the point of its row) and by the keys S, A, B and T.
 
     Signals:
         row_pressed: a row was clicked or reached with the keys.
@@ -38,6 +49,7 @@ class SentenceGrid(SentenceList):
     def __init__(self, name: str) -> None:
         """Args: name: what the rows are, for assistive technology."""
         super().__init__(name)
+        self._grabbed: QPointF | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
 
@@ -53,13 +65,22 @@ class SentenceGrid(SentenceList):
         super().focusOutEvent(event)
         self.viewport().update()
 
+    def event(self, event: QEvent) -> bool:
+        """The keys that send a row are the list's while it has the keyboard, although the window has some of them."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._sends(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move along the rows, copy or remove one. Left and Right are the window's."""
+        """Move along the rows, copy, remove or send one. Left and Right are the window's."""
         page = max(1, len(self._heights.between(self._offset, self.viewport().height())) - 1)
         moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -page, Qt.Key.Key_PageDown: page}
         ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: len(self._rows) - 1}
         key = Qt.Key(event.key())
-        if self._rows and key in moves:
+        if self._sends(event):
+            self._send(key)
+        elif self._rows and key in moves:
             self._press(min(max(0, self._cursor + moves[key]), len(self._rows) - 1))
         elif self._rows and key in ends:
             self._press(ends[key])
@@ -79,11 +100,23 @@ class SentenceGrid(SentenceList):
             self.remove_requested.emit(row)
             self._point_at(event.position())
         else:
+            self._grabbed = event.position()
             self._press(row)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show what is under the pointer."""
-        self._point_at(event.position())
+        """Show what is under the pointer, or carry what was under it when it was pressed."""
+        if self._grabbed is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            self._point_at(event.position())
+        elif is_drag(self._grabbed, event.position()):
+            at, self._grabbed = self._grabbed, None
+            picks = self.picks(self._row_at(at), self._columns().at(at.x()))
+            if picks:
+                drag(self, carried(picks, event.modifiers()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """It was a click."""
+        self._grabbed = None
+        super().mouseReleaseEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Tooltips, and the pointer that leaves."""
@@ -115,11 +148,39 @@ class SentenceGrid(SentenceList):
         if column >= 0 and said.cells[column].text:
             menu.addAction("Copy this sentence").triggered.connect(lambda: clipboard.setText(said.cells[column].text))
         menu.addAction("Copy the row").triggered.connect(lambda: clipboard.setText(said.text))
+        add_sending(menu, self, self.picks(row, column))
         if said.heading is not None:
             menu.addAction("Remove this row").triggered.connect(lambda: self.remove_requested.emit(row))
         return menu
 
+    def picks(self, row: int, column: int = -1) -> list[Pick]:
+        """What can be sent of a row: its sentence in `column`, or in every column (-1), and what the row itself is."""
+        if not 0 <= row < len(self._rows):
+            return []
+        said = self._rows[row]
+        cells = said.cells if column < 0 else said.cells[column : column + 1]
+        found = [*(cell.pick for cell in cells), said.pick]
+        return [pick for i, pick in enumerate(found) if pick is not None and pick not in found[:i]]
+
     # the pointer and the keyboard
+
+    def _sends(self, event: QKeyEvent) -> bool:
+        """Whether a key sends something from the keyboard's row."""
+        keys = {Qt.Key.Key_S, *_SENDING}
+        return (
+            event.key() in keys
+            and not event.modifiers()
+            and bool(self.picks(self._cursor))
+            and area_of(self) is not None
+        )
+
+    def _send(self, key: Qt.Key) -> None:
+        row = self._cursor
+        if key == Qt.Key.Key_S:
+            place = self.viewport().mapToGlobal(self.row_rect(row).topLeft())
+            send_menu(self, self.picks(row)).popup(place)
+        else:
+            send(self, self._rows[row].pick or self.picks(row)[0], _SENDING[key])
 
     def _row_at(self, at: QPointF) -> int:
         return self._heights.row_at(round(at.y()) + self._offset) if at.y() >= 0 else -1

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app import resolve, theme
+from app.picks import Pick
 from app.state import STEPS, Column, GatheredRow
 from app.views.parts import EDGE, button, columns_layout, label
 from app.views.rich_text import Span
@@ -41,7 +42,7 @@ class GatheredRows(Sequence[Row]):
         repeated = index > 0 and row.how == self._gathered[index - 1].how  # the row above says it already
         between = row.path is not None and 0 < row.step < STEPS
         heading = Heading(text, "" if repeated else row.how, f"{text}\n{row.how}", quiet=between)
-        return Row(tuple(_cell(column, row) for column in self._columns), heading)
+        return Row(tuple(_cell(column, row) for column in self._columns), heading, row.pick)
 
 
 class TableTab(QWidget):
@@ -129,4 +130,4 @@ class TableTab(QWidget):
 
 def _cell(column: Column, row: GatheredRow) -> Cell:
     text = row.sentences.get(column.name, "")
-    return Cell((Span(text),), column.label, column.colour) if text else Cell((Span("—", "muted"),))
+    return Cell((Span(text),), column.label, column.colour, pick=Pick(text)) if text else Cell((Span("—", "muted"),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -55,14 +56,23 @@ class FakeSession:
         self.asked.append(("sample", n, tuple(variants), seed))
         return {v: [self._decoded(v, (str(seed), str(i // 2)), options) for i in range(n)] for v in variants}
 
-    def interpolate(
-        self, text_a: str, text_b: str, variants: Any, steps: int = 10, **how: Any
-    ) -> dict[str, list[Decoded]]:
-        self.asked.append(("interpolate", text_a, text_b, tuple(variants), how["slerp"]))
-        made = [
-            self._decoded(v, (text_a if i < 5 else text_b,), how["options"]) for v in variants for i in range(steps + 1)
-        ]
-        return {v: made[k * (steps + 1) : (k + 1) * (steps + 1)] for k, v in enumerate(variants)}
+    def encode(self, text: str, variants: Any, sample: bool = False, seed: int = 0) -> dict[str, Latent]:
+        """As far to the right as the text is long, and as far up as the seed."""
+        self.asked.append(("encode", text, tuple(variants), sample, seed))
+        z = np.array([len(text), seed], np.float32)
+        return {v: Latent(v, z, z, z, 2.0) for v in variants}
+
+    def decode_all(self, z: Any, options: Any) -> dict[str, list[Decoded]]:
+        """Says where each row lies."""
+        self.asked.append(("decode", tuple(z), options.method))
+        made = {}
+        for variant, rows in z.items():
+            if not np.isfinite(rows).all():
+                raise LoomError("This latent is not a finite vector, so there is nothing to decode.")
+            made[variant] = [
+                replace(self._decoded(variant, tuple(f"{x:.0f}" for x in row), options), z=row) for row in rows
+            ]
+        return made
 
 
 class FakeCache:

@@ -13,7 +13,8 @@ from app.controllers.bench_controllers import InterpolateController, Reconstruct
 from app.controllers.desk import Context, ModelDesk
 from app.controllers.explore_controller import ExploreController
 from app.controllers.table_controller import TableController
-from app.state import Choice, EndPoint, ExplorerState, GatheredRow
+from app.picks import Pick
+from app.state import Choice, ExplorerState, GatheredRow
 from engine.errors import LoomError
 from tests.app.fakes import COLUMNS, SENTENCES, DirectWorker, FakeSession, fake_atlas, opened
 
@@ -113,14 +114,13 @@ def test_ends_come_from_points_and_from_typing_and_the_way_is_decoded_when_both_
     controller = InterpolateController(context)
     controller.take_point("A", 3)
     assert context.state.path.readings == {}
-    controller.set_end("B", "  typed by hand ")
-    assert (context.state.a, context.state.b) == (EndPoint(SENTENCES[3], 3), EndPoint("typed by hand"))
+    controller.set_end("B", Pick("typed by hand"))
+    assert (context.state.a, context.state.b) == (Pick(SENTENCES[3], index=3), Pick("typed by hand"))
     assert {name: len(r) for name, r in context.state.path.readings.items()} == {"vae": 11, "autogen-m1": 11}
     assert len(context.state.path.paths["vae"]) == 11
     controller.set_slerp(True)
-    assert session.asked[-1][-1] is True
     assert context.state.path.how == "slerp, z = μ, beam 10"
-    controller.set_end("B", "")
+    controller.set_end("B", Pick(""))
     assert context.state.path.readings == {}
 
 

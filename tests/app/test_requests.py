@@ -6,11 +6,13 @@ import pytest
 
 from app import requests
 from app.controllers.answers import take_decoded, take_series
+from app.picks import Pick
 from app.requests import Answer, Failure, TypedWords
 from app.state import Choice, Decoded, Series
 from engine.errors import LoomError
 from tests.app.fakes import FakeSession
 
+AB = (Pick("a"), Pick("bcd"))
 BOTH = ("vae", "autogen-m1")
 
 
@@ -44,7 +46,7 @@ def test_one_variant_that_cannot_answer_does_not_stop_the_others():
     session = FakeSession(silent=("vae",))
     for results in (
         list(requests.reconstruct(session, "hello", BOTH, Choice(method="greedy")))[1:],
-        list(requests.interpolate(session, "a", "b", BOTH, Choice(), slerp=False)),
+        list(requests.interpolate(session, AB, BOTH, Choice(method="greedy"), slerp=False)),
         list(requests.sample(session, 2, 0, BOTH, Choice())),
     ):
         assert results[0] == Failure("vae", "vae is broken")
@@ -58,10 +60,41 @@ def test_a_text_without_words_is_refused():
 
 
 def test_an_interpolation_has_eleven_sentences_and_their_way_over_the_map():
-    result = next(requests.interpolate(FakeSession(), "start", "end", ["vae"], Choice(), slerp=True, place=place))
+    draft, result = requests.interpolate(FakeSession(), AB, ["vae"], Choice(beam=4), slerp=True, place=place)
+    assert (draft.readings[0].how, draft.readings[0].draft) == ("slerp, z = μ, greedy", True)
+    assert (result.readings[0].how, result.readings[0].draft) == ("slerp, z = μ, beam 4", False)
     assert len(result.readings) == len(result.path) == 11
-    assert result.readings[0].words[0] == "start"
-    assert result.readings[-1].words[0] == "end"
+    assert result.readings[0].z == (1.0, 0.0)  # the fake lays a sentence where its length says
+    assert result.readings[-1].z == (3.0, 1.0)
+
+
+def test_an_end_can_be_a_point_and_a_variant_without_it_says_so():
+    stops = (Pick("step 4", {"vae": (7.0, 8.0)}), Pick("bcd"))
+    failure, answer = requests.interpolate(FakeSession(), stops, BOTH, Choice(method="greedy"), slerp=False)
+    assert failure == Failure("autogen-m1", "the point that was sent has no z of this model.")
+    assert answer.readings[0].z == (7.0, 8.0)
+    assert answer.readings[-1].z == (3.0, 1.0)
+
+
+def test_samples_of_the_ends_have_seeds_of_their_own_and_bad_text_is_refused():
+    session = FakeSession()
+    list(requests.interpolate(session, AB, ["vae"], Choice(sample=True, seed=5, method="greedy"), slerp=False))
+    assert [asked[3:] for asked in session.asked if asked[0] == "encode"] == [(True, 5), (True, 6)]
+    with pytest.raises(LoomError, match="no word"):
+        list(requests.interpolate(session, (Pick(" "), Pick("b")), BOTH, Choice(), slerp=False))
+
+
+def test_points_are_decoded_as_they_are_quickly_first():
+    pick = Pick("step 4", {"vae": (7.0, 8.0), "autogen-m1": (float("nan"), 0.0)}, "lerp, z = μ, step 4")
+    session = FakeSession()
+    results = list(requests.decode_points(session, pick, BOTH, Choice(beam=3), place))
+    good = [result for result in results if isinstance(result, Answer)]
+    assert [(r.variant, r.readings[0].how, r.path) for r in good] == [
+        ("vae", "lerp, z = μ, step 4, greedy", ((8.0, 9.0),)),
+        ("vae", "lerp, z = μ, step 4, beam 3", ((8.0, 9.0),)),
+    ]
+    assert {result.variant for result in results if isinstance(result, Failure)} == {"autogen-m1"}
+    assert [asked[0] for asked in session.asked].count("encode") == 0
 
 
 def test_answers_add_up_and_a_later_one_replaces_the_draft():

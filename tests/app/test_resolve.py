@@ -9,7 +9,8 @@ import pytest
 
 from app import resolve
 from app.atlas import colour_ranges, search_sentences
-from app.state import Decoded, EndPoint, ExplorerState, GatheredRow, Reading, Series
+from app.picks import Pick
+from app.state import Decoded, ExplorerState, GatheredRow, Reading, Series
 from tests.app.fakes import COLUMNS, fake_atlas
 
 
@@ -37,7 +38,7 @@ def test_search_finds_words_in_any_case():
 
 
 def test_marks_belong_to_the_open_tab():
-    state = ExplorerState(a=EndPoint("x", 1), b=EndPoint("typed b"))
+    state = ExplorerState(a=Pick("x", index=1), b=Pick("typed b"))
     state.path = Series(paths={"vae": ((5.0, 5.0), (6.0, 7.0))})
     state.reconstructed = Decoded(spots={"vae": (2.0, 3.0)})
     assert resolve.marks(state, fake_atlas(), "vae") == [("typed", (2.0, 3.0))]

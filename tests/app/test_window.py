@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.main_window import MainWindow
+from app.picks import Pick
 from app.settings import AppSettings
 from app.state import Column
 from app.views.guide import Guide
@@ -24,8 +25,8 @@ from tests.app.looking import shown, texts
 
 def test_every_column_is_one_variant_at_the_same_place(explorer):
     explorer.open("demo")
-    explorer.interpolate.set_end("A", "one")
-    explorer.interpolate.set_end("B", "two")
+    explorer.interpolate.set_end("A", Pick("one"))
+    explorer.interpolate.set_end("B", Pick("two"))
     explorer.window.bench.show_tab("Interpolate")
     shown(explorer)
     window = explorer.window
