@@ -39,4 +39,12 @@ class Kind:
         return tuple(Place(self.name, slot) for slot in self.slots)
 
 
-KINDS: tuple[Kind, ...] = ()
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "Arithmetic",
+        "Calculate with sentences: a − b + c, or add what one group has and another has not",
+        "arithmetic",
+        "Arithmetic",
+        ("a", "b", "c", "subject", "with", "without"),
+    ),
+)

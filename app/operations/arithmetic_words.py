@@ -1,0 +1,138 @@
+"""What the Arithmetic tab says: formulas, how a result was made, rows for the table, and examples. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.operations.arithmetic_state import MOST, ArithmeticState, Evidence, Group, GroupName, Outcome
+from app.picks import Pick
+from app.state import Choice, Fact, GatheredRow
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """An example of a - b + c."""
+
+    a: str
+    b: str
+    c: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """An example of a concept: what to search for each group, and a sentence to move."""
+
+    with_: str
+    without: str
+    subject: str
+
+
+SUMS = (
+    Sum("Do you like the book?", "You like the book.", "You went home."),
+    Sum("He is at the house.", "He is at home.", "She was at home."),
+)
+CONTRASTS = (
+    Contrast("?", ".", "I think you know the answer."),
+    Contrast("was | were | had | did", "is | are | have | do", "He was in the room."),
+)
+
+
+def formula(share: float) -> str:
+    """a - b + c, or the same with another share of c - b."""
+    return "a − b + c" if share == 1 else f"a {times(share)} (c − b)"
+
+
+def times(value: float) -> str:
+    """A factor with its sign, as in "+ 0.50 ×"."""
+    return f"{'−' if value < 0 else '+'} {abs(value):.2f} ×"
+
+
+def analogy_how(state: ArithmeticState, choice: Choice) -> str:
+    """How the result of a - b + c is made, in one line."""
+    operands = [f"{name}: {quoted(getattr(state, name))}" for name in ("a", "b", "c")]
+    seeds = ""
+    if choice.sample:
+        seeds = f", seeds {choice.seed}, {choice.seed + 1}, {choice.seed + 2} for a, b, c"
+    return "; ".join([formula(state.share), *operands, f"{choice.how}{seeds}"])
+
+
+def concept_how(state: ArithmeticState, choice: Choice) -> str:
+    """How the moved sentence is made, in one line."""
+    groups = [f"{name}: {state.groups[name].how}" for name in ("with", "without")]
+    return "; ".join(
+        [
+            f"x {times(state.strength)} (with − without), the means of their μ",
+            f"x: {quoted(state.subject)}",
+            *groups,
+            choice.how,
+        ]
+    )
+
+
+def quoted(pick: Pick) -> str:
+    """A sentence between quotes, or how a point was made."""
+    return f"the point {pick.how or pick.text}" if pick.is_point else f"“{pick.text}”"
+
+
+def row(state: ArithmeticState) -> GatheredRow | None:
+    """What the open face shows as a row of the table; None while there is nothing."""
+    if state.face == "analogy":
+        outcome, source = state.analogy, f"{state.a.text} − {state.b.text} + {state.c.text}"
+        if state.share != 1:
+            source = f"{state.a.text} {times(state.share)} ({state.c.text} − {state.b.text})"
+    else:
+        outcome, source = state.concept, f"{state.subject.text} {times(state.strength)} concept"
+    if not outcome.after:
+        return None
+    return GatheredRow(source, {name: reading.text for name, reading in outcome.after.items()}, outcome.how)
+
+
+def sent(outcome: Outcome, name: str) -> Pick | None:
+    """The result as it is sent on: a point for each variant."""
+    z = {variant: reading.z for variant, reading in outcome.after.items() if reading.z}
+    sentences = {variant: reading.text for variant, reading in outcome.after.items()}
+    return Pick(name, z, outcome.how, sentences=sentences) if z else None
+
+
+def group_note(group: Group) -> str:
+    """What a group holds, in a few words."""
+    count = len(group.members)
+    words = f"{count:,} sentence{'s' * (count != 1)}"
+    return f"{words}, no more fit" if group.dropped or count == MOST else words
+
+
+def groups_problem(groups: Mapping[GroupName, Group]) -> str:
+    """What is still missing before there is a direction."""
+    empty = [f"“{name}”" for name in ("with", "without") if not groups[name].members]
+    return f"Fill the group{'s' * (len(empty) > 1)} {' and '.join(empty)}." if empty else ""
+
+
+def separation_fact(evidence: Evidence) -> Fact:
+    """How well the direction tells the groups apart."""
+    at = evidence.separation
+    return Fact(
+        "told apart",
+        f"{at.value:.0%}",
+        at.value,
+        f"of pairs, one sentence of each group, that the direction made without the two puts in the right order: "
+        f"AUC {at.value:.3f} ({at.low:.3f} to {at.high:.3f}). 50% is chance.",
+    )
+
+
+def length_fact(evidence: Evidence, longest: float) -> Fact:
+    """How long the direction is beside those of random groups."""
+    length, chance = evidence.length, evidence.chance
+    ratio = f"{length.value / chance.value:.1f} × chance" if chance.value > 0 else f"{length.value:.2f}"
+    return Fact(
+        "length",
+        ratio,
+        length.value / longest if longest > 0 else 0.0,
+        f"{length.value:.2f} prior standard deviations ({length.low:.2f} to {length.high:.2f}). Between random groups "
+        f"of the same sizes: {chance.value:.2f} in the middle, and 95% under {chance.high:.2f}.",
+    )
+
+
+def longest(evidence: Sequence[Evidence]) -> float:
+    """The end of the scale of lengths in all columns."""
+    return max((max(each.length.high, each.chance.high) for each in evidence), default=0.0)

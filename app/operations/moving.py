@@ -1,0 +1,333 @@
+"""Moving a point and decoding where it went, for every variant: the requests of the Arithmetic tab.
+
+Generators that run in the live worker's thread, as in `app/requests.py`. Encoded sentences and directions are kept
+between requests in a `Memory`, so that a slider that is dragged costs no more than the decoding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.operations.arithmetic_state import MOST, Evidence, GroupName, Interval, Member, Weight
+from app.picks import Pick
+from app.requests import decode_options, reading_of
+from app.state import Choice, Reading
+from engine.errors import LoomError
+
+if TYPE_CHECKING:
+    from engine.session import Session
+    from engine.storage.latent_cache import LatentCache
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Groups = Mapping[GroupName, tuple[Member, ...]]
+
+POOL = 10_000
+"""Test sentences that random groups are drawn from, evenly spread where there are more."""
+
+_KEPT = 4_000  # points and sentences in a memory; a few megabytes
+_NEAR = 256  # rows of a cache that are read in one go for the sake of some of them
+_SEARCH_CHUNK = 4_000  # sentences; other requests have their turn between two chunks
+
+
+@dataclass
+class Memory:
+    """What is kept between requests about one run. Used in the worker's thread only."""
+
+    points: dict[tuple[object, ...], Floats] = field(default_factory=dict)
+    befores: dict[tuple[object, ...], Reading] = field(default_factory=dict)
+    directions: dict[str, tuple[Groups, Doubles]] = field(default_factory=dict)
+
+    def tidy(self) -> None:
+        """Begin anew where a long session has filled it."""
+        for kept in (self.points, self.befores):
+            if len(kept) > _KEPT:
+                kept.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What some of the variants write: `before` and `after` the move, or why they cannot."""
+
+    before: Mapping[str, Reading]
+    after: Mapping[str, Reading]
+    failed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What speaks for one variant's direction, or why that cannot be said."""
+
+    variant: str
+    evidence: Evidence | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many test sentences hold a phrase, as far as they were looked through; at the end, those for a group."""
+
+    phrase: str
+    count: int
+    members: tuple[Member, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How to decode: in each of `choices` in turn, all variants at once where that is quick, one by one for a beam.
+
+    `choice` is the one whose sentences stay, which may be left to a later request; those of others are drafts.
+    """
+
+    choices: tuple[Choice, ...]
+    choice: Choice
+    variants: tuple[str, ...]
+
+
+Target = Callable[[str], tuple[Floats, Floats]]
+"""Gives a variant's point before and after the move, each (latent,)."""
+
+
+def analogy(
+    session: Session, memory: Memory, a: Pick, b: Pick, c: Pick, share: float, ways: Ways, how: str
+) -> Iterator[Moved]:
+    """a + share (c - b), decoded. With a share of 1 that is a - b + c.
+
+    With samples, b and c have the next two seeds, as equal noise would cancel out.
+    """
+    from engine.latent_space import along
+
+    def target(variant: str) -> tuple[Floats, Floats]:
+        start, minus, plus = (
+            _point(session, memory, pick, variant, ways.choice, extra) for extra, pick in enumerate((a, b, c))
+        )
+        return start, along(start, plus.astype(np.float64) - minus, share)
+
+    yield from _moves(session, memory, a, target, ways, how)
+
+
+def concept(
+    session: Session,
+    cache: LatentCache | None,
+    memory: Memory,
+    subject: Pick,
+    groups: Groups,
+    strength: float,
+    ways: Ways,
+    how: str,
+) -> Iterator[Moved]:
+    """subject + strength (mean of mu with - mean of mu without), decoded."""
+    from engine.latent_space import along
+
+    def target(variant: str) -> tuple[Floats, Floats]:
+        start = _point(session, memory, subject, variant, ways.choice)
+        return start, along(start, _direction(session, cache, memory, variant, groups), strength)
+
+    yield from _moves(session, memory, subject, target, ways, how)
+
+
+def measure(
+    session: Session, cache: LatentCache | None, memory: Memory, groups: Groups, variants: Sequence[str]
+) -> Iterator[Measured]:
+    """What speaks for the direction between two groups, variant by variant."""
+    from engine.concepts import concept as weigh
+
+    for variant in variants:
+        try:
+            if cache is None or variant not in cache.variants:
+                raise LoomError("There are no latents of test sentences to compare with.")
+            first, second = (_latents(session, cache, memory, variant, groups[name]) for name in ("with", "without"))
+            made = weigh(first, second, _pool(cache, variant))
+        except LoomError as error:
+            yield Measured(variant, reason=error.message)
+            continue
+        weight: Weight = "good" if made.verdict == "stands out" else "warning" if made.verdict == "unclear" else "muted"
+        yield Measured(
+            variant,
+            Evidence(
+                separation=_interval(made.separation),
+                length=_interval(made.length),
+                chance=Interval(made.baseline.median, 0.0, made.baseline.high),
+                verdict=made.words,
+                weight=weight,
+                how=made.how,
+            ),
+        )
+
+
+def search(cache: LatentCache, phrase: str) -> Iterator[Found]:
+    """The test sentences that hold a phrase as whole words, upper or lower case alike.
+
+    Of more than `MOST` those are given that are evenly spread among them.
+    """
+    holds = matcher(phrase)
+    found: list[int] = []
+    for start in range(0, cache.n, _SEARCH_CHUNK):
+        sentences = cache.sentences(slice(start, start + _SEARCH_CHUNK))
+        found += [start + i for i, sentence in enumerate(sentences) if holds(sentence)]
+        yield Found(phrase, len(found))
+    yield Found(phrase, len(found), members_at(cache, found, phrase))
+
+
+def members_at(cache: LatentCache, indices: Sequence[int], phrase: str = "") -> tuple[Member, ...]:
+    """Test sentences, given by sorted indices, as members of a group; of more than `MOST` those evenly spread."""
+    many = len(indices) > MOST
+    chosen = [indices[round(i)] for i in np.linspace(0, len(indices) - 1, MOST)] if many else indices
+    matches = len(indices) if phrase else 0
+    members: list[Member] = []
+    for rows, kept in _reads(chosen):
+        sentences = cache.sentences(rows)
+        members += [Member(Pick(sentences[row], index=rows.start + row), phrase, matches) for row in kept]
+    return tuple(members)
+
+
+def matcher(phrase: str) -> Callable[[str], bool]:
+    """Whether a sentence holds a phrase, or one of several between bars ("was | were"), as whole words.
+
+    Signs that are no letters, such as "?", may stand anywhere.
+    """
+    patterns = []
+    for part in (each.split() for each in phrase.split("|")):
+        if part:
+            before = r"(?<!\w)" if part[0][0].isalnum() else ""
+            after = r"(?!\w)" if part[-1][-1].isalnum() else ""
+            patterns.append(before + r"\s+".join(re.escape(word) for word in part) + after)
+    pattern = re.compile("|".join(patterns), re.IGNORECASE)
+    return lambda sentence: bool(patterns) and pattern.search(sentence) is not None
+
+
+def apart(groups: Groups) -> Groups:
+    """The groups without the sentences that are in both, which say nothing of their difference."""
+    keys = {name: {member.key for member in members} for name, members in groups.items()}
+    shared = keys["with"] & keys["without"]
+    return {name: tuple(each for each in members if each.key not in shared) for name, members in groups.items()}
+
+
+def _moves(session: Session, memory: Memory, start: Pick, target: Target, ways: Ways, how: str) -> Iterator[Moved]:
+    """Decode where the point of every variant went: as quickly as can be first, then as chosen."""
+    memory.tidy()
+    points: dict[str, tuple[Floats, Floats]] = {}
+    failed: dict[str, str] = {}
+    for variant in ways.variants:
+        try:
+            points[variant] = target(variant)
+        except LoomError as error:
+            failed[variant] = error.message
+    if failed:
+        yield Moved({}, {}, failed)
+    for choice in ways.choices:
+        draft = choice != ways.choice
+        at_once = [tuple(points)] if choice.method == "greedy" else [(variant,) for variant in points]
+        for variants in at_once:
+            yield _decoded(session, memory, start, {name: points[name] for name in variants}, choice, draft, how)
+
+
+def _decoded(
+    session: Session,
+    memory: Memory,
+    start: Pick,
+    points: Mapping[str, tuple[Floats, Floats]],
+    choice: Choice,
+    draft: bool,
+    how: str,
+) -> Moved:
+    options = decode_options(choice)
+    keys = {name: (name, Member(start).key, choice) for name in points}
+    rows = {
+        name: after[None] if keys[name] in memory.befores else np.stack([after, before])
+        for name, (before, after) in points.items()
+    }
+    decoded, failed = _decode_all(session, rows, options)
+    after: dict[str, Reading] = {}
+    for name, made in decoded.items():
+        after[name] = replace(reading_of(made[0], choice, draft=draft), how=f"{how}, {choice.how}")
+        if len(made) > 1:
+            memory.befores[keys[name]] = reading_of(made[1], choice, draft=draft)
+    return Moved({name: memory.befores[keys[name]] for name in after}, after, failed)
+
+
+def _decode_all(
+    session: Session, rows: Mapping[str, Floats], options: Any
+) -> tuple[Mapping[str, Sequence[Any]], dict[str, str]]:
+    """All variants in one go; where one cannot, each for itself, so that the others answer."""
+    try:
+        return (session.decode_all(rows, options) if rows else {}), {}
+    except LoomError as error:
+        if len(rows) == 1:
+            return {}, dict.fromkeys(rows, error.message)
+    decoded: dict[str, Sequence[Any]] = {}
+    failed: dict[str, str] = {}
+    for name, z in rows.items():
+        try:
+            decoded |= session.decode_all({name: z}, options)
+        except LoomError as error:
+            failed[name] = error.message
+    return decoded, failed
+
+
+def _point(session: Session, memory: Memory, pick: Pick, variant: str, choice: Choice, extra: int = 0) -> Floats:
+    """The z (latent,) of a sentence or of sent points."""
+    if pick.is_point:
+        if variant not in pick.z:
+            raise LoomError(f"“{pick.text}” was sent without a point of this model.")
+        return np.asarray(pick.z[variant], dtype=np.float32)
+    sampled = (choice.seed + extra,) if choice.sample else ()
+    key = (variant, pick.text, sampled)
+    if key not in memory.points:
+        seed = choice.seed + extra
+        memory.points[key] = session.encode(pick.text, [variant], sample=choice.sample, seed=seed)[variant].z
+    return memory.points[key]
+
+
+def _direction(session: Session, cache: LatentCache | None, memory: Memory, variant: str, groups: Groups) -> Doubles:
+    """mean of mu with - mean of mu without, (latent,)."""
+    known = memory.directions.get(variant)
+    if known is not None and known[0] is groups:
+        return known[1]
+    first, second = (
+        _latents(session, cache, memory, variant, groups[name]).mean(axis=0, dtype=np.float64)
+        for name in ("with", "without")
+    )
+    memory.directions[variant] = groups, first - second
+    return memory.directions[variant][1]
+
+
+def _latents(
+    session: Session, cache: LatentCache | None, memory: Memory, variant: str, members: Sequence[Member]
+) -> Floats:
+    """The means mu (n, latent) of a group's sentences: read where they are cached, encoded where they were typed."""
+    known = cache is not None and variant in cache.variants
+    cached = sorted({m.pick.index for m in members if known and m.pick.index >= 0 and not m.pick.is_point})
+    others = [m.pick for m in members if m.pick.is_point or not known or m.pick.index < 0]
+    parts = [_point(session, memory, pick, variant, Choice())[None] for pick in others]
+    if cache is not None and cached:
+        parts += [cache.mu(variant, rows)[kept] for rows, kept in _reads(cached)]
+    return np.concatenate(parts)
+
+
+def _reads(indices: Sequence[int]) -> Iterator[tuple[slice, list[int]]]:
+    """Slices of a cache that cover sorted indices, each with the rows of the slice that are wanted."""
+    begin = 0
+    for i, index in enumerate(indices):
+        if i + 1 == len(indices) or indices[i + 1] >= indices[begin] + _NEAR:
+            first = indices[begin]
+            yield slice(first, index + 1), [one - first for one in indices[begin : i + 1]]
+            begin = i + 1
+
+
+def _pool(cache: LatentCache, variant: str) -> Floats:
+    """The means of the test sentences, or of `POOL` of them in even distances."""
+    if cache.n <= POOL:
+        return cache.mu(variant)
+    chosen = np.linspace(0, cache.n - 1, POOL).astype(np.int64).tolist()
+    return np.concatenate([cache.mu(variant, rows)[kept] for rows, kept in _reads(chosen)])
+
+
+def _interval(estimate: Any) -> Interval:
+    return Interval(float(estimate.value), float(estimate.low), float(estimate.high))
