@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -43,7 +44,13 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def children() -> list[psutil.Process]:
-    return [each for each in psutil.Process().children(recursive=True) if "resource_tracker" not in str(each.cmdline())]
+    """Those that are alive; one that has just ended has no command line any more."""
+    found = []
+    for each in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "resource_tracker" not in str(each.cmdline()):
+                found.append(each)
+    return found
 
 
 @pytest.mark.parametrize("limit", [None, 9_000])
