@@ -47,6 +47,8 @@ BLANK = "___"
 _WRITTEN = re.compile(r"__+|(?<!\S)_(?!\S)")
 _PLACE = "\ua66e"
 """Stands for a blank while a sentence is cut into words: a letter that a single manuscript has, so it is no word."""
+_DRAFTED = 256
+"""Proposals between two drafts."""
 _ROWS = 512
 """Sentences of the importance weights between two answers: a request that is no longer wanted ends there."""
 
@@ -76,7 +78,7 @@ class Fillings:
     Attributes:
         typed: the sentence as it was read, `BLANK` in its blanks.
         fillings: the most probable first.
-        scored: candidates so far.
+        scored: candidates so far, or, in the first drafts, proposals.
         exhaustive: whether every word (every combination of words) was scored.
         draft: whether a better answer follows.
         how: a line from which it can be had again.
@@ -175,11 +177,8 @@ def _fill(
     if not bool(torch.isfinite(mu).all() and torch.isfinite(logvar).all()):
         raise LoomError("The model puts this sentence at no finite latent.", "Train this variant again.")
     proposed = propose(model, ids[0], blanks, mu, max(PROPOSED, candidates))
-    drafted, order = bound_at_mean(model, proposed).sort(descending=True, stable=True)
     among = len(proposed)
-    proposed = proposed[order[:candidates].to(device)]
-    free = model.embedding.num_embeddings - len(SPECIALS)
-    exhaustive = len(proposed) == free ** len(blanks)
+    exhaustive = min(among, candidates) == (model.embedding.num_embeddings - len(SPECIALS)) ** len(blanks)
     vocabulary = session.run.vocabulary
 
     def answer(rows: Tensor, scores: Tensor, draft: bool, how: str) -> Fillings:
@@ -194,7 +193,16 @@ def _fill(
             fillings.append(Filling(chosen, detokenize(whole), float(scores[row]), float(shares[row])))
         return Fillings(variant, typed, tuple(fillings), len(rows), exhaustive and not draft, draft, how)
 
-    yield answer(proposed, drafted[:candidates], True, f"log p(x|mu) - KL, the best of {among:,} proposals")
+    scores = torch.empty(0, dtype=torch.float64)
+    for part in proposed.split(_DRAFTED):
+        scores = torch.cat([scores, bound_at_mean(model, part)])
+        if not bool(torch.isfinite(scores).all()):
+            raise LoomError(f"The numbers of {variant} overflow for this sentence.", "Train this variant again.")
+        draft = answer(
+            proposed[: len(scores)], scores, True, f"log p(x|mu) - KL, the best of {len(scores):,} proposals"
+        )
+        yield draft
+    proposed = proposed[scores.sort(descending=True, stable=True).indices[:candidates].to(device)]
 
     noise = torch.randn((samples, model.latent), generator=torch.Generator().manual_seed(seed)).to(device)
     scores = torch.empty(0, dtype=torch.float64)
@@ -204,18 +212,17 @@ def _fill(
     for start in range(0, len(proposed), at_once):
         part = proposed[start : start + at_once]
         scores = torch.cat([scores, log_evidence(model, part, noise)])
-        yield answer(proposed[: len(scores)], scores, len(scores) < len(proposed), how)
+        done = len(scores) == len(proposed)
+        # A list grows no shorter while its scores settle.
+        yield answer(proposed[: len(scores)], scores, not done, how) if done or len(scores) >= n_best else draft
 
 
 @torch.no_grad()
 def bound_at_mean(model: SentenceVAE, words: Tensor) -> Tensor:
     """log p(x|mu) - KL(q(z|x) || p) of sentences of one length (rows, time): (rows,) float64, nats, on the CPU."""
-    scores = []
-    for part in words.split(_ROWS):
-        mu, logvar = model.encode(part, torch.full((len(part),), part.shape[1], device=part.device))
-        likelihood = token_log_probabilities(model, part, mu).sum(dim=1)
-        scores.append(likelihood - gaussian_kl(mu.double(), logvar.double()).sum(dim=1).cpu())
-    return torch.cat(scores)
+    mu, logvar = model.encode(words, torch.full((len(words),), words.shape[1], device=words.device))
+    likelihood = token_log_probabilities(model, words, mu).sum(dim=1)
+    return likelihood - gaussian_kl(mu.double(), logvar.double()).sum(dim=1).cpu()
 
 
 @torch.no_grad()

@@ -118,7 +118,12 @@ def _credits(
         )
     rows = torch.tensor([ids, ids], dtype=torch.long, device=session.device)
     point = torch.from_numpy(np.stack([z, np.zeros_like(z)])).to(session.device)
-    given, without = token_log_probabilities(model, rows, point).tolist()
+    scores = token_log_probabilities(model, rows, point)
+    if not bool(torch.isfinite(scores).all()):
+        raise LoomError(
+            f"The decoder's numbers of {variant} overflow at this latent.", "Choose a point nearer to the others."
+        )
+    given, without = scores.tolist()
     tokens = tuple(
         TokenCredit(word, number == UNK, with_z, without_z)
         for word, number, with_z, without_z in zip((*words, SPECIALS[EOS]), (*ids, EOS), given, without, strict=True)
