@@ -4,7 +4,7 @@ Nearness is the edit distance over words (Levenshtein: insertions, deletions and
 the longer sentence: 0 is found verbatim, 1 shares nothing. Words that the vocabulary lacks are all the same unknown
 word. The answer is exact: of all training sentences none is nearer, and of equally near ones it is the first.
 
-No index is built. The training sentences pass once, in blocks of a few megabytes, for all sentences that are asked
+No index is built. The training sentences pass once, in blocks of some thousands, for all sentences that are asked
 about together. A sparse product counts for each pair how many words of the training sentence occur in the other one;
 no more than so many can stay in place, hence
 
@@ -33,7 +33,7 @@ from engine.storage.run import Run
 from engine.workspace import Workspace
 
 MOST_SENTENCES = 100_000
-FIRST_BLOCK, BLOCK = 1 << 12, 1 << 16
+FIRST_BLOCK, BLOCK = 1 << 11, 1 << 14
 """Training sentences until the first answer, whose distances spare most later comparisons, and between later ones."""
 GROUP = 128
 """Sentences that share one product."""
@@ -127,7 +127,7 @@ def nearest_training(corpus: Corpus, sentences: Sequence[Sequence[str]]) -> Iter
     order = [places[tuple(words)] for words in sentences]
     queries = [np.array(corpus.vocabulary.encode(words), dtype=np.int64) for words in places]
     groups = [_Group(queries[at : at + GROUP], len(corpus.vocabulary)) for at in range(0, len(queries), GROUP)]
-    known: dict[int, tuple[str, ...]] = {}
+    known: dict[int, tuple[tuple[str, ...], str]] = {}
     how = f"word edit distance / words of the longer, all {total:,} training sentences of corpus {corpus.name!r}, exact"
 
     def so_far(searched: int) -> TrainingSearch:
@@ -170,15 +170,16 @@ class _Group:
         """Whether all of them were found verbatim."""
         return not self._edits.any()
 
-    def nearest(self, corpus: Corpus, known: dict[int, tuple[str, ...]]) -> Iterator[Nearest | None]:
+    def nearest(self, corpus: Corpus, known: dict[int, tuple[tuple[str, ...], str]]) -> Iterator[Nearest | None]:
         """The nearest of each so far; `known` keeps the words of training sentences that were looked up."""
         for index, edits, longer in zip(self._index.tolist(), self._edits.tolist(), self._longer.tolist(), strict=True):
             if index < 0:
                 yield None
                 continue
             if index not in known:
-                known[index] = tuple(corpus.vocabulary.decode(corpus.train.block(index, index + 1)[0].tolist()))
-            yield Nearest(index, known[index], detokenize(known[index]), edits, edits / longer)
+                words = tuple(corpus.vocabulary.decode(corpus.train.block(index, index + 1)[0].tolist()))
+                known[index] = words, detokenize(words)
+            yield Nearest(index, *known[index], edits, edits / longer)
 
     def compare(self, words: NDArray[Any], offsets: NDArray[np.int64], first: int) -> None:
         """Hold them against a block of training sentences, of which the first has this number."""
