@@ -222,7 +222,7 @@ def bound_at_mean(model: SentenceVAE, words: Tensor) -> Tensor:
     """log p(x|mu) - KL(q(z|x) || p) of sentences of one length (rows, time): (rows,) float64, nats, on the CPU."""
     mu, logvar = model.encode(words, torch.full((len(words),), words.shape[1], device=words.device))
     likelihood = token_log_probabilities(model, words, mu).sum(dim=1)
-    return likelihood - gaussian_kl(mu.double(), logvar.double()).sum(dim=1).cpu()
+    return likelihood - gaussian_kl(mu.cpu().double(), logvar.cpu().double()).sum(dim=1)
 
 
 @torch.no_grad()

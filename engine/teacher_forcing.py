@@ -34,5 +34,5 @@ def token_log_probabilities(model: SentenceVAE, words: Tensor, z: Tensor) -> Ten
         targets = torch.cat([part, part.new_full((len(part), 1), EOS)], dim=1)
         features, _ = model.decoder(model.embedding(inputs), point, model.decoder.initial_state(point))
         _, nll = tied_cross_entropy(features.flatten(0, 1), model.output_weight, model.output_bias, targets.flatten())
-        scores[start : start + ROWS] = -nll.double().view(len(part), time + 1).cpu()
+        scores[start : start + ROWS] = -nll.cpu().double().view(len(part), time + 1)
     return scores
