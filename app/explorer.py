@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from app import theme
 from app.actions import Actions
-from app.controllers.bench_controllers import InterpolateController, ReconstructController, SamplesController
+from app.controllers.bench_controllers import ReconstructController, SamplesController
 from app.controllers.desk import Context, ModelDesk
 from app.controllers.explore_controller import ExploreController
+from app.controllers.interpolate_controller import InterpolateController
 from app.controllers.run_controller import RunController
 from app.controllers.table_controller import TableController
 from app.main_window import MainWindow
@@ -150,6 +151,12 @@ class Explorer(QObject):
         window.interpolate.position_changed.connect(self.interpolate.move_to)
         window.interpolate.slerp_chosen.connect(self.interpolate.set_slerp)
         window.interpolate.random_requested.connect(self._random_pair)
+        window.interpolate.steps_changed.connect(self.interpolate.set_steps)
+        window.interpolate.fold_toggled.connect(self.interpolate.set_fold)
+        window.interpolate.stop_wanted.connect(self._add_stop)
+        window.interpolate.stops.filled.connect(self.interpolate.set_stop)
+        window.interpolate.stops.moved.connect(self.interpolate.move_stop)
+        window.interpolate.stops.removed.connect(self.interpolate.remove_stop)
         window.interpolate.add_requested.connect(self.table.add_path)
         window.samples.count_changed.connect(self.samples.set_count)
         window.samples.seed_changed.connect(self.samples.set_seed)
@@ -224,6 +231,12 @@ class Explorer(QObject):
             return
         self.interpolate.take_point(end, index)
         self.state.tab = "Interpolate"
+
+    def _add_stop(self) -> None:
+        """One stop more, to be filled at once."""
+        self.interpolate.add_stop()
+        self.renderer.refresh.flush()
+        self.window.interpolate.stops.focus(len(self.state.through) - 1)
 
     def _random_pair(self) -> None:
         self.state.tab = "Interpolate"

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
+from app.controllers.interpolate_controller import FEWEST, MOST
 from app.notifications import Banner
 from app.operations import KINDS
 from app.sending import places
@@ -67,7 +68,7 @@ class MainWindow(QMainWindow):
         self.decoded = DecodedRow()
         self.decoding = DecodingBar()
         self.reconstruct = ReconstructTab()
-        self.interpolate = InterpolateTab()
+        self.interpolate = InterpolateTab(FEWEST, MOST)
         self.samples = SamplesTab()
         self.table = TableTab()
         self.welcome = Welcome()

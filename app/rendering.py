@@ -24,7 +24,7 @@ _CLICK = "Click a point to read what this model makes of it."
 _TYPE = "What this model makes of your sentence will stand here."
 _ENDS = "Choose A and B: type them, click points and press A and B, or take a random pair."
 _DRAW = "Press New seed to draw sentences."
-_MARK_COLOURS = {"A": "good", "B": "warning", "typed": "accent"}
+_MARK_COLOURS = {"A": "good", "B": "warning"}
 
 
 class Renderer(QObject):
@@ -47,7 +47,7 @@ class Renderer(QObject):
             self._linked: ("linked",),
             self._hover: ("maps", "columns", "hover"),
             self._selection: ("maps", "columns", "selection"),
-            self._marks: ("maps", "columns", "tab", "a", "b", "path", "reconstructed"),
+            self._marks: ("maps", "columns", "tab", "a", "through", "b", "path", "reconstructed"),
             self._path_step: ("maps", "columns", "path", "position"),
             self._source: ("hover", "selection", "selected"),
             self._selected: ("selected", "columns", "shown", "broken", "models"),
@@ -55,7 +55,8 @@ class Renderer(QObject):
             self._choice: ("choice",),
             self._tab: ("tab",),
             self._reconstructed: ("typed", "point", "reconstructed", "columns", "shown", "broken", "models"),
-            self._ends_and_path: ("a", "b", "slerp", "path", "columns", "shown", "broken", "models"),
+            self._stops: ("a", "through", "b", "steps", "slerp", "fold"),
+            self._path: ("path", "fold", "columns", "shown", "broken", "models"),
             self._step: ("position",),
             self._samples: ("samples", "sample_count", "sample_seed", "columns", "shown", "broken", "models"),
             self._table: ("gathered", "columns", "shown"),
@@ -160,7 +161,9 @@ class Renderer(QObject):
             return
         for name, panel in self._window.maps.panels.items():
             marks = resolve.marks(self._state, atlas, name)
-            panel.map.set_marks([(label, place, getattr(now, _MARK_COLOURS[label])) for label, place in marks])
+            panel.map.set_marks(
+                [(label, place, getattr(now, _MARK_COLOURS.get(label, "accent"))) for label, place in marks]
+            )
             path = self._state.path.paths.get(name) if self._state.tab == "Interpolate" else None
             panel.map.set_path(np.array(path) if path else None)
 
@@ -197,11 +200,13 @@ class Renderer(QObject):
         given = state.point if state.point.is_point else Pick(state.typed)
         self._window.reconstruct.show_typed(given, self._awaited(state.reconstructed), state.broken, self._note(_TYPE))
 
-    def _ends_and_path(self) -> None:
+    def _stops(self) -> None:
+        state = self._state
+        self._window.interpolate.show_choices(state.stops(), state.steps, state.slerp, state.fold)
+
+    def _path(self) -> None:
         s = self._state
-        self._window.interpolate.show_path(
-            s.a, s.b, s.position, s.slerp, self._awaited(s.path), s.broken, self._note(_ENDS)
-        )
+        self._window.interpolate.show_path(self._awaited(s.path), s.position, s.fold, s.broken, self._note(_ENDS))
 
     def _step(self) -> None:
         self._window.interpolate.show_position(self._state.position)

@@ -7,23 +7,25 @@ yields as soon as one variant has answered. Nothing here knows Qt or the state.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.picks import Pick
-from app.state import STEPS, Choice, Reading
+from app.state import Choice, Reading
 from engine.errors import LoomError
 
 if TYPE_CHECKING:
     from engine.decoding_options import DecodeOptions
     from engine.session import Decoded, Session
+    from engine.smoothness import Smoothness
 
 Place = Callable[[str, NDArray[np.float32]], "NDArray[np.float32] | None"]
 Point = tuple[float, float]
 
+_AT_ONCE = 64  # rows of z
 _NO_POINT = "the point that was sent has no z of this model."
 
 
@@ -42,6 +44,7 @@ class Answer:
     variant: str
     readings: tuple[Reading, ...]
     path: tuple[Point, ...] = ()
+    smoothness: Smoothness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +99,33 @@ def interpolate(
     variants: Sequence[str],
     choice: Choice,
     slerp: bool,
+    steps: int = 10,
     place: Place | None = None,
 ) -> Iterator[Result]:
-    """The sentences on the way from the first stop to the last of every variant, and this way over the map.
+    """The sentences on the way through all stops for every variant, this way over the map, and how smooth it is.
 
-    They come quickly first, then as chosen.
+    They come quickly first, then as chosen; a long way comes piece by piece.
 
     Raises:
         LoomError: one of the texts holds no words.
     """
     from engine.latent_space import path
+    from engine.smoothness import smoothness
 
     z: dict[str, NDArray[np.float32]] = {}
-    for stop in stops:
-        if not stop.is_point:
-            session.typed(stop.text)
+    given = {i * steps: session.typed(stop.text).words for i, stop in enumerate(stops) if not stop.is_point}
     for variant in variants:
         try:
             points = np.stack([_point(session, stop, variant, choice, i) for i, stop in enumerate(stops)])
-            z[variant] = path(points, STEPS, slerp)
+            z[variant] = path(points, steps, slerp)
         except LoomError as error:
             yield Failure(variant, error.message)
     source = f"{'slerp' if slerp else 'lerp'}, {choice.source}"
-    yield from _drafts_and_answers(session, z, choice, source, place)
+    for result in _drafts_and_answers(session, z, choice, source, place):
+        if isinstance(result, Answer) and len(result.readings) == len(z[result.variant]):
+            numbers = smoothness([reading.words for reading in result.readings], given)
+            result = replace(result, smoothness=numbers)
+        yield result
 
 
 def sample(session: Session, count: int, seed: int, variants: Sequence[str], choice: Choice) -> Iterator[Result]:
@@ -175,18 +182,26 @@ def decode_rows(
 def _drafts_and_answers(
     session: Session, z: Mapping[str, NDArray[np.float32]], choice: Choice, source: str, place: Place | None
 ) -> Iterator[Result]:
-    """Greedy sentences of all variants in one go, then those of the beam, variant by variant."""
+    """Greedy sentences of all variants in one go, then those of the beam, variant by variant.
+
+    No more than `_AT_ONCE` rows of a variant are decoded in one go, so that a newer request need not wait for long.
+    """
     spots = {variant: _spots(place, variant, rows) for variant, rows in z.items()}
+    known: dict[str, tuple[Reading, ...]] = dict.fromkeys(z, ())
     draft = [(choice.greedy(), tuple(z))] if choice.method == "beam" and z else []
     for attempt, variants in [*draft, *((choice, (variant,)) for variant in z)]:
-        group = {variant: z[variant] for variant in variants}
-        for variant, found in decode_rows(session, group, decode_options(attempt)):
-            if isinstance(found, LoomError):
-                yield Failure(variant, found.message)
-            else:
+        length = max(len(z[variant]) for variant in variants)
+        for start in range(0, length, _AT_ONCE):
+            group = {variant: z[variant][start : start + _AT_ONCE] for variant in variants if variant in known}
+            for variant, found in decode_rows(session, group, decode_options(attempt)) if group else ():
+                if isinstance(found, LoomError):
+                    known.pop(variant)
+                    yield Failure(variant, found.message)
+                    continue
                 early = attempt is not choice
-                readings = tuple(reading_of(one, attempt, draft=early, source=source) for one in found)
-                yield Answer(variant, readings, spots[variant])
+                fresh = tuple(reading_of(one, attempt, draft=early, source=source) for one in found)
+                known[variant] = (*known[variant][:start], *fresh, *known[variant][start + len(fresh) :])
+                yield Answer(variant, known[variant], spots[variant])
 
 
 def _point(session: Session, stop: Pick, variant: str, choice: Choice, place: int) -> NDArray[np.float32]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app import walk
 from app.atlas import Atlas, VariantNumbers
-from app.picks import Pick
-from app.state import STEPS, ColourBy, Column, Decoded, ExplorerState, Fact, GatheredRow, Reading, Series
+from app.picks import NOTHING, Pick
+from app.state import ColourBy, Column, Decoded, ExplorerState, Fact, GatheredRow, Reading, Series
 
 COLOUR_LABELS: Mapping[ColourBy, str] = {"KL": "KL, nats", "nll": "nll, nats", "length": "words"}
 
@@ -25,7 +26,6 @@ _KL = "Mean KL in nats per test sentence: how much z tells about a sentence. 0 i
 _AU = "Active units: dimensions of z in use. Their mean μ has a variance above 0.01 over the test sentences."
 _NLL = "Mean of -log p(x|z) in nats per test sentence, end of sentence counted, with one z ~ q(z|x)."
 
-_SHORT = 24  # signs of a sentence in the name of a point
 Mark = tuple[str, tuple[float, float]]
 
 
@@ -49,20 +49,22 @@ def map_numbers(numbers: VariantNumbers | None, latent: int) -> list[tuple[str, 
 
 
 def marks(state: ExplorerState, atlas: Atlas, variant: str) -> list[Mark]:
-    """The marked places of a map, those that the open tab speaks of: "typed", or A and B."""
+    """The marked places of a map, those that the open tab speaks of: "typed" or "sent", or the stops A to B."""
     if state.tab == "Reconstruct":
         spot = state.reconstructed.spots.get(variant)
-        return [("typed", spot)] if spot is not None else []
+        return [("sent" if state.point.is_point else "typed", spot)] if spot is not None else []
     if state.tab != "Interpolate":
         return []
     result: list[Mark] = []
     path = state.path.paths.get(variant, ())
     coords = atlas.numbers[variant].coords if variant in atlas.numbers else None
-    for label, end, spots in (("A", state.a, path[:1]), ("B", state.b, path[-1:])):
-        if end.index >= 0 and coords is not None:
-            result.append((label, (float(coords[end.index, 0]), float(coords[end.index, 1]))))
-        elif end.text and spots:
-            result.append((label, spots[0]))
+    given = [(name, stop) for name, stop in zip(walk.names(state.stops()), state.stops(), strict=True) if name]
+    for i, (name, stop) in enumerate(given):
+        at = len(path) - 1 if name == "B" else i * state.path.steps
+        if stop.index >= 0 and coords is not None:
+            result.append((name, (float(coords[stop.index, 0]), float(coords[stop.index, 1]))))
+        elif stop != NOTHING and 0 <= at < len(path):
+            result.append((name, path[at]))
     return result
 
 
@@ -90,41 +92,18 @@ def point_pick(text: str, readings: Mapping[str, Reading]) -> Pick | None:
     return Pick(text, z, source, sentences=sentences, search=search) if z else None
 
 
-def step_picks(series: Series) -> tuple[Pick | None, ...]:
-    """The steps of an interpolation as they can be sent on."""
-    if series.ends is None:
-        return ()
-    a, b = series.ends
-
-    def named(i: int, pick: Pick) -> Pick:
-        text = f"step {i} of {STEPS}, {_short(a)} → {_short(b)}"
-        return replace(pick, text=text, how=f"{pick.how}, step {i} of {STEPS} from “{a}” to “{b}”")
-
-    return _series_picks(series, named)
-
-
-def sample_picks(series: Series) -> tuple[Pick | None, ...]:
-    """Prior samples as they can be sent on."""
-    n = _length(series)
-    return _series_picks(
-        series, lambda i, pick: replace(pick, text=f"Prior sample {i + 1}", how=f"{pick.how}, draw {i + 1} of {n}")
-    )
-
-
-def _series_picks(series: Series, named: Callable[[int, Pick], Pick]) -> tuple[Pick | None, ...]:
-    picks = []
-    for i in range(_length(series)):
-        pick = point_pick("", {name: all_[i] for name, all_ in series.readings.items() if i < len(all_)})
-        picks.append(named(i, pick) if pick is not None else None)
-    return tuple(picks)
+def series_pick(series: Series, i: int) -> Pick | None:
+    """A step of an interpolation or a prior sample as it can be sent on; None while it is not decoded."""
+    pick = point_pick("", {name: all_[i] for name, all_ in series.readings.items() if i < len(all_)})
+    if pick is None:
+        return None
+    if series.stops:
+        return walk.step_pick(series, i, pick)
+    return replace(pick, text=f"Prior sample {i + 1}", how=f"{pick.how}, draw {i + 1} of {_length(series)}")
 
 
 def _length(series: Series) -> int:
     return max((len(readings) for readings in series.readings.values()), default=0)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SHORT else text[: _SHORT - 1].rstrip() + "…"
 
 
 def picked_row(pick: Pick) -> GatheredRow | None:
@@ -187,11 +166,6 @@ def signed(value: float) -> str:
     return f"{value:.1f}".replace("-", "−")
 
 
-def repeats(readings: Sequence[Reading]) -> list[bool]:
-    """For each step of an interpolation, whether it says the same as the step before."""
-    return [i > 0 and readings[i].words == readings[i - 1].words for i in range(len(readings))]
-
-
 def duplicates(readings: Sequence[Reading]) -> list[int]:
     """For each sample, how often its sentence occurs in the column."""
     counts = Counter(reading.words for reading in readings)
@@ -214,24 +188,27 @@ def decoded_row(source: str, decoded: Decoded) -> GatheredRow | None:
 
 def series_rows(series: Series) -> tuple[GatheredRow, ...]:
     """The rows of a series, one for each step of an interpolation or each prior sample."""
-    picks = step_picks(series) if series.ends else sample_picks(series)
     return tuple(
         GatheredRow(
-            "" if series.ends else f"Prior sample {i + 1}",
+            "" if series.stops else f"Prior sample {i + 1}",
             {name: readings[i].text for name, readings in series.readings.items() if i < len(readings)},
             series.how,
-            path=series.ends,
+            path=series.stops or None,
             step=i,
-            pick=pick,
+            steps=series.steps,
+            pick=series_pick(series, i),
         )
-        for i, pick in enumerate(picks)
+        for i in range(_length(series))
     )
 
 
 def inputs(rows: Sequence[GatheredRow]) -> list[str]:
     """What each row was made from. Of an interpolation only the first and the last row say a whole sentence."""
     numbers = {path: i for i, path in enumerate(_paths(rows), start=1)}
-    return [row.source if row.path is None else _step_input(row, row.path, numbers[row.path]) for row in rows]
+    return [
+        row.source if row.path is None else walk.input_of(row.path, row.steps, row.step, numbers[row.path, row.steps])
+        for row in rows
+    ]
 
 
 def table_cells(columns: Sequence[Column], rows: Sequence[GatheredRow]) -> tuple[list[str], list[list[str]]]:
@@ -249,7 +226,7 @@ def table_cells(columns: Sequence[Column], rows: Sequence[GatheredRow]) -> tuple
 
 def table_notes(run: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
     """What the cells of the table do not say: where the sentences come from and what the last column means."""
-    ways = [f"Interpolation {i} goes from A: {a} to B: {b}" for i, (a, b) in enumerate(_paths(rows), start=1)]
+    ways = [walk.way(path, i) for i, (path, _) in enumerate(_paths(rows), start=1)]
     parts = {part for row in rows for part in row.how.replace("; ", ", ").split(", ")}
     meanings = [
         ("z = μ", "z = mu: the mean of q(z|x) is decoded"),
@@ -265,14 +242,9 @@ def table_notes(run: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
     return (f"run {run}", *ways, *said)
 
 
-def _paths(rows: Sequence[GatheredRow]) -> list[tuple[str, str]]:
-    """The interpolations among the rows, in order."""
-    return list(dict.fromkeys(row.path for row in rows if row.path is not None))
-
-
-def _step_input(row: GatheredRow, path: tuple[str, str], number: int) -> str:
-    ends = {0: f"A: {path[0]}", STEPS: f"B: {path[1]}"}
-    return f"Interpolation {number}, {ends.get(row.step, f'step {row.step} of {STEPS}')}"
+def _paths(rows: Sequence[GatheredRow]) -> list[tuple[tuple[str, ...], int]]:
+    """The interpolations among the rows, stops and steps, in order."""
+    return list(dict.fromkeys((row.path, row.steps) for row in rows if row.path is not None))
 
 
 def time_left(fraction: float | None, seconds: float) -> str:

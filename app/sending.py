@@ -7,13 +7,13 @@ from app.picks import Place
 
 RECONSTRUCT = Place("Reconstruct")
 TABLE = Place("Table")
-ENDS = (Place("Interpolate", "A"), Place("Interpolate", "B"))
+WAY = (Place("Interpolate", "A"), Place("Interpolate", "through"), Place("Interpolate", "B"))
 
 
 def places() -> tuple[Place, ...]:
     """All places of the bench that take sentences and points."""
     made = (place for kind in operations.KINDS for place in kind.places)
-    return (RECONSTRUCT, *ENDS, *made, TABLE)
+    return (RECONSTRUCT, *WAY, *made, TABLE)
 
 
 def first_place(tab: str) -> Place:

@@ -10,11 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
 from app.picks import NOTHING, Pick
+
+if TYPE_CHECKING:
+    from engine.smoothness import Smoothness
 
 ColourBy = Literal["KL", "nll", "length"]
 Method = Literal["beam", "greedy"]
@@ -22,9 +25,6 @@ StageKind = Literal["none", "loading", "computing", "failed", "stale", "ready"]
 
 Page = Literal["Explore", "Train"]
 Tab = Literal["Reconstruct", "Interpolate", "Prior samples", "Traverse", "Arithmetic", "Neighbours", "Table"]
-
-STEPS = 10
-"""Steps of an interpolation: 11 sentences, as in the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,33 +134,42 @@ class Decoded:
 class Series:
     """Several sentences a variant: the steps of an interpolation or samples of the prior.
 
-    `ends` are the sentences A and B of an interpolation, `paths` the places of its steps on the maps, ((x, y), ...) by
-    variant.
+    `stops` are the sentences (or names of points) that an interpolation goes through, from A to B, with `steps` steps
+    from each to the next; `paths` are the places of all its steps on the maps, ((x, y), ...) by variant, and
+    `smoothness` the numbers of the way.
     """
 
-    ends: tuple[str, str] | None = None
+    stops: tuple[str, ...] = ()
+    steps: int = 10
     how: str = ""
     readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
     paths: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    smoothness: Mapping[str, Smoothness] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     busy: bool = False
+
+    @property
+    def last(self) -> int:
+        """The last step of an interpolation."""
+        return max(0, len(self.stops) - 1) * self.steps
 
 
 @dataclass(frozen=True, slots=True)
 class GatheredRow:
     """One line of the comparison table: the input, a sentence a variant, and how they were made.
 
-    A row of an interpolation names its ends in `path` and its place on the way in `step`; `source` is then empty, as
-    `resolve.inputs` writes it from the two, without saying both sentences again in every row. `pick` is what the row
-    can be sent on as.
+    A row of an interpolation names its stops in `path`, with `steps` from each to the next, and its place on the way in
+    `step`; `source` is then empty, as `resolve.inputs` writes it from them, without saying the sentences again in every
+    row. `pick` is what the row can be sent on as.
     """
 
     source: str
     sentences: Mapping[str, str]
     how: str
-    path: tuple[str, str] | None = None
+    path: tuple[str, ...] | None = None
     step: int = 0
+    steps: int = 10
     pick: Pick | None = field(default=None, compare=False)
 
 
@@ -203,8 +212,17 @@ class ExplorerState:
     reconstructed: Decoded = Decoded()
     a: Pick = NOTHING
     b: Pick = NOTHING
-    position: int = STEPS // 2
+    through: tuple[Pick, ...] = ()
+    """Stops between A and B; `NOTHING` where one is still to be filled."""
+
+    steps: int = 10
+    """Steps from one stop of the interpolation to the next: 11 sentences from A to B, as in the paper."""
+
+    position: int = 5
     slerp: bool = False
+    fold: bool = False
+    """Whether repeats of the interpolation stand on one row."""
+
     path: Series = Series()
     sample_count: int = 8
     sample_seed: int = 0
@@ -215,6 +233,10 @@ class ExplorerState:
     def subject(self) -> str:
         """What the maps and models are of, as in "novel" or "novel, step 2,000"."""
         return f"{self.run}, step {self.step:,}" if self.step is not None else self.run
+
+    def stops(self) -> tuple[Pick, ...]:
+        """A, the stops between, B; `NOTHING` where one is empty."""
+        return (self.a, *self.through, self.b)
 
     def visible(self) -> tuple[Column, ...]:
         """The columns that are shown, in their order."""

@@ -21,7 +21,7 @@ from app.explorer import Explorer
 from app.launch import make_application, start_after_first_paint
 from app.picks import Pick
 from app.settings import AppSettings
-from app.state import STEPS, Stage
+from app.state import Stage
 from engine.errors import LoomError
 from engine.workspace import Workspace
 
@@ -102,7 +102,7 @@ class _Tour:
         self._window.bench.show_tab("Interpolate")
         self._explorer.interpolate.random_pair()
         self._wait("the interpolation", lambda: bool(self._state.path.readings) and not self._state.path.busy)
-        for position in range(STEPS // 2):
+        for position in range(self._state.path.last // 2):
             self._window.interpolate.slider.setValue(position)
             self._application.processEvents()
         self._shot("3-interpolate.png")

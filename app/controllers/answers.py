@@ -25,9 +25,12 @@ def take_decoded(before: Decoded, result: Result | None, problem: str = "") -> D
 def take_series(before: Series, result: Result | None, problem: str = "") -> Series:
     """As `take_decoded`, for several sentences a variant."""
     match result:
-        case Answer(variant, readings, path):
+        case Answer(variant, readings, path, smoothness):
             paths = {**before.paths, variant: path} if path else before.paths
-            return replace(before, readings={**before.readings, variant: readings}, paths=paths)
+            numbers = {name: each for name, each in before.smoothness.items() if name != variant}
+            if smoothness is not None:
+                numbers[variant] = smoothness
+            return replace(before, readings={**before.readings, variant: readings}, paths=paths, smoothness=numbers)
         case Failure(variant, reason):
             return replace(before, failed={**before.failed, variant: reason})
         case None:

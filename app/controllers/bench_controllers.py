@@ -1,4 +1,4 @@
-"""The tabs that ask the models: reconstruct, interpolate, prior samples."""
+"""The tabs that ask the models for single sentences: reconstruct, prior samples."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.controllers.answers import take_decoded, take_series
 from app.controllers.desk import Context
 from app.picks import NOTHING, Pick
 from app.requests import Place, Result
-from app.state import STEPS, Decoded, Series
+from app.state import Decoded, Series
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -80,78 +80,6 @@ class ReconstructController(QObject):
             return requests.reconstruct(session, text, variants, choice, place)
 
         self._context.desk.ask("reconstruct", work, take, finish)
-
-
-class InterpolateController(QObject):
-    """Two ends, wherever they come from, and the way between them."""
-
-    def __init__(self, context: Context, chance: random.Random | None = None) -> None:
-        super().__init__()
-        self._context, self._state = context, context.state
-        self.chance = chance or random.Random()
-
-    def set_end(self, end: str, pick: Pick) -> None:
-        """Set A or B to a sentence or to points."""
-        if end == "A":
-            self._state.a = pick
-        else:
-            self._state.b = pick
-        self.ask()
-
-    def take(self, pick: Pick, slot: str) -> None:
-        """Something was sent to A or B, or to the tab ("" as `slot`): then to the first of the two that is empty."""
-        self.set_end(slot or ("A" if self._state.a == NOTHING else "B"), pick)
-
-    def take_point(self, end: str, index: int) -> None:
-        """Set A or B to a point of the maps."""
-        atlas = self._context.atlas
-        if atlas is not None and 0 <= index < atlas.n:
-            self.set_end(end, Pick(atlas.sentence(index), index=index))
-
-    def random_pair(self) -> None:
-        """Two different test sentences by chance."""
-        atlas = self._context.atlas
-        if atlas is None or atlas.n < 2:
-            return
-        a, b = self.chance.sample(range(atlas.n), 2)
-        self._state.a = Pick(atlas.sentence(a), index=a)
-        self._state.b = Pick(atlas.sentence(b), index=b)
-        self.ask()
-
-    def move_to(self, position: int) -> None:
-        """Go to a step; nothing needs decoding for it."""
-        self._state.position = max(0, min(STEPS, position))
-
-    def step(self, by: int) -> None:
-        """Go on or back by some steps."""
-        self.move_to(self._state.position + by)
-
-    def set_slerp(self, on: bool) -> None:
-        """Along the arc, or straight."""
-        if on != self._state.slerp:
-            self._state.slerp = on
-            self.ask()
-
-    def ask(self) -> None:
-        """Decode the way between the ends, if there are two."""
-        state, desk = self._state, self._context.desk
-        a, b, slerp, choice = state.a, state.b, state.slerp, state.choice
-        if a == NOTHING or b == NOTHING:
-            desk.forget("interpolate")
-            state.path = Series()
-            return
-        how = f"{'slerp' if slerp else 'lerp'}, {choice.how}"
-        state.path = Series(ends=(a.label, b.label), how=how, busy=True)
-        variants, place = state.usable(), _place(self._context)
-
-        def take(result: Result) -> None:
-            state.path = take_series(state.path, result)
-
-        def finish(problem: str) -> None:
-            state.path = take_series(state.path, None, problem)
-
-        work = lambda session: requests.interpolate(session, (a, b), variants, choice, slerp, place)  # noqa: E731
-        desk.ask("interpolate", work, take, finish)
 
 
 class SamplesController(QObject):

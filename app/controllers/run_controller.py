@@ -105,7 +105,7 @@ class RunController(QObject):
         state = self._state
         state.hover, state.selection, state.search, state.matches = -1, -1, "", None
         state.selected, state.reconstructed, state.path, state.samples = Decoded(), Decoded(), Series(), Series()
-        state.a, state.b, state.typed, state.point = NOTHING, NOTHING, "", NOTHING
+        state.a, state.through, state.b, state.typed, state.point = NOTHING, (), NOTHING, "", NOTHING
         if (name, step) != (state.run, state.step):
             state.gathered = ()
         state.runs = self.names()

@@ -64,7 +64,7 @@ that was kept.</p>
 <tr><td><b>Ctrl+F</b></td><td>search the sentences</td><td width="24"></td><td><b>A</b>, <b>B</b></td>
 <td>the point under the pointer, or the clicked one, becomes the end A or B</td></tr>
 <tr><td><b>S</b></td><td>send the point, or the row of sentences that has the keyboard: then <b>R</b>econstruct,
-<b>A</b>, <b>B</b>, tra<b>V</b>erse, ar<b>I</b>thmetic, <b>N</b>eighbours or <b>T</b>able</td><td></td>
+<b>A</b>, t<b>H</b>rough, <b>B</b>, tra<b>V</b>erse, ar<b>I</b>thmetic, <b>N</b>eighbours or <b>T</b>able</td><td></td>
 <td><b>A</b>, <b>B</b>, <b>T</b> in a list</td><td>send its row to A, to B, or to the table</td></tr>
 <tr><td><b>R</b></td><td>a random pair A, B</td><td></td><td><b>Left</b>, <b>Right</b></td>
 <td>the step between A and B</td></tr>

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import zip_longest
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -71,9 +70,8 @@ class SamplesTab(QWidget):
         ]
         height = max((len(column) for column in cells), default=0)
         filled = [[*column, *[Cell() for _ in range(height - len(column))]] for column in cells]
-        picks = [None, *resolve.sample_picks(samples)]  # the first row says how varied the columns are
-        rows = zip(*filled, strict=True)
-        self._grid.show_rows([Row(row, pick=pick) for row, pick in zip_longest(rows, picks[:height])])
+        rows = enumerate(zip(*filled, strict=True), start=-1)  # the first row says how varied the columns are
+        self._grid.show_rows([Row(row, pick=resolve.series_pick(samples, i) if i >= 0 else None) for i, row in rows])
 
     @property
     def texts(self) -> list[list[str]]:

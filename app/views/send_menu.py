@@ -19,6 +19,7 @@ _SIDE_BY_SIDE = 3  # slots of a tab that stand in the menu itself; more get a me
 _KEYS = {
     "Reconstruct": "R",
     "Interpolate A": "A",
+    "Interpolate through": "H",
     "Interpolate B": "B",
     "Traverse": "V",
     "Arithmetic": "I",

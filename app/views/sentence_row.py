@@ -24,7 +24,7 @@ Formats = dict[str, QTextCharFormat]
 class Cell:
     """One sentence. `edge` is the colour of its variant, for the emphasised row; `number` stands before it.
 
-    `pick` is the sentence as it can be sent on.
+    `pick` is the sentence as it can be sent on, `room` the longest number of its column.
     """
 
     spans: tuple[Span, ...] = ()
@@ -32,6 +32,7 @@ class Cell:
     edge: str = ""
     number: str = ""
     pick: Pick | None = None
+    room: str = "10"
 
     @property
     def text(self) -> str:
@@ -113,7 +114,7 @@ class LaidRow:
             if cell.number:
                 painter.setPen(QColor(now.muted))
                 painter.setFont(theme.font())
-                place = QRectF(left + _LEFT, top + _ABOVE, _number_width(), _line_height())
+                place = QRectF(left + _LEFT, top + _ABOVE, _number_width(cell), _line_height())
                 painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, cell.number)
             if text is not None:
                 text.draw(painter, QPointF(left + _indent(cell), top + _ABOVE))
@@ -180,12 +181,12 @@ def _format(role: str) -> QTextCharFormat:
 
 
 def _indent(cell: Cell) -> float:
-    return _LEFT + (_number_width() + _GAP if cell.number else 0)
+    return _LEFT + (_number_width(cell) + _GAP if cell.number else 0)
 
 
 def _line_height() -> int:
     return round(QFontMetricsF(theme.font()).height())
 
 
-def _number_width() -> float:
-    return QFontMetricsF(theme.font()).horizontalAdvance("10")
+def _number_width(cell: Cell) -> float:
+    return QFontMetricsF(theme.font()).horizontalAdvance(cell.room)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, Q
 
 from app import resolve, theme
 from app.picks import Pick
-from app.state import STEPS, Column, GatheredRow
+from app.state import Column, GatheredRow
 from app.views.parts import EDGE, button, columns_layout, label
 from app.views.rich_text import Span
 from app.views.sentence_grid import SentenceGrid
@@ -40,7 +40,7 @@ class GatheredRows(Sequence[Row]):
             return [self[i] for i in range(*index.indices(len(self)))]
         row, text = self._gathered[index], self._inputs[index]
         repeated = index > 0 and row.how == self._gathered[index - 1].how  # the row above says it already
-        between = row.path is not None and 0 < row.step < STEPS
+        between = row.path is not None and row.step % row.steps != 0
         heading = Heading(text, "" if repeated else row.how, f"{text}\n{row.how}", quiet=between)
         return Row(tuple(_cell(column, row) for column in self._columns), heading, row.pick)
 

@@ -9,9 +9,10 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from app.controllers.bench_controllers import InterpolateController, ReconstructController, SamplesController
+from app.controllers.bench_controllers import ReconstructController, SamplesController
 from app.controllers.desk import Context, ModelDesk
 from app.controllers.explore_controller import ExploreController
+from app.controllers.interpolate_controller import InterpolateController
 from app.controllers.table_controller import TableController
 from app.picks import Pick
 from app.state import Choice, ExplorerState, GatheredRow

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from app import resolve
+from app import resolve, walk
 from app.atlas import colour_ranges, search_sentences
 from app.picks import Pick
 from app.state import Decoded, ExplorerState, GatheredRow, Reading, Series
@@ -39,7 +39,7 @@ def test_search_finds_words_in_any_case():
 
 def test_marks_belong_to_the_open_tab():
     state = ExplorerState(a=Pick("x", index=1), b=Pick("typed b"))
-    state.path = Series(paths={"vae": ((5.0, 5.0), (6.0, 7.0))})
+    state.path = Series(paths={"vae": ((5.0, 5.0), (6.0, 7.0))}, stops=("x", "typed b"), steps=1)
     state.reconstructed = Decoded(spots={"vae": (2.0, 3.0)})
     assert resolve.marks(state, fake_atlas(), "vae") == [("typed", (2.0, 3.0))]
     state.tab = "Interpolate"
@@ -50,7 +50,7 @@ def test_marks_belong_to_the_open_tab():
 
 def test_repeats_and_duplicates_are_found():
     said = [reading("a"), reading("a"), reading("b"), reading("a")]
-    assert resolve.repeats(said) == [False, True, False, False]
+    assert [walk.repeats(said, i) for i in range(4)] == [False, True, False, False]
     assert resolve.duplicates(said) == [3, 3, 1, 3]
     assert resolve.distinct_note(said) == "2 of 4 different"
 
@@ -71,8 +71,8 @@ def test_rows_of_a_series_are_numbered_and_short_columns_leave_gaps():
 
 def test_rows_of_an_interpolation_say_each_end_once():
     how = "slerp, z = μ, beam 10"
-    one = resolve.series_rows(Series(("Hi.", "Bye."), how, {"vae": (reading("a"),) * 11}))
-    two = resolve.series_rows(Series(("Bye.", "Hi."), how, {"vae": (reading("b"),) * 11}))
+    one = resolve.series_rows(Series(("Hi.", "Bye."), 10, how, {"vae": (reading("a"),) * 11}))
+    two = resolve.series_rows(Series(("Bye.", "Hi."), 10, how, {"vae": (reading("b"),) * 11}))
     inputs = resolve.inputs([*one, *two])
     assert inputs[0] == "Interpolation 1, A: Hi."
     assert inputs[3] == "Interpolation 1, step 3 of 10"

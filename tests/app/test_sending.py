@@ -16,7 +16,7 @@ from tests.app.fakes import SENTENCES
 from tests.app.looking import shown
 
 POINT = Pick("step 4 of A → B", {"vae": (7.0, 8.0), "autogen-m1": (1.0, 2.0)}, "lerp, z = μ")
-BUILT_IN = ["&Reconstruct", "Interpolate &A", "Interpolate &B", "&Table"]
+BUILT_IN = ["&Reconstruct", "Interpolate &A", "Interpolate t&hrough", "Interpolate &B", "&Table"]
 
 
 def entries(menu: QMenu) -> dict[str, list[str]]:
@@ -61,13 +61,14 @@ def test_only_places_that_exist_are_offered(monkeypatch):
     assert [f"{place.tab} {place.slot}".strip() for place in sending.places()] == [
         "Reconstruct",
         "Interpolate A",
+        "Interpolate through",
         "Interpolate B",
         *(f"{place.tab} {place.slot}".strip() for kind in operations.KINDS for place in kind.places),
         "Table",
     ]
     kind = operations.Kind("Arithmetic", "", "arithmetic", "Arithmetic", ("a", "b", "c", "subject"))
     monkeypatch.setattr(operations, "KINDS", (kind,))
-    assert sending.places()[3:7] == tuple(Place("Arithmetic", slot) for slot in ("a", "b", "c", "subject"))
+    assert sending.places()[4:8] == tuple(Place("Arithmetic", slot) for slot in ("a", "b", "c", "subject"))
     assert sending.first_place("Arithmetic") == Place("Arithmetic", "a")
     assert sending.first_place("Interpolate") == Place("Interpolate")
 
