@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
@@ -26,11 +26,15 @@ from app.rendering import Renderer
 from app.sending import first_place
 from app.settings import AppSettings
 from app.state import Choice, ExplorerState, Page, Tab
+from app.views.group_menu import group_menu
 from app.views.guide import Guide
 from app.views.send_menu import send_menu
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from app.training_desk import TrainingDesk
 
 _FORMATS = {"csv": "CSV (*.csv)", "md": "Markdown (*.md)", "tex": "LaTeX (*.tex)"}
@@ -142,6 +146,7 @@ class Explorer(QObject):
             panel.map.clicked.connect(self.explore.select)
             panel.map.mark_requested.connect(self._take_point)
             panel.map.set_sentences(self.explore.sentence)
+            panel.map.enclosed.connect(self._offer_group)
 
     def _connect_bench(self) -> None:
         window = self.window
@@ -237,6 +242,14 @@ class Explorer(QObject):
         self.interpolate.add_stop()
         self.renderer.refresh.flush()
         self.window.interpolate.stops.focus(len(self.state.through) - 1)
+
+    def _offer_group(self, indices: NDArray[np.int64], at: QPoint) -> None:
+        """Points that were drawn round on a map can be one of the two groups of a concept."""
+        group_menu(self.window, len(indices), lambda name: self._take_group(indices, name)).popup(at)
+
+    def _take_group(self, indices: NDArray[np.int64], name: str) -> None:
+        self.operation("Arithmetic").take_rows(indices.tolist(), name)
+        self.state.tab = "Arithmetic"
 
     def _random_pair(self) -> None:
         self.state.tab = "Interpolate"

@@ -5,14 +5,17 @@ from __future__ import annotations
 import unicodedata
 
 _KNOWN = frozenset("ÆØßæøı–—‘’“”…")
+_SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{MULTIPLICATION SIGN}": "*"})
 
 
 def latex_text(text: str) -> str:
     """`text` with every character that stops pdfLaTeX replaced: by its plain letters, or by its code as in U+1F642.
 
-    Accented letters of Western Europe, dashes and typographic quotes stay as they are.
+    Accented letters of Western Europe, dashes and typographic quotes stay as they are; signs of arithmetic are written
+    as on a keyboard.
     """
-    return "".join(one if _known(one) else _replaced(one) for one in unicodedata.normalize("NFC", text))
+    plain = unicodedata.normalize("NFC", text).translate(_SIGNS)
+    return "".join(one if _known(one) else _replaced(one) for one in plain)
 
 
 def _known(one: str) -> bool:

@@ -228,11 +228,13 @@ def table_notes(run: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
     """What the cells of the table do not say: where the sentences come from and what the last column means."""
     ways = [walk.way(path, i) for i, (path, _) in enumerate(_paths(rows), start=1)]
     parts = {part for row in rows for part in row.how.replace("; ", ", ").split(", ")}
-    meanings = [
+    meanings: list[tuple[str | tuple[str, ...], str]] = [
         ("z = μ", "z = mu: the mean of q(z|x) is decoded"),
         ("z ~ q", "z ~ q(z|x): a sample of q(z|x) is decoded"),
         ("lerp", "lerp: z on the straight line from A to B, in even steps"),
         ("slerp", "slerp: z on the arc from A to B, in even steps"),
+        (("a − ", "a + "), "a - b + c: the z of a, less that of b, plus that of c; or another share of c - b"),
+        (("x − ", "x + "), "with - without: the mean mu of one group of sentences, less that of the other"),
         ("beam", "beam n: beam search of width n"),
         ("greedy", "greedy: the most probable word at each step"),
     ]

@@ -19,7 +19,6 @@ from app.operations.arithmetic_state import (
     NOTHING,
     ArithmeticState,
     Face,
-    GroupName,
     Member,
     Operand,
     Outcome,
@@ -121,10 +120,11 @@ class Arithmetic(Operation):
         else:
             self.set_operand(slot, pick)
 
-    def take_rows(self, indices: Sequence[int], name: GroupName) -> None:
-        """Test sentences that were chosen on a map go to a group."""
-        self.state.face = "concept"
-        self.groups.add_rows(name, indices)
+    def take_rows(self, indices: Sequence[int], slot: str) -> None:
+        """Test sentences that were chosen on a map go to one of the groups."""
+        if slot in GROUPS:
+            self.state.face = "concept"
+            self.groups.add_rows(slot, indices)
 
     def set_strength(self, value: float) -> None:
         """The slider of the open face moved: quick answers at once, the others when the hand rests."""
@@ -212,7 +212,8 @@ class Arithmetic(Operation):
         more = part == "quick" and self._explorer.choice.method == "beam"  # the beam is asked when the hand rests
 
         def take(moved: Moved) -> None:
-            setattr(self.state, face, self._outcome(face).answered(moved.before, moved.after, moved.failed))
+            after = self._outcome(face).answered(moved.before, moved.after, moved.failed, moved.unknown)
+            setattr(self.state, face, after)
 
         def finish(problem: str) -> None:
             if problem or not more:

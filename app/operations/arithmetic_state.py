@@ -15,11 +15,10 @@ from app.state import Reading
 Face = Literal["analogy", "concept"]
 GroupName = Literal["with", "without"]
 Operand = Literal["a", "b", "c", "subject"]
-Weight = Literal["good", "warning", "muted"]
 
 NOTHING = Pick("")
 
-MOST = 1_000
+MOST = 500
 """Sentences of a group at the most; of a search that finds more, these many are taken, evenly spread."""
 
 _LISTED = 40
@@ -101,7 +100,8 @@ class Evidence:
         length: of the direction, in prior standard deviations.
         chance: lengths of directions between random groups of the same sizes: the median, and 0 to what 95% of them
             stay under.
-        verdict: that in plain words, and `weight`, the role of their colour.
+        verdict: "stands out", "unclear" or "chance".
+        words: that in a sentence, with the numbers it rests on.
         how: how the numbers were computed.
     """
 
@@ -109,7 +109,7 @@ class Evidence:
     length: Interval
     chance: Interval
     verdict: str
-    weight: Weight
+    words: str
     how: str
 
 
@@ -123,6 +123,7 @@ class Outcome:
         failed: why a model wrote nothing.
         problem: why none could be asked.
         busy: whether more is to come.
+        unknown: words of the sentences that are not in the vocabulary.
         how: all of it in one line, from which it can be repeated.
     """
 
@@ -131,6 +132,7 @@ class Outcome:
     failed: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     busy: bool = False
+    unknown: tuple[str, ...] = ()
     how: str = ""
 
     def asked(self, how: str) -> Outcome:
@@ -138,12 +140,22 @@ class Outcome:
         return replace(self, problem="", busy=True, how=how)
 
     def answered(
-        self, before: Mapping[str, Reading], after: Mapping[str, Reading], failed: Mapping[str, str]
+        self,
+        before: Mapping[str, Reading],
+        after: Mapping[str, Reading],
+        failed: Mapping[str, str],
+        unknown: tuple[str, ...] = (),
     ) -> Outcome:
         """With the answers of some of the variants."""
         gone = {name: reason for name, reason in self.failed.items() if name not in after}
         kept = {name: reading for name, reading in self.after.items() if name not in failed}
-        return replace(self, before={**self.before, **before}, after={**kept, **after}, failed={**gone, **failed})
+        return replace(
+            self,
+            before={**self.before, **before},
+            after={**kept, **after},
+            failed={**gone, **failed},
+            unknown=unknown,
+        )
 
     def ended(self, problem: str) -> Outcome:
         """Nothing more comes; with what went wrong, if anything did."""

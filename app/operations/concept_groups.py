@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.controllers.desk import Context
 from app.operations import moving
-from app.operations.arithmetic_state import ArithmeticState, Group, GroupName, Member
+from app.operations.arithmetic_state import MOST, ArithmeticState, Group, GroupName, Member
 from app.operations.moving import Found
 from app.picks import Pick
 
@@ -72,10 +72,11 @@ class ConceptGroups(QObject):
         before = self._state.groups[name]
         after = before.joined(members)
         self._put(name, after)
-        added = len(after.members) - len(before.members)
-        words = f"Added {added:,} sentence{'s' * (added != 1)} to “{name}”" if added else f"“{name}” has these already"
-        self.told.emit(f"{words}; {after.dropped:,} are too many for it" if after.dropped else words)
-        if added:
+        if after.dropped:
+            self.told.emit(f"A group takes {MOST:,} sentences; {after.dropped:,} more had no room in “{name}”.")
+        elif len(after.members) == len(before.members):
+            self.told.emit(f"“{name}” has these already.")
+        if len(after.members) > len(before.members):
             self.changed.emit()
 
     def remove(self, name: GroupName, number: int) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.operations.arithmetic_state import MOST, Evidence, GroupName, Interval, Member, Weight
+from app.operations.arithmetic_state import MOST, Evidence, GroupName, Interval, Member
 from app.picks import Pick
 from app.requests import decode_options, reading_of
 from app.state import Choice, Reading
@@ -53,11 +53,15 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What some of the variants write: `before` and `after` the move, or why they cannot."""
+    """What some of the variants write: `before` and `after` the move, or why they cannot.
+
+    `unknown` are the words of the sentences that the models do not know.
+    """
 
     before: Mapping[str, Reading]
     after: Mapping[str, Reading]
     failed: Mapping[str, str]
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def analogy(
         )
         return start, along(start, plus.astype(np.float64) - minus, share)
 
-    yield from _moves(session, memory, a, target, ways, how)
+    yield from _moves(session, memory, (a, b, c), target, ways, how)
 
 
 def concept(
@@ -129,7 +133,7 @@ def concept(
         start = _point(session, memory, subject, variant, ways.choice)
         return start, along(start, _direction(session, cache, memory, variant, groups), strength)
 
-    yield from _moves(session, memory, subject, target, ways, how)
+    yield from _moves(session, memory, (subject,), target, ways, how)
 
 
 def measure(
@@ -147,15 +151,14 @@ def measure(
         except LoomError as error:
             yield Measured(variant, reason=error.message)
             continue
-        weight: Weight = "good" if made.verdict == "stands out" else "warning" if made.verdict == "unclear" else "muted"
         yield Measured(
             variant,
             Evidence(
                 separation=_interval(made.separation),
                 length=_interval(made.length),
                 chance=Interval(made.baseline.median, 0.0, made.baseline.high),
-                verdict=made.words,
-                weight=weight,
+                verdict=made.verdict,
+                words=made.words,
                 how=made.how,
             ),
         )
@@ -209,9 +212,12 @@ def apart(groups: Groups) -> Groups:
     return {name: tuple(each for each in members if each.key not in shared) for name, members in groups.items()}
 
 
-def _moves(session: Session, memory: Memory, start: Pick, target: Target, ways: Ways, how: str) -> Iterator[Moved]:
-    """Decode where the point of every variant went: as quickly as can be first, then as chosen."""
+def _moves(
+    session: Session, memory: Memory, picks: Sequence[Pick], target: Target, ways: Ways, how: str
+) -> Iterator[Moved]:
+    """Decode where the first of the picks went in every variant: as quickly as can be first, then as chosen."""
     memory.tidy()
+    unknown = _unknown(session, picks)
     points: dict[str, tuple[Floats, Floats]] = {}
     failed: dict[str, str] = {}
     for variant in ways.variants:
@@ -220,12 +226,13 @@ def _moves(session: Session, memory: Memory, start: Pick, target: Target, ways: 
         except LoomError as error:
             failed[variant] = error.message
     if failed:
-        yield Moved({}, {}, failed)
+        yield Moved({}, {}, failed, unknown)
     for choice in ways.choices:
         draft = choice != ways.choice
         at_once = [tuple(points)] if choice.method == "greedy" else [(variant,) for variant in points]
         for variants in at_once:
-            yield _decoded(session, memory, start, {name: points[name] for name in variants}, choice, draft, how)
+            part = {name: points[name] for name in variants}
+            yield replace(_decoded(session, memory, picks[0], part, choice, draft, how), unknown=unknown)
 
 
 def _decoded(
@@ -252,6 +259,12 @@ def _decoded(
     return Moved({name: memory.befores[keys[name]] for name in after}, after, failed)
 
 
+def _unknown(session: Session, picks: Sequence[Pick]) -> tuple[str, ...]:
+    typed = [session.typed(pick.text) for pick in picks if not pick.is_point]
+    pairs = [pair for one in typed for pair in zip(one.words, one.unknown, strict=True)]
+    return tuple(dict.fromkeys(word for word, unknown in pairs if unknown))
+
+
 def _decode_all(
     session: Session, rows: Mapping[str, Floats], options: Any
 ) -> tuple[Mapping[str, Sequence[Any]], dict[str, str]]:
@@ -276,7 +289,11 @@ def _point(session: Session, memory: Memory, pick: Pick, variant: str, choice: C
     if pick.is_point:
         if variant not in pick.z:
             raise LoomError(f"“{pick.text}” was sent without a point of this model.")
-        return np.asarray(pick.z[variant], dtype=np.float32)
+        sent = np.asarray(pick.z[variant], dtype=np.float32)
+        latent = session.model(variant).latent
+        if sent.shape != (latent,) or not np.isfinite(sent).all():
+            raise LoomError(f"What was sent is no point of this model, whose z has {latent} finite numbers.")
+        return sent
     sampled = (choice.seed + extra,) if choice.sample else ()
     key = (variant, pick.text, sampled)
     if key not in memory.points:

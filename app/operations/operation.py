@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -41,6 +43,9 @@ class Operation(QObject):
 
     def take(self, pick: Pick, slot: str) -> None:
         """A sentence or points were sent here; `slot` is one of those the tab's `Kind` names."""
+
+    def take_rows(self, indices: Sequence[int], slot: str) -> None:
+        """Several test sentences, by their sorted indices, were chosen on a map for a slot that takes many."""
 
     def ask(self) -> None:
         """Ask the models anew, as after another choice of how sentences are made."""

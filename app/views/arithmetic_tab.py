@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from app.operations import arithmetic_words as words
 from app.operations.arithmetic_state import Face, Outcome
 from app.picks import Pick
 from app.state import Column
@@ -17,6 +18,8 @@ from app.views.parts import EDGE, Segmented, button, label
 from app.views.pick_field import PickField
 from app.views.strength_slider import StrengthSlider
 
+_BAR = 10  # logical pixels: the width of a scroll bar, as the stylesheet has it
+_NO_HANDLE = "QScrollBar::handle { background: transparent; }"  # the bar keeps its room all the same
 _SIGNS = {"a": "", "b": "−", "c": "+"}
 _ABOUT = {
     "a": "The sentence to start from",
@@ -92,11 +95,13 @@ class ArithmeticTab(QWidget):
     def _head(self) -> QHBoxLayout:
         row = _row()
         row.addWidget(self.face)
+        self._rest = QWidget()  # keeps the slider from the whole width
         self._x = label("x", role="title")
         row.addWidget(self._x)
         row.addWidget(self.fields["subject"], 2)
         for slider in self.sliders.values():
             row.addWidget(slider, 1)
+        row.addWidget(self._rest, 1)
         row.addWidget(self.example)
         row.addWidget(self.add)
         return row
@@ -130,6 +135,11 @@ class ArithmeticTab(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        bar = area.verticalScrollBar()
+        bar.rangeChanged.connect(lambda _, high: bar.setStyleSheet("" if high else _NO_HANDLE))
+        for columns in (self.outcome, self.evidence):
+            columns.set_bar(_BAR)
+        bar.setStyleSheet(_NO_HANDLE)
         return area
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
@@ -141,7 +151,8 @@ class ArithmeticTab(QWidget):
         """Show the controls of one face."""
         self.face.set_value(face)
         concept = face == "concept"
-        self._sum.setVisible(not concept)
+        for widget in (self._sum, self._rest):
+            widget.setVisible(not concept)
         for widget in (self._x, self.fields["subject"], self.groups, self.evidence):
             widget.setVisible(concept)
         for name, slider in self.sliders.items():
@@ -160,7 +171,7 @@ class ArithmeticTab(QWidget):
     def show_outcome(self, outcome: Outcome, name: str, broken: Mapping[str, str], note: str) -> None:
         """Show what the models make of it: `name` is what was moved, `note` what stands where there is nothing yet."""
         self.outcome.show_outcome(outcome, name, broken, note)
-        said = outcome.problem or (outcome.how if outcome.after else "")
+        said = words.note(outcome)
         self.note.setText(
             self.note.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, self.width() - 2 * EDGE)
         )

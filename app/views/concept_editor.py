@@ -108,7 +108,7 @@ class GroupEditor(QWidget):
         self._group = Group()
         self.field = GroupField()
         self.field.setMaxLength(LONGEST)
-        self.field.setClearButtonEnabled(True)
+        self.field.setMinimumWidth(110)
         self.field.setPlaceholderText(f"A sentence or a word {name} it")
         self.field.setAccessibleName(f"Sentence or word for the group {name}")
         self.field.setToolTip(
@@ -119,7 +119,7 @@ class GroupEditor(QWidget):
         self.field.textChanged.connect(self.typed)
         self.field.returnPressed.connect(self.line_added)
         self.field.dropped.connect(self.dropped)
-        self.line = button("Add", "Add the typed sentence itself to the group (Enter)", "plus")
+        self.line = tool_button("plus", f"Add the typed sentence itself to the group {name} (Enter)")
         self.line.clicked.connect(self.line_added)
         self.all = button("Add all", "Add every test sentence that holds the typed word or phrase", "search")
         self.all.clicked.connect(self.all_added)

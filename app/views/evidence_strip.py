@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
 from app.operations.arithmetic_state import Evidence, Interval
-from app.operations.arithmetic_words import length_fact, longest, separation_fact
+from app.operations.arithmetic_words import length_fact, longest, separation_fact, verdict
 from app.state import Column, Fact
-from app.views.parts import breakable, columns_layout, label
+from app.views.parts import EDGE, breakable, columns_layout, label
 
 _ROW = 22  # logical pixels
 _GAP = 10
@@ -118,6 +118,10 @@ class EvidenceStrip(QWidget):
         self._columns: tuple[Column, ...] = ()
         self.cells: dict[str, EvidenceCell] = {}
 
+    def set_bar(self, width: int) -> None:
+        """A scroll bar of this width, in logical pixels, lies at the right of the columns."""
+        self._row.setContentsMargins(EDGE, 0, max(0, EDGE - width), 0)
+
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants, in this order."""
         if columns == self._columns:
@@ -138,7 +142,7 @@ class EvidenceStrip(QWidget):
             found = evidence.get(name)
             cell.bars.show_evidence(found, end)
             if found is not None:
-                cell.show_words(found.verdict, found.weight, found.how)
+                cell.show_words(*verdict(found), f"{found.words}\n{found.how}")
             elif name in reasons:
                 cell.show_words(reasons[name], "muted")
             else:

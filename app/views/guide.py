@@ -52,6 +52,13 @@ and a letter, or dragged onto a field or the name of a tab, which opens when you
 is also a <b>point</b> in every model, which is decoded as it is, without an encoder: choose it in the menu, or hold
 <b>Shift</b> while you drag.</p>
 
+<h2>Calculating with sentences</h2>
+<p>A z is a list of numbers, so sentences can be added and subtracted. Under <b>Arithmetic</b>, <b>a − b + c</b> takes
+what a has and b has not, and gives it to c. A <b>concept</b> is the difference between the means of two groups of
+sentences. Any two groups have one: the bars beneath say whether it tells sentences apart that it was not made from
+(50% is chance), and whether it is longer than between groups drawn by chance. <b>Shift-drag</b> on a map takes all
+points inside into a group.</p>
+
 <h2>The Train page</h2>
 <p>It follows a training while it runs, this window's own or one that another machine writes: the curves of all
 variants, thin for the training's batches and thick for the test text, and a few sentences that are written again at

@@ -6,10 +6,22 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app import theme
 from app.picks import Pick
 from app.views.map_canvas import ZOOM_IN, ZOOM_OUT, MapCanvas
 from app.views.send_menu import add_sending
@@ -25,6 +37,8 @@ class MapView(MapCanvas):
         hovered: the index under the pointer (within `REACH` pixels) whenever it changes; -1 for none.
         clicked: the index that was clicked; a click on empty ground says nothing.
         mark_requested: "A" or "B" and the index, from the context menu or the keys A and B.
+        enclosed: the indices (k,) of the points inside a rectangle drawn with Shift, those that are not dimmed, and
+            where the pointer was let go, on the screen.
         panned: a person moved the view by (dx, dy), shares of its width and height.
         zoomed: a person zoomed by a factor; with the index under the pointer (-1 for none) and where the pointer was,
             (x, y) in shares of width and height.
@@ -34,6 +48,7 @@ class MapView(MapCanvas):
     hovered = Signal(int)
     clicked = Signal(int)
     mark_requested = Signal(str, int)
+    enclosed = Signal(object, QPoint)
     panned = Signal(float, float)
     zoomed = Signal(float, int, float, float)
     went_home = Signal()
@@ -42,6 +57,8 @@ class MapView(MapCanvas):
         super().__init__(parent)
         self._pressed: QPointF | None = None
         self._dragging = False
+        self._corner: QPointF | None = None
+        self._rectangle = QRectF()
         self._under_pointer = -1
         self._sentence: Callable[[int], str] = lambda _: ""
         self.setMouseTracking(True)
@@ -63,10 +80,19 @@ class MapView(MapCanvas):
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._corner = event.position()
+            self._point_at(-1)
+        else:
             self._pressed, self._dragging = event.position(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._corner is not None:
+            self._rectangle = QRectF(self._corner, event.position()).normalized()
+            self.update()
+            return
         if self._pressed is None:
             self._point_at(self.index_at(event.position()))
             return
@@ -80,6 +106,12 @@ class MapView(MapCanvas):
             self._pan(moved.x(), moved.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._corner is not None:
+            inside, self._corner, self._rectangle = self._inside(self._rectangle), None, QRectF()
+            self.update()
+            if len(inside):
+                self.enclosed.emit(inside, event.globalPosition().toPoint())
+            return
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         was_drag, self._pressed, self._dragging = self._dragging, None, False
@@ -100,6 +132,16 @@ class MapView(MapCanvas):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point_at(-1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._rectangle.isEmpty():
+            painter, accent = QPainter(self), QColor(theme.current().accent)
+            painter.setPen(QPen(accent, 1))
+            accent.setAlphaF(0.15)
+            painter.setBrush(accent)
+            painter.drawRect(self._rectangle)
+            painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
@@ -157,6 +199,17 @@ class MapView(MapCanvas):
         if self._shows(index):
             at = self.position_of(index)
         self._zoom_about(factor, at, in_hand=False)
+
+    def _inside(self, rectangle: QRectF) -> NDArray[np.int64]:
+        """The points that are drawn in a rectangle, without those that are dimmed."""
+        if rectangle.width() < _DRAG and rectangle.height() < _DRAG:
+            return np.zeros(0, np.int64)  # a click
+        left, bottom = self._camera.to_data(rectangle.left(), rectangle.bottom())
+        right, top = self._camera.to_data(rectangle.right(), rectangle.top())
+        inside = (self._x >= left) & (self._x <= right) & (self._y >= bottom) & (self._y <= top)
+        if self._dimmed is not None:
+            inside &= ~self._dimmed
+        return np.flatnonzero(inside)
 
     def _pan(self, dx: float, dy: float) -> None:
         if self._move_to(self._camera.panned(dx, dy), in_hand=True):

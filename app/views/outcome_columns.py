@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.operations.arithmetic_state import Outcome
 from app.state import Column
 from app.views.map_panel import ElidedLabel
-from app.views.parts import columns_layout
+from app.views.parts import EDGE, columns_layout
 from app.views.sentence_cards import SentenceCards
 
 
@@ -28,6 +28,12 @@ class OutcomeColumns(QWidget):
         column.setSpacing(3)
         column.addWidget(top)
         column.addWidget(self.cards, 1)
+
+    def set_bar(self, width: int) -> None:
+        """A scroll bar of this width, in logical pixels, lies at the right of the columns."""
+        for row in (self._row, self.cards.layout()):
+            if row is not None:
+                row.setContentsMargins(EDGE, 0, max(0, EDGE - width), 0)
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants, in this order."""

@@ -79,6 +79,7 @@ class FakeCache:
     """The sentences of a cache."""
 
     n = len(SENTENCES)
+    variants = ()
 
     def __init__(self) -> None:
         self.closed = False

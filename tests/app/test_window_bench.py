@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QMenu
 
 from app.picks import Pick
 from tests.app.fakes import SENTENCES
@@ -143,3 +144,18 @@ def test_a_reconstruction_shows_the_same_facts_in_every_column(explorer):
     assert [[fact.name for fact in bar.facts] for bar in bars] == [["words kept", "told by z (KL)", "certainty"]] * 2
     assert bars[0]._limit == bars[1]._limit == 3
     assert "words kept 3 of 3" in bars[0].accessibleName()
+
+
+def test_points_drawn_round_on_a_map_become_a_group_of_a_concept(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    explorer.window.maps.panels["vae"].map.enclosed.emit(np.array([0, 2]), QPoint(0, 0))
+    menu = next(m for m in explorer.window.findChildren(QMenu) if m.isVisible())
+    assert menu.actions()[0].text().startswith("Add these 2 sentences")
+    menu.actions()[0].trigger()
+    menu.close()
+    shown(explorer)
+    tab = explorer.operations["Arithmetic"]
+    assert explorer.window.bench.current == "Arithmetic"
+    assert [member.pick.text for member in tab.state.groups["with"].members] == [SENTENCES[0], SENTENCES[2]]
+    assert tab.view.groups.editors["with"].count.text() == "2 sentences"

@@ -1,0 +1,19 @@
+"""What can be done with several points that were drawn round on a map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+def group_menu(parent: QWidget, count: int, take: Callable[[str], None]) -> QMenu:
+    """A menu that calls `take` with "with" or "without", the groups of a concept. It deletes itself when closed."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    what = "this sentence" if count == 1 else f"these {count:,} sentences"
+    for name in ("with", "without"):
+        action = menu.addAction(f"Add {what} to the concept’s group “{name}”")
+        action.triggered.connect(lambda _checked=False, name=name: take(name))
+    return menu
