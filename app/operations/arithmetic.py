@@ -190,9 +190,10 @@ class Arithmetic(Operation):
         if not (a.text and b.text and c.text):
             self._empty("analogy")
             return
-        ways, how = self._ways(part), words.formula(share)
-        state.analogy = state.analogy.asked(words.analogy_how(state, self._explorer.choice))
-        self._request("analogy", part, lambda session: moving.analogy(session, memory, a, b, c, share, ways, how))
+        choice, ways = self._explorer.choice, self._ways(part)
+        short = words.analogy_formula(state, choice)
+        state.analogy = state.analogy.asked(words.analogy_source(state, choice), choice.search)
+        self._request("analogy", part, lambda session: moving.analogy(session, memory, a, b, c, share, ways, short))
 
     def _ask_concept(self, part: Part) -> None:
         state, memory, groups, cache = self.state, self._memory, self._apart, self._cache
@@ -200,12 +201,13 @@ class Arithmetic(Operation):
         if not subject.text or not all(groups.get(name) for name in GROUPS):
             self._empty("concept")
             return
-        ways, how = self._ways(part), f"x {words.times(strength)} (with − without)"
-        state.concept = state.concept.asked(words.concept_how(state, self._explorer.choice))
+        choice, ways = self._explorer.choice, self._ways(part)
+        short = words.concept_formula(state, choice)
+        state.concept = state.concept.asked(words.concept_source(state, choice), choice.search)
         self._request(
             "concept",
             part,
-            lambda session: moving.concept(session, cache, memory, subject, groups, strength, ways, how),
+            lambda session: moving.concept(session, cache, memory, subject, groups, strength, ways, short),
         )
 
     def _request(self, face: Face, part: Part, work: Callable[[Any], Iterator[Moved]]) -> None:
@@ -295,7 +297,7 @@ class Arithmetic(Operation):
         outcome, moved = self._outcome(state.face), "a" if state.face == "analogy" else "x"
         if stage.kind == "failed":
             outcome = replace(outcome, busy=False)  # nobody waits for models that could not be loaded
-        self.view.show_outcome(outcome, moved, self._explorer.broken, note)
+        self.view.show_outcome(outcome, moved, self._explorer.broken, note, words.sent(outcome, words.name(state)))
 
     def _show_evidence(self) -> None:
         state = self.state

@@ -124,7 +124,8 @@ class Outcome:
         problem: why none could be asked.
         busy: whether more is to come.
         unknown: words of the sentences that are not in the vocabulary.
-        how: all of it in one line, from which it can be repeated.
+        source: how the points were made, in one line from which they can be made again.
+        search: how the sentences were found, as in "beam 10".
     """
 
     before: Mapping[str, Reading] = field(default_factory=dict)
@@ -133,11 +134,17 @@ class Outcome:
     problem: str = ""
     busy: bool = False
     unknown: tuple[str, ...] = ()
-    how: str = ""
+    source: str = ""
+    search: str = ""
 
-    def asked(self, how: str) -> Outcome:
+    @property
+    def how(self) -> str:
+        """All of it in one line, from which the sentences can be had again."""
+        return f"{self.source}, {self.search}"
+
+    def asked(self, source: str, search: str) -> Outcome:
         """Asked anew: what was shown stays until the new answers replace it."""
-        return replace(self, problem="", busy=True, how=how)
+        return replace(self, problem="", busy=True, source=source, search=search)
 
     def answered(
         self,

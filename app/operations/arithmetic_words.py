@@ -53,26 +53,36 @@ def times(value: float) -> str:
     return f"{'−' if value < 0 else '+'} {abs(value):.2f} ×"
 
 
-def analogy_how(state: ArithmeticState, choice: Choice) -> str:
-    """How the result of a - b + c is made, in one line."""
+def analogy_formula(state: ArithmeticState, choice: Choice) -> str:
+    """In short how the point is made."""
+    return _with_z(formula(state.share), (state.a, state.b, state.c), choice.source)
+
+
+def analogy_source(state: ArithmeticState, choice: Choice) -> str:
+    """How the point is made, in one line from which it can be made again."""
     operands = [f"{name}: {quoted(getattr(state, name))}" for name in ("a", "b", "c")]
-    seeds = ""
-    if choice.sample:
-        seeds = f", seeds {choice.seed}, {choice.seed + 1}, {choice.seed + 2} for a, b, c"
-    return "; ".join([formula(state.share), *operands, f"{choice.how}{seeds}"])
+    made = "; ".join([formula(state.share), *operands])
+    seeds = f"seeds {choice.seed}, {choice.seed + 1}, {choice.seed + 2} of a, b, c"
+    z = f"z ~ q(z|x), {seeds}" if choice.sample else choice.source
+    return _with_z(made, (state.a, state.b, state.c), z, "; ")
 
 
-def concept_how(state: ArithmeticState, choice: Choice) -> str:
-    """How the moved sentence is made, in one line."""
+def concept_formula(state: ArithmeticState, choice: Choice) -> str:
+    """In short how the point is made."""
+    return _with_z(f"x {times(state.strength)} (with − without)", (state.subject,), choice.source)
+
+
+def concept_source(state: ArithmeticState, choice: Choice) -> str:
+    """How the point is made, in one line from which it can be made again."""
     groups = [f"{name}: {state.groups[name].how}" for name in ("with", "without")]
-    return "; ".join(
-        [
-            f"x {times(state.strength)} (with − without), the means of their μ",
-            f"x: {quoted(state.subject)}",
-            *groups,
-            choice.how,
-        ]
-    )
+    what = f"x {times(state.strength)} (with − without), the means of their μ"
+    made = "; ".join([what, f"x: {quoted(state.subject)}", *groups])
+    return _with_z(made, (state.subject,), choice.source, "; ")
+
+
+def _with_z(made: str, picks: Sequence[Pick], z: str, between: str = ", ") -> str:
+    """With which z the sentences have; points have their own."""
+    return made if all(pick.is_point for pick in picks) else f"{made}{between}{z}"
 
 
 def quoted(pick: Pick) -> str:
@@ -80,24 +90,27 @@ def quoted(pick: Pick) -> str:
     return f"the point {pick.how or pick.text}" if pick.is_point else f"“{pick.text}”"
 
 
+def name(state: ArithmeticState) -> str:
+    """What the open face makes, as a row of the table and a sent point are called."""
+    if state.face == "concept":
+        return f"{state.subject.text} {times(state.strength)} concept"
+    if state.share == 1:
+        return f"{state.a.text} − {state.b.text} + {state.c.text}"
+    return f"{state.a.text} {times(state.share)} ({state.c.text} − {state.b.text})"
+
+
 def row(state: ArithmeticState) -> GatheredRow | None:
     """What the open face shows as a row of the table; None while there is nothing."""
-    if state.face == "analogy":
-        outcome, source = state.analogy, f"{state.a.text} − {state.b.text} + {state.c.text}"
-        if state.share != 1:
-            source = f"{state.a.text} {times(state.share)} ({state.c.text} − {state.b.text})"
-    else:
-        outcome, source = state.concept, f"{state.subject.text} {times(state.strength)} concept"
-    if not outcome.after:
-        return None
-    return GatheredRow(source, {name: reading.text for name, reading in outcome.after.items()}, outcome.how)
+    outcome, source = state.analogy if state.face == "analogy" else state.concept, name(state)
+    pick = sent(outcome, source)
+    return GatheredRow(source, pick.sentences, outcome.how, pick=pick) if pick is not None else None
 
 
-def sent(outcome: Outcome, name: str) -> Pick | None:
-    """The result as it is sent on: a point for each variant."""
+def sent(outcome: Outcome, text: str) -> Pick | None:
+    """The result as it is sent on, a point for each variant; `text` says what it is."""
     z = {variant: reading.z for variant, reading in outcome.after.items() if reading.z}
     sentences = {variant: reading.text for variant, reading in outcome.after.items()}
-    return Pick(name, z, outcome.how, sentences=sentences) if z else None
+    return Pick(text, z, outcome.source, sentences=sentences, search=outcome.search) if z else None
 
 
 def note(outcome: Outcome) -> str:

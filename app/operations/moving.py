@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.operations.arithmetic_state import MOST, Evidence, GroupName, Interval, Member
 from app.picks import Pick
-from app.requests import decode_options, reading_of
+from app.requests import decode_options, decode_rows, reading_of
 from app.state import Choice, Reading
 from engine.errors import LoomError
 
@@ -99,11 +99,12 @@ Target = Callable[[str], tuple[Floats, Floats]]
 
 
 def analogy(
-    session: Session, memory: Memory, a: Pick, b: Pick, c: Pick, share: float, ways: Ways, how: str
+    session: Session, memory: Memory, a: Pick, b: Pick, c: Pick, share: float, ways: Ways, source: str
 ) -> Iterator[Moved]:
     """a + share (c - b), decoded. With a share of 1 that is a - b + c.
 
-    With samples, b and c have the next two seeds, as equal noise would cancel out.
+    With samples, b and c have the next two seeds, as equal noise would cancel out. `source` says in short how the point
+    is made.
     """
     from engine.latent_space import along
 
@@ -113,7 +114,7 @@ def analogy(
         )
         return start, along(start, plus.astype(np.float64) - minus, share)
 
-    yield from _moves(session, memory, (a, b, c), target, ways, how)
+    yield from _moves(session, memory, (a, b, c), target, ways, source)
 
 
 def concept(
@@ -124,7 +125,7 @@ def concept(
     groups: Groups,
     strength: float,
     ways: Ways,
-    how: str,
+    source: str,
 ) -> Iterator[Moved]:
     """subject + strength (mean of mu with - mean of mu without), decoded."""
     from engine.latent_space import along
@@ -133,7 +134,7 @@ def concept(
         start = _point(session, memory, subject, variant, ways.choice)
         return start, along(start, _direction(session, cache, memory, variant, groups), strength)
 
-    yield from _moves(session, memory, (subject,), target, ways, how)
+    yield from _moves(session, memory, (subject,), target, ways, source)
 
 
 def measure(
@@ -213,7 +214,7 @@ def apart(groups: Groups) -> Groups:
 
 
 def _moves(
-    session: Session, memory: Memory, picks: Sequence[Pick], target: Target, ways: Ways, how: str
+    session: Session, memory: Memory, picks: Sequence[Pick], target: Target, ways: Ways, source: str
 ) -> Iterator[Moved]:
     """Decode where the first of the picks went in every variant: as quickly as can be first, then as chosen."""
     memory.tidy()
@@ -232,7 +233,7 @@ def _moves(
         at_once = [tuple(points)] if choice.method == "greedy" else [(variant,) for variant in points]
         for variants in at_once:
             part = {name: points[name] for name in variants}
-            yield replace(_decoded(session, memory, picks[0], part, choice, draft, how), unknown=unknown)
+            yield replace(_decoded(session, memory, picks[0], part, choice, draft, source), unknown=unknown)
 
 
 def _decoded(
@@ -242,7 +243,7 @@ def _decoded(
     points: Mapping[str, tuple[Floats, Floats]],
     choice: Choice,
     draft: bool,
-    how: str,
+    source: str,
 ) -> Moved:
     options = decode_options(choice)
     keys = {name: (name, Member(start).key, choice) for name in points}
@@ -250,10 +251,13 @@ def _decoded(
         name: after[None] if keys[name] in memory.befores else np.stack([after, before])
         for name, (before, after) in points.items()
     }
-    decoded, failed = _decode_all(session, rows, options)
     after: dict[str, Reading] = {}
-    for name, made in decoded.items():
-        after[name] = replace(reading_of(made[0], choice, draft=draft), how=f"{how}, {choice.how}")
+    failed: dict[str, str] = {}
+    for name, made in decode_rows(session, rows, options) if rows else ():
+        if isinstance(made, LoomError):
+            failed[name] = made.message
+            continue
+        after[name] = reading_of(made[0], choice, draft=draft, source=source)
         if len(made) > 1:
             memory.befores[keys[name]] = reading_of(made[1], choice, draft=draft)
     return Moved({name: memory.befores[keys[name]] for name in after}, after, failed)
@@ -263,25 +267,6 @@ def _unknown(session: Session, picks: Sequence[Pick]) -> tuple[str, ...]:
     typed = [session.typed(pick.text) for pick in picks if not pick.is_point]
     pairs = [pair for one in typed for pair in zip(one.words, one.unknown, strict=True)]
     return tuple(dict.fromkeys(word for word, unknown in pairs if unknown))
-
-
-def _decode_all(
-    session: Session, rows: Mapping[str, Floats], options: Any
-) -> tuple[Mapping[str, Sequence[Any]], dict[str, str]]:
-    """All variants in one go; where one cannot, each for itself, so that the others answer."""
-    try:
-        return (session.decode_all(rows, options) if rows else {}), {}
-    except LoomError as error:
-        if len(rows) == 1:
-            return {}, dict.fromkeys(rows, error.message)
-    decoded: dict[str, Sequence[Any]] = {}
-    failed: dict[str, str] = {}
-    for name, z in rows.items():
-        try:
-            decoded |= session.decode_all({name: z}, options)
-        except LoomError as error:
-            failed[name] = error.message
-    return decoded, failed
 
 
 def _point(session: Session, memory: Memory, pick: Pick, variant: str, choice: Choice, extra: int = 0) -> Floats:

@@ -168,9 +168,11 @@ class ArithmeticTab(QWidget):
         self.sliders["analogy"].set_value(share)
         self.sliders["concept"].set_value(strength)
 
-    def show_outcome(self, outcome: Outcome, name: str, broken: Mapping[str, str], note: str) -> None:
-        """Show what the models make of it: `name` is what was moved, `note` what stands where there is nothing yet."""
-        self.outcome.show_outcome(outcome, name, broken, note)
+    def show_outcome(
+        self, outcome: Outcome, name: str, broken: Mapping[str, str], note: str, point: Pick | None = None
+    ) -> None:
+        """Show what the models make of it; see `OutcomeColumns.show_outcome`."""
+        self.outcome.show_outcome(outcome, name, broken, note, point)
         said = words.note(outcome)
         self.note.setText(
             self.note.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, self.width() - 2 * EDGE)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.operations.arithmetic_state import Outcome
+from app.picks import Pick
+from app.resolve import sentence_pick
 from app.state import Column
 from app.views.map_panel import ElidedLabel
 from app.views.parts import EDGE, columns_layout
@@ -51,7 +53,9 @@ class OutcomeColumns(QWidget):
             self._row.addWidget(made, 1)
         self.cards.set_columns(columns)
 
-    def show_outcome(self, outcome: Outcome, name: str, broken: Mapping[str, str], note: str) -> None:
+    def show_outcome(
+        self, outcome: Outcome, name: str, broken: Mapping[str, str], note: str, point: Pick | None = None
+    ) -> None:
         """Show what came of it.
 
         Args:
@@ -59,6 +63,7 @@ class OutcomeColumns(QWidget):
             name: what was moved, as in "a".
             broken: variants whose model could not be loaded, with the reason.
             note: what stands where there is nothing yet.
+            point: the points of all variants, to be sent on.
         """
         for column in self._columns:
             card, reading = self.cards.card(column.name), outcome.after.get(column.name)
@@ -71,6 +76,7 @@ class OutcomeColumns(QWidget):
                 card.show_note(f"This model cannot answer: {reason}")
             elif reading is not None:
                 card.show_reading(before.words if before is not None else reading.words, reading, 0.0)
+                card.set_picks((sentence_pick(reading), point))
             else:
                 card.show_note("…" if outcome.busy else note)
 

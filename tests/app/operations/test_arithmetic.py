@@ -15,7 +15,7 @@ from app.latex_text import latex_text
 from app.operations import moving
 from app.operations.arithmetic import Arithmetic
 from app.operations.arithmetic_state import Outcome
-from app.operations.arithmetic_words import note
+from app.operations.arithmetic_words import note, sent
 from app.picks import Pick
 from app.state import Choice, ExplorerState
 from engine.decoding_options import DecodeOptions
@@ -144,7 +144,7 @@ def test_samples_of_a_b_and_c_are_different_draws_and_said_so(bench):
     for variant, reading in outcome.after.items():
         a, b, c = (point(bench, variant, t, sample=True, seed=7 + i) for i, t in enumerate((A, B, C)))
         np.testing.assert_allclose(reading.z, a - b + c, rtol=1e-5, atol=1e-6)
-    assert "seeds 7, 8, 9 for a, b, c" in outcome.how
+    assert "z ~ q(z|x), seeds 7, 8, 9 of a, b, c, beam 2" in outcome.how
 
 
 def test_the_line_names_everything_that_is_needed_to_repeat_it(bench):
@@ -327,6 +327,14 @@ def test_the_result_goes_to_the_table_and_on_as_points(bench):
     assert row.sentences == {name: reading.text for name, reading in bench.state.analogy.after.items()}
     assert row.how == bench.state.analogy.how
     assert any("the z of a, less that of b" in note for note in resolve.table_notes("tiny", [row]))
+    point = sent(bench.state.analogy, row.source)
+    assert point is not None
+    assert (row.pick, point.sentences, point.search) == (point, row.sentences, "beam 3")
+    bench.tab.take(point, "a")
+    np.testing.assert_allclose(bench.state.analogy.before["vae"].z, point.z["vae"], rtol=1e-6)
+    assert bench.state.analogy.before["vae"].words == words(
+        bench, "vae", np.array(point.z["vae"]), DecodeOptions(beam=3)
+    )
     assert latex_text(row.how).startswith("a - b + c; a: “The cat")
 
 

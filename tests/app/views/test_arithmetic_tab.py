@@ -24,6 +24,9 @@ CHANCE = Evidence(
 )
 
 
+POINT = Pick("a − b + c", {"vae": (0.5,), "autogen-m1": (1.0,)}, "all")
+
+
 @pytest.fixture
 def tab(qtbot) -> ArithmeticTab:
     theme.apply(QApplication.instance(), "dark")
@@ -43,14 +46,15 @@ def reading(text: str, **more: object) -> Reading:
 def test_both_sentences_stand_in_their_column_with_the_changes_marked(tab):
     before = {"vae": reading("it is late"), "autogen-m1": reading("it is late")}
     after = {"vae": reading("it was late"), "autogen-m1": reading("it is late")}
-    tab.show_outcome(Outcome(before, after, how="all of it", unknown=("zebra",)), "a", {}, "nothing yet")
+    tab.show_outcome(Outcome(before, after, unknown=("zebra",), source="all", search="of it"), "a", {}, "none", POINT)
     assert tab.outcome.before("vae") == "a:  it is late"
     marked, same = (tab.outcome.cards.card(name).sentence.text() for name in ("vae", "autogen-m1"))
     assert "underline" in marked
     assert "was" in marked
     assert "underline" not in same
     assert "zebra" in tab.note.text()
-    assert tab.note.toolTip().endswith("all of it")
+    assert tab.note.toolTip().endswith("all, of it")
+    assert tab.outcome.cards.card("vae").send.picks == (Pick("it was late"), POINT)
     assert tab.add.isEnabled()
 
 
