@@ -47,6 +47,8 @@ BLANK = "___"
 _WRITTEN = re.compile(r"__+|(?<!\S)_(?!\S)")
 _PLACE = "\ua66e"
 """Stands for a blank while a sentence is cut into words: a letter that a single manuscript has, so it is no word."""
+_SCORES = 2**24
+"""Continuations that the beam looks at together: bounds its memory where blanks follow blanks."""
 _DRAFTED = 256
 """Proposals between two drafts."""
 _ROWS = 512
@@ -265,7 +267,8 @@ def propose(model: SentenceVAE, ids: Tensor, blanks: Sequence[int], z: Tensor, w
         scores = torch.log_softmax(logits.float(), dim=1)
         if time in blanks:
             continued = totals.unsqueeze(1) + scores[:, len(SPECIALS) :]  # (rows, words that may be proposed)
-            place = _continuations(continued, width)
+            last = time == blanks[-1]
+            place = _continuations(continued, width if last else min(width, max(1, _SCORES // continued.shape[1])))
             parents, words = place // continued.shape[1], place % continued.shape[1]
             totals = continued.flatten()[place]
             rows = rows[parents].clone()

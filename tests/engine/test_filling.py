@@ -118,6 +118,17 @@ def test_proposals_are_distinct_and_keep_the_words_around(session: Session) -> N
     assert all(min(row[1], row[3]) >= len(SPECIALS) for row in rows)
 
 
+def test_memory_is_bounded_where_blanks_follow_blanks(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = len(session.run.vocabulary) - 4
+    monkeypatch.setattr("engine.filling._SCORES", 10 * words)
+    ids = torch.tensor(read_blanks(session, "The ___ ___ today.").ids)
+    rows = propose(session.model("vae"), ids, [1, 2], torch.zeros(1, 4), 10_000)
+    assert len({row[1] for row in rows.tolist()}) == 10
+    assert len(rows) == 10 * words
+    made = answers(session, "The ___ ___ today.", variants=["vae"], candidates=10_000, samples=1)["vae"][-1]
+    assert (made.scored, made.exhaustive) == (10 * words, False)
+
+
 def test_drafts_of_all_variants_come_first_and_scores_settle(session: Session) -> None:
     made = list(fill(session, SENTENCE, candidates=40, samples=64))
     assert [(answer.variant, answer.draft) for answer in made if isinstance(answer, Fillings)][:2] == [
