@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, Slot
@@ -24,7 +24,7 @@ class _Ask:
 
 
 class ModelDesk(QObject):
-    """Passes requests to the live worker and its results back to whoever asked.
+    """Passes requests to a worker, such as that of the models, and its results back to whoever asked.
 
     What is asked before there is a worker is kept and asked once there is one; the newest of each channel only.
     """
@@ -87,8 +87,9 @@ class ModelDesk(QObject):
 
 @dataclass
 class Context:
-    """What every controller is given."""
+    """What every controller is given. `archive` asks the worker that owns the opened cache, as `desk` the models'."""
 
     state: ExplorerState
     desk: ModelDesk
     atlas: Atlas | None = None
+    archive: ModelDesk = field(default_factory=ModelDesk)

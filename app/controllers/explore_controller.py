@@ -99,7 +99,9 @@ class ExploreController(QObject):
             self._listening = reader
         reader.request("search", partial(_search_work, text=self._state.search.strip()))
 
-    def _found(self, _channel: str, mask: NDArray[np.bool_]) -> None:
+    def _found(self, channel: str, mask: NDArray[np.bool_]) -> None:
+        if channel != "search":
+            return
         self._state.matches = int(mask.sum())
         self.found.emit(mask)
 

@@ -158,6 +158,8 @@ class RunController(QObject):
             state.models = Stage("failed", opened.no_models.message, opened.no_models.hint)
         if opened.atlas is not None:
             self._context.atlas = opened.atlas
+            if self._reader is not None:
+                self._context.archive.attach(self._reader)
             state.maps = Stage("ready")
         elif self._computed:
             reason = opened.reason or "The maps are still missing after they were computed."
@@ -260,6 +262,7 @@ class RunController(QObject):
     def _stop_reader(self) -> None:
         self._context.atlas = None
         if self._reader is not None:
+            self._context.archive.detach()
             self._reader.stop()
             self._reader.deleteLater()
             self._reader = None

@@ -40,6 +40,7 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
+    Kind("Traverse", "Move a sentence along the directions that tell most", "traverse", "Traverse"),
     Kind(
         "Arithmetic",
         "Calculate with sentences: a − b + c, or add what one group has and another has not",

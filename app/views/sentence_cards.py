@@ -18,6 +18,7 @@ from app.views.parts import breakable, columns_layout, label
 from app.views.send_menu import SendButton, add_sending
 
 _LEFT, _RIGHT = 12, 10  # logical pixels beside the text of a card
+_FOOT = 4  # between the numbers and what stands beside them
 _HIGHEST = 150  # of a sentence; the maps and the bench need room too
 
 
@@ -47,7 +48,7 @@ class SentenceCard(QFrame):
         if self.facts is not None:
             column_box.addWidget(self.facts)
         foot = QHBoxLayout()
-        foot.setSpacing(4)
+        foot.setSpacing(_FOOT)
         foot.addWidget(self._numbers, 1)
         foot.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
         column_box.addLayout(foot)
@@ -59,21 +60,21 @@ class SentenceCard(QFrame):
         now = theme.current()
         compared = list(reference or reading.words)  # a decoded point has no words to compare with
         html = rich_text.diff_html(compared, list(reading.words), now) if reading.words else _quiet("(no words)")
+        self._numbers.setText(resolve.numbers_line(reading) + ("  …" if reading.draft else ""))
         self._show(html, copied=True)
         self._text = reading.text
         self._sentence.setToolTip("")
-        self._numbers.setText(resolve.numbers_line(reading) + ("  …" if reading.draft else ""))
         if self.facts is not None:
             self.facts.show_facts(resolve.facts(reference, reading, kl_scale))
 
     def show_note(self, text: str) -> None:
         """Show why there is no sentence."""
         lines = "<br>".join(_quiet(breakable(line)) for line in text.splitlines())
+        self._numbers.clear()
         self._show(f'<span style="font-size:{theme.TEXT_SIZE}px">{lines}</span>', copied=False)
         self._text = ""
         self.set_picks(())
         self._sentence.setToolTip(text)  # a card with bars may have no room for all of it
-        self._numbers.clear()
         if self.facts is not None:
             self.facts.show_facts(())
 
@@ -112,8 +113,10 @@ class SentenceCard(QFrame):
         """Keep room for all lines: a layout gives a label that wraps less than it needs where others want more."""
         if self.facts is None:
             width = self.width() - _LEFT - _RIGHT
-            self._sentence.setMinimumHeight(0)  # or it counts as needed height
-            self._sentence.setMinimumHeight(min(_HIGHEST, max(0, self._sentence.heightForWidth(width))))
+            beside = width - self.send.sizeHint().width() - _FOOT
+            for text, room in ((self._sentence, width), (self._numbers, beside)):
+                text.setMinimumHeight(0)  # or it counts as needed height
+                text.setMinimumHeight(min(_HIGHEST, max(0, text.heightForWidth(room))))
 
     @property
     def sentence(self) -> QLabel:

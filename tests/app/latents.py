@@ -1,0 +1,35 @@
+"""The tiny run's real models and cache behind workers that answer at once, for tests of the tabs that use both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from app.atlas import Opened, columns_of, read_atlas
+from app.controllers.desk import Context, ModelDesk
+from app.state import ExplorerState, Stage, Tab
+from engine.session import Session
+from engine.storage.latent_cache import LatentCache
+from engine.storage.run import Run
+from engine.workspace import Workspace
+from tests.app.fakes import DirectWorker
+
+
+@contextmanager
+def tiny_context(workspace: Workspace, tab: Tab) -> Iterator[Context]:
+    """A state with the run `tiny` opened and a tab in view."""
+    run = Run.open(workspace.run("tiny"))
+    session = Session.load(run, device="cpu")
+    assert session.device == torch.device("cpu")
+    with LatentCache.open(workspace.cache("tiny")) as cache:
+        columns, atlas = columns_of(run), read_atlas(cache)
+        state = ExplorerState(columns=columns, shown=tuple(c.name for c in columns), run="tiny", tab=tab)
+        state.maps = state.models = Stage("ready")
+        context = Context(state, ModelDesk(), atlas)
+        workers = [DirectWorker(lambda tell: session), DirectWorker(lambda tell: Opened(columns, "ready", atlas=atlas))]
+        for desk, worker in zip((context.desk, context.archive), workers, strict=True):
+            worker.start()
+            desk.attach(worker)  # type: ignore[arg-type]
+        yield context
