@@ -8,6 +8,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as main.py does, before t
 
 from tests.benchmarks import (
     bench_decode,
+    bench_drag,
     bench_map,
     bench_neighbours,
     bench_sentences,
@@ -19,6 +20,7 @@ from tests.benchmarks import (
 for benchmark in (
     bench_start,
     bench_stalls,
+    bench_drag,
     bench_decode,
     bench_sentences,
     bench_train,
