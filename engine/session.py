@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.beam_tree import BeamTree, beam_tree
 from engine.corpus.tokens import detokenize, tokenize
 from engine.corpus.vocabulary import UNK
 from engine.decoding import Hypothesis, UnrolledDecoder, n_best
@@ -110,7 +111,7 @@ class Session:
         self.device = device
         self.step = step
         self._models = models
-        self._decoders = {name: UnrolledDecoder(model) for name, model in models.items()}
+        self._decoders: dict[str, UnrolledDecoder] = {}
 
     @classmethod
     def load(
@@ -210,12 +211,28 @@ class Session:
     def _n_best(self, z: Mapping[str, NDArray[np.float32]], options: DecodeOptions) -> dict[str, list[list[Decoded]]]:
         tensors = [self._rows(name, rows) for name, rows in z.items()]
         corpus = self.run.settings.corpus
-        decoders = [self._decoders[name] for name in z]
+        decoders = [self._decoder(name) for name in z]
         found = n_best(decoders, tensors, options, corpus.max_words, corpus.min_words) if z else []
         return {
             name: [[self._decoded(each, row) for each in best] for best, row in zip(lists, rows, strict=True)]
             for (name, rows), lists in zip(z.items(), found, strict=True)
         }
+
+    def beam_tree(self, variant: str, z: NDArray[np.float32], options: DecodeOptions) -> BeamTree:
+        """What a beam search weighs while it decodes one z (latent,); raises as `decode` does."""
+        corpus, words = self.run.settings.corpus, self.run.vocabulary.words
+        row = self._rows(variant, z[None])
+        return beam_tree(self._decoder(variant), row, options, corpus.max_words, corpus.min_words, words)
+
+    def text(self, ids: Sequence[int]) -> str:
+        """Words of the vocabulary as a sentence for people."""
+        return detokenize(self.run.vocabulary.decode(ids))
+
+    def _decoder(self, variant: str) -> UnrolledDecoder:
+        """The variant's decoder, laid out when it is first needed."""
+        if variant not in self._decoders:
+            self._decoders[variant] = UnrolledDecoder(self.model(variant))
+        return self._decoders[variant]
 
     def _rows(self, variant: str, z: NDArray[np.float32]) -> Tensor:
         """z on the device, checked."""

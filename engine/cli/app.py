@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from engine.cli import (
+    beam_tree,
     concepts,
     diagnosis,
     latent_operations,
@@ -45,6 +46,7 @@ for command in (
     concepts.concept,
     sentence_operations.fill,
     sentence_operations.credit,
+    beam_tree.tree,
     diagnosis.diagnose,
     results.table,
     results.curves,

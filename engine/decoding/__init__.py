@@ -29,7 +29,7 @@ from engine.models.sentence_vae import SentenceVAE
 WORTH_A_CORE = 64
 """Beginnings at a time that repay the start of a thread."""
 
-__all__ = ["Hypothesis", "Limits", "UnrolledDecoder", "decode", "n_best"]
+__all__ = ["Hypothesis", "Limits", "UnrolledDecoder", "beam_settings", "decode", "finite", "n_best"]
 
 
 def decode(
@@ -61,24 +61,43 @@ def n_best(
         LoomError: the decoder's numbers overflow: z lies too far out, or the weights are not finite.
     """
     limits = Limits.of(options, max_words, min_words)
-    vocabulary = decoders[0].vocabulary
-    if options.method == "beam" and options.beam > vocabulary:
-        raise UsageError(
-            f"A beam of {options.beam} is wider than the vocabulary of {vocabulary:,} words.",
-            f"Choose a width of {vocabulary} or less.",
-        )
+    if options.method == "beam":
+        beam_settings(options, decoders[0].vocabulary)
     sizes = [len(rows) for rows in z]
     at_a_time = sum(sizes) * (options.beam if options.method == "beam" else 1)
     shares = _shares(sizes, _number_of_shares(at_a_time) if z[0].device.type == "cpu" else 1)
     work = [partial(_search, decoders, z, share, options, limits) for share in shares]
-    found = [best for part in each_on_a_core(work) for best in part]
-    if not all(best and math.isfinite(best[0].log_probability) for best in found):
-        raise LoomError(
-            "The decoder's numbers overflow for this latent, so there is no sentence.",
-            "Choose a point nearer to the others.",
-        )
+    found = finite([best for part in each_on_a_core(work) for best in part])
     ends = list(accumulate(sizes))
     return [found[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+
+
+def beam_settings(options: DecodeOptions, vocabulary: int) -> BeamSettings:
+    """The beam of the options.
+
+    Raises:
+        UsageError: it is wider than the vocabulary.
+    """
+    if options.beam > vocabulary:
+        raise UsageError(
+            f"A beam of {options.beam} is wider than the vocabulary of {vocabulary:,} words.",
+            f"Choose a width of {vocabulary} or less.",
+        )
+    return BeamSettings(options.beam, options.n_best, options.length_normalisation, options.groups, options.diversity)
+
+
+def finite(found: list[list[Hypothesis]]) -> list[list[Hypothesis]]:
+    """These n-best lists.
+
+    Raises:
+        LoomError: a row has no sentence, or one without a finite score.
+    """
+    if all(best and math.isfinite(best[0].log_probability) for best in found):
+        return found
+    raise LoomError(
+        "The decoder's numbers overflow for this latent, so there is no sentence.",
+        "Choose a point nearer to the others.",
+    )
 
 
 Share = list[tuple[int, slice]]
@@ -115,10 +134,7 @@ def _search(
     own = [z[index][rows] for index, rows in share]
     stepper = Stepper([decoders[index] for index, _ in share], own, options.allow_unknown)
     if options.method == "beam":
-        settings = BeamSettings(
-            options.beam, options.n_best, options.length_normalisation, options.groups, options.diversity
-        )
-        return beam_search(stepper, settings, limits)
+        return beam_search(stepper, beam_settings(options, stepper.vocabulary), limits)
     if options.method == "greedy":
         return [[each] for each in word_by_word(stepper, limits, best_word)]
     places = [place for _, rows in share for place in range(rows.start, rows.stop)]

@@ -6,7 +6,8 @@ by having fewer words to pay for. Finished sentences compete by their score alon
 beginnings is an exhaustive search.
 
 A beginning can only lose by growing. It is dropped as soon as no sentence that it may still become can be among the
-`n_best`; that changes no result, because whatever it would keep out of the beam scores lower still.
+`n_best`; that changes no result, because whatever it would keep out of the beam scores lower still. (With groups, the
+whole row is dropped when that is so for all of them.)
 """
 
 from __future__ import annotations
@@ -33,6 +34,31 @@ class BeamSettings:
     length_normalisation: float = 0.0
     groups: int = 1
     diversity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a search did at one time, exactly; all (searches, continuations), best first.
+
+    Attributes:
+        searches: (searches,) their numbers: row x groups + group.
+        parents: the number of the beginning that is continued; the empty ones of all searches come first.
+        words: that continue it.
+        values: their log-probabilities.
+        totals: of beginning and word; -inf where there is no continuation.
+        ended: whether it is a finished sentence.
+        kept: whether the search goes on from it.
+        nodes: the numbers of those that are kept, in order.
+    """
+
+    searches: Tensor
+    parents: Tensor
+    words: Tensor
+    values: Tensor
+    totals: Tensor
+    ended: Tensor
+    kept: Tensor
+    nodes: Tensor
 
 
 class _Tree:
@@ -82,8 +108,17 @@ class _Finished:
             own[live] = torch.cat([own[live], new], dim=1).gather(1, order)
 
 
-def beam_search(stepper: Stepper, settings: BeamSettings, limits: Limits) -> list[list[Hypothesis]]:
-    """The `n_best` sentences of every row, best first; fewer where there are no more."""
+def beam_search(
+    stepper: Stepper, settings: BeamSettings, limits: Limits, trace: list[Step] | None = None
+) -> list[list[Hypothesis]]:
+    """The `n_best` sentences of every row, best first; fewer where there are no more.
+
+    Args:
+        stepper: the rows.
+        settings: width and the rest.
+        limits: of the sentences' lengths.
+        trace: gets every step of the search, where given.
+    """
     rows, groups, device = stepper.rows, settings.groups, stepper.device
     width = settings.width // groups
     searches = rows * groups
@@ -102,22 +137,26 @@ def beam_search(stepper: Stepper, settings: BeamSettings, limits: Limits) -> lis
         norm = (time + 1) ** settings.length_normalisation
         stepper.read(previous, parents)
         searched = _Searched(live, counts, totals, settings.groups)
-        if time == limits.longest:  # Every sentence ends here; for which would EOS have been the choice?
-            ends, would_end = searched.forced_ends(stepper)
-            finals = ((totals + ends)[searched.place] / norm).masked_fill(~searched.there, -torch.inf)
-            finished.add(live, finals, *(each[searched.place] for each in (nodes, ends, would_end)))
-            break
-        found = searched.continuations(stepper, settings, may_end=time >= limits.shortest)
-        ends = found.words == EOS
-        best = (found.totals[:, :width] / norm).masked_fill(~ends[:, :width], -torch.inf)
-        finished.add(live, best, nodes[found.parents[:, :width]], found.values[:, :width], ends[:, :width])
-
-        goes_on = _kept(found, width) & (found.totals / longest_norm > finished.scores[live, -1:])
-        counts, parents = goes_on.sum(dim=1), found.parents[goes_on]
+        if time == limits.longest:
+            found, would_end = searched.forced_ends(stepper)
+            ends, kept = found.totals > -torch.inf, torch.zeros_like(found.words, dtype=torch.bool)
+        else:
+            found = searched.continuations(stepper, settings, may_end=time >= limits.shortest)
+            kept = _kept(found, width)
+            ends = would_end = (found.words == EOS) & (torch.arange(found.words.shape[1], device=device) < width)
+        beginnings = nodes[found.parents]
+        finished.add(live, (found.totals / norm).masked_fill(~ends, -torch.inf), beginnings, found.values, would_end)
+        goes_on = kept & (found.totals / longest_norm > finished.scores[live, -1:])
+        if groups > 1:  # What one group goes on with costs the next, so all go on until none of the row can gain.
+            gains = torch.zeros(rows, dtype=torch.long, device=device).index_add_(0, live // groups, goes_on.sum(dim=1))
+            goes_on = kept & (gains[live // groups] > 0).unsqueeze(1)
+        parents, totals, previous = found.parents[goes_on], found.totals[goes_on], found.words[goes_on]
+        nodes = tree.grow(nodes[parents], previous, found.values[goes_on])
+        if trace is not None:
+            trace.append(Step(live, beginnings, found.words, found.values, found.totals, ends, goes_on, nodes))
         if not len(parents):
             break
-        totals, previous = found.totals[goes_on], found.words[goes_on]
-        nodes = tree.grow(nodes[parents], previous, found.values[goes_on])
+        counts = goes_on.sum(dim=1)
         live, counts = live[counts > 0], counts[counts > 0]
     return _hypotheses(tree, finished, rows, settings)
 
@@ -138,14 +177,18 @@ class _Searched:
         self.there = column < counts.unsqueeze(1)  # (searches, beams)
         self.place = (counts.cumsum(0) - counts).unsqueeze(1) + column.clamp_max(counts.unsqueeze(1) - 1)
 
-    def forced_ends(self, stepper: Stepper) -> tuple[Tensor, Tensor]:
-        """(rows,) log-probabilities of EOS, and whether it is the most probable word."""
+    def forced_ends(self, stepper: Stepper) -> tuple[Continuations, Tensor]:
+        """Every beginning with EOS, best first, (searches, beams), and whether EOS would have been the choice."""
         values, highest = [], []
         for _, rows in self._parts(stepper.rows_at_once):
             scores = stepper.scores(rows.start, rows.stop, may_end=True)
             values.append(scores.of(EOS))
             highest.append(scores.highest() == EOS)
-        return torch.cat(values), torch.cat(highest)
+        ends = torch.cat(values)
+        totals, order = (self._totals + ends)[self.place].masked_fill(~self.there, -torch.inf).sort(descending=True)
+        parents = self.place.gather(1, order)
+        found = Continuations(parents, torch.full_like(parents, EOS), ends[parents], totals)
+        return found, torch.cat(highest)[parents]
 
     def continuations(self, stepper: Stepper, settings: BeamSettings, may_end: bool) -> Continuations:
         """The 2 x width best of each search: at most width of them end, which leaves as many that go on."""

@@ -33,7 +33,8 @@ def word_by_word(stepper: Stepper, limits: Limits, choose: Choose) -> list[Hypot
         for start in range(0, len(alive), stepper.rows_at_once):
             some = alive[start : start + stepper.rows_at_once]
             scores = stepper.scores(start, start + len(some), may_end=time >= limits.shortest)
-            chosen = choose(scores, some, time)
+            # Scores that are no numbers may choose a place beyond the words; they are told at the end.
+            chosen = choose(scores, some, time).clamp_max(stepper.vocabulary - 1)
             if time == longest:
                 ended[some] = chosen == EOS
                 chosen = torch.full_like(chosen, EOS)
