@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from app import theme
 from app.actions import Actions
+from app.closer.desk import CloserDesk
 from app.controllers.bench_controllers import ReconstructController, SamplesController
 from app.controllers.desk import Context, ModelDesk
 from app.controllers.explore_controller import ExploreController
@@ -56,6 +57,7 @@ class Explorer(QObject):
         self.table = TableController(self.context)
         self.operations: dict[str, Operation] = {}
         self.window = MainWindow(settings)
+        self.closer = CloserDesk(self.context, self.window.reconstruct)
         self.actions = Actions(self.window)
         self.renderer = Renderer(self.context, self.window)
         self._workspace = workspace
@@ -79,6 +81,7 @@ class Explorer(QObject):
         """Open a run in the window, at its newest checkpoint or an earlier one."""
         self.window.banner.dismiss()  # it spoke of the run before
         self.explore.found.emit(None)
+        self.closer.forget()
         for operation in self.operations.values():
             operation.forget()
         self.run.open(run_name, step)
@@ -89,6 +92,7 @@ class Explorer(QObject):
     def close(self) -> None:
         """Stop everything that was started; returns when it has ended."""
         self.renderer.refresh.stop()
+        self.closer.refresh.stop()
         for operation in self.operations.values():
             operation.refresh.stop()
         if self._training is not None:
@@ -103,6 +107,7 @@ class Explorer(QObject):
         theme.dress(self.window)
         self.window.toolbar.set_theme_icon(mode == "dark")
         self.renderer.refresh.everything()
+        self.closer.refresh.everything()
         for operation in self.operations.values():
             operation.refresh.everything()
         if self._training is not None:
@@ -152,6 +157,7 @@ class Explorer(QObject):
         window = self.window
         window.reconstruct.picked.connect(self.reconstruct.take)
         window.reconstruct.add_requested.connect(self.table.add_reconstructed)
+        self.closer.gathered.connect(self.table.add_rows)
         window.interpolate.end_picked.connect(self.interpolate.set_end)
         window.interpolate.position_changed.connect(self.interpolate.move_to)
         window.interpolate.slerp_chosen.connect(self.interpolate.set_slerp)

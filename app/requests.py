@@ -140,10 +140,16 @@ def sample(session: Session, count: int, seed: int, variants: Sequence[str], cho
 
 
 def decode_options(choice: Choice) -> DecodeOptions:
-    """The engine's options for a choice."""
+    """The engine's options for a choice; `n_best` is left to those who show a list."""
     from engine.decoding_options import DecodeOptions
 
-    return DecodeOptions(method=choice.method, beam=choice.beam, seed=choice.seed)
+    return DecodeOptions(
+        method=choice.method,
+        beam=choice.beam,
+        length_normalisation=choice.length_normalisation,
+        allow_unknown=choice.allow_unknown,
+        seed=choice.seed,
+    )
 
 
 def reading_of(
@@ -204,6 +210,17 @@ def _drafts_and_answers(
                 yield Answer(variant, known[variant], spots[variant])
 
 
+def point_of(pick: Pick, variant: str) -> NDArray[np.float32]:
+    """z (latent,) of a variant among the points of a pick.
+
+    Raises:
+        LoomError: they are of other variants.
+    """
+    if variant not in pick.z:
+        raise LoomError(_NO_POINT)
+    return np.array(pick.z[variant], np.float32)
+
+
 def _point(session: Session, stop: Pick, variant: str, choice: Choice, place: int) -> NDArray[np.float32]:
     """z (latent,) of a stop on the way. Samples of q(z|x) have a seed of their own at each stop.
 
@@ -212,9 +229,7 @@ def _point(session: Session, stop: Pick, variant: str, choice: Choice, place: in
     """
     if not stop.is_point:
         return session.encode(stop.text, [variant], choice.sample, choice.seed + place)[variant].z
-    if variant not in stop.z:
-        raise LoomError(_NO_POINT)
-    return np.array(stop.z[variant], np.float32)
+    return point_of(stop, variant)
 
 
 def _spots(place: Place | None, variant: str, z: NDArray[np.float32]) -> tuple[Point, ...]:

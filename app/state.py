@@ -49,17 +49,28 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How sentences are made: z is the mean mu or a sample of q(z|x), words come from beam search or greedily."""
+    """How sentences are made: z is the mean mu or a sample of q(z|x), words come from beam search or greedily.
+
+    `length_normalisation` is the power of the length by which a beam divides its scores, `allow_unknown` whether the
+    unknown word may be written; `n_best` is how many sentences a list of a beam's best holds.
+    """
 
     sample: bool = False
     method: Method = "beam"
     beam: int = 10
     seed: int = 0
+    length_normalisation: float = 0.0
+    allow_unknown: bool = False
+    n_best: int = 10
 
     @property
     def search(self) -> str:
         """The search in words, as in "beam 10"."""
-        return f"beam {self.beam}" if self.method == "beam" else "greedy"
+        beam = f"beam {self.beam}"
+        if self.length_normalisation:
+            beam += f", length normalisation {self.length_normalisation:g}"
+        unknown = ", unknown word allowed" if self.allow_unknown else ""
+        return (beam if self.method == "beam" else "greedy") + unknown
 
     @property
     def source(self) -> str:

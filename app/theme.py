@@ -59,12 +59,12 @@ class Theme:
     def readable(self, colour: str, minimum: float = 3.0) -> str:
         """`colour`, moved towards the text colour until it has `minimum` contrast on the map and on panels."""
         base, goal = QColor(colour), QColor(self.text)
-        mixed = colour
+        moved = colour
         for step in range(21):
-            mixed = _mix(base, goal, step / 20).name()
-            if min(contrast(mixed, self.map), contrast(mixed, self.panel)) >= minimum:
+            moved = _mix(base, goal, step / 20).name()
+            if min(contrast(moved, self.map), contrast(moved, self.panel)) >= minimum:
                 break
-        return mixed
+        return moved
 
 
 DARK = Theme(
@@ -188,6 +188,11 @@ def icon(name: str, colour: str = "text") -> QIcon:
 def app_icon() -> QIcon:
     """The icon of the application, in its own colours."""
     return QIcon(str(ASSETS / "icons" / "latent-loom.svg"))
+
+
+def mixed(first: str, second: str, share: float) -> str:
+    """A colour between two, `#rrggbb`: the first at a share of 0, the second at 1."""
+    return _mix(QColor(first), QColor(second), share).name()
 
 
 def contrast(first: str, second: str) -> float:

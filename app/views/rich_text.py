@@ -21,7 +21,7 @@ DIFFERENCE_NOTE = (
     f"{_REMOVED} stands where words of the input are missing."
 )
 
-Role = Literal["text", "muted", "warning", "changed", "removed"]
+Role = Literal["text", "muted", "good", "warning", "changed", "removed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,4 +189,5 @@ def _line_height() -> int:
 
 
 def _number_width(cell: Cell) -> float:
-    return QFontMetricsF(theme.font()).horizontalAdvance(cell.room)
+    metrics = QFontMetricsF(theme.font())
+    return max(metrics.horizontalAdvance(cell.room), metrics.horizontalAdvance(cell.number))

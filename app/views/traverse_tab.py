@@ -306,11 +306,12 @@ def _cells(column: Column, readings: tuple[Reading, ...], reason: str) -> list[C
     if not readings:
         text = f"This model cannot answer: {reason}" if reason else "…"
         return [Cell((Span(text, "muted"),)), *[Cell() for _ in VALUES[1:]]]
-    same = resolve.repeats(readings)
     cells = []
     for i, reading in enumerate(readings):
-        if same[i] or i == 0:
-            spans: tuple[Span, ...] = (Span(reading.text, "muted" if same[i] else "text"),)
+        if i == 0:
+            spans: tuple[Span, ...] = (Span(reading.text, "text"),)
+        elif reading.words == readings[i - 1].words:
+            spans = (Span(reading.text, "muted"),)
         else:
             spans = diff_spans(readings[i - 1].words, reading.words)
         number = f"{VALUES[i]:+.2f}".replace("-", "−")

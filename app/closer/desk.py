@@ -1,0 +1,129 @@
+"""The closer looks put together: state, controller and the views of the Reconstruct tab, made when they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar, cast
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.closer.controller import CloserController
+from app.closer.rows import rows
+from app.closer.state import BLANK, Answers, CloserState, Look
+from app.controllers.desk import Context
+from app.refresh import Refresh
+from app.views.reconstruct_tab import ReconstructTab
+
+_Found = TypeVar("_Found")
+
+_NOTES: dict[Look, str] = {
+    "cloud": "Type a sentence: what this model makes of many samples of its z will stand here.",
+    "credit": "Type a sentence: its words, shaded by what z adds to each, will stand here.",
+    "tree": "Type a sentence: the search for its words will be drawn here.",
+    "fill": f"Write {BLANK} for a missing word, as in: he {BLANK} the door.",
+}
+
+
+class CloserDesk(QObject):
+    """Everything behind the closer looks.
+
+    Signals:
+        gathered: rows (tuple of `GatheredRow`) for the table.
+    """
+
+    gathered = Signal(object)
+
+    def __init__(self, context: Context, tab: ReconstructTab) -> None:
+        super().__init__()
+        self._explorer, self._tab = context.state, tab
+        self.state = CloserState()
+        self.controller = CloserController(context, self.state)
+        self.views: dict[Look, Any] = {}
+        shared = ("look", "columns", "shown", "broken", "models")
+        renders: dict[Callable[[], None], tuple[str, ...]] = {
+            self._look: ("look",),
+            self._addable: ("look", "cloud", "tree", "fill", "tree_variant", "shown"),
+            self._cloud: ("cloud", "draws", "cloud_seed", *shared),
+            self._credit: ("credit", *shared),
+            self._fill: ("fill", "fill_count", *shared),
+        }
+        self.refresh = Refresh(renders, [self.state, context.state])
+        tab.look_chosen.connect(lambda look: self.controller.look(cast(Look, look)))
+        tab.gather_requested.connect(self._gather)
+        context.state.events.tab.connect(self._tab_changed, check_nargs=False, max_args=0)
+
+    def forget(self) -> None:
+        """Another run is opened."""
+        self.controller.forget()
+
+    def _tab_changed(self) -> None:
+        self.refresh.show(self._explorer.tab == "Reconstruct")
+
+    def _gather(self) -> None:
+        self.gathered.emit(rows(self.state, self._explorer.visible()))
+
+    # what the setters are told
+
+    def _look(self) -> None:
+        look = self.state.look
+        if look != "sentence" and look not in self.views:
+            view = self.views[look] = self._make(look)
+            self._tab.add_look(look, view)
+        self._tab.show_look(look)
+
+    def _addable(self) -> None:
+        self._tab.set_addable(bool(rows(self.state, self._explorer.visible())))
+
+    def _cloud(self) -> None:
+        if self._in_view("cloud"):
+            s, view = self.state, self.views["cloud"]
+            view.show_cloud(s.draws, s.cloud_seed, *self._shown(s.cloud))
+
+    def _credit(self) -> None:
+        if self._in_view("credit"):
+            self.views["credit"].show_credit(*self._shown(self.state.credit))
+
+    def _fill(self) -> None:
+        if self._in_view("fill"):
+            self.views["fill"].show_fillings(self.state.fill_count, *self._shown(self.state.fill))
+
+    def _in_view(self, look: Look) -> bool:
+        """Whether the look is open; its view then knows the columns."""
+        if self.state.look != look:
+            return False
+        self.views[look].set_columns(self._explorer.visible())
+        return True
+
+    def _shown(self, answers: Answers[_Found]) -> tuple[Answers[_Found], Any, str]:
+        """What a view is given: answers, broken variants, and what stands where there is nothing yet."""
+        stage = self._explorer.models
+        awaited = replace(answers, busy=answers.busy and stage.kind != "failed")
+        note = _NOTES[self.state.look]
+        if stage.kind == "failed":
+            note = f"{stage.text} {stage.hint}".strip()
+        elif stage.kind == "loading":
+            awaited, note = replace(awaited, busy=False), f"{stage.text} …"
+        return awaited, self._explorer.broken, note
+
+    def _make(self, look: Look) -> QWidget:
+        """The view of a look."""
+        controller = self.controller
+        if look == "cloud":
+            from app.views.cloud_view import CloudView
+
+            cloud = CloudView()
+            cloud.draws_changed.connect(controller.set_draws)
+            cloud.seed_changed.connect(controller.set_cloud_seed)
+            return cloud
+        if look == "credit":
+            from app.views.credit_view import CreditView
+
+            return CreditView()
+        from app.views.fill_view import FillView
+
+        fill = FillView()
+        fill.count_changed.connect(controller.set_fill_count)
+        fill.blank_requested.connect(self._tab.make_blank)
+        return fill

@@ -1,0 +1,127 @@
+"""What the closer looks ask of the models, as generators of small results, variant by variant.
+
+They run in the live worker's thread, which may give each up for a newer one between two results. The values of the
+engine become those of `app.closer.state` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from app.closer.state import Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Token
+from app.picks import Pick
+from app.requests import Failure, decode_options, point_of, reading_of
+from app.state import Choice
+from engine.errors import LoomError
+
+if TYPE_CHECKING:
+    from engine.session import Session
+    from engine.token_credit import Credits
+
+Value = Cloud | Credit | Beams | Fillings
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one variant has found so far; a later answer of the variant replaces it."""
+
+    variant: str
+    value: Value
+
+
+Result = Answer | Failure
+Work = Callable[[Any], Iterator[Result]]
+
+
+def cloud(session: Session, text: str, n: int, seed: int, variants: Sequence[str], choice: Choice) -> Iterator[Result]:
+    """`n` draws of q(z|x), decoded and counted, all variants growing together.
+
+    Raises:
+        LoomError: the text holds no words, or too many.
+    """
+    from engine.posterior_cloud import Cloud as Grown
+    from engine.posterior_cloud import posterior_cloud
+
+    for grown in posterior_cloud(session, text, n, decode_options(choice), seed, variants):
+        if isinstance(grown, Grown):
+            yield Answer(grown.variant, _cloud(grown, choice))
+        else:
+            yield Failure(grown.variant, grown.message)
+
+
+def credit(session: Session, text: str, variants: Sequence[str], choice: Choice) -> Iterator[Result]:
+    """What the latent variable adds to each word of the sentence.
+
+    Raises:
+        LoomError: the text holds no words, or too many.
+    """
+    from engine.token_credit import Credits, token_credit
+
+    for made in token_credit(session, text, variants, choice.sample, choice.seed):
+        yield Answer(made.variant, _credit(made)) if isinstance(made, Credits) else Failure(made.variant, made.message)
+
+
+def point_credit(session: Session, point: Pick, variants: Sequence[str], choice: Choice) -> Iterator[Result]:
+    """The same for the sentence that each variant writes from a point that was sent."""
+    from engine.token_credit import decoded_credit
+
+    for variant in variants:
+        try:
+            z = point_of(point, variant)
+            decoded = session.decode(variant, z[None], decode_options(choice))[0]
+            made = _credit(decoded_credit(session, variant, decoded))
+            yield Answer(variant, replace(made, how=f"{point.how}, {choice.search}"))
+        except LoomError as error:
+            yield Failure(variant, error.message)
+
+
+def fill(session: Session, text: str, n_best: int, seed: int, variants: Sequence[str]) -> Iterator[Result]:
+    """The best words for the blanks of the sentence: quickly first, then with z integrated out.
+
+    Raises:
+        LoomError: there is no blank, or too many, or no word beside it.
+    """
+    from engine.filling import Fillings as Found
+    from engine.filling import fill as filled
+
+    waiting = {name: filled(session, text, [name], n_best, seed=seed) for name in variants}
+    while waiting:  # in turn, so that every column has its quick scores before one has its last
+        for name in tuple(waiting):
+            found = next(waiting[name], None)
+            if found is None:
+                del waiting[name]
+            elif isinstance(found, Found):
+                best = tuple(
+                    Filling(each.words, each.text, each.log_probability, each.share) for each in found.fillings
+                )
+                yield Answer(name, Fillings(found.typed.words, best, found.scored, found.draft, found.how))
+            else:
+                yield Failure(name, found.message)
+
+
+def _credit(made: Credits) -> Credit:
+    end = len(made.tokens) - 1
+    tokens = tuple(
+        Token(each.word, each.log_probability, each.without, each.unknown, place == end)
+        for place, each in enumerate(made.tokens)
+    )
+    return Credit(tokens, made.how)
+
+
+def _cloud(grown: Any, choice: Choice) -> Cloud:
+    words = tuple(grown.typed.words)
+    groups = tuple(
+        CloudGroup(
+            replace(reading_of(each.decoded, choice, source=_draw(each.seeds[0])), how=each.how),
+            each.count,
+            tuple(each.decoded.words) == words,
+        )
+        for each in grown.groups
+    )
+    return Cloud(words, groups, grown.drawn, grown.n, grown.same, grown.how)
+
+
+def _draw(seed: int) -> str:
+    return Choice(sample=True, seed=seed).source

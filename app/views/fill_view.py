@@ -1,0 +1,117 @@
+"""Filling a blank: the words that each model would put where `___` stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.closer.state import BLANK, Answers, Filling, Fillings
+from app.picks import Pick
+from app.resolve import signed
+from app.state import Column
+from app.views.column_cells import quiet_cell, ranked, reason_of, rows_of
+from app.views.parts import EDGE, button, label, spin_box
+from app.views.rich_text import Span
+from app.views.sentence_grid import SentenceGrid
+from app.views.sentence_row import Cell
+from engine.corpus.tokens import join_words
+
+MOST_FILLINGS = 50
+
+
+class FillView(QWidget):
+    """How many fillings, and beneath each variant its own, the most probable first.
+
+    Signals:
+        count_changed: how many are wanted.
+        blank_requested: a word of the sentence is to become a blank.
+    """
+
+    count_changed = Signal(int)
+    blank_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns: tuple[Column, ...] = ()
+        self._count = spin_box(1, MOST_FILLINGS, "How many ways to fill the blank are shown for each variant")
+        self._count.setKeyboardTracking(False)
+        self._count.valueChanged.connect(self.count_changed)
+        self.make = button(
+            f"Take a word out ({BLANK})",
+            f"Put {BLANK} in the place of the word at the cursor, up to three times. It can also be typed.",
+        )
+        self.make.clicked.connect(self.blank_requested)
+        self._note = label(role="muted", wrap=True)
+        self._grid = SentenceGrid("Fillings of the blank")
+        top = QHBoxLayout()
+        top.setContentsMargins(EDGE, 0, EDGE, 0)
+        top.setSpacing(8)
+        for widget in (self.make, label("best", role="muted"), self._count):
+            top.addWidget(widget)
+        top.addWidget(self._note, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(self._grid, 1)
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Show these variants."""
+        self._columns = columns
+
+    def show_fillings(self, count: int, answers: Answers[Fillings], broken: Mapping[str, str], note: str) -> None:
+        """Show the fillings; `note` stands where there are none."""
+        with QSignalBlocker(self._count):
+            self._count.setValue(count)
+        how = next((found.how for found in answers.found.values()), "") if not answers.problem else ""
+        self._note.setText(f"{how}  …" if how and answers.busy else how)
+        self._grid.show_rows(rows_of([_cells(column, answers, broken, note) for column in self._columns]))
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """The text of every cell, row by row."""
+        return self._grid.texts
+
+    @property
+    def note(self) -> str:
+        """How the fillings were scored."""
+        return self._note.text()
+
+
+def _cells(column: Column, answers: Answers[Fillings], broken: Mapping[str, str], note: str) -> list[Cell]:
+    found = answers.found.get(column.name)
+    if found is None or column.name in broken or column.name in answers.failed or answers.problem:
+        return [quiet_cell(reason_of(column, answers, broken, note))]
+    if not found.best:
+        return [quiet_cell("This model proposes no word for the blank.")]
+    state = "quick scores first" if found.draft else "scored"
+    cells = [quiet_cell(f"{found.compared:,} fillings {state}", found.how)]
+    numbers = ranked([str(rank) for rank in range(1, len(found.best) + 1)])
+    for number, filling in zip(numbers, found.best, strict=True):
+        tip = _tip(found, filling)
+        cells.append(Cell(_spans(found.words, filling), tip, column.colour, number, Pick(filling.text)))
+    return cells
+
+
+def _tip(found: Fillings, filling: Filling) -> str:
+    name = "log p(x|z)" if found.draft else "log p(x)"
+    return (
+        f"{' … '.join(filling.filled)}: {name} of the whole sentence {signed(filling.log_probability)} nats\n"
+        f"{filling.share:.1%} of the probability of the {found.compared:,} fillings that were compared\n"
+        f"{found.how}"
+    )
+
+
+def _spans(words: Sequence[str], filling: Filling) -> tuple[Span, ...]:
+    """The sentence with the words of the blanks marked, then their share."""
+    fillers = iter(filling.filled)
+    at = {place for place, word in enumerate(words) if word == BLANK}
+    whole = [next(fillers) if place in at else word for place, word in enumerate(words)]
+    spans: list[Span] = []
+    for place, (text, glue) in enumerate(join_words(whole)):
+        if place and not glue:
+            spans.append(Span(" "))
+        spans.append(Span(text, "changed" if place in at else "text"))
+    return (*spans, Span(f"  {filling.share:.0%}  {signed(filling.log_probability)}", "muted"))

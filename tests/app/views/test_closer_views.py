@@ -1,0 +1,250 @@
+"""What the closer looks show of answers that are given to them, and what they say when there are none."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QApplication
+
+from app import theme
+from app.closer.state import Answers, Cloud, CloudGroup, Credit, Filling, Fillings, Token
+from app.picks import Pick
+from app.state import Decoded, Reading
+from app.views.cloud_view import CloudView
+from app.views.credit_view import CreditView
+from app.views.fill_view import FillView
+from app.views.reconstruct_tab import ReconstructTab
+from app.views.token_shading import line, scale_end, tint
+from tests.app.fakes import COLUMNS
+
+WORDS = ("we", "go", "home", ".")
+
+
+def reading(*words: str) -> Reading:
+    return Reading(words, " ".join(words), -4.25, how="z ~ q(z|x), seed 3, beam 10")
+
+
+def cloud(*groups: tuple[tuple[str, ...], int], n: int = 32) -> Cloud:
+    made = tuple(CloudGroup(reading(*words), count, words == WORDS) for words, count in groups)
+    same = sum(group.count for group in made if group.same)
+    return Cloud(WORDS, made, sum(count for _, count in groups), n, same, "32 z ~ q(z|x), seeds 0 to 31, beam 10")
+
+
+def credit(*values: tuple[str, float]) -> Credit:
+    tokens = tuple(Token(word, -1.0, -1.0 - value, word == "xylophone") for word, value in values)
+    return Credit((*tokens, Token("</s>", -0.25, -0.25, end=True)), "log p(token|z) - log p(token|z=0), z = mu")
+
+
+@pytest.fixture
+def made(qtbot):
+    def make(kind):
+        theme.apply(QApplication.instance(), "dark")
+        view = kind()
+        qtbot.addWidget(view)
+        if hasattr(view, "set_columns"):
+            view.set_columns(COLUMNS)
+        view.resize(900, 300)
+        view.show()
+        qtbot.waitExposed(view)
+        return view
+
+    return make
+
+
+def test_a_cloud_says_how_often_the_sentence_came_back_and_each_sentence_its_count(made):
+    view = made(CloudView)
+    found = {"vae": cloud((WORDS, 24), (("we", "go", "."), 8)), "autogen-m1": cloud((("i", "see", "."), 8))}
+    view.show_cloud(32, 0, Answers("We go home.", found, busy=True), {}, "note")
+    assert view.texts[0] == [
+        "75% give the sentence back  ·  2 different of 32",
+        "0% give the sentence back  ·  1 different of 8 so far",
+    ]
+    assert [cell[0] for cell in view.numbers] == ["", "24×", "\N{FIGURE SPACE}8×"]
+    assert "\N{CHECK MARK}" in view.texts[1][0]
+    assert "\N{CHECK MARK}" not in view.texts[2][0]
+    assert view.texts[2][1] == ""
+
+
+def test_one_column_that_fails_says_why_beside_one_that_does_not(made):
+    view = made(CloudView)
+    answers = Answers("We go home.", {"vae": cloud((WORDS, 32))}, {"autogen-m1": "its weights are gone"})
+    view.show_cloud(32, 0, answers, {}, "note")
+    assert view.texts[0][1] == "This model cannot answer: its weights are gone"
+    assert view.texts[0][0].startswith("100%")
+    view.show_cloud(32, 0, answers, {"vae": "its checkpoint is cut off"}, "note")
+    assert view.texts[0][0] == "This model cannot answer: its checkpoint is cut off"
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        (Answers(), "nothing yet"),
+        (Answers("We go.", busy=True), "…"),
+        (Answers("…", problem="There is no word in this sentence."), "There is no word in this sentence."),
+    ],
+)
+def test_every_look_says_why_it_is_empty(made, answers, words):
+    view = made(CloudView)
+    view.show_cloud(32, 0, answers, {}, "nothing yet")
+    assert view.texts == [[words, words]]
+    view = made(FillView)
+    view.show_fillings(8, answers, {}, "nothing yet")
+    assert view.texts == [[words, words]]
+    view = made(CreditView)
+    view.show_credit(answers, {}, "nothing yet")
+    assert [card.note.text() for card in view.cards.values()] == [words, words]
+    assert not view.legend.isVisible()
+
+
+def test_samples_and_seed_are_asked_for_and_the_next_samples_follow_these(made, qtbot):
+    view = made(CloudView)
+    seeds = []
+    view.seed_changed.connect(seeds.append)
+    view.show_cloud(16, 5, Answers(), {}, "")
+    assert seeds == []
+    view.fresh.click()
+    assert seeds == [21]
+
+
+def test_credits_share_one_scale_and_say_their_numbers(made, qtbot):
+    view = made(CreditView)
+    found = {"vae": credit(("we", 0.4), ("go", -0.3)), "autogen-m1": credit(("we", 2.2), ("xylophone", 0.0))}
+    view.show_credit(Answers("We go", found), {}, "")
+    assert view.legend.texts == ("\N{MINUS SIGN}2.5", "+2.5 nats")
+    card = view.cards["vae"]
+    assert "Σ +0.1 nats" in card.sum.text()
+    flow = card.flow
+    assert flow.tooltip_at(flow.boxes[1].center()).splitlines() == [
+        "“go”: \N{MINUS SIGN}0.3 nats",
+        "log p(token|z) = \N{MINUS SIGN}1.00",
+        "log p(token|z=0) = \N{MINUS SIGN}0.70",
+        "z makes it 1.3 times less probable.",
+    ]
+    assert "the end of the sentence: 0.0 nats" in flow.tooltip_at(flow.boxes[2].center())
+    assert flow.tooltip_at(QPointF(-5, -5)) == ""
+    other = view.cards["autogen-m1"].flow
+    assert "Not in the vocabulary" in other.tooltip_at(other.boxes[1].center())
+    flow.setFocus()
+    qtbot.keyClick(flow, Qt.Key.Key_Right)
+    qtbot.keyClick(flow, Qt.Key.Key_Right)
+    assert flow.current in (1, 2)
+    qtbot.keyClick(flow, Qt.Key.Key_End)
+    assert flow.current == 2
+    assert "the end of the sentence" in flow.accessibleDescription()
+
+
+def test_tokens_wrap_into_the_column_and_never_overlap(made):
+    view = made(CreditView)
+    words = [(f"word{i}", i / 10) for i in range(40)] + [("w" * 300, 1.0)]
+    view.show_credit(Answers("x", {"vae": credit(*words)}), {}, "")
+    view.resize(500, 300)
+    QApplication.processEvents()
+    flow = view.cards["vae"].flow
+    assert len(flow.boxes) == 42
+    assert all(box.left() >= 0 and box.right() <= flow.width() for box in flow.boxes)
+    assert not any(a.intersects(b) for a, b in itertools.combinations(flow.boxes, 2))
+    assert flow.height() >= flow.boxes[-1].bottom()
+
+
+@pytest.mark.parametrize("now", [theme.DARK, theme.LIGHT], ids=["dark", "light"])
+def test_every_shade_leaves_the_words_readable_and_a_loss_differs_from_a_gain(now):
+    for step in range(-20, 21):
+        assert theme.contrast(tint(step / 20, now), now.text) >= 4.5
+    assert tint(0.0, now) == now.panel
+    assert tint(1.0, now) == tint(7.0, now)
+    assert tint(-0.5, now) != tint(0.5, now)
+
+
+def test_a_stronger_credit_has_a_thicker_line_and_the_scale_a_round_end():
+    assert line(0.0) < line(0.3) == line(-0.3) < line(1.0) == line(9.0) == 4.0
+    assert [scale_end(value) for value in (0.0, 0.1, 0.37, 1.0, 7.9, 22.5, 1234.5)] == [
+        0.1,
+        0.1,
+        0.4,
+        1.0,
+        8.0,
+        25.0,
+        1500.0,
+    ]
+
+
+def test_fillings_show_the_sentence_with_its_new_words_marked(made):
+    view = made(FillView)
+    best = (Filling(("opens", "door"), "He opens the door.", -12.34, 0.5), Filling(("shuts", "box"), "…", -13.0, 0.25))
+    fillings = Fillings(("he", "___", "the", "___", "."), best, 64, False, "log p(x) with K=32 samples")
+    draft = Fillings(("he", "___", "the", "___", "."), best[:1], 512, True, "log p(x|z)")
+    view.show_fillings(8, Answers("He ___ the ___.", {"vae": fillings, "autogen-m1": draft}, busy=True), {}, "")
+    assert view.texts[0] == ["64 fillings scored", "512 fillings quick scores first"]
+    assert view.texts[1][0] == "He opens the door.  50%  \N{MINUS SIGN}12.3"
+    spans = view._grid.rows[1].cells[0].spans
+    assert [span.text for span in spans if span.role == "changed"] == ["opens", "door"]
+    assert view.texts[2] == ["He shuts the box.  25%  \N{MINUS SIGN}13.0", ""]
+    assert view.note == "log p(x) with K=32 samples  …"
+
+
+@pytest.fixture
+def tab(made):
+    view = made(ReconstructTab)
+    view.picks = []
+    view.picked.connect(view.picks.append)
+    return view
+
+
+@pytest.mark.parametrize(
+    ("text", "cursor", "becomes"),
+    [
+        ("We go home.", 11, "We go ___."),
+        ("We go home.", 4, "We ___ home."),
+        ("We go home.", 0, "___ go home."),
+        ("I don't know", 4, "I ___ know"),
+        ("!!", 2, "!!___"),
+        ("we ___ home", 6, "___ ___ home"),
+    ],
+)
+def test_a_word_becomes_a_blank_where_the_cursor_is(tab, text, cursor, becomes):
+    tab.field.setText(text)
+    tab.field.setCursorPosition(cursor)
+    tab.make_blank()
+    assert tab.picks == [Pick(becomes)]
+
+
+def test_a_selection_becomes_a_blank_and_so_does_a_word_of_the_example(tab):
+    tab.field.setText("We go home now.")
+    tab.field.setSelection(3, 7)
+    tab.make_blank()
+    tab.field.clear()
+    tab.set_example("I think we should go home now.")
+    tab.make_blank()
+    tab.field.set_pick(Pick("step 4", {"vae": (0.0,)}))
+    tab.make_blank()
+    assert [pick.text for pick in tab.picks] == [
+        "We ___ now.",
+        "I think we ___ go home now.",
+        "I think we ___ go home now.",
+    ]
+
+
+def test_a_blank_leads_to_the_look_that_fills_it(tab):
+    chosen = []
+    tab.look_chosen.connect(chosen.append)
+    tab.show_typed(Pick("he ___ home"), Decoded(words=("he", "_"), unknown=(False, True)), {}, "")
+    assert 'href="fill"' in tab.reading_note
+    tab._read_as.linkActivated.emit("fill")
+    assert chosen == ["fill"]
+
+
+def test_a_closer_look_has_the_room_of_the_note_unless_that_warns(tab):
+    tab.add_look("cloud", CloudView())
+    tab.show_typed(Pick("we go"), Decoded(words=("we", "go"), unknown=(False, False)), {}, "")
+    assert tab.reading_note == "2 words, all of them in the vocabulary"
+    tab.show_look("cloud")
+    assert tab.reading_note == ""
+    tab.show_typed(Pick("we xylophone"), Decoded(words=("we", "xylophone"), unknown=(False, True)), {}, "")
+    assert "1 word is not in the vocabulary" in tab.reading_note
+
+
+def test_a_long_paste_is_kept_whole_so_that_it_can_be_refused_in_words(tab):
+    tab.field.setText("word " * 10_000)
+    assert len(tab.field.text()) == 50_000
