@@ -9,7 +9,8 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.state import Choice, Method
-from app.views.parts import EDGE, Segmented, label, spin_box
+from app.views.decoding_more import DecodingMore, changed
+from app.views.parts import EDGE, Segmented, button, label, spin_box
 
 
 class DecodingBar(QWidget):
@@ -45,6 +46,12 @@ class DecodingBar(QWidget):
         self._seed_label = label("seed of z", role="muted")
         row.addWidget(self._seed_label)
         row.addWidget(self._seed)
+        self.more_button = button("more", "")
+        self.more_button.setCheckable(True)  # looks pressed while one of its options is in force
+        row.addWidget(self.more_button)
+        self.more = DecodingMore(self)
+        self.more.chosen.connect(self._change)
+        self.more_button.clicked.connect(self._open_more)
         self._z.chosen.connect(lambda value: self._change(replace(self._choice, sample=value == "sample")))
         self._method.chosen.connect(lambda value: self._change(replace(self._choice, method=cast(Method, value))))
         self._width.valueChanged.connect(lambda value: self._change(replace(self._choice, beam=value)))
@@ -59,6 +66,14 @@ class DecodingBar(QWidget):
         with QSignalBlocker(self._width), QSignalBlocker(self._seed):
             self._width.setValue(choice.beam)
             self._seed.setValue(choice.seed)
+        self.more.set_choice(choice)
+        in_force = changed(choice)
+        self.more_button.setChecked(bool(in_force))
+        self.more_button.setToolTip(
+            f"More options of the search; in force: {', '.join(in_force)}"
+            if in_force
+            else "More options of the search: length normalisation, lists of the best, the unknown word"
+        )
         self._width.setEnabled(choice.method == "beam")
         self._seed.setEnabled(choice.sample)
         self._seed_label.setEnabled(choice.sample)
@@ -67,6 +82,10 @@ class DecodingBar(QWidget):
         """Whether prior samples are in view, whose z comes from the prior and has a seed of its own, in their tab."""
         for widget in (self._z_label, self._z, self._seed_label, self._seed):
             widget.setVisible(not prior)
+
+    def _open_more(self) -> None:
+        self.more_button.setChecked(bool(changed(self._choice)))  # a click toggles it
+        self.more.open_beneath(self.more_button)
 
     def _change(self, choice: Choice) -> None:
         self.set_choice(choice)

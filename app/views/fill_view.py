@@ -36,6 +36,7 @@ class FillView(QWidget):
         super().__init__()
         self._columns: tuple[Column, ...] = ()
         self._count = spin_box(1, MOST_FILLINGS, "How many ways to fill the blank are shown for each variant")
+        self._count.setAccessibleName("fillings of each variant")
         self._count.setKeyboardTracking(False)
         self._count.valueChanged.connect(self.count_changed)
         self.make = button(
