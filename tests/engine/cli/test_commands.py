@@ -182,6 +182,7 @@ def test_help_names_every_command_and_each_has_an_example() -> None:
         "concept",
         "fill",
         "credit",
+        "tree",
         "diagnose",
         "table",
         "curves",
@@ -189,7 +190,7 @@ def test_help_names_every_command_and_each_has_an_example() -> None:
     ):
         assert name in ended.stdout
     commands = [command for command in app.registered_commands if command.callback]
-    assert len(commands) == 17
+    assert len(commands) == 18
     assert all("Example: python main.py" in (command.callback.__doc__ or "") for command in commands)
 
 
