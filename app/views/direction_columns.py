@@ -75,7 +75,7 @@ class DirectionColumns(QScrollArea):
 
 
 class _Column(QWidget):
-    """The sliders of one variant: name, slider and position in a row."""
+    """The sliders of one variant, their names beside them."""
 
     moved = Signal(int, float)
     taken = Signal(int)
@@ -86,7 +86,6 @@ class _Column(QWidget):
         self._column = column
         self.sliders: list[DirectionSlider] = []
         self._names: list[QLabel] = []
-        self._values: list[QLabel] = []
         self._facts: tuple[Slider, ...] = ()
         self._positions: tuple[float, ...] = ()
         self._rank = -1
@@ -105,15 +104,15 @@ class _Column(QWidget):
         self._facts, self._positions = facts, ()
         while len(self.sliders) < len(facts):
             self._add()
-        for rank, (slider, name, value) in enumerate(zip(self.sliders, self._names, self._values, strict=True)):
+        for rank, (slider, name) in enumerate(zip(self.sliders, self._names, strict=True)):
             there = rank < len(facts)
-            for widget in (slider, name, value):
+            for widget in (slider, name):
                 widget.setVisible(there)
             if there:
                 fact = facts[rank]
                 name.setText(fact.label)
                 told = "\n".join(part for part in (fact.meaning, fact.nothing) if part)
-                for widget in (slider, name, value):
+                for widget in (slider, name):
                     widget.setToolTip(told)
                 slider.setAccessibleName(f"{self._column.label}, {fact.label}")
                 slider.set_way(fact.low, fact.high, fact.own)
@@ -123,7 +122,6 @@ class _Column(QWidget):
         for index, position in enumerate(positions):
             if self._positions[index : index + 1] != (position,):
                 self.sliders[index].set_position(position)
-                self._values[index].setText(f"{position:+.2f}".replace("-", "−"))
         self._positions = positions
         if rank != self._rank:
             self._mark(rank)
@@ -134,19 +132,15 @@ class _Column(QWidget):
 
     def _add(self) -> None:
         rank = len(self.sliders)
-        slider, name, value = DirectionSlider(), label(), label(role="label")
-        widest = value.fontMetrics().horizontalAdvance("−0.00 ")
-        value.setFixedWidth(widest)
+        slider, name = DirectionSlider(), label()
         name.setMinimumWidth(name.fontMetrics().horizontalAdvance("z00 · KL 0.00 "))
-        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         slider.moved.connect(partial(self.moved.emit, rank))
         slider.taken.connect(partial(self.taken.emit, rank))
         slider.reset.connect(partial(self.reset.emit, rank))
-        for place, widget in enumerate((name, slider, value)):
+        for place, widget in enumerate((name, slider)):
             self._grid.addWidget(widget, rank, place)
         self.sliders.append(slider)
         self._names.append(name)
-        self._values.append(value)
 
     def _mark(self, rank: int) -> None:
         """The chosen slider's name stands out, those of directions that carry nothing stand back."""

@@ -11,12 +11,14 @@ from app import theme
 _FINE = 100  # steps of a slider in one unit
 _RADIUS = 6.5  # of the handle, in logical pixels
 _LINE, _MARK, _HEIGHT = 4.0, 2.0, 22
+_NUMBER = 46  # beside the line, for the position
 
 
 class DirectionSlider(QAbstractSlider):
     """Positions in units. A press on the line goes there at once, a double click back to the mark.
 
-    The line is filled from the mark to the handle: what is seen is how far the sentence was moved.
+    The line is filled from the mark to the handle: what is seen is how far the sentence was moved. The position stands
+    beside it, painted with it: a label would be laid out anew with every move.
 
     Signals:
         moved: the position that a person moved it to.
@@ -51,13 +53,18 @@ class DirectionSlider(QAbstractSlider):
         with QSignalBlocker(self):
             self.setValue(round(position * _FINE))
 
+    @property
+    def number(self) -> str:
+        """The position as it is written."""
+        return f"{self.value() / _FINE:+.2f}".replace("-", "−")
+
     def sizeHint(self) -> QSize:
         """As wide as there is room."""
-        return QSize(120, _HEIGHT)
+        return QSize(120 + _NUMBER, _HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         """Enough to be used."""
-        return QSize(60, _HEIGHT)
+        return QSize(60 + _NUMBER, _HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The mark stands above and below the line, so that the handle does not hide it."""
@@ -66,11 +73,15 @@ class DirectionSlider(QAbstractSlider):
         painter.setPen(Qt.PenStyle.NoPen)
         middle, own, at = self.height() / 2, self._x(self._own), self._x(self.value())
         painter.setBrush(QColor(now.border))
-        painter.drawRoundedRect(QRectF(0, middle - _LINE / 2, self.width(), _LINE), 2, 2)
+        painter.drawRoundedRect(QRectF(0, middle - _LINE / 2, self.width() - _NUMBER, _LINE), 2, 2)
         painter.setBrush(QColor(now.accent))
         painter.drawRect(QRectF(min(own, at), middle - _LINE / 2, abs(at - own), _LINE))
         painter.setBrush(QColor(now.muted))
         painter.drawRect(QRectF(own - _MARK / 2, middle - 9, _MARK, 18))
+        painter.setPen(QColor(now.muted))
+        painter.setFont(theme.font(theme.SMALL_SIZE))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(self.width() - _NUMBER, 0, _NUMBER, self.height()), right, self.number)
         under = self.underMouse() or self.isSliderDown()
         painter.setPen(QPen(QColor(now.accent), 2) if self.hasFocus() else QPen(QColor(now.panel), 1))
         painter.setBrush(QColor(now.accent if under else now.text))
@@ -116,9 +127,14 @@ class DirectionSlider(QAbstractSlider):
         event.ignore()
 
     def _go(self, event: QMouseEvent) -> None:
-        share = (event.position().x() - _RADIUS - 1) / max(1.0, self.width() - 2 * _RADIUS - 2)
+        share = (event.position().x() - _RADIUS - 1) / max(1.0, self._way)
         self.setValue(round(self.minimum() + share * (self.maximum() - self.minimum())))
 
     def _x(self, value: int) -> float:
         share = (value - self.minimum()) / max(1, self.maximum() - self.minimum())
-        return _RADIUS + 1 + share * (self.width() - 2 * _RADIUS - 2)
+        return _RADIUS + 1 + share * self._way
+
+    @property
+    def _way(self) -> float:
+        """How far the handle can go, in logical pixels."""
+        return self.width() - _NUMBER - 2 * _RADIUS - 2

@@ -40,7 +40,7 @@ class SentenceCard(QFrame):
             "log p(x|z): how sure the decoder is of this sentence, in nats, end of sentence counted.\n"
             "KL: how much z tells about the input sentence, in nats. Last, how the sentence was made."
         )
-        column_box = QVBoxLayout(self)
+        column_box = self._box = QVBoxLayout(self)
         column_box.setContentsMargins(_LEFT, 8, _RIGHT, 7)
         column_box.setSpacing(4)
         column_box.addWidget(self._sentence, 1)
@@ -103,10 +103,11 @@ class SentenceCard(QFrame):
         self._fit()
 
     def _show(self, html: str, copied: bool) -> None:
-        self._sentence.setText(html)
-        self._sentence.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse if copied else Qt.TextInteractionFlag.NoTextInteraction
-        )
+        if html != self._sentence.text():  # the numbers alone change more often, while a slider is dragged
+            self._sentence.setText(html)
+            self._sentence.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse if copied else Qt.TextInteractionFlag.NoTextInteraction
+            )
         self._fit()
 
     def _fit(self) -> None:
@@ -117,6 +118,7 @@ class SentenceCard(QFrame):
             for text, room in ((self._sentence, width), (self._numbers, beside)):
                 text.setMinimumHeight(0)  # or it counts as needed height
                 text.setMinimumHeight(min(_HIGHEST, max(0, text.heightForWidth(room))))
+            self._box.activate()  # now, or it is painted twice
 
     @property
     def sentence(self) -> QLabel:

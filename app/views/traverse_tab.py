@@ -20,6 +20,7 @@ from app.views.rich_text import Span, diff_spans
 from app.views.sentence_cards import SentenceCards
 from app.views.sentence_grid import SentenceGrid
 from app.views.sentence_row import Cell, Row
+from app.views.still_frame import StillFrame
 
 _MOST_SLIDERS = 64
 _BOTH = 470  # logical pixels of height in which the sliders and the sentences along one find room together
@@ -96,6 +97,7 @@ class TraverseTab(QWidget):
         self._add.clicked.connect(self.add_requested)
         self._problem = label(role="muted", wrap=True)
         self.cards = SentenceCards()
+        self._still = StillFrame(self.cards)
         self.sliders = DirectionColumns()
         self.sliders.moved.connect(self.moved)
         self.sliders.taken.connect(self.rank_chosen)
@@ -136,7 +138,7 @@ class TraverseTab(QWidget):
         column.setSpacing(4)
         column.addLayout(top)
         column.addLayout(words)
-        column.addWidget(self.cards)
+        column.addWidget(self._still)
         column.addWidget(self._whole_notes)
         column.addWidget(self.sliders, 3)
         column.addWidget(self._steps, 4)
@@ -213,7 +215,7 @@ class TraverseTab(QWidget):
                 home = (live.home_drafts if reading.draft else live.home).get(column.name) or live.home.get(column.name)
                 self._show_card(column.name, reading, home.words if home is not None else reading.words)
                 self.cards.card(column.name).set_picks((resolve.sentence_pick(reading), point))
-        self._hold_cards(self.cards.height())
+        self._hold_cards(self._still.height())
 
     def show_steps(self, steps: Series, broken: Mapping[str, str], subject: str = "") -> None:
         """The sentences along the chosen slider; `subject` as for `show_live`."""
@@ -271,7 +273,7 @@ class TraverseTab(QWidget):
 
     def _hold_cards(self, height: int = 0) -> None:
         """Sentences of other lengths come and go while a slider is dragged, which must not jump about beneath them."""
-        self.cards.setFixedHeight(max(height, self.cards.minimumSizeHint().height()))
+        self._still.setFixedHeight(max(height, self.cards.minimumSizeHint().height()))
 
     def _show_card(self, name: str, said: Reading | str, reference: tuple[str, ...] = ()) -> None:
         if self._shown.get(name) == (said, reference):
