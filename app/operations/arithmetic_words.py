@@ -113,12 +113,10 @@ def sent(outcome: Outcome, text: str) -> Pick | None:
     return Pick(text, z, outcome.source, sentences=sentences, search=outcome.search) if z else None
 
 
-def note(outcome: Outcome) -> str:
-    """What is said of all columns: what went wrong, or which words no model knows and how the result was made."""
-    if outcome.problem or not outcome.after:
-        return outcome.problem
-    words = ", ".join(outcome.unknown)
-    return f"not in the vocabulary: {words}  ·  {outcome.how}" if words else outcome.how
+def warning(outcome: Outcome) -> str:
+    """What went wrong for all columns, or which words no model knows."""
+    unknown = ", ".join(outcome.unknown)
+    return outcome.problem or (f"Not in the vocabulary: {unknown}" if unknown and outcome.after else "")
 
 
 def group_note(group: Group) -> str:

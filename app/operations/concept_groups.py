@@ -65,7 +65,10 @@ class ConceptGroups(QObject):
         """Test sentences, as those that were chosen on a map."""
         atlas = self._context.atlas
         if atlas is not None:
-            self.add(name, moving.members_at(atlas.cache, sorted(i for i in indices if 0 <= i < atlas.n)))
+            chosen = sorted(i for i in indices if 0 <= i < atlas.n)
+            self.add(name, moving.members_at(atlas.cache, chosen))
+            if len(chosen) > MOST:
+                self.told.emit(f"A group takes {MOST:,} sentences: {MOST:,} of these {len(chosen):,}, evenly spread.")
 
     def add(self, name: GroupName, members: Iterable[Member]) -> None:
         """Put sentences or points into a group."""

@@ -78,8 +78,9 @@ class ArithmeticTab(QWidget):
         self.add = button("Add to table", "Keep this result of every variant in the table", "plus")
         self.add.clicked.connect(self.add_wanted)
         self.groups = ConceptEditor()
-        self.note = label(role="muted")
-        self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.warning = label(role="warning", wrap=True)
+        self.how = label(role="muted", wrap=True, selectable=True)
+        self.how.setToolTip("How these sentences were made; they can be made again from this line.")
         self.outcome = OutcomeColumns()
         self.evidence = EvidenceStrip()
         column = QVBoxLayout(self)
@@ -88,7 +89,8 @@ class ArithmeticTab(QWidget):
         column.addLayout(self._head())
         column.addWidget(self._operands())
         column.addWidget(self.groups)
-        column.addLayout(self._note_row())
+        self._warning = _framed(self.warning)
+        column.addWidget(self._warning)
         column.addWidget(self._results(), 1)
         self.show_face("analogy")
 
@@ -115,11 +117,6 @@ class ArithmeticTab(QWidget):
             row.addWidget(self.fields[name], 1)
         return self._sum
 
-    def _note_row(self) -> QHBoxLayout:
-        row = _row()
-        row.addWidget(self.note, 1)
-        return row
-
     def _results(self) -> QScrollArea:
         """The columns, which a small window scrolls; the bar lies at the right of them, as in the other tabs."""
         inner = QWidget()
@@ -128,6 +125,7 @@ class ArithmeticTab(QWidget):
         column.setSpacing(8)
         column.addWidget(self.outcome)
         column.addWidget(self.evidence)
+        column.addWidget(_framed(self.how))
         column.addStretch(1)
         area = QScrollArea()
         area.setWidget(inner)
@@ -172,12 +170,11 @@ class ArithmeticTab(QWidget):
         self, outcome: Outcome, name: str, broken: Mapping[str, str], note: str, point: Pick | None = None
     ) -> None:
         """Show what the models make of it; see `OutcomeColumns.show_outcome`."""
-        self.outcome.show_outcome(outcome, name, broken, note, point)
-        said = words.note(outcome)
-        self.note.setText(
-            self.note.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, self.width() - 2 * EDGE)
-        )
-        self.note.setToolTip(said)
+        self.outcome.show_outcome(outcome, name, broken, "" if outcome.problem else note, point)
+        said = words.warning(outcome)
+        self.warning.setText(said)
+        self._warning.setVisible(bool(said))
+        self.how.setText(outcome.how if outcome.after else "")
         self.add.setEnabled(bool(outcome.after) and not outcome.busy)
 
 
@@ -186,3 +183,12 @@ def _row() -> QHBoxLayout:
     row.setContentsMargins(EDGE, 0, EDGE, 0)
     row.setSpacing(8)
     return row
+
+
+def _framed(widget: QWidget) -> QWidget:
+    """Between the edges of the window."""
+    made = QWidget()
+    row = _row()
+    row.addWidget(widget, 1)
+    made.setLayout(row)
+    return made

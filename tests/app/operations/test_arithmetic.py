@@ -15,7 +15,7 @@ from app.latex_text import latex_text
 from app.operations import moving
 from app.operations.arithmetic import Arithmetic
 from app.operations.arithmetic_state import Outcome
-from app.operations.arithmetic_words import note, sent
+from app.operations.arithmetic_words import sent, warning
 from app.picks import Pick
 from app.state import Choice, ExplorerState
 from engine.decoding_options import DecodeOptions
@@ -186,9 +186,10 @@ def test_what_cannot_be_read_says_so_and_an_emptied_field_empties_the_columns(be
     bench.tab.set_operand("b", Pick("word " * 300))
     assert "at most 200 are read" in bench.state.analogy.problem
     assert not bench.state.analogy.after
+    assert warning(bench.state.analogy) == bench.state.analogy.problem
     bench.tab.set_operand("b", Pick("The zebra loves xylophones today."))
     assert bench.state.analogy.unknown == ("zebra", "xylophones")
-    assert note(bench.state.analogy).startswith("not in the vocabulary: zebra, xylophones")
+    assert warning(bench.state.analogy) == "Not in the vocabulary: zebra, xylophones"
     bench.tab.set_operand("b", Pick(""))
     assert bench.state.analogy == Outcome()
 
@@ -247,7 +248,7 @@ def test_typed_sentences_and_points_are_encoded_for_their_group(bench, atlas):
     expected = point(bench, "vae", A) + mean - atlas.cache.mu("vae")[5]
     np.testing.assert_allclose(bench.state.concept.after["vae"].z, expected, rtol=1e-5, atol=1e-5)
     assert set(bench.state.unmeasured) == {"vae", "autogen-m1"}
-    assert all("a direction needs two or more" in reason for reason in bench.state.unmeasured.values())
+    assert all("each group needs two sentences or more" in reason for reason in bench.state.unmeasured.values())
     assert f"“{B}”; the point by hand" in bench.state.concept.how
 
 
@@ -271,6 +272,9 @@ def test_more_sentences_than_a_group_takes_are_taken_evenly_spread(bench, monkey
     assert group.how == f"3 of {len(found)} with “cat”, evenly spread"
     bench.tab.take(Pick("One too many."), "with")
     assert bench.told == ["A group takes 3 sentences; 1 more had no room in “with”."]
+    bench.tab.take_rows([0, 1, 2, 3, 4], "without")
+    assert [m.pick.index for m in bench.state.groups["without"].members] == [0, 2, 4]
+    assert bench.told[1:] == ["A group takes 3 sentences: 3 of these 5, evenly spread."]
 
 
 def test_a_search_counts_as_it_is_typed_and_adds_nothing_by_itself(bench, atlas, qtbot):

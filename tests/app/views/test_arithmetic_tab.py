@@ -52,8 +52,8 @@ def test_both_sentences_stand_in_their_column_with_the_changes_marked(tab):
     assert "underline" in marked
     assert "was" in marked
     assert "underline" not in same
-    assert "zebra" in tab.note.text()
-    assert tab.note.toolTip().endswith("all, of it")
+    assert "zebra" in tab.warning.text()
+    assert tab.how.text() == "all, of it"
     assert tab.outcome.cards.card("vae").send.picks == (Pick("it was late"), POINT)
     assert tab.add.isEnabled()
 
