@@ -108,7 +108,7 @@ class GroupEditor(QWidget):
         self._group = Group()
         self.field = GroupField()
         self.field.setMaxLength(LONGEST)
-        self.field.setMinimumWidth(110)
+        self.field.setMinimumWidth(90)
         self.field.setPlaceholderText(f"A sentence or a word {name} it")
         self.field.setAccessibleName(f"Sentence or word for the group {name}")
         self.field.setToolTip(
@@ -148,7 +148,7 @@ class GroupEditor(QWidget):
         written = bool(group.text.strip())
         self.line.setEnabled(written)
         self.all.setEnabled(written and group.matches != 0)
-        self.all.setText("Add all" if group.matches is None else f"Add all {group.matches:,}")
+        self.all.setText("Add all" if group.matches is None else f"Add all {_short(group.matches)}")
         self.clicked.setEnabled(clickable)
         if group.members != self._group.members or not self.count.text():
             self.count.setText(group_note(group))
@@ -206,3 +206,8 @@ class ConceptEditor(QWidget):
         """Show what they hold."""
         for name, editor in self.editors.items():
             editor.show_group(groups[name], clickable)
+
+
+def _short(count: int) -> str:
+    """A count that keeps a button narrow: thousands are rounded where there are ten or more."""
+    return f"{count:,}" if count < 10_000 else f"{round(count / 1000):,} k"

@@ -125,6 +125,15 @@ def test_a_group_counts_its_sentences_and_lets_them_go(tab, qtbot):
     assert not editor.clicked.isEnabled()
 
 
+def test_the_tab_fits_a_small_window_whatever_it_holds(tab):
+    many = tuple(Member(Pick(f"Sentence {i}.")) for i in range(500))
+    for face in ("analogy", "concept"):
+        tab.show_face(face)
+        tab.groups.show_groups({name: Group(many, "word " * 50, 6_543_210) for name in ("with", "without")}, True)
+        assert tab.minimumSizeHint().width() <= 1100
+    assert tab.groups.editors["with"].all.text() == "Add all 6,543 k"
+
+
 def test_what_a_person_does_with_a_group_is_told_with_its_name(tab, qtbot):
     told = []
     for name in ("typed", "line_added", "all_added", "clicked_wanted", "dropped"):
