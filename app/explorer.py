@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from app import theme
 from app.actions import Actions
 from app.closer.desk import CloserDesk
-from app.controllers.bench_controllers import ReconstructController, SamplesController
+from app.controllers.bench_controllers import ReconstructController
 from app.controllers.desk import Context, ModelDesk
 from app.controllers.explore_controller import ExploreController
 from app.controllers.interpolate_controller import InterpolateController
 from app.controllers.run_controller import RunController
+from app.controllers.samples_controller import SamplesController
 from app.controllers.table_controller import TableController
 from app.main_window import MainWindow
 from app.operations import KINDS
@@ -53,7 +54,7 @@ class Explorer(QObject):
         self.explore = ExploreController(self.context, lambda: self.run.reader)
         self.reconstruct = ReconstructController(self.context)
         self.interpolate = InterpolateController(self.context)
-        self.samples = SamplesController(self.context)
+        self.samples = SamplesController(self.context, workspace)
         self.table = TableController(self.context)
         self.operations: dict[str, Operation] = {}
         self.window = MainWindow(settings)
@@ -169,8 +170,8 @@ class Explorer(QObject):
         window.interpolate.stops.moved.connect(self.interpolate.move_stop)
         window.interpolate.stops.removed.connect(self.interpolate.remove_stop)
         window.interpolate.add_requested.connect(self.table.add_path)
-        window.samples.count_changed.connect(self.samples.set_count)
-        window.samples.seed_changed.connect(self.samples.set_seed)
+        window.samples.changed.connect(self.samples.set_draw)
+        window.samples.nearest_toggled.connect(self.samples.show_nearest)
         window.samples.new_seed_requested.connect(self.samples.new_seed)
         window.samples.add_requested.connect(self.table.add_samples)
         window.table.remove_requested.connect(self.table.remove)

@@ -58,7 +58,7 @@ class Renderer(QObject):
             self._stops: ("a", "through", "b", "steps", "slerp", "fold"),
             self._path: ("path", "fold", "columns", "shown", "broken", "models"),
             self._step: ("position",),
-            self._samples: ("samples", "sample_count", "sample_seed", "columns", "shown", "broken", "models"),
+            self._samples: ("samples", "draw", "memory", "columns", "shown", "broken", "models"),
             self._table: ("gathered", "columns", "shown"),
         }
         self.refresh = Refresh(renders, [self._state])
@@ -212,10 +212,9 @@ class Renderer(QObject):
         self._window.interpolate.show_position(self._state.position)
 
     def _samples(self) -> None:
-        s = self._state
-        self._window.samples.show_samples(
-            s.sample_count, s.sample_seed, self._awaited(s.samples), s.broken, self._note(_DRAW)
-        )
+        s, view = self._state, self._window.samples
+        view.show_draw(s.draw, s.memory)
+        view.show_samples(self._awaited(s.samples), s.memory, s.broken, self._note(_DRAW))
 
     def _table(self) -> None:
         self._window.table.show_rows(self._state.gathered)

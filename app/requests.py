@@ -128,17 +128,6 @@ def interpolate(
         yield result
 
 
-def sample(session: Session, count: int, seed: int, variants: Sequence[str], choice: Choice) -> Iterator[Result]:
-    """`count` sentences of every variant from z ~ N(0, I); the same z for each of them."""
-    source = f"z ~ N(0, I), seed {seed}"
-    for variant in variants:
-        try:
-            made = session.sample([variant], count, decode_options(choice), seed=seed)[variant]
-            yield Answer(variant, tuple(reading_of(one, choice, source=source) for one in made))
-        except LoomError as error:
-            yield Failure(variant, error.message)
-
-
 def decode_options(choice: Choice) -> DecodeOptions:
     """The engine's options for a choice; `n_best` is left to those who show a list."""
     from engine.decoding_options import DecodeOptions

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app import walk
 from app.atlas import Atlas, VariantNumbers
 from app.picks import NOTHING, Pick
-from app.state import ColourBy, Column, Decoded, ExplorerState, Fact, GatheredRow, Reading, Series
+from app.state import ColourBy, Column, Decoded, ExplorerState, Fact, GatheredRow, Memory, Near, Reading, Series
 
 COLOUR_LABELS: Mapping[ColourBy, str] = {"KL": "KL, nats", "nll": "nll, nats", "length": "words"}
 
@@ -99,7 +99,7 @@ def series_pick(series: Series, i: int) -> Pick | None:
         return None
     if series.stops:
         return walk.step_pick(series, i, pick)
-    return replace(pick, text=f"Prior sample {i + 1}", how=f"{pick.how}, draw {i + 1} of {_length(series)}")
+    return replace(pick, text=f"Prior sample {i + 1}")
 
 
 def _length(series: Series) -> int:
@@ -172,9 +172,32 @@ def duplicates(readings: Sequence[Reading]) -> list[int]:
     return [counts[reading.words] for reading in readings]
 
 
-def distinct_note(readings: Sequence[Reading]) -> str:
-    """How varied a column of sentences is, in words."""
-    return f"{len({reading.words for reading in readings})} of {len(readings)} different"
+def samples_note(readings: Sequence[Reading], thrown: tuple[int, int], memory: Memory) -> str:
+    """How varied a column of samples is, what the filter threw away of it, and what is found in the training text."""
+    parts = [f"{len({reading.words for reading in readings})} of {len(readings)} different"]
+    rejected, drawn = thrown
+    if rejected:
+        parts.append(f"{rejected} of {drawn} thrown away")
+    if memory.near and not memory.busy:
+        found = sum(memory.near[r.words].edits == 0 for r in readings if r.words in memory.near)
+        parts.append(f"{found} of {len(readings)} verbatim in the training text")
+    return "  ·  ".join(parts)
+
+
+def near_words(near: Near) -> str:
+    """The nearest training sentence, in words."""
+    if near.edits == 0:
+        return "found verbatim in the training text"
+    return f"{near.edits} word{'s' * (near.edits != 1)} from “{near.text}”"
+
+
+def memory_note(memory: Memory) -> str:
+    """How far the search in the training text has come, or what it could not do."""
+    if memory.problem:
+        return memory.problem
+    if memory.busy and memory.sentences:
+        return f"searched {memory.searched:,} of {memory.sentences:,} training sentences …"
+    return "searching the training text …" if memory.busy else ""
 
 
 def decoded_row(source: str, decoded: Decoded) -> GatheredRow | None:
@@ -241,7 +264,9 @@ def table_notes(run: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
     ]
     said = [words for sign, words in meanings if any(part.startswith(sign) for part in parts)]
     if any(row.source.startswith("Prior sample") for row in rows):
-        said.append("Prior sample: z ~ N(0, I), the same z for every variant")
+        said.append("Prior sample: z ~ N(0, I); each draw of a seed is the same z for every variant")
+        if any("none unknown" in row.how for row in rows):
+            said.append("4 to 20 words, none unknown: draws whose sentence is not so are left out, variant by variant")
     return (f"run {run}", *ways, *said)
 
 

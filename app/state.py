@@ -156,6 +156,9 @@ class Series:
     readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
     paths: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     smoothness: Mapping[str, Smoothness] = field(default_factory=dict)
+    thrown: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Of prior samples: how many draws the filter threw away, of how many."""
+
     failed: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     busy: bool = False
@@ -164,6 +167,55 @@ class Series:
     def last(self) -> int:
         """The last step of an interpolation."""
         return max(0, len(self.stops) - 1) * self.steps
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What is drawn from the prior, and how its words are found.
+
+    With `filtered` only sentences of 4 to 20 words, none of them unknown, are kept, as in the paper. With `sampled` the
+    words are drawn too, with `temperature` and from the best words whose probabilities sum to `top_p`; otherwise
+    `Choice` says how they are found.
+    """
+
+    count: int = 8
+    seed: int = 0
+    filtered: bool = False
+    sampled: bool = False
+    temperature: float = 1.0
+    top_p: float = 1.0
+
+    def how(self, choice: Choice) -> str:
+        """How sentences are made of z, as in "beam 10; 4 to 20 words, none unknown"."""
+        top_p = f", top-p {self.top_p:g}" if self.top_p < 1 else ""
+        sampled = f"words sampled with temperature {self.temperature:g}{top_p}"
+        kept = "; 4 to 20 words, none unknown" if self.filtered else ""
+        return (sampled if self.sampled else choice.search) + kept
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The nearest training sentence: `edits` words differ, `distance` is their share of the longer sentence, 0 to 1."""
+
+    text: str
+    edits: int
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What training text the prior samples resemble, if that is `wanted`: the nearest sentence of each, by its words.
+
+    `searched` of `sentences` training sentences were looked at so far.
+    """
+
+    wanted: bool = False
+    near: Mapping[tuple[str, ...], Near] = field(default_factory=dict)
+    searched: int = 0
+    sentences: int = 0
+    how: str = ""
+    problem: str = ""
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +287,9 @@ class ExplorerState:
     """Whether repeats of the interpolation stand on one row."""
 
     path: Series = Series()
-    sample_count: int = 8
-    sample_seed: int = 0
+    draw: Draw = Draw()
     samples: Series = Series()
+    memory: Memory = Memory()
     gathered: tuple[GatheredRow, ...] = ()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.requests import Answer, Failure, Result, TypedWords
+from app.sample_requests import Drawn
 from app.state import Decoded, Series
 
 
@@ -22,7 +23,7 @@ def take_decoded(before: Decoded, result: Result | None, problem: str = "") -> D
             return replace(before, busy=False, problem=problem)
 
 
-def take_series(before: Series, result: Result | None, problem: str = "") -> Series:
+def take_series(before: Series, result: Result | Drawn | None, problem: str = "") -> Series:
     """As `take_decoded`, for several sentences a variant."""
     match result:
         case Answer(variant, readings, path, smoothness):
@@ -31,6 +32,9 @@ def take_series(before: Series, result: Result | None, problem: str = "") -> Ser
             if smoothness is not None:
                 numbers[variant] = smoothness
             return replace(before, readings={**before.readings, variant: readings}, paths=paths, smoothness=numbers)
+        case Drawn(variant, readings, drawn, rejected):
+            thrown = {**before.thrown, variant: (rejected, drawn)}
+            return replace(before, readings={**before.readings, variant: readings}, thrown=thrown)
         case Failure(variant, reason):
             return replace(before, failed={**before.failed, variant: reason})
         case None:

@@ -1,8 +1,7 @@
-"""The tabs that ask the models for single sentences: reconstruct, prior samples."""
+"""The tab that asks the models for what they make of one sentence or point."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from app import requests
-from app.controllers.answers import take_decoded, take_series
+from app.controllers.answers import take_decoded
 from app.controllers.desk import Context
 from app.picks import NOTHING, Pick
 from app.requests import Place, Result
-from app.state import Decoded, Series
+from app.state import Decoded
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -80,47 +79,3 @@ class ReconstructController(QObject):
             return requests.reconstruct(session, text, variants, choice, place)
 
         self._context.desk.ask("reconstruct", work, take, finish)
-
-
-class SamplesController(QObject):
-    """Sentences from the prior."""
-
-    def __init__(self, context: Context, chance: random.Random | None = None) -> None:
-        super().__init__()
-        self._context, self._state = context, context.state
-        self.chance = chance or random.Random()
-
-    def set_count(self, count: int) -> None:
-        """How many sentences a variant."""
-        self._state.sample_count = count
-        self.ask()
-
-    def set_seed(self, seed: int) -> None:
-        """Which sentences."""
-        self._state.sample_seed = seed
-        self.ask()
-
-    def new_seed(self) -> None:
-        """Other sentences."""
-        self.set_seed(self.chance.randrange(1_000_000))
-
-    def ensure(self) -> None:
-        """Draw once the tab is looked at, unless that was done already."""
-        if not self._state.samples.readings and not self._state.samples.busy:
-            self.ask()
-
-    def ask(self) -> None:
-        """Draw and decode."""
-        state = self._state
-        count, seed, choice, variants = state.sample_count, state.sample_seed, state.choice, state.usable()
-        how = f"seed {seed}, {choice.search}"
-        state.samples = Series(how=how, busy=True)
-
-        def take(result: Result) -> None:
-            state.samples = take_series(state.samples, result)
-
-        def finish(problem: str) -> None:
-            state.samples = take_series(state.samples, None, problem)
-
-        work = lambda session: requests.sample(session, count, seed, variants, choice)  # noqa: E731
-        self._context.desk.ask("samples", work, take, finish)

@@ -15,7 +15,7 @@ from app.controllers.desk import Context
 from app.job_progress import JobProgress
 from app.jobs import LiveWorker, ProcessJob
 from app.picks import NOTHING
-from app.state import Decoded, Series, Stage
+from app.state import Decoded, Memory, Series, Stage
 from app.torch_import import import_torch
 from app.views.colour_scale import ramp
 from engine.workspace import Workspace
@@ -105,6 +105,7 @@ class RunController(QObject):
         state = self._state
         state.hover, state.selection, state.search, state.matches = -1, -1, "", None
         state.selected, state.reconstructed, state.path, state.samples = Decoded(), Decoded(), Series(), Series()
+        state.memory = Memory(state.memory.wanted)
         state.a, state.through, state.b, state.typed, state.point = NOTHING, (), NOTHING, "", NOTHING
         if (name, step) != (state.run, state.step):
             state.gathered = ()

@@ -146,7 +146,7 @@ class SentenceGrid(SentenceList):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         clipboard = QGuiApplication.clipboard()
         if column >= 0 and said.cells[column].text:
-            menu.addAction("Copy this sentence").triggered.connect(lambda: clipboard.setText(said.cells[column].text))
+            menu.addAction("Copy this sentence").triggered.connect(lambda: clipboard.setText(said.cells[column].said))
         menu.addAction("Copy the row").triggered.connect(lambda: clipboard.setText(said.text))
         add_sending(menu, self, self.picks(row, column))
         if said.heading is not None:

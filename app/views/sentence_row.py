@@ -39,6 +39,11 @@ class Cell:
         """The sentence without its marks."""
         return "".join(span.text for span in self.spans)
 
+    @property
+    def said(self) -> str:
+        """The sentence alone, without what is noted about it."""
+        return self.pick.text if self.pick is not None and not self.pick.is_point else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -65,7 +70,7 @@ class Row:
     def text(self) -> str:
         """The heading and the sentences with tabs between them, as a spreadsheet takes them."""
         heading = [self.heading.text] if self.heading is not None else []
-        return "\t".join([*heading, *(cell.text for cell in self.cells)])
+        return "\t".join([*heading, *(cell.said for cell in self.cells)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -52,15 +53,19 @@ class FakeSession:
             for v in variants
         ]
 
-    def sample(self, variants: Any, n: int, options: Any, seed: int = 0) -> dict[str, list[Decoded]]:
-        self.asked.append(("sample", n, tuple(variants), seed))
-        return {v: [self._decoded(v, (str(seed), str(i // 2)), options) for i in range(n)] for v in variants}
+    @property
+    def run(self) -> Any:
+        """A run whose z has two dimensions."""
+        return SimpleNamespace(settings=SimpleNamespace(model=SimpleNamespace(latent=2)))
 
     def encode(self, text: str, variants: Any, sample: bool = False, seed: int = 0) -> dict[str, Latent]:
         """As far to the right as the text is long, and as far up as the seed."""
         self.asked.append(("encode", text, tuple(variants), sample, seed))
         z = np.array([len(text), seed], np.float32)
         return {v: Latent(v, z, z, z, 2.0) for v in variants}
+
+    def decode(self, variant: str, z: Any, options: Any) -> list[Decoded]:
+        return self.decode_all({variant: z}, options)[variant]
 
     def decode_all(self, z: Any, options: Any) -> dict[str, list[Decoded]]:
         """Says where each row lies."""

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import random
 import sys
+from dataclasses import replace
 from types import ModuleType
 from unittest.mock import create_autospec
 
 import pytest
 
-from app.controllers.bench_controllers import ReconstructController, SamplesController
+from app.controllers.bench_controllers import ReconstructController
 from app.controllers.desk import Context, ModelDesk
 from app.controllers.explore_controller import ExploreController
 from app.controllers.interpolate_controller import InterpolateController
+from app.controllers.samples_controller import SamplesController
 from app.controllers.table_controller import TableController
 from app.picks import Pick
 from app.state import Choice, ExplorerState, GatheredRow
 from engine.errors import LoomError
+from engine.workspace import Workspace
 from tests.app.fakes import COLUMNS, SENTENCES, DirectWorker, FakeSession, fake_atlas, opened
 
 
@@ -138,22 +141,22 @@ def test_a_random_pair_is_two_different_sentences_and_moving_decodes_nothing(con
     assert len(session.asked) == asked
 
 
-def test_samples_are_drawn_once_for_a_tab_that_is_opened_again_and_anew_for_a_new_seed(context, session):
-    controller = SamplesController(context, random.Random(1))
+def test_samples_are_drawn_once_for_a_tab_that_is_opened_again_and_anew_for_a_new_seed(context, session, tmp_path):
+    controller = SamplesController(context, Workspace(tmp_path), random.Random(1))
     controller.ensure()
     controller.ensure()
-    assert len(session.asked) == 2
+    assert len(session.asked) == 4  # greedy and beam, each for both variants
     controller.new_seed()
-    assert context.state.sample_seed != 0
-    assert context.state.samples.how == f"seed {context.state.sample_seed}, beam 10"
-    controller.set_count(3)
+    assert context.state.draw.seed != 0
+    assert context.state.samples.how == f"z ~ N(0, I), seed {context.state.draw.seed}, beam 10"
+    controller.set_draw(replace(context.state.draw, count=3))
     assert len(context.state.samples.readings["vae"]) == 3
 
 
-def test_requests_made_before_the_models_are_loaded_are_answered_afterwards(qapp):
+def test_requests_made_before_the_models_are_loaded_are_answered_afterwards(qapp, tmp_path):
     state = ExplorerState(columns=COLUMNS, shown=("vae",))
     context = Context(state, ModelDesk())
-    SamplesController(context).ask()
+    SamplesController(context, Workspace(tmp_path)).ask()
     assert state.samples.busy
     worker = DirectWorker(lambda tell: FakeSession())
     worker.start()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from app import requests
+from app import requests, sample_requests
 from app.controllers.answers import take_decoded, take_series
 from app.picks import Pick
 from app.requests import Answer, Failure, TypedWords
-from app.state import Choice, Decoded, Series
+from app.sample_requests import Drawn
+from app.state import Choice, Decoded, Draw, Series
 from engine.errors import LoomError
 from tests.app.fakes import FakeSession
 
@@ -47,10 +48,10 @@ def test_one_variant_that_cannot_answer_does_not_stop_the_others():
     for results in (
         list(requests.reconstruct(session, "hello", BOTH, Choice(method="greedy")))[1:],
         list(requests.interpolate(session, AB, BOTH, Choice(method="greedy"), slerp=False)),
-        list(requests.sample(session, 2, 0, BOTH, Choice())),
+        list(sample_requests.sample(session, Draw(2), BOTH, Choice(method="greedy"))),
     ):
         assert results[0] == Failure("vae", "vae is broken")
-        assert isinstance(results[1], Answer)
+        assert isinstance(results[1], Answer | Drawn)
         assert results[1].variant == "autogen-m1"
 
 
@@ -112,7 +113,7 @@ def test_answers_add_up_and_a_later_one_replaces_the_draft():
 
 def test_series_add_up_too():
     series = Series(busy=True)
-    for result in requests.sample(FakeSession(), 3, 5, BOTH, Choice()):
+    for result in sample_requests.sample(FakeSession(), Draw(3, 5), BOTH, Choice()):
         series = take_series(series, result)
     assert {name: len(readings) for name, readings in series.readings.items()} == {"vae": 3, "autogen-m1": 3}
     assert take_series(series, None, "Gone wrong.").problem == "Gone wrong."

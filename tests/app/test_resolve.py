@@ -10,7 +10,7 @@ import pytest
 from app import resolve, walk
 from app.atlas import colour_ranges, search_sentences
 from app.picks import Pick
-from app.state import Decoded, ExplorerState, GatheredRow, Reading, Series
+from app.state import Decoded, ExplorerState, GatheredRow, Memory, Near, Reading, Series
 from tests.app.fakes import COLUMNS, fake_atlas
 
 
@@ -52,7 +52,19 @@ def test_repeats_and_duplicates_are_found():
     said = [reading("a"), reading("a"), reading("b"), reading("a")]
     assert [walk.repeats(said, i) for i in range(4)] == [False, True, False, False]
     assert resolve.duplicates(said) == [3, 3, 1, 3]
-    assert resolve.distinct_note(said) == "2 of 4 different"
+    assert resolve.samples_note(said, (0, 4), Memory()) == "2 of 4 different"
+
+
+def test_a_column_of_samples_says_what_was_thrown_away_and_what_was_remembered():
+    said = [reading("a"), reading("a"), reading("b")]
+    near = {("a",): Near("A", 0, 0.0), ("b",): Near("B c", 1, 0.5)}
+    searching = Memory(True, near, 10, 20, busy=True)
+    assert resolve.samples_note(said, (1, 4), searching) == "2 of 3 different  ·  1 of 4 thrown away"
+    assert resolve.memory_note(searching) == "searched 10 of 20 training sentences …"
+    done = Memory(True, near, 20, 20)
+    assert resolve.samples_note(said, (0, 3), done).endswith("2 of 3 verbatim in the training text")
+    assert resolve.memory_note(done) == ""
+    assert resolve.near_words(near["b",]) == "1 word from “B c”"
 
 
 def test_numbers_say_how_a_sentence_was_made():

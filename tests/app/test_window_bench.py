@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QMenu
@@ -105,8 +107,10 @@ def test_prior_samples_have_one_seed_and_no_z_of_the_encoder(explorer):
     assert explorer.window.decoding._z.isVisible()
 
 
-def test_samples_that_occur_twice_are_flagged(explorer):
+def test_samples_that_occur_twice_are_flagged(explorer, session, monkeypatch):
     explorer.open("demo")
+    answer, ways = session._decoded, itertools.cycle(["one", "one", "two", "two", "three", "three", "four", "four"])
+    monkeypatch.setattr(session, "_decoded", lambda v, words, o: answer(v, (next(ways),), o))
     explorer.window.bench.show_tab("Prior samples")
     shown(explorer)
     assert explorer.window.samples.texts[0][0] == "4 of 8 different"
