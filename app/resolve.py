@@ -117,7 +117,7 @@ def numbers_line(reading: Reading) -> str:
     parts = [f"log p(x|z) {signed(reading.log_probability)}"]
     if reading.kl is not None:
         parts.append(f"KL {reading.kl:.1f}")
-    return "  ·  ".join([*parts, reading.how])
+    return " · ".join([*parts, reading.how])
 
 
 def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[Fact, ...]:

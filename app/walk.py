@@ -21,7 +21,7 @@ SMOOTHNESS = (
     "About this way alone:\n"
     "differ: share of neighbouring sentences that differ at all. Near 0% the way stands still.\n"
     "similar: mean edit similarity of neighbours, 1 − edit distance in words / length of the longer one.\n"
-    "jump: the largest edit distance between neighbours, in shares of the longer one, and between which steps.\n"
+    "jump: the largest edit distance between neighbours, in shares of the longer one.\n"
     "ends: edit similarity of the sentences at A, B and the stops to those that were given."
 )
 
@@ -98,11 +98,11 @@ def smoothness_line(numbers: Smoothness) -> str:
     parts = [
         f"differ {numbers.distinct:.0%}",
         f"similar {numbers.similarity:.2f}",
-        f"jump {numbers.largest_jump:.2f} at {numbers.jump_after}–{numbers.jump_after + 1}",
+        f"jump {numbers.largest_jump:.2f}",
     ]
     if numbers.recovery:
         parts.append(f"ends {sum(numbers.recovery) / len(numbers.recovery):.2f}")
-    return "  ·  ".join(parts)
+    return " · ".join(parts)
 
 
 def smoothness_tip(numbers: Smoothness) -> str:

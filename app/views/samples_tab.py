@@ -83,14 +83,14 @@ class SamplesTab(QWidget):
         for row in (top, notes):
             row.setContentsMargins(EDGE, 0, EDGE, 0)
             row.setSpacing(8)
-        words = label("words", role="muted")
-        drawn = (self.count, label("sentences, seed", role="muted"), self.seed, fresh, self.filter, words, self.words)
-        for widget in (*drawn, *self._sampling):
+        for widget in (self.count, label("sentences, seed", role="muted"), self.seed, fresh, self.filter):
             top.addWidget(widget)
         top.addStretch(1)
-        top.addWidget(self._add)
+        for widget in (self.nearest, self._add):
+            top.addWidget(widget)
+        for made in (label("words", role="muted"), self.words, *self._sampling):
+            notes.addWidget(made)
         notes.addWidget(self._note, 1)
-        notes.addWidget(self.nearest)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 10, 0, 0)
         column.setSpacing(6)

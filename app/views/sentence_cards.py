@@ -17,8 +17,9 @@ from app.views.fact_bars import FactBars
 from app.views.parts import breakable, columns_layout, label
 from app.views.send_menu import SendButton, add_sending
 
+_SEND = 20, 20  # logical pixels: no higher than the numbers beside it need
 _LEFT, _RIGHT = 12, 10  # logical pixels beside the text of a card
-_FOOT = 4  # between the numbers and what stands beside them
+_FOOT = 2  # between the numbers and what stands beside them
 _HIGHEST = 150  # of a sentence; the maps and the bench need room too
 
 
@@ -35,6 +36,9 @@ class SentenceCard(QFrame):
         self._sentence.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the card's, which can send it too
         self._text = ""
         self.send = SendButton(f"this sentence of {column.label}")
+        self.send.setFixedSize(*_SEND)
+        self.send.setProperty("role", "small")
+        self.send.hide()
         self._numbers = label(wrap=True, role="label")
         self._numbers.setToolTip(
             "log p(x|z): how sure the decoder is of this sentence, in nats, end of sentence counted.\n"
@@ -81,6 +85,7 @@ class SentenceCard(QFrame):
     def set_picks(self, picks: Sequence[Pick | None]) -> None:
         """What can be sent on of it: the sentence, its point."""
         self.send.set_picks(picks)
+        self.send.setVisible(self.send.isEnabled())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """What can be done with the sentence."""
@@ -114,7 +119,7 @@ class SentenceCard(QFrame):
         """Keep room for all lines: a layout gives a label that wraps less than it needs where others want more."""
         if self.facts is None:
             width = self.width() - _LEFT - _RIGHT
-            beside = width - self.send.sizeHint().width() - _FOOT
+            beside = width - self.send.width() - _FOOT
             for text, room in ((self._sentence, width), (self._numbers, beside)):
                 text.setMinimumHeight(0)  # or it counts as needed height
                 text.setMinimumHeight(min(_HIGHEST, max(0, text.heightForWidth(room))))

@@ -155,7 +155,7 @@ def test_how_smooth_the_way_is_counts_the_ends_that_were_typed():
     assert (numbers.distinct, numbers.largest_jump, numbers.jump_after) == (1.0, 1.0, 1)
     assert numbers.similarity == pytest.approx((2 / 3 + 0) / 2)
     assert numbers.recovery == (1.0, 0.5)
-    assert walk.smoothness_line(numbers) == "differ 100%  ·  similar 0.33  ·  jump 1.00 at 1–2  ·  ends 0.75"
+    assert walk.smoothness_line(numbers) == "differ 100% · similar 0.33 · jump 1.00 · ends 0.75"
     assert "edit distance in words" in walk.smoothness_tip(numbers)
 
 

@@ -69,7 +69,7 @@ def test_a_column_of_samples_says_what_was_thrown_away_and_what_was_remembered()
 
 def test_numbers_say_how_a_sentence_was_made():
     shown = resolve.numbers_line(Reading(("a",), "A", -23.44, 11.2, "z = μ, beam 10"))
-    assert shown == "log p(x|z) −23.4  ·  KL 11.2  ·  z = μ, beam 10"
+    assert shown == "log p(x|z) −23.4 · KL 11.2 · z = μ, beam 10"
 
 
 def test_rows_of_a_series_are_numbered_and_short_columns_leave_gaps():
