@@ -20,7 +20,7 @@ class DecodingBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._choice = Choice()
+        self._choice, self._prior = Choice(), False
         self._z = Segmented(
             [
                 ("mean", "mean", "Decode the mean of q(z|x): z = μ. The same every time."),
@@ -34,18 +34,14 @@ class DecodingBar(QWidget):
             ]
         )
         self._width = spin_box(1, 50, "Width of the beam search: how many beginnings are kept")
-        self._seed = spin_box(0, 999_999, "Seed of the samples of q(z|x): the same seed gives the same sentence")
+        self._width.setAccessibleName("width of the beam")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, EDGE, 2)
         row.setSpacing(6)
-        self._z_label, decode = label("z", role="muted"), label("words by", role="muted")
+        self._z_label = label("z", role="muted")
         self._z_label.setToolTip("The latent variable: the numbers from which a sentence is decoded")
-        decode.setToolTip("How the words are chosen, one after the other")
-        for widget in (self._z_label, self._z, decode, self._method, self._width):
+        for widget in (self._z_label, self._z, self._method, self._width):
             row.addWidget(widget)
-        self._seed_label = label("seed of z", role="muted")
-        row.addWidget(self._seed_label)
-        row.addWidget(self._seed)
         self.more_button = button("more", "")
         self.more_button.setCheckable(True)  # looks pressed while one of its options is in force
         row.addWidget(self.more_button)
@@ -55,7 +51,6 @@ class DecodingBar(QWidget):
         self._z.chosen.connect(lambda value: self._change(replace(self._choice, sample=value == "sample")))
         self._method.chosen.connect(lambda value: self._change(replace(self._choice, method=cast(Method, value))))
         self._width.valueChanged.connect(lambda value: self._change(replace(self._choice, beam=value)))
-        self._seed.valueChanged.connect(lambda value: self._change(replace(self._choice, seed=value)))
         self.set_choice(self._choice)
 
     def set_choice(self, choice: Choice) -> None:
@@ -63,25 +58,28 @@ class DecodingBar(QWidget):
         self._choice = choice
         self._z.set_value("sample" if choice.sample else "mean")
         self._method.set_value(choice.method)
-        with QSignalBlocker(self._width), QSignalBlocker(self._seed):
+        with QSignalBlocker(self._width):
             self._width.setValue(choice.beam)
-            self._seed.setValue(choice.seed)
         self.more.set_choice(choice)
         in_force = changed(choice)
         self.more_button.setChecked(bool(in_force))
+        self.more_button.setText(f"seed {choice.seed}" if self._has_seed() else "more")
         self.more_button.setToolTip(
-            f"More options of the search; in force: {', '.join(in_force)}"
-            if in_force
-            else "More options of the search: length normalisation, lists of the best, the unknown word"
+            "The seed of z, and more about the search: length normalisation, lists of the best, the unknown word"
+            + (f".\nIn force: {', '.join(in_force)}" if in_force else "")
         )
         self._width.setEnabled(choice.method == "beam")
-        self._seed.setEnabled(choice.sample)
-        self._seed_label.setEnabled(choice.sample)
 
     def set_prior(self, prior: bool) -> None:
         """Whether prior samples are in view, whose z comes from the prior and has a seed of its own, in their tab."""
-        for widget in (self._z_label, self._z, self._seed_label, self._seed):
+        self._prior = prior
+        for widget in (self._z_label, self._z):
             widget.setVisible(not prior)
+        self.more.set_prior(prior)
+        self.set_choice(self._choice)
+
+    def _has_seed(self) -> bool:
+        return self._choice.sample and not self._prior
 
     def _open_more(self) -> None:
         self.more_button.setChecked(bool(changed(self._choice)))  # a click toggles it

@@ -1,4 +1,4 @@
-"""The options of the search that few people change, in a small popup beside the others."""
+"""The seed of z, and the options of the search that few people change, in a small popup beside the others."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ class DecodingMore(QFrame):
         self._choice = Choice()
         self.setProperty("role", "popup")
         self.setAccessibleName("More options of the search")
+        self.seed = spin_box(0, 999_999, "Seed of the samples of q(z|x): the same seed gives the same sentence")
+        self.seed.setAccessibleName("seed of z")
+        self._seed_label = label("seed of z", role="muted")
         self.length = QDoubleSpinBox()
         self.length.setRange(0.0, 2.0)
         self.length.setSingleStep(0.1)
@@ -40,18 +43,21 @@ class DecodingMore(QFrame):
         self.n_best.setAccessibleName("sentences in a list of the best")
         self.unknown = QCheckBox("unknown word allowed")
         self.unknown.setToolTip("Whether the decoder may write <unk>, the word that stands for all unknown ones")
-        usual = button("As usual", "Put these three back to what they were at first")
+        usual = button("As usual", "Put the options of the search back to what they were at first")
         usual.clicked.connect(self._as_usual)
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 10)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(8)
-        grid.addWidget(label("length normalisation", role="muted"), 0, 0)
-        grid.addWidget(self.length, 0, 1)
-        grid.addWidget(label("sentences in a list of the best", role="muted"), 1, 0)
-        grid.addWidget(self.n_best, 1, 1)
-        grid.addWidget(self.unknown, 2, 0)
-        grid.addWidget(usual, 2, 1)
+        grid.addWidget(self._seed_label, 0, 0)
+        grid.addWidget(self.seed, 0, 1)
+        grid.addWidget(label("length normalisation", role="muted"), 1, 0)
+        grid.addWidget(self.length, 1, 1)
+        grid.addWidget(label("sentences in a list of the best", role="muted"), 2, 0)
+        grid.addWidget(self.n_best, 2, 1)
+        grid.addWidget(self.unknown, 3, 0)
+        grid.addWidget(usual, 3, 1)
+        self.seed.valueChanged.connect(lambda value: self._change(replace(self._choice, seed=value)))
         self.length.valueChanged.connect(
             lambda value: self._change(replace(self._choice, length_normalisation=round(value, 1)))
         )
@@ -61,12 +67,25 @@ class DecodingMore(QFrame):
     def set_choice(self, choice: Choice) -> None:
         """Show this choice; what does not matter to it is greyed out."""
         self._choice = choice
-        with QSignalBlocker(self.length), QSignalBlocker(self.n_best), QSignalBlocker(self.unknown):
+        with (
+            QSignalBlocker(self.seed),
+            QSignalBlocker(self.length),
+            QSignalBlocker(self.n_best),
+            QSignalBlocker(self.unknown),
+        ):
+            self.seed.setValue(choice.seed)
             self.length.setValue(choice.length_normalisation)
             self.n_best.setValue(choice.n_best)
             self.unknown.setChecked(choice.allow_unknown)
+        self.seed.setEnabled(choice.sample)
+        self._seed_label.setEnabled(choice.sample)
         self.length.setEnabled(choice.method == "beam")
         self.n_best.setEnabled(choice.method == "beam")
+
+    def set_prior(self, prior: bool) -> None:
+        """Whether prior samples are in view, whose seed stands in their tab."""
+        self.seed.setVisible(not prior)
+        self._seed_label.setVisible(not prior)
 
     def open_beneath(self, place: QWidget) -> None:
         """Open with its right edge beneath that of a widget, or above it where the screen ends."""
@@ -76,7 +95,8 @@ class DecodingMore(QFrame):
             at.setY(at.y() - self.height() - place.height() - 4)
         self.move(at)
         self.show()
-        self.length.setFocus() if self.length.isEnabled() else self.unknown.setFocus()
+        first = next(one for one in (self.seed, self.length, self.unknown) if one.isEnabled() and one.isVisible())
+        first.setFocus()
 
     def _as_usual(self) -> None:
         self._change(

@@ -48,3 +48,20 @@ def test_a_choice_reaches_the_engine_whole():
     options = decode_options(Choice(beam=7, length_normalisation=0.5, allow_unknown=True, seed=3))
     assert (options.method, options.beam, options.length_normalisation) == ("beam", 7, 0.5)
     assert (options.allow_unknown, options.seed) == (True, 3)
+
+
+def test_the_seed_shows_where_it_matters_and_is_changed_in_the_popup(bar, qtbot):
+    chosen = []
+    bar.chosen.connect(chosen.append)
+    assert bar.more_button.text() == "more"
+    assert not bar.more.seed.isEnabled()
+    bar.set_choice(Choice(sample=True, seed=7))
+    assert bar.more_button.text() == "seed 7"
+    qtbot.mouseClick(bar.more_button, Qt.MouseButton.LeftButton)
+    bar.more.seed.setValue(8)
+    assert chosen[-1] == Choice(sample=True, seed=8)
+    assert bar.more_button.text() == "seed 8"
+    bar.more.close()
+    bar.set_prior(True)
+    qtbot.mouseClick(bar.more_button, Qt.MouseButton.LeftButton)
+    assert (bar.more_button.text(), bar.more.seed.isVisible()) == ("more", False)
