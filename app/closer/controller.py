@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from app.closer import requests
 from app.closer.state import Answers, CloserState, Look
 from app.controllers.desk import Context
+from app.picks import Pick
 from app.requests import Failure
 
 _CHANNEL = "closer"
@@ -53,8 +54,12 @@ class CloserController(QObject):
         self.follow()
 
     def show_tree(self, variant: str) -> None:
-        """Draw the tree of this variant, or with "" list the n best of all."""
+        """Draw the tree of this variant."""
         self._state.tree_variant = variant
+
+    def list_best(self, on: bool) -> None:
+        """List the n best sentences of all variants, or draw a tree."""
+        self._state.tree_listed = on
 
     def show_pruned(self, on: bool) -> None:
         """Whether beginnings that the search gave up are drawn."""
@@ -117,6 +122,9 @@ class CloserController(QObject):
             return lambda session: requests.point_credit(session, point, variants, choice)
         if look == "credit":
             return lambda session: requests.credit(session, text, variants, choice)
+        if look == "tree":
+            given = point if point.is_point else Pick(text)
+            return lambda session: requests.tree(session, given, variants, choice)
         count = state.fill_count
         return lambda session: requests.fill(session, text, count, choice.seed, variants)
 

@@ -44,9 +44,10 @@ class CloserDesk(QObject):
         shared = ("look", "columns", "shown", "broken", "models")
         renders: dict[Callable[[], None], tuple[str, ...]] = {
             self._look: ("look",),
-            self._addable: ("look", "cloud", "tree", "fill", "tree_variant", "shown"),
+            self._addable: ("look", "cloud", "tree", "fill", "tree_variant", "tree_listed", "shown"),
             self._cloud: ("cloud", "draws", "cloud_seed", *shared),
             self._credit: ("credit", *shared),
+            self._tree: ("tree", "tree_variant", "tree_listed", "pruned", *shared),
             self._fill: ("fill", "fill_count", *shared),
         }
         self.refresh = Refresh(renders, [self.state, context.state])
@@ -85,6 +86,11 @@ class CloserDesk(QObject):
         if self._in_view("credit"):
             self.views["credit"].show_credit(*self._shown(self.state.credit))
 
+    def _tree(self) -> None:
+        if self._in_view("tree"):
+            s = self.state
+            self.views["tree"].show_beams(s.tree_variant, s.tree_listed, s.pruned, *self._shown(s.tree))
+
     def _fill(self) -> None:
         if self._in_view("fill"):
             self.views["fill"].show_fillings(self.state.fill_count, *self._shown(self.state.fill))
@@ -121,6 +127,14 @@ class CloserDesk(QObject):
             from app.views.credit_view import CreditView
 
             return CreditView()
+        if look == "tree":
+            from app.views.beam_tree_view import BeamTreeView
+
+            tree = BeamTreeView()
+            tree.variant_chosen.connect(controller.show_tree)
+            tree.listed.connect(controller.list_best)
+            tree.pruned_toggled.connect(controller.show_pruned)
+            return tree
         from app.views.fill_view import FillView
 
         fill = FillView()

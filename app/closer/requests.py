@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from app.closer.state import Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Token
+from app.closer.state import Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
 from app.picks import Pick
 from app.requests import Failure, decode_options, point_of, reading_of
 from app.state import Choice
+from engine.corpus.vocabulary import EOS
 from engine.errors import LoomError
 
 if TYPE_CHECKING:
+    from engine.beam_tree import BeamTree
+    from engine.decoding_options import DecodeOptions
     from engine.session import Session
     from engine.token_credit import Credits
 
@@ -99,6 +102,55 @@ def fill(session: Session, text: str, n_best: int, seed: int, variants: Sequence
                 yield Answer(name, Fillings(found.typed.words, best, found.scored, found.draft, found.how))
             else:
                 yield Failure(name, found.message)
+
+
+def tree(session: Session, given: Pick, variants: Sequence[str], choice: Choice) -> Iterator[Result]:
+    """The n best sentences of a beam search, and the search itself, for a sentence or for points.
+
+    A greedy search is a beam of one.
+
+    Raises:
+        LoomError: the text holds no words, or too many.
+    """
+    typed = None if given.is_point else session.typed(given.text)
+    options = beam_options(choice) if typed is None else session.fitted(beam_options(choice), typed)
+    for variant in variants:
+        try:
+            kl, source = None, given.how
+            if typed is None:
+                z = point_of(given, variant)
+            else:
+                latent = session.encode(given.text, [variant], choice.sample, choice.seed)[variant]
+                z, kl, source = latent.z, latent.kl, choice.source
+            best = session.n_best(variant, z[None], options)[0]
+            nodes = _nodes(session.beam_tree(variant, z, options), [tuple(each.words) for each in best])
+            how = f"{source}, {options.describe()}"
+            readings = tuple(replace(reading_of(each, choice, kl, source=source), how=how) for each in best)
+            yield Answer(variant, Beams(typed.words if typed else (), readings, nodes, how))
+        except LoomError as error:
+            yield Failure(variant, error.message)
+
+
+def beam_options(choice: Choice) -> DecodeOptions:
+    """The search whose tree is looked at: the chosen one, or for greedy its equal, a beam of one."""
+    width = choice.beam if choice.method == "beam" else 1
+    beam = replace(choice, method="beam", beam=width)
+    if choice.method == "greedy":
+        beam = replace(beam, length_normalisation=0.0)
+    return replace(decode_options(beam), n_best=min(choice.n_best, width))
+
+
+def _nodes(grown: BeamTree, best: Sequence[tuple[str, ...]]) -> tuple[Node, ...]:
+    """The nodes of a search, with the ranks of the sentences among the n best."""
+    made: list[Node] = []
+    ways: list[tuple[str, ...]] = []
+    for each in grown.nodes:
+        root, end = each.parent < 0, each.word == EOS
+        ways.append(() if root else ways[each.parent] if end else (*ways[each.parent], each.text))
+        rank = best.index(ways[-1]) if end and each.state != "pruned" and ways[-1] in best else -1
+        text = "" if root or end else each.text
+        made.append(Node(text, each.parent, each.depth, each.log_probability, each.total, each.state, end, rank))
+    return tuple(made)
 
 
 def _credit(made: Credits) -> Credit:

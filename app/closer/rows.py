@@ -18,7 +18,8 @@ def rows(state: CloserState, columns: Sequence[Column]) -> tuple[GatheredRow, ..
     if state.look == "cloud":
         return _cloud_rows(state.cloud, labels)
     if state.look == "tree":
-        chosen = (state.tree_variant,) if state.tree_variant else tuple(labels)
+        drawn = state.tree_variant if state.tree_variant in labels else next(iter(labels), "")
+        chosen = tuple(labels) if state.tree_listed else (drawn,)
         return _beam_rows(state.tree, chosen)
     return _fill_rows(state.fill, labels) if state.look == "fill" else ()
 

@@ -100,30 +100,36 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One word of one hypothesis of a beam search.
+    """A beginning that a beam search weighed, or a finished sentence.
 
     Attributes:
-        text: the word; "" for the root, before any word.
-        parent: its place among the nodes; -1 for the root.
-        depth: words since the root.
-        total: log p of the beginning up to here, in nats.
-        own: log p of this word alone, in nats.
-        state: what became of the beginning that ends here. "best" is the way to the sentence that was chosen.
-        rank: of a sentence that ended here, among the n best, from 0; -1 for all other nodes.
+        text: its last word; "" at the start, and at the end of a finished sentence.
+        parent: the place of the beginning that it continues; -1 at the start.
+        depth: words since the start; the end counts.
+        own: log p of its last word, in nats.
+        total: log p of all of it, in nats.
+        state: `kept` if the search went on from it, `pruned` if not, `ended` if it is a finished sentence; `best` on
+            the way to the sentence that won.
+        end: whether it is a finished sentence.
+        rank: its place among the n best, from 0; -1 if it has none.
     """
 
     text: str
     parent: int
     depth: int
-    total: float
     own: float
+    total: float
     state: NodeState
+    end: bool = False
     rank: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Beams:
-    """The n best sentences of one variant and the tree of the search that found them; a parent before its children."""
+    """The n best sentences of one variant, and the nodes of the search that found them, each after its parent.
+
+    `words` are those of the typed sentence; none of a point.
+    """
 
     words: tuple[str, ...]
     best: tuple[Reading, ...]
@@ -172,7 +178,10 @@ class CloserState:
     credit: Answers[Credit] = Answers()
     tree: Answers[Beams] = Answers()
     tree_variant: str = ""
-    """The column whose tree is drawn; "" shows the n best sentences of all columns."""
+    """The column whose tree is drawn; "" for the first that is shown."""
+
+    tree_listed: bool = False
+    """Whether the n best sentences of all columns are listed in place of a tree."""
 
     pruned: bool = True
     """Whether beginnings that the search gave up are drawn."""

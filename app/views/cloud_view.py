@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app import resolve
 from app.closer.state import MOST_DRAWS, Answers, Cloud
 from app.state import Column
-from app.views.column_cells import quiet_cell, ranked, reason_of, rows_of
+from app.views.column_cells import longest, quiet_cell, reason_of, rows_of
 from app.views.parts import EDGE, button, label, spin_box
 from app.views.rich_text import Span, diff_spans
 from app.views.sentence_grid import SentenceGrid
@@ -86,7 +86,8 @@ class CloudView(QWidget):
         if cloud is None or column.name in broken or column.name in answers.failed:
             return [quiet_cell(reason_of(column, answers, broken, note))]
         cells = [_summary(cloud)]
-        counts = ranked([f"{group.count}×" for group in cloud.groups])
+        counts = [f"{group.count}×" for group in cloud.groups]
+        room = longest(counts)
         for group, count in zip(cloud.groups, counts, strict=True):
             reading = group.reading
             spans = diff_spans(cloud.words, reading.words) or (Span("(no words)", "muted"),)
@@ -95,7 +96,7 @@ class CloudView(QWidget):
                 spans = (*spans, Span("  \N{CHECK MARK}", "good"))
                 tip += "\nThe typed sentence itself, word for word."
             tip += f"\nThe first of them: {resolve.numbers_line(reading)}"
-            cells.append(Cell(spans, tip, column.colour, count, resolve.sentence_pick(reading)))
+            cells.append(Cell(spans, tip, column.colour, count, resolve.sentence_pick(reading), room))
         return cells
 
 

@@ -33,7 +33,6 @@ def quiet_cell(text: str, tooltip: str = "") -> Cell:
     return Cell((Span(text, "muted"),), tooltip)
 
 
-def ranked(numbers: Sequence[str]) -> list[str]:
-    """Numbers before sentences, made equally wide."""
-    widest = max((len(number) for number in numbers), default=0)
-    return [number.rjust(widest, "\N{FIGURE SPACE}") for number in numbers]
+def longest(numbers: Sequence[str]) -> str:
+    """The widest of the numbers before the sentences of a column, for `Cell.room`."""
+    return max(["10", *numbers], key=len)

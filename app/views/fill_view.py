@@ -11,7 +11,7 @@ from app.closer.state import BLANK, Answers, Filling, Fillings
 from app.picks import Pick
 from app.resolve import signed
 from app.state import Column
-from app.views.column_cells import quiet_cell, ranked, reason_of, rows_of
+from app.views.column_cells import quiet_cell, reason_of, rows_of
 from app.views.parts import EDGE, button, label, spin_box
 from app.views.rich_text import Span
 from app.views.sentence_grid import SentenceGrid
@@ -89,10 +89,9 @@ def _cells(column: Column, answers: Answers[Fillings], broken: Mapping[str, str]
         return [quiet_cell("This model proposes no word for the blank.")]
     state = "quick scores first" if found.draft else "scored"
     cells = [quiet_cell(f"{found.compared:,} fillings {state}", found.how)]
-    numbers = ranked([str(rank) for rank in range(1, len(found.best) + 1)])
-    for number, filling in zip(numbers, found.best, strict=True):
+    for number, filling in enumerate(found.best, start=1):
         tip = _tip(found, filling)
-        cells.append(Cell(_spans(found.words, filling), tip, column.colour, number, Pick(filling.text)))
+        cells.append(Cell(_spans(found.words, filling), tip, column.colour, str(number), Pick(filling.text)))
     return cells
 
 

@@ -25,6 +25,7 @@ _LOOKS = (
     ("sentence", "Sentence", "The sentence that each model writes from its z"),
     ("cloud", "Posterior cloud", "Look closer: many samples of q(z|x), decoded; equal sentences are counted"),
     ("credit", "Token credit", "Look closer: which words of the sentence z pays for"),
+    ("tree", "Beam tree", "Look closer: the search that found the sentence, and what else it found"),
     ("fill", "Fill a blank", f"Look closer: what each model puts in the place of {BLANK}"),
 )
 

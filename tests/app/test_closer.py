@@ -50,7 +50,7 @@ def closer(context) -> CloserController:
 def asked(monkeypatch) -> list[str]:
     """The requests that were made, by name."""
     names: list[str] = []
-    for name in ("cloud", "credit", "fill"):
+    for name in ("cloud", "credit", "tree", "fill"):
         work = getattr(requests, name)
         monkeypatch.setattr(requests, name, lambda *given, name=name, work=work: (names.append(name), work(*given))[1])
     return names
@@ -201,12 +201,15 @@ def test_other_scripts_are_unknown_words_with_a_credit_of_their_own(closer, cont
 
 def test_one_variant_that_fails_leaves_the_other(closer, context, session, monkeypatch):
     model = session.model
-    monkeypatch.setattr(
-        session,
-        "model",
-        lambda name: (_ for _ in ()).throw(LoomError("its weights are gone")) if name == "vae" else model(name),
-    )
-    for look, text in (("cloud", SENTENCE), ("credit", SENTENCE), ("fill", "the ___ sees the house")):
+
+    def gone(name):
+        if name == "vae":
+            raise LoomError("its weights are gone")
+        return model(name)
+
+    monkeypatch.setattr(session, "model", gone)
+    blank = "the ___ sees the house"
+    for look, text in (("cloud", SENTENCE), ("credit", SENTENCE), ("tree", SENTENCE), ("fill", blank)):
         context.state.reconstructed = Decoded(text=text)
         closer.look(look)
         answers = getattr(state_of(closer), look)
@@ -261,3 +264,61 @@ def test_a_point_has_credits_of_the_sentence_it_is_decoded_to_and_no_cloud(close
     for look in ("cloud", "fill"):
         closer.look(look)
         assert "needs a sentence" in getattr(state_of(closer), look).problem
+
+
+def test_a_tree_holds_the_n_best_and_the_sentence_of_the_card(closer, context, session):
+    context.state.choice = Choice(beam=4, n_best=3)
+    closer.look("tree")
+    for name, beams in state_of(closer).tree.found.items():
+        card = session.reconstruct(SENTENCE, [name], decode_options(context.state.choice))[0].decoded
+        assert beams.best[0].words == card.words
+        assert len(beams.best) == 3
+        assert beams.how.startswith("z = μ, beam 4, 3 best")
+        ends = {node.rank: (i, node) for i, node in enumerate(beams.nodes) if node.end and node.rank >= 0}
+        assert sorted(ends) == [0, 1, 2]
+        for rank, (i, end) in ends.items():
+            way, own = [], []
+            while beams.nodes[i].parent >= 0:
+                way.append(beams.nodes[i].text)
+                own.append(beams.nodes[i].own)
+                i = beams.nodes[i].parent
+            assert tuple(reversed(way[1:])) == beams.best[rank].words
+            assert sum(own) == pytest.approx(end.total, abs=1e-3)
+            assert end.total == pytest.approx(beams.best[rank].log_probability, abs=1e-3)
+        assert ends[0][1].state == "best"
+        assert {node.state for node in beams.nodes} == {"kept", "pruned", "ended", "best"}
+
+
+def test_a_greedy_search_is_a_tree_of_one_beam_and_gives_the_same_sentence(closer, context, session):
+    context.state.choice = Choice(method="greedy", n_best=5, length_normalisation=0.5)
+    closer.look("tree")
+    beams = state_of(closer).tree.found["vae"]
+    card = session.reconstruct(SENTENCE, ["vae"], decode_options(context.state.choice))[0].decoded
+    assert [reading.words for reading in beams.best] == [card.words]
+
+
+def test_rows_of_a_tree_are_those_of_its_column_and_of_the_list_those_of_all(closer, context):
+    context.state.choice = Choice(beam=4, n_best=2)
+    closer.look("tree")
+    closer.show_tree("autogen-m1")
+    found = state_of(closer).tree.found
+    made = rows(state_of(closer), COLUMNS)
+    assert [row.sentences for row in made] == [{"autogen-m1": reading.text} for reading in found["autogen-m1"].best]
+    closer.list_best(True)
+    made = rows(state_of(closer), COLUMNS)
+    assert made[1].sentences == {name: beams.best[1].text for name, beams in found.items()}
+    assert made[1].how == f"number 2 of {found['vae'].how}"
+    assert made[0].pick is not None
+    assert set(made[0].pick.z) == set(NAMES)
+
+
+def test_the_tree_of_a_point_begins_at_its_z(closer, context, session):
+    z = session.encode(SENTENCE, ["vae"], sample=True, seed=4)["vae"].z
+    context.state.point = Pick("a point", {"vae": tuple(z.tolist())}, "z ~ q(z|x), seed 4")
+    context.state.reconstructed = Decoded(text="a point")
+    closer.look("tree")
+    beams = state_of(closer).tree.found["vae"]
+    decoded = session.decode("vae", z[None], decode_options(context.state.choice))[0]
+    assert beams.best[0].words == decoded.words
+    assert beams.how.startswith("z ~ q(z|x), seed 4, beam 3")
+    assert state_of(closer).tree.failed["autogen-m1"].startswith("the point that was sent")
