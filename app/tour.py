@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -19,6 +20,8 @@ from PySide6.QtWidgets import QApplication
 from app import theme
 from app.explorer import Explorer
 from app.launch import make_application, start_after_first_paint
+from app.operations.arithmetic import Arithmetic
+from app.operations.traverse import Traverse
 from app.picks import Pick
 from app.settings import AppSettings
 from app.state import Stage
@@ -75,6 +78,9 @@ class _Tour:
         self._reconstruct()
         self._interpolate()
         self._sample()
+        self._look_closer()
+        self._traverse()
+        self._calculate()
         self._gather()
         self._train()
 
@@ -113,10 +119,35 @@ class _Tour:
         self._shot("4-samples.png")
         self._explorer.table.add_samples()
 
+    def _look_closer(self) -> None:
+        """Which words of the typed sentence z pays for."""
+        self._window.bench.show_tab("Reconstruct")
+        closer = self._explorer.closer
+        closer.controller.look("credit")
+        self._wait("the token credit", lambda: bool(closer.state.credit.found) and not closer.state.credit.busy)
+        self._shot("5-token-credit.png")
+        closer.controller.look("sentence")
+
+    def _traverse(self) -> None:
+        """The clicked sentence, moved along the direction that tells most."""
+        self._window.bench.show_tab("Traverse")
+        traverse = cast(Traverse, self._explorer.operation("Traverse"))
+        self._wait("the sliders", lambda: bool(traverse.state.sliders) and not traverse.state.live.busy)
+        traverse.go(0, 1.5)
+        self._wait("the moved sentence", lambda: not traverse.state.live.busy)
+        self._shot("6-traverse.png")
+
+    def _calculate(self) -> None:
+        self._window.bench.show_tab("Arithmetic")
+        arithmetic = cast(Arithmetic, self._explorer.operation("Arithmetic"))
+        arithmetic.example()
+        self._wait("the sum", lambda: bool(arithmetic.state.analogy.after) and not arithmetic.state.analogy.busy)
+        self._shot("7-arithmetic.png")
+
     def _gather(self) -> None:
         self._explorer.table.add_path()
         self._window.bench.show_tab("Table")
-        self._shot("5-table.png")
+        self._shot("8-table.png")
         for name in ("csv", "md", "tex"):
             path = self._out / f"comparison.{name}"
             if not self._explorer.export(path, name):
@@ -132,10 +163,10 @@ class _Tour:
         if desk.state.stage.kind != "ready":
             raise LoomError(desk.state.stage.text, desk.state.stage.hint)
         self._settle()
-        self._shot("6-train.png")
+        self._shot("9-train.png")
         desk.page.head.new.click()
         self._wait("the form", lambda: desk.page.form is not None and desk.page.form.complete)
-        self._shot("7-new-training.png")
+        self._shot("10-new-training.png")
         self._explorer.actions.explore.trigger()
 
     def _telling_sentence(self) -> int:
