@@ -105,7 +105,7 @@ class Traverse(Operation):
         """Dimensions ("informative") or principal directions ("principal")."""
         if kind != self.state.kind:
             self.state.kind = "principal" if kind == "principal" else "informative"
-            self.state.shifts = {}
+            self._forget_moves()
             self._set_sliders()
 
     def set_count(self, count: int) -> None:
@@ -188,8 +188,12 @@ class Traverse(Operation):
             self._restart()
 
     def _restart(self) -> None:
-        self.state.shifts = {}
+        self._forget_moves()
         self.ask()
+
+    def _forget_moves(self) -> None:
+        """Put the sliders back; they stay in view until the next are known, and may be moved meanwhile."""
+        self.state.shifts = {name: (0.0,) * len(sliders) for name, sliders in self.state.sliders.items()}
 
     def _start(self) -> None:
         """Find the subject's points and the directions, then decode."""
@@ -250,7 +254,7 @@ class Traverse(Operation):
         self._decode_steps()
 
     def _decode_steps(self) -> None:
-        if self._steps_seen and self._points.directions:
+        if self._steps_seen and self._points.directions and self._points.placed:
             self._decoding.steps()
 
     def _clear(self) -> None:

@@ -55,7 +55,7 @@ class Points:
 
     def moved(self, state: TraverseState, names: Iterable[str]) -> dict[str, Rows]:
         """Where the sliders have gone to."""
-        made = {name: self._point(state, name) for name in names if name in self.directions}
+        made = {name: self._point(state, name) for name in names if name in self.directions and name in self.placed}
         return {name: Rows(z[None], (how,)) for name, (z, how) in made.items()}
 
     def along(self, state: TraverseState) -> dict[str, Rows]:

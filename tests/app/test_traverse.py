@@ -68,6 +68,20 @@ def test_sliders_of_a_rank_move_together_by_as_much_and_the_sentence_is_that_of_
     assert all(reading.how.endswith("beam 10") for reading in tab.state.live.readings.values())
 
 
+def test_the_sliders_in_view_hold_until_those_of_the_next_subject_are_known(context, tab):
+    tab.take(Pick(SENTENCE), "")
+    tab.move("vae", 0, 2.0)
+    worker = context.desk._worker
+    context.desk._worker = None  # the models are busy with something else
+    tab.take(Pick("The dog hides a red boat at night."), "")
+    assert tab.state.positions("vae") == tuple(slider.own for slider in tab.state.sliders["vae"])
+    moved = 0.25
+    tab.move("vae", 0, tab.state.position("vae", 0) + moved)
+    context.desk.attach(worker)
+    assert tab.state.position("vae", 0) == pytest.approx(tab.state.sliders["vae"][0].own + moved)
+    assert not tab.state.live.busy
+
+
 def test_a_slider_alone_moves_alone_and_reset_brings_the_sentence_back(tab):
     tab.take(Pick(SENTENCE), "")
     home = dict(tab.state.live.readings)
