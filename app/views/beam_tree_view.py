@@ -12,9 +12,9 @@ from app import resolve, theme
 from app.closer.state import Answers, Beams, NodeState
 from app.state import Column
 from app.views.beam_tree_canvas import BeamTreeCanvas, paint_mark, pen_of
-from app.views.column_cells import quiet_cell, reason_of, rows_of
+from app.views.column_cells import CellAt, ColumnRows, marked, one_cell, quiet_cell, reason_of
 from app.views.parts import EDGE, Segmented, label
-from app.views.rich_text import Span, diff_spans
+from app.views.rich_text import Span
 from app.views.sentence_grid import SentenceGrid
 from app.views.sentence_row import Cell
 
@@ -147,12 +147,13 @@ class BeamTreeView(QWidget):
 
     def _show_list(self, answers: Answers[Beams], broken: Mapping[str, str], note: str) -> None:
         how = next((beams.how for beams in answers.found.values()), "") if not answers.problem else ""
+        self._how = ""  # a node that was told of is out of sight
         self._set_how(f"{how}  …" if how and answers.busy else how)
-        self._grid.show_rows(rows_of([_cells(column, answers, broken, note) for column in self._columns]))
+        self._grid.show_rows(ColumnRows([_column(column, answers, broken, note) for column in self._columns]))
         self._stack.setCurrentWidget(self._grid)
 
     def _set_how(self, how: str) -> None:
-        if how != self._how or not how:
+        if how != self._how or not how:  # else what is told of a node stays
             self._how = how
             self._tell(how)
 
@@ -191,14 +192,16 @@ class _Legend(QWidget):
         painter.end()
 
 
-def _cells(column: Column, answers: Answers[Beams], broken: Mapping[str, str], note: str) -> list[Cell]:
+def _column(column: Column, answers: Answers[Beams], broken: Mapping[str, str], note: str) -> tuple[int, CellAt]:
     beams = answers.found.get(column.name)
-    if beams is None or answers.problem or column.name in broken or column.name in answers.failed:
-        return [quiet_cell(reason_of(column, answers, broken, note))]
-    cells = []
-    for rank, reading in enumerate(beams.best, start=1):
-        spans = diff_spans(beams.words or reading.words, reading.words) or (Span("(no words)", "muted"),)
-        tip = resolve.numbers_line(reading) + ("" if reading.ended else "\nCut off at the longest length.")
-        score = Span(f"  {resolve.signed(reading.log_probability)}", "muted")
-        cells.append(Cell((*spans, score), tip, column.colour, str(rank), resolve.sentence_pick(reading)))
-    return cells
+    if beams is None or column.name in broken or column.name in answers.failed:
+        return one_cell(quiet_cell(reason_of(column, answers, broken, note)))
+    return len(beams.best), lambda rank: _cell(column, beams, rank)
+
+
+def _cell(column: Column, beams: Beams, rank: int) -> Cell:
+    reading = beams.best[rank]
+    spans = marked(beams.words or reading.words, reading.words)
+    tip = resolve.numbers_line(reading) + ("" if reading.ended else "\nCut off at the longest length.")
+    score = Span(f"  {resolve.signed(reading.log_probability)}", "muted")
+    return Cell((*spans, score), tip, column.colour, str(rank + 1), resolve.sentence_pick(reading))

@@ -8,11 +8,11 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import resolve
-from app.closer.state import MOST_DRAWS, Answers, Cloud
+from app.closer.state import MOST_DRAWS, Answers, Cloud, CloudGroup
 from app.state import Column
-from app.views.column_cells import longest, quiet_cell, reason_of, rows_of
+from app.views.column_cells import CellAt, ColumnRows, longest, marked, one_cell, quiet_cell, reason_of
 from app.views.parts import EDGE, button, label, spin_box
-from app.views.rich_text import Span, diff_spans
+from app.views.rich_text import Span
 from app.views.sentence_grid import SentenceGrid
 from app.views.sentence_row import Cell
 
@@ -69,7 +69,7 @@ class CloudView(QWidget):
             self._seed.setValue(seed)
         how = next((cloud.how for cloud in answers.found.values()), "") if not answers.problem else ""
         self._note.setText(f"{how}  …" if how and answers.busy else how)
-        self._grid.show_rows(rows_of([self._cells(column, answers, broken, note) for column in self._columns]))
+        self._grid.show_rows(ColumnRows([_column(column, answers, broken, note) for column in self._columns]))
 
     @property
     def texts(self) -> list[list[str]]:
@@ -81,23 +81,28 @@ class CloudView(QWidget):
         """The count before every sentence, row by row."""
         return [[cell.number for cell in row.cells] for row in self._grid.rows]
 
-    def _cells(self, column: Column, answers: Answers[Cloud], broken: Mapping[str, str], note: str) -> list[Cell]:
-        cloud = answers.found.get(column.name)
-        if cloud is None or column.name in broken or column.name in answers.failed:
-            return [quiet_cell(reason_of(column, answers, broken, note))]
-        cells = [_summary(cloud)]
-        counts = [f"{group.count}×" for group in cloud.groups]
-        room = longest(counts)
-        for group, count in zip(cloud.groups, counts, strict=True):
-            reading = group.reading
-            spans = diff_spans(cloud.words, reading.words) or (Span("(no words)", "muted"),)
-            tip = f"{group.count} of {cloud.drawn} samples ({group.count / cloud.drawn:.0%})"
-            if group.same:
-                spans = (*spans, Span("  \N{CHECK MARK}", "good"))
-                tip += "\nThe typed sentence itself, word for word."
-            tip += f"\nThe first of them: {resolve.numbers_line(reading)}"
-            cells.append(Cell(spans, tip, column.colour, count, resolve.sentence_pick(reading), room))
-        return cells
+
+def _column(column: Column, answers: Answers[Cloud], broken: Mapping[str, str], note: str) -> tuple[int, CellAt]:
+    cloud = answers.found.get(column.name)
+    if cloud is None or column.name in broken or column.name in answers.failed:
+        return one_cell(quiet_cell(reason_of(column, answers, broken, note)))
+    room = longest([_count(group) for group in cloud.groups])
+    return 1 + len(cloud.groups), lambda i: _cell(column, cloud, cloud.groups[i - 1], room) if i else _summary(cloud)
+
+
+def _cell(column: Column, cloud: Cloud, group: CloudGroup, room: str) -> Cell:
+    reading = group.reading
+    spans = marked(cloud.words, reading.words)
+    tip = f"{group.count} of {cloud.drawn} samples ({group.count / cloud.drawn:.0%})"
+    if group.same:
+        spans = (*spans, Span("  \N{CHECK MARK}", "good"))
+        tip += "\nThe typed sentence itself, word for word."
+    tip += f"\nThe first of them: {resolve.numbers_line(reading)}"
+    return Cell(spans, tip, column.colour, _count(group), resolve.sentence_pick(reading), room)
+
+
+def _count(group: CloudGroup) -> str:
+    return f"{group.count}×"
 
 
 def _summary(cloud: Cloud) -> Cell:

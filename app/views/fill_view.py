@@ -11,7 +11,7 @@ from app.closer.state import BLANK, Answers, Filling, Fillings
 from app.picks import Pick
 from app.resolve import signed
 from app.state import Column
-from app.views.column_cells import quiet_cell, reason_of, rows_of
+from app.views.column_cells import CellAt, ColumnRows, one_cell, quiet_cell, reason_of
 from app.views.parts import EDGE, button, label, spin_box
 from app.views.rich_text import Span
 from app.views.sentence_grid import SentenceGrid
@@ -68,7 +68,7 @@ class FillView(QWidget):
             self._count.setValue(count)
         how = next((found.how for found in answers.found.values()), "") if not answers.problem else ""
         self._note.setText(f"{how}  …" if how and answers.busy else how)
-        self._grid.show_rows(rows_of([_cells(column, answers, broken, note) for column in self._columns]))
+        self._grid.show_rows(ColumnRows([_column(column, answers, broken, note) for column in self._columns]))
 
     @property
     def texts(self) -> list[list[str]]:
@@ -81,18 +81,22 @@ class FillView(QWidget):
         return self._note.text()
 
 
-def _cells(column: Column, answers: Answers[Fillings], broken: Mapping[str, str], note: str) -> list[Cell]:
+def _column(column: Column, answers: Answers[Fillings], broken: Mapping[str, str], note: str) -> tuple[int, CellAt]:
     found = answers.found.get(column.name)
-    if found is None or column.name in broken or column.name in answers.failed or answers.problem:
-        return [quiet_cell(reason_of(column, answers, broken, note))]
+    if found is None or column.name in broken or column.name in answers.failed:
+        return one_cell(quiet_cell(reason_of(column, answers, broken, note)))
     if not found.best:
-        return [quiet_cell("This model proposes no word for the blank.")]
-    state = "quick scores first" if found.draft else "scored"
-    cells = [quiet_cell(f"{found.compared:,} fillings {state}", found.how)]
-    for number, filling in enumerate(found.best, start=1):
-        tip = _tip(found, filling)
-        cells.append(Cell(_spans(found.words, filling), tip, column.colour, str(number), Pick(filling.text)))
-    return cells
+        return one_cell(quiet_cell("This model proposes no word for the blank."))
+    return 1 + len(found.best), lambda rank: _cell(column, found, rank) if rank else _summary(found)
+
+
+def _summary(found: Fillings) -> Cell:
+    return quiet_cell(f"{found.compared:,} fillings, {'quick scores first' if found.draft else 'scored'}", found.how)
+
+
+def _cell(column: Column, found: Fillings, rank: int) -> Cell:
+    filling = found.best[rank - 1]
+    return Cell(_spans(found.words, filling), _tip(found, filling), column.colour, str(rank), Pick(filling.text))
 
 
 def _tip(found: Fillings, filling: Filling) -> str:

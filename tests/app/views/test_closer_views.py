@@ -12,12 +12,15 @@ from app import theme
 from app.closer.state import Answers, Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
 from app.picks import Pick
 from app.state import Decoded, Reading
+from app.views import cloud_view
 from app.views.beam_tree_layout import lay_out
 from app.views.beam_tree_view import BeamTreeView
 from app.views.cloud_view import CloudView
+from app.views.column_cells import marked
 from app.views.credit_view import CreditView
 from app.views.fill_view import FillView
 from app.views.reconstruct_tab import ReconstructTab
+from app.views.rich_text import Span, diff_spans
 from app.views.token_shading import line, scale_end, tint
 from tests.app.fakes import COLUMNS
 
@@ -178,7 +181,7 @@ def test_fillings_show_the_sentence_with_its_new_words_marked(made):
     fillings = Fillings(("he", "___", "the", "___", "."), best, 64, False, "log p(x) with K=32 samples")
     draft = Fillings(("he", "___", "the", "___", "."), best[:1], 512, True, "log p(x|z)")
     view.show_fillings(8, Answers("He ___ the ___.", {"vae": fillings, "autogen-m1": draft}, busy=True), {}, "")
-    assert view.texts[0] == ["64 fillings scored", "512 fillings quick scores first"]
+    assert view.texts[0] == ["64 fillings, scored", "512 fillings, quick scores first"]
     assert view.texts[1][0] == "He opens the door.  50%  \N{MINUS SIGN}12.3"
     spans = view._grid.rows[1].cells[0].spans
     assert [span.text for span in spans if span.role == "changed"] == ["opens", "door"]
@@ -344,6 +347,33 @@ def test_the_n_best_stand_in_columns_with_their_scores(made):
     view.show_beams("", True, True, answers, {}, "")
     assert [row[0] for row in view.texts] == ["We go  \N{MINUS SIGN}4.2", "We see  \N{MINUS SIGN}4.2"]
     assert view.texts[0][1] == "This model cannot answer: its weights are gone"
+
+
+def test_rows_of_a_cloud_are_made_only_when_they_come_into_sight(made, monkeypatch):
+    view, asked = made(CloudView), []
+    monkeypatch.setattr(cloud_view, "marked", lambda *words: (asked.append(words), (Span("x"),))[1])
+    groups = [((f"word{i}",), 1) for i in range(200)]
+    view.show_cloud(200, 0, Answers("We go home.", {"vae": cloud(*groups, n=200)}), {}, "")
+    assert 0 < len(asked) < 40
+
+
+def test_marks_are_those_of_the_difference_in_fewer_pieces():
+    reference, words = ("we", "go", "home", "now", "."), ("we", "run", "away", "now", ".")
+    spans, whole = marked(reference, words), diff_spans(reference, words)
+    assert "".join(span.text for span in spans) == "".join(span.text for span in whole)
+    assert [span for span in spans if span.role == "changed"] == [span for span in whole if span.role == "changed"]
+    assert len(spans) < len(whole)
+    assert marked(reference, ()) == (Span("(no words)", "muted"),)
+
+
+def test_the_list_says_how_it_was_made_after_a_walk_through_the_tree(made, qtbot):
+    view = made(BeamTreeView)
+    answers = Answers("we go", {"vae": beams()})
+    view.show_beams("vae", False, True, answers, {}, "")
+    qtbot.keyClick(view.canvas, Qt.Key.Key_End)
+    assert "the end" in view.note
+    view.show_beams("vae", True, True, answers, {}, "")
+    assert view.note == "z = μ, beam 2, 2 best"
 
 
 def test_a_large_tree_is_laid_out_whole(made):
