@@ -108,7 +108,7 @@ def _count(group: CloudGroup) -> str:
 def _summary(cloud: Cloud) -> Cell:
     so_far = " so far" if cloud.drawn < cloud.n else ""
     different = f"{len(cloud.groups)} different of {cloud.drawn}{so_far}"
-    text = f"{cloud.same / cloud.drawn:.0%} give the sentence back  ·  {different}"
+    text = f"{cloud.same / cloud.drawn:.0%} as typed  ·  {different}"
     tip = (
         f"{cloud.same} of {cloud.drawn} samples of q(z|x) were decoded to the typed sentence, word for word.\n"
         "One sentence again and again: z is known well, or the decoder does not listen to it."

@@ -63,8 +63,8 @@ def test_a_cloud_says_how_often_the_sentence_came_back_and_each_sentence_its_cou
     found = {"vae": cloud((WORDS, 24), (("we", "go", "."), 8)), "autogen-m1": cloud((("i", "see", "."), 8))}
     view.show_cloud(32, 0, Answers("We go home.", found, busy=True), {}, "note")
     assert view.texts[0] == [
-        "75% give the sentence back  ·  2 different of 32",
-        "0% give the sentence back  ·  1 different of 8 so far",
+        "75% as typed  ·  2 different of 32",
+        "0% as typed  ·  1 different of 8 so far",
     ]
     assert [cell[0] for cell in view.numbers] == ["", "24×", "8×"]
     assert "\N{CHECK MARK}" in view.texts[1][0]
