@@ -26,8 +26,8 @@ from engine.device import cores, each_on_a_core
 from engine.errors import LoomError, UsageError
 from engine.models.sentence_vae import SentenceVAE
 
-WORTH_A_CORE = 64
-"""Beginnings at a time that repay the start of a thread."""
+WORTH_A_CORE = 25_000_000
+"""Multiplications in a step that repay the start of threads: a millisecond's work or less is done at once."""
 
 __all__ = ["Hypothesis", "Limits", "UnrolledDecoder", "beam_settings", "decode", "finite", "n_best"]
 
@@ -64,8 +64,9 @@ def n_best(
     if options.method == "beam":
         beam_settings(options, decoders[0].vocabulary)
     sizes = [len(rows) for rows in z]
-    at_a_time = sum(sizes) * (options.beam if options.method == "beam" else 1)
-    shares = _shares(sizes, _number_of_shares(at_a_time) if z[0].device.type == "cpu" else 1)
+    beginnings = sum(sizes) * (options.beam if options.method == "beam" else 1)
+    on_cpu = z[0].device.type == "cpu"
+    shares = _shares(sizes, _number_of_shares(beginnings * decoders[0].products) if on_cpu else 1)
     work = [partial(_search, decoders, z, share, options, limits) for share in shares]
     found = finite([best for part in each_on_a_core(work) for best in part])
     ends = list(accumulate(sizes))
@@ -104,11 +105,11 @@ Share = list[tuple[int, slice]]
 """Some decoders, by number, and which of their rows."""
 
 
-def _number_of_shares(beginnings: int) -> int:
-    """One for each core; two where there is enough to do, so that no core waits long for the other."""
-    if beginnings < WORTH_A_CORE:
+def _number_of_shares(products: int) -> int:
+    """One for each core; two where a step has so many multiplications that no core should wait long for another."""
+    if products < WORTH_A_CORE:
         return 1
-    return cores() * (2 if beginnings >= 4 * WORTH_A_CORE * cores() else 1)
+    return cores() * (2 if products >= 10 * WORTH_A_CORE * cores() else 1)
 
 
 def _shares(sizes: list[int], number: int) -> list[Share]:

@@ -14,6 +14,9 @@ from torch import Tensor
 from engine.corpus.vocabulary import EOS
 
 BLOCK = 64
+SAFE = 60.0
+"""Where the highest logit lies within this, a sum of exponentials neither overflows nor vanishes as it is, which spares
+a pass over the logits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,10 @@ class Scores:
         self._blocks = logits.view(len(logits), -1, BLOCK)
         self._peaks = self._blocks.amax(dim=2)
         highest = self._peaks.amax(dim=1, keepdim=True)
-        self._norm = torch.sub(logits, highest, out=spare).exp_().sum(dim=1, keepdim=True).log_().add_(highest)
+        if bool((highest.abs() < SAFE).all()):
+            self._norm = torch.exp(logits, out=spare).sum(dim=1, keepdim=True).log_()
+        else:
+            self._norm = torch.sub(logits, highest, out=spare).exp_().sum(dim=1, keepdim=True).log_().add_(highest)
         logits[:, ruled_out if may_end else [*ruled_out, EOS]] = -torch.inf
         self._peaks[:, 0] = self._blocks[:, 0].amax(dim=1)
 

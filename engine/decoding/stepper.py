@@ -13,7 +13,8 @@ from engine.decoding.scores import BLOCK, Scores
 from engine.decoding.unrolled import UnrolledDecoder
 
 LOGITS_AT_ONCE = 2**20
-"""Logits that are computed and read before the next ones are: few enough to stay in the processor's cache."""
+"""Logits that are computed and read before the next ones: few enough to stay in a processor's cache."""
+LOGITS_ON_ACCELERATOR = 2**27
 
 
 class Stepper:
@@ -31,15 +32,16 @@ class Stepper:
     def __init__(self, decoders: Sequence[UnrolledDecoder], z: Sequence[Tensor], allow_unknown: bool) -> None:
         self._decoders = list(decoders)
         self._ends = list(accumulate(len(rows) for rows in z))
-        self._z = torch.cat(list(z)).float()
+        z = [rows.float() for rows in z]
+        self._fixed = torch.cat([decoder.fixed_gates(rows) for decoder, rows in zip(decoders, z, strict=True)])
         states = [decoder.initial_state(rows) for decoder, rows in zip(decoders, z, strict=True)]
         self._before = [tuple(map(torch.cat, zip(*layer, strict=True))) for layer in zip(*states, strict=True)]
-        self.device = self._z.device
-        self._parents = self._rows = self._previous = torch.arange(len(self._z), device=self.device)
+        self.device = self._fixed.device
+        self._parents = self._rows = self._previous = torch.arange(len(self._fixed), device=self.device)
         self._after: list[tuple[Tensor, ...]] = []
         self._ruled_out = [PAD, BOS] if allow_unknown else [PAD, BOS, UNK]
         self.vocabulary = decoders[0].vocabulary
-        self._logits = self._z.new_empty((0, -(-self.vocabulary // BLOCK) * BLOCK))
+        self._logits = self._fixed.new_empty((0, -(-self.vocabulary // BLOCK) * BLOCK))
         self._spare = self._logits
 
     @property
@@ -50,7 +52,8 @@ class Stepper:
     @property
     def rows_at_once(self) -> int:
         """Rows whose scores are best asked for together."""
-        return max(1, LOGITS_AT_ONCE // self.vocabulary)
+        at_once = LOGITS_AT_ONCE if self.device.type == "cpu" else LOGITS_ON_ACCELERATOR
+        return max(1, at_once // self.vocabulary)
 
     def read(self, previous: Tensor, rows: Tensor | None = None) -> None:
         """Give every row its next word; the scores of all rows must be asked for before the next word.
@@ -86,7 +89,7 @@ class Stepper:
                 parents = self._parents[first:last]
                 before = [tuple(part[parents] for part in layer) for layer in self._before]
                 logits = self._logits[first - start : last - start, : self.vocabulary]
-                after = decoder.step(self._previous[first:last], self._z[self._rows[first:last]], before, logits)
+                after = decoder.step(self._previous[first:last], self._fixed[self._rows[first:last]], before, logits)
                 for layer, parts in zip(self._after, after, strict=True):
                     for whole, part in zip(layer, parts, strict=True):
                         whole[first:last] = part

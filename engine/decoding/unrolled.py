@@ -1,7 +1,8 @@
 """A model's decoder as plain matrices, for one step at a time.
 
 torch's recurrent modules are made for whole sentences; for a single step their own overhead exceeds the arithmetic of
-a small model. Here a layer's inputs, z and the state before stand side by side and meet one matrix.
+a small model. Here a layer's inputs and the state before stand side by side and meet one matrix, and the product with
+z is taken once.
 """
 
 from __future__ import annotations
@@ -13,53 +14,65 @@ from engine.models.sentence_vae import SentenceVAE
 
 
 class UnrolledDecoder:
-    """Copies of a decoder's weights, laid out for single steps; later changes of the model do not reach them.
+    """A decoder's weights, laid out for single steps. Some are copies: after a change of the model it is made anew.
 
     Matrices are stored the other way round, inputs by outputs: a few rows are multiplied up to three times as fast.
 
     Attributes:
         vocabulary: number of words.
         hidden: units of each recurrent layer.
-        layers: of each recurrent layer.
+        layers: recurrent layers.
+        products: multiplications for a row's step, about.
     """
 
     def __init__(self, model: SentenceVAE) -> None:
         network = model.decoder.lstm
         self._is_lstm = isinstance(network, nn.LSTM)
         self._embedding = model.embedding.weight.detach().float()
-        self._z_in_inputs = network.input_size > model.embedding.embedding_dim
         self._layers = [self._layer(network, index) for index in range(network.num_layers)]
+        self._z_weight: Tensor | None = None
+        if network.input_size > model.embedding.embedding_dim:
+            weight, bias = self._layers[0]
+            words = model.embedding.embedding_dim
+            self._z_weight = weight[words : network.input_size].contiguous()
+            self._layers[0] = torch.cat([weight[:words], weight[network.input_size :]]), bias
         linear = model.decoder.to_features
         self._features = _turned(linear.weight, linear.bias) if isinstance(linear, nn.Linear) else None
         self._output = torch.cat(_turned(model.output_weight, model.output_bias[None]))
         self._first = model.decoder.initial_state
         self.vocabulary, self.hidden, self.layers = len(self._embedding), network.hidden_size, network.num_layers
+        self.products = self._output.numel() + sum(weight.numel() for weight, _ in self._layers)
 
     def initial_state(self, z: Tensor) -> list[tuple[Tensor, ...]]:
         """(h, c) or (h,) of every layer, each (rows, hidden)."""
         parts = self._first(z)
         return [tuple(part[layer].float() for part in parts) for layer in range(self.layers)]
 
+    def fixed_gates(self, z: Tensor) -> Tensor:
+        """What z (rows, latent) adds to the first layer's gates at every word, and their bias: (rows, 4 x hidden)."""
+        bias = self._layers[0][1]
+        return bias.expand(len(z), -1) if self._z_weight is None else torch.addmm(bias, z, self._z_weight)
+
     def step(
-        self, previous: Tensor, z: Tensor, states: list[tuple[Tensor, ...]], logits: Tensor
+        self, previous: Tensor, fixed: Tensor, states: list[tuple[Tensor, ...]], logits: Tensor
     ) -> list[tuple[Tensor, ...]]:
         """Read a word.
 
         Args:
             previous: (rows,) the word before, BOS at first.
-            z: (rows, latent).
+            fixed: (rows, 4 x hidden) from `fixed_gates`.
             states: of every layer, as from `initial_state` or from the step before.
             logits: (rows, vocabulary), to which those of the next word are written.
 
         Returns:
             the new states.
         """
-        inputs = [self._embedding[previous], z] if self._z_in_inputs else [self._embedding[previous]]
-        after = []
-        for (weight, bias), state in zip(self._layers, states, strict=True):
-            after.append(self._cell(torch.addmm(bias, torch.cat([*inputs, state[0]], dim=1), weight), state))
-            inputs = [after[-1][0]]
-        features = inputs[0] if self._features is None else torch.addmm(self._features[1], inputs[0], self._features[0])
+        inputs, after = self._embedding[previous], []
+        for layer, ((weight, bias), state) in enumerate(zip(self._layers, states, strict=True)):
+            joined = torch.cat([inputs, state[0]], dim=1)
+            after.append(self._cell(torch.addmm(bias if layer else fixed, joined, weight), state))
+            inputs = after[-1][0]
+        features = inputs if self._features is None else torch.addmm(self._features[1], inputs, self._features[0])
         # The bias is a row of the matrix, which spares a pass over the logits.
         torch.mm(torch.cat([features, features.new_ones((len(features), 1))], dim=1), self._output, out=logits)
         return after

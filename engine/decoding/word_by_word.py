@@ -81,8 +81,8 @@ def draws(options: DecodeOptions, places: Sequence[int], longest: int) -> Choose
     uniform = torch.from_numpy(np.stack(numbers))
 
     def choose(scores: Scores, rows: Tensor, time: int) -> Tensor:
-        tempered = scores.dense().double() / options.temperature
-        heights = uniform[rows.cpu(), time].to(tempered.device).unsqueeze(1)
+        tempered = scores.dense().cpu().double() / options.temperature
+        heights = uniform[rows.cpu(), time].unsqueeze(1)
         if options.top_p < 1 or options.top_k:
             number = min(options.top_k, tempered.shape[1]) or tempered.shape[1]
             tempered, words = tempered.topk(number, dim=1)
@@ -96,6 +96,6 @@ def draws(options: DecodeOptions, places: Sequence[int], longest: int) -> Choose
         place = torch.minimum(torch.searchsorted(heaped, heights * whole, right=True), last)
         if options.top_p < 1 or options.top_k:
             place = words.gather(1, place)
-        return place.squeeze(1)
+        return place.squeeze(1).to(rows.device)
 
     return choose
