@@ -28,6 +28,9 @@ from engine.models.sentence_vae import SentenceVAE
 
 WORTH_A_CORE = 25_000_000
 """Multiplications in a step that repay the start of threads: a millisecond's work or less is done at once."""
+MOST_AT_A_TIME = 2**13
+"""Beginnings whose states are held together, which bounds the memory for any number of rows."""
+MOST_ON_ACCELERATOR = 2**16
 
 __all__ = ["Hypothesis", "Limits", "UnrolledDecoder", "beam_settings", "decode", "finite", "n_best"]
 
@@ -66,9 +69,11 @@ def n_best(
     sizes = [len(rows) for rows in z]
     beginnings = sum(sizes) * (options.beam if options.method == "beam" else 1)
     on_cpu = z[0].device.type == "cpu"
-    shares = _shares(sizes, _number_of_shares(beginnings * decoders[0].products) if on_cpu else 1)
-    work = [partial(_search, decoders, z, share, options, limits) for share in shares]
-    found = finite([best for part in each_on_a_core(work) for best in part])
+    at_least = -(-beginnings // (MOST_AT_A_TIME if on_cpu else MOST_ON_ACCELERATOR))
+    number = _number_of_shares(beginnings * decoders[0].products) if on_cpu else 1
+    work = [partial(_search, decoders, z, share, options, limits) for share in _shares(sizes, max(number, at_least))]
+    parts = each_on_a_core(work) if on_cpu else [piece() for piece in work]
+    found = finite([best for part in parts for best in part])
     ends = list(accumulate(sizes))
     return [found[end - size : end] for size, end in zip(sizes, ends, strict=True)]
 

@@ -219,6 +219,7 @@ def test_a_row_decodes_alike_alone_and_in_any_batch(
     together = n_best([decoder], [many], options, LONGEST)[0]
     monkeypatch.setattr(engine.decoding, "WORTH_A_CORE", 8)
     monkeypatch.setattr(engine.decoding, "cores", lambda: 3)
+    monkeypatch.setattr(engine.decoding, "MOST_AT_A_TIME", 50)
     shared = n_best([decoder], [many], options, LONGEST)[0]
     _same(shared, together)
     _same(n_best([decoder], [many[:7]], options, LONGEST)[0], together[:7])
