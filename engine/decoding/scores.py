@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.corpus.vocabulary import EOS
-
 BLOCK = 64
 SAFE = 60.0
 """Where the highest logit lies within this, a sum of exponentials neither overflows nor vanishes as it is, which spares
@@ -49,11 +47,10 @@ class Scores:
     Args:
         logits: (rows, words), -inf beyond the vocabulary, where the words fill whole blocks; it is changed.
         spare: room of the same shape.
-        ruled_out: words that are not proposed; they keep their share of the probability.
-        may_end: whether EOS may be proposed.
+        ruled_out: (first words,) True for those that are not proposed; they keep their share of the probability.
     """
 
-    def __init__(self, logits: Tensor, spare: Tensor, ruled_out: list[int], may_end: bool) -> None:
+    def __init__(self, logits: Tensor, spare: Tensor, ruled_out: Tensor) -> None:
         self._logits = logits
         self._blocks = logits.view(len(logits), -1, BLOCK)
         self._peaks = self._blocks.amax(dim=2)
@@ -62,7 +59,7 @@ class Scores:
             self._norm = torch.exp(logits, out=spare).sum(dim=1, keepdim=True).log_()
         else:
             self._norm = torch.sub(logits, highest, out=spare).exp_().sum(dim=1, keepdim=True).log_().add_(highest)
-        logits[:, ruled_out if may_end else [*ruled_out, EOS]] = -torch.inf
+        logits[:, : len(ruled_out)].masked_fill_(ruled_out, -torch.inf)
         self._peaks[:, 0] = self._blocks[:, 0].amax(dim=1)
 
     def dense(self) -> Tensor:

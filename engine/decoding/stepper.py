@@ -8,7 +8,7 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
-from engine.corpus.vocabulary import BOS, PAD, UNK
+from engine.corpus.vocabulary import BOS, EOS, PAD, SPECIALS, UNK
 from engine.decoding.scores import BLOCK, Scores
 from engine.decoding.unrolled import UnrolledDecoder
 
@@ -37,9 +37,14 @@ class Stepper:
         states = [decoder.initial_state(rows) for decoder, rows in zip(decoders, z, strict=True)]
         self._before = [tuple(map(torch.cat, zip(*layer, strict=True))) for layer in zip(*states, strict=True)]
         self.device = self._fixed.device
-        self._parents = self._rows = self._previous = torch.arange(len(self._fixed), device=self.device)
+        self._rows = self._previous = torch.arange(len(self._fixed), device=self.device)
+        self._parents: Tensor | None = None
         self._after: list[tuple[Tensor, ...]] = []
-        self._ruled_out = [PAD, BOS] if allow_unknown else [PAD, BOS, UNK]
+        goes_on = torch.zeros(len(SPECIALS), dtype=torch.bool, device=self.device)
+        goes_on[[PAD, BOS, EOS] if allow_unknown else [PAD, BOS, EOS, UNK]] = True
+        may_end = goes_on.clone()
+        may_end[EOS] = False
+        self._ruled_out = (goes_on, may_end)
         self.vocabulary = decoders[0].vocabulary
         self._logits = self._fixed.new_empty((0, -(-self.vocabulary // BLOCK) * BLOCK))
         self._spare = self._logits
@@ -64,12 +69,11 @@ class Stepper:
                 with its model.
         """
         self._before = self._after or self._before
-        if rows is None:
-            self._parents = torch.arange(self.rows, device=self.device)
-        else:
+        self._parents = rows
+        if rows is not None:
             alone = len(self._decoders) == 1
             self._ends = [len(rows)] if alone else [int((rows < end).sum()) for end in self._ends]
-            self._parents, self._rows = rows, self._rows[rows]
+            self._rows = self._rows[rows]
         self._previous = previous
         self._after = [tuple(part.new_empty((self.rows, part.shape[1])) for part in layer) for layer in self._before]
 
@@ -86,11 +90,11 @@ class Stepper:
         for decoder, first, last in zip(self._decoders, [0, *self._ends], self._ends, strict=False):
             first, last = max(first, start), min(last, stop)
             if first < last:
-                parents = self._parents[first:last]
+                parents = slice(first, last) if self._parents is None else self._parents[first:last]
                 before = [tuple(part[parents] for part in layer) for layer in self._before]
                 logits = self._logits[first - start : last - start, : self.vocabulary]
                 after = decoder.step(self._previous[first:last], self._fixed[self._rows[first:last]], before, logits)
                 for layer, parts in zip(self._after, after, strict=True):
                     for whole, part in zip(layer, parts, strict=True):
                         whole[first:last] = part
-        return Scores(self._logits[: stop - start], self._spare[: stop - start], self._ruled_out, may_end)
+        return Scores(self._logits[: stop - start], self._spare[: stop - start], self._ruled_out[may_end])
