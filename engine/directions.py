@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.errors import LoomError, UsageError
 from engine.latent_space import traversal
-from engine.moments import Moments, moments
+from engine.moments import Moments, MomentSums, moments
 from engine.storage.latent_cache import LatentCache, blocks
 
 Floats = NDArray[np.float32]
@@ -94,19 +94,23 @@ def statistics(cache: LatentCache, variant: str) -> LatentStatistics:
     Raises:
         LoomError: no such variant, no sentences, or numbers that are not finite.
     """
+    *_, found = statistics_by_blocks(cache, variant)
+    assert found is not None
+    return found
+
+
+def statistics_by_blocks(cache: LatentCache, variant: str) -> Iterator[LatentStatistics | None]:
+    """As `statistics`, for whoever may want to stop: None after each block, at last what was found."""
     cache.info(variant)
     if not cache.n:
         raise LoomError(f"{cache.path} holds no sentences.", "Prepare the corpus from more text.")
-    total = np.zeros(cache.latent)
-
-    def walk() -> Iterator[Floats]:
-        for rows in blocks(cache.n):
-            mu = cache.mu(variant, rows)
-            total[:] += kl_terms(mu, cache.logvar(variant, rows)).sum(axis=0)
-            yield mu
-
-    found = moments(walk())
-    return LatentStatistics(found, total / found.n)
+    total, sums = np.zeros(cache.latent), MomentSums()
+    for rows in blocks(cache.n):
+        mu = cache.mu(variant, rows)
+        total += kl_terms(mu, cache.logvar(variant, rows)).sum(axis=0)
+        sums.add(mu)
+        yield None
+    yield LatentStatistics(sums.moments(), total / cache.n)
 
 
 def kl_terms(mu: Floats, logvar: Floats) -> NDArray[np.float64]:

@@ -30,17 +30,33 @@ class Moments:
         return axes * signs[:, None], np.maximum(variances[::-1][:top], 0.0)
 
 
+class MomentSums:
+    """Sums of a walk through points, (b, d) at a time, in float64."""
+
+    def __init__(self) -> None:
+        self._n = 0
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        """Some more points."""
+        if not self._n:
+            # Sums of squares far from the origin would round small differences away, so all is counted from one point.
+            self._origin = block[0].astype(np.float64)
+            width = len(self._origin)
+            self._total, self._products = np.zeros(width), np.zeros((width, width))
+        shifted = block - self._origin
+        self._total += shifted.sum(axis=0)
+        self._products += shifted.T @ shifted
+        self._n += len(block)
+
+    def moments(self) -> Moments:
+        """Of all points so far, at least one."""
+        mean = self._total / self._n
+        return Moments(self._n, self._origin + mean, self._products / self._n - np.outer(mean, mean))
+
+
 def moments(blocks: Iterable[NDArray[np.float32]]) -> Moments:
     """From one walk through the points, (b, d) at a time, at least one point in all; summed in float64."""
-    n = 0
+    sums = MomentSums()
     for block in blocks:
-        if not n:
-            # Sums of squares far from the origin would round small differences away, so all is counted from one point.
-            origin = block[0].astype(np.float64)
-            total, products = np.zeros(len(origin)), np.zeros((len(origin), len(origin)))
-        shifted = block - origin
-        total += shifted.sum(axis=0)
-        products += shifted.T @ shifted
-        n += len(block)
-    mean = total / n
-    return Moments(n, origin + mean, products / n - np.outer(mean, mean))
+        sums.add(block)
+    return sums.moments()

@@ -7,7 +7,7 @@ dimensions, whatever the number of sentences (measured, docs/benchmarks.md).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -71,6 +71,19 @@ def nearest(
         UsageError: k is not in 1 to the number of sentences, the distance is unknown, or a z of length 0 is asked for
             its cosine.
     """
+    *_, found = nearest_by_blocks(cache, variant, z, k, distance, logvar)
+    return found
+
+
+def nearest_by_blocks(
+    cache: LatentCache,
+    variant: str,
+    z: Floats,
+    k: int,
+    distance: Distance = "euclidean",
+    logvar: Floats | None = None,
+) -> Iterator[Neighbours]:
+    """As `nearest`, for whoever may want to stop: after each block the nearest so far, at last those of all."""
     if not 1 <= k <= cache.n:
         raise UsageError(
             f"{k} neighbours cannot be found among {cache.n:,} test sentences.", f"Choose 1 to {cache.n:,}."
@@ -85,7 +98,7 @@ def nearest(
         distances = np.concatenate([distances, found[near]])
         best = np.argsort(distances, kind="stable")[:k]
         indices, distances = indices[best], distances[best]
-    return Neighbours(indices, distances, definition)
+        yield Neighbours(indices, distances, definition)
 
 
 def _measure(

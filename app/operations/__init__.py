@@ -48,4 +48,5 @@ KINDS: tuple[Kind, ...] = (
         "Arithmetic",
         ("a", "b", "c", "subject", "with", "without"),
     ),
+    Kind("Neighbours", "The test sentences nearest to a sentence in every latent space", "neighbours", "Neighbours"),
 )

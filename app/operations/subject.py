@@ -82,12 +82,14 @@ class Subject(QObject):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where one variant has the subject: z (latent,), and the posterior of a sentence, which a sent point has not."""
+    """Where one variant has the subject: z (latent,), and how it was made.
+
+    `logvar` (latent,) is that of q(z|x) where z is its mean; a draw or a sent point is a bare z and has none.
+    """
 
     variant: str
     z: NDArray[np.float32]
     how: str
-    mu: NDArray[np.float32] | None = None
     logvar: NDArray[np.float32] | None = None
 
 
@@ -111,7 +113,7 @@ def place(
 
 def _encoded(session: Session, text: str, variant: str, choice: Choice) -> Placed:
     latent = session.encode(text, [variant], sample=choice.sample, seed=choice.seed)[variant]
-    return Placed(variant, latent.z, choice.source, latent.mu, latent.logvar)
+    return Placed(variant, latent.z, choice.source, None if choice.sample else latent.logvar)
 
 
 def _sent(session: Session, pick: Pick, variant: str) -> Placed:

@@ -216,7 +216,7 @@ class Traverse(Operation):
         work = partial(place, pick=pick, variants=variants, choice=choice)
         desk.ask("traverse subject", work, self._take, partial(self._arrived, "subject"))
 
-    def _take(self, result: TypedWords | Placed | requests.Measured | Failure) -> None:
+    def _take(self, result: TypedWords | Placed | requests.Measured | Failure | None) -> None:
         match result:
             case TypedWords(words, _):
                 self._decoding.shortest = len(words)

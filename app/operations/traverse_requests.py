@@ -38,15 +38,16 @@ class Measured:
     statistics: LatentStatistics
 
 
-def measure(opened: Opened, variants: Sequence[str]) -> Iterator[Measured | Failure]:
-    """The statistics of each variant's latents."""
-    from engine.directions import statistics
+def measure(opened: Opened, variants: Sequence[str]) -> Iterator[Measured | Failure | None]:
+    """The statistics of each variant's latents; None now and then, so that it can be given up there."""
+    from engine.directions import statistics_by_blocks
 
     for variant in variants:
         try:
             if opened.atlas is None:
                 raise LoomError("The latents of the test sentences are not there.")
-            yield Measured(variant, statistics(opened.atlas.cache, variant))
+            for found in statistics_by_blocks(opened.atlas.cache, variant):
+                yield None if found is None else Measured(variant, found)
         except LoomError as error:
             yield Failure(variant, error.message)
 

@@ -80,6 +80,13 @@ def button(text: str, tooltip: str, icon: str = "", role: str = "") -> QPushButt
     return made
 
 
+def toggle(text: str, tooltip: str, icon: str = "") -> QPushButton:
+    """A push button that stays down while it is on."""
+    made = button(text, tooltip, icon)
+    made.setCheckable(True)
+    return made
+
+
 def tool_button(icon: str, tooltip: str) -> QToolButton:
     """A flat button with an icon only; its tooltip is also its name for assistive technology."""
     made = QToolButton()

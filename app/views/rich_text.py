@@ -7,7 +7,8 @@ needed to see it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html import escape
@@ -21,7 +22,9 @@ DIFFERENCE_NOTE = (
     f"{_REMOVED} stands where words of the input are missing."
 )
 
-Role = Literal["text", "muted", "good", "warning", "changed", "removed"]
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+
+Role = Literal["text", "muted", "good", "warning", "changed", "removed", "shared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,20 @@ def diff_spans(reference_words: Sequence[str], words: Sequence[str]) -> tuple[Sp
         spans.append(Span(text, "changed" if changed[position] else "text"))
     if words and len(words) in missing_before:
         spans += [Span(" "), Span(_REMOVED, "removed")]
+    return tuple(spans)
+
+
+def plain_words(text: str) -> frozenset[str]:
+    """The words of a sentence as a person counts them, in small letters and without punctuation."""
+    return frozenset(word.casefold() for word in _WORD.findall(text))
+
+
+def shared_spans(text: str, words: Collection[str]) -> tuple[Span, ...]:
+    """`text` with the words marked that are among `words`, as `plain_words` gives them."""
+    spans: list[Span] = []
+    for piece in re.split(f"({_WORD.pattern})", text):
+        if piece:
+            spans.append(Span(piece, "shared" if piece.casefold() in words else "text"))
     return tuple(spans)
 
 

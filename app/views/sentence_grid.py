@@ -36,14 +36,17 @@ class SentenceGrid(SentenceList):
 
     Up, Down, Page Up, Page Down, Home and End move the keyboard's row, Copy copies it, Delete removes it where the
     rows have headings; a screen reader is told what it says. What rows and cells can be sent on as goes by the
-    menu, by dragging (a sentence; with Shift the point of its row) and by the keys S, A, B and T.
+    menu, by dragging (a sentence; with Shift the point of its row) and by the keys S, A, B and T. The keys 1, 2, ...
+    choose the sentence of that column.
 
     Signals:
         row_pressed: a row was clicked or reached with the keys.
+        cell_chosen: the row and column of a sentence that was clicked, or whose column's number was pressed.
         remove_requested: the button of a row's heading was pressed, or Delete.
     """
 
     row_pressed = Signal(int)
+    cell_chosen = Signal(int, int)
     remove_requested = Signal(int)
 
     def __init__(self, name: str) -> None:
@@ -88,6 +91,8 @@ class SentenceGrid(SentenceList):
             QGuiApplication.clipboard().setText(self._rows[self._cursor].text)
         elif self._cursor >= 0 and key == Qt.Key.Key_Delete and self._rows[self._cursor].heading is not None:
             self.remove_requested.emit(self._cursor)
+        elif self._cursor >= 0 and 0 <= key - Qt.Key.Key_1 < self._width:
+            self.cell_chosen.emit(self._cursor, key - Qt.Key.Key_1)
         else:
             event.ignore()
 
@@ -114,9 +119,12 @@ class SentenceGrid(SentenceList):
                 drag(self, carried(picks, event.modifiers()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """It was a click."""
-        self._grabbed = None
+        """It was a click, unless something was carried away."""
+        at, self._grabbed = self._grabbed, None
         super().mouseReleaseEvent(event)
+        column = self._columns().at(at.x()) if at is not None else -1
+        if at is not None and column >= 0 and self._row_at(at) >= 0:
+            self.cell_chosen.emit(self._row_at(at), column)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Tooltips, and the pointer that leaves."""

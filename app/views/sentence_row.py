@@ -178,8 +178,9 @@ def _ranges(spans: Sequence[Span]) -> list[QTextLayout.FormatRange]:
 def _format(role: str) -> QTextCharFormat:
     now = theme.current()
     made = QTextCharFormat()
-    made.setForeground(QColor(now.changed if role == "removed" else getattr(now, role)))
-    if role in ("changed", "removed"):
+    colour = {"removed": now.changed, "shared": now.accent}.get(role) or getattr(now, role)
+    made.setForeground(QColor(colour))
+    if role in ("changed", "removed", "shared"):
         made.setFontWeight(600)
         made.setFontUnderline(role == "changed")
     return made

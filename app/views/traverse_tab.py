@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import resolve
 from app.operations.traverse_state import VALUES, Kind, Live, Slider, nothing_note
@@ -14,7 +14,7 @@ from app.picks import Pick
 from app.state import Column, Reading, Series
 from app.views.direction_columns import DirectionColumns
 from app.views.map_panel import ElidedLabel
-from app.views.parts import EDGE, Segmented, button, columns_layout, label, spin_box
+from app.views.parts import EDGE, Segmented, button, columns_layout, label, spin_box, toggle
 from app.views.pick_field import PickField
 from app.views.rich_text import Span, diff_spans
 from app.views.sentence_cards import SentenceCards
@@ -71,7 +71,7 @@ class TraverseTab(QWidget):
             "The sentence that the sliders move: typed, dropped here, or the clicked one of the maps",
         )
         self.field.picked.connect(self.picked)
-        self._follow = _toggle("Clicked", "Follow the sentence that is clicked in the maps", "link")
+        self._follow = toggle("Clicked", "Follow the sentence that is clicked in the maps", "link")
         self._follow.clicked.connect(self.followed)
         self._kind = Segmented(
             [
@@ -82,7 +82,7 @@ class TraverseTab(QWidget):
         self._kind.chosen.connect(self.kind_chosen)
         self._count = spin_box(1, _MOST_SLIDERS, "How many sliders for each model")
         self._count.valueChanged.connect(self.count_changed)
-        self._together = _toggle("together", "A slider moves those of the same rank in all columns, by as much")
+        self._together = toggle("together", "A slider moves those of the same rank in all columns, by as much")
         self._together.clicked.connect(self.together_chosen)
         self._reset = button("Reset", "All sliders back to the sentence's own values", "reset")
         self._reset.clicked.connect(self.reset_requested)
@@ -291,13 +291,6 @@ class TraverseTab(QWidget):
             text = nothing_note(self._sliders.get(name, ()), self._rank)
             made.setText(text)
             made.setToolTip(text)
-
-
-def _toggle(text: str, tooltip: str, icon: str = "") -> QPushButton:
-    made = button(text, tooltip, icon)
-    made.setCheckable(True)
-    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return made
 
 
 def _readings_at(steps: Series, step: int) -> dict[str, Reading]:

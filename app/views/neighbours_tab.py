@@ -1,0 +1,156 @@
+"""The tab with the test sentences nearest to a sentence or a point, in the columns of the maps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.operations.neighbours_state import (
+    MOST,
+    NOTHING_KL,
+    Distance,
+    Nearest,
+    Neighbour,
+    Neighbourhoods,
+    overlap_line,
+    overlap_table,
+)
+from app.picks import Pick
+from app.state import Column
+from app.views.parts import EDGE, Segmented, label, spin_box, toggle
+from app.views.pick_field import PickField
+from app.views.rich_text import Span, shared_spans
+from app.views.sentence_grid import SentenceGrid
+from app.views.sentence_row import Cell, Row
+
+
+class NeighboursTab(QWidget):
+    """The subject, what near means, how many, and the neighbours of every variant.
+
+    Signals:
+        picked: a `Pick` that was typed or dropped; `Pick("")` when the field was emptied.
+        followed: whether the clicked sentence of the maps is to be followed.
+        distance_chosen: "euclidean", "cosine" or "posterior-kl".
+        count_changed: how many neighbours.
+        chosen: the number of a test sentence that was clicked.
+    """
+
+    picked = Signal(object)
+    followed = Signal(bool)
+    distance_chosen = Signal(str)
+    count_changed = Signal(int)
+    chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns: tuple[Column, ...] = ()
+        self._indices: dict[str, tuple[int, ...]] = {}
+        self.field = PickField(
+            "the sentence whose neighbours are shown",
+            "Type a sentence, or click a point in a map",
+            "The sentence whose neighbours are shown: typed, dropped here, or the clicked one of the maps",
+        )
+        self.field.picked.connect(self.picked)
+        self._follow = toggle("Clicked", "Follow the sentence that is clicked in the maps", "link")
+        self._follow.clicked.connect(self.followed)
+        self._distance = Segmented(
+            [
+                ("euclidean", "Euclidean", "The straight distance between z and the mean μ of a test sentence"),
+                ("cosine", "cosine", "1 − the cosine of the angle between z and μ, seen from the origin: 0 to 2"),
+                (
+                    "posterior-kl",
+                    "posterior KL",
+                    "KL(q(z|x) ‖ q(z|xᵢ)) in nats: how badly the test sentence's posterior stands in for this one's.\n"
+                    "Of a bare point, which has no posterior: −log q(z|xᵢ).",
+                ),
+            ]
+        )
+        self._distance.chosen.connect(self.distance_chosen)
+        self._count = spin_box(5, MOST, "How many neighbours in each column")
+        self._count.valueChanged.connect(self.count_changed)
+        self._note = label(role="muted", wrap=True)
+        self.grid = SentenceGrid("Nearest test sentences")
+        self.grid.cell_chosen.connect(self._press)
+        top = QHBoxLayout()
+        top.setContentsMargins(EDGE, 0, EDGE, 0)
+        top.setSpacing(6)
+        top.addWidget(self.field, 1)
+        for widget in (self._follow, label("by", role="muted"), self._distance, self._count):
+            top.addWidget(widget)
+        notes = QHBoxLayout()
+        notes.setContentsMargins(EDGE, 0, EDGE, 0)
+        notes.addWidget(self._note)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 10, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addLayout(notes)
+        column.addWidget(self.grid, 1)
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Show these variants."""
+        self._columns = columns
+
+    def show_subject(self, pick: Pick, following: bool) -> None:
+        """What the neighbours are of, and whether it is the clicked sentence."""
+        self.field.set_pick(pick)
+        self._follow.setChecked(following)
+
+    def show_controls(self, distance: Distance, count: int) -> None:
+        """What near means, and how many."""
+        self._distance.set_value(distance)
+        with QSignalBlocker(self._count):
+            self._count.setValue(count)
+
+    def show_found(self, found: Neighbourhoods, note: str) -> None:
+        """The neighbours, with the words they share with the subject marked; `note` stands while there are none."""
+        self._indices = {name: tuple(each.index for each in near.found) for name, near in found.nearest.items()}
+        lines = (_how(self._columns, found), overlap_line(self._columns, found.nearest))
+        told = "  ·  ".join(part for part in lines if part)
+        self._note.setText(found.problem or told or ("…" if found.busy else "" if found.failed else note))
+        self._note.setToolTip(overlap_table(self._columns, found.nearest))
+        if found.problem or not (found.nearest or found.failed):
+            self.grid.show_rows([])
+            return
+        cells = [_cells(c, found.nearest.get(c.name), found.failed.get(c.name, ""), found.words) for c in self._columns]
+        height = max((len(column) for column in cells), default=0)
+        filled = [[*column, *[Cell() for _ in range(height - len(column))]] for column in cells]
+        self.grid.show_rows([Row(row) for row in zip(*filled, strict=True)])
+
+    @property
+    def note(self) -> str:
+        """The line above the neighbours."""
+        return self._note.text()
+
+    def _press(self, row: int, column: int) -> None:
+        indices = self._indices.get(self._columns[column].name, ()) if 0 <= column < len(self._columns) else ()
+        if 1 <= row <= len(indices):  # the first row is the summary
+            self.chosen.emit(indices[row - 1])
+
+
+def _how(columns: tuple[Column, ...], found: Neighbourhoods) -> str:
+    return "; ".join(dict.fromkeys(found.nearest[c.name].how for c in columns if c.name in found.nearest))
+
+
+def _cells(column: Column, near: Nearest | None, reason: str, words: Collection[str]) -> list[Cell]:
+    if near is None:
+        return [Cell((Span(f"This model cannot answer: {reason}" if reason else "…", "muted"),))]
+    ends = [_number(each.distance) for each in (near.found[0], near.found[-1])] if near.found else []
+    first = f"distance {ends[0]} to {ends[1]}" if ends else "no other test sentence"
+    summary = (Span(first, "muted"),)
+    if near.mean_kl < NOTHING_KL:
+        why = f"{first}: near by chance, as this model's z tells nothing (KL {near.mean_kl:.2f})"
+        summary = (Span(why, "warning"),)
+    return [Cell(summary, near.how), *(_cell(column, each, words) for each in near.found)]
+
+
+def _cell(column: Column, each: Neighbour, words: Collection[str]) -> Cell:
+    spans = (Span(f"{_number(each.distance)}  ", "muted"), *shared_spans(each.text, words))
+    told = f"Test sentence {each.index + 1:,}, distance {each.distance:.4g}. Click it to see it in the maps."
+    return Cell(spans, told, column.colour, pick=Pick(each.text, index=each.index))
+
+
+def _number(distance: float) -> str:
+    return f"{distance:.2f}".replace("-", "−")
