@@ -21,6 +21,7 @@ from app import theme
 from app.explorer import Explorer
 from app.launch import make_application, start_after_first_paint
 from app.operations.arithmetic import Arithmetic
+from app.operations.neighbours import Neighbours
 from app.operations.traverse import Traverse
 from app.picks import Pick
 from app.settings import AppSettings
@@ -81,6 +82,7 @@ class _Tour:
         self._look_closer()
         self._traverse()
         self._calculate()
+        self._find_neighbours()
         self._gather()
         self._train()
 
@@ -144,10 +146,16 @@ class _Tour:
         self._wait("the sum", lambda: bool(arithmetic.state.analogy.after) and not arithmetic.state.analogy.busy)
         self._shot("7-arithmetic.png")
 
+    def _find_neighbours(self) -> None:
+        self._window.bench.show_tab("Neighbours")
+        neighbours = cast(Neighbours, self._explorer.operation("Neighbours"))
+        self._wait("the neighbours", lambda: bool(neighbours.state.found.nearest) and not neighbours.state.found.busy)
+        self._shot("8-neighbours.png")
+
     def _gather(self) -> None:
         self._explorer.table.add_path()
         self._window.bench.show_tab("Table")
-        self._shot("8-table.png")
+        self._shot("9-table.png")
         for name in ("csv", "md", "tex"):
             path = self._out / f"comparison.{name}"
             if not self._explorer.export(path, name):
@@ -163,10 +171,10 @@ class _Tour:
         if desk.state.stage.kind != "ready":
             raise LoomError(desk.state.stage.text, desk.state.stage.hint)
         self._settle()
-        self._shot("9-train.png")
+        self._shot("10-train.png")
         desk.page.head.new.click()
         self._wait("the form", lambda: desk.page.form is not None and desk.page.form.complete)
-        self._shot("10-new-training.png")
+        self._shot("11-new-training.png")
         self._explorer.actions.explore.trigger()
 
     def _telling_sentence(self) -> int:
