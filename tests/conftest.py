@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 
 from engine.config import ModelConfig, TrainConfig, Variant, known_variant
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
@@ -19,6 +20,9 @@ from engine.training import train
 from engine.workspace import Workspace
 
 torch.set_num_threads(1)  # Tiny models: more threads cost more than they save.
+
+settings.register_profile("any clock", deadline=None)  # a busy machine makes no property untrue
+settings.load_profile("any clock")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
