@@ -47,6 +47,8 @@ class NeighboursTab(QWidget):
         super().__init__()
         self._columns: tuple[Column, ...] = ()
         self._indices: dict[str, tuple[int, ...]] = {}
+        self._kept: dict[str, tuple[Nearest, frozenset[str], bool, list[Cell]]] = {}
+        self._first = 0  # row of the nearest, as there may be one with warnings above it
         self.field = PickField(
             "the sentence whose neighbours are shown",
             "Type a sentence, or click a point in a map",
@@ -91,7 +93,7 @@ class NeighboursTab(QWidget):
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants."""
-        self._columns = columns
+        self._columns, self._kept = columns, {}
 
     def show_subject(self, pick: Pick, following: bool) -> None:
         """What the neighbours are of, and whether it is the clicked sentence."""
@@ -114,7 +116,9 @@ class NeighboursTab(QWidget):
         if found.problem or not (found.nearest or found.failed):
             self.grid.show_rows([])
             return
-        cells = [_cells(c, found.nearest.get(c.name), found.failed.get(c.name, ""), found.words) for c in self._columns]
+        warned = any(map(_warning, found.nearest.values()))
+        self._first = int(warned)
+        cells = [self._cells(column, found, warned) for column in self._columns]
         height = max((len(column) for column in cells), default=0)
         filled = [[*column, *[Cell() for _ in range(height - len(column))]] for column in cells]
         self.grid.show_rows([Row(row) for row in zip(*filled, strict=True)])
@@ -124,33 +128,36 @@ class NeighboursTab(QWidget):
         """The line above the neighbours."""
         return self._note.text()
 
+    def _cells(self, column: Column, found: Neighbourhoods, warned: bool) -> list[Cell]:
+        near, reason = found.nearest.get(column.name), found.failed.get(column.name)
+        if near is None:
+            text = f"This model cannot answer: {reason}" if reason else "…" if found.busy else ""
+            return [Cell((Span(text, "muted"),))]
+        kept = self._kept.get(column.name)
+        if kept is None or kept[0] is not near or kept[1:3] != (found.words, warned):
+            first = [Cell((Span(_warning(near), "warning"),) if _warning(near) else ())] if warned else []
+            made = [*first, *(_cell(column, each, found.words) for each in near.found)]
+            kept = self._kept[column.name] = near, found.words, warned, made
+        return list(kept[3])  # the columns answer one after the other; those that are there stay as they are
+
     def _press(self, row: int, column: int) -> None:
         indices = self._indices.get(self._columns[column].name, ()) if 0 <= column < len(self._columns) else ()
-        if 1 <= row <= len(indices):  # the first row is the summary
-            self.chosen.emit(indices[row - 1])
+        if self._first <= row < self._first + len(indices):
+            self.chosen.emit(indices[row - self._first])
 
 
 def _how(columns: tuple[Column, ...], found: Neighbourhoods) -> str:
     return "; ".join(dict.fromkeys(found.nearest[c.name].how for c in columns if c.name in found.nearest))
 
 
-def _cells(column: Column, near: Nearest | None, reason: str, words: Collection[str]) -> list[Cell]:
-    if near is None:
-        return [Cell((Span(f"This model cannot answer: {reason}" if reason else "…", "muted"),))]
-    ends = [_number(each.distance) for each in (near.found[0], near.found[-1])] if near.found else []
-    first = f"distance {ends[0]} to {ends[1]}" if ends else "no other test sentence"
-    summary = (Span(first, "muted"),)
-    if near.mean_kl < NOTHING_KL:
-        why = f"{first}: near by chance, as this model's z tells nothing (KL {near.mean_kl:.2f})"
-        summary = (Span(why, "warning"),)
-    return [Cell(summary, near.how), *(_cell(column, each, words) for each in near.found)]
+def _warning(near: Nearest | None) -> str:
+    """In words that a variant's neighbours are near by chance; "" where they are not."""
+    if near is None or near.mean_kl >= NOTHING_KL:
+        return ""
+    return f"Near by chance: this model's z tells nothing (KL {near.mean_kl:.2f})"
 
 
 def _cell(column: Column, each: Neighbour, words: Collection[str]) -> Cell:
-    spans = (Span(f"{_number(each.distance)}  ", "muted"), *shared_spans(each.text, words))
     told = f"Test sentence {each.index + 1:,}, distance {each.distance:.4g}. Click it to see it in the maps."
-    return Cell(spans, told, column.colour, pick=Pick(each.text, index=each.index))
-
-
-def _number(distance: float) -> str:
-    return f"{distance:.2f}".replace("-", "−")
+    number = f"{each.distance:.2f}".replace("-", "−")
+    return Cell(shared_spans(each.text, words), told, column.colour, number, Pick(each.text, index=each.index))

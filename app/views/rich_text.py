@@ -71,10 +71,14 @@ def plain_words(text: str) -> frozenset[str]:
 def shared_spans(text: str, words: Collection[str]) -> tuple[Span, ...]:
     """`text` with the words marked that are among `words`, as `plain_words` gives them."""
     spans: list[Span] = []
+    plain = ""
     for piece in re.split(f"({_WORD.pattern})", text):
-        if piece:
-            spans.append(Span(piece, "shared" if piece.casefold() in words else "text"))
-    return tuple(spans)
+        if piece.casefold() not in words:
+            plain += piece
+            continue
+        spans += [Span(plain), Span(piece, "shared")] if plain else [Span(piece, "shared")]
+        plain = ""
+    return (*spans, Span(plain)) if plain else tuple(spans)
 
 
 def diff_html(reference_words: Sequence[str], words: Sequence[str], theme: Theme) -> str:

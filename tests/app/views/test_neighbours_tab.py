@@ -34,11 +34,19 @@ def view(qtbot):
 
 
 def test_neighbours_have_distances_and_a_variant_whose_z_tells_nothing_says_so(view):
-    rows = view.grid.texts
-    assert rows[1] == ["0.50  A cat runs.", "1.25  A cat runs."]
-    assert rows[0][0].startswith("distance 0.50 to 0.75: near by chance")
-    assert rows[0][1] == "distance 1.25 to 2.00"
+    assert view.grid.texts[1] == ["A cat runs.", "A cat runs."]
+    assert [cell.number for cell in view.grid.rows[1].cells] == ["0.50", "1.25"]
+    assert view.grid.texts[0] == ["Near by chance: this model's z tells nothing (KL 0.01)", ""]
     assert view.note == "z = μ  ·  in common of 2: 1"
+
+
+def test_without_a_warning_the_nearest_comes_first(view, qtbot):
+    view.show_found(Neighbourhoods(nearest={"autogen-m1": FOUND.nearest["autogen-m1"]}), "")
+    assert view.grid.texts == [["", "A cat runs."], ["", "No."]]
+    with qtbot.waitSignal(view.chosen) as chosen:
+        place = view.grid.cell_rect(1, 1).center().toPoint()
+        qtbot.mouseClick(view.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert chosen.args == [2]
 
 
 def test_words_of_the_subject_are_marked_and_no_others():
