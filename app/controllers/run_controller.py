@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -283,13 +284,16 @@ class RunController(QObject):
 def _warm(_opened: Opened) -> Iterator[None]:
     """Write a table in each format to nowhere: what that imports would otherwise hold up the first export.
 
-    The modules of the Train page are imported for the same reason.
+    The modules of the Train page and of the tabs that are made when they are wanted are imported for the same reason.
     """
     import app.training_desk  # noqa: F401
+    from app.operations import KINDS
     from engine.evaluation.tables import Table, table_text
 
     for name in ("csv", "md", "tex"):
         table_text(Table("warm", ("a",), (("b",),)), name)
+    for kind in KINDS:
+        import_module(f"app.operations.{kind.module}")
     yield from ()
 
 

@@ -181,10 +181,13 @@ class Neighbours(Operation):
         self.view.show_found(self.state.found, self._note())
 
     def _note(self) -> str:
-        """What stands where there is nothing yet."""
-        stage = self._explorer.maps
-        if stage.kind == "failed":
-            return f"{stage.text} {stage.hint}".strip()
-        if stage.kind in ("loading", "computing", "stale"):
-            return f"{stage.text} …"
-        return _EMPTY
+        """What stands where there is nothing yet: what is waited for, if anything is."""
+        stages = [self._explorer.maps]
+        if self.state.found.busy and not self._placed:
+            stages.append(self._explorer.models)  # a typed sentence has to be encoded first
+        for stage in stages:
+            if stage.kind == "failed":
+                return f"{stage.text} {stage.hint}".strip()
+            if stage.kind in ("loading", "computing", "stale"):
+                return f"{stage.text} …"
+        return "…" if self.state.found.busy else _EMPTY

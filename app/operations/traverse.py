@@ -289,7 +289,9 @@ class Traverse(Operation):
         self.view.show_positions({name: state.positions(name) for name in state.sliders}, state.rank)
 
     def _show_live(self) -> None:
-        self.view.show_live(self.state.live, self._explorer.broken, self._note(), self.subject.state.pick.text)
+        awaited = self.state.live.busy and self._explorer.models.kind == "ready"
+        live = replace(self.state.live, busy=awaited)  # until there are models, the note says what is waited for
+        self.view.show_live(live, self._explorer.broken, self._note(), self.subject.state.pick.text)
 
     def _show_steps(self) -> None:
         self.view.show_steps(self.state.steps, self._explorer.broken, self.subject.state.pick.text)

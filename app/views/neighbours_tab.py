@@ -111,7 +111,7 @@ class NeighboursTab(QWidget):
         self._indices = {name: tuple(each.index for each in near.found) for name, near in found.nearest.items()}
         lines = (_how(self._columns, found), overlap_line(self._columns, found.nearest))
         told = "  ·  ".join(part for part in lines if part)
-        self._note.setText(found.problem or told or ("…" if found.busy else "" if found.failed else note))
+        self._note.setText(found.problem or told or ("" if found.failed else note))
         self._note.setToolTip(overlap_table(self._columns, found.nearest))
         if found.problem or not (found.nearest or found.failed):
             self.grid.show_rows([])

@@ -10,7 +10,7 @@ import pytest
 from app.operations.neighbours import Neighbours
 from app.operations.neighbours_state import Nearest, Neighbour, overlap_line, overlap_table
 from app.picks import Pick
-from app.state import Column
+from app.state import Column, Stage
 from engine.neighbours import nearest
 from engine.session import Session
 from engine.storage.run import Run
@@ -140,3 +140,13 @@ def test_the_overlap_of_neighbourhoods_in_words():
     assert overlap_line(columns[:2], found) == "in common of 3: 2"
     assert overlap_line(columns, {"a": near(1), "b": near(2), "c": near(3)}).endswith("none between any two models")
     assert overlap_line(columns, {"a": near(1)}) == ""
+
+
+def test_a_typed_sentence_without_models_says_what_went_wrong(context, tab):
+    context.desk.detach()
+    context.state.models = Stage("failed", "No model could be read.", "Train anew.")
+    tab.take(Pick(SENTENCE), "")
+    tab.refresh.show(True)
+    tab.refresh.flush()
+    tab.refresh.stop()
+    assert tab.view.note == "No model could be read. Train anew."

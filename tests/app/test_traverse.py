@@ -10,6 +10,7 @@ import pytest
 from app.operations.traverse import Traverse
 from app.operations.traverse_state import VALUES, nothing_note
 from app.picks import Pick
+from app.state import Stage
 from engine.directions import informative, kl_terms
 from engine.session import Session
 from engine.storage.run import Run
@@ -241,3 +242,16 @@ def test_while_a_slider_is_dragged_one_request_is_under_way_and_the_newest_posit
     worker.answer()
     assert tab.state.live.readings["vae"].z[dimension] == pytest.approx(2.0 * slider.unit)
     assert worker.held == []
+
+
+def test_without_models_the_cards_say_what_is_waited_for_or_what_went_wrong(context, tab, qtbot):
+    context.desk.detach()
+    tab.refresh.show(True)
+    context.state.models = Stage("loading", "Loading the models")
+    tab.take(Pick(SENTENCE), "")
+    tab.refresh.flush()
+    assert "Loading the models …" in tab.view.cards.card("vae").sentence.text()
+    context.state.models = Stage("failed", "No model could be read.", "Train anew.")
+    tab.refresh.flush()
+    assert "No model could be read. Train anew." in tab.view.cards.card("vae").sentence.text()
+    tab.refresh.stop()
