@@ -273,7 +273,9 @@ class TraverseTab(QWidget):
 
     def _hold_cards(self, height: int = 0) -> None:
         """Sentences of other lengths come and go while a slider is dragged, which must not jump about beneath them."""
-        self._still.setFixedHeight(max(height, self.cards.minimumSizeHint().height()))
+        needed = max(height, self.cards.minimumSizeHint().height())
+        if needed != self._still.height():
+            self._still.setFixedHeight(needed)
 
     def _show_card(self, name: str, said: Reading | str, reference: tuple[str, ...] = ()) -> None:
         if self._shown.get(name) == (said, reference):
