@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from engine.errors import UsageError
+from engine.seeds import MOST_COUNTED, checked_seed
 
 MAX_BEAM = 500
 LONGEST = 1000
@@ -106,8 +107,7 @@ class DecodeOptions:
             raise UsageError(f"top-k {self.top_k} is out of range.", "Choose 0 (all words) or more.")
         if not 0 < self.top_p <= 1:
             raise UsageError(f"top-p {self.top_p} is out of range.", "Choose a value above 0, at most 1.")
-        if self.seed < 0:
-            raise UsageError(f"Seed {self.seed} is out of range.", "Choose 0 or more.")
+        checked_seed(self.seed, MOST_COUNTED)
 
     def describe(self) -> str:
         """All that is needed to repeat it, such as "beam 10" or "sampled with temperature 1, top-p 0.9, seed 3"."""

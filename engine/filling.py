@@ -31,8 +31,9 @@ from engine.diagnostics.importance import log_mean_exp, log_weights
 from engine.errors import LoomError, UsageError
 from engine.models.sentence_vae import SentenceVAE
 from engine.objective import gaussian_kl
+from engine.seeds import checked_seed
 from engine.teacher_forcing import token_log_probabilities
-from engine.variant_answers import Refused, asked, checked_seed
+from engine.variant_answers import Refused, asked
 
 if TYPE_CHECKING:
     from engine.session import Session, Typed

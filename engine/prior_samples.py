@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from engine.decoding_options import DecodeOptions
 from engine.errors import LoomError, UsageError
 from engine.evaluation.filters import FEWEST_WORDS, MOST_WORDS, passes
-from engine.variant_answers import Refused, asked, checked_seed
+from engine.seeds import checked_seed
+from engine.variant_answers import Refused, asked
 
 if TYPE_CHECKING:
     from engine.session import Decoded, Session

@@ -27,6 +27,7 @@ from engine.learner import load_weights
 from engine.models.builders import build
 from engine.models.sentence_vae import SentenceVAE
 from engine.objective import gaussian_kl
+from engine.seeds import MOST_COUNTED, checked_seed
 from engine.storage.run import Run, none_readable
 
 LONGEST = 200
@@ -312,7 +313,8 @@ class Session:
 
     def _noise(self, rows: int, seed: int) -> Tensor:
         latent = self.run.settings.model.latent
-        return torch.randn((rows, latent), generator=torch.Generator().manual_seed(seed)).to(self.device)
+        random = torch.Generator().manual_seed(checked_seed(seed, MOST_COUNTED))
+        return torch.randn((rows, latent), generator=random).to(self.device)
 
 
 def load_model(run: Run, variant: str, device: torch.device, step: int | None = None) -> SentenceVAE:

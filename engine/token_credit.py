@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from engine.corpus.vocabulary import EOS, SPECIALS, UNK
 from engine.errors import LoomError
+from engine.seeds import checked_seed
 from engine.teacher_forcing import token_log_probabilities
-from engine.variant_answers import Refused, asked, checked_seed
+from engine.variant_answers import Refused, asked
 
 if TYPE_CHECKING:
     from engine.session import Decoded, Session

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import LoomError, UsageError
+from engine.errors import LoomError
 
 if TYPE_CHECKING:
     from engine.session import Session
-
-
-MOST_SEED = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +32,3 @@ def asked(session: Session, variants: Sequence[str] | None) -> tuple[str, ...]:
         return tuple(variants)
     known = {*session.variants, *session.failed}
     return tuple(variant.name for variant in session.run.variants if variant.name in known)
-
-
-def checked_seed(seed: int) -> int:
-    """Return the seed if one can count on from it.
-
-    Raises:
-        UsageError: it is negative, or too large for the generators.
-    """
-    if not 0 <= seed <= MOST_SEED:
-        raise UsageError(f"Seed {seed} is out of range.", f"Choose 0 to {MOST_SEED}.")
-    return seed

@@ -355,6 +355,7 @@ def test_a_beam_beyond_the_vocabulary_and_a_minimum_beyond_the_limit_are_refused
         {"min_words": -1},
         {"min_words": 5, "max_words": 4},
         {"seed": -1},
+        {"seed": 2**63},
     ],
 )
 def test_options_out_of_range_are_refused_with_the_range(values: dict[str, object]) -> None:

@@ -67,6 +67,15 @@ def test_prior_samples_use_the_same_draws_for_every_variant(session: Session) ->
         session.sample(n=0)
 
 
+@pytest.mark.parametrize("seed", [-1, 2**63, 2**70])
+def test_seeds_that_no_generator_takes_are_refused(session: Session, seed: int) -> None:
+    with pytest.raises(UsageError, match=f"Seed {seed} is out of range"):
+        session.encode(SENTENCE, sample=True, seed=seed)
+    with pytest.raises(UsageError, match=f"Seed {seed} is out of range"):
+        session.sample(n=1, seed=seed)
+    assert np.isfinite(session.encode(SENTENCE, sample=True, seed=2**63 - 1)["vae"].z).all()
+
+
 def test_an_interpolation_ends_at_the_two_reconstructions(session: Session) -> None:
     other = "My old dog paints a red boat at night."
     way = session.interpolate(SENTENCE, other, steps=4)["autogen-m1"]

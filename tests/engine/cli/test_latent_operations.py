@@ -125,6 +125,8 @@ def test_concept_judges_and_applies(told: Told) -> None:
         ("arithmetic", ("--a", A, "--b", B), "needs three sentences"),
         ("neighbours", ("--text", A, "-k", "100000"), "cannot be found among"),
         ("neighbours", ("--z", "0,0,0,0", "--distance", "cosine"), "points nowhere"),
+        ("neighbours", ("--text", A, "--sample", "--seed", str(2**70)), "out of range"),
+        ("interpolate", ("--from", A, "--to", B, "--sample", "--seed", str(2**70)), "out of range"),
         ("concept", ("--with", A), "no group of sentences without"),
         ("concept", ("--with", A, "--with", B, "--without", C), "needs two or more"),
         ("concept", ("--with", A, "--with", B, "--without", C, "--without", B), "is in both groups"),
