@@ -143,12 +143,8 @@ def dimension(latent: int, d: int) -> NDArray[np.float64]:
     return vector
 
 
-def principal(mu: Floats, top: int) -> PrincipalDirections:
-    """The `top` principal directions of mu (n, latent), n >= 1."""
-    return _principal(moments([mu]), top)
-
-
-def _principal(found: Moments, top: int) -> PrincipalDirections:
+def principal(found: Moments, top: int) -> PrincipalDirections:
+    """The `top` principal directions of points with these moments; fewer where they have fewer dimensions."""
     vectors, variances = found.principal_axes(top)
     total = float(np.trace(found.covariance))
     explained = variances / total if total > 0 else np.zeros_like(variances)
@@ -162,7 +158,7 @@ def sliders(found: LatentStatistics, top: int, kind: Kind = "informative") -> tu
     """
     latent = len(found.kl_per_dimension)
     if kind == "principal":
-        axes = _principal(found.moments, top)
+        axes = principal(found.moments, top)
         return tuple(
             Direction(
                 f"principal direction {rank}",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.decoding_options import DecodeOptions
-from engine.directions import Direction, Kind, LatentStatistics, chosen_direction, moved, statistics
+from engine.directions import Direction, Kind, LatentStatistics, chosen_direction, statistics
 from engine.errors import UsageError
 from engine.latent_space import analogy, path, traversal
 from engine.latent_starts import MOST_ROWS, Floats, Source, Start, checked_values, line, listed, model_name, starts
@@ -40,16 +40,6 @@ class Traversal:
     values: tuple[float, ...]
     decoded: tuple[Decoded, ...]
     here: float
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class Slid:
-    """The sentence at the positions of several sliders."""
-
-    variant: str
-    positions: tuple[tuple[Direction, float], ...]
-    decoded: Decoded
     how: str
 
 
@@ -143,29 +133,6 @@ def traverse(
         )
         for name, decoded in session.decode_all(rows, decoder).items()
     }
-
-
-def slide(
-    session: Session,
-    source: Source,
-    positions: Mapping[str, Sequence[tuple[Direction, float]]],
-    options: DecodeOptions | None = None,
-    sample: bool = False,
-    seed: int = 0,
-) -> dict[str, Slid]:
-    """The sentence at the positions of several sliders, for each variant that has positions; raises like `traverse`.
-
-    With no positions for a variant, it is the source itself.
-    """
-    begun = starts(session, source, tuple(positions), sample, seed)
-    decoder = options or DecodeOptions()
-    rows = {name: moved(begun[name].z, each)[None] for name, each in positions.items()}
-    result = {}
-    for name, decoded in session.decode_all(rows, decoder).items():
-        chosen = tuple(positions[name])
-        what = ", ".join([begun[name].how, *(_at(direction, [value]) for direction, value in chosen)])
-        result[name] = Slid(name, chosen, decoded[0], line(session, name, what, decoder))
-    return result
 
 
 def arithmetic(

@@ -44,7 +44,7 @@ def test_moments_in_blocks_are_those_of_the_whole(seed: int, n: int, width: int,
 def test_principal_directions_are_those_of_scikit_learn() -> None:
     random = np.random.default_rng(1)
     mu = (random.normal(size=(300, 5)) @ random.normal(size=(5, 5)) + 2).astype(np.float32)
-    found = principal(mu, 4)
+    found = principal(moments([mu]), 4)
     reference = PCA(4, svd_solver="full").fit(mu.astype(np.float64))
     np.testing.assert_allclose(np.abs((found.vectors * reference.components_).sum(axis=1)), 1.0, atol=1e-9)
     np.testing.assert_allclose(found.explained, reference.explained_variance_ratio_, rtol=1e-9)
@@ -53,7 +53,7 @@ def test_principal_directions_are_those_of_scikit_learn() -> None:
 
 
 def test_latents_that_do_not_vary_explain_nothing_and_break_nothing() -> None:
-    found = principal(np.ones((9, 3), np.float32), 2)
+    found = principal(moments([np.ones((9, 3), np.float32)]), 2)
     assert not found.explained.any()
     assert not found.spread.any()
     assert np.isfinite(found.vectors).all()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine.decoding_options import DecodeOptions
-from engine.directions import sliders, statistics
+from engine.directions import statistics
 from engine.errors import LoomError, UsageError
-from engine.latent_requests import arithmetic, interpolate, neighbours, slide, traverse
+from engine.latent_requests import arithmetic, interpolate, neighbours, traverse
 from engine.latent_space import interpolation
 from engine.latent_starts import Given
 from engine.session import Session
@@ -58,16 +58,6 @@ def test_the_most_informative_dimension_is_each_variants_own(session: Session, c
     principal = traverse(session, cache, A, "principal", 1, [0.0], known=known, options=GREEDY)["vae"]
     assert principal.direction.position(principal.decoded[0].z) == pytest.approx(0, abs=1e-5)
     assert "principal direction 1 of the test set's mu set to 0" in principal.how
-
-
-def test_sliders_together_are_traversals_one_after_the_other(session: Session, cache: LatentCache) -> None:
-    first, second = sliders(statistics(cache, "vae"), 2)
-    made = slide(session, A, {"vae": [(first, 1.5), (second, -1.0)], "autogen-m1": []}, GREEDY)
-    z = made["vae"].decoded.z
-    assert (first.position(z), second.position(z)) == (1.5, -1.0)
-    assert f"{first.name} set to 1.5, {second.name} set to -1; greedy" in made["vae"].how
-    plain = session.reconstruct(A, ["autogen-m1"], GREEDY)[0]
-    np.testing.assert_array_equal(made["autogen-m1"].decoded.z, plain.latent.z)
 
 
 def test_arithmetic_is_that_of_the_means_and_shows_its_parts(session: Session) -> None:
