@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby, pairwise
 
+from rapidfuzz.distance import Levenshtein
+
 from engine.errors import UsageError
 
 Words = Sequence[str]
@@ -77,13 +79,7 @@ class Mark:
 
 def edit_distance(first: Words, second: Words) -> int:
     """Fewest words to insert, delete or replace to make one of the other (Levenshtein 1966); case counts."""
-    before = list(range(len(second) + 1))
-    for i, word in enumerate(first, start=1):
-        row = [i]
-        for j, other in enumerate(second, start=1):
-            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (word != other)))
-        before = row
-    return before[-1]
+    return Levenshtein.distance(first, second)
 
 
 def edit_similarity(first: Words, second: Words) -> float:
