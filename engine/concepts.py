@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.diagnostics.intervals import LEVEL, Estimate
+from engine.diagnostics.intervals import LEVEL, Estimate, resampled, with_interval
 from engine.errors import LoomError, UsageError
 
 Floats = NDArray[np.float32]
@@ -25,8 +25,6 @@ CHANCE = 0.05
 """A direction as long as this share of random ones, or more of them, is no longer than chance."""
 CLEAR = 0.8
 """AUC from which on the groups are called well separated: four of five pairs of unseen sentences in the right order."""
-_AT_ONCE = 2_000_000
-"""Numbers of one block of resamples (16 MB)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +92,8 @@ def concept(mu_with: Floats, mu_without: Floats, pool: Floats, resamples: int = 
     first, second = mu_with.astype(np.float64), mu_without.astype(np.float64)
     direction = first.mean(axis=0) - second.mean(axis=0)
     length = float(np.linalg.norm(direction))
-    counts_first = _counts(np.random.default_rng([seed, 0]), n, resamples)
-    counts_second = _counts(np.random.default_rng([seed, 1]), m, resamples)
+    counts_first = np.concatenate([*resampled(np.random.default_rng([seed, 0]), n, resamples)])
+    counts_second = np.concatenate([*resampled(np.random.default_rng([seed, 1]), m, resamples)])
     drawn = counts_first @ first / n - counts_second @ second / m
     lengths = np.linalg.norm(drawn, axis=1)
     scale = lengths * length
@@ -109,12 +107,12 @@ def concept(mu_with: Floats, mu_without: Floats, pool: Floats, resamples: int = 
         float((1 + np.count_nonzero(random >= length)) / (1 + resamples)),
         resamples,
     )
-    separation = _estimate(float(right.mean()), aucs, n + m, "leave-pair-out AUC, bootstrap of the pairs' outcomes")
+    separation = with_interval(float(right.mean()), aucs, n + m, "leave-pair-out AUC, bootstrap of the pairs' outcomes")
     verdict, words = _verdict(length, baseline, separation)
     return Concept(
         direction.astype(np.float32),
-        _estimate(length, lengths, n + m, "length of the difference of the means, two-sample percentile bootstrap"),
-        _estimate(float(np.median(cosines)), cosines, n + m, "cosine with the direction of resampled groups"),
+        with_interval(length, lengths, n + m, "length of the difference of the means, two-sample percentile bootstrap"),
+        with_interval(float(np.median(cosines)), cosines, n + m, "cosine with the direction of resampled groups"),
         separation,
         baseline,
         verdict,
@@ -158,23 +156,6 @@ def random_lengths(pool: Floats, n: int, m: int, draws: int, random: np.random.G
         means = (pool[part].mean(axis=0, dtype=np.float64) for part in (chosen[:n], chosen[n:]))
         lengths[draw] = np.linalg.norm(next(means) - next(means))
     return lengths
-
-
-def _counts(random: np.random.Generator, n: int, draws: int) -> Doubles:
-    """(draws, n) how often each of n sentences is in each resample."""
-    counts = np.zeros((draws, n))
-    at_once = max(1, _AT_ONCE // n)
-    for start in range(0, draws, at_once):
-        rows = min(at_once, draws - start)
-        chosen = random.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
-        counts[start : start + rows] = np.bincount(chosen.ravel(), minlength=rows * n).reshape(rows, n)
-    return counts
-
-
-def _estimate(value: float, drawn: Doubles, n: int, how: str) -> Estimate:
-    tail = 50.0 * (1.0 - LEVEL)
-    low, high = np.percentile(drawn, [tail, 100.0 - tail])
-    return Estimate(value, float(low), float(high), n, how)
 
 
 def _verdict(length: float, baseline: Baseline, separation: Estimate) -> tuple[str, str]:

@@ -63,20 +63,28 @@ class Bootstrap:
 
     def estimate(self, value: float, resampled: Floats, how: str) -> Estimate:
         """A number with the central 95% of its resampled values, (draws,)."""
-        tail = 50.0 * (1.0 - LEVEL)
-        low, high = np.percentile(resampled, [tail, 100.0 - tail])
-        return Estimate(float(value), float(low), float(high), self.n, how)
+        return with_interval(value, resampled, self.n, how)
 
     def mean(self, values: Floats, how: str) -> Estimate:
         """The mean of (n,) values with its interval."""
         return self.estimate(float(values.mean()), self.means(values[:, None])[:, 0], how)
 
     def _counts(self) -> Iterator[Floats]:
-        """How often each sentence is in each resample, (some draws, n) at a time."""
-        random = np.random.default_rng([self._seed, self.n])
-        at_once = max(1, _BLOCK // self.n)
-        for start in range(0, self._draws, at_once):
-            rows = min(at_once, self._draws - start)
-            chosen = random.integers(self.n, size=(rows, self.n))
-            chosen += self.n * np.arange(rows)[:, None]
-            yield np.bincount(chosen.ravel(), minlength=rows * self.n).reshape(rows, self.n).astype(np.float64)
+        return resampled(np.random.default_rng([self._seed, self.n]), self.n, self._draws)
+
+
+def resampled(random: np.random.Generator, n: int, draws: int) -> Iterator[Floats]:
+    """How often each of n sentences is in each resample with replacement, (some draws, n) at a time."""
+    at_once = max(1, _BLOCK // n)
+    for start in range(0, draws, at_once):
+        rows = min(at_once, draws - start)
+        chosen = random.integers(n, size=(rows, n))
+        chosen += n * np.arange(rows)[:, None]
+        yield np.bincount(chosen.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
+
+
+def with_interval(value: float, drawn: Floats, n: int, how: str) -> Estimate:
+    """A number of n sentences with the central 95% of its resampled values, (draws,)."""
+    tail = 50.0 * (1.0 - LEVEL)
+    low, high = np.percentile(drawn, [tail, 100.0 - tail])
+    return Estimate(float(value), float(low), float(high), n, how)
