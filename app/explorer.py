@@ -80,15 +80,24 @@ class Explorer(QObject):
 
     def open(self, run_name: str, step: int | None = None) -> None:
         """Open a run in the window, at its newest checkpoint or an earlier one."""
+        self._forget()
+        self.run.open(run_name, step)
+        self._settings.last_run = run_name
+        if self._settings.training[1]:
+            self.training.controller.adopt()
+
+    def retry(self) -> None:
+        """Try to open the run again after a failure. Its models may have been asked meanwhile, and are loaded anew."""
+        self._forget()
+        self.run.retry()
+
+    def _forget(self) -> None:
+        """Keep nothing of the run that is open, and wait for none of its answers."""
         self.window.banner.dismiss()  # it spoke of the run before
         self.explore.found.emit(None)
         self.closer.forget()
         for operation in self.operations.values():
             operation.forget()
-        self.run.open(run_name, step)
-        self._settings.last_run = run_name
-        if self._settings.training[1]:
-            self.training.controller.adopt()
 
     def close(self) -> None:
         """Stop everything that was started; returns when it has ended."""
@@ -134,8 +143,8 @@ class Explorer(QObject):
     def _connect_maps(self) -> None:
         window, explore = self.window, self.explore
         window.maps.panels_changed.connect(self._connect_panels)
-        window.maps.placeholder.action_requested.connect(lambda _: self.run.retry())
-        window.welcome.retry_requested.connect(self.run.retry)
+        window.maps.placeholder.action_requested.connect(lambda _: self.retry())
+        window.welcome.retry_requested.connect(self.retry)
         window.toolbar.search_changed.connect(explore.search)
         window.toolbar.colour_by_chosen.connect(explore.colour_by)
         window.toolbar.density_toggled.connect(explore.show_density)

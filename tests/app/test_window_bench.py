@@ -65,8 +65,25 @@ def test_trying_again_keeps_the_gathered_table(explorer):
     explorer.open("demo")
     explorer.explore.select(0)
     explorer.table.add_selected()
-    explorer.run.retry()
+    explorer.retry()
     assert len(explorer.state.gathered) == 1
+
+
+def test_trying_again_waits_for_nothing_that_was_asked_of_the_models_before(explorer):
+    explorer.open("demo")
+    tab = explorer.operation("Arithmetic")
+    explorer.context.desk.detach()  # as while the models are loaded: what is asked waits
+    for name in ("a", "b", "c"):
+        tab.take(Pick(f"sentence {name}"), name)
+    explorer.closer.controller.look("credit")
+    explorer.window.reconstruct.picked.emit(Pick("we go home"))
+    explorer.state.tab = "Reconstruct"
+    explorer.reconstruct.ask()
+    assert tab.state.analogy.busy
+    assert explorer.closer.state.credit.busy
+    explorer.window.maps.placeholder.action_requested.emit("")
+    assert not tab.state.analogy.busy
+    assert not explorer.closer.state.credit.busy
 
 
 def test_rows_with_a_removed_word_are_as_high_as_the_others(explorer, session, monkeypatch):
