@@ -35,6 +35,7 @@ _ANALOGY, _CONCEPT, _EVIDENCE = "arithmetic, analogy", "arithmetic, concept", "a
 _CALCULATE = "Type a, b and c, send sentences here, or press Example."
 _FILL = "Fill both groups and give a sentence x to move, or press Example."
 
+FACES: tuple[Face, Face] = ("analogy", "concept")
 Part = Literal["all", "quick", "rest"]
 """Of the answers: quick ones and then as chosen, the quick ones while a slider is dragged, or the rest after that."""
 
@@ -48,11 +49,8 @@ class Arithmetic(Operation):
         self.groups = ConceptGroups(context, self.state)
         self._memory = Memory()
         self._apart: moving.Groups = {}
-        self._examples = dict.fromkeys(("analogy", "concept"), -1)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(rest)
-        self._rest.timeout.connect(lambda: self._ask_open("rest"))
+        self._examples = dict.fromkeys(FACES, -1)
+        self._rests: dict[Face, QTimer] = {face: self._timer(face, rest) for face in FACES}
         self.view: ArithmeticTab = ArithmeticTab()
         self._connect()
         shown = ("columns", "shown", "broken", "models")
@@ -134,7 +132,7 @@ class Arithmetic(Operation):
             self.state.strength = value
         self._ask_open("quick")
         if self._explorer.choice.method == "beam":
-            self._rest.start()
+            self._rests[self.state.face].start()
 
     def example(self) -> None:
         """Fill in the next example of the open face."""
@@ -158,12 +156,13 @@ class Arithmetic(Operation):
 
     def ask(self) -> None:
         """Ask anew, the open face last, so that it is answered first."""
-        for face in sorted(("analogy", "concept"), key=lambda name: name == self.state.face):
-            self._ask(cast(Face, face), "all")
+        for face in sorted(FACES, key=lambda name: name == self.state.face):
+            self._ask(face, "all")
 
     def forget(self) -> None:
         """Another run: its models have other spaces and its test set other sentences."""
-        self._rest.stop()
+        for rest in self._rests.values():
+            rest.stop()
         for channel in (_ANALOGY, _CONCEPT, _EVIDENCE):
             self._context.desk.forget(channel)
         self._memory, self._apart = Memory(), {}
@@ -173,12 +172,19 @@ class Arithmetic(Operation):
         state.analogy = state.concept = Outcome()
         state.evidence, state.unmeasured, state.measuring = {}, {}, False
 
+    def _timer(self, face: Face, rest: int) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(rest)
+        timer.timeout.connect(lambda: self._ask(face, "rest"))
+        return timer
+
     def _ask_open(self, part: Part) -> None:
         self._ask(self.state.face, part)
 
     def _ask(self, face: Face, part: Part) -> None:
         if part != "quick":
-            self._rest.stop()
+            self._rests[face].stop()
         if face == "analogy":
             self._ask_analogy(part)
         else:

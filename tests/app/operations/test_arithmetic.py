@@ -128,6 +128,21 @@ def test_a_slider_asks_for_quick_answers_and_for_beams_once_it_rests(bench, qtbo
     assert "a + 0.70 × (c − b)" in bench.state.analogy.after["vae"].how
 
 
+def test_the_beams_of_a_moved_slider_come_even_when_the_other_face_is_opened_meanwhile(bench, qtbot):
+    fill(bench)
+    calculate(bench)
+    bench.tab.set_strength(0.5)
+    assert bench.state.analogy.after["vae"].draft
+    bench.tab.choose_face("concept")
+    bench.tab.ask()
+    bench.tab.choose_face("analogy")
+    bench.tab.set_strength(0.6)
+    bench.tab.choose_face("concept")
+    qtbot.waitUntil(lambda: not bench.state.analogy.busy, timeout=2000)
+    assert not bench.state.analogy.after["vae"].draft
+    assert "a + 0.60 × (c − b)" in bench.state.analogy.after["vae"].how
+
+
 def test_with_greedy_chosen_the_quick_answer_is_the_answer(bench):
     bench.explorer.choice = Choice(method="greedy")
     calculate(bench)
