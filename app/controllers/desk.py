@@ -33,6 +33,7 @@ class ModelDesk(QObject):
         super().__init__(parent)
         self._worker: LiveWorker | None = None
         self._asks: dict[str, _Ask] = {}
+        self._next: dict[str, _Ask] = {}
 
     def attach(self, worker: LiveWorker) -> None:
         """Use this worker from now on."""
@@ -47,6 +48,7 @@ class ModelDesk(QObject):
         """The worker is gone, and with it what it was asked."""
         self._worker = None
         self._asks.clear()
+        self._next.clear()
 
     def ask(self, channel: str, work: Work, take: Take, finish: Finish) -> None:
         """Ask the models; a newer ask of the channel replaces this one.
@@ -57,13 +59,30 @@ class ModelDesk(QObject):
             take: gets each result, on the GUI thread.
             finish: called at the end with "" or with what went wrong in words.
         """
+        self._next.pop(channel, None)
         self._asks[channel] = _Ask(work, take, finish)
         if self._worker is not None:
             self._worker.request(channel, work)
 
+    def follow(self, channel: str, work: Work, take: Take, finish: Finish) -> None:
+        """As `ask`, but what is under way is answered first; of what comes meanwhile only the newest is asked then.
+
+        For a slider that is dragged: if each move took the place of the one before, nothing would be seen until the
+        hand rests.
+        """
+        if self.awaits(channel) and self._worker is not None:
+            self._next[channel] = _Ask(work, take, finish)
+        else:
+            self.ask(channel, work, take, finish)
+
+    def awaits(self, channel: str) -> bool:
+        """Whether something was asked on a channel that is not answered to its end."""
+        return channel in self._asks
+
     def forget(self, channel: str) -> None:
         """Nobody waits for this channel any more."""
         self._asks.pop(channel, None)
+        self._next.pop(channel, None)
         if self._worker is not None:
             self._worker.forget(channel)
 
@@ -74,15 +93,18 @@ class ModelDesk(QObject):
 
     @Slot(str)
     def _completed(self, channel: str) -> None:
-        ask = self._asks.pop(channel, None)
-        if ask is not None:
-            ask.finish("")
+        self._finish(channel, "")
 
     @Slot(str, str, str)
     def _refused(self, channel: str, message: str, hint: str) -> None:
-        ask = self._asks.pop(channel, None)
+        self._finish(channel, f"{message} {hint}".strip())
+
+    def _finish(self, channel: str, problem: str) -> None:
+        ask, following = self._asks.pop(channel, None), self._next.pop(channel, None)
         if ask is not None:
-            ask.finish(f"{message} {hint}".strip())
+            ask.finish(problem)
+        if following is not None and not self.awaits(channel):
+            self.ask(channel, following.work, following.take, following.finish)
 
 
 @dataclass

@@ -31,11 +31,14 @@ from app.refresh import Refresh
 from app.views.arithmetic_tab import ArithmeticTab
 
 _REST_MS = 150
-_ANALOGY, _CONCEPT, _EVIDENCE = "arithmetic, analogy", "arithmetic, concept", "arithmetic, evidence"
 _CALCULATE = "Type a, b and c, send sentences here, or press Example."
 _FILL = "Fill both groups and give a sentence x to move, or press Example."
 
-FACES: tuple[Face, Face] = ("analogy", "concept")
+_FACES: tuple[Face, Face] = ("analogy", "concept")
+_CHANNELS: dict[Face, str] = {face: f"arithmetic, {face}" for face in _FACES}
+_DRAGGED: dict[Face, str] = {face: f"arithmetic, {face}, dragged" for face in _FACES}
+_EVIDENCE = "arithmetic, evidence"
+
 Part = Literal["all", "quick", "rest"]
 """Of the answers: quick ones and then as chosen, the quick ones while a slider is dragged, or the rest after that."""
 
@@ -49,8 +52,8 @@ class Arithmetic(Operation):
         self.groups = ConceptGroups(context, self.state)
         self._memory = Memory()
         self._apart: moving.Groups = {}
-        self._examples = dict.fromkeys(FACES, -1)
-        self._rests: dict[Face, QTimer] = {face: self._timer(face, rest) for face in FACES}
+        self._examples = dict.fromkeys(_FACES, -1)
+        self._rests: dict[Face, QTimer] = {face: self._timer(face, rest) for face in _FACES}
         self.view: ArithmeticTab = ArithmeticTab()
         self._connect()
         shown = ("columns", "shown", "broken", "models")
@@ -156,14 +159,14 @@ class Arithmetic(Operation):
 
     def ask(self) -> None:
         """Ask anew, the open face last, so that it is answered first."""
-        for face in sorted(FACES, key=lambda name: name == self.state.face):
+        for face in sorted(_FACES, key=lambda name: name == self.state.face):
             self._ask(face, "all")
 
     def forget(self) -> None:
         """Another run: its models have other spaces and its test set other sentences."""
         for rest in self._rests.values():
             rest.stop()
-        for channel in (_ANALOGY, _CONCEPT, _EVIDENCE):
+        for channel in (*_CHANNELS.values(), *_DRAGGED.values(), _EVIDENCE):
             self._context.desk.forget(channel)
         self._memory, self._apart = Memory(), {}
         self.groups.forget()
@@ -176,8 +179,15 @@ class Arithmetic(Operation):
         timer = QTimer(self)
         timer.setSingleShot(True)
         timer.setInterval(rest)
-        timer.timeout.connect(lambda: self._ask(face, "rest"))
+        timer.timeout.connect(lambda: self._rested(face))
         return timer
+
+    def _rested(self, face: Face) -> None:
+        """The hand rests; the quick answer is let come first."""
+        if self._context.desk.awaits(_DRAGGED[face]):
+            self._rests[face].start()
+        else:
+            self._ask(face, "rest")
 
     def _ask_open(self, part: Part) -> None:
         self._ask(self.state.face, part)
@@ -227,7 +237,13 @@ class Arithmetic(Operation):
             if problem or not more:
                 setattr(self.state, face, self._outcome(face).ended(problem))
 
-        self._context.desk.ask(_ANALOGY if face == "analogy" else _CONCEPT, work, take, finish)
+        desk = self._context.desk
+        if part == "quick":
+            desk.forget(_CHANNELS[face])
+            desk.follow(_DRAGGED[face], work, take, finish)
+        else:
+            desk.forget(_DRAGGED[face])
+            desk.ask(_CHANNELS[face], work, take, finish)
 
     def _groups_changed(self) -> None:
         """There is another direction: move along it, and weigh it."""
@@ -260,7 +276,8 @@ class Arithmetic(Operation):
             self.state.unmeasured = dict.fromkeys(self._explorer.usable(), problem)
 
     def _empty(self, face: Face) -> None:
-        self._context.desk.forget(_ANALOGY if face == "analogy" else _CONCEPT)
+        for channels in (_CHANNELS, _DRAGGED):
+            self._context.desk.forget(channels[face])
         setattr(self.state, face, Outcome())
 
     def _ways(self, part: Part) -> Ways:
