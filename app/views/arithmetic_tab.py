@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.operations import arithmetic_words as words
 from app.operations.arithmetic_state import Face, Outcome
@@ -14,12 +14,10 @@ from app.state import Column
 from app.views.concept_editor import ConceptEditor
 from app.views.evidence_strip import EvidenceStrip
 from app.views.outcome_columns import OutcomeColumns
-from app.views.parts import EDGE, Segmented, button, label
+from app.views.parts import BAR, EDGE, Segmented, button, columns_area, label
 from app.views.pick_field import PickField
 from app.views.strength_slider import StrengthSlider
 
-_BAR = 10  # logical pixels: the width of a scroll bar, as the stylesheet has it
-_NO_HANDLE = "QScrollBar::handle { background: transparent; }"  # the bar keeps its room all the same
 _SIGNS = {"a": "", "b": "−", "c": "+"}
 _ABOUT = {
     "a": "The sentence to start from",
@@ -125,20 +123,12 @@ class ArithmeticTab(QWidget):
         column.setSpacing(8)
         column.addWidget(self.outcome)
         column.addWidget(self.evidence)
-        column.addWidget(_framed(self.how))
+        self._how = _framed(self.how)
+        column.addWidget(self._how)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        bar = area.verticalScrollBar()
-        bar.rangeChanged.connect(lambda _, high: bar.setStyleSheet("" if high else _NO_HANDLE))
         for columns in (self.outcome, self.evidence):
-            columns.set_bar(_BAR)
-        bar.setStyleSheet(_NO_HANDLE)
-        return area
+            columns.set_bar(BAR)
+        return columns_area(inner)
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants."""
@@ -175,6 +165,7 @@ class ArithmeticTab(QWidget):
         self.warning.setText(said)
         self._warning.setVisible(bool(said))
         self.how.setText(outcome.how if outcome.after else "")
+        self._how.setVisible(bool(self.how.text()))
         self.add.setEnabled(bool(outcome.after) and not outcome.busy)
 
 

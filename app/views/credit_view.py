@@ -6,19 +6,18 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
 from app.closer.state import Answers, Credit
 from app.resolve import signed
 from app.state import Column
 from app.views.column_cells import reason_of
-from app.views.parts import EDGE, breakable, columns_layout, label
+from app.views.parts import BAR, EDGE, breakable, columns_area, columns_layout, label
 from app.views.token_flow import TokenFlow, number
 from app.views.token_shading import scale_end, tint
 
 _BAR, _BAR_HEIGHT = 120, 10  # logical pixels
-_NO_HANDLE = "QScrollBar::handle { background: transparent; }"  # the bar keeps its room: the columns stay in line
 _MEANING = (
     "log p(token | words before, z) − log p(token | words before, z = 0), in nats: what knowing z adds to a decoder\n"
     "that is given the middle of the prior instead. Words with a high number are those that z pays for.\n"
@@ -149,18 +148,15 @@ class CreditView(QWidget):
         for widget in (caption, self.legend, self._note):
             top.addWidget(widget)
         top.addStretch(1)
-        inside = QWidget()
-        self._row = columns_layout(inside)
-        self._row.setContentsMargins(EDGE, 0, 2, 4)  # the scroll bar stands in the rest of the edge
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        cards, inside = QWidget(), QWidget()
+        self._row = columns_layout(cards)
+        self._row.setContentsMargins(EDGE, 0, EDGE - BAR, 4)
+        upright = QVBoxLayout(inside)
+        upright.setContentsMargins(0, 0, 0, 0)
+        upright.addWidget(cards)
+        upright.addStretch(1)
+        area = columns_area(inside)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
-        bar = area.verticalScrollBar()
-        bar.rangeChanged.connect(lambda low, high: bar.setStyleSheet("" if high > low else _NO_HANDLE))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -24,6 +25,10 @@ SPACING = 8
 """Pixels between two columns, everywhere."""
 EDGE = 12
 """Pixels from the columns to the edges of the window; the scroll bars of the bench lie in the right one."""
+
+BAR = 10
+"""Pixels of the width of a scroll bar, as the stylesheet has it."""
+_NO_HANDLE = "QScrollBar::handle { background: transparent; }"
 
 
 class Segmented(QFrame):
@@ -112,6 +117,24 @@ def columns_layout(parent: QWidget) -> QHBoxLayout:
     row.setContentsMargins(EDGE, 0, EDGE, 0)
     row.setSpacing(SPACING)
     return row
+
+
+def columns_area(inside: QWidget) -> QScrollArea:
+    """Scrolls columns that are higher than their room.
+
+    The bar always has its `BAR` at the right, so that the columns stay in line with the maps; its handle is out of sight
+    while there is nothing to scroll.
+    """
+    area = QScrollArea()
+    area.setWidget(inside)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    bar = area.verticalScrollBar()
+    bar.setStyleSheet(_NO_HANDLE)
+    bar.rangeChanged.connect(lambda low, high: bar.setStyleSheet("" if high > low else _NO_HANDLE))
+    return area
 
 
 def breakable(text: str) -> str:
