@@ -135,8 +135,14 @@ class _Tour:
         self._window.bench.show_tab("Traverse")
         traverse = cast(Traverse, self._explorer.operation("Traverse"))
         self._wait("the sliders", lambda: bool(traverse.state.sliders) and not traverse.state.live.busy)
+        before = traverse.state.live.readings
         traverse.go(0, 1.5)
-        self._wait("the moved sentence", lambda: not traverse.state.live.busy)
+        self._wait(
+            "the moved sentence",
+            lambda: traverse.state.live.readings is not before
+            and not traverse.state.live.busy
+            and not any(reading.draft for reading in traverse.state.live.readings.values()),
+        )
         self._shot("6-traverse.png")
 
     def _calculate(self) -> None:
