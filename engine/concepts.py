@@ -21,6 +21,8 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 RESAMPLES = 1000
+MOST_RESAMPLES = 10_000
+"""They are in memory together: 160 MB for a group of 2,000."""
 CHANCE = 0.05
 """A direction as long as this share of random ones, or more of them, is no longer than chance."""
 CLEAR = 0.8
@@ -81,11 +83,12 @@ def concept(mu_with: Floats, mu_without: Floats, pool: Floats, resamples: int = 
         mu_with: (n, latent), n >= 2.
         mu_without: (m, latent), m >= 2.
         pool: (p, latent), p >= n + m, sentences to draw random groups from, disjoint and without replacement.
-        resamples: of the bootstrap, and random pairs of groups, 100 or more.
+        resamples: of the bootstrap, and random pairs of groups, 100 to 10,000.
         seed: of both.
 
     Raises:
-        UsageError: a group has fewer than two sentences, the pool fewer than both together, or resamples is too small.
+        UsageError: a group has fewer than two sentences, the pool fewer than both together, or resamples is out of
+            range.
         LoomError: a latent is not finite.
     """
     n, m = _checked(mu_with, mu_without, pool, resamples)
@@ -199,5 +202,7 @@ def _checked(mu_with: Floats, mu_without: Floats, pool: Floats, resamples: int) 
             "Take smaller groups.",
         )
     if resamples < 100:
-        raise UsageError(f"{resamples} resamples are too few for an interval.", "Choose 100 or more.")
+        raise UsageError(f"{resamples} resamples are too few for an interval.", f"Choose 100 to {MOST_RESAMPLES:,}.")
+    if resamples > MOST_RESAMPLES:
+        raise UsageError(f"{resamples:,} resamples are too many.", f"Choose 100 to {MOST_RESAMPLES:,}.")
     return len(mu_with), len(mu_without)

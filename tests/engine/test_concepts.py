@@ -150,3 +150,5 @@ def test_bad_groups_are_refused_in_words() -> None:
         concept(some, some, POOL[:9])
     with pytest.raises(UsageError, match="too few for an interval"):
         concept(some, some, POOL, 10)
+    with pytest.raises(UsageError, match="10,001 resamples are too many"):
+        concept(some, some, POOL, 10_001)
