@@ -8,7 +8,7 @@ alone by that seed, and the noise is the same for every variant.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from engine.decoding_options import DecodeOptions
 from engine.errors import LoomError, UsageError
+from engine.objective import reparameterise
+from engine.seeded_draws import decoded_draws, options_of_draw
 from engine.seeds import checked_seed
 from engine.variant_answers import Refused, asked
 
@@ -110,7 +112,8 @@ def posterior_cloud(
             try:
                 if name not in latents:
                     latents[name] = session.encode(text, [name])[name]
-                found[name] += _decoded(session, latents[name], decoder, seeds)
+                z = posterior_draws(latents[name], seeds)
+                found[name] += decoded_draws(session, name, z, decoder, seeds)
             except LoomError as error:
                 del found[name]
                 yield Refused.of(name, error)
@@ -124,17 +127,7 @@ def posterior_draws(latent: Latent, seeds: Sequence[int]) -> NDArray[np.float32]
     size = len(latent.mu)
     noise = [torch.randn((1, size), generator=torch.Generator().manual_seed(seed)) for seed in seeds]
     mu, logvar = torch.from_numpy(latent.mu), torch.from_numpy(latent.logvar)
-    return (mu + torch.exp(0.5 * logvar) * torch.cat(noise)).numpy()
-
-
-def _decoded(session: Session, latent: Latent, options: DecodeOptions, seeds: Sequence[int]) -> list[Decoded]:
-    z = posterior_draws(latent, seeds)
-    if options.method != "sample":
-        return session.decode(latent.variant, z, options)
-    return [
-        session.decode(latent.variant, row[None], _of_draw(options, seed))[0]
-        for row, seed in zip(z, seeds, strict=True)
-    ]
+    return reparameterise(mu, logvar, torch.cat(noise)).numpy()
 
 
 def _cloud(
@@ -147,7 +140,7 @@ def _cloud(
         first.setdefault(each.words, each)
 
     def how(draws: str, number: int) -> str:
-        return f"{draws}, {_of_draw(options, number).describe()}"
+        return f"{draws}, {options_of_draw(options, number).describe()}"
 
     groups = tuple(
         CloudGroup(first[words], tuple(own), how(f"z ~ q(z|x), seed {own[0]}", own[0]))
@@ -157,8 +150,3 @@ def _cloud(
     if options.method == "sample":
         all_draws += " and so on"
     return Cloud(latent.variant, typed, latent, groups, len(decoded), n, len(seeds.get(typed.words, ())), all_draws)
-
-
-def _of_draw(options: DecodeOptions, seed: int) -> DecodeOptions:
-    """Words that are drawn come from the seed of their own draw: a draw is the same alone and among others."""
-    return replace(options, seed=seed) if options.method == "sample" else options

@@ -7,16 +7,15 @@ variant shows the first draws that pass it. A share of draws thrown away is a fa
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from engine.decoding_options import DecodeOptions
 from engine.errors import LoomError, UsageError
 from engine.evaluation.filters import FEWEST_WORDS, MOST_WORDS, passes
+from engine.seeded_draws import decoded_draws, options_of_draw
 from engine.seeds import checked_seed
 from engine.variant_answers import Refused, asked
 
@@ -97,7 +96,8 @@ def prior_samples(
             # Without a filter no more are decoded than are asked for.
             rows = z[: most - start] if filtered else z[: n - start]
             try:
-                decoded = _decoded(session, name, rows, options, seed, start)
+                seeds = range(seed + start, seed + start + len(rows))
+                decoded = decoded_draws(session, name, rows, options, seeds)
             except LoomError as error:
                 del found[name]
                 yield Refused.of(name, error)
@@ -108,17 +108,6 @@ def prior_samples(
                 del found[name]
         if not found:
             return
-
-
-def _decoded(
-    session: Session, variant: str, z: NDArray[np.float32], options: DecodeOptions, seed: int, start: int
-) -> list[Decoded]:
-    if options.method != "sample":
-        return session.decode(variant, z, options)
-    return [
-        session.decode(variant, row[None], replace(options, seed=seed + draw))[0]
-        for draw, row in enumerate(z, start=start)
-    ]
 
 
 def _more(
@@ -135,8 +124,8 @@ def _more(
         if len(samples) == n:
             break
         if not filtered or passes(each.words):
-            words = options if options.method != "sample" else replace(options, seed=seed + drawn)
-            samples.append(Sample(each, drawn, f"z ~ N(0, I), seed {seed}, draw {drawn}, {words.describe()}"))
+            words = options_of_draw(options, seed + drawn).describe()
+            samples.append(Sample(each, drawn, f"z ~ N(0, I), seed {seed}, draw {drawn}, {words}"))
         drawn += 1
     rejected = drawn - len(samples)
     how = f"z ~ N(0, I), seed {seed}, draws 0 to {drawn - 1}, {options.describe()}"
