@@ -125,7 +125,7 @@ def search(cache: LatentCache, wanted: Iterable[tuple[str, ...]]) -> list[NDArra
 
 def pool(cache: LatentCache, seed: int = 0) -> NDArray[np.int64]:
     """Sentences to draw random groups from, ascending: all, or 10,000 drawn by the seed."""
-    return _drawn(np.arange(cache.n), POOL, seed)
+    return _places(cache.n, POOL, seed)
 
 
 def gathered(cache: LatentCache, variant: str, indices: NDArray[np.int64]) -> Floats:
@@ -173,9 +173,14 @@ def _words(cache: LatentCache, indices: NDArray[np.int64]) -> list[tuple[str, ..
 
 
 def _drawn(indices: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
-    if len(indices) <= most:
-        return indices
-    return np.sort(np.random.default_rng([seed, len(indices)]).choice(indices, most, replace=False))
+    return indices[_places(len(indices), most, seed)]
+
+
+def _places(n: int, most: int, seed: int) -> NDArray[np.int64]:
+    """`most` of n places, ascending, drawn without a list of all n; all where there are no more."""
+    if n <= most:
+        return np.arange(n)
+    return np.sort(np.random.default_rng([seed, n]).choice(n, most, replace=False))
 
 
 def _how(group: Group, matches: int, drawn: int, common: int, seed: int) -> str:
