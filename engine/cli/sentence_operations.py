@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from engine.prior_samples import PriorSamples
     from engine.session import Session
 
-MOST_SAMPLES = 10_000
-
 
 @command
 @decodes
@@ -42,8 +40,6 @@ def sample(
 
     Example: python main.py sample demo -n 4 --seed 7 --filter --nearest
     """
-    if not 1 <= number <= MOST_SAMPLES:
-        raise UsageError(f"{number} samples cannot be drawn.", f"Choose 1 to {MOST_SAMPLES}.")
     one_each(decoding)
     session = open_session(output, run, device, variant)
     from engine.prior_samples import prior_samples
