@@ -15,6 +15,7 @@ from engine.decoding_options import DecodeOptions
 from engine.errors import LoomError, UsageError
 from engine.evaluation.filters import FEWEST_WORDS, MOST_WORDS, passes
 from engine.evaluation.tables import Table
+from engine.latent_requests import interpolate
 from engine.objective import summary
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, LatentCache
 
@@ -96,8 +97,8 @@ def interpolation_table(session: Session, cache: LatentCache, steps: int = 10, s
     options = DecodeOptions()
     order = np.random.default_rng(seed).permutation(cache.n)
     first, last = _first(_eligible(session, cache, order), 2)
-    ways = session.interpolate(first, last, None, steps, False, options, True, seed)
-    rows = [(step, *(ways[name][step].text for name in session.variants)) for step in range(steps + 1)]
+    ways = interpolate(session, [first, last], steps, options=options, sample=True, seed=seed)
+    rows = [(step, *(ways[name].decoded[step].text for name in session.variants)) for step in range(steps + 1)]
     return Table(
         name="interpolation",
         columns=("Step", *_labels(session)),
