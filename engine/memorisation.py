@@ -107,7 +107,8 @@ def nearest_training(corpus: Corpus, sentences: Sequence[Sequence[str]]) -> Iter
         sentences: as words, such as `Decoded.words`; equal ones cost nothing more.
 
     Yields:
-        the search so far, block by block; the last one is complete.
+        the search so far, block by block, and where many sentences make a block long the same again within it; the
+        last one is complete.
 
     Raises:
         UsageError: there are no sentences, or too many.
@@ -135,6 +136,7 @@ def nearest_training(corpus: Corpus, sentences: Sequence[Sequence[str]]) -> Iter
         return TrainingSearch(tuple(found[place] for place in order), searched, total, how)
 
     start = 0
+    answer = so_far(start)
     while start < total:
         stop = min(total, start + (BLOCK if start else FIRST_BLOCK))
         ids, offsets = corpus.train.block(start, stop)
@@ -144,9 +146,10 @@ def nearest_training(corpus: Corpus, sentences: Sequence[Sequence[str]]) -> Iter
         for group in groups:
             group.compare(ids, offsets, start)
             if group is not groups[-1]:
-                yield so_far(start)
+                yield answer  # Nothing new: a request that is no longer wanted ends here.
         start = total if all(group.done for group in groups) else stop
-        yield so_far(start)
+        answer = so_far(start)
+        yield answer
 
 
 class _Group:
