@@ -26,7 +26,6 @@ Place = Callable[[str, NDArray[np.float32]], "NDArray[np.float32] | None"]
 Point = tuple[float, float]
 
 _AT_ONCE = 64  # rows of z
-_NO_POINT = "the point that was sent has no z of this model."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +85,10 @@ def decode_points(
     """The sentences of the points of a pick, one a variant: quickly first, then as chosen."""
     z: dict[str, NDArray[np.float32]] = {}
     for variant in variants:
-        if variant in pick.z:
-            z[variant] = np.array([pick.z[variant]], np.float32)
-        else:
-            yield Failure(variant, _NO_POINT)
+        try:
+            z[variant] = point_of(session, pick, variant)[None]
+        except LoomError as error:
+            yield Failure(variant, error.message)
     yield from _drafts_and_answers(session, z, choice, pick.how, place)
 
 
@@ -199,15 +198,18 @@ def _drafts_and_answers(
                 yield Answer(variant, known[variant], spots[variant])
 
 
-def point_of(pick: Pick, variant: str) -> NDArray[np.float32]:
-    """z (latent,) of a variant among the points of a pick.
+def point_of(session: Session, pick: Pick, variant: str) -> NDArray[np.float32]:
+    """z (latent,) of a variant among the points of a pick, which may come from another run's window.
 
     Raises:
-        LoomError: they are of other variants.
+        LoomError: they are of other variants, or no points of this one.
     """
     if variant not in pick.z:
-        raise LoomError(_NO_POINT)
-    return np.array(pick.z[variant], np.float32)
+        raise LoomError(f"“{pick.text}” was sent without a point of this model.")
+    z, latent = np.array(pick.z[variant], np.float32), session.run.settings.model.latent
+    if z.shape != (latent,) or not np.isfinite(z).all():
+        raise LoomError(f"“{pick.text}” is no point of this model, whose z has {latent} finite numbers.")
+    return z
 
 
 def _point(session: Session, stop: Pick, variant: str, choice: Choice, place: int) -> NDArray[np.float32]:
@@ -218,7 +220,7 @@ def _point(session: Session, stop: Pick, variant: str, choice: Choice, place: in
     """
     if not stop.is_point:
         return session.encode(stop.text, [variant], choice.sample, choice.seed + place)[variant].z
-    return point_of(stop, variant)
+    return point_of(session, stop, variant)
 
 
 def _spots(place: Place | None, variant: str, z: NDArray[np.float32]) -> tuple[Point, ...]:

@@ -72,7 +72,7 @@ def point_credit(session: Session, point: Pick, variants: Sequence[str], choice:
 
     for variant in variants:
         try:
-            z = point_of(point, variant)
+            z = point_of(session, point, variant)
             decoded = session.decode(variant, z[None], decode_options(choice))[0]
             made = _credit(decoded_credit(session, variant, decoded))
             yield Answer(variant, replace(made, how=f"{point.how}, {choice.search}"))
@@ -118,7 +118,7 @@ def tree(session: Session, given: Pick, variants: Sequence[str], choice: Choice)
         try:
             kl, source = None, given.how
             if typed is None:
-                z = point_of(given, variant)
+                z = point_of(session, given, variant)
             else:
                 latent = session.encode(given.text, [variant], choice.sample, choice.seed)[variant]
                 z, kl, source = latent.z, latent.kl, choice.source

@@ -16,7 +16,6 @@ from app.controllers.desk import Context
 from app.operations import arithmetic_words as words
 from app.operations import moving
 from app.operations.arithmetic_state import (
-    NOTHING,
     ArithmeticState,
     Face,
     Member,
@@ -26,7 +25,7 @@ from app.operations.arithmetic_state import (
 from app.operations.concept_groups import GROUPS, ConceptGroups
 from app.operations.moving import Measured, Memory, Moved, Ways
 from app.operations.operation import Operation
-from app.picks import Pick
+from app.picks import NOTHING, Pick
 from app.refresh import Refresh
 from app.views.arithmetic_tab import ArithmeticTab
 

@@ -9,14 +9,12 @@ from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
-from app.picks import Pick
+from app.picks import NOTHING, Pick
 from app.state import Reading
 
 Face = Literal["analogy", "concept"]
 GroupName = Literal["with", "without"]
 Operand = Literal["a", "b", "c", "subject"]
-
-NOTHING = Pick("")
 
 MOST = 500
 """Sentences of a group at the most; of a search that finds more, these many are taken, evenly spread."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.operations.arithmetic_state import MOST, Evidence, GroupName, Interval, Member
 from app.picks import Pick
-from app.requests import decode_options, decode_rows, reading_of
+from app.requests import decode_options, decode_rows, point_of, reading_of
 from app.state import Choice, Reading
 from engine.errors import LoomError
 
@@ -274,13 +274,7 @@ def _unknown(session: Session, picks: Sequence[Pick]) -> tuple[str, ...]:
 def _point(session: Session, memory: Memory, pick: Pick, variant: str, choice: Choice, extra: int = 0) -> Floats:
     """The z (latent,) of a sentence or of sent points."""
     if pick.is_point:
-        if variant not in pick.z:
-            raise LoomError(f"“{pick.text}” was sent without a point of this model.")
-        sent = np.asarray(pick.z[variant], dtype=np.float32)
-        latent = session.model(variant).latent
-        if sent.shape != (latent,) or not np.isfinite(sent).all():
-            raise LoomError(f"What was sent is no point of this model, whose z has {latent} finite numbers.")
-        return sent
+        return point_of(session, pick, variant)
     sampled = (choice.seed + extra,) if choice.sample else ()
     key = (variant, pick.text, sampled)
     if key not in memory.points:

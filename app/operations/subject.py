@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 from psygnal import SignalGroupDescriptor
 from PySide6.QtCore import QObject, Signal
 
+from app.picks import NOTHING as NOTHING
 from app.picks import Pick
-from app.requests import Failure, TypedWords
+from app.requests import Failure, TypedWords, point_of
 from app.state import Choice, ExplorerState
 from engine.errors import LoomError
 
 if TYPE_CHECKING:
     from engine.session import Session
-
-NOTHING = Pick("")
 
 
 @dataclass
@@ -117,10 +116,5 @@ def _encoded(session: Session, text: str, variant: str, choice: Choice) -> Place
 
 
 def _sent(session: Session, pick: Pick, variant: str) -> Placed:
-    if variant not in pick.z:
-        raise LoomError("No point of this model was sent here.")
-    z = np.asarray(pick.z[variant], dtype=np.float32)
-    latent = session.run.settings.model.latent
-    if z.shape != (latent,) or not np.isfinite(z).all():
-        raise LoomError(f"What was sent is no point of this model, whose z has {latent} finite numbers.")
+    z = point_of(session, pick, variant)
     return Placed(variant, z, f"z sent here ({pick.how})" if pick.how else "z sent here")

@@ -122,8 +122,8 @@ def columns_layout(parent: QWidget) -> QHBoxLayout:
 def columns_area(inside: QWidget) -> QScrollArea:
     """Scrolls columns that are higher than their room.
 
-    The bar always has its `BAR` at the right, so that the columns stay in line with the maps; its handle is out of sight
-    while there is nothing to scroll.
+    The bar always has its `BAR` at the right, so that the columns stay in line with the maps; its handle is out of
+    sight while there is nothing to scroll.
     """
     area = QScrollArea()
     area.setWidget(inside)

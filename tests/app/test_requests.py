@@ -72,9 +72,16 @@ def test_an_interpolation_has_eleven_sentences_and_their_way_over_the_map():
 def test_an_end_can_be_a_point_and_a_variant_without_it_says_so():
     stops = (Pick("step 4", {"vae": (7.0, 8.0)}), Pick("bcd"))
     failure, answer = requests.interpolate(FakeSession(), stops, BOTH, Choice(method="greedy"), slerp=False)
-    assert failure == Failure("autogen-m1", "the point that was sent has no z of this model.")
+    assert failure == Failure("autogen-m1", "“step 4” was sent without a point of this model.")
     assert answer.readings[0].z == (7.0, 8.0)
     assert answer.readings[-1].z == (3.0, 1.0)
+
+
+def test_points_of_another_run_are_refused_for_what_they_are_wherever_they_are_sent():
+    pick = Pick("draw 3", {"vae": (7.0, 8.0, 9.0), "autogen-m1": (float("inf"), 0.0)})
+    refused = [Failure(v, "“draw 3” is no point of this model, whose z has 2 finite numbers.") for v in BOTH]
+    assert list(requests.decode_points(FakeSession(), pick, BOTH, Choice())) == refused
+    assert list(requests.interpolate(FakeSession(), (pick, Pick("b")), BOTH, Choice(), slerp=False)) == refused
 
 
 def test_samples_of_the_ends_have_seeds_of_their_own_and_bad_text_is_refused():

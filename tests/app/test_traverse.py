@@ -157,7 +157,7 @@ def test_a_sent_point_is_traversed_where_it_is_given_and_the_other_column_says_w
     assert set(tab.state.live.readings) == {"vae"}
     assert tab.state.live.readings["vae"].z == (0.5, -0.5, 1.0, 0.0)
     assert tab.state.live.readings["vae"].how.startswith("z sent here (draw 3)")
-    assert "No point of this model" in tab.state.live.failed["autogen-m1"]
+    assert "without a point of this model" in tab.state.live.failed["autogen-m1"]
 
 
 @pytest.mark.parametrize(
