@@ -38,12 +38,12 @@ class ConceptGroups(QObject):
     def type(self, name: GroupName, text: str) -> None:
         """The text of a group's field changed: count the test sentences that hold it, a moment after the last key."""
         self._wanted.discard(name)
+        self._context.desk.forget(_channel(name))  # what is counted is another text
         self._put(name, replace(self._state.groups[name], text=text, matches=None))
         if text.strip():
             self._pauses[name].start()
         else:
             self._pauses[name].stop()
-            self._context.desk.forget(_channel(name))
 
     def add_line(self, name: GroupName) -> None:
         """The text of the field is a sentence of the group."""

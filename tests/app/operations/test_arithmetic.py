@@ -303,6 +303,16 @@ def test_a_search_counts_as_it_is_typed_and_adds_nothing_by_itself(bench, atlas,
     assert bench.state.groups["with"].matches == 0
 
 
+def test_the_count_of_a_text_that_was_changed_since_is_not_waited_for(bench):
+    desk = bench.tab._context.desk
+    desk.detach()
+    bench.tab.groups.type("with", "cat")
+    bench.tab.groups.add_all("with")
+    assert desk.awaits("arithmetic, with")
+    bench.tab.groups.type("with", "cats and dogs")
+    assert not desk.awaits("arithmetic, with")
+
+
 def test_members_leave_one_by_one_and_all_together(bench):
     fill(bench)
     members = bench.state.groups["with"].members
