@@ -229,7 +229,4 @@ class Renderer(QObject):
 
     def _note(self, usual: str) -> str:
         """What stands where there is no sentence yet."""
-        stage = self._state.models
-        if stage.kind == "failed":
-            return f"{stage.text} {stage.hint}".strip()
-        return f"{stage.text} …" if stage.kind == "loading" else usual
+        return self._state.models.note(usual)

@@ -166,6 +166,11 @@ def signed(value: float) -> str:
     return f"{value:.1f}".replace("-", "−")
 
 
+def no_answer(reason: str) -> str:
+    """What stands in a column whose model failed."""
+    return f"This model cannot answer: {reason}"
+
+
 def duplicates(readings: Sequence[Reading]) -> list[int]:
     """For each sample, how often its sentence occurs in the column."""
     counts = Counter(reading.words for reading in readings)

@@ -46,6 +46,12 @@ class Stage:
     hint: str = ""
     fraction: float | None = None
 
+    def note(self, usual: str) -> str:
+        """What stands where there is nothing yet: that it is being prepared or why it never comes, else `usual`."""
+        if self.kind == "failed":
+            return f"{self.text} {self.hint}".strip()
+        return f"{self.text} …" if self.kind == "loading" else usual
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -105,13 +105,8 @@ class CloserDesk(QObject):
     def _shown(self, answers: Answers[_Found]) -> tuple[Answers[_Found], Any, str]:
         """What a view is given: answers, broken variants, and what stands where there is nothing yet."""
         stage = self._explorer.models
-        awaited = replace(answers, busy=answers.busy and stage.kind != "failed")
-        note = _NOTES[self.state.look]
-        if stage.kind == "failed":
-            note = f"{stage.text} {stage.hint}".strip()
-        elif stage.kind == "loading":
-            awaited, note = replace(awaited, busy=False), f"{stage.text} …"
-        return awaited, self._explorer.broken, note
+        awaited = replace(answers, busy=answers.busy and stage.kind not in ("failed", "loading"))
+        return awaited, self._explorer.broken, stage.note(_NOTES[self.state.look])
 
     def _make(self, look: Look) -> QWidget:
         """The view of a look."""

@@ -311,15 +311,11 @@ class Arithmetic(Operation):
     def _show_outcome(self) -> None:
         state, stage = self.state, self._explorer.models
         usual = _CALCULATE if state.face == "analogy" else words.groups_problem(state.groups) or _FILL
-        note = usual
-        if stage.kind == "failed":
-            note = f"{stage.text} {stage.hint}".strip()
-        elif stage.kind == "loading":
-            note = f"{stage.text} …"
         outcome, moved = self._outcome(state.face), "a" if state.face == "analogy" else "x"
         if stage.kind == "failed":
             outcome = replace(outcome, busy=False)  # nobody waits for models that could not be loaded
-        self.view.show_outcome(outcome, moved, self._explorer.broken, note, words.sent(outcome, words.name(state)))
+        point = words.sent(outcome, words.name(state))
+        self.view.show_outcome(outcome, moved, self._explorer.broken, stage.note(usual), point)
 
     def _show_evidence(self) -> None:
         state = self.state

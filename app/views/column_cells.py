@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TypeVar, overload
 
 from app.closer.state import Answers
+from app.resolve import no_answer
 from app.state import Column
 from app.views.rich_text import Span, diff_spans
 from app.views.sentence_row import Cell, Row
@@ -64,7 +65,7 @@ def reason_of(column: Column, answers: Answers[_Found], broken: Mapping[str, str
     """Why a column shows nothing: its model cannot answer, all of them cannot, they are at work, or `note`."""
     failed = broken.get(column.name) or answers.failed.get(column.name)
     if failed:
-        return f"This model cannot answer: {failed}"
+        return no_answer(failed)
     return answers.problem or ("…" if answers.busy else note)
 
 

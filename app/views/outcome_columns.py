@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.operations.arithmetic_state import Outcome
 from app.picks import Pick
-from app.resolve import sentence_pick
+from app.resolve import no_answer, sentence_pick
 from app.state import Column
 from app.views.map_panel import ElidedLabel
 from app.views.parts import EDGE, columns_layout
@@ -73,7 +73,7 @@ class OutcomeColumns(QWidget):
             line.setText(f"{name}:  {before.text}" if before is not None else "")
             line.setToolTip(f"{name} as this model writes it: {before.text}" if before is not None else "")
             if reason:
-                card.show_note(f"This model cannot answer: {reason}")
+                card.show_note(no_answer(reason))
             elif reading is not None:
                 card.show_reading(before.words if before is not None else reading.words, reading, 0.0)
                 card.set_picks((sentence_pick(reading), point))

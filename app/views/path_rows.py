@@ -53,7 +53,7 @@ class PathRows(Sequence[Row]):
     def _cell(self, column: Column, step: int) -> Cell:
         readings, reason = self._path.readings.get(column.name, ()), self._reasons[column.name]
         if reason or not readings:
-            text = f"This model cannot answer: {reason}" if reason else "…"
+            text = resolve.no_answer(reason) if reason else "…"
             return Cell((Span(text, "muted"),)) if step == 0 else Cell()
         if step >= len(readings):
             return Cell(edge=column.colour)

@@ -151,7 +151,7 @@ def _column_cells(column: Column, samples: Series, memory: Memory, reason: str) 
     readings: tuple[Reading, ...] = samples.readings.get(column.name, ())
     thrown = samples.thrown.get(column.name, (0, 0))
     if reason or not (readings or thrown[1]):
-        return [Cell((Span(f"This model cannot answer: {reason}" if reason else "…", "muted"),))]
+        return [Cell((Span(resolve.no_answer(reason) if reason else "…", "muted"),))]
     summary = resolve.samples_note(readings, thrown, memory)
     cells = [Cell((Span(summary, "muted"),), "Of the samples of this column")]
     for reading, times in zip(readings, resolve.duplicates(readings), strict=True):

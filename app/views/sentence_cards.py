@@ -174,7 +174,7 @@ class SentenceCards(QWidget):
             reading = decoded.readings.get(name)
             reason = broken.get(name) or decoded.failed.get(name)
             if reason:
-                card.show_note(f"This model cannot answer: {reason}")
+                card.show_note(resolve.no_answer(reason))
             elif reading is not None:
                 card.show_reading(decoded.words, reading, kl_scale)
                 card.set_picks((resolve.sentence_pick(reading), point))
