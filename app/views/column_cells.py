@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import TypeVar, overload
+from typing import TypeVar
 
 from app.closer.state import Answers
 from app.resolve import no_answer
 from app.state import Column
 from app.views.rich_text import Span, diff_spans
-from app.views.sentence_row import Cell, Row
+from app.views.sentence_row import Cell, LazyRows, Row
 
 _Found = TypeVar("_Found")
 
@@ -21,7 +21,7 @@ _Found = TypeVar("_Found")
 CellAt = Callable[[int], Cell]
 
 
-class ColumnRows(Sequence[Row]):
+class ColumnRows(LazyRows):
     """Rows of a grid from its columns, each made when it is asked for; short columns end in empty cells."""
 
     def __init__(self, columns: Sequence[tuple[int, CellAt]]) -> None:
@@ -32,15 +32,7 @@ class ColumnRows(Sequence[Row]):
     def __len__(self) -> int:
         return self._height
 
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if not 0 <= index < self._height:
-            raise IndexError(index)
+    def row(self, index: int) -> Row:
         return Row(tuple(make(index) if index < count else Cell() for count, make in self._columns))
 
 

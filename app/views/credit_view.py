@@ -13,7 +13,7 @@ from app.closer.state import Answers, Credit
 from app.resolve import signed
 from app.state import Column
 from app.views.column_cells import reason_of
-from app.views.parts import BAR, EDGE, breakable, columns_area, columns_layout, label
+from app.views.parts import BAR, EDGE, breakable, columns_area, columns_layout, label, paint_edge
 from app.views.token_flow import TokenFlow, number
 from app.views.token_shading import scale_end, tint
 
@@ -123,12 +123,7 @@ class CreditCard(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """An edge in the variant's colour, as on the other cards."""
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.current().readable(self._column.colour)))
-        painter.drawRoundedRect(QRectF(0, 8, 3, self.height() - 16), 1.5, 1.5)
-        painter.end()
+        paint_edge(self, self._column.colour)
 
 
 class CreditView(QWidget):

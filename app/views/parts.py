@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -117,6 +118,16 @@ def columns_layout(parent: QWidget) -> QHBoxLayout:
     row.setContentsMargins(EDGE, 0, EDGE, 0)
     row.setSpacing(SPACING)
     return row
+
+
+def paint_edge(card: QWidget, colour: str) -> None:
+    """Give a card an edge in its variant's colour. To be called while it is painted."""
+    painter = QPainter(card)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.current().readable(colour)))
+    painter.drawRoundedRect(QRectF(0, 8, 3, card.height() - 16), 1.5, 1.5)
+    painter.end()
 
 
 def columns_area(inside: QWidget) -> QScrollArea:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from typing import overload
+from collections.abc import Mapping
 
 from app import resolve, walk
 from app.state import Column, Series
 from app.views.rich_text import Span, diff_spans
-from app.views.sentence_row import Cell, Row
+from app.views.sentence_row import Cell, LazyRows, Row
 
 
-class PathRows(Sequence[Row]):
+class PathRows(LazyRows):
     """One row a step. Folded, a run of equal sentences is said once, as "3–6", and steps where no column says anything
     new have no row.
     """
@@ -30,13 +29,7 @@ class PathRows(Sequence[Row]):
     def __len__(self) -> int:
         return len(self._steps)
 
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+    def row(self, index: int) -> Row:
         step = self._steps[index]
         return Row(
             tuple(self._cell(column, step) for column in self._columns), pick=resolve.series_pick(self._path, step)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from app import resolve, theme
@@ -14,7 +14,7 @@ from app.picks import Pick
 from app.state import Column, Decoded, Reading
 from app.views import rich_text
 from app.views.fact_bars import FactBars
-from app.views.parts import breakable, columns_layout, label
+from app.views.parts import breakable, columns_layout, label, paint_edge
 from app.views.send_menu import SendButton, add_sending
 
 _SEND = 20, 20  # logical pixels: no higher than the numbers beside it need
@@ -133,12 +133,7 @@ class SentenceCard(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """A card has an edge in its variant's colour."""
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.current().readable(self._column.colour)))
-        painter.drawRoundedRect(QRectF(0, 8, 3, self.height() - 16), 1.5, 1.5)
-        painter.end()
+        paint_edge(self, self._column.colour)
 
 
 class SentenceCards(QWidget):

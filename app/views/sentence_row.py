@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
@@ -71,6 +73,22 @@ class Row:
         """The heading and the sentences with tabs between them, as a spreadsheet takes them."""
         heading = [self.heading.text] if self.heading is not None else []
         return "\t".join([*heading, *(cell.said for cell in self.cells)])
+
+
+class LazyRows(Sequence[Row], ABC):
+    """Rows that are made when they come into sight: of a long list most never do."""
+
+    @abstractmethod
+    def row(self, index: int) -> Row:
+        """The row at a place, counted from 0."""
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        places = range(len(self))
+        return [self.row(i) for i in places[index]] if isinstance(index, slice) else self.row(places[index])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from html import escape
-from typing import overload
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
@@ -16,12 +14,12 @@ from app.state import Column, GatheredRow
 from app.views.parts import EDGE, button, columns_layout, label
 from app.views.rich_text import Span
 from app.views.sentence_grid import SentenceGrid
-from app.views.sentence_row import Cell, Heading, Row
+from app.views.sentence_row import Cell, Heading, LazyRows, Row
 
 FORMATS = (("csv", "CSV, for spreadsheets"), ("md", "Markdown, for notes and issues"), ("tex", "LaTeX, for papers"))
 
 
-class GatheredRows(Sequence[Row]):
+class GatheredRows(LazyRows):
     """The gathered rows as they are shown, each made when it is asked for."""
 
     def __init__(self, columns: tuple[Column, ...], gathered: tuple[GatheredRow, ...]) -> None:
@@ -31,13 +29,7 @@ class GatheredRows(Sequence[Row]):
     def __len__(self) -> int:
         return len(self._gathered)
 
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+    def row(self, index: int) -> Row:
         row, text = self._gathered[index], self._inputs[index]
         repeated = index > 0 and row.how == self._gathered[index - 1].how  # the row above says it already
         between = row.path is not None and row.step % row.steps != 0
