@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
+
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QDrag, QFontMetricsF, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
@@ -11,6 +14,7 @@ from app.picks import MIME, Pick
 
 LONGEST = 1000
 """Signs of the longest text that is taken from another program."""
+_FROM, _HERE = f"{MIME}-from", str(os.getpid()).encode()
 _WIDTH, _HEIGHT = 280, 26  # logical pixels of what hangs under the pointer, at most
 
 
@@ -18,14 +22,20 @@ def mime_of(pick: Pick) -> QMimeData:
     """A pick for a drag or the clipboard, with its text beside it for other programs."""
     data = QMimeData()
     data.setData(MIME, pick.to_json().encode())
+    data.setData(_FROM, _HERE)
     data.setText(pick.text)
     return data
 
 
 def pick_of(data: QMimeData) -> Pick | None:
-    """The pick that was dropped, or the first line of a text from elsewhere; None if there is neither."""
+    """The pick that was dropped, or the first line of a text from elsewhere; None if there is neither.
+
+    Another window may have another run open: which test sentence a pick of it is, means nothing here.
+    """
     if data.hasFormat(MIME):
-        return Pick.from_json(bytes(data.data(MIME).data()).decode("utf-8", "replace"))
+        pick = Pick.from_json(bytes(data.data(MIME).data()).decode("utf-8", "replace"))
+        here = bytes(data.data(_FROM).data()) == _HERE
+        return pick if pick is None or here else replace(pick, index=-1)
     lines = data.text().strip().splitlines() if data.hasText() else []
     text = lines[0].strip()[:LONGEST] if lines else ""
     return Pick(text) if text else None

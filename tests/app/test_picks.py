@@ -18,6 +18,14 @@ def test_a_pick_comes_out_of_a_drag_as_it_went_in(pick):
     assert carried.text() == pick.text
 
 
+def test_a_pick_of_another_window_is_no_test_sentence_of_this_one():
+    carried = mime_of(Pick("I love you.", index=3))
+    for name in carried.formats():
+        if name.endswith("-from"):
+            carried.setData(name, b"another")
+    assert pick_of(carried) == Pick("I love you.")
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"text": 1, "z": 3}', '{"text": "a", "z": {"vae": ["x"]}}', "null"])
 def test_what_is_no_pick_is_none(text):
     carried = QMimeData()
