@@ -12,17 +12,13 @@ from app import requests
 from app.controllers.answers import take_decoded
 from app.controllers.desk import Context
 from app.picks import NOTHING, Pick
-from app.requests import Place, Result
+from app.requests import Result
 from app.state import Decoded
 
 if TYPE_CHECKING:
     from engine.session import Session
 
 TYPING_MS = 120
-
-
-def _place(context: Context) -> Place | None:
-    return context.atlas.place if context.atlas is not None else None
 
 
 class ReconstructController(QObject):
@@ -64,7 +60,7 @@ class ReconstructController(QObject):
         state.reconstructed = replace(state.reconstructed, text=text, problem="", failed={}, busy=True)
         if point.is_point:
             state.reconstructed = replace(state.reconstructed, words=(), unknown=())
-        choice, variants, place = state.choice, state.usable(), _place(self._context)
+        choice, variants, place = state.choice, state.usable(), self._context.place
 
         def take(result: Result) -> None:
             state.reconstructed = take_decoded(state.reconstructed, result)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 
 from app.atlas import Atlas
 from app.jobs import LiveWorker, Work
+from app.requests import Place
 from app.state import ExplorerState
 
 Take = Callable[[Any], None]
@@ -115,3 +116,8 @@ class Context:
     desk: ModelDesk
     atlas: Atlas | None = None
     archive: ModelDesk = field(default_factory=ModelDesk)
+
+    @property
+    def place(self) -> Place | None:
+        """What finds the places of points on the maps, if there are maps."""
+        return self.atlas.place if self.atlas is not None else None

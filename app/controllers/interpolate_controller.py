@@ -130,7 +130,7 @@ class InterpolateController(QObject):
         state.position = round(share * path.last)
         state.path = path
         variants = state.usable()
-        place = self._context.atlas.place if self._context.atlas is not None else None
+        place = self._context.place
 
         def take(result: Result) -> None:
             state.path = take_series(state.path, result)
