@@ -67,8 +67,7 @@ def reconstruct(
     """
     typed = session.typed(text)
     yield TypedWords(typed.words, typed.unknown)
-    drafts = [choice.greedy()] if choice.method == "beam" else []
-    for attempt in [*drafts, choice]:
+    for attempt in choice.searches:
         for variant in variants:
             try:
                 options = decode_options(attempt)
@@ -173,17 +172,27 @@ def decode_rows(
         yield from decode_rows(session, {variant: rows}, options)
 
 
+def sweeps(searches: Sequence[Choice], variants: Sequence[str]) -> Iterator[tuple[Choice, tuple[str, ...]]]:
+    """Each search with the variants that are decoded in one go.
+
+    For a greedy one, which is quick, these are all; a beam takes one by one, so that a newer request waits no longer.
+    """
+    for choice in searches:
+        together = choice.method == "greedy" and variants
+        for group in [tuple(variants)] if together else [(variant,) for variant in variants]:
+            yield choice, group
+
+
 def _drafts_and_answers(
     session: Session, z: Mapping[str, NDArray[np.float32]], choice: Choice, source: str, place: Place | None
 ) -> Iterator[Result]:
-    """Greedy sentences of all variants in one go, then those of the beam, variant by variant.
+    """The sentences of z: drafts first, where a beam is to follow.
 
     No more than `_AT_ONCE` rows of a variant are decoded in one go, so that a newer request need not wait for long.
     """
     spots = {variant: _spots(place, variant, rows) for variant, rows in z.items()}
     known: dict[str, tuple[Reading, ...]] = dict.fromkeys(z, ())
-    draft = [(choice.greedy(), tuple(z))] if choice.method == "beam" and z else []
-    for attempt, variants in [*draft, *((choice, (variant,)) for variant in z)]:
+    for attempt, variants in sweeps(choice.searches, tuple(z)):
         length = max(len(z[variant]) for variant in variants)
         for start in range(0, length, _AT_ONCE):
             group = {variant: z[variant][start : start + _AT_ONCE] for variant in variants if variant in known}

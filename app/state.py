@@ -92,6 +92,11 @@ class Choice:
         """The same choice with the quick search."""
         return replace(self, method="greedy")
 
+    @property
+    def searches(self) -> tuple[Choice, ...]:
+        """The searches one after the other: the quick one for a draft, if this is a beam, and this one."""
+        return (self.greedy(), self) if self.method == "beam" else (self,)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -281,9 +281,8 @@ class Arithmetic(Operation):
 
     def _ways(self, part: Part) -> Ways:
         choice = self._explorer.choice
-        quick = choice.greedy()
-        choices = {"all": (quick, choice), "quick": (quick,), "rest": (choice,)}[part]
-        return Ways(tuple(dict.fromkeys(choices)), choice, self._explorer.usable())
+        choices = {"all": choice.searches, "quick": (choice.greedy(),), "rest": (choice,)}[part]
+        return Ways(choices, choice, self._explorer.usable())
 
     def _outcome(self, face: Face) -> Outcome:
         return self.state.analogy if face == "analogy" else self.state.concept

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.operations.arithmetic_state import MOST, Evidence, GroupName, Interval, Member
 from app.picks import Pick
-from app.requests import decode_options, decode_rows, point_of, reading_of
+from app.requests import decode_options, decode_rows, point_of, reading_of, sweeps
 from app.state import Choice, Reading
 from engine.errors import LoomError
 
@@ -230,12 +230,10 @@ def _moves(
             failed[variant] = error.message
     if failed:
         yield Moved({}, {}, failed, unknown)
-    for choice in ways.choices:
+    for choice, variants in sweeps(ways.choices, tuple(points)):
+        part = {name: points[name] for name in variants}
         draft = choice != ways.choice
-        at_once = [tuple(points)] if choice.method == "greedy" else [(variant,) for variant in points]
-        for variants in at_once:
-            part = {name: points[name] for name in variants}
-            yield replace(_decoded(session, memory, picks[0], part, choice, draft, source), unknown=unknown)
+        yield replace(_decoded(session, memory, picks[0], part, choice, draft, source), unknown=unknown)
 
 
 def _decoded(
