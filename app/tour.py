@@ -139,9 +139,11 @@ class _Tour:
         traverse.go(0, 1.5)
         self._wait(
             "the moved sentence",
-            lambda: traverse.state.live.readings is not before
-            and not traverse.state.live.busy
-            and not any(reading.draft for reading in traverse.state.live.readings.values()),
+            lambda: (
+                traverse.state.live.readings is not before
+                and not traverse.state.live.busy
+                and not any(reading.draft for reading in traverse.state.live.readings.values())
+            ),
         )
         self._shot("6-traverse.png")
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.errors import LoomError, UsageError
 from engine.latent_space import traversal
-from engine.moments import Moments, MomentSums, moments
+from engine.moments import Moments, MomentSums
 from engine.storage.latent_cache import LatentCache, blocks
 
 Floats = NDArray[np.float32]
