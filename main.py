@@ -15,7 +15,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from engine.display import display_problem
-from engine.errors import LoomError, from_os_error
+from engine.errors import INTERRUPTED, LoomError, from_os_error
 from engine.workspace import CHECKOUT, Workspace
 
 WINDOW_OPTIONS = ("--workspace", "--run", "--tour")
@@ -29,8 +29,11 @@ def main() -> None:
     arguments = sys.argv[1:]
     if not arguments or arguments[0].split("=")[0] in WINDOW_OPTIONS:
         sys.exit(open_window(arguments))
-    from engine.cli.app import main as run_command
-
+    try:
+        from engine.cli.app import main as run_command
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was begun.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
     run_command(arguments)
 
 

@@ -99,7 +99,7 @@ def members(cache: LatentCache, group_with: Group, group_without: Group, seed: i
         if made.count < 2:
             raise UsageError(
                 f"The group of sentences {name} the concept has {made.count}; a direction needs two or more.",
-                _more(group),
+                _more(group, int(common.sum())),
             )
         result.append(made)
     return result[0], result[1]
@@ -195,7 +195,9 @@ def _how(group: Group, matches: int, drawn: int, common: int, seed: int) -> str:
     return "; ".join(parts)
 
 
-def _more(group: Group) -> str:
+def _more(group: Group, common: int) -> str:
+    if common:
+        return "The other group's search finds the same sentences: search for something else in one of them."
     if group.searches:
         return f"Search for a commoner word than {' or '.join(map(quoted, group.searches))}, or add sentences."
     return "Add sentences, typed or searched for, each different from the others."

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import errno
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
 
 class LoomError(Exception):
     """A failure with a next step.

@@ -80,12 +80,17 @@ def prior_samples(
         samples that grow, a variant at a time in turn; the last of a variant is complete. Refused in its place.
 
     Raises:
-        UsageError: n is out of range.
+        UsageError: n is out of range, or no sentence of the decoder's lengths passes the filter.
     """
     if not 1 <= n <= MOST_SAMPLES:
         raise UsageError(f"{n} samples cannot be drawn.", f"Choose 1 to {MOST_SAMPLES}.")
     checked_seed(seed)
     options = options or DecodeOptions()
+    if filtered and ((options.min_words or 0) > MOST_WORDS or (options.max_words or MOST_WORDS) < FEWEST_WORDS):
+        raise UsageError(
+            f"The filter keeps sentences of {FEWEST_WORDS} to {MOST_WORDS} words, and the decoder is to make none.",
+            "Choose other lengths, or leave out the filter.",
+        )
     most = PATIENCE * n if filtered else n
     found = {name: PriorSamples(name, (), 0, 0, False, "") for name in asked(session, variants)}
     random = torch.Generator().manual_seed(seed)

@@ -59,8 +59,8 @@ def decode_options(
         float, typer.Option("--diversity", help="Nats that a word costs once another group goes on with it.")
     ] = 0.0,
     temperature: Annotated[
-        float, typer.Option("--temperature", help="Draw the words instead; other than 1 flattens or sharpens.")
-    ] = 1.0,
+        float | None, typer.Option("--temperature", help="Draw the words instead; other than 1 flattens or sharpens.")
+    ] = None,
     top_k: Annotated[
         int | None, typer.Option("--top-k", help="Draw the words instead, from so many best ones; 0 is all.")
     ] = None,
@@ -68,7 +68,12 @@ def decode_options(
         float | None, typer.Option("--top-p", help="Draw the words instead, from this share; 1 is ancestral sampling.")
     ] = None,
     min_words: Annotated[
-        int | None, typer.Option("--min-words", help="A sentence has at least.", show_default="as in the corpus")
+        int | None,
+        typer.Option(
+            "--min-words",
+            help="A sentence has at least.",
+            show_default="as in the corpus, or the input",
+        ),
     ] = None,
     max_words: Annotated[
         int | None, typer.Option("--max-words", help="A sentence has at most.", show_default="as in the corpus")
@@ -83,7 +88,7 @@ def decode_options(
     Raises:
         UsageError: one is out of range, or two exclude each other.
     """
-    drawn = top_p is not None or top_k is not None or temperature != 1.0
+    drawn = top_p is not None or top_k is not None or temperature is not None
     if greedy and drawn:
         raise UsageError(
             "--greedy takes the best word; --temperature, --top-k and --top-p draw one.", "Choose one of the two."
@@ -106,7 +111,7 @@ def decode_options(
         length_normalisation=length_normalisation,
         groups=groups,
         diversity=diversity,
-        temperature=temperature,
+        temperature=1.0 if temperature is None else temperature,
         top_k=top_k or 0,
         top_p=1.0 if top_p is None else top_p,
         min_words=min_words,

@@ -12,7 +12,7 @@ import typer
 from engine.cli.decoding import decodes
 from engine.cli.options import DeviceOption, RunArgument, SeedOption, command, rounded
 from engine.cli.reporting import Output
-from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, one_each, open_session
+from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, one_each, open_session, say_unknown
 from engine.decoding_options import DecodeOptions
 from engine.errors import UsageError
 
@@ -57,6 +57,7 @@ def interpolate(
     session = open_session(output, run, device, variant)
     from engine.latent_requests import interpolate as paths
 
+    say_unknown(output, session, [start, *(through or []), end])
     results, ways = [], []
     made = paths(session, [start, *(through or []), end], steps, slerp, None, decoding, sample, decoding.seed)
     for name, way in made.items():
@@ -104,6 +105,7 @@ def traverse(
         from engine.latent_requests import traverse as request
 
         made = request(session, cache, source, kind, number, numbers, None, decoding, sample, decoding.seed)
+    say_unknown(output, session, [text])
     results = []
     for name, each in made.items():
         direction = each.direction
@@ -153,6 +155,7 @@ def arithmetic(
     session = open_session(output, run, device, variant)
     from engine.latent_requests import arithmetic as request
 
+    say_unknown(output, session, [a, b, c])
     results = []
     for name, each in request(session, a, b, c, None, decoding, sample, decoding.seed).items():
         output.say(f"{name}   ({each.how})")
@@ -188,6 +191,7 @@ def neighbours(
         from engine.latent_requests import neighbours as request
 
         made = request(session, cache, source, k, distance, None, sample, seed)
+    say_unknown(output, session, [text])
     results = []
     for name, each in made.items():
         output.say(f"{name}   ({each.how})")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -20,11 +21,11 @@ from types import FrameType
 from typing import Any
 
 from engine.distributed import ToldElsewhereError, first_of_machine, launched_processes, launched_rank
-from engine.errors import LoomError, Stopped, UsageError, from_os_error
+from engine.errors import INTERRUPTED, LoomError, Stopped, UsageError, from_os_error
 from engine.events import Done, Event, Note, Progress, TrainStep, to_json
 from engine.workspace import Workspace
 
-INTERRUPTED = 130
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 DEBUG = "LATENT_LOOM_DEBUG"
 """Set in the environment, an unforeseen error shows where it arose."""
 LINE_EVERY = 5.0
@@ -45,7 +46,7 @@ class Output:
     def say(self, text: str) -> None:
         """Print for people, unless only JSON or nothing is wanted."""
         if not (self.json or self.quiet):
-            print(text)
+            print(_CONTROL.sub(lambda sign: f"\\x{ord(sign[0]):02x}", text))
 
     def result(self, document: Any) -> None:
         """Print the command's JSON document, if it is wanted."""

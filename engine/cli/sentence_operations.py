@@ -65,6 +65,7 @@ def sample(
                 "output": each.decoded.text,
                 "log_probability": each.decoded.log_probability,
                 "draw": each.draw,
+                "how": f"run {session.run.name}, {made.how}",
             }
             if found:
                 document["nearest"] = rounded(

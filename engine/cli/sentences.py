@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,7 +11,10 @@ from engine.cli.decoding import decodes
 from engine.cli.options import DeviceOption, RunArgument, command, rounded, split_names
 from engine.cli.reporting import Output
 from engine.decoding_options import DecodeOptions
-from engine.errors import UsageError
+from engine.errors import LoomError, UsageError
+
+if TYPE_CHECKING:
+    from engine.session import Session
 
 VariantNames = Annotated[list[str] | None, typer.Option("--variant", help="A variant; may be given again. All if not.")]
 DEFAULT = DecodeOptions()
@@ -45,11 +49,14 @@ def reconstruct(
         return
     session = open_session(output, run, device, variant)
     results = []
+    how = f"z ~ q(z|x) with seed {decoding.seed}" if sample else "z = mu"
     for sentence in text:
         made = session.reconstruct(sentence, None, decoding, sample, decoding.seed)
         typed = made[0].typed
         unknown = [word for word, is_unknown in zip(typed.words, typed.unknown, strict=True) if is_unknown]
         output.say(f"{sentence}" + (f"   (not in the vocabulary: {', '.join(unknown)})" if unknown else ""))
+        line = f"run {session.run.name}, {how}, {session.fitted(decoding, typed).describe()}"
+        output.say(f"  ({line})")
         for each in made:
             for decoded in each.n_best:
                 rank = {"rank": decoded.rank} if decoding.n_best > 1 else {}
@@ -68,6 +75,7 @@ def reconstruct(
                             "log_probability": decoded.log_probability,
                             "kl": each.latent.kl,
                             "unknown_words": unknown,
+                            "how": line,
                             **rank,
                         }
                     )
@@ -94,7 +102,22 @@ def open_session(output: Output, run: str, device: str, variants: list[str] | No
 
 
 def finish(output: Output, session: Any, results: list[dict[str, Any]], **more: Any) -> None:
-    """Print the JSON document, and which variants could not be loaded."""
+    """Print the JSON document.
+
+    Raises:
+        LoomError: a variant could not be loaded; the others have answered.
+    """
     output.result({"results": results, **more, **({"failed": session.failed} if session.failed else {})})
-    for name, reason in session.failed.items():
-        output.say(f"{name} could not be loaded: {reason}")
+    if session.failed:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in session.failed.items())
+        answered = f"The others have answered: {', '.join(session.variants)}."
+        raise LoomError(f"Not every variant could be loaded. {reasons}", answered)
+
+
+def say_unknown(output: Output, session: Session, texts: Iterable[str | None]) -> None:
+    """Tell which words of some sentences the vocabulary lacks."""
+    found: dict[str, None] = {}
+    for typed in (session.typed(text) for text in texts if text):
+        found.update((word, None) for word, unknown in zip(typed.words, typed.unknown, strict=True) if unknown)
+    if found:
+        output.say(f"Not in the vocabulary: {', '.join(found)}")

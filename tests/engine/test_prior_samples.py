@@ -88,8 +88,9 @@ def test_a_draw_does_not_depend_on_how_many_are_asked_for(session: Session) -> N
         assert one.how == other.how == f"z ~ N(0, I), seed 1, draw {one.draw}, greedy"
 
 
-def test_patience_ends_where_nothing_passes(session: Session) -> None:
-    options = DecodeOptions("greedy", min_words=1, max_words=3)
+def test_patience_ends_where_nothing_passes(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.prior_samples.passes", lambda words: False)
+    options = DecodeOptions("greedy")
     for made in last(session, 2, options, filtered=True).values():
         assert made.samples == ()
         assert made.drawn == made.rejected == 100
@@ -103,3 +104,11 @@ def test_what_cannot_be_asked_is_refused(session: Session, tiny_run: Run) -> Non
     answers = list(prior_samples(partial, 20, DecodeOptions("greedy")))
     assert [answer for answer in answers if isinstance(answer, Refused)] == [Refused("vae", "Gone.")]
     assert [len(made.samples) for made in answers if isinstance(made, PriorSamples)] == [16, 20]
+
+
+@pytest.mark.parametrize("lengths", [{"min_words": 21}, {"max_words": 3}])
+def test_a_filter_that_nothing_can_pass_is_told_before_anything_is_decoded(
+    session: Session, lengths: dict[str, int]
+) -> None:
+    with pytest.raises(UsageError, match="4 to 20 words"):
+        next(prior_samples(session, 2, DecodeOptions("greedy", **lengths), filtered=True))

@@ -105,3 +105,8 @@ def test_where_an_unforeseen_error_arose_can_be_asked_for(monkeypatch: pytest.Mo
     monkeypatch.setenv(DEBUG, "1")
     with pytest.raises(ZeroDivisionError):
         run(lambda: print(1 / 0), False)
+
+
+def test_what_is_said_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    Output(HERE).say("red\x1b[31m bell\x07\n\ttab")
+    assert capsys.readouterr().out == "red\\x1b[31m bell\\x07\n\ttab\n"

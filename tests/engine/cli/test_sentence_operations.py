@@ -129,8 +129,9 @@ def test_a_variant_that_cannot_answer_is_told_and_the_others_go_on(
     shutil.copytree(tiny_workspace.run("tiny"), tmp_path / "runs" / "tiny")
     for file in (tmp_path / "runs" / "tiny" / "variants" / "vae").glob("step-*"):
         file.write_bytes(b"")
-    code, text, _ = ask("credit", "--text", SENTENCE, "--json", workspace=tmp_path)
+    code, text, error = ask("credit", "--text", SENTENCE, "--json", workspace=tmp_path)
     document = json.loads(text)
-    assert code == 0
+    assert code == 1
+    assert "Not every variant could be loaded. vae: " in error
     assert [each["variant"] for each in document["results"]] == ["autogen-m1"]
     assert list(document["failed"]) == ["vae"]
