@@ -88,7 +88,7 @@ def traversal(z: Floats, direction: Vector, values: Sequence[float] | Vector, or
         (values, latent) float32.
 
     Raises:
-        UsageError: the direction has no length, or something is not finite.
+        UsageError: the direction has no length, or something is not finite or beyond single precision.
     """
     vector, start = _finite(direction, "direction"), _finite(z, "z")
     length = float(np.linalg.norm(vector))
@@ -97,29 +97,37 @@ def traversal(z: Floats, direction: Vector, values: Sequence[float] | Vector, or
     unit = vector / length
     positions = _finite(np.asarray(values, dtype=np.float64), "position")
     across = start - ((start if origin is None else start - origin) @ unit) * unit
-    return (across + positions[:, None] * unit).astype(np.float32)
+    return _single(across + positions[:, None] * unit)
 
 
 def along(z: Floats, direction: Vector, strength: float) -> Floats:
     """z + strength * direction, (latent,) float32: strength 1 moves by the direction's whole length.
 
     Raises:
-        UsageError: something is not finite.
+        UsageError: something is not finite or beyond single precision.
     """
     step = _finite(np.asarray([strength]), "strength")[0] * _finite(direction, "direction")
-    return (_finite(z, "z") + step).astype(np.float32)
+    return _single(_finite(z, "z") + step)
 
 
 def analogy(a: Floats, b: Floats, c: Floats) -> Floats:
     """a - b + c, (latent,) float32, as in Mikolov et al. 2013: what a has and b has not, given to c.
 
     Raises:
-        UsageError: one of them is not finite.
+        UsageError: one of them, or what they give, is not finite in single precision.
     """
-    return (_finite(a, "a") - _finite(b, "b") + _finite(c, "c")).astype(np.float32)
+    return _single(_finite(a, "a") - _finite(b, "b") + _finite(c, "c"))
 
 
 def _finite(values: Vector, what: str) -> NDArray[np.float64]:
     if not np.isfinite(values).all():
         raise UsageError(f"The {what} is not finite, so there is nowhere to go.", "Choose another point or number.")
     return values.astype(np.float64)
+
+
+def _single(point: NDArray[np.float64]) -> Floats:
+    with np.errstate(over="ignore"):
+        single = point.astype(np.float32)
+    if not np.isfinite(single).all():
+        raise UsageError("This point lies too far out to be told in single precision.", "Choose smaller numbers.")
+    return single

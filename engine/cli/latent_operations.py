@@ -250,7 +250,8 @@ def _source(text: str | None, z: str | None) -> Source:
 
     from engine.latent_starts import Given
 
-    return Given(np.array(numbers_of(cast(str, z), "--z"), dtype=np.float32))
+    with np.errstate(over="ignore"):  # Beyond single precision is infinite, which is refused with the rest.
+        return Given(np.array(numbers_of(cast(str, z), "--z"), dtype=np.float32))
 
 
 def _direction(

@@ -104,3 +104,15 @@ def test_what_is_not_finite_is_refused_in_words() -> None:
             call()
     with pytest.raises(UsageError, match="no length"):
         traversal(good, np.zeros(3), [1.0])
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_overflows_single_precision_is_refused_without_a_warning() -> None:
+    good, far = np.ones(3, np.float32), np.full(3, 3e38, np.float32)
+    for call in (
+        lambda: traversal(good, np.array([1.0, 0.0, 0.0]), [1e39]),
+        lambda: along(good, good, 1e200),
+        lambda: analogy(far, -far, far),
+    ):
+        with pytest.raises(UsageError, match="too far out"):
+            call()

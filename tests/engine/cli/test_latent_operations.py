@@ -119,6 +119,7 @@ def test_concept_judges_and_applies(told: Told) -> None:
         ("traverse", (), "sentence or a point is needed"),
         ("traverse", ("--text", A, "--z", "1,2,3,4"), "not both"),
         ("traverse", ("--text", A, "--values", "1,a"), "no list of numbers"),
+        ("traverse", ("--text", A, "--values", "1e39"), "too far out"),
         ("traverse", ("--text", A, "--dimension", "4"), "no dimension 4"),
         ("traverse", ("--text", A, "--dimension", "1", "--rank", "1"), "One direction at a time"),
         ("traverse", ("--text", A, "--n-best", "2"), "Only reconstruct lists several"),
