@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from app import theme
 from app.closer.state import Answers, Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
@@ -151,6 +151,20 @@ def test_tokens_wrap_into_the_column_and_never_overlap(made):
     assert all(box.left() >= 0 and box.right() <= flow.width() for box in flow.boxes)
     assert not any(a.intersects(b) for a, b in itertools.combinations(flow.boxes, 2))
     assert flow.height() >= flow.boxes[-1].bottom()
+
+
+def test_credits_that_fit_have_no_scroll_handle_and_cards_as_high_as_their_words(made, qtbot):
+    view = made(CreditView)
+    view.show_credit(Answers("the cat", {"vae": credit(("the", 1.0), ("cat", 2.0), ("", 0.5))}), {}, "")
+    bar = view.findChild(QScrollArea).verticalScrollBar()
+    card = view.cards["vae"]
+    view.resize(900, 600)
+    qtbot.waitUntil(lambda: 0 < card.height() < 300)
+    assert bar.maximum() == 0
+    assert "transparent" in bar.styleSheet()
+    view.resize(900, 60)
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    assert bar.styleSheet() == ""
 
 
 @pytest.mark.parametrize("now", [theme.DARK, theme.LIGHT], ids=["dark", "light"])
