@@ -140,7 +140,7 @@ class ProjectionConfig(Settings):
     method: Literal["umap", "pca"] = "umap"
     neighbours: int = Field(default=15, ge=2, le=200)
     min_dist: float = Field(default=0.1, ge=0, le=1)
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)
     landmarks: int = Field(default=20_000, ge=100)
 
     @property

@@ -22,7 +22,6 @@ from engine.decoding import Hypothesis, UnrolledDecoder, n_best
 from engine.decoding_options import DecodeOptions
 from engine.device import choose_device
 from engine.errors import LoomError, UsageError
-from engine.latent_space import interpolation
 from engine.learner import load_weights
 from engine.models.builders import build
 from engine.models.sentence_vae import SentenceVAE
@@ -293,23 +292,6 @@ class Session:
             raise UsageError(f"{n} samples cannot be drawn.", "Choose 1 or more.")
         z = _array(self._noise(n, seed))
         return self.decode_all(dict.fromkeys(variants or self.variants, z), options or DecodeOptions())
-
-    def interpolate(
-        self,
-        text_a: str,
-        text_b: str,
-        variants: Sequence[str] | None = None,
-        steps: int = 10,
-        slerp: bool = False,
-        options: DecodeOptions | None = None,
-        sample: bool = False,
-        seed: int = 0,
-    ) -> dict[str, list[Decoded]]:
-        """The steps + 1 sentences on the way from A to B, both ends included, with each variant."""
-        first = self.encode(text_a, variants, sample, seed)
-        second = self.encode(text_b, variants, sample, seed + 1)
-        ways = {name: interpolation(first[name].z, second[name].z, steps, slerp) for name in first}
-        return self.decode_all(ways, options or DecodeOptions())
 
     def _noise(self, rows: int, seed: int) -> Tensor:
         latent = self.run.settings.model.latent

@@ -10,7 +10,7 @@ import typer
 from engine.cli.decoding import decodes
 from engine.cli.options import DeviceOption, RunArgument, command, rounded
 from engine.cli.reporting import Output
-from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, open_session
+from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, open_session, repeatable
 from engine.decoding_options import DecodeOptions
 from engine.errors import UsageError
 
@@ -50,7 +50,9 @@ def tree(
         output.say(f"{name}   ({how})")
         for line in lines(made, pruned):
             output.say(f"  {line}")
-        results.append({"variant": name, "input": text, "how": how, **_document(session, made)})
+        results.append(
+            {"variant": name, "input": text, "how": repeatable(session, name, how, text), **_document(session, made)}
+        )
     finish(output, session, results)
 
 

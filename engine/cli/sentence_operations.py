@@ -10,7 +10,7 @@ import typer
 from engine.cli.decoding import decodes
 from engine.cli.options import DeviceOption, RunArgument, SeedOption, command, rounded
 from engine.cli.reporting import Output, follow
-from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, one_each, open_session
+from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, one_each, open_session, repeatable
 from engine.decoding_options import DecodeOptions
 from engine.errors import LoomError, UsageError
 from engine.events import Event, Progress
@@ -65,7 +65,7 @@ def sample(
                 "output": each.decoded.text,
                 "log_probability": each.decoded.log_probability,
                 "draw": each.draw,
-                "how": f"run {session.run.name}, {made.how}",
+                "how": repeatable(session, name, made.how),
             }
             if found:
                 document["nearest"] = rounded(
@@ -123,7 +123,7 @@ def fill(
                     "log_probability": each.log_probability,
                     "share": each.share,
                     "exhaustive": made.exhaustive,
-                    "how": made.how,
+                    "how": repeatable(session, name, made.how, sentence),
                 }
                 results.append(rounded(document))
     finish(output, session, results)
@@ -179,7 +179,7 @@ def credit(
                 "log_probability": made.log_probability,
                 "without": made.without,
                 "credit": made.credit,
-                "how": made.how,
+                "how": repeatable(session, name, made.how, sentence),
             }
             results.append(rounded(document))
     finish(output, session, results)
@@ -214,7 +214,7 @@ def tell_clouds(output: Output, session: Session, text: Sequence[str], n: int, d
                     "unknown_words": _unknown(made),
                     "count": group.count,
                     "samples": made.n,
-                    "how": group.how,
+                    "how": repeatable(session, name, group.how, sentence),
                 }
                 results.append(rounded(document))
     finish(output, session, results)

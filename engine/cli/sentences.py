@@ -55,8 +55,8 @@ def reconstruct(
         typed = made[0].typed
         unknown = [word for word, is_unknown in zip(typed.words, typed.unknown, strict=True) if is_unknown]
         output.say(f"{sentence}" + (f"   (not in the vocabulary: {', '.join(unknown)})" if unknown else ""))
-        line = f"run {session.run.name}, {how}, {session.fitted(decoding, typed).describe()}"
-        output.say(f"  ({line})")
+        search = session.fitted(decoding, typed).describe()
+        output.say(f"  ({how}, {search})")
         for each in made:
             for decoded in each.n_best:
                 rank = {"rank": decoded.rank} if decoding.n_best > 1 else {}
@@ -75,12 +75,19 @@ def reconstruct(
                             "log_probability": decoded.log_probability,
                             "kl": each.latent.kl,
                             "unknown_words": unknown,
-                            "how": line,
+                            "how": repeatable(session, each.variant, f"{how}, {search}", sentence),
                             **rank,
                         }
                     )
                 )
     finish(output, session, results)
+
+
+def repeatable(session: Session, variant: str, how: str, sentence: str = "") -> str:
+    """The line from which a result can be made again: model, sentence where there is one, and how it was made."""
+    from engine.latent_starts import model_name, quoted
+
+    return f"{model_name(session, variant)}: {quoted(sentence) + ', ' if sentence else ''}{how}"
 
 
 def one_each(decoding: DecodeOptions) -> None:

@@ -38,7 +38,7 @@ def test_an_n_best_list_has_ranks_and_falls(tiny_workspace: Workspace) -> None:
 def test_a_tree_is_printed_and_told_in_json(tiny_workspace: Workspace) -> None:
     arguments = ["tree", "tiny", "--text", SENTENCE, "--variant", "vae", "--beam", "3", "--n-best", "2"]
     (told,) = said(tiny_workspace, *arguments)
-    assert told["how"].startswith("z = mu, beam 3, 2 best")
+    assert told["how"].startswith(f'tiny/vae: "{SENTENCE}", z = mu, beam 3, 2 best')
     assert [each["rank"] for each in told["sentences"]] == [0, 1]
     best = [node["word"] for node in told["nodes"] if node["state"] == "best"]
     assert best[0] == "<s>"
