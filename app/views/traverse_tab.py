@@ -273,7 +273,9 @@ class TraverseTab(QWidget):
 
     def _hold_cards(self, height: int = 0) -> None:
         """Sentences of other lengths come and go while a slider is dragged, which must not jump about beneath them."""
-        needed = max(height, self.cards.minimumSizeHint().height())
+        # A card's own least height hides from the layout of the cards what its lines need.
+        cards = [self.cards.card(column.name) for column in self._columns]
+        needed = max([height, *(max(card.minimumHeight(), card.minimumSizeHint().height()) for card in cards)])
         if needed != self._still.height():
             self._still.setFixedHeight(needed)
 

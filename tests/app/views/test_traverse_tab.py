@@ -92,10 +92,23 @@ def test_cards_do_not_shrink_while_the_sentence_is_moved(view):
     view.show_live(Live({"vae": reading(long)}), {}, "")
     QApplication.processEvents()
     height = view.cards.height()
-    assert view.cards.card("vae").sentence.height() >= view.cards.card("vae").sentence.heightForWidth(400)
+    sentence = view.cards.card("vae").sentence
+    assert sentence.height() >= sentence.heightForWidth(sentence.width())
     view.show_live(Live({"vae": reading("short")}), {}, "")
     QApplication.processEvents()
     assert view.cards.height() == height
+
+
+def test_a_card_has_room_for_a_sentence_of_two_lines_over_numbers_of_two(view):
+    view.resize(560, 420)
+    said = Reading(("a",) * 9, "Wide words " * 5, -2.0, how="z = μ, " + ", ".join(f"z{i} = 0.50" for i in range(4)))
+    view.show_live(Live({"vae": said}, {"vae": said}), {}, "")
+    for _ in range(3):
+        QApplication.processEvents()
+    card = view.cards.card("vae")
+    for text in (card.sentence, card._numbers):
+        assert text.height() >= text.heightForWidth(text.width())
+    assert card.sentence.geometry().bottom() < card._numbers.geometry().top()
 
 
 def test_the_sentences_along_the_slider_are_a_face_of_their_own_or_beside_it_where_there_is_room(view, qtbot):
