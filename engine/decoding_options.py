@@ -13,6 +13,9 @@ MAX_BEAM = 500
 LONGEST = 1000
 """Words of the longest sentence that may be asked for; a decoder that never ends is stopped here."""
 
+MOST_SAMPLES = 10_000
+"""Sentences from the prior that one request draws."""
+
 Method = Literal["greedy", "beam", "sample"]
 
 
@@ -131,3 +134,14 @@ class DecodeOptions:
         length = f", length normalisation {self.length_normalisation:g}" if self.length_normalisation else ""
         groups = f", {self.groups} groups, diversity {self.diversity:g}" if self.groups > 1 else ""
         return f"beam {self.beam}{n_best}{length}{groups}"
+
+
+def checked_samples(n: int) -> int:
+    """Return the number of samples of the prior if so many can be asked for.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not 1 <= n <= MOST_SAMPLES:
+        raise UsageError(f"{n} samples cannot be drawn.", f"Choose 1 to {MOST_SAMPLES}.")
+    return n

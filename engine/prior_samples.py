@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from engine.decoding_options import DecodeOptions
+from engine.decoding_options import DecodeOptions, checked_samples
 from engine.errors import LoomError, UsageError
 from engine.evaluation.filters import FEWEST_WORDS, MOST_WORDS, passes
 from engine.seeded_draws import decoded_draws, options_of_draw
@@ -22,7 +22,6 @@ from engine.variant_answers import Refused, asked
 if TYPE_CHECKING:
     from engine.session import Decoded, Session
 
-MOST_SAMPLES = 10_000
 _ROUND = 16
 """Draws at a time. A multiple of 16, by which torch makes its normal numbers: so the number of draws changes none."""
 PATIENCE = 50
@@ -82,8 +81,7 @@ def prior_samples(
     Raises:
         UsageError: n is out of range, or no sentence of the decoder's lengths passes the filter.
     """
-    if not 1 <= n <= MOST_SAMPLES:
-        raise UsageError(f"{n} samples cannot be drawn.", f"Choose 1 to {MOST_SAMPLES}.")
+    checked_samples(n)
     checked_seed(seed)
     options = options or DecodeOptions()
     if filtered and ((options.min_words or 0) > MOST_WORDS or (options.max_words or MOST_WORDS) < FEWEST_WORDS):

@@ -11,7 +11,7 @@ from engine.cli.decoding import decodes
 from engine.cli.options import DeviceOption, RunArgument, SeedOption, command, rounded
 from engine.cli.reporting import Output, follow
 from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, one_each, open_session, repeatable
-from engine.decoding_options import DecodeOptions
+from engine.decoding_options import DecodeOptions, checked_samples
 from engine.errors import LoomError, UsageError
 from engine.events import Event, Progress
 
@@ -41,6 +41,7 @@ def sample(
     Example: python main.py sample demo -n 4 --seed 7 --filter --nearest
     """
     one_each(decoding)
+    checked_samples(number)
     session = open_session(output, run, device, variant)
     from engine.prior_samples import prior_samples
 
