@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from engine.session import Decoded, Session
     from engine.smoothness import Smoothness
 
+FARTHEST = 1000
+"""The largest number in a point that is taken; the prior's standard deviation is 1."""
+
 Place = Callable[[str, NDArray[np.float32]], "NDArray[np.float32] | None"]
 Point = tuple[float, float]
 
@@ -218,6 +221,8 @@ def point_of(session: Session, pick: Pick, variant: str) -> NDArray[np.float32]:
     z, latent = np.array(pick.z[variant], np.float32), session.run.settings.model.latent
     if z.shape != (latent,) or not np.isfinite(z).all():
         raise LoomError(f"“{pick.text}” is no point of this model, whose z has {latent} finite numbers.")
+    if np.abs(z).max() > FARTHEST:
+        raise LoomError(f"“{pick.text}” lies too far out: z has numbers beyond ±{FARTHEST:,}, where sentences have ±5.")
     return z
 
 

@@ -116,9 +116,9 @@ class DecodeOptions:
         """All that is needed to repeat it, such as "beam 10" or "sampled with temperature 1, top-p 0.9, seed 3"."""
         parts = [self._described_method()]
         if self.min_words is not None:
-            parts.append(f"{self.min_words} words or more")
+            parts.append(f"{self.min_words} word{'s' * (self.min_words != 1)} or more")
         if self.max_words is not None:
-            parts.append(f"{self.max_words} words or fewer")
+            parts.append(f"{self.max_words} word{'s' * (self.max_words != 1)} or fewer")
         if self.allow_unknown:
             parts.append("unknown word allowed")
         return ", ".join(parts)

@@ -128,7 +128,12 @@ def group_note(group: Group) -> str:
 def groups_problem(groups: Mapping[GroupName, Group]) -> str:
     """What is still missing before there is a direction."""
     empty = [f"“{name}”" for name in ("with", "without") if not groups[name].members]
-    return f"Fill the group{'s' * (len(empty) > 1)} {' and '.join(empty)}." if empty else ""
+    if empty:
+        return f"Fill the group{'s' * (len(empty) > 1)} {' and '.join(empty)}."
+    keys = [{member.key for member in groups[name].members} for name in ("with", "without")]
+    if keys[0] <= keys[1] or keys[1] <= keys[0]:
+        return "A sentence in both groups counts in neither, and nothing is left of one of them: put others in."
+    return ""
 
 
 def separation_fact(evidence: Evidence) -> Fact:

@@ -148,7 +148,9 @@ def measure(
             if cache is None or variant not in cache.variants:
                 raise LoomError("There are no latents of test sentences to compare with.")
             if min(len(members) for members in groups.values()) < 2:
-                raise LoomError("To weigh this direction, each group needs two sentences or more.")
+                raise LoomError(
+                    "To weigh this direction, each group needs two sentences or more that the other one has not."
+                )
             first, second = (_latents(session, cache, memory, variant, groups[name]) for name in ("with", "without"))
             made = weigh(first, second, _pool(cache, variant))
         except LoomError as error:

@@ -30,7 +30,7 @@ them follow, each about that same sentence. Click a sentence to read what each m
 <p>A decoder that is good at guessing the next word can do without z. Training then finds it cheaper to send nothing:
 KL falls to 0, the units go idle, and the decoder writes <b>the same ordinary sentence for every point</b>. This is
 <b>posterior collapse</b>. See it here: click several points and read the column of the plain <i>VAE</i>. The text
-hardly depends on the point, and an interpolation says the same sentence eleven times.</p>
+keeps the kind of sentence at best, and an interpolation repeats itself where that of AutoGen changes at every step.</p>
 
 <h2>What (1+m) does</h2>
 <p>Training maximises two terms: writing the sentence well, minus KL. <b>AutoGen</b> asks that the sentence be written

@@ -11,6 +11,7 @@ from app.requests import Answer, Failure, TypedWords
 from app.sample_requests import Drawn
 from app.state import Choice, Decoded, Draw, Series
 from engine.errors import LoomError
+from engine.session import Session
 from tests.app.fakes import FakeSession
 
 AB = (Pick("a"), Pick("bcd"))
@@ -124,3 +125,10 @@ def test_series_add_up_too():
         series = take_series(series, result)
     assert {name: len(readings) for name, readings in series.readings.items()} == {"vae": 3, "autogen-m1": 3}
     assert take_series(series, None, "Gone wrong.").problem == "Gone wrong."
+
+
+def test_points_far_out_are_refused_in_words(tiny_run):
+    session = Session.load(tiny_run, "cpu")
+    with pytest.raises(LoomError, match="too far out"):
+        requests.point_of(session, Pick("p", {"vae": (1e8,) * 4}), "vae")
+    assert requests.point_of(session, Pick("p", {"vae": (999.0,) * 4}), "vae").max() == 999

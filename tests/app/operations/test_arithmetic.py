@@ -14,8 +14,8 @@ from app.controllers.desk import Context, ModelDesk
 from app.latex_text import latex_text
 from app.operations import moving
 from app.operations.arithmetic import Arithmetic
-from app.operations.arithmetic_state import Outcome
-from app.operations.arithmetic_words import sent, warning
+from app.operations.arithmetic_state import Group, Member, Outcome
+from app.operations.arithmetic_words import groups_problem, sent, warning
 from app.picks import Pick
 from app.state import Choice, ExplorerState
 from engine.decoding_options import DecodeOptions
@@ -407,3 +407,10 @@ def test_the_clicked_sentence_goes_to_a_group(bench, atlas):
 )
 def test_a_phrase_is_found_as_whole_words(phrase, sentence, held):
     assert moving.matcher(phrase)(sentence) is held
+
+
+def test_groups_of_the_same_sentences_are_told():
+    same = Group((Member(Pick("I have a dog.")), Member(Pick("I had a dog."))))
+    problem = groups_problem({"with": same, "without": same})
+    assert "counts in neither" in problem
+    assert groups_problem({"with": same, "without": Group((Member(Pick("I see.")),))}) == ""
