@@ -14,8 +14,8 @@ from app.controllers.desk import Context, ModelDesk
 from app.latex_text import latex_text
 from app.operations import moving
 from app.operations.arithmetic import Arithmetic
-from app.operations.arithmetic_state import Group, Member, Outcome
-from app.operations.arithmetic_words import groups_problem, sent, warning
+from app.operations.arithmetic_state import Outcome
+from app.operations.arithmetic_words import sent, warning
 from app.picks import Pick
 from app.state import Choice, ExplorerState
 from engine.decoding_options import DecodeOptions
@@ -386,31 +386,3 @@ def test_the_clicked_sentence_goes_to_a_group(bench, atlas):
     bench.tab.take_clicked("with")
     assert bench.state.groups["with"].how == "test sentence 5"
     assert bench.state.face == "concept"
-
-
-@pytest.mark.parametrize(
-    ("phrase", "sentence", "held"),
-    [
-        ("was", "It was late.", True),
-        ("was", "She washed it.", False),
-        ("was", "Wasn't it?", False),
-        ("WAS", "It was late.", True),
-        ("?", "Is it?", True),
-        (".", "Is it?", False),
-        ("so  cool", "That's so\tcool!", True),
-        ("was | were", "They were here.", True),
-        ("was | were", "They are here.", False),
-        ("don't", "I don't.", True),
-        (" | ", "Anything.", False),
-        ("a.c", "abc", False),
-    ],
-)
-def test_a_phrase_is_found_as_whole_words(phrase, sentence, held):
-    assert moving.matcher(phrase)(sentence) is held
-
-
-def test_groups_of_the_same_sentences_are_told():
-    same = Group((Member(Pick("I have a dog.")), Member(Pick("I had a dog."))))
-    problem = groups_problem({"with": same, "without": same})
-    assert "counts in neither" in problem
-    assert groups_problem({"with": same, "without": Group((Member(Pick("I see.")),))}) == ""
