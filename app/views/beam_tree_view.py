@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QStackedWidget, QWidget
 
 from app import resolve, theme
 from app.closer.state import Answers, Beams, NodeState
 from app.state import Column
 from app.views.beam_tree_canvas import BeamTreeCanvas, paint_mark, pen_of
 from app.views.column_cells import CellAt, ColumnRows, marked, one_cell, quiet_cell, reason_of
-from app.views.parts import EDGE, Segmented, label
+from app.views.parts import EDGE, Segmented, controls_above, label
 from app.views.rich_text import Span
 from app.views.sentence_grid import SentenceGrid
 from app.views.sentence_row import Cell
@@ -72,17 +72,7 @@ class BeamTreeView(QWidget):
         for page in (self.canvas, self._grid, self._empty):
             page.setMinimumHeight(1)
             self._stack.addWidget(page)
-        top = QHBoxLayout()
-        top.setContentsMargins(EDGE, 0, EDGE, 0)
-        top.setSpacing(8)
-        for widget in (self.what, self.variant, self._legend, self.pruned):
-            top.addWidget(widget)
-        top.addWidget(self._note, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(top)
-        column.addWidget(self._stack, 1)
+        controls_above(self, (self.what, self.variant, self._legend, self.pruned), self._note, self._stack)
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app import resolve
 from app.closer.state import MOST_DRAWS, Answers, Cloud, CloudGroup
 from app.state import Column
 from app.views.column_cells import CellAt, ColumnRows, longest, marked, one_cell, quiet_cell, reason_of
-from app.views.parts import EDGE, button, label, spin_box
+from app.views.parts import button, controls_above, label, spin_box
 from app.views.rich_text import Span
 from app.views.sentence_grid import SentenceGrid
 from app.views.sentence_row import Cell
@@ -46,17 +46,12 @@ class CloudView(QWidget):
         self.fresh.clicked.connect(lambda: self._seed.setValue(self._seed.value() + self._draws.value()))
         self._note = label(role="muted", wrap=True)
         self._grid = SentenceGrid("Posterior cloud")
-        top = QHBoxLayout()
-        top.setContentsMargins(EDGE, 0, EDGE, 0)
-        top.setSpacing(8)
-        for widget in (self._draws, label("samples of q(z|x), from seed", role="muted"), self._seed, self.fresh):
-            top.addWidget(widget)
-        top.addWidget(self._note, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(top)
-        column.addWidget(self._grid, 1)
+        controls_above(
+            self,
+            (self._draws, label("samples of q(z|x), from seed", role="muted"), self._seed, self.fresh),
+            self._note,
+            self._grid,
+        )
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.closer.state import BLANK, Answers, Filling, Fillings
 from app.picks import Pick
 from app.resolve import signed
 from app.state import Column
 from app.views.column_cells import CellAt, ColumnRows, one_cell, quiet_cell, reason_of
-from app.views.parts import EDGE, button, label, spin_box
+from app.views.parts import button, controls_above, label, spin_box
 from app.views.rich_text import Span
 from app.views.sentence_grid import SentenceGrid
 from app.views.sentence_row import Cell
@@ -46,17 +46,7 @@ class FillView(QWidget):
         self.make.clicked.connect(self.blank_requested)
         self._note = label(role="muted", wrap=True)
         self._grid = SentenceGrid("Fillings of the blank")
-        top = QHBoxLayout()
-        top.setContentsMargins(EDGE, 0, EDGE, 0)
-        top.setSpacing(8)
-        for widget in (self.make, label("best", role="muted"), self._count):
-            top.addWidget(widget)
-        top.addWidget(self._note, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(top)
-        column.addWidget(self._grid, 1)
+        controls_above(self, (self.make, label("best", role="muted"), self._count), self._note, self._grid)
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpinBox,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -110,6 +111,21 @@ def spin_box(low: int, high: int, tooltip: str) -> QSpinBox:
     made.setToolTip(tooltip)
     made.lineEdit().setTextMargins(6, 0, 0, 0)
     return made
+
+
+def controls_above(view: QWidget, controls: Sequence[QWidget], note: QWidget, content: QWidget) -> None:
+    """Lay a view out: a row of controls, which leave the rest of it to a note, and the content beneath."""
+    top = QHBoxLayout()
+    top.setContentsMargins(EDGE, 0, EDGE, 0)
+    top.setSpacing(8)
+    for widget in controls:
+        top.addWidget(widget)
+    top.addWidget(note, 1)
+    column = QVBoxLayout(view)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(6)
+    column.addLayout(top)
+    column.addWidget(content, 1)
 
 
 def columns_layout(parent: QWidget) -> QHBoxLayout:
