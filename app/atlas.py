@@ -19,8 +19,8 @@ from engine.errors import LoomError
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
+    from engine.runs.run import Run
     from engine.storage.latent_cache import LatentCache
-    from engine.storage.run import Run
 
 Fit = Literal["ready", "missing", "stale", "unmapped"]
 _SEARCH_CHUNK = 8_000  # sentences; the file is locked meanwhile, and hovering reads from it
@@ -71,7 +71,7 @@ class Atlas:
 
     def place(self, variant: str, points: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Places (m, 2) of latent points (m, latent) on a variant's map; None where it has no map."""
-        from engine.projection import Placer
+        from engine.maps.projection import Placer
 
         name = self.numbers[variant].projection if variant in self.numbers else ""
         if not name:
@@ -111,8 +111,8 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], ste
     Raises:
         LoomError: there is neither a run nor a cache of that name, or the run cannot be read.
     """
+    from engine.runs.run import Run, none_readable
     from engine.storage.latent_cache import LatentCache
-    from engine.storage.run import Run, none_readable
 
     path, no_models = workspace.cache(name, step), None
     try:

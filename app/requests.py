@@ -18,9 +18,9 @@ from app.state import Choice, Reading
 from engine.errors import LoomError
 
 if TYPE_CHECKING:
-    from engine.decoding_options import DecodeOptions
+    from engine.decoding.options import DecodeOptions
+    from engine.latents.smoothness import Smoothness
     from engine.session import Decoded, Session
-    from engine.smoothness import Smoothness
 
 FARTHEST = 1000
 """The largest number in a point that is taken; the prior's standard deviation is 1."""
@@ -110,8 +110,8 @@ def interpolate(
     Raises:
         LoomError: one of the texts holds no words.
     """
-    from engine.latent_space import path
-    from engine.smoothness import smoothness
+    from engine.latents.paths import path
+    from engine.latents.smoothness import smoothness
 
     z: dict[str, NDArray[np.float32]] = {}
     given = {i * steps: session.typed(stop.text).words for i, stop in enumerate(stops) if not stop.is_point}
@@ -131,7 +131,7 @@ def interpolate(
 
 def decode_options(choice: Choice) -> DecodeOptions:
     """The engine's options for a choice; `n_best` is left to those who show a list."""
-    from engine.decoding_options import DecodeOptions
+    from engine.decoding.options import DecodeOptions
 
     return DecodeOptions(
         method=choice.method,

@@ -14,8 +14,8 @@ from app.requests import Failure, decode_options
 from app.state import Choice, Draw, Memory, Near, Reading
 
 if TYPE_CHECKING:
-    from engine.decoding_options import DecodeOptions
-    from engine.prior_samples import Sample
+    from engine.decoding.options import DecodeOptions
+    from engine.sentences.prior_samples import Sample
     from engine.session import Session
     from engine.workspace import Workspace
 
@@ -35,8 +35,8 @@ def sample(session: Session, draw: Draw, variants: Sequence[str], choice: Choice
 
     Where words are drawn, nothing is quicker, so there is one sweep.
     """
-    from engine.prior_samples import prior_samples
-    from engine.variant_answers import Refused
+    from engine.sentences.prior_samples import prior_samples
+    from engine.sentences.variant_answers import Refused
 
     drafts: dict[str, tuple[Reading, ...]] = {}
     sweeps = [decode_options(choice.greedy())] if choice.method == "beam" and not draw.sampled else []
@@ -65,7 +65,7 @@ def nearest(session: Session, workspace: Workspace, sentences: Sequence[tuple[st
     Raises:
         LoomError: the corpus of the run is not there, or not the one it was trained on.
     """
-    from engine.memorisation import nearest_training, training_corpus
+    from engine.sentences.memorisation import nearest_training, training_corpus
 
     for found in nearest_training(training_corpus(session.run, workspace), sentences):
         near = {
@@ -77,7 +77,7 @@ def nearest(session: Session, workspace: Workspace, sentences: Sequence[tuple[st
 
 
 def _word_options(draw: Draw) -> DecodeOptions:
-    from engine.decoding_options import DecodeOptions
+    from engine.decoding.options import DecodeOptions
 
     return DecodeOptions(method="sample", temperature=draw.temperature, top_p=draw.top_p, seed=draw.seed)
 

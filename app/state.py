@@ -17,7 +17,7 @@ from psygnal import SignalGroupDescriptor
 from app.picks import NOTHING, Pick
 
 if TYPE_CHECKING:
-    from engine.smoothness import Smoothness
+    from engine.latents.smoothness import Smoothness
 
 ColourBy = Literal["KL", "nll", "length"]
 Method = Literal["beam", "greedy"]

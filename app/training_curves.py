@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import Variant
-from engine.schedules import implied_m
+from engine.training.schedules import implied_m
 
 Split = Literal["train", "test"]
 KEYS = (

@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 from app.training_curves import Curves, VariantCurves
 from engine.errors import LoomError
-from engine.storage.failures import failures
-from engine.storage.run import Run, RunSettings
+from engine.runs.failures import failures
+from engine.runs.run import Run, RunSettings
 
 SLICE = 1 << 17
 """Bytes read of one file before the next one has its turn."""

@@ -1,6 +1,7 @@
 """The settings of a training as fields of a form: names in plain words, text to values and back. No Qt.
 
-What the fields are and may hold comes from `engine.config`; what is wrong with them from `engine.plan.make_plan`.
+What the fields are and may hold comes from `engine.config`; what is wrong with them from
+`engine.training.plan.make_plan`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from engine.config import (
     known_variant,
 )
 from engine.models.presets import PRESETS
-from engine.plan import Plan
+from engine.training.plan import Plan
 
 _ANNEALING = 6000  # steps shown for an annealed variant while other faults keep the plan from saying its own
 PRESET_NAMES = tuple(PRESETS)

@@ -15,7 +15,7 @@ from psygnal import SignalGroupDescriptor
 from app.state import Stage
 from app.training_curves import Split
 from app.training_files import Watched
-from engine.plan import Plan
+from engine.training.plan import Plan
 
 Face = Literal["follow", "form"]
 ShareOf = Literal["objective", "elbo"]
@@ -54,7 +54,7 @@ class Form:
     """The settings of a training that is to be started.
 
     Attributes:
-        document: what was chosen, as `engine.plan` reads it; whatever it does not say is the preset's.
+        document: what was chosen, as `engine.training.plan` reads it; whatever it does not say is the preset's.
         plan: the newest document without faults, with every value filled in.
         problems: dotted key to message; also "run" and "corpus".
     """

@@ -10,7 +10,7 @@ from app.picks import NOTHING, Pick
 from app.state import Reading, Series
 
 if TYPE_CHECKING:
-    from engine.smoothness import Smoothness
+    from engine.latents.smoothness import Smoothness
 
 MOST_BETWEEN = 6
 """Stops between A and B, at most."""

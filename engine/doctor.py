@@ -20,9 +20,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from engine.display import display_problem
+from engine.encoding.packaged import packaged_latents
 from engine.errors import LoomError
-from engine.packaged import packaged_latents
-from engine.storage.run import Run
+from engine.runs.run import Run
 from engine.workspace import CHECKOUT, PACKAGED_DEMO, Workspace
 
 OLDEST_PYTHON = (3, 11)

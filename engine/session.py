@@ -15,19 +15,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.beam_tree import BeamTree, beam_tree
 from engine.corpus.tokens import detokenize, tokenize
 from engine.corpus.vocabulary import UNK
-from engine.decoding import Hypothesis, UnrolledDecoder, n_best
-from engine.decoding_options import DecodeOptions
+from engine.decoding.beam_tree import BeamTree, beam_tree
+from engine.decoding.decode import Hypothesis, UnrolledDecoder, n_best
+from engine.decoding.options import DecodeOptions
+from engine.decoding.seeds import MOST_COUNTED, checked_seed
 from engine.device import choose_device
 from engine.errors import LoomError, UsageError
-from engine.learner import load_weights
-from engine.models.builders import build
+from engine.models.objective import gaussian_kl
 from engine.models.sentence_vae import SentenceVAE
-from engine.objective import gaussian_kl
-from engine.seeds import MOST_COUNTED, checked_seed
-from engine.storage.run import Run, none_readable
+from engine.models.trained import load_model
+from engine.runs.run import Run, none_readable
 
 LONGEST = 200
 """Words of the longest sentence that is encoded; longer ones are refused rather than waited for."""
@@ -297,18 +296,6 @@ class Session:
         latent = self.run.settings.model.latent
         random = torch.Generator().manual_seed(checked_seed(seed, MOST_COUNTED))
         return torch.randn((rows, latent), generator=random).to(self.device)
-
-
-def load_model(run: Run, variant: str, device: torch.device, step: int | None = None) -> SentenceVAE:
-    """A variant's newest checkpoint, or that of a step, in evaluation mode.
-
-    Raises:
-        LoomError: there is no checkpoint, or it is damaged or of another model.
-    """
-    checkpoint = run.checkpoints(variant).chosen(step)
-    model = build(run.settings.model)
-    load_weights(model, checkpoint.weights(), str(checkpoint.weights_path))
-    return model.to(device).eval()
 
 
 def _array(tensor: Tensor) -> NDArray[np.float32]:

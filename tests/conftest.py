@@ -13,10 +13,10 @@ from hypothesis import settings
 from engine.config import ModelConfig, TrainConfig, Variant, known_variant
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
-from engine.encoding import encode
+from engine.encoding.encode import encode
 from engine.events import Done
-from engine.storage.run import CorpusReference, Run, RunSettings, now
-from engine.training import train
+from engine.runs.run import CorpusReference, Run, RunSettings, now
+from engine.training.loop import train
 from engine.workspace import Workspace
 
 torch.set_num_threads(1)  # Tiny models: more threads cost more than they save.

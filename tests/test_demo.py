@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from engine.corpus.store import Corpus
-from engine.encoding import encode, encode_batch
+from engine.encoding.encode import encode, encode_batch
 from engine.events import Done, Note
+from engine.runs.run import Run
 from engine.session import Session
 from engine.storage.latent_cache import LatentCache
-from engine.storage.run import Run
 from engine.workspace import PACKAGED_DEMO, Workspace
 
 PAPER = ("vae", "vae-annealed", "autogen-m1", "autogen-m2")

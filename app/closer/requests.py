@@ -18,10 +18,10 @@ from engine.corpus.vocabulary import EOS
 from engine.errors import LoomError
 
 if TYPE_CHECKING:
-    from engine.beam_tree import BeamTree
-    from engine.decoding_options import DecodeOptions
+    from engine.decoding.beam_tree import BeamTree
+    from engine.decoding.options import DecodeOptions
+    from engine.sentences.token_credit import Credits
     from engine.session import Session
-    from engine.token_credit import Credits
 
 Value = Cloud | Credit | Beams | Fillings
 
@@ -44,8 +44,8 @@ def cloud(session: Session, text: str, n: int, seed: int, variants: Sequence[str
     Raises:
         LoomError: the text holds no words, or too many.
     """
-    from engine.posterior_cloud import Cloud as Grown
-    from engine.posterior_cloud import posterior_cloud
+    from engine.sentences.posterior_cloud import Cloud as Grown
+    from engine.sentences.posterior_cloud import posterior_cloud
 
     for grown in posterior_cloud(session, text, n, decode_options(choice), seed, variants):
         if isinstance(grown, Grown):
@@ -60,7 +60,7 @@ def credit(session: Session, text: str, variants: Sequence[str], choice: Choice)
     Raises:
         LoomError: the text holds no words, or too many.
     """
-    from engine.token_credit import Credits, token_credit
+    from engine.sentences.token_credit import Credits, token_credit
 
     for made in token_credit(session, text, variants, choice.sample, choice.seed):
         yield Answer(made.variant, _credit(made)) if isinstance(made, Credits) else Failure(made.variant, made.message)
@@ -68,7 +68,7 @@ def credit(session: Session, text: str, variants: Sequence[str], choice: Choice)
 
 def point_credit(session: Session, point: Pick, variants: Sequence[str], choice: Choice) -> Iterator[Result]:
     """The same for the sentence that each variant writes from a point that was sent."""
-    from engine.token_credit import decoded_credit
+    from engine.sentences.token_credit import decoded_credit
 
     for variant in variants:
         try:
@@ -86,8 +86,8 @@ def fill(session: Session, text: str, n_best: int, seed: int, variants: Sequence
     Raises:
         LoomError: there is no blank, or too many, or no word beside it.
     """
-    from engine.filling import Fillings as Found
-    from engine.filling import fill as filled
+    from engine.sentences.filling import Fillings as Found
+    from engine.sentences.filling import fill as filled
 
     waiting = {name: filled(session, text, [name], n_best, seed=seed) for name in variants}
     while waiting:  # in turn, so that every column has its quick scores before one has its last

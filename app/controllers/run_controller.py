@@ -47,8 +47,8 @@ def load_session(workspace: Workspace, name: str, tell: Callable[[str], None], s
     # A few rows at a time gain nothing from several threads, which then wait for each other (and for whatever else
     # the machine does): 4 x beam 10 took 300 ms with two threads beside a training, 70 ms with one.
     torch.set_num_threads(1)
+    from engine.runs.run import Run
     from engine.session import Session
-    from engine.storage.run import Run
 
     tell("Loading the models")
     return Session.load(Run.open(workspace.run(name)), step=step)

@@ -17,8 +17,8 @@ from app.training_curves import Split
 from app.training_files import TrainingFolder, Watched, load_folder
 from app.training_state import Form, Own, OwnKind, ShareOf, TrainingState
 from engine.errors import LoomError, from_os_error
-from engine.plan import document_of, to_toml
 from engine.storage.files import write_text
+from engine.training.plan import document_of, to_toml
 from engine.workspace import PACKAGED_DEMO, Workspace
 
 POLL_MS = 700

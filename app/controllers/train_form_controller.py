@@ -15,8 +15,8 @@ from app.training_form import GROUPS, VARIANT_FIELDS
 from app.training_state import CorpusChoice, Form, TrainingState
 from engine.config import MAX_VARIANTS
 from engine.errors import LoomError
-from engine.plan import PlanError, document_of, make_plan, read_document, to_toml
 from engine.storage.files import read_json, write_text
+from engine.training.plan import PlanError, document_of, make_plan, read_document, to_toml
 from engine.workspace import Workspace, checked_name
 
 _FIELDS = {field.key: field for group in GROUPS for field in group.fields}

@@ -106,7 +106,7 @@ def analogy(
     With samples, b and c have the next two seeds, as equal noise would cancel out. `source` says in short how the point
     is made.
     """
-    from engine.latent_space import along
+    from engine.latents.paths import along
 
     def target(variant: str) -> tuple[Floats, Floats]:
         start, minus, plus = (
@@ -128,7 +128,7 @@ def concept(
     source: str,
 ) -> Iterator[Moved]:
     """subject + strength (mean of mu with - mean of mu without), decoded."""
-    from engine.latent_space import along
+    from engine.latents.paths import along
 
     def target(variant: str) -> tuple[Floats, Floats]:
         start = _point(session, memory, subject, variant, ways.choice)
@@ -141,7 +141,7 @@ def measure(
     session: Session, cache: LatentCache | None, memory: Memory, groups: Groups, variants: Sequence[str]
 ) -> Iterator[Measured]:
     """What speaks for the direction between two groups, variant by variant."""
-    from engine.concepts import concept as weigh
+    from engine.latents.concepts import concept as weigh
 
     for variant in variants:
         try:

@@ -47,7 +47,7 @@ def search(
         distance: which.
         count: how many.
     """
-    from engine.neighbours import nearest_by_blocks
+    from engine.latents.neighbours import nearest_by_blocks
 
     for variant, place in placed.items():
         try:

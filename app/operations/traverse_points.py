@@ -1,6 +1,7 @@
 """Where the sliders of the Traverse tab put z, and how a person is told.
 
-The directions come from `engine.directions`: a position on one is a number in units of z, a slider counts in its own.
+The directions come from `engine.latents.directions`: a position on one is a number in units of z, and a slider counts
+in its own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from app.operations.traverse_requests import Rows
 from app.operations.traverse_state import REACH, VALUES, Kind, Slider, TraverseState
 
 if TYPE_CHECKING:
-    from engine.directions import Direction, LatentStatistics
+    from engine.latents.directions import Direction, LatentStatistics
 
 NOTHING_KL = 0.005
 """A dimension of less KL, in nats, shows as 0.00: it carries nothing."""
@@ -40,7 +41,7 @@ class Points:
 
     def lay(self, kind: Kind, count: int) -> dict[str, tuple[Slider, ...]]:
         """Take `count` directions of each variant whose point and statistics are known; their sliders."""
-        from engine.directions import sliders
+        from engine.latents.directions import sliders
 
         known = [name for name in self.placed if name in self.statistics]
         self.directions = {name: sliders(self.statistics[name], count, kind) for name in known}
@@ -60,7 +61,7 @@ class Points:
 
     def along(self, state: TraverseState) -> dict[str, Rows]:
         """The way along the chosen direction, from one end to the other; the other sliders as they stand."""
-        from engine.latent_space import traversal
+        from engine.latents.paths import traversal
 
         rank, ways = state.rank, {}
         for name, directions in self.directions.items():
@@ -74,7 +75,7 @@ class Points:
 
     def _point(self, state: TraverseState, name: str, but: int = -1) -> tuple[NDArray[np.float32], str]:
         """The point (latent,) and how it is made; the slider of rank `but` counts as not moved."""
-        from engine.directions import moved
+        from engine.latents.directions import moved
 
         places = [
             (rank, direction, state.position(name, rank) * state.sliders[name][rank].unit)

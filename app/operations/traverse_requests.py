@@ -15,8 +15,8 @@ from app.state import Choice
 from engine.errors import LoomError
 
 if TYPE_CHECKING:
-    from engine.decoding_options import DecodeOptions
-    from engine.directions import LatentStatistics
+    from engine.decoding.options import DecodeOptions
+    from engine.latents.directions import LatentStatistics
     from engine.session import Session
 
 Answers = tuple[Answer | Failure, ...]
@@ -40,7 +40,7 @@ class Measured:
 
 def measure(opened: Opened, variants: Sequence[str]) -> Iterator[Measured | Failure | None]:
     """The statistics of each variant's latents; None now and then, so that it can be given up there."""
-    from engine.directions import statistics_by_blocks
+    from engine.latents.directions import statistics_by_blocks
 
     for variant in variants:
         try:

@@ -24,7 +24,7 @@ from app.views.parts import EDGE, SPACING, Segmented, button, label
 from app.views.train_fields import FieldEdit, mark_failed
 from app.views.train_variants import SchedulePlot, VariantList
 from engine.config import MAX_VARIANTS
-from engine.schedules import implied_m, kl_weight
+from engine.training.schedules import implied_m, kl_weight
 
 _DEVICES = (
     ("auto", "the best there is"),

@@ -20,8 +20,8 @@ from engine.cli import (
     training,
 )
 from engine.cli.reporting import leave_it_to_the_first
-from engine.distributed import first_of_machine
 from engine.errors import from_os_error
+from engine.training.distributed import first_of_machine
 
 app = typer.Typer(
     name="main.py",

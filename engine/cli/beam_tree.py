@@ -11,11 +11,11 @@ from engine.cli.decoding import decodes
 from engine.cli.options import DeviceOption, RunArgument, command, rounded
 from engine.cli.reporting import Output
 from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, open_session, repeatable
-from engine.decoding_options import DecodeOptions
+from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.beam_tree import BeamTree
+    from engine.decoding.beam_tree import BeamTree
 
 MARKS = {"kept": " ", "pruned": "x", "ended": "|", "best": "*"}
 

@@ -12,12 +12,12 @@ from engine.cli.latent_operations import numbers_of, open_both, said
 from engine.cli.options import DeviceOption, RunArgument, command, rounded
 from engine.cli.reporting import Output
 from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, one_each
-from engine.decoding_options import DecodeOptions
+from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.concept_requests import FoundConcept
     from engine.diagnostics.intervals import Estimate
+    from engine.latents.concept_requests import FoundConcept
 
 
 @command
@@ -54,7 +54,7 @@ def concept(
 
     Example: python main.py concept demo --with-search "?" --without-search "!" --apply "I love my dog."
     """
-    from engine.concept_groups import Group
+    from engine.latents.concept_groups import Group
 
     groups = (
         Group(tuple(having or ()), tuple(search_with or ())),
@@ -69,7 +69,7 @@ def concept(
     given = numbers_of(strengths, "--strengths")
     one_each(decoding)
     with open_both(output, run, device, variant) as (session, cache):
-        from engine.concept_requests import concept_apply, concept_of
+        from engine.latents.concept_requests import concept_apply, concept_of
 
         found = concept_of(session, cache, groups[0], groups[1], None, resamples, decoding.seed)
         applied = concept_apply(session, found, apply, given, decoding, sample, decoding.seed) if apply else {}

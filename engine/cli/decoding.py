@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from engine.cli.options import SeedOption
-from engine.decoding_options import DecodeOptions
+from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 
 BEAM = DecodeOptions().beam

@@ -52,7 +52,7 @@ def diagnose(
     """
     from engine.diagnostics.diagnose import Request
     from engine.diagnostics.diagnose import diagnose as diagnose_run
-    from engine.storage.run import Run
+    from engine.runs.run import Run
 
     opened = Run.open(output.workspace.run(run))
     request = Request(split_names(variants), sentences, weighted, samples, threshold, seed, step)

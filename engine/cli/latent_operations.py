@@ -13,12 +13,12 @@ from engine.cli.decoding import decodes
 from engine.cli.options import DeviceOption, RunArgument, SeedOption, command, rounded
 from engine.cli.reporting import Output
 from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, one_each, open_session, say_unknown
-from engine.decoding_options import DecodeOptions
+from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.latent_requests import Interpolation
-    from engine.latent_starts import Source
+    from engine.latents.requests import Interpolation
+    from engine.latents.starts import Source
     from engine.session import Decoded, Session
     from engine.storage.latent_cache import LatentCache
 
@@ -55,7 +55,7 @@ def interpolate(
         raise UsageError("An interpolation needs two sentences.", 'Give --from "..." and --to "...".')
     one_each(decoding)
     session = open_session(output, run, device, variant)
-    from engine.latent_requests import interpolate as paths
+    from engine.latents.requests import interpolate as paths
 
     say_unknown(output, session, [start, *(through or []), end])
     results, ways = [], []
@@ -102,7 +102,7 @@ def traverse(
     one_each(decoding)
     kind, number = _direction(dimension, principal, rank)
     with open_both(output, run, device, variant) as (session, cache):
-        from engine.latent_requests import traverse as request
+        from engine.latents.requests import traverse as request
 
         made = request(session, cache, source, kind, number, numbers, None, decoding, sample, decoding.seed)
     say_unknown(output, session, [text])
@@ -153,7 +153,7 @@ def arithmetic(
         raise UsageError("Arithmetic needs three sentences.", 'Give --a "...", --b "..." and --c "...".')
     one_each(decoding)
     session = open_session(output, run, device, variant)
-    from engine.latent_requests import arithmetic as request
+    from engine.latents.requests import arithmetic as request
 
     say_unknown(output, session, [a, b, c])
     results = []
@@ -188,7 +188,7 @@ def neighbours(
     """
     source = _source(text, z)
     with open_both(output, run, device, variant) as (session, cache):
-        from engine.latent_requests import neighbours as request
+        from engine.latents.requests import neighbours as request
 
         made = request(session, cache, source, k, distance, None, sample, seed)
     say_unknown(output, session, [text])
@@ -212,9 +212,9 @@ def open_both(
     Raises:
         LoomError: there are no latents yet, or they are out of date; the message says which command makes them.
     """
-    from engine.encoding import check_fresh
+    from engine.encoding.encode import check_fresh
+    from engine.runs.run import Run
     from engine.storage.latent_cache import LatentCache
-    from engine.storage.run import Run
 
     opened = Run.open(output.workspace.run(run))
     with LatentCache.open(output.workspace.cache(run)) as cache:
@@ -248,7 +248,7 @@ def _source(text: str | None, z: str | None) -> Source:
         return text
     import numpy as np
 
-    from engine.latent_starts import Given
+    from engine.latents.starts import Given
 
     with np.errstate(over="ignore"):  # Beyond single precision is infinite, which is refused with the rest.
         return Given(np.array(numbers_of(cast(str, z), "--z"), dtype=np.float32))
@@ -280,7 +280,7 @@ def _tell_path(output: Output, way: Interpolation) -> None:
 def _marked(before: Sequence[str], words: Sequence[str]) -> str:
     """A sentence for people, with each run of words that are new against the one before in brackets."""
     from engine.corpus.tokens import join_words
-    from engine.smoothness import mark
+    from engine.latents.smoothness import mark
 
     found = mark(before, words)
     pieces: list[str] = []

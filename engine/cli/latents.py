@@ -18,10 +18,10 @@ from engine.cli.options import (
     split_names,
 )
 from engine.cli.reporting import Output, follow
-from engine.distributed import together
 from engine.errors import LoomError, UsageError
 from engine.events import Event
-from engine.storage.run import Run
+from engine.runs.run import Run
+from engine.training.distributed import together
 
 
 @shared_command
@@ -39,7 +39,7 @@ def encode(
 
     Example: python main.py encode demo
     """
-    from engine.encoding import encode as encode_run
+    from engine.encoding.encode import encode as encode_run
 
     names = split_names(variants)
 
@@ -73,8 +73,8 @@ def project(
     from pydantic import ValidationError
 
     from engine.config import ProjectionConfig
-    from engine.encoding import check_fresh
-    from engine.projection import project as project_cache
+    from engine.encoding.encode import check_fresh
+    from engine.maps.projection import project as project_cache
     from engine.storage.latent_cache import LatentCache
 
     try:

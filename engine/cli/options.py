@@ -11,8 +11,8 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from engine.cli.reporting import Output, run
-from engine.distributed import launched_processes, launched_rank
 from engine.errors import UsageError
+from engine.training.distributed import launched_processes, launched_rank
 from engine.workspace import CHECKOUT, Workspace
 
 WorkspaceOption = Annotated[

@@ -20,9 +20,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from engine.distributed import ToldElsewhereError, first_of_machine, launched_processes, launched_rank
 from engine.errors import INTERRUPTED, LoomError, Stopped, UsageError, from_os_error
 from engine.events import Done, Event, Note, Progress, TrainStep, to_json
+from engine.training.distributed import ToldElsewhereError, first_of_machine, launched_processes, launched_rank
 from engine.workspace import Workspace
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

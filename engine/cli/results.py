@@ -37,11 +37,11 @@ def table(
 
     Example: python main.py table demo reconstruction --format tex -o table1.tex
     """
-    from engine.encoding import check_fresh
+    from engine.encoding.encode import check_fresh
     from engine.evaluation.comparison import TABLES, checked_table_name
     from engine.evaluation.tables import checked_format, write_table
+    from engine.runs.run import Run
     from engine.storage.latent_cache import LatentCache
-    from engine.storage.run import Run
 
     if name is None:
         run, name = "demo", run
@@ -76,8 +76,8 @@ def curves(
     Example: python main.py curves demo --format pdf -o figures
     """
     from engine.evaluation.curves import write_curves
-    from engine.storage.metrics import damaged_lines
-    from engine.storage.run import Run
+    from engine.runs.metrics import damaged_lines
+    from engine.runs.run import Run
 
     opened = Run.open(output.workspace.run(run))
     files = write_curves(opened, target or output.workspace.root / "out", format)

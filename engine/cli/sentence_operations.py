@@ -11,14 +11,14 @@ from engine.cli.decoding import decodes
 from engine.cli.options import DeviceOption, RunArgument, SeedOption, command, rounded
 from engine.cli.reporting import Output, follow
 from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, one_each, open_session, repeatable
-from engine.decoding_options import DecodeOptions, checked_samples
+from engine.decoding.options import DecodeOptions, checked_samples
 from engine.errors import LoomError, UsageError
 from engine.events import Event, Progress
 
 if TYPE_CHECKING:
-    from engine.memorisation import Nearest
-    from engine.posterior_cloud import Cloud
-    from engine.prior_samples import PriorSamples
+    from engine.sentences.memorisation import Nearest
+    from engine.sentences.posterior_cloud import Cloud
+    from engine.sentences.prior_samples import PriorSamples
     from engine.session import Session
 
 
@@ -43,7 +43,7 @@ def sample(
     one_each(decoding)
     checked_samples(number)
     session = open_session(output, run, device, variant)
-    from engine.prior_samples import prior_samples
+    from engine.sentences.prior_samples import prior_samples
 
     drawn: dict[str, PriorSamples] = _last_answers(
         output,
@@ -100,7 +100,7 @@ def fill(
     if not text:
         raise UsageError("No sentence was given.", 'Add one with a blank: --text "My favorite ___ is pizza."')
     session = open_session(output, run, device, variant)
-    from engine.filling import Fillings, fill
+    from engine.sentences.filling import Fillings, fill
 
     results = []
     for sentence in text:
@@ -147,7 +147,7 @@ def credit(
     if not text:
         raise UsageError("No sentence was given.", 'Add one or more: --text "I love to go to the beach."')
     session = open_session(output, run, device, variant)
-    from engine.token_credit import Credits, token_credit
+    from engine.sentences.token_credit import Credits, token_credit
 
     results = []
     for sentence in text:
@@ -188,7 +188,7 @@ def credit(
 
 def tell_clouds(output: Output, session: Session, text: Sequence[str], n: int, decoding: DecodeOptions) -> None:
     """`reconstruct --samples N`: n draws of q(z|x) of each sentence, equal sentences counted."""
-    from engine.posterior_cloud import posterior_cloud
+    from engine.sentences.posterior_cloud import posterior_cloud
 
     results = []
     for sentence in text:
@@ -227,7 +227,7 @@ def _last_answers(output: Output, session: Session, answers: Iterator[Any], prog
     Raises:
         LoomError: none could answer.
     """
-    from engine.variant_answers import Refused
+    from engine.sentences.variant_answers import Refused
 
     found: dict[str, Any] = {}
     refused: list[Refused] = []
@@ -249,8 +249,8 @@ def _last_answers(output: Output, session: Session, answers: Iterator[Any], prog
 
 
 def _nearest(output: Output, session: Session, sentences: Sequence[Sequence[str]]) -> list[Nearest]:
-    from engine.encoding import find_corpus
-    from engine.memorisation import TrainingSearch, nearest_training
+    from engine.runs.corpus_of_run import find_corpus
+    from engine.sentences.memorisation import TrainingSearch, nearest_training
 
     found: list[TrainingSearch] = []
 

@@ -10,7 +10,7 @@ import typer
 from engine.cli.decoding import decodes
 from engine.cli.options import DeviceOption, RunArgument, command, rounded, split_names
 from engine.cli.reporting import Output
-from engine.decoding_options import DecodeOptions
+from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError, UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def reconstruct(
 
 def repeatable(session: Session, variant: str, how: str, sentence: str = "") -> str:
     """The line from which a result can be made again: model, sentence where there is one, and how it was made."""
-    from engine.latent_starts import model_name, quoted
+    from engine.latents.starts import model_name, quoted
 
     return f"{model_name(session, variant)}: {quoted(sentence) + ', ' if sentence else ''}{how}"
 
@@ -98,7 +98,7 @@ def one_each(decoding: DecodeOptions) -> None:
 
 def open_session(output: Output, run: str, device: str, variants: list[str] | None) -> Any:
     """The models of a run, loaded."""
-    from engine.storage.run import Run
+    from engine.runs.run import Run
 
     opened = Run.open(output.workspace.run(run))
     names = [name for each in variants or [] for name in split_names(each)]

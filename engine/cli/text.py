@@ -83,6 +83,6 @@ def corpus(
 
 
 def _trained_on(fingerprint: str, output: Output) -> list[str]:
-    from engine.storage.run import trained_on
+    from engine.runs.run import trained_on
 
     return trained_on(fingerprint, output.workspace)

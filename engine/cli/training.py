@@ -16,11 +16,11 @@ from engine.cli.text import DEMO_CORPUS
 from engine.config import PAPER_VARIANTS
 from engine.corpus.prepare import prepare_corpus
 from engine.corpus.store import Corpus
-from engine.distributed import launched_rank, together
 from engine.errors import LoomError, UsageError
 from engine.events import Done, Event
-from engine.plan import Document, Plan, assign, document_of, make_plan, read_document, to_toml
-from engine.storage.run import CorpusReference, Run, RunSettings, now
+from engine.runs.run import CorpusReference, Run, RunSettings, now
+from engine.training.distributed import launched_rank, together
+from engine.training.plan import Document, Plan, assign, document_of, make_plan, read_document, to_toml
 
 
 @shared_command
@@ -127,7 +127,7 @@ def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Ask
 
     def begin() -> Generator[Event, None, Opened]:
         from engine.device import choose_device
-        from engine.training import check_corpus
+        from engine.training.loop import check_corpus
 
         document = asked.document({})
         make_plan(document, vocabulary=5, source=asked.source)  # what is wrong is told before any work
@@ -196,7 +196,7 @@ def _together(
             text, run = others()
 
         from engine.device import choose_device
-        from engine.training import train as train_run
+        from engine.training.loop import train as train_run
 
         yield from train_run(text, run, processes.device or choose_device(device), stop, processes)
 

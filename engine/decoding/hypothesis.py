@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.decoding_options import DecodeOptions
+from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 
 

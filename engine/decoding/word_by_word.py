@@ -10,9 +10,9 @@ from torch import Tensor
 
 from engine.corpus.vocabulary import BOS, EOS
 from engine.decoding.hypothesis import Hypothesis, Limits
+from engine.decoding.options import DecodeOptions
 from engine.decoding.scores import Scores
 from engine.decoding.stepper import Stepper
-from engine.decoding_options import DecodeOptions
 
 Choose = Callable[[Scores, Tensor, int], Tensor]
 """From the scores of rows (rows, words), the numbers of these rows (rows,) and the time to the words chosen (rows,)."""

@@ -16,15 +16,15 @@ from engine.diagnostics.importance import bound, log_mean_exp, nested_sizes
 from engine.diagnostics.intervals import Bootstrap, Estimate, Floats
 from engine.diagnostics.measuring import Measured, Plan, measure
 from engine.diagnostics.report import Facts, Other, judge, report
-from engine.encoding import find_corpus
 from engine.errors import LoomError, UsageError
 from engine.events import Done, Event
-from engine.learner import load_weights
 from engine.models.builders import build
 from engine.models.sentence_vae import SentenceVAE
+from engine.models.trained import load_weights
+from engine.runs.corpus_of_run import find_corpus
+from engine.runs.metrics import read_lines
+from engine.runs.run import Run
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD
-from engine.storage.metrics import read_lines
-from engine.storage.run import Run
 from engine.workspace import Workspace
 
 MOST_SENTENCES = 10_000

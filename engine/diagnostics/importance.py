@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from engine.diagnostics.posterior import float64
+from engine.models.objective import reparameterise
 from engine.models.sentence_vae import SentenceVAE
-from engine.objective import reparameterise
 
 ROWS = 2048
 """Copies of sentences decoded at a time."""

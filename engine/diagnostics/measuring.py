@@ -21,8 +21,8 @@ from engine.diagnostics.intervals import Floats
 from engine.diagnostics.posterior import BATCH, float64, information, posteriors
 from engine.errors import Stopped
 from engine.events import Event, Progress
+from engine.models.objective import gaussian_kl, reparameterise
 from engine.models.sentence_vae import SentenceVAE
-from engine.objective import gaussian_kl, reparameterise
 
 Purpose = Literal["posterior", "prior", "weights"]
 _STREAMS: dict[Purpose, int] = {"posterior": 0, "prior": 1, "weights": 2}

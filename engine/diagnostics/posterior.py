@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from engine.corpus.store import SentenceStore
+from engine.models.objective import gaussian_kl
 from engine.models.sentence_vae import SentenceVAE
-from engine.objective import gaussian_kl
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD
 
 CHUNK = 512

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.decoding_options import DecodeOptions
+from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError, UsageError
-from engine.evaluation.filters import FEWEST_WORDS, MOST_WORDS, passes
 from engine.evaluation.tables import Table
-from engine.latent_requests import interpolate
-from engine.objective import summary
+from engine.latents.requests import interpolate
+from engine.models.objective import summary
+from engine.sentences.filters import FEWEST_WORDS, MOST_WORDS, passes
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, LatentCache
 
 if TYPE_CHECKING:

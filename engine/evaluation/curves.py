@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import LoomError, UsageError
-from engine.storage.failures import failures
+from engine.runs.failures import failures
+from engine.runs.metrics import read_lines
+from engine.runs.run import Run
 from engine.storage.files import publish
-from engine.storage.metrics import read_lines
-from engine.storage.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,9 +10,9 @@ import torch
 from app.atlas import Opened, columns_of, read_atlas
 from app.controllers.desk import Context, ModelDesk
 from app.state import ExplorerState, Stage, Tab
+from engine.runs.run import Run
 from engine.session import Session
 from engine.storage.latent_cache import LatentCache
-from engine.storage.run import Run
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker
 

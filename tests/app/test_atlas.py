@@ -11,7 +11,7 @@ import pytest
 from app.atlas import open_atlas
 from engine.config import ProjectionConfig
 from engine.errors import LoomError
-from engine.projection import project
+from engine.maps.projection import project
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
 

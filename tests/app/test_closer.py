@@ -14,9 +14,9 @@ from app.controllers.desk import Context, ModelDesk
 from app.picks import Pick
 from app.requests import decode_options
 from app.state import Choice, Decoded, ExplorerState
+from engine.decoding.teacher_forcing import token_log_probabilities
 from engine.errors import LoomError
 from engine.session import Session
-from engine.teacher_forcing import token_log_probabilities
 from tests.app.fakes import COLUMNS, DirectWorker
 
 SENTENCE = "The cat sees the house today."

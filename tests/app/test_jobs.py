@@ -10,8 +10,8 @@ import pytest
 
 from app.jobs import LiveWorker, ProcessJob, TrainingProcess
 from engine.errors import LoomError
-from engine.storage.metrics import read_lines
-from engine.storage.run import Run
+from engine.runs.metrics import read_lines
+from engine.runs.run import Run
 
 
 @pytest.fixture

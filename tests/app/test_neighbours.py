@@ -11,9 +11,9 @@ from app.operations.neighbours import Neighbours
 from app.operations.neighbours_state import Nearest, Neighbour, overlap_line, overlap_table
 from app.picks import Pick
 from app.state import Column, Stage
-from engine.neighbours import nearest
+from engine.latents.neighbours import nearest
+from engine.runs.run import Run
 from engine.session import Session
-from engine.storage.run import Run
 from tests.app.latents import tiny_context
 
 SENTENCE = "The cat sees the house today."

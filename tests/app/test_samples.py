@@ -13,9 +13,9 @@ from app.requests import Failure
 from app.sample_requests import Drawn
 from app.state import Choice, Column, Draw, ExplorerState, Memory, Near
 from engine.corpus.store import Corpus
-from engine.memorisation import nearest_training
+from engine.runs.run import Run
+from engine.sentences.memorisation import nearest_training
 from engine.session import Session
-from engine.storage.run import Run
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeSession
 from tests.app.looking import shown

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from app.tour import run_tour
 from engine.config import ProjectionConfig
-from engine.projection import project
+from engine.maps.projection import project
 from engine.workspace import Workspace
 
 

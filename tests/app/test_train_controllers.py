@@ -14,8 +14,8 @@ from app.controllers.train_controller import TrainController
 from app.controllers.train_form_controller import TrainFormController
 from app.settings import AppSettings
 from app.training_state import TrainingState
-from engine.plan import document_of, make_plan, read_document
 from engine.storage.files import write_json
+from engine.training.plan import document_of, make_plan, read_document
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker
 

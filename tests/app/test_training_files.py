@@ -11,8 +11,8 @@ import pytest
 from app import training_files
 from app.training_files import GrowingLog, TrainingFolder, life_of
 from engine.errors import LoomError
+from engine.runs.metrics import StepLog
 from engine.storage.files import write_json
-from engine.storage.metrics import StepLog
 
 
 def steps(growth) -> list[int]:

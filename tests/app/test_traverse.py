@@ -11,9 +11,9 @@ from app.operations.traverse import Traverse
 from app.operations.traverse_state import VALUES, nothing_note
 from app.picks import Pick
 from app.state import Stage
-from engine.directions import informative, kl_terms
+from engine.latents.directions import informative, kl_terms
+from engine.runs.run import Run
 from engine.session import Session
-from engine.storage.run import Run
 from tests.app.fakes import DirectWorker
 from tests.app.latents import tiny_context
 

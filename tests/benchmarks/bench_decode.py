@@ -16,14 +16,14 @@ from functools import partial
 import torch
 
 from engine.corpus.vocabulary import BOS, EOS, PAD, UNK
-from engine.decoding import UnrolledDecoder, n_best
-from engine.decoding_options import DecodeOptions
+from engine.decoding.decode import UnrolledDecoder, n_best
+from engine.decoding.options import DecodeOptions
 from engine.models.builders import build
 from engine.models.presets import PRESETS
 from engine.models.sentence_vae import SentenceVAE
+from engine.runs.run import Run
 from engine.session import Session
 from engine.storage.latent_cache import LatentCache
-from engine.storage.run import Run
 from engine.workspace import Workspace
 from tests.benchmarks.timing import hardware, line, milliseconds
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.concepts import concept
-from engine.directions import statistics
-from engine.neighbours import Distance, nearest
+from engine.latents.concepts import concept
+from engine.latents.directions import statistics
+from engine.latents.neighbours import Distance, nearest
 from engine.storage.cache_writer import write_cache
 from engine.storage.latent_cache import LatentCache, VariantInfo
 from tests.benchmarks.timing import hardware, line, milliseconds

@@ -11,14 +11,14 @@ import torch
 from rapidfuzz.distance import Levenshtein
 
 from engine.corpus.store import Corpus
-from engine.decoding_options import DecodeOptions
-from engine.encoding import find_corpus
-from engine.filling import fill, log_evidence, read_blanks
-from engine.memorisation import nearest_training
-from engine.posterior_cloud import posterior_cloud
-from engine.prior_samples import PriorSamples, prior_samples
+from engine.decoding.options import DecodeOptions
+from engine.runs.corpus_of_run import find_corpus
+from engine.runs.run import Run
+from engine.sentences.filling import fill, log_evidence, read_blanks
+from engine.sentences.memorisation import nearest_training
+from engine.sentences.posterior_cloud import posterior_cloud
+from engine.sentences.prior_samples import PriorSamples, prior_samples
 from engine.session import Session
-from engine.storage.run import Run
 from engine.workspace import Workspace
 from tests.benchmarks.timing import hardware, line, milliseconds
 

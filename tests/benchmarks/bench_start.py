@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 
 from engine.config import ProjectionConfig
-from engine.encoding import encode
+from engine.encoding.encode import encode
 from engine.errors import LoomError
-from engine.projection import project
-from engine.storage.run import Run
+from engine.maps.projection import project
+from engine.runs.run import Run
 from engine.workspace import Workspace
 from tests.benchmarks.timing import hardware, line, milliseconds
 
@@ -78,7 +78,7 @@ def _first_maps() -> None:
 
 
 def _encode_without_package(run: Run, workspace: Workspace) -> None:
-    import engine.encoding as encoding
+    import engine.encoding.encode as encoding
 
     packaged, encoding.packaged_latents = encoding.packaged_latents, lambda run: None
     try:

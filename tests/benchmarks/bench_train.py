@@ -28,14 +28,14 @@ from torch.nn.functional import cross_entropy, pad
 from engine.config import TrainConfig
 from engine.corpus.vocabulary import BOS, EOS, PAD, SPECIALS, Vocabulary
 from engine.device import choose_device
-from engine.encoding import encode_batch
-from engine.learner import Batch, Learner
+from engine.encoding.encode import encode_batch
+from engine.models.objective import gaussian_kl
 from engine.models.presets import PRESETS
 from engine.models.sentence_vae import Targets
-from engine.objective import gaussian_kl
-from engine.plan import make_plan
-from engine.storage.run import CorpusReference, Run, RunSettings, now
-from engine.training import lock_step
+from engine.runs.run import CorpusReference, Run, RunSettings, now
+from engine.training.learner import Batch, Learner
+from engine.training.loop import lock_step
+from engine.training.plan import make_plan
 from tests.benchmarks.timing import hardware, line
 
 ROUNDS = 3

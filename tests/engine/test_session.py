@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.decoding_options import DecodeOptions
+from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError, UsageError
+from engine.runs.run import Run
 from engine.session import Session
-from engine.storage.run import Run
 
 SENTENCE = "The cat sees the river today."
 

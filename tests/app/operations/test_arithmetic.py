@@ -18,7 +18,7 @@ from app.operations.arithmetic_state import Outcome
 from app.operations.arithmetic_words import sent, warning
 from app.picks import Pick
 from app.state import Choice, ExplorerState
-from engine.decoding_options import DecodeOptions
+from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError
 from engine.session import Session
 from engine.storage.latent_cache import LatentCache

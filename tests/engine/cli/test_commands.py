@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli.app import app
-from engine.storage.run import Run
+from engine.runs.run import Run
 from engine.workspace import CHECKOUT, Workspace
 from tests.conftest import write_sentences
 

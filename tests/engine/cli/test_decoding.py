@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from engine.cli.app import app
 from engine.cli.decoding import decode_options
-from engine.decoding_options import DecodeOptions
+from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 from engine.workspace import Workspace
 

@@ -12,7 +12,7 @@ import pytest
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
 from engine.errors import UsageError
-from engine.storage.run import Run, trained_on
+from engine.runs.run import Run, trained_on
 from engine.workspace import Workspace
 from tests.engine.corpus.preparing import run, sentences, write_lines
 

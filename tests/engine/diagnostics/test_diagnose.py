@@ -17,9 +17,9 @@ from engine.diagnostics.intervals import Bootstrap
 from engine.diagnostics.measuring import Measured
 from engine.errors import LoomError, Stopped, UsageError
 from engine.events import Done
-from engine.objective import summary
+from engine.models.objective import summary
+from engine.runs.run import Run
 from engine.storage.latent_cache import LatentCache
-from engine.storage.run import Run
 from engine.workspace import Workspace
 
 SMALL = Request(weighted=10, samples=10)

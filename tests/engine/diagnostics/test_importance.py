@@ -70,7 +70,9 @@ def test_samples_are_decoded_in_parts_without_a_difference(monkeypatch: pytest.M
     mu, logvar = model.encode(words, lengths)
     whole = log_weights(model, words, lengths, mu, logvar, noise)
     monkeypatch.setattr("engine.diagnostics.importance.ROWS", 4)
-    torch.testing.assert_close(log_weights(model, words, lengths, mu, logvar, noise), whole)
+    parts = log_weights(model, words, lengths, mu, logvar, noise)
+    # The likelihoods are of single precision, and products of other sizes round differently on other processors.
+    torch.testing.assert_close(parts, whole, rtol=1e-6, atol=1e-4)
 
 
 @given(st.lists(logs, min_size=1, max_size=20))

@@ -21,8 +21,8 @@ from engine.diagnostics.posterior import (
     mutual_information,
     posteriors,
 )
-from engine.session import load_model
-from engine.storage.run import Run
+from engine.models.trained import load_model
+from engine.runs.run import Run
 
 GRID = torch.linspace(-20, 20, 8001, dtype=torch.float64)
 """Points of a sum that stands for an integral over a one-dimensional z; fine beside every sigma used here."""

@@ -10,8 +10,8 @@ import pytest
 from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
 from engine.evaluation.curves import COLUMNS, curves, write_curves
-from engine.storage.metrics import read_lines
-from engine.storage.run import Run
+from engine.runs.metrics import read_lines
+from engine.runs.run import Run
 from tests.conftest import begin_run
 
 

@@ -169,7 +169,7 @@ def test_texts_and_numbers_are_plain_hdf5_for_any_other_tool(two: Path) -> None:
 
 def test_reading_a_cache_imports_neither_torch_nor_pandas_nor_qt() -> None:
     code = (
-        "import sys, engine.storage.latent_cache, engine.storage.cache_writer, engine.projection\n"
+        "import sys, engine.storage.latent_cache, engine.storage.cache_writer, engine.maps.projection\n"
         "print([name for name in ('torch', 'pandas', 'PySide6', 'umap', 'sklearn', 'scipy') if name in sys.modules])"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

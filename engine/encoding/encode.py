@@ -1,0 +1,299 @@
+"""Encoding: every test sentence through every variant, into the latent cache.
+
+The packaged demo brings its latents along as numbers; where they fit the text and the weights at hand they are taken
+as they are, which makes the first start a matter of seconds. Everything else is computed here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config import Variant
+from engine.corpus.store import Corpus
+from engine.encoding.packaged import PackagedLatents, packaged_latents
+from engine.errors import LoomError, Stopped
+from engine.events import Done, Event, Note, Progress
+from engine.runs.corpus_of_run import find_corpus
+from engine.runs.run import Run
+from engine.storage.cache_writer import CacheWriter, add_projections, write_cache
+from engine.storage.latent_cache import LatentCache, VariantInfo
+from engine.training.distributed import LostProcessError, Processes
+from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from engine.models.sentence_vae import SentenceVAE
+
+BLOCK = 8192
+"""Sentences encoded between two writes; sorted by length within, so that little is padded."""
+BATCH = 256
+
+
+def encode(
+    run: Run,
+    workspace: Workspace,
+    variants: tuple[str, ...] = (),
+    device: str = "auto",
+    seed: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
+    step: int | None = None,
+    processes: Processes | None = None,
+) -> Iterator[Event]:
+    """Write the latents of a run's test set to its cache.
+
+    Variants that are not named keep what the cache holds of them, if it is still theirs.
+
+    Args:
+        run: trained, at least in part.
+        workspace: where the corpus and the cache lie. A demo corpus that is missing is prepared.
+        variants: names; all if empty.
+        device: as for `--device`.
+        seed: of z ~ q(z|x), drawn once per sentence for `nll`.
+        should_stop: asked between batches.
+        step: take the checkpoints of this step, and write to the cache of its own; None for the newest.
+        processes: those that share the work, of which one writes; None for this one alone.
+
+    Yields:
+        Progress, and Done with path, sentences, latent, variants, seconds.
+
+    Raises:
+        LoomError: the corpus is missing or another one, a checkpoint cannot be read, the disk is full, another
+            process has ended.
+        Stopped: `should_stop` said so, in this process or in another one; the earlier cache is untouched.
+    """
+    began = time.perf_counter()
+    chosen = run.select(variants)
+    processes = processes or Processes()
+    try:
+        if not processes.writes:
+            processes.wait()  # process 0 prepares the corpus if need be
+        corpus = yield from find_corpus(run, workspace)
+        if processes.writes:
+            processes.wait()
+        for variant in chosen:
+            run.checkpoints(variant.name).chosen(step)  # what is missing is told before any work
+        share = partial(
+            _encode_variant,
+            run=run,
+            corpus=corpus,
+            device=device,
+            seed=seed,
+            should_stop=should_stop,
+            processes=processes,
+            step=step,
+        )
+        packaged = packaged_latents(run) if processes.writes and step is None else None
+        if packaged is not None and not packaged.fits(run, corpus.fingerprint):
+            yield Note("The packaged latents do not fit the demo's text on this machine; computing them.", "warning")
+            packaged = None
+        if not processes.any(packaged is not None):
+            weights = [run.model_fingerprint(variant.name, step) for variant in chosen]
+            processes.check_same(f"{corpus.fingerprint} {weights} {seed}")
+            if not processes.writes:
+                for variant in chosen:
+                    yield from share(variant, lambda **block: None)
+        if processes.writes:
+            yield from _write(run, chosen, corpus, workspace, packaged, share, step)
+    except LostProcessError as lost:
+        lost.hint = "The earlier cache is as it was: start all processes again with the same torchrun command."
+        raise
+    yield Done(
+        {
+            "path": str(workspace.cache(run.name, step)),
+            "sentences": len(corpus.test),
+            "latent": run.settings.model.latent,
+            "variants": [variant.name for variant in chosen],
+            "seconds": time.perf_counter() - began,
+        }
+    )
+
+
+def check_fresh(run: Run, cache: LatentCache, step: int | None = None) -> None:
+    """Raise a LoomError unless the cache holds this run's text and models as they are now, or were at a step."""
+    # At a step, a variant that was stopped before it has no checkpoint and no place in the cache.
+    names = [variant.name for variant in run.variants if step is None or variant.name in cache.variants]
+    fingerprints = {name: run.model_fingerprint(name, step) for name in names}
+    reason = cache.is_stale(fingerprints, run.settings.corpus.fingerprint)
+    if reason:
+        at = f" --step {step}" if step is not None else ""
+        raise LoomError(
+            f"{cache.path} is out of date: {reason}.", f"Make it anew: python main.py encode {run.name}{at}"
+        )
+
+
+def variant_info(run: Run, variant: Variant, step: int | None = None) -> VariantInfo:
+    """What the cache says of a variant."""
+    return VariantInfo(
+        name=variant.name,
+        label=variant.label,
+        colour=variant.colour,
+        m=variant.m,
+        model_fingerprint=run.model_fingerprint(variant.name, step),
+        position=run.variants.index(variant),
+        kl_schedule=variant.kl_schedule.model_dump(mode="json"),
+    )
+
+
+def _write(
+    run: Run,
+    chosen: tuple[Variant, ...],
+    corpus: Corpus,
+    workspace: Workspace,
+    packaged: PackagedLatents | None,
+    share: Callable[[Variant, Callable[..., None]], Iterator[Event]],
+    step: int | None,
+) -> Iterator[Event]:
+    """Write the cache whole: with the packaged latents, or with what `share` puts together of a variant."""
+    path = workspace.cache(run.name, step)
+    maps = _maps_to_keep(run, chosen, path, step)
+    with write_cache(
+        path,
+        run=run.name,
+        corpus_fingerprint=corpus.fingerprint,
+        latent=run.settings.model.latent,
+        sentences=iter(corpus.test_texts()),
+        words=corpus.test.lengths,
+        app_version=app_version(),
+    ) as writer:
+        for variant in chosen:
+            if packaged is not None:
+                writer.add_variant(variant_info(run, variant), **packaged.arrays(variant.name))
+                yield Progress(f"reading {variant.label}", len(corpus.test), len(corpus.test), "sentence")
+            else:
+                writer.start_variant(variant_info(run, variant, step))
+                yield from share(variant, writer.append)
+        _keep_others(writer, run, chosen, path, step)
+    for name, kept in maps.items():
+        add_projections(path, kept, name)
+    if packaged is not None:
+        _add_packaged_maps(workspace, run, chosen, packaged)
+
+
+def _encode_variant(
+    variant: Variant,
+    put: Callable[..., None],
+    *,
+    run: Run,
+    corpus: Corpus,
+    device: str,
+    seed: int,
+    should_stop: Callable[[], bool],
+    processes: Processes,
+    step: int | None,
+) -> Iterator[Event]:
+    """Encode the test set block by block, each of several processes every so many batches of it.
+
+    `put` is given the arrays of every block, complete, in each process.
+    """
+    import torch
+
+    from engine.device import choose_device
+    from engine.models.trained import load_model
+
+    model = load_model(run, variant.name, processes.device or choose_device(device), step)
+    total = len(corpus.test)
+    for start in range(0, total, BLOCK):
+        rows = np.arange(start, min(start + BLOCK, total))
+        shapes = {"mu": (model.latent,), "logvar": (model.latent,), "nll": (), "kl": ()}
+        block = {name: np.zeros((len(rows), *shape), np.float32) for name, shape in shapes.items()}
+        random = np.random.default_rng([seed, start])
+        noise = random.standard_normal((len(rows), model.latent), dtype=np.float32)
+        order = np.argsort(corpus.test.lengths[rows], kind="stable")
+        for turn in range(0, len(rows), BATCH * processes.world):
+            if processes.any(should_stop()):
+                raise Stopped("Stopped; the earlier cache is as it was.", "Give the same command again to encode.")
+            part = order[turn + processes.rank * BATCH :][:BATCH]
+            if len(part):
+                for name, values in encode_batch(model, *corpus.test.batch(rows[part]), noise[part]).items():
+                    block[name][part] = values
+            done = min(turn + BATCH * processes.world, len(rows))
+            yield Progress(f"encoding with {variant.label}", start + done, total, "sentence")
+        # Where another process has encoded a sentence there are zeros here, so the sum is exact.
+        processes.add_up([torch.from_numpy(values) for values in block.values()])
+        put(**block)
+
+
+def encode_batch(
+    model: SentenceVAE, ids: NDArray[np.int64], lengths: NDArray[np.int64], noise: NDArray[np.float32]
+) -> dict[str, NDArray[np.float32]]:
+    """mu, logvar (batch, latent) and nll, kl (batch,) in nats, with z = mu + sigma * noise.
+
+    Args:
+        model: in evaluation mode.
+        ids: (batch, time), padded at the right.
+        lengths: (batch,) words.
+        noise: (batch, latent), standard normal.
+    """
+    import torch
+
+    from engine.models.objective import gaussian_kl, reparameterise
+
+    device = model.output_bias.device
+    with torch.no_grad():
+        words, counts = torch.from_numpy(ids).to(device), torch.from_numpy(lengths).to(device)
+        mu, logvar = model.encode(words, counts)
+        z = reparameterise(mu, logvar, torch.from_numpy(noise).to(device))
+        nll = model.likelihood(words, counts, z).nll
+        values = {"mu": mu, "logvar": logvar, "nll": nll, "kl": gaussian_kl(mu, logvar).sum(dim=1)}
+        return {name: value.float().cpu().numpy() for name, value in values.items()}
+
+
+def _keep_others(writer: CacheWriter, run: Run, chosen: tuple[Variant, ...], path: Path, step: int | None) -> None:
+    """Copy the variants that were not encoded now from the earlier cache, where they are still the run's."""
+    others = [variant.name for variant in run.variants if variant not in chosen]
+    if not others or not path.exists():
+        return
+    try:
+        earlier = LatentCache.open(path)
+    except LoomError:
+        return  # What cannot be read cannot be kept; the new cache replaces it.
+    with earlier:
+        fits = earlier.corpus_fingerprint == run.settings.corpus.fingerprint and earlier.n == writer.n
+        for name in others:
+            if not fits or name not in earlier.variants:
+                continue
+            if step is not None and step not in run.checkpoints(name).steps():
+                continue
+            if earlier.info(name).model_fingerprint == run.model_fingerprint(name, step):
+                writer.copy_from(earlier, [name])
+
+
+def _maps_to_keep(
+    run: Run, chosen: tuple[Variant, ...], path: Path, step: int | None
+) -> dict[str, dict[str, tuple[NDArray[np.float32], dict[str, Any]]]]:
+    """Maps of the earlier cache, by name and variant, whose text and weights are still those of the run."""
+    kept: dict[str, dict[str, tuple[NDArray[np.float32], dict[str, Any]]]] = {}
+    try:
+        earlier = LatentCache.open(path)
+    except LoomError:
+        return kept
+    with earlier:
+        if earlier.corpus_fingerprint != run.settings.corpus.fingerprint:
+            return kept
+        for variant in chosen:
+            name = variant.name
+            if name in earlier.variants and earlier.info(name).model_fingerprint == run.model_fingerprint(name, step):
+                for each in earlier.projections(name):
+                    made = earlier.projection(name, each), earlier.projection_settings(name, each)
+                    kept.setdefault(each, {})[name] = made
+    return kept
+
+
+def _add_packaged_maps(workspace: Workspace, run: Run, chosen: tuple[Variant, ...], packaged: PackagedLatents) -> None:
+    maps: dict[str, tuple[Any, dict[str, Any]]] = {variant.name: packaged.map(variant.name) for variant in chosen}
+    add_projections(workspace.cache(run.name), maps, packaged.map_name)
+
+
+def app_version() -> str:
+    """The installed version, or "source" for a checkout that is not installed."""
+    try:
+        return version("latent-loom")
+    except PackageNotFoundError:
+        return "source"

@@ -1,0 +1,99 @@
+"""The demo's latents and maps that are shipped with its models.
+
+`assets/demo/latents.safetensors` holds, per variant, mu and logvar (half precision), nll, kl and the coordinates of a
+map; `latents.json` says which text and which weights they belong to. They are numbers about sentences that come with
+another package, so they are used only where its text gives the same corpus.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import LoomError
+from engine.runs.run import Run
+from engine.storage.files import publish, read_json, write_json
+from engine.storage.latent_cache import LatentCache
+
+ARRAYS = ("mu", "logvar", "nll", "kl")
+
+
+@dataclass(frozen=True)
+class PackagedLatents:
+    """Latents that lie beside a packaged run."""
+
+    description: dict[str, Any]
+    tensors: dict[str, NDArray[Any]]
+
+    @property
+    def map_name(self) -> str:
+        """Name of the maps that are packaged."""
+        return str(self.description["map"])
+
+    def fits(self, run: Run, corpus_fingerprint: str) -> bool:
+        """Whether they were made from this text with these weights."""
+        made_with = self.description["models"]
+        return self.description["corpus_fingerprint"] == corpus_fingerprint and all(
+            made_with.get(variant.name) == run.model_fingerprint(variant.name) for variant in run.variants
+        )
+
+    def arrays(self, variant: str) -> dict[str, NDArray[np.float32]]:
+        """mu, logvar (sentences, latent), nll, kl (sentences,), in single precision."""
+        return {name: self.tensors[f"{variant}.{name}"].astype(np.float32) for name in ARRAYS}
+
+    def map(self, variant: str) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """(sentences, 2) coordinates, and the settings they were made with."""
+        return self.tensors[f"{variant}.map"].astype(np.float32), dict(self.description["map_settings"][variant])
+
+
+def packaged_latents(run: Run) -> PackagedLatents | None:
+    """The latents beside a run, if it has any.
+
+    Raises:
+        LoomError: they are there but cannot be read.
+    """
+    path = _tensors_path(run.path)
+    if not path.exists():
+        return None
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    description = read_json(run.path / "latents.json", "the description of the packaged latents")
+    try:
+        return PackagedLatents(description, load_file(path))
+    except (SafetensorError, OSError, ValueError) as error:
+        raise LoomError(
+            f"{path} is cut off or damaged ({error}).", "Get the file again from the repository."
+        ) from error
+
+
+def package_latents(cache: LatentCache, folder: Path, map_name: str = "umap") -> None:
+    """Write the latents and maps of a cache beside the run in `folder`."""
+    from safetensors.numpy import save_file
+
+    tensors: dict[str, NDArray[Any]] = {}
+    settings: dict[str, Any] = {}
+    for variant in cache.variants:
+        values = {name: getattr(cache, name)(variant) for name in ARRAYS}
+        for name in ARRAYS:
+            # Half precision keeps three digits, which a map and a decoding do not notice; the file halves.
+            tensors[f"{variant}.{name}"] = np.ascontiguousarray(values[name].astype(np.float16))
+        tensors[f"{variant}.map"] = np.ascontiguousarray(cache.projection(variant, map_name))
+        settings[variant] = cache.projection_settings(variant, map_name)
+    with publish(_tensors_path(folder)) as scratch:
+        save_file(tensors, scratch)
+    description = {
+        "corpus_fingerprint": cache.corpus_fingerprint,
+        "models": {variant: cache.info(variant).model_fingerprint for variant in cache.variants},
+        "map": map_name,
+        "map_settings": settings,
+    }
+    write_json(folder / "latents.json", description)
+
+
+def _tensors_path(folder: Path) -> Path:
+    return folder / "latents.safetensors"

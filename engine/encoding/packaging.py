@@ -1,0 +1,85 @@
+"""Make the packaged demo from a trained run: half-precision weights, curves, latents and maps.
+
+    python -m engine.encoding.packaging runs/demo assets/demo
+
+Half precision halves the download; the latents are encoded with the halved weights, so that what the app shows and
+what it decodes live agree. Run it from the project's root; the run's corpus must be prepared or be the demo's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.config import ProjectionConfig
+from engine.encoding.encode import encode
+from engine.encoding.packaged import package_latents
+from engine.errors import LoomError
+from engine.events import Event, Note
+from engine.maps.projection import project
+from engine.runs.checkpoint import CheckpointFolder
+from engine.runs.run import Run
+from engine.storage.files import write_json, write_text
+from engine.storage.latent_cache import LatentCache
+from engine.workspace import Workspace
+
+
+def package(source: Path, target: Path) -> Iterator[Event]:
+    """Write the packaged form of a run.
+
+    Args:
+        source: the folder of a run that has checkpoints.
+        target: the folder to fill; a card (README.md) that lies there stays.
+
+    Raises:
+        LoomError: the run cannot be read, or the target holds something else.
+    """
+    run = Run.open(source)
+    if target.exists() and not (target / "run.json").exists() and any(target.iterdir()):
+        raise LoomError(f"{target} is not empty and holds no packaged run.", "Name an empty or an earlier folder.")
+    for variant in run.variants:
+        checkpoint = run.checkpoints(variant.name).newest()
+        folder = target / "variants" / variant.name
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("step-*"):
+            old.unlink()
+        halved = {name: tensor.half() for name, tensor in checkpoint.weights().items()}
+        CheckpointFolder(folder).write(checkpoint.step, halved, None)
+        write_text(folder / "metrics.jsonl", run.metrics_path(variant.name).read_text(encoding="utf-8"))
+        yield Note(f"{variant.name}: step {checkpoint.step:,}")
+    run.vocabulary.save(target / "vocabulary.txt")
+    settings = run.settings.model_copy(update={"vocabulary_fingerprint": run.vocabulary.fingerprint})
+    write_json(target / "run.json", settings.model_dump(mode="json"))
+    for name in ("latents.safetensors", "latents.json"):
+        (target / name).unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        workspace = Workspace(Path(scratch))
+        packaged = Run.open(target)
+        yield from encode(packaged, workspace)
+        path = workspace.cache(packaged.name)
+        yield from project(path, None, ProjectionConfig())
+        with LatentCache.open(path) as cache:
+            package_latents(cache, target)
+
+
+def main() -> None:
+    """Package from the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m engine.encoding.packaging", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("source", type=Path, help="folder of the trained run")
+    parser.add_argument("target", type=Path, help="folder of the packaged run, such as assets/demo")
+    options = parser.parse_args()
+    try:
+        for event in package(options.source, options.target):
+            if isinstance(event, Note):
+                print(event.text)
+    except LoomError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Variants that a training had to stop, each noted in `variants/<name>/stopped.json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.errors import LoomError
+from engine.storage.files import read_json, write_json
+from engine.runs.run import Run
+
+_FILE = "stopped.json"
+
+
+def failures(run: Run) -> dict[str, dict[str, Any]]:
+    """The stopped variants by name, with the `step` and the `reason`, in the run's order."""
+    found = {}
+    for variant in run.variants:
+        path = run.checkpoints(variant.name).folder / _FILE
+        if path.exists():
+            document = read_json(path, f"why {variant.name} was stopped")
+            if not isinstance(document, dict) or "reason" not in document or "step" not in document:
+                raise LoomError(f"{path} does not say why {variant.name} was stopped.", "Restore it, or delete it.")
+            found[variant.name] = document
+    return found
+
+
+def note_failure(run: Run, variant: str, step: int, reason: str) -> None:
+    """Note that a variant was stopped at a step, and why; no training takes it up again."""
+    write_json(run.checkpoints(variant).folder / _FILE, {"step": step, "reason": reason})

@@ -1,0 +1,209 @@
+"""A run on disk: its settings, vocabulary and variants. The format is specified in FORMAT.md.
+
+run.json                       kind, version, name, corpus, model, train, variants
+vocabulary.txt                 so that a run can be opened without its corpus
+variants/<name>/metrics.jsonl  one line per log step
+variants/<name>/step-<n>.*     checkpoints, see `checkpoint`
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from engine.config import ModelConfig, Settings, TrainConfig, Variant
+from engine.corpus.vocabulary import Vocabulary
+from engine.errors import LoomError, UsageError
+from engine.runs.checkpoint import CheckpointFolder
+from engine.storage.files import publish_folder, read_json, write_json
+from engine.workspace import Workspace
+
+KIND = "latent-loom-run"
+VERSION = 1
+
+
+class CorpusReference(Settings):
+    """Which text a run was trained on, and how to prepare it again."""
+
+    name: str
+    fingerprint: str
+    source: str
+    min_words: int
+    max_words: int
+    test_fraction: float
+    seed: int
+    limit: int | None = None
+    column: str | None = None
+
+
+class RunSettings(Settings):
+    """What run.json holds."""
+
+    kind: Literal["latent-loom-run"] = "latent-loom-run"
+    version: int = VERSION
+    name: str
+    created: str
+    corpus: CorpusReference
+    vocabulary_fingerprint: str | None = None  # earlier runs have none
+    model: ModelConfig
+    train: TrainConfig
+    variants: tuple[Variant, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Run:
+    """An opened run: validated settings and the places of its files."""
+
+    path: Path
+    settings: RunSettings
+    vocabulary: Vocabulary
+
+    @property
+    def name(self) -> str:
+        """The name of its folder, which may have been copied or renamed since the training."""
+        return self.path.name
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        return self.settings.variants
+
+    def variant(self, name: str) -> Variant:
+        """A variant by name.
+
+        Raises:
+            UsageError: the run has none of that name.
+        """
+        for variant in self.variants:
+            if variant.name == name:
+                return variant
+        known = ", ".join(variant.name for variant in self.variants)
+        raise UsageError(f"Run {self.name!r} has no variant {name!r}.", f"It has {known}.")
+
+    def select(self, names: tuple[str, ...] | None) -> tuple[Variant, ...]:
+        """The named variants, or all of them, in the run's order."""
+        if not names:
+            return self.variants
+        wanted = {self.variant(name).name for name in names}
+        return tuple(variant for variant in self.variants if variant.name in wanted)
+
+    def checkpoints(self, variant: str) -> CheckpointFolder:
+        """The checkpoints of a variant."""
+        return CheckpointFolder(self.path / "variants" / variant)
+
+    def metrics_path(self, variant: str) -> Path:
+        """The file of a variant's logged terms."""
+        return self.path / "variants" / variant / "metrics.jsonl"
+
+    def probe_path(self, variant: str) -> Path:
+        """The file of what a variant made of the probe sentences."""
+        return self.path / "variants" / variant / "probe.jsonl"
+
+    def model_fingerprint(self, variant: str, step: int | None = None) -> str:
+        """sha256 of the weights of the variant's newest checkpoint, or of the one of a step."""
+        return self.checkpoints(variant).chosen(step).fingerprint
+
+    @classmethod
+    def open(cls, path: Path) -> Run:
+        """Open a run.
+
+        Raises:
+            LoomError: a file is missing, of another kind or version, or does not hold what it should.
+        """
+        file = path / "run.json"
+        document = read_json(file, f"the settings of run {path.name!r}")
+        _check_kind(document, file)
+        try:
+            settings = RunSettings.model_validate(document)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise LoomError(f"{file}: {where}: {first['msg']}.", "Restore the file from a copy.") from error
+        vocabulary = Vocabulary.load(path / "vocabulary.txt")
+        if len(vocabulary) != settings.model.vocabulary:
+            raise LoomError(
+                f"{path / 'vocabulary.txt'} has {len(vocabulary)} words, run.json says {settings.model.vocabulary}.",
+                "Both files must come from the same training.",
+            )
+        # Words that changed places would decode to fluent nonsense, and nothing else would show it.
+        if settings.vocabulary_fingerprint not in (None, vocabulary.fingerprint):
+            raise LoomError(
+                f"{path / 'vocabulary.txt'} is not the vocabulary that run {path.name!r} was trained with: words were "
+                "changed or have changed places.",
+                "Restore it from a copy; both files must come from the same training.",
+            )
+        return cls(path, settings, vocabulary)
+
+    @classmethod
+    def create(cls, path: Path, settings: RunSettings, vocabulary: Vocabulary) -> Run:
+        """Begin a run in a new folder.
+
+        A run that never came to a checkpoint (its disk was full, say) is begun anew.
+
+        Raises:
+            UsageError: there is a run already, or a folder with something else in it.
+        """
+        trained = any(path.glob("variants/*/step-*"))
+        if (path / "run.json").exists() and trained:
+            raise UsageError(
+                f"There is a run in {path} already.",
+                "Add --resume to go on with it, or give another name with --run NAME.",
+            )
+        if path.exists() and not (path / "run.json").exists() and (not path.is_dir() or any(path.iterdir())):
+            raise UsageError(
+                f"{path} exists and holds no run (it has no run.json); nothing in it was touched.",
+                "Give another name with --run NAME, or restore its run.json.",
+            )
+        settings = settings.model_copy(update={"vocabulary_fingerprint": vocabulary.fingerprint})
+        with publish_folder(path) as scratch:
+            vocabulary.save(scratch / "vocabulary.txt")
+            write_json(scratch / "run.json", settings.model_dump(mode="json"))
+            for variant in settings.variants:
+                (scratch / "variants" / variant.name).mkdir(parents=True)
+        return cls(path, settings, vocabulary)
+
+
+def trained_on(fingerprint: str, workspace: Workspace) -> list[str]:
+    """The names of the runs of a workspace that were trained on the corpus of that fingerprint.
+
+    A run whose settings cannot be read is left out: it cannot be told what it was trained on.
+    """
+    found = []
+    for name in workspace.run_names():
+        with suppress(LoomError):
+            document = read_json(workspace.run(name) / "run.json", f"the settings of run {name!r}")
+            corpus = document.get("corpus") if isinstance(document, dict) else None
+            if isinstance(corpus, dict) and corpus.get("fingerprint") == fingerprint:
+                found.append(name)
+    return found
+
+
+def now() -> str:
+    """The present time, UTC, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def _check_kind(document: Any, file: Path) -> None:
+    if not isinstance(document, dict) or document.get("kind") != KIND:
+        raise LoomError(f"{file} does not describe a run of Latent Loom.", "Name a folder that `train` has written.")
+    version = document.get("version")
+    if version != VERSION:
+        raise LoomError(
+            f"{file} has version {version}, this program reads version {VERSION}.",
+            "Open it with the version of Latent Loom that wrote it, or train again.",
+        )
+
+
+def none_readable(run_name: str, errors: Sequence[LoomError]) -> LoomError:
+    """What to say when no model of a run can be read: one error about all of them."""
+    if len(errors) == 1:
+        return errors[0]
+    return LoomError(
+        f"None of the {len(errors)} models of run {run_name!r} can be read. The first: {errors[0].message}",
+        errors[0].hint or "Copy the whole run folder again, or train again.",
+    )

@@ -1,0 +1,259 @@
+"""One variant in training, and the batches that all variants share.
+
+The words dropped, the noise of z and the dropout are pure functions of (seed, step), like the batches: a run that was
+killed and resumed goes through exactly the numbers of one that was not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.config import TrainConfig, Variant
+from engine.corpus.store import SentenceStore
+from engine.diagnostics.posterior import active_units, kl_per_dimension, mutual_information
+from engine.models.builders import build
+from engine.models.objective import gaussian_kl, loss, paid_kl, reparameterise, summary
+from engine.models.sentence_vae import SentenceVAE, Targets
+from engine.models.trained import load_weights
+from engine.runs.run import Run
+from engine.training.schedules import implied_m, kl_weight, learning_rate, m_at
+
+EVALUATED = 1024
+"""Test sentences on which every variant is measured at each evaluation."""
+
+EXPLODED = 3.0
+"""A training has exploded when a token costs this many times what guessing evenly among all words would cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What every variant sees at a step: all of it, or this process's share."""
+
+    words: Tensor  # (batch, time) ids, padded at the right
+    lengths: Tensor  # (batch,)
+    targets: Targets
+    dropped: Tensor  # (batch, time) True where word drop hides the word from the decoder
+    noise: Tensor  # (batch, latent) standard normal, for z
+    tokens: int  # words and EOS of the whole batch
+    sentences: int  # of the whole batch
+    share: int = 0  # the process whose rows these are
+
+
+def load_batch(
+    store: SentenceStore,
+    indices: np.ndarray,
+    config: TrainConfig,
+    step: int,
+    latent: int,
+    device: torch.device,
+    rank: int = 0,
+    world: int = 1,
+) -> Batch:
+    """The batch of a step, with its word drop and its noise; of `world` processes each takes every `world`-th row."""
+    ids, lengths = store.batch(indices)
+    random = torch.Generator().manual_seed(step_seed(config.seed, step))
+    dropped = torch.rand(ids.shape, generator=random) < config.word_drop
+    noise = torch.randn((len(ids), latent), generator=random)
+    tokens = int(lengths.sum()) + len(lengths)
+    rows = slice(rank, None, world)
+    words, counts = torch.from_numpy(ids)[rows], torch.from_numpy(lengths)[rows]
+    targets = Targets.of(words, counts)
+    words, counts, dropped, noise = (
+        tensor.to(device, non_blocking=True) for tensor in (words, counts, dropped[rows], noise[rows])
+    )
+    return Batch(words, counts, targets.to(device), dropped, noise, tokens, len(ids), rank)
+
+
+class Learner:
+    """One variant in training: its model, its optimiser and its running sums.
+
+    Attributes:
+        failed: why this variant was stopped; empty while it learns.
+    """
+
+    def __init__(self, run: Run, variant: Variant, device: torch.device) -> None:
+        self.variant = variant
+        self.failed = ""
+        self.checkpoints = run.checkpoints(variant.name)
+        self._config = run.settings.train
+        self._dropout = run.settings.model.dropout
+        self._device = device
+        self.model: SentenceVAE = build(run.settings.model, self._config.seed).to(device)
+        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=self._config.learning_rate, fused=True)
+        self._worst = EXPLODED * math.log(run.settings.model.vocabulary)
+        self.sums = torch.zeros(2, device=device)  # log p(x|z) and KL since the last log step
+        self._norms = torch.zeros(2, device=device)  # sum and maximum of the gradients' norms
+        self._tokens = self._sentences = self._steps = 0
+
+    def step(self, batch: Batch, step: int) -> None:
+        """One optimiser step on the AutoGen bound."""
+        self.backward(batch, step)
+        self.update(step)
+
+    def backward(self, batch: Batch, step: int, add_up: Callable[[list[Tensor]], None] | None = None) -> None:
+        """The gradients of a batch, or of this process's share of it.
+
+        Args:
+            batch: the same for every variant.
+            step: counted from 0.
+            add_up: replaces tensors by their sums over all processes; None where the batch is whole.
+        """
+        self._tokens += batch.tokens
+        self._sentences += batch.sentences
+        self._steps += 1
+        weight = kl_weight(self.variant.kl_schedule, step)
+        m = m_at(self.variant.m, self.variant.m_schedule, step)
+        free_bits = self.variant.free_bits
+        if not len(batch.words):
+            if add_up is not None and free_bits.kind != "none":
+                add_up([torch.zeros(self.model.latent, device=self._device)])
+            return
+        with _autocast(self._device):
+            mu, logvar = self.model.encode(batch.words, batch.lengths)
+            kl = gaussian_kl(mu.float(), logvar.float())
+            z = reparameterise(mu.float(), logvar.float(), batch.noise)
+            likelihood = self.model.likelihood(
+                batch.words,
+                batch.lengths,
+                z,
+                dropped=batch.dropped,
+                drop_to=self._config.word_drop_to,
+                targets=batch.targets,
+                generator=self._dropout_source(step, batch.share),
+            )
+        mean_kl = None
+        if add_up is not None and free_bits.kind != "none":
+            mean_kl = kl.detach().sum(dim=0)
+            add_up([mean_kl])
+            mean_kl /= batch.sentences
+        paid = paid_kl(kl, free_bits, mean_kl)
+        loss(likelihood.total, paid, m, weight, batch.sentences).backward()
+        self.sums += torch.stack([-likelihood.nll.sum(), kl.detach().sum()])
+
+    def update(self, step: int) -> None:
+        """Clip the gradients and let the optimiser use them."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self._config, step)
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._config.clip)
+        self._norms = torch.stack([self._norms[0] + norm, torch.maximum(self._norms[1], norm)])
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+
+    def averages(self, step: int) -> dict[str, float | None]:
+        """Mean terms since the last call (with word drop), nats per sentence; also notes a failed training.
+
+        `gradient_norm` is the mean, and `gradient_norm_max` the largest, before clipping. `implied_m` is None where
+        it is infinite.
+        """
+        reconstruction, kl = (self.sums / max(1, self._sentences)).tolist()
+        mean_norm, largest_norm = self._norms.tolist()
+        self._check(reconstruction, kl)
+        steps = max(1, self._steps)
+        self.sums.zero_()
+        self._norms.zero_()
+        self._tokens = self._sentences = self._steps = 0
+        implied = implied_m(self.variant, step)
+        m = m_at(self.variant.m, self.variant.m_schedule, step)
+        return {
+            **summary(reconstruction, kl, self.variant.m, kl_weight(self.variant.kl_schedule, step), m),
+            "m": m,
+            "implied_m": implied if math.isfinite(implied) else None,
+            "gradient_norm": mean_norm / steps,
+            "gradient_norm_max": largest_norm,
+            "learning_rate": learning_rate(self._config, step),
+        }
+
+    def check_weights(self) -> None:
+        """Note a failed training if a weight is no finite number; waits for the device."""
+        if not all(bool(torch.isfinite(each).all()) for each in self.model.parameters()):
+            self.failed = self.failed or "a weight is no longer a finite number"
+
+    @torch.no_grad()
+    def evaluate(self, store: SentenceStore) -> dict[str, object]:
+        """Terms and diagnosis over the first `EVALUATED` test sentences, no word drop, one z ~ q(z|x) each.
+
+        Returns:
+            the numbers of `summary`, with `kl_per_dimension` (a list, nats), `active_units`, `mutual_information`
+            (nats, over these sentences alone) and `sentences`, their number.
+        """
+        count = min(EVALUATED, len(store))
+        order = np.argsort(store.lengths[:count], kind="stable")
+        random = torch.Generator().manual_seed(self._config.seed)
+        noise = torch.randn((count, self.model.latent), generator=random)
+        sums = torch.zeros(2, dtype=torch.float64)
+        posteriors: list[tuple[Tensor, Tensor, Tensor]] = []
+        for start in range(0, count, self._config.batch):
+            chosen = order[start : start + self._config.batch]
+            ids, lengths = store.batch(chosen)
+            words, counts = torch.from_numpy(ids).to(self._device), torch.from_numpy(lengths).to(self._device)
+            mu, logvar = self.model.encode(words, counts)
+            z = reparameterise(mu, logvar, noise[torch.from_numpy(chosen)].to(self._device))
+            nll = self.model.likelihood(words, counts, z).nll
+            sums += torch.stack([-nll.sum(), gaussian_kl(mu, logvar).sum()]).double().cpu()
+            posteriors.append((mu.float().cpu(), logvar.float().cpu(), z.float().cpu()))
+        reconstruction, kl = (sums / count).tolist()
+        mu, logvar, z = (torch.cat(parts) for parts in zip(*posteriors, strict=True))
+        return {
+            **summary(reconstruction, kl, self.variant.m),
+            "kl_per_dimension": kl_per_dimension(mu, logvar).tolist(),
+            "active_units": active_units(mu),
+            "mutual_information": mutual_information(mu, logvar, z),
+            "sentences": count,
+        }
+
+    def save(self, step: int) -> None:
+        """Write the checkpoint of a step, with what was summed up for the next log step."""
+        states = self.optimiser.state_dict()["state"]
+        optimiser = {f"{index}.{key}": value for index, state in states.items() for key, value in state.items()}
+        counts = torch.tensor([self._tokens, self._sentences, self._steps])
+        sums = {"log.terms": self.sums, "log.norms": self._norms, "log.counts": counts}
+        self.checkpoints.write(step, self.model.state_dict(), {**optimiser, **sums})
+
+    def restore(self, step: int, with_sums: bool = True) -> None:
+        """Take up the checkpoint of a step; its sums as well, but in one of several processes only."""
+        checkpoint = self.checkpoints.at(step)
+        load_weights(self.model, checkpoint.weights(), str(checkpoint.weights_path))
+        states: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in checkpoint.optimiser().items():
+            index, key = name.split(".", 1)
+            if index != "log":
+                states.setdefault(int(index), {})[key] = tensor
+            elif key == "counts":
+                self._tokens, self._sentences, self._steps = (int(count) for count in tensor)
+            elif key == "norms":
+                self._norms = tensor.to(self._device)
+            elif with_sums:
+                self.sums = tensor.to(self._device)
+        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": states})
+
+    def _check(self, reconstruction: float, kl: float) -> None:
+        if not math.isfinite(reconstruction) or not math.isfinite(kl):
+            self.failed = "its loss is no longer a finite number"
+        elif self._tokens and -reconstruction * self._sentences / self._tokens > self._worst:
+            per_token = -reconstruction * self._sentences / self._tokens
+            self.failed = f"its loss exploded ({per_token:.3g} nats a token)"
+
+    def _dropout_source(self, step: int, share: int) -> torch.Generator | None:
+        if self._dropout == 0.0:
+            return None
+        return torch.Generator(self._device).manual_seed(step_seed(self._config.seed + 1, step, share))
+
+
+def step_seed(seed: int, step: int, share: int = 0) -> int:
+    """A seed for everything that is drawn at a step, or for what a process draws of its own for its share of it."""
+    entropy = [seed, step, share] if share else [seed, step]
+    return int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> 1)
+
+
+def _autocast(device: torch.device) -> AbstractContextManager[object]:
+    """bf16 on CUDA, where it is faster; on the CPUs measured it is slower than float32 in the output layer."""
+    if device.type == "cuda":
+        return torch.autocast("cuda", dtype=torch.bfloat16)
+    return nullcontext()

@@ -1,0 +1,252 @@
+"""Maps: comparable, seeded, finite for any input, and new points placed on them."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.config import ProjectionConfig
+from engine.errors import LoomError
+from engine.events import Done, Note, Progress
+from engine.maps.projection import Placer, place, project
+from engine.storage.latent_cache import LatentCache
+from tests.engine.storage.caches import arrays, make_cache
+
+N, LATENT = 240, 6
+
+
+def clusters(seed: int = 0) -> np.ndarray:
+    """(N, LATENT) points in four well separated groups; the group of row i is i % 4."""
+    random = np.random.default_rng(seed)
+    centres = np.eye(4, LATENT) * 8
+    return (centres[np.arange(N) % 4] + random.normal(size=(N, LATENT)) * 0.5).astype(np.float32)
+
+
+def cache_of(path: Path, **mus: np.ndarray) -> Path:
+    """A cache whose variants have these mu."""
+    return make_cache(path, {name: {**arrays(*mu.shape), "mu": mu} for name, mu in mus.items()})
+
+
+def run(path: Path, config: ProjectionConfig, variants: list[str] | None = None) -> dict[str, object]:
+    """Project without any warning; the result."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.simplefilter("ignore", ImportWarning)  # umap misses tensorflow when it is imported
+        last = list(project(path, variants, config))[-1]
+    assert isinstance(last, Done)
+    return dict(last.result)
+
+
+def maps(path: Path, name: str) -> dict[str, np.ndarray]:
+    with LatentCache.open(path) as cache:
+        return {variant: cache.projection(variant, name) for variant in cache.variants}
+
+
+def separation(places: np.ndarray) -> float:
+    """Smallest distance between two groups' middles over the largest spread within a group."""
+    groups = [places[group::4] for group in range(4)]
+    middles = np.array([group.mean(axis=0) for group in groups])
+    between = np.linalg.norm(middles[:, None] - middles, axis=2)[~np.eye(4, dtype=bool)].min()
+    return float(between / max(group.std(axis=0).max() for group in groups))
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rotated twin, a constant and a nearly constant variant beside a plain one, mapped by UMAP."""
+    mu = clusters()
+    turn = np.linalg.qr(np.random.default_rng(5).normal(size=(LATENT, LATENT)))[0].astype(np.float32)
+    noise = np.random.default_rng(6).normal(size=mu.shape)
+    path = cache_of(
+        tmp_path_factory.mktemp("maps") / "maps.h5",
+        plain=mu,
+        twin=mu @ turn,
+        constant=np.full_like(mu, 0.3),
+        nearly=(0.3 + 1e-4 * noise).astype(np.float32),
+        repeated=np.repeat(mu[:4], N // 4, axis=0),
+    )
+    run(path, ProjectionConfig(neighbours=10))
+    return path
+
+
+def test_umap_keeps_groups_apart(mapped: Path) -> None:
+    assert separation(maps(mapped, "umap")["plain"]) > 4
+
+
+def test_every_map_is_finite_and_centred(mapped: Path) -> None:
+    for places in maps(mapped, "umap").values():
+        assert places.shape == (N, 2)
+        assert np.isfinite(places).all()
+        np.testing.assert_allclose(places.mean(axis=0), 0, atol=1e-4)
+
+
+def test_maps_of_two_spaces_that_differ_by_a_rotation_can_be_compared(mapped: Path) -> None:
+    found = maps(mapped, "umap")
+    distance = np.linalg.norm(found["plain"] - found["twin"], axis=1)
+    mirrored = np.linalg.norm(found["plain"] - found["twin"] * [-1, 1], axis=1)
+    assert np.median(distance) < 0.5 * np.median(mirrored)
+
+
+def test_a_constant_variant_is_a_single_point_and_told_so(mapped: Path, tmp_path: Path) -> None:
+    assert not maps(mapped, "umap")["constant"].any()
+    path = cache_of(tmp_path / "c.h5", vae=np.full((20, 3), 0.3, np.float32))
+    notes = [event for event in project(path, None, ProjectionConfig()) if isinstance(event, Note)]
+    assert [(note.level, "single point" in note.text) for note in notes] == [("warning", True)]
+
+
+def test_the_settings_of_a_map_are_kept_with_it(mapped: Path) -> None:
+    with LatentCache.open(mapped) as cache:
+        settings = cache.projection_settings("plain", "umap")
+    assert {"method": "umap", "neighbours": 10, "min_dist": 0.1, "seed": 0}.items() <= settings.items()
+    assert settings["library"] == "umap-learn"
+    assert settings["library_version"]
+    assert settings["made_from"] == "print of plain"
+
+
+@pytest.mark.parametrize("method", ["umap", "pca"])
+def test_the_same_seed_gives_the_same_map(tmp_path: Path, method: str) -> None:
+    found = []
+    for name in ("one", "two"):
+        path = cache_of(tmp_path / f"{name}.h5", vae=clusters(1), other=clusters(2))
+        run(path, ProjectionConfig(method=method, seed=3))
+        found.append(maps(path, method))
+    np.testing.assert_array_equal(found[0]["vae"], found[1]["vae"])
+    np.testing.assert_array_equal(found[0]["other"], found[1]["other"])
+
+
+def test_a_map_does_not_depend_on_which_others_are_made_with_it(tmp_path: Path) -> None:
+    together, apart = (
+        cache_of(tmp_path / f"{name}.h5", vae=clusters(1), other=clusters(2)) for name in ("together", "apart")
+    )
+    run(together, ProjectionConfig())
+    run(apart, ProjectionConfig(), ["other"])
+    run(apart, ProjectionConfig(), ["vae"])
+    np.testing.assert_array_equal(maps(together, "umap")["vae"], maps(apart, "umap")["vae"])
+    np.testing.assert_array_equal(maps(together, "umap")["other"], maps(apart, "umap")["other"])
+
+
+def test_pca_agrees_with_scikit_learn_up_to_a_turn(tmp_path: Path) -> None:
+    from sklearn.decomposition import PCA
+
+    mu = (np.random.default_rng(0).normal(size=(150, 5)) * [3, 2, 1, 0.5, 0.1] + 100).astype(np.float32)
+    path = cache_of(tmp_path / "pca.h5", vae=mu, other=clusters()[:150, :5])
+    result = run(path, ProjectionConfig(method="pca"))
+    assert result["projection"] == "pca"
+    assert result["variants"] == ["vae", "other"]
+    ours, theirs = maps(path, "pca")["vae"], PCA(2).fit_transform(mu.astype(np.float64))
+    # Distances between all pairs do not change with the turn.
+    ours_far, theirs_far = (np.linalg.norm(each[:, None] - each, axis=2) for each in (ours, theirs))
+    np.testing.assert_allclose(ours_far, theirs_far, atol=1e-3)
+
+
+def test_more_sentences_than_landmarks_are_placed_among_them(tmp_path: Path) -> None:
+    path = cache_of(tmp_path / "many.h5", vae=clusters(1), other=clusters(2))
+    run(path, ProjectionConfig(landmarks=100))
+    for places in maps(path, "umap").values():
+        assert np.isfinite(places).all()
+        assert separation(places) > 4
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6, 16])
+@pytest.mark.parametrize("method", ["umap", "pca"])
+def test_a_handful_of_sentences_has_a_map_too(tmp_path: Path, n: int, method: str) -> None:
+    path = cache_of(tmp_path / "few.h5", vae=clusters()[:n])
+    run(path, ProjectionConfig(method=method))
+    assert np.isfinite(maps(path, method)["vae"]).all()
+    with LatentCache.open(path) as cache:
+        made_by = cache.projection_settings("vae", method)["method"]
+    assert made_by == ("umap" if method == "umap" and n >= 5 else "pca")
+
+
+def test_one_latent_dimension_has_a_map(tmp_path: Path) -> None:
+    path = cache_of(tmp_path / "one.h5", vae=clusters()[:, :1])
+    run(path, ProjectionConfig(method="pca"))
+    places = maps(path, "pca")["vae"]
+    assert np.isfinite(places).all()
+    assert places.std(axis=0).max() > 1
+
+
+def test_progress_names_every_variant_and_reaches_its_total(tmp_path: Path) -> None:
+    path = cache_of(tmp_path / "p.h5", vae=clusters(1), other=clusters(2))
+    events = [event for event in project(path, None, ProjectionConfig(landmarks=100)) if isinstance(event, Progress)]
+    stages = dict.fromkeys(event.stage for event in events)
+    assert {name.split(":")[0] for name in stages if ":" in name} == {"VAE", "OTHER"}
+    for stage in stages:
+        last = [event for event in events if event.stage == stage][-1]
+        assert last.done == last.total
+
+
+def test_maps_that_are_there_are_not_made_again(tmp_path: Path) -> None:
+    path = cache_of(tmp_path / "again.h5", vae=clusters(1))
+    run(path, ProjectionConfig(method="pca"))
+    before = path.read_bytes()
+    run(path, ProjectionConfig(method="pca"))
+    assert path.read_bytes() == before
+
+
+def test_stopping_keeps_the_maps_that_are_finished(tmp_path: Path) -> None:
+    path = cache_of(tmp_path / "stop.h5", vae=clusters(1), other=clusters(2))
+    events = project(path, None, ProjectionConfig(method="pca"))
+    for event in events:
+        if isinstance(event, Progress) and event.stage.startswith("OTHER"):
+            break
+    events.close()  # type: ignore[attr-defined]
+    with LatentCache.open(path) as cache:
+        assert cache.projections("vae") == ("pca",)
+        assert cache.projections("other") == ()
+    notes = [event for event in project(path, None, ProjectionConfig(method="pca")) if isinstance(event, Note)]
+    assert ["VAE: the map is there already" in note.text for note in notes] == [True]
+    assert set(maps(path, "pca")) == {"vae", "other"}
+
+
+def test_wrong_names_and_empty_caches_are_clear_errors(tmp_path: Path) -> None:
+    with pytest.raises(LoomError, match="no latent cache"):
+        list(project(tmp_path / "none.h5", None, ProjectionConfig()))
+    path = cache_of(tmp_path / "one.h5", vae=clusters())
+    with pytest.raises(LoomError, match="no variant 'vea'"):
+        list(project(path, ["vea"], ProjectionConfig()))
+    with pytest.raises(LoomError, match="no sentences"):
+        list(project(cache_of(tmp_path / "empty.h5", vae=np.zeros((0, 3))), None, ProjectionConfig()))
+
+
+def test_a_sentence_s_own_mu_is_placed_on_the_sentence(mapped: Path) -> None:
+    with LatentCache.open(mapped) as cache:
+        places = place(clusters()[:9], cache, "plain", "umap")
+        np.testing.assert_allclose(places, cache.projection("plain", "umap")[:9], atol=1e-3)
+
+
+def test_a_point_between_two_sentences_is_placed_between_them(mapped: Path) -> None:
+    mu = clusters()
+    with LatentCache.open(mapped) as cache:
+        places = cache.projection("plain", "umap")
+        middle = place((mu[:1] + mu[1:2]) / 2, cache, "plain", "umap", k=N)
+        low, high = places.min(axis=0), places.max(axis=0)
+        assert ((middle > low) & (middle < high)).all()
+        near = place(mu[:1] * 0.99 + mu[1:2] * 0.01, cache, "plain", "umap")
+        assert np.linalg.norm(near - places[0]) < np.linalg.norm(near - places[1])
+
+
+def test_far_away_points_and_collapsed_maps_give_finite_places(mapped: Path) -> None:
+    far = np.full((3, LATENT), 1e6, np.float32)
+    with LatentCache.open(mapped) as cache:
+        for variant in cache.variants:
+            assert np.isfinite(place(far, cache, variant, "umap")).all()
+            assert np.isfinite(place(clusters()[:3], cache, variant, "umap")).all()
+
+
+def test_placing_a_point_among_ten_thousand_is_quick(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    path = cache_of(tmp_path / "ten.h5", vae=random.normal(size=(10_000, 32)).astype(np.float32))
+    run(path, ProjectionConfig(method="pca"))
+    with LatentCache.open(path) as cache:
+        placer = Placer(cache, "vae", "pca")
+        point = random.normal(size=(1, 32)).astype(np.float32)
+        taken = []
+        for _ in range(20):
+            began = time.perf_counter()
+            placer.place(point)
+            taken.append(time.perf_counter() - began)
+    assert min(taken) < 0.02

@@ -1,0 +1,191 @@
+"""Runs and checkpoints: round trips, and every kind of damage told in words."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.errors import LoomError, UsageError
+from engine.models.trained import load_model
+from engine.session import Session
+from engine.storage import files
+from engine.runs.checkpoint import CheckpointFolder
+from engine.runs.run import Run
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def copied(tiny_run: Run, tmp_path: Path) -> Path:
+    shutil.copytree(tiny_run.path, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def test_a_run_reads_back_as_it_was_written(tiny_run: Run, copied: Path) -> None:
+    assert Run.open(copied).settings == tiny_run.settings
+    assert Run.open(copied).vocabulary.words == tiny_run.vocabulary.words
+
+
+def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    folder = CheckpointFolder(tmp_path)
+    weights = {"a": torch.randn(3, 4), "b": torch.randn(2).half()}
+    written = folder.write(7, weights, {"0.step": torch.tensor(7.0)})
+    read = folder.newest()
+    assert read == written
+    assert all(torch.equal(read.weights()[name], weights[name]) for name in weights)
+    assert read.optimiser()["0.step"] == 7
+    assert [path.name for path in tmp_path.iterdir() if "tmp" in path.name] == []
+
+
+@pytest.mark.parametrize("size", [0, 5, 200, 20_000])
+def test_a_truncated_checkpoint_names_the_file_and_the_next_step(copied: Path, size: int) -> None:
+    path = next((copied / "variants" / "vae").glob("*40.safetensors"))
+    path.write_bytes(path.read_bytes()[: min(size, path.stat().st_size - 1)])
+    with pytest.raises(LoomError, match="cut off or damaged") as caught:
+        load_model(Run.open(copied), "vae", CPU)
+    assert str(path) in caught.value.message
+    assert "earlier checkpoint" in caught.value.hint
+
+
+def test_a_missing_checkpoint_file_is_told(copied: Path) -> None:
+    next((copied / "variants" / "vae").glob("*40.safetensors")).unlink()
+    with pytest.raises(LoomError, match="missing"):
+        load_model(Run.open(copied), "vae", CPU)
+    for path in (copied / "variants" / "vae").glob("step-*"):
+        path.unlink()
+    with pytest.raises(LoomError, match="There is no checkpoint in"):
+        load_model(Run.open(copied), "vae", CPU)
+
+
+def test_one_damaged_variant_leaves_the_others_usable(copied: Path) -> None:
+    next((copied / "variants" / "vae").glob("*40.safetensors")).write_bytes(b"broken")
+    session = Session.load(Run.open(copied), "cpu")
+    assert session.variants == ("autogen-m1",)
+    assert "cut off or damaged" in session.failed["vae"]
+    assert session.reconstruct("The cat sees the river today.")[0].variant == "autogen-m1"
+    with pytest.raises(LoomError, match="cut off"):
+        session.model("vae")
+
+
+def test_weights_of_another_training_are_noticed(copied: Path) -> None:
+    vae, autogen = (next((copied / "variants" / name).glob("*40.safetensors")) for name in ("vae", "autogen-m1"))
+    shutil.copy(autogen, vae)
+    with pytest.raises(LoomError, match="not the file that its checkpoint was written with"):
+        load_model(Run.open(copied), "vae", CPU)
+
+
+def test_weights_of_another_size_are_named_by_their_shapes(copied: Path) -> None:
+    document = json.loads((copied / "run.json").read_text())
+    document["model"]["hidden"] = 24
+    (copied / "run.json").write_text(json.dumps(document))
+    with pytest.raises(LoomError, match=r"decoder\.lstm\.bias_hh_l0 has \(64,\) where .* \(96,\)"):
+        load_model(Run.open(copied), "vae", CPU)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: text[:100], "not valid JSON"),
+        (lambda text: text.replace("latent-loom-run", "something-else"), "does not describe a run"),
+        (lambda text: text.replace('"version": 1', '"version": 99'), "version 99"),
+        (lambda text: text.replace('"embedding": 12', '"embedding": "wide"'), "model.embedding"),
+        (lambda text: text.replace('"embedding": 12', '"embeddings": 12'), "model.embedding"),
+        (lambda text: "[]", "does not describe a run"),
+    ],
+)
+def test_damaged_settings_say_which_and_where(copied: Path, change: object, message: str) -> None:
+    path = copied / "run.json"
+    path.write_text(change(path.read_text()))  # type: ignore[operator]
+    with pytest.raises(LoomError, match=message):
+        Run.open(copied)
+
+
+def test_a_vocabulary_of_another_run_is_refused(copied: Path) -> None:
+    words = (copied / "vocabulary.txt").read_text().splitlines()
+    (copied / "vocabulary.txt").write_text("\n".join(words[:-1]) + "\n")
+    with pytest.raises(LoomError, match=r"vocabulary\.txt"):
+        Run.open(copied)
+
+
+def test_swapped_words_of_a_run_are_noticed(copied: Path) -> None:
+    words = (copied / "vocabulary.txt").read_text().splitlines()
+    words[4], words[5] = words[5], words[4]
+    (copied / "vocabulary.txt").write_text("\n".join(words) + "\n")
+    with pytest.raises(LoomError, match="changed places") as caught:
+        Run.open(copied)
+    assert str(copied / "vocabulary.txt") in caught.value.message
+    assert "copy" in caught.value.hint
+
+
+def test_a_run_from_before_vocabularies_had_fingerprints_opens(tiny_run: Run, copied: Path) -> None:
+    document = json.loads((copied / "run.json").read_text())
+    assert document.pop("vocabulary_fingerprint") == tiny_run.vocabulary.fingerprint
+    (copied / "run.json").write_text(json.dumps(document))
+    assert Run.open(copied).settings.vocabulary_fingerprint is None
+
+
+def test_unknown_variants_are_answered_with_the_known(tiny_run: Run) -> None:
+    with pytest.raises(UsageError) as caught:
+        tiny_run.select(("vae", "vea"))
+    assert "'vea'" in caught.value.message
+    assert "vae, autogen-m1" in caught.value.hint
+
+
+def test_a_full_disk_leaves_the_earlier_file_and_no_scraps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "settings.json"
+    files.write_json(path, {"earlier": 1})
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(LoomError, match="disk is full"):
+        files.write_json(path, {"later": 2})
+    with pytest.raises(LoomError, match="disk is full"), files.publish_folder(tmp_path / "folder") as scratch:
+        (scratch / "file").write_text("x")
+    assert json.loads(path.read_text()) == {"earlier": 1}
+    assert [each.name for each in tmp_path.iterdir()] == ["settings.json"]
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
+    dead, alive = tmp_path / ".run.99999999.tmp", tmp_path / f".run.{os.getppid()}.tmp"
+    for folder in (dead, alive):
+        folder.mkdir()
+        (folder / "file").write_text("half")
+    with files.publish_folder(tmp_path / "run") as scratch:
+        (scratch / "file").write_text("whole")
+    assert not dead.exists()
+    assert alive.exists()
+
+
+def test_an_earlier_folder_that_a_killed_process_had_set_aside_comes_back(tmp_path: Path) -> None:
+    aside = tmp_path / ".run.99999999.old"
+    aside.mkdir()
+    (aside / "file").write_text("earlier")
+    with pytest.raises(LoomError), files.publish_folder(tmp_path / "run"):
+        raise OSError(errno.EIO, "Input/output error")
+    assert (tmp_path / "run" / "file").read_text() == "earlier"
+
+
+def test_a_failed_replacement_of_a_folder_puts_the_earlier_one_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with files.publish_folder(tmp_path / "run") as scratch:
+        (scratch / "file").write_text("earlier")
+    replace = files.os.replace
+
+    def fail_once(source: Path, target: Path) -> None:
+        if target == tmp_path / "run" and source.name.endswith(".tmp"):
+            raise OSError(errno.EIO, "Input/output error")
+        replace(source, target)
+
+    monkeypatch.setattr(files.os, "replace", fail_once)
+    with pytest.raises(LoomError, match="Input/output error"), files.publish_folder(tmp_path / "run") as scratch:
+        (scratch / "file").write_text("later")
+    assert (tmp_path / "run" / "file").read_text() == "earlier"

@@ -1,0 +1,186 @@
+"""Trainings that go wrong: a variant that explodes, a process that is killed again and again, a disk that fills up."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import random
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from engine.config import Variant
+from engine.corpus.store import Corpus
+from engine.errors import LoomError, Stopped
+from engine.events import Done, Note
+from engine.runs.failures import failures
+from engine.runs.metrics import StepLog, read_lines
+from engine.runs.run import Run
+from engine.training.learner import Batch, Learner
+from engine.training.loop import train
+from tests.conftest import begin_run, variants_by_name
+from tests.engine.training.test_loop import stop_after
+
+CPU = torch.device("cpu")
+BROKEN = Variant(name="broken", m=3e38)
+"""(1+m) log p overflows single precision at the first step."""
+
+
+def logged(run: Run, variant: str) -> list[dict[str, Any]]:
+    """Every logged line without what depends on the clock and the machine."""
+    others = ("tokens_per_second", "seconds", "memory")
+    lines = read_lines(run.metrics_path(variant))
+    return [{key: value for key, value in line.items() if key not in others} for line in lines]
+
+
+def test_a_variant_whose_loss_is_no_number_is_stopped_and_the_others_go_on(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    alone = begin_run(tiny_corpus, tmp_path / "alone", ("vae",), steps=20)
+    list(train(tiny_corpus, alone, CPU))
+    run = begin_run(tiny_corpus, tmp_path / "both", (*variants_by_name(["vae"]), BROKEN), steps=20)
+    events = list(train(tiny_corpus, run, CPU))
+
+    notes = [event.text for event in events if isinstance(event, Note) and event.level == "warning"]
+    assert len(notes) == 1
+    assert "broken was stopped at step 10" in notes[0]
+    assert "finite" in notes[0]
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert set(done.result["stopped"]) == {"broken"}
+    assert set(done.result["variants"]) == {"vae"}
+    assert failures(run)["broken"]["step"] == 10
+    assert run.checkpoints("broken").steps() == []  # nothing bad was ever written
+    assert run.model_fingerprint("vae") == alone.model_fingerprint("vae")
+
+
+def test_a_variant_that_fails_later_keeps_its_last_good_checkpoint_and_is_not_taken_up_again(
+    tiny_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backward = Learner.backward
+
+    def damaged(learner: Learner, batch: Batch, step: int) -> None:
+        if learner.variant.name == "autogen-m1" and step == 12:
+            next(iter(learner.model.parameters())).data[0] = math.nan
+        backward(learner, batch, step)
+
+    monkeypatch.setattr(Learner, "backward", damaged)
+    run = begin_run(tiny_corpus, tmp_path / "late", steps=30, checkpoint_every=5, log_every=10)
+    with pytest.raises(Stopped):
+        list(train(tiny_corpus, run, CPU, stop_after(20)))
+    assert run.checkpoints("autogen-m1").newest().step == 10
+    assert failures(run)["autogen-m1"]["step"] == 15  # noticed by its weights, before they could be written
+    events = list(train(tiny_corpus, Run.open(run.path), CPU))
+    assert run.checkpoints("autogen-m1").newest().step == 10
+    assert run.checkpoints("vae").newest().step == 30
+    weights = run.checkpoints("autogen-m1").newest().weights().values()
+    assert all(torch.isfinite(each).all() for each in weights)
+    assert isinstance(events[-1], Done)
+    assert events[-1].result["variants"]["autogen-m1"]["kl"] > 0  # of step 10
+
+
+def test_a_training_in_which_every_variant_fails_ends_with_the_reasons(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "all", (BROKEN,), steps=20)
+    with pytest.raises(LoomError, match=r"No variant .* is left that learns \(broken: .*finite"):
+        list(train(tiny_corpus, run, CPU))
+    with pytest.raises(LoomError, match=r"Every variant .* was stopped"):
+        list(train(tiny_corpus, Run.open(run.path), CPU))
+
+
+def test_an_exploding_loss_stops_the_variant_before_it_is_no_number(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    wild = {"learning_rate": 100.0, "warmup": 20, "clip": 1e9, "log_every": 1}
+    run = begin_run(tiny_corpus, tmp_path / "explodes", ("vae",), steps=40, **wild)
+    with pytest.raises(LoomError, match="exploded"):
+        list(train(tiny_corpus, run, CPU))
+
+
+def _train(corpus: Path, run: Path) -> None:
+    torch.set_num_threads(1)
+    list(train(Corpus.open(corpus), Run.open(run), CPU))
+
+
+def test_a_run_killed_at_fifty_random_moments_ends_with_the_numbers_of_an_undisturbed_one(
+    tiny_corpus: Corpus, tmp_path: Path
+) -> None:
+    settings: dict[str, Any] = {"steps": 480, "checkpoint_every": 4, "log_every": 2, "evaluate_every": 120, "batch": 4}
+    whole = begin_run(tiny_corpus, tmp_path / "whole", **settings)
+    list(train(tiny_corpus, whole, CPU))
+    broken = begin_run(tiny_corpus, tmp_path / "broken", **settings)
+
+    # A server that has torch loaded already hands out processes within milliseconds.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["engine.training.loop"])
+    choose = random.Random(0)
+    for _ in range(50):
+        process = context.Process(target=_train, args=(tiny_corpus.path, broken.path))
+        process.start()
+        _wait_for_steps(process, broken, choose.randrange(6))
+        time.sleep(choose.random() * 0.01)
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL, "the run was over before it could be killed fifty times"
+    list(train(tiny_corpus, Run.open(broken.path), CPU))
+
+    for variant in whole.variants:
+        assert logged(broken, variant.name) == logged(whole, variant.name)
+        # Nothing is hidden from the reader either: every line of the file is one of those.
+        text = broken.metrics_path(variant.name).read_text()
+        assert len(text.splitlines()) == len(logged(whole, variant.name))
+        assert read_lines(broken.probe_path(variant.name)) == read_lines(whole.probe_path(variant.name))
+        first, second = whole.checkpoints(variant.name).newest(), broken.checkpoints(variant.name).newest()
+        assert (first.step, first.fingerprint) == (second.step, second.fingerprint)
+
+
+def _wait_for_steps(process: Any, run: Run, steps: int) -> None:
+    """Wait until a training process has logged so many steps beyond the checkpoint that it takes up."""
+    goal = max(run.checkpoints("vae").resumable_steps(), default=0) + steps
+    while process.is_alive():
+        lines = read_lines(run.metrics_path("vae"))
+        if lines and lines[-1]["step"] >= goal:
+            return
+        time.sleep(0.001)
+
+
+def test_a_log_is_cut_back_to_the_step_that_is_taken_up(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    log = StepLog(path, 0)
+    for step in (5, 10, 15):
+        log.add({"step": step})
+    with open(path, "a") as handle:
+        handle.write('{"step": 20, "kl"')
+    assert [line["step"] for line in read_lines(path)] == [5, 10, 15]
+    StepLog(path, 10).add({"step": 12})
+    assert [line["step"] for line in read_lines(path)] == [5, 10, 12]
+    assert path.read_text().endswith("\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_is_told_with_the_file_and_keeps_what_was_logged(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    log = StepLog(path, 0)
+    log.add({"step": 1})
+    path.unlink()
+    path.symlink_to("/dev/full")
+    with pytest.raises(LoomError, match=r"disk is full while writing .*metrics\.jsonl"):
+        log.add({"step": 2, "long": "x" * 100_000})
+
+
+def test_a_damaged_line_of_a_log_costs_that_line_alone_and_is_told(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "damaged", steps=20, log_every=2)
+    list(train(tiny_corpus, run, CPU))
+    path = run.metrics_path("vae")
+    whole = logged(run, "vae")
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:3], lines[3][:20] + "\n", *lines[4:]]))
+    assert logged(run, "vae") == whole[:3] + whole[4:]
+    notes = [event.text for event in train(tiny_corpus, Run.open(run.path), CPU) if isinstance(event, Note)]
+    assert "Left out of the log of vae, as it cannot be read: line 4." in notes
+    assert logged(run, "vae") == whole[:3] + whole[4:]
+
+
+def test_a_batch_larger_than_the_text_is_told(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "large", steps=1, batch=100_000)
+    notes = [event.text for event in train(tiny_corpus, run, CPU) if isinstance(event, Note)]
+    assert any("A batch of 100,000 is more than" in text for text in notes)

@@ -1,0 +1,160 @@
+"""Plans: a file, flags and names come to the same validated values, and everything wrong is told at once."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.config import FreeBits, KlSchedule, ModelConfig, MSchedule, TrainConfig, Variant
+from engine.errors import LoomError, UsageError
+from engine.training.plan import Plan, PlanError, assign, document_of, make_plan, read_document, to_toml
+
+
+def problems(document: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(PlanError) as caught:
+        make_plan(document, vocabulary=100)
+    return caught.value.problems
+
+
+def test_an_empty_document_is_the_demo_preset_with_the_papers_variants() -> None:
+    plan = make_plan({}, vocabulary=8000)
+    assert plan.train == TrainConfig()
+    assert plan.model == ModelConfig(vocabulary=8000)
+    assert [variant.m for variant in plan.variants] == [0, 0, 1, 2]
+    assert len({variant.colour for variant in plan.variants}) == 4
+    assert plan.variants[1].kl_schedule == KlSchedule(kind="linear", warmup=6000)
+
+
+def test_annealing_takes_the_presets_share_of_a_shorter_run() -> None:
+    plan = make_plan({"train": {"steps": 1740}}, vocabulary=100)
+    assert plan.variants[1].kl_schedule.warmup == 600
+
+
+def test_a_variant_is_its_known_values_with_what_the_table_says_in_their_place() -> None:
+    tables = [{"name": "vae-annealed", "kl_schedule": {"warmup": 7}}, {"name": "autogen-m1.5", "label": "Mine"}]
+    annealed, autogen = make_plan({"variants": tables}, vocabulary=100).variants
+    assert annealed.kl_schedule == KlSchedule(kind="linear", warmup=7)
+    assert (autogen.m, autogen.label) == (1.5, "Mine")
+
+
+def test_variants_without_a_colour_of_their_own_get_different_ones() -> None:
+    names = ["vae", *(f"autogen-m{m}" for m in (3, 4, 5, 6)), {"name": "other", "m": 9.0, "colour": "#123456"}]
+    variants = make_plan({"variants": names}, vocabulary=100).variants
+    assert len({variant.colour for variant in variants}) == 6
+    assert variants[-1].colour == "#123456"
+
+
+def test_every_problem_is_told_with_its_key() -> None:
+    found = problems(
+        {
+            "presett": "demo",
+            "model": {"layers": 0, "cell": "rnn", "vocabulary": 10, "hiden": 3},
+            "train": {"batch": "many"},
+            "variants": [
+                "vae",
+                {"name": "slow", "kl_schedule": {"kind": "cyclical"}},
+                {"m": 1},
+                {"name": "b", "m": -2},
+            ],
+        }
+    )
+    assert set(found) == {
+        *("presett", "model.layers", "model.cell", "model.vocabulary", "model.hiden", "train.batch"),
+        *("variants.slow.kl_schedule", "variants.3", "variants.b.m"),
+    }
+    assert "did you mean 'preset'" in found["presett"]
+    assert "did you mean 'hidden'" in found["model.hiden"]
+    assert "'many'" in found["train.batch"]
+    assert "warmup > 0" in found["variants.slow.kl_schedule"]
+    named = problems({"variants": [{"name": "Bad Name"}]})["variants.Bad Name.name"]
+    assert "points and hyphens" in named
+    assert "pattern" not in named
+
+
+@pytest.mark.parametrize(
+    ("document", "key"),
+    [
+        ({"preset": "huge"}, "preset"),
+        ({"variants": []}, "variants"),
+        ({"variants": "vae"}, "variants"),
+        ({"variants": [f"autogen-m{m}" for m in range(9)]}, "variants"),
+        ({"variants": ["vae", "vae"]}, "variants.vae"),
+        ({"variants": ["vea"]}, "variants.vea"),
+        ({"model": 3}, "model"),
+        ({"train": {"batch": True}}, "train.batch"),
+        ({"train": {"learning_rate": float("nan")}}, "train.learning_rate"),
+        ({"variants": [{"name": "Bad Name"}]}, "variants.Bad Name.name"),
+        ({"variants": [{"name": "x", "free_bits": {"kind": "total"}}]}, "variants.x.free_bits"),
+        ({"variants": [{"name": "x", "m_schedule": {"kind": "linear"}}]}, "variants.x.m_schedule"),
+        ({"variants": [{"name": "x", "free_bits": {"knid": "total"}}]}, "variants.x.free_bits.knid"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_by_its_key(document: dict[str, Any], key: str) -> None:
+    assert key in problems(document)
+
+
+def test_assignments_reach_every_table_and_keep_dots_in_names_apart() -> None:
+    document: dict[str, Any] = {}
+    for text in (
+        *("preset=small", "train.steps=30", "model.cell=gru", "model.recognition=[7, 8]"),
+        *("variants.vae.m=0.5", "variants.autogen-m0.5.kl_schedule.kind=linear"),
+        *("variants.autogen-m0.5.kl_schedule.warmup=9", "variants.new.one.free_bits.kind=total"),
+        "variants.new.one.free_bits.nats=2.5",
+    ):
+        assign(document, text)
+    plan = make_plan(document, vocabulary=100)
+    by_name = {variant.name: variant for variant in plan.variants}
+    assert (plan.train.steps, plan.model.cell, plan.model.recognition) == (30, "gru", (7, 8))
+    assert by_name["vae"].m == 0.5
+    assert by_name["autogen-m0.5"].kl_schedule == KlSchedule(kind="linear", warmup=9)
+    assert by_name["new.one"].free_bits == FreeBits(kind="total", nats=2.5)
+    assert len(plan.variants) == 6
+
+
+@pytest.mark.parametrize("text", ["steps", "=3", "train..steps=3", "train.steps.more=3", "variants.vae=3"])
+def test_an_assignment_that_leads_nowhere_is_refused(text: str) -> None:
+    document: dict[str, Any] = {"train": {"steps": 3}}
+    with pytest.raises(UsageError):
+        assign(document, text)
+
+
+names = st.from_regex(r"\A[a-z0-9][a-z0-9.-]{0,10}\Z")
+variants = st.builds(
+    Variant,
+    name=names,
+    m=st.floats(-0.99, 50),
+    label=st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12),
+    kl_schedule=st.one_of(
+        st.just(KlSchedule()),
+        st.builds(KlSchedule, kind=st.sampled_from(["linear", "logistic", "cyclical"]), warmup=st.integers(1, 9999)),
+    ),
+    m_schedule=st.one_of(
+        st.just(MSchedule()), st.builds(MSchedule, kind=st.just("cosine"), start=st.floats(0, 9), steps=st.just(5))
+    ),
+    free_bits=st.one_of(st.just(FreeBits()), st.builds(FreeBits, kind=st.just("dimension"), nats=st.floats(0.01, 2))),
+    colour=st.just("#10aaFF"),
+)
+
+
+@given(st.lists(variants, min_size=1, max_size=8, unique_by=lambda variant: variant.name), st.integers(1, 10**6))
+def test_a_plan_written_as_toml_is_read_as_the_same_plan(chosen: list[Variant], steps: int) -> None:
+    model = ModelConfig(vocabulary=50, cell="gru", dropout=0.25)
+    plan = Plan("small", model, TrainConfig(steps=steps, keep_every=7), (*chosen,))
+    assert make_plan(tomllib.loads(to_toml(document_of(plan))), vocabulary=50) == plan
+
+
+def test_a_file_that_is_no_toml_is_refused_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "plan.toml"
+    file.write_text("[train]\nsteps = = 3\n")
+    with pytest.raises(LoomError, match=r"plan\.toml.*line 2"):
+        read_document(file)
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(LoomError, match=r"plan\.toml"):
+        read_document(file)
+    with pytest.raises(LoomError, match="cannot be read"):
+        read_document(tmp_path / "missing.toml")
