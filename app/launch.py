@@ -9,9 +9,9 @@ from typing import cast
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import theme
-from app.explorer import Explorer
-from app.settings import AppSettings
+from app.core import theme
+from app.core.settings import AppSettings
+from app.shell.explorer import Explorer
 from engine.workspace import Workspace
 
 

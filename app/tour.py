@@ -17,15 +17,15 @@ from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from app import theme
-from app.explorer import Explorer
+from app.bench.arithmetic.arithmetic import Arithmetic
+from app.bench.neighbours.neighbours import Neighbours
+from app.bench.traverse.traverse import Traverse
+from app.core import theme
+from app.core.picks import Pick
+from app.core.settings import AppSettings
+from app.core.state import Stage
 from app.launch import make_application, start_after_first_paint
-from app.operations.arithmetic import Arithmetic
-from app.operations.neighbours import Neighbours
-from app.operations.traverse import Traverse
-from app.picks import Pick
-from app.settings import AppSettings
-from app.state import Stage
+from app.shell.explorer import Explorer
 from engine.errors import LoomError
 from engine.workspace import Workspace
 

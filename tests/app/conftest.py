@@ -12,12 +12,12 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
-from app import theme
-from app.controllers import run_controller
-from app.controllers.desk import Context
-from app.controllers.run_controller import RunController
-from app.explorer import Explorer
-from app.settings import AppSettings
+from app.core import theme
+from app.core.model_desk import Context
+from app.core.settings import AppSettings
+from app.run import run_controller
+from app.run.run_controller import RunController
+from app.shell.explorer import Explorer
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeJob, FakeSession, at_once, opened
 
@@ -74,7 +74,7 @@ def explorer(qtbot, tmp_path, opening, session, monkeypatch):
         load = create_autospec(run_controller.load_session, return_value=session)
         return RunController(context, workspace, DirectWorker, FakeJob, load, after_paint=at_once)
 
-    monkeypatch.setattr("app.explorer.RunController", make_controller)
+    monkeypatch.setattr("app.shell.explorer.RunController", make_controller)
     made = Explorer(Workspace(tmp_path), AppSettings(tmp_path / "window.ini"))
     made.window.resize(1100, 700)
     made.window.show()

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import torch
 
-from app.atlas import Opened, columns_of, read_atlas
-from app.controllers.desk import Context, ModelDesk
-from app.state import ExplorerState, Stage, Tab
+from app.core.model_desk import Context, ModelDesk
+from app.core.state import ExplorerState, Stage, Tab
+from app.run.atlas import Opened, columns_of, read_atlas
 from engine.runs.run import Run
 from engine.session import Session
 from engine.storage.latent_cache import LatentCache

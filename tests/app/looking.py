@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication, QLabel
 
-from app.explorer import Explorer
+from app.shell.explorer import Explorer
 
 
 def shown(explorer: Explorer) -> None:

@@ -28,8 +28,8 @@ import numpy as np
 import psutil
 from PySide6.QtCore import Qt, QTimer
 
-from app.explorer import Explorer
-from app.operations.traverse import Traverse
+from app.bench.traverse.traverse import Traverse
+from app.shell.explorer import Explorer
 from tests.benchmarks.bench_stalls import opened
 from tests.benchmarks.timing import hardware, line
 

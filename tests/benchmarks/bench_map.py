@@ -31,7 +31,7 @@ def cloud(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 def map_frames(app: QApplication, points: np.ndarray, values: np.ndarray) -> dict[str, float]:
     """Times of the project's own map."""
-    from app.views.map_view import MapView
+    from app.maps.view import MapView
 
     view = MapView()
     view.resize(SIZE, SIZE)
@@ -102,7 +102,7 @@ def main() -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication([])
-    from app import theme
+    from app.core import theme
 
     theme.apply(app, "dark")
     columns = ("first", "frame", "drag", "density", "first look-up", "hover")

@@ -25,11 +25,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import theme
-from app.explorer import Explorer
+from app.core import theme
+from app.core.settings import AppSettings
+from app.core.state import GatheredRow
 from app.launch import make_application, start_after_first_paint
-from app.settings import AppSettings
-from app.state import GatheredRow
+from app.shell.explorer import Explorer
 from engine.workspace import Workspace
 from tests.benchmarks.timing import hardware, line
 

@@ -37,10 +37,10 @@ _OURS = """
 import sys, tempfile
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from app import theme
+from app.core import theme
 from app.launch import make_application
-from app.explorer import Explorer
-from app.settings import AppSettings
+from app.shell.explorer import Explorer
+from app.core.settings import AppSettings
 from engine.workspace import Workspace
 app = make_application()
 folder = Path(tempfile.mkdtemp())

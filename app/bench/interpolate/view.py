@@ -1,0 +1,152 @@
+"""The tab that walks from one sentence through others to the last: stops, a slider, and a sentence for every step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+
+from app.bench.interpolate import way as walk
+from app.bench.interpolate.column_notes import ColumnNotes
+from app.bench.interpolate.path_rows import PathRows
+from app.bench.interpolate.stops_row import StopsRow
+from app.core.picks import Pick
+from app.core.state import Column, Series
+from app.widgets.parts import EDGE, Segmented, button, label, spin_box
+from app.widgets.pick_field import PickField
+from app.widgets.sentence_grid import SentenceGrid
+
+
+class InterpolateTab(QWidget):
+    """Ends A and B, the stops, the step, and the sentences of all steps in the columns of the maps."""
+
+    end_picked = Signal(str, object)
+    stop_wanted = Signal()
+    position_changed = Signal(int)
+    slerp_chosen = Signal(bool)
+    steps_changed = Signal(int)
+    fold_toggled = Signal(bool)
+    random_requested = Signal()
+    add_requested = Signal()
+
+    def __init__(self, fewest: int = 2, most: int = 50) -> None:
+        """Args: fewest, most: steps that can be chosen."""
+        super().__init__()
+        self._columns: tuple[Column, ...] = ()
+        self._rows = PathRows((), Series(), {}, False)
+        self.fields = {end: self._field(end) for end in ("A", "B")}
+        self.stops = StopsRow()
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setPageStep(1)
+        self.slider.setMinimumWidth(110)
+        self.slider.setAccessibleName("Step between A and B")
+        self.slider.setToolTip("The step between A and B (Left and Right keys)")
+        self.slider.valueChanged.connect(self.position_changed)
+        self._step = label(role="value")
+        self._line = Segmented(
+            [
+                ("lerp", "lerp", "A straight line from A to B, as in the paper"),
+                ("slerp", "slerp", "Along the arc: keeps the distance from the origin"),
+            ]
+        )
+        self._line.chosen.connect(lambda value: self.slerp_chosen.emit(value == "slerp"))
+        random = button("Random pair", "Two test sentences by chance (key R)", "shuffle")
+        random.clicked.connect(self.random_requested)
+        self._add = button("Add to table", "Keep the sentences of all steps in the table", "plus")
+        self._add.clicked.connect(self.add_requested)
+        self._note = label(role="muted", wrap=True)
+        self.steps = spin_box(
+            fewest, most, "Steps from each stop to the next; the paper takes 10, which is 11 sentences"
+        )
+        self.steps.setAccessibleName("Steps from each stop to the next")
+        self.steps.valueChanged.connect(self.steps_changed)
+        self.fold = button("Fold repeats", "Say a run of equal sentences once, with its steps: 3–6")
+        self.fold.setCheckable(True)
+        self.fold.clicked.connect(self.fold_toggled)
+        self.more = button("Stop", "Lead the way through one more sentence or point, up to six", "plus")
+        self.more.clicked.connect(self.stop_wanted)
+        self.smoothness = ColumnNotes()
+        self._grid = SentenceGrid("Steps of the interpolation")
+        self._grid.row_pressed.connect(lambda row: self.position_changed.emit(self._rows.step_of(row)))
+        top = _line_of(
+            label("A", role="title"), (self.fields["A"], 3), (self.slider, 2), self._step, label("B", role="title"),
+            (self.fields["B"], 3), self._line, random, self._add,
+        )  # fmt: skip
+        notes = _line_of((self._note, 1), self.more, label("steps", role="muted"), self.steps, self.fold)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 10, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(self.stops)
+        column.addLayout(notes)
+        column.addWidget(self.smoothness)
+        column.addWidget(self._grid, 1)
+        self.show_position(0)
+
+    def _field(self, end: str) -> PickField:
+        field = PickField(
+            f"sentence {end}",
+            f"Type {end}, or click a point and press {end}",
+            f"Sentence {end}: type it, drop a sentence or a point here, or click a point of a map and press {end}",
+        )
+        field.picked.connect(lambda pick: self.end_picked.emit(end, pick))
+        return field
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Show these variants."""
+        self._columns = columns
+        self.smoothness.set_columns(columns)
+
+    def show_choices(self, stops: tuple[Pick, ...], steps: int, slerp: bool, fold: bool) -> None:
+        """Show the stops, A and B included, and how the way between them is made and shown."""
+        a, *through, b = stops
+        self.fields["A"].set_pick(a)
+        self.fields["B"].set_pick(b)
+        self.stops.set_stops(tuple(through))
+        self.more.setEnabled(len(through) < walk.MOST_BETWEEN)
+        self._line.set_value("slerp" if slerp else "lerp")
+        with QSignalBlocker(self.steps):
+            self.steps.setValue(steps)
+        self.fold.setChecked(fold)
+
+    def show_path(self, path: Series, position: int, fold: bool, broken: Mapping[str, str], note: str) -> None:
+        """Show the steps; `note` stands while there are none."""
+        self._add.setEnabled(bool(path.readings) and not path.busy)
+        last = path.last or self.steps.value()
+        with QSignalBlocker(self.slider):
+            self.slider.setRange(0, last)
+        self._step.setMinimumWidth(self._step.fontMetrics().horizontalAdvance(f"{last} / {last} ") + 4)
+        self._rows = PathRows(self._columns, path, broken, fold)
+        self._grid.show_rows(self._rows)
+        self.smoothness.show_notes(
+            {
+                name: (walk.smoothness_line(numbers), walk.smoothness_tip(numbers))
+                for name, numbers in path.smoothness.items()
+                if name in path.readings and name not in broken
+            }
+        )
+        self.show_position(position)
+        self._note.setText(path.problem or (path.how if path.readings else note))
+
+    def show_position(self, position: int) -> None:
+        """Emphasise a step."""
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(position)
+        self._step.setText(f"{position} / {self.slider.maximum()}")
+        self._grid.set_current(self._rows.row_of(position))
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """The text of the steps, row by row."""
+        return self._grid.texts
+
+
+def _line_of(*widgets: QWidget | tuple[QWidget, int]) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(EDGE, 0, EDGE, 0)
+    row.setSpacing(8)
+    for each in widgets:
+        widget, stretch = each if isinstance(each, tuple) else (each, 0)
+        row.addWidget(widget, stretch)
+    return row

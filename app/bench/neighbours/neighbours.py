@@ -1,0 +1,193 @@
+"""The Neighbours tab: the test sentences nearest to a sentence or a point, in the latent space of every variant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import cast, get_args
+
+from app.bench.bench_tab import Operation
+from app.bench.neighbours import requests
+from app.bench.neighbours.requests import Found
+from app.bench.neighbours.state import Distance, Neighbourhoods, NeighboursState
+from app.bench.neighbours.view import NeighboursTab
+from app.bench.subject import NOTHING, Placed, Subject, place
+from app.core.model_desk import Context
+from app.core.picks import Pick
+from app.core.refresh import Refresh
+from app.core.requests import Failure, TypedWords
+from app.widgets.rich_text import plain_words
+
+NAME = "Neighbours"
+_EMPTY = "Click a point in a map, or type a sentence: the nearest test sentences of every model will stand here."
+_CHANNEL = "neighbours"
+
+
+class Neighbours(Operation):
+    """What a person asks for, as requests and state."""
+
+    view: NeighboursTab
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.state = NeighboursState()
+        self.subject = Subject(context.state)
+        self._placed: dict[str, Placed] = {}
+        self._stale = True
+        self.subject.changed.connect(self.ask)
+        context.state.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
+        self.view = NeighboursTab()
+        view = self.view
+        view.picked.connect(self.subject.take)
+        view.followed.connect(self.subject.follow)
+        view.distance_chosen.connect(self.choose_distance)
+        view.count_changed.connect(self.set_count)
+        view.chosen.connect(self.point)
+        self.refresh = Refresh(
+            {
+                self._show_columns: ("columns", "shown"),
+                self._show_subject: ("pick", "following"),
+                self._show_controls: ("distance", "count"),
+                self._show_found: ("found", "columns", "shown", "broken", "models", "maps"),
+            },
+            [self.state, self.subject.state, context.state],
+        )
+
+    # the tab
+
+    def opened(self) -> None:
+        """Ask for what is out of date."""
+        if self._stale:
+            self._place()
+
+    def take(self, pick: Pick, slot: str) -> None:
+        """Look around what was sent."""
+        self.subject.take(pick)
+
+    def ask(self) -> None:
+        """Another subject, or another z of it."""
+        self._stale = True
+        if self._explorer.tab == NAME:
+            self._place()
+
+    def forget(self) -> None:
+        """Another run is opened."""
+        self.subject.forget()
+        self._clear()
+        self._stale = True
+
+    # what a person does
+
+    def choose_distance(self, distance: str) -> None:
+        """What near means."""
+        if distance != self.state.distance and distance in get_args(Distance):
+            self.state.distance = cast(Distance, distance)
+            self._search()
+
+    def set_count(self, count: int) -> None:
+        """How many neighbours."""
+        if count != self.state.count:
+            self.state.count = count
+            self._search()
+
+    def point(self, index: int) -> None:
+        """A neighbour was chosen: the maps show it, and the neighbours stay those of the sentence they are of."""
+        self.subject.state.following = False
+        self.pointed.emit(index)
+
+    # requests
+
+    def _maps_changed(self) -> None:
+        """Other latents: whatever was found was found among those before."""
+        if self._explorer.maps.kind == "ready":
+            self.ask()
+
+    def _place(self) -> None:
+        """Find the subject's points: the mean of a test sentence is in the cache, for the rest the models are asked."""
+        pick, choice, state = self.subject.state.pick, self._explorer.choice, self.state
+        self._drop()
+        self._stale = False
+        if pick == NOTHING:
+            self._clear()
+            return
+        self._placed = {}
+        words = frozenset() if pick.is_point else plain_words(pick.text)
+        state.found = replace(state.found, words=words, failed={}, problem="", busy=True)
+        variants = self._explorer.usable()
+        if pick.index >= 0 and not pick.is_point and not choice.sample:
+            variants = tuple(column.name for column in self._explorer.columns)  # no model is needed
+            work = partial(requests.cached, pick=pick, variants=variants)
+            self._context.archive.ask(_CHANNEL, work, self._take, self._placed_all)
+        else:
+            models = partial(place, pick=pick, variants=variants, choice=choice)
+            self._context.desk.ask(_CHANNEL, models, self._take, self._placed_all)
+
+    def _placed_all(self, problem: str) -> None:
+        if problem or not self._placed:
+            failed = self.state.found.failed
+            self.state.found = Neighbourhoods(failed=failed, problem=problem)
+        else:
+            self._search()
+
+    def _search(self) -> None:
+        """What was found before stays until it is replaced."""
+        if not self._placed:
+            return
+        state, pick = self.state, self.subject.state.pick
+        state.found = replace(state.found, busy=True)
+        index = -1 if pick.is_point else pick.index
+        work = partial(
+            requests.search, placed=dict(self._placed), index=index, distance=state.distance, count=state.count
+        )
+        self._context.archive.ask(_CHANNEL, work, self._take, self._finish)
+
+    def _take(self, result: TypedWords | Placed | Found | Failure | None) -> None:
+        found = self.state.found
+        match result:
+            case Placed(variant):
+                self._placed[variant] = result
+            case Found(variant, nearest):
+                failed = {name: reason for name, reason in found.failed.items() if name != variant}
+                self.state.found = replace(found, nearest={**found.nearest, variant: nearest}, failed=failed)
+            case Failure(variant, reason):
+                kept = {name: near for name, near in found.nearest.items() if name != variant}
+                self.state.found = replace(found, nearest=kept, failed={**found.failed, variant: reason})
+
+    def _finish(self, problem: str) -> None:
+        self.state.found = replace(self.state.found, problem=problem, busy=False)
+
+    def _clear(self) -> None:
+        self._drop()
+        self._placed = {}
+        self.state.found = Neighbourhoods()
+
+    def _drop(self) -> None:
+        """Nobody waits for anything that was asked."""
+        self._context.desk.forget(_CHANNEL)
+        self._context.archive.forget(_CHANNEL)
+
+    # what the view is told
+
+    def _show_columns(self) -> None:
+        self.view.set_columns(self._explorer.visible())
+
+    def _show_subject(self) -> None:
+        self.view.show_subject(self.subject.state.pick, self.subject.state.following)
+
+    def _show_controls(self) -> None:
+        self.view.show_controls(self.state.distance, self.state.count)
+
+    def _show_found(self) -> None:
+        self.view.show_found(self.state.found, self._note())
+
+    def _note(self) -> str:
+        """What stands where there is nothing yet: what is waited for, if anything is."""
+        stages = [self._explorer.maps]
+        if self.state.found.busy and not self._placed:
+            stages.append(self._explorer.models)  # a typed sentence has to be encoded first
+        for stage in stages:
+            if stage.kind == "failed":
+                return f"{stage.text} {stage.hint}".strip()
+            if stage.kind in ("loading", "computing", "stale"):
+                return f"{stage.text} …"
+        return "…" if self.state.found.busy else _EMPTY

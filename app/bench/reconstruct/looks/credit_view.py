@@ -1,0 +1,193 @@
+"""Token credit: the words of the sentence, shaded by what the latent variable adds to the probability of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from app.bench.reconstruct.looks.column_cells import reason_of
+from app.bench.reconstruct.looks.state import Answers, Credit
+from app.bench.reconstruct.looks.token_flow import TokenFlow, number
+from app.bench.reconstruct.looks.token_shading import scale_end, tint
+from app.core import theme
+from app.core.readings import signed
+from app.core.state import Column
+from app.widgets.parts import BAR, EDGE, breakable, columns_area, columns_layout, label, paint_edge
+
+_BAR, _BAR_HEIGHT = 120, 10  # logical pixels
+_MEANING = (
+    "log p(token | words before, z) − log p(token | words before, z = 0), in nats: what knowing z adds to a decoder\n"
+    "that is given the middle of the prior instead. Words with a high number are those that z pays for.\n"
+    "A dotted underline and a minus: without z the word would be more probable."
+)
+
+
+class CreditLegend(QWidget):
+    """`label  low [gradient] high`, in the tints of the tokens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._end = 1.0
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setToolTip(_MEANING)
+
+    def set_end(self, end: float) -> None:
+        """The credit in nats that has the full shade."""
+        self._end = end
+        self.setAccessibleName(f"Shades from {number(-end)} to {number(end)} nats, the same in all columns")
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """What is written at the ends of the bar."""
+        return number(-self._end), f"{number(self._end)} nats"
+
+    def sizeHint(self) -> QSize:
+        """Room for bar and numbers."""
+        metrics = QFontMetricsF(theme.font(theme.SMALL_SIZE))
+        return QSize(
+            round(sum(metrics.horizontalAdvance(text) for text in self.texts)) + _BAR + 2 * theme.SPACE + 4, 22
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The bar with a mark at 0."""
+        now, painter, font = theme.current(), QPainter(self), theme.font(theme.SMALL_SIZE)
+        low, high = self.texts
+        left = QFontMetricsF(font).horizontalAdvance(low) + theme.SPACE
+        painter.setFont(font)
+        painter.setPen(QColor(now.muted))
+        painter.drawText(QRectF(0, 0, left, self.height()), Qt.AlignmentFlag.AlignVCenter, low)
+        place = QRectF(left + _BAR + theme.SPACE, 0, self.width(), self.height())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, high)
+        bar = QRectF(left, (self.height() - _BAR_HEIGHT) / 2, _BAR, _BAR_HEIGHT)
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        for step in range(-5, 6):
+            gradient.setColorAt((step + 5) / 10, QColor(tint(step / 5)))
+        painter.fillRect(bar, gradient)
+        painter.setPen(QColor(now.border_strong))
+        painter.drawRect(bar)
+        painter.drawLine(
+            bar.center().toPoint().x(), round(bar.top()) - 2, bar.center().toPoint().x(), round(bar.bottom()) + 2
+        )
+        painter.end()
+
+
+class CreditCard(QFrame):
+    """One variant's tokens with their sum, or why there are none."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__()
+        self._column = column
+        self.setProperty("role", "panel")
+        self.flow = TokenFlow(column.label)
+        self.sum = label(wrap=True)
+        self.sum.setTextFormat(Qt.TextFormat.PlainText)
+        self.how = label(wrap=True, role="label")
+        self.note = label(wrap=True, role="muted")
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 8, 10, 8)
+        box.setSpacing(5)
+        for widget in (self.flow, self.note, self.sum, self.how):
+            box.addWidget(widget)
+        box.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+
+    def show_credit(self, credit: Credit, end: float) -> None:
+        """Show the tokens; a credit of `end` nats has the full shade."""
+        self.flow.show_tokens(credit.tokens, end)
+        self.sum.setText(
+            f"Σ {number(credit.credit)} nats: log p(x|z) {signed(credit.given)}, at z=0 {signed(credit.without)}"
+        )
+        self.sum.setToolTip(
+            f"The sum over the words and the end: log p(x|z) − log p(x|z=0) = "
+            f"{signed(credit.given)} − ({signed(credit.without)}) nats."
+        )
+        self.how.setText(credit.how)
+        self._switch(True)
+
+    def show_note(self, text: str) -> None:
+        """Show why there are no tokens."""
+        self.note.setText(breakable(text))
+        self._switch(False)
+
+    def _switch(self, there: bool) -> None:
+        for widget in (self.flow, self.sum, self.how):
+            widget.setVisible(there)
+        self.note.setVisible(not there)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """An edge in the variant's colour, as on the other cards."""
+        super().paintEvent(event)
+        paint_edge(self, self._column.colour)
+
+
+class CreditView(QWidget):
+    """The legend, and a card of tokens for each variant, all on one scale."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns: tuple[Column, ...] = ()
+        self.cards: dict[str, CreditCard] = {}
+        self.legend = CreditLegend()
+        caption = label("what z adds to each word", role="muted")
+        caption.setToolTip(_MEANING)
+        self._note = label(role="muted")
+        top = QHBoxLayout()
+        top.setContentsMargins(EDGE, 0, EDGE, 0)
+        top.setSpacing(10)
+        for widget in (caption, self.legend, self._note):
+            top.addWidget(widget)
+        top.addStretch(1)
+        cards, inside = QWidget(), QWidget()
+        self._row = columns_layout(cards)
+        self._row.setContentsMargins(EDGE, 0, EDGE - BAR, 4)
+        upright = QVBoxLayout(inside)
+        upright.setContentsMargins(0, 0, 0, 0)
+        upright.addWidget(cards)
+        upright.addStretch(1)
+        area = columns_area(inside)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(area, 1)
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Show these variants."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for card in self.cards.values():
+            self._row.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = {column.name: CreditCard(column) for column in columns}
+        for card in self.cards.values():
+            self._row.addWidget(card, 1)
+
+    def show_credit(self, answers: Answers[Credit], broken: Mapping[str, str], note: str) -> None:
+        """Show the tokens of every variant; `note` stands where there are none."""
+        shown = {name: answers.found[name] for name in self.cards if name in answers.found}
+        largest = max((abs(token.credit) for credit in shown.values() for token in credit.tokens), default=0.0)
+        end = scale_end(largest)
+        self.legend.set_end(end)
+        self.legend.setVisible(bool(shown))
+        self._note.setText("…" if answers.busy and shown else "")
+        for column in self._columns:
+            card, credit = self.cards[column.name], answers.found.get(column.name)
+            if credit is None or column.name in broken or column.name in answers.failed:
+                card.show_note(reason_of(column, answers, broken, note))
+            else:
+                card.show_credit(credit, end)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Other colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()

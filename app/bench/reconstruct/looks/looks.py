@@ -1,0 +1,138 @@
+"""The closer looks put together: state, controller and the views of the Reconstruct tab, made when they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar, cast
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.bench.reconstruct.looks.controller import CloserController
+from app.bench.reconstruct.looks.rows import rows
+from app.bench.reconstruct.looks.state import BLANK, Answers, CloserState, Look
+from app.bench.reconstruct.view import ReconstructTab
+from app.core.model_desk import Context
+from app.core.refresh import Refresh
+
+_Found = TypeVar("_Found")
+
+_NOTES: dict[Look, str] = {
+    "cloud": "Type a sentence: what this model makes of many samples of its z will stand here.",
+    "credit": "Type a sentence: its words, shaded by what z adds to each, will stand here.",
+    "tree": "Type a sentence: the search for its words will be drawn here.",
+    "fill": f"Write {BLANK} for a missing word, as in: he {BLANK} the door.",
+}
+
+
+class CloserDesk(QObject):
+    """Everything behind the closer looks.
+
+    Signals:
+        gathered: rows (tuple of `GatheredRow`) for the table.
+    """
+
+    gathered = Signal(object)
+
+    def __init__(self, context: Context, tab: ReconstructTab) -> None:
+        super().__init__()
+        self._explorer, self._tab = context.state, tab
+        self.state = CloserState()
+        self.controller = CloserController(context, self.state)
+        self.views: dict[Look, Any] = {}
+        shared = ("look", "columns", "shown", "broken", "models")
+        renders: dict[Callable[[], None], tuple[str, ...]] = {
+            self._look: ("look",),
+            self._addable: ("look", "cloud", "tree", "fill", "tree_variant", "tree_listed", "shown"),
+            self._cloud: ("cloud", "draws", "cloud_seed", *shared),
+            self._credit: ("credit", *shared),
+            self._tree: ("tree", "tree_variant", "tree_listed", "pruned", *shared),
+            self._fill: ("fill", "fill_count", *shared),
+        }
+        self.refresh = Refresh(renders, [self.state, context.state])
+        tab.look_chosen.connect(lambda look: self.controller.look(cast(Look, look)))
+        tab.gather_requested.connect(self._gather)
+        context.state.events.tab.connect(self._tab_changed, check_nargs=False, max_args=0)
+
+    def forget(self) -> None:
+        """Another run is opened."""
+        self.controller.forget()
+
+    def _tab_changed(self) -> None:
+        self.refresh.show(self._explorer.tab == "Reconstruct")
+
+    def _gather(self) -> None:
+        self.gathered.emit(rows(self.state, self._explorer.visible()))
+
+    # what the setters are told
+
+    def _look(self) -> None:
+        look = self.state.look
+        if look != "sentence" and look not in self.views:
+            view = self.views[look] = self._make(look)
+            self._tab.add_look(look, view)
+        self._tab.show_look(look)
+
+    def _addable(self) -> None:
+        self._tab.set_addable(bool(rows(self.state, self._explorer.visible())))
+
+    def _cloud(self) -> None:
+        if self._in_view("cloud"):
+            s, view = self.state, self.views["cloud"]
+            view.show_cloud(s.draws, s.cloud_seed, *self._shown(s.cloud))
+
+    def _credit(self) -> None:
+        if self._in_view("credit"):
+            self.views["credit"].show_credit(*self._shown(self.state.credit))
+
+    def _tree(self) -> None:
+        if self._in_view("tree"):
+            s = self.state
+            self.views["tree"].show_beams(s.tree_variant, s.tree_listed, s.pruned, *self._shown(s.tree))
+
+    def _fill(self) -> None:
+        if self._in_view("fill"):
+            self.views["fill"].show_fillings(self.state.fill_count, *self._shown(self.state.fill))
+
+    def _in_view(self, look: Look) -> bool:
+        """Whether the look is open; its view then knows the columns."""
+        if self.state.look != look:
+            return False
+        self.views[look].set_columns(self._explorer.visible())
+        return True
+
+    def _shown(self, answers: Answers[_Found]) -> tuple[Answers[_Found], Any, str]:
+        """What a view is given: answers, broken variants, and what stands where there is nothing yet."""
+        stage = self._explorer.models
+        awaited = replace(answers, busy=answers.busy and stage.kind not in ("failed", "loading"))
+        return awaited, self._explorer.broken, stage.note(_NOTES[self.state.look])
+
+    def _make(self, look: Look) -> QWidget:
+        """The view of a look."""
+        controller = self.controller
+        if look == "cloud":
+            from app.bench.reconstruct.looks.cloud_view import CloudView
+
+            cloud = CloudView()
+            cloud.draws_changed.connect(controller.set_draws)
+            cloud.seed_changed.connect(controller.set_cloud_seed)
+            return cloud
+        if look == "credit":
+            from app.bench.reconstruct.looks.credit_view import CreditView
+
+            return CreditView()
+        if look == "tree":
+            from app.bench.reconstruct.looks.beam_tree_view import BeamTreeView
+
+            tree = BeamTreeView()
+            tree.variant_chosen.connect(controller.show_tree)
+            tree.listed.connect(controller.list_best)
+            tree.pruned_toggled.connect(controller.show_pruned)
+            return tree
+        from app.bench.reconstruct.looks.fill_view import FillView
+
+        fill = FillView()
+        fill.count_changed.connect(controller.set_fill_count)
+        fill.blank_requested.connect(self._tab.make_blank)
+        return fill

@@ -1,0 +1,69 @@
+"""Lines of the table from what a closer look shows: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.bench.reconstruct.looks.state import Answers, Beams, CloserState, Cloud, Fillings
+from app.core.readings import point_pick
+from app.core.state import Column, GatheredRow
+
+MOST_ROWS = 10
+"""Of one look; what comes after says little, and a cloud of 200 sentences would bury the table."""
+
+
+def rows(state: CloserState, columns: Sequence[Column]) -> tuple[GatheredRow, ...]:
+    """What the open look shows, best or most frequent first; nothing for looks that show no sentences."""
+    labels = {column.name: column.label for column in columns}
+    if state.look == "cloud":
+        return _cloud_rows(state.cloud, labels)
+    if state.look == "tree":
+        drawn = state.tree_variant if state.tree_variant in labels else next(iter(labels), "")
+        chosen = tuple(labels) if state.tree_listed else (drawn,)
+        return _beam_rows(state.tree, chosen)
+    return _fill_rows(state.fill, labels) if state.look == "fill" else ()
+
+
+def _cloud_rows(answers: Answers[Cloud], labels: Mapping[str, str]) -> tuple[GatheredRow, ...]:
+    clouds = {name: cloud for name, cloud in answers.found.items() if name in labels}
+    made = []
+    for rank in range(_height(cloud.groups for cloud in clouds.values())):
+        there = {name: cloud.groups[rank] for name, cloud in clouds.items() if rank < len(cloud.groups)}
+        counts = ", ".join(f"{labels[name]} {group.count}" for name, group in there.items())
+        first = clouds[next(iter(there))]
+        made.append(
+            GatheredRow(
+                answers.text,
+                {name: group.reading.text for name, group in there.items()},
+                f"number {rank + 1} by frequency ({counts}) of {first.how}",
+                pick=point_pick(answers.text, {name: group.reading for name, group in there.items()}),
+            )
+        )
+    return tuple(made)
+
+
+def _beam_rows(answers: Answers[Beams], variants: Sequence[str]) -> tuple[GatheredRow, ...]:
+    found = {name: answers.found[name] for name in variants if name in answers.found}
+    made = []
+    for rank in range(_height(beams.best for beams in found.values())):
+        there = {name: beams.best[rank] for name, beams in found.items() if rank < len(beams.best)}
+        first = found[next(iter(there))]
+        sentences = {name: reading.text for name, reading in there.items()}
+        pick = point_pick(answers.text, there)
+        made.append(GatheredRow(answers.text, sentences, f"number {rank + 1} of {first.how}", pick=pick))
+    return tuple(made)
+
+
+def _fill_rows(answers: Answers[Fillings], labels: Mapping[str, str]) -> tuple[GatheredRow, ...]:
+    found = {name: fillings for name, fillings in answers.found.items() if name in labels}
+    made = []
+    for rank in range(_height(fillings.best for fillings in found.values())):
+        there = {name: fillings.best[rank] for name, fillings in found.items() if rank < len(fillings.best)}
+        first = found[next(iter(there))]
+        sentences = {name: filling.text for name, filling in there.items()}
+        made.append(GatheredRow(answers.text, sentences, f"number {rank + 1} by {first.how}"))
+    return tuple(made)
+
+
+def _height(lists: Iterable[Sequence[object]]) -> int:
+    return min(MOST_ROWS, max((len(each) for each in lists), default=0))

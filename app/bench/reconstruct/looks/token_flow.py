@@ -1,0 +1,240 @@
+"""The words of a sentence, one after the other, each shaded by a number that stands beneath it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from app.bench.reconstruct.looks.state import Token
+from app.bench.reconstruct.looks.token_shading import line, tint
+from app.core import theme
+from app.core.readings import signed
+from engine.corpus.tokens import join_words
+
+_PAD, _GAP, _ROW_GAP = 4, 4, 6  # logical pixels within a word's box and between boxes
+_SIZE = 15
+_END = "end"
+
+
+class TokenFlow(QWidget):
+    """Paints tokens; Left and Right, or a click, go from one to the next, and a tooltip has its numbers."""
+
+    def __init__(self, name: str) -> None:
+        """Args: name: whose tokens they are, for assistive technology."""
+        super().__init__()
+        self._name = name
+        self._tokens: tuple[Token, ...] = ()
+        self._texts: tuple[str, ...] = ()
+        self._end = 1.0
+        self._boxes: list[QRectF] = []
+        self._laid_for = -1
+        self._current = -1
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name)
+
+    def show_tokens(self, tokens: Sequence[Token], end: float) -> None:
+        """Show these; a credit of `end` nats has the full shade."""
+        if (tuple(tokens), end) == (self._tokens, self._end):
+            return
+        self._tokens, self._end = tuple(tokens), end
+        self._texts = tuple(_display_texts(tokens))
+        self._current = min(self._current, len(tokens) - 1)
+        self._laid_for = -1
+        said = ", ".join(f"{text} {number(token.credit)}" for text, token in zip(self._texts, tokens, strict=True))
+        self.setAccessibleName(f"{self._name}: {said}" if tokens else self._name)
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def boxes(self) -> list[QRectF]:
+        """Where each token is."""
+        self._lay_out(self.width())
+        return self._boxes
+
+    @property
+    def current(self) -> int:
+        """The token that the keyboard is on, or -1."""
+        return self._current
+
+    def tooltip_at(self, at: QPointF) -> str:
+        """The numbers of the token at a place, or ""."""
+        index = next((i for i, box in enumerate(self.boxes) if box.contains(at)), -1)
+        return explanation(self._texts[index], self._tokens[index]) if index >= 0 else ""
+
+    def hasHeightForWidth(self) -> bool:
+        """More lines in a narrow column."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Room for all lines."""
+        self._lay_out(width)
+        return round(self._boxes[-1].bottom() + 2) if self._boxes else 0
+
+    def sizeHint(self) -> QSize:
+        """As high as it must be."""
+        return QSize(200, self.heightForWidth(max(120, self.width())))
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: nothing is cut off, the list around it scrolls."""
+        return QSize(60, self.heightForWidth(max(120, self.width())))
+
+    def _lay_out(self, width: int) -> None:
+        if width == self._laid_for:
+            return
+        self._laid_for = width
+        large, small = QFontMetricsF(theme.font(_SIZE)), QFontMetricsF(theme.font(theme.SMALL_SIZE))
+        height = large.height() + small.height() + _PAD + 6
+        x = y = 1.0
+        self._boxes = []
+        for text, token in zip(self._texts, self._tokens, strict=True):
+            wide = max(large.horizontalAdvance(text), small.horizontalAdvance(number(token.credit))) + 2 * _PAD
+            wide = min(wide, max(40.0, width - 2.0))
+            if self._boxes and x + wide > width - 1:
+                x, y = 1.0, y + height + _ROW_GAP
+            self._boxes.append(QRectF(x, y, wide, height))
+            x += wide + _GAP
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Box, word, underline, number."""
+        now, painter = theme.current(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        large, small = theme.font(_SIZE), theme.font(theme.SMALL_SIZE)
+        word_height = QFontMetricsF(large).height()
+        metrics = QFontMetricsF(large)
+        for index, (box, text, token) in enumerate(zip(self.boxes, self._texts, self._tokens, strict=True)):
+            share = token.credit / self._end
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(tint(share)))
+            painter.drawRoundedRect(box, 3, 3)
+            painter.setFont(large)
+            painter.setPen(QColor(now.text))
+            word = QRectF(box.left(), box.top() + 1, box.width(), word_height)
+            cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width() - _PAD)
+            painter.drawText(word, Qt.AlignmentFlag.AlignCenter, cut)
+            thick = line(share)
+            if thick >= 0.3:  # a loss is dashed: colour alone does not tell it from a gain
+                style = Qt.PenStyle.SolidLine if share > 0 else Qt.PenStyle.DotLine
+                pen = QPen(QColor(now.text), thick, style, Qt.PenCapStyle.FlatCap)
+                painter.setPen(pen)
+                y = word.bottom() + 2.5
+                painter.drawLine(QPointF(box.left() + _PAD, y), QPointF(box.right() - _PAD, y))
+            if token.unknown:
+                painter.setPen(QPen(QColor(now.unknown), 1.2, Qt.PenStyle.DotLine))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+            painter.setFont(small)
+            painter.setPen(QColor(now.text))
+            under = QRectF(box.left(), word.bottom() + 5, box.width(), box.bottom() - word.bottom() - 6)
+            painter.drawText(under, Qt.AlignmentFlag.AlignCenter, number(token.credit))
+            if index == self._current and self.hasFocus():
+                painter.setPen(QPen(QColor(now.accent), 1.5))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """Tooltips."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self.tooltip_at(QPointF(event.pos()))
+            if text:
+                QToolTip.showText(event.globalPos(), text, self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left, Right, Home and End go along the tokens."""
+        last = len(self._tokens) - 1
+        moves = {
+            Qt.Key.Key_Left: self._current - 1,
+            Qt.Key.Key_Right: self._current + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        key = Qt.Key(event.key())
+        if key in moves and last >= 0:
+            self._move_to(min(max(0, moves[key]), last), tell=True)
+        else:
+            event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The keyboard goes on from the token that was clicked."""
+        index = next((i for i, box in enumerate(self.boxes) if box.contains(event.position())), -1)
+        if index >= 0:
+            self._move_to(index, tell=False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard begins at the first token."""
+        super().focusInEvent(event)
+        if self._current < 0 and self._tokens and event.reason() != Qt.FocusReason.MouseFocusReason:
+            self._move_to(0, tell=True)
+
+    def _move_to(self, index: int, tell: bool) -> None:
+        self._current = index
+        said = explanation(self._texts[index], self._tokens[index])
+        self.setAccessibleDescription(said)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+        if tell and self.isVisible():
+            QToolTip.showText(self.mapToGlobal(self.boxes[index].bottomLeft().toPoint()), said, self)
+        self.update()
+
+
+def number(credit: float) -> str:
+    """A credit with its sign, unless it is nothing."""
+    text = signed(credit)
+    if abs(credit) < 0.05:
+        return "0.0"
+    return text if text.startswith("\N{MINUS SIGN}") else f"+{text}"
+
+
+def explanation(text: str, token: Token) -> str:
+    """All that is known of a token, in lines."""
+    name = "the end of the sentence" if token.end else f"“{text}”"
+    lines = [
+        f"{name}: {number(token.credit)} nats",
+        f"log p(token|z) = {_exact(token.given)}",
+        f"log p(token|z=0) = {_exact(token.without)}",
+        f"z makes it {_times(token.credit)}.",
+    ]
+    if token.unknown:
+        lines.append("Not in the vocabulary: read and scored as the unknown word.")
+    return "\n".join(lines)
+
+
+def _times(credit: float) -> str:
+    if abs(credit) < 0.05:
+        return "neither more nor less probable"
+    ratio = math.exp(min(abs(credit), 300.0))
+    size = f"{ratio:,.1f}" if ratio < 100 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.0e}"
+    return f"{size} times as probable" if credit > 0 else f"{size} times less probable"
+
+
+def _exact(value: float) -> str:
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _display_texts(tokens: Sequence[Token]) -> list[str]:
+    """Words as people write them, and a word for the end."""
+    words = [token.word for token in tokens if not token.end]
+    return [text for text, _ in join_words(words)] + [_END for token in tokens if token.end]

@@ -1,0 +1,192 @@
+"""The tab where a person types a sentence and reads what each model makes of it, or looks closer at how."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.bench.reconstruct.looks.state import BLANK
+from app.core import theme
+from app.core.picks import NOTHING, Pick
+from app.core.state import Column, Decoded
+from app.widgets import rich_text
+from app.widgets.parts import EDGE, Segmented, button, label
+from app.widgets.pick_field import PickField
+from app.widgets.sentence_cards import SentenceCards
+
+_LONGEST = 100_000  # characters: what is too long is pasted whole and refused in words, not cut in silence
+_TALLEST = 260  # logical pixels of a card: room for the longest sentences in a narrow column and the bars below
+
+_LOOKS = (
+    ("sentence", "Sentence", "The sentence that each model writes from its z"),
+    ("cloud", "Posterior cloud", "Look closer: many samples of q(z|x), decoded; equal sentences are counted"),
+    ("credit", "Token credit", "Look closer: which words of the sentence z pays for"),
+    ("tree", "Beam tree", "Look closer: the search that found the sentence, and what else it found"),
+    ("fill", "Fill a blank", f"Look closer: what each model puts in the place of {BLANK}"),
+)
+
+
+class ReconstructTab(QWidget):
+    """A field, how the models read it, and a card for each variant, or one of the closer looks in their place.
+
+    Signals:
+        picked: the `Pick` that was typed or sent into the field.
+        add_requested: the reconstructions are wanted in the table.
+        look_chosen: the name of a look.
+        gather_requested: what the open look shows is wanted in the table.
+    """
+
+    picked = Signal(object)
+    add_requested = Signal()
+    look_chosen = Signal(str)
+    gather_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = PickField(
+            "sentence to reconstruct",
+            "",
+            "The models encode this sentence and write it again from its z, as you type. "
+            f"{BLANK} stands for a missing word. A point that is dropped or sent here is decoded.",
+            pause=0,
+        )
+        self.field.setMaxLength(_LONGEST)
+        self.field.picked.connect(self.picked)
+        self.field.returnPressed.connect(self._take_example)
+        self.set_example("I think we should go home now.")
+        self.looks = Segmented(_LOOKS)
+        self.looks.setAccessibleName("Look closer")
+        self.looks.chosen.connect(self.look_chosen)
+        self._add = button("Add to table", "", "plus")
+        self._add.clicked.connect(self._ask_to_add)
+        self._addable = {"sentence": False, "closer": False}
+        self._given, self._decoded = NOTHING, Decoded()
+        self._read_as = label(role="muted", wrap=True)
+        self._read_as.setTextFormat(Qt.TextFormat.RichText)
+        self._read_as.linkActivated.connect(self.look_chosen)
+        self._cards = SentenceCards(large=True)
+        self._cards.setMaximumHeight(_TALLEST)
+        self._stack = QStackedWidget()
+        self._pages: dict[str, QWidget] = {}
+        self._lay_out()
+        self.show_look("sentence")
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(EDGE, 0, EDGE, 0)
+        top.setSpacing(8)
+        top.addWidget(self.field, 1)
+        top.addWidget(self.looks)
+        top.addWidget(self._add)
+        words = QHBoxLayout()
+        words.setContentsMargins(EDGE, 0, EDGE, 0)
+        words.addWidget(self._read_as)
+        first = QWidget()
+        cards = QVBoxLayout(first)
+        cards.setContentsMargins(0, 0, 0, 8)
+        cards.addWidget(self._cards, 4)
+        cards.addStretch(1)
+        self.add_look("sentence", first)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 10, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addLayout(words)
+        column.addWidget(self._stack, 1)
+
+    def set_example(self, sentence: str) -> None:
+        """A real sentence that stands in the empty field; Enter takes it."""
+        self._example = sentence
+        self.field.setPlaceholderText(f"Type a sentence, or press Enter for: {sentence}")
+
+    def add_look(self, look: str, page: QWidget) -> None:
+        """What a look shows, where that is made only once it is wanted."""
+        self._pages[look] = page
+        self._stack.addWidget(page)
+
+    def show_look(self, look: str) -> None:
+        """Open a look."""
+        self.looks.set_value(look)
+        self._stack.setCurrentWidget(self._pages[look])
+        what = "this sentence and its reconstructions" if look == "sentence" else "what stands here, up to ten rows,"
+        none = look == "credit"  # words with numbers are no sentences
+        self._add.setToolTip("There are no sentences here for the table" if none else f"Keep {what} in the table")
+        self._enable_add()
+        self._show_read_as()
+
+    def set_addable(self, addable: bool) -> None:
+        """Whether the closer look that is open has sentences for the table."""
+        self._addable["closer"] = addable
+        self._enable_add()
+
+    def make_blank(self) -> None:
+        """Put a blank in the place of what is selected in the field, or else of the word at the cursor or before it."""
+        field = self.field
+        typed = not field.pick.is_point and field.text()
+        text = typed or self._example
+        start, length = field.selectionStart(), len(field.selectedText())
+        if not typed or start < 0:
+            words = [found.span() for found in re.finditer(r"[\w'’-]+", text) if not found.group().startswith("_")]
+            cursor = field.cursorPosition() if typed else len(text) // 2
+            begun = [span for span in words if span[0] <= cursor] or words[:1]
+            start, length = (begun[-1][0], begun[-1][1] - begun[-1][0]) if begun else (len(text), 0)
+        self.picked.emit(Pick(text[:start] + BLANK + text[start + length :]))
+        field.setFocus()
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Show these variants."""
+        self._cards.set_columns(columns)
+
+    def show_typed(self, given: Pick, decoded: Decoded, broken: Mapping[str, str], note: str) -> None:
+        """Show the typed sentence, the words the models do not know, and the reconstructions; or those of a point."""
+        self.field.set_pick(given)
+        self._cards.show_decoded(decoded, broken, note)
+        self._addable["sentence"] = bool(decoded.readings) and not decoded.busy
+        self._given, self._decoded = given, decoded
+        self._enable_add()
+        self._show_read_as()
+
+    @property
+    def reading_note(self) -> str:
+        """How the models read the sentence, as rich text; "" where a closer look has nothing to add to itself."""
+        return self._read_as.text()
+
+    def _take_example(self) -> None:
+        if not self.field.text():
+            self.picked.emit(Pick(self._example))
+
+    def _ask_to_add(self) -> None:
+        (self.add_requested if self.looks.value == "sentence" else self.gather_requested).emit()
+
+    def _enable_add(self) -> None:
+        self._add.setEnabled(self._addable["sentence" if self.looks.value == "sentence" else "closer"])
+
+    def _show_read_as(self) -> None:
+        look = self.looks.value
+        warned = bool(self._decoded.problem or any(self._decoded.unknown))
+        said = look == "sentence" or (warned and look != "fill")  # else the room is left to the look
+        self._read_as.setText(_read_as(self._given, self._decoded) if said else "")
+        self._read_as.setVisible(said)
+
+
+def _read_as(given: Pick, decoded: Decoded) -> str:
+    """How the models read the sentence, as rich text."""
+    if decoded.problem:
+        return escape(decoded.problem)
+    if given.is_point:
+        return f"A point is decoded as it is, without an encoder: {escape(given.how)}"
+    if BLANK in given.text:
+        link = f'<a href="fill" style="color:{theme.current().accent}">Fill a blank</a>'
+        return f"{BLANK} is a blank: {link} shows what each model puts there. Here it is read as an unknown word."
+    unknown = sum(decoded.unknown)
+    if unknown:
+        marked = rich_text.unknown_html(list(decoded.words), list(decoded.unknown), theme.current())
+        noun = "1 word is" if unknown == 1 else f"{unknown} words are"
+        return f"{noun} not in the vocabulary: {marked}"
+    if decoded.words:
+        return f"{len(decoded.words)} words, all of them in the vocabulary"
+    return "Words outside the vocabulary will be marked here."

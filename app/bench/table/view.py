@@ -1,0 +1,126 @@
+"""The tab with the sentences gathered so far, side by side, ready to be copied or exported."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from app.core import readings as resolve
+from app.core import theme
+from app.core.picks import Pick
+from app.core.state import Column, GatheredRow
+from app.widgets.parts import EDGE, button, columns_layout, label
+from app.widgets.rich_text import Span
+from app.widgets.sentence_grid import SentenceGrid
+from app.widgets.sentence_row import Cell, Heading, LazyRows, Row
+
+FORMATS = (("csv", "CSV, for spreadsheets"), ("md", "Markdown, for notes and issues"), ("tex", "LaTeX, for papers"))
+
+
+class GatheredRows(LazyRows):
+    """The gathered rows as they are shown, each made when it is asked for."""
+
+    def __init__(self, columns: tuple[Column, ...], gathered: tuple[GatheredRow, ...]) -> None:
+        self._columns, self._gathered = columns, gathered
+        self._inputs = resolve.inputs(gathered)
+
+    def __len__(self) -> int:
+        return len(self._gathered)
+
+    def row(self, index: int) -> Row:
+        row, text = self._gathered[index], self._inputs[index]
+        repeated = index > 0 and row.how == self._gathered[index - 1].how  # the row above says it already
+        between = row.path is not None and row.step % row.steps != 0
+        heading = Heading(text, "" if repeated else row.how, f"{text}\n{row.how}", quiet=between)
+        return Row(tuple(_cell(column, row) for column in self._columns), heading, row.pick)
+
+
+class TableTab(QWidget):
+    """Each row: the input across, beneath it the sentence of each variant in its own column."""
+
+    remove_requested = Signal(int)
+    clear_requested = Signal()
+    copy_requested = Signal()
+    export_requested = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns: tuple[Column, ...] = ()
+        self._count = label(role="muted")
+        self._copy = button("Copy", "Copy the table as text with tabs, for a spreadsheet", "copy")
+        self._copy.clicked.connect(self.copy_requested)
+        self._clear = button("Clear", "Remove all rows")
+        self._clear.clicked.connect(self.clear_requested)
+        self.export = QToolButton()
+        self.export.setText("Export")
+        self.export.setIcon(theme.icon("export"))
+        self.export.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.export.setToolTip("Write the table to a file (Ctrl+S)")
+        menu = QMenu(self)
+        for name, words in FORMATS:
+            menu.addAction(words).triggered.connect(partial(self._export, name))
+        self.export.setMenu(menu)
+        self._grid = SentenceGrid("Gathered sentences")
+        self._grid.remove_requested.connect(self.remove_requested)
+        self._empty = label(
+            "Nothing gathered yet. Click a point, type a sentence, interpolate, draw samples: then press Add to table.",
+            role="muted",
+            wrap=True,
+        )
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        top = QHBoxLayout()
+        top.setContentsMargins(EDGE, 0, EDGE, 0)
+        top.setSpacing(8)
+        top.addWidget(self._count, 1)
+        for widget in (self._clear, self._copy, self.export):
+            top.addWidget(widget)
+        self._header = QWidget()
+        self._header_row = columns_layout(self._header)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._grid)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 10, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(self._header)
+        column.addLayout(self._stack, 1)
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Show these variants."""
+        self._columns = columns
+        while (item := self._header_row.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for column in columns:
+            name = label(f'<span style="color:{theme.current().readable(column.colour)}">{escape(column.label)}</span>')
+            name.setContentsMargins(10, 0, 0, 0)
+            name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            self._header_row.addWidget(name, 1)
+
+    def show_rows(self, rows: tuple[GatheredRow, ...]) -> None:
+        """Show the gathered rows."""
+        self._stack.setCurrentIndex(1 if rows else 0)
+        self._header.setVisible(bool(rows))
+        self._count.setText(f"{len(rows)} row{'s' * (len(rows) != 1)}" if rows else "")
+        for widget in (self._clear, self._copy, self.export):
+            widget.setEnabled(bool(rows))
+        self._grid.show_rows(GatheredRows(self._columns, rows))
+
+    @property
+    def rows(self) -> list[str]:
+        """What the rows say, with tabs between input and sentences."""
+        return [row.text for row in self._grid.rows]
+
+    def _export(self, name: str, _checked: bool = False) -> None:
+        self.export_requested.emit(name)
+
+
+def _cell(column: Column, row: GatheredRow) -> Cell:
+    text = row.sentences.get(column.name, "")
+    return Cell((Span(text),), column.label, column.colour, pick=Pick(text)) if text else Cell((Span("—", "muted"),))

@@ -1,0 +1,313 @@
+"""The Traverse tab: sliders along the directions of the latent space that tell most, and what becomes of a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from app.bench.bench_tab import Operation
+from app.bench.subject import NOTHING, Placed, Subject, place
+from app.bench.traverse import requests
+from app.bench.traverse.decoding import REST_MS, TraverseDecoding
+from app.bench.traverse.points import Points, shifts_kept
+from app.bench.traverse.state import VALUES, Live, TraverseState
+from app.bench.traverse.view import TraverseTab
+from app.core import readings as resolve
+from app.core.model_desk import Context
+from app.core.picks import Pick
+from app.core.refresh import Refresh
+from app.core.requests import Failure, TypedWords
+from app.core.state import Reading, Series
+from app.run.atlas import Atlas
+
+NAME = "Traverse"
+_EMPTY = "Click a point in a map, or type a sentence: it is moved along the directions that this model uses most."
+
+
+class Traverse(Operation):
+    """What a person does with the sliders, as requests and state."""
+
+    view: TraverseTab
+
+    def __init__(self, context: Context, rest: int = REST_MS) -> None:
+        super().__init__(context)
+        self.state = TraverseState()
+        self.subject = Subject(context.state)
+        self._points = Points()
+        self._decoding = TraverseDecoding(context, self.state, self._points, rest)
+        self._atlas: Atlas | None = None
+        self._awaited: set[str] = set()
+        self._stale, self._steps_seen = True, False
+        self.subject.changed.connect(self._restart)
+        context.state.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
+        self.view = TraverseTab()
+        self._connect()
+        seen = ("columns", "shown", "broken")
+        self.refresh = Refresh(
+            {
+                self._show_columns: ("columns", "shown"),
+                self._show_subject: ("pick", "following"),
+                self._show_controls: ("kind", "together", "count", "face"),
+                self._show_sliders: ("sliders", *seen),
+                self._show_positions: ("sliders", "shifts", "rank", *seen),
+                self._show_live: ("live", "sliders", "rank", "models", "maps", *seen),
+                self._show_steps: ("steps", *seen),
+                self._show_step: ("shifts", "rank", "steps"),
+            },
+            [self.state, self.subject.state, context.state],
+        )
+
+    def _connect(self) -> None:
+        view = self.view
+        view.picked.connect(self.subject.take)
+        view.followed.connect(self.subject.follow)
+        view.kind_chosen.connect(self.choose_kind)
+        view.together_chosen.connect(self.set_together)
+        view.count_changed.connect(self.set_count)
+        view.face_chosen.connect(self.show_face)
+        view.steps_seen.connect(self.see_steps)
+        view.moved.connect(self.move)
+        view.rank_chosen.connect(self.choose)
+        view.reset_one.connect(self.reset)
+        view.reset_requested.connect(self.reset)
+        view.step_pressed.connect(lambda step: self.go(self.state.rank, VALUES[step]))
+        view.add_requested.connect(self.add_to_table)
+
+    # the tab
+
+    def opened(self) -> None:
+        """Ask for what is out of date."""
+        if self._stale:
+            self._start()
+
+    def take(self, pick: Pick, slot: str) -> None:
+        """Traverse from what was sent."""
+        self.subject.take(pick)
+
+    def ask(self) -> None:
+        """Another choice of how sentences are made: another z perhaps; the sliders stay moved as far as they are."""
+        self._stale = True
+        if self._explorer.tab == NAME:
+            self._start()
+
+    def forget(self) -> None:
+        """Another run is opened."""
+        self._points.statistics = {}
+        self._atlas = None
+        self.subject.forget()
+        self._clear()
+        self._stale = True
+
+    # what a person does
+
+    def choose_kind(self, kind: str) -> None:
+        """Dimensions ("informative") or principal directions ("principal")."""
+        if kind != self.state.kind:
+            self.state.kind = "principal" if kind == "principal" else "informative"
+            self._forget_moves()
+            self._set_sliders()
+
+    def set_count(self, count: int) -> None:
+        """How many sliders."""
+        if count != self.state.count:
+            self.state.count = count
+            self.state.rank = min(self.state.rank, count - 1)
+            self._set_sliders()
+
+    def set_together(self, on: bool) -> None:
+        """Whether the sliders of one rank move in all columns."""
+        self.state.together = on
+
+    def show_face(self, face: str) -> None:
+        """The sliders, or the sentences along the chosen one."""
+        self.state.face = "steps" if face == "steps" else "sliders"
+
+    def see_steps(self, seen: bool) -> None:
+        """Whether the sentences along the chosen slider are in sight."""
+        if seen != self._steps_seen:
+            self._steps_seen = seen
+            self._decode_steps()
+
+    def move(self, variant: str, rank: int, position: float) -> None:
+        """A slider was moved to a position in its units; while they are together, the others move as far."""
+        shift = position - self.state.sliders[variant][rank].own
+        self._shift(dict.fromkeys(self._moved_with(variant, rank), shift), rank)
+
+    def go(self, rank: int, position: float) -> None:
+        """Put the sliders of a rank to the same position in all columns."""
+        sliders = self.state.sliders
+        self._shift({name: position - each[rank].own for name, each in sliders.items() if rank < len(each)}, rank)
+
+    def choose(self, rank: int) -> None:
+        """Choose the sliders of a rank; the sentences along them are shown."""
+        if rank != self.state.rank:
+            self.state.rank = rank
+            self._decode_steps()
+
+    def reset(self, variant: str = "", rank: int = -1) -> None:
+        """Put one slider (and those that move with it), or all, back to the subject's own value."""
+        if variant:
+            self._shift(dict.fromkeys(self._moved_with(variant, rank), 0.0), rank)
+        else:
+            self._set_shifts({name: (0.0,) * len(shifts) for name, shifts in self.state.shifts.items()})
+            self._decode_steps()
+
+    def add_to_table(self) -> None:
+        """Keep what is in sight: the sentences along the chosen slider, or those where all sliders stand."""
+        series = self.state.steps.readings
+        rows: list[Mapping[str, Reading]] = [self.state.live.readings]
+        if self._steps_seen and series:
+            rows = [{name: readings[step] for name, readings in series.items()} for step in range(len(VALUES))]
+        picks = [resolve.point_pick(self.subject.state.pick.text, row) for row in rows]
+        self.gather(tuple(made for pick in picks if pick is not None and (made := resolve.picked_row(pick))))
+
+    def _moved_with(self, variant: str, rank: int) -> list[str]:
+        if not self.state.together:
+            return [variant]
+        return [name for name, sliders in self.state.sliders.items() if rank < len(sliders)]
+
+    def _shift(self, shifts: Mapping[str, float], rank: int) -> None:
+        before = self.state.shifts
+        moved = {name: (*before[name][:rank], shift, *before[name][rank + 1 :]) for name, shift in shifts.items()}
+        self._set_shifts({**before, **moved})
+        self.choose(rank)
+
+    def _set_shifts(self, shifts: dict[str, tuple[float, ...]]) -> None:
+        changed = {name for name in shifts if shifts[name] != self.state.shifts[name]}
+        if changed:
+            self.state.shifts = shifts
+            self._decoding.moved(changed)
+
+    # the subject, and what is known of the latent spaces
+
+    def _maps_changed(self) -> None:
+        """Another cache is open: what was measured of the one before does not hold."""
+        if self._explorer.maps.kind == "ready" and self._context.atlas is not self._atlas:
+            self._points.statistics = {}
+            self._restart()
+
+    def _restart(self) -> None:
+        self._forget_moves()
+        self.ask()
+
+    def _forget_moves(self) -> None:
+        """Put the sliders back; they stay in view until the next are known, and may be moved meanwhile."""
+        self.state.shifts = {name: (0.0,) * len(sliders) for name, sliders in self.state.sliders.items()}
+
+    def _start(self) -> None:
+        """Find the subject's points and the directions, then decode."""
+        pick, desk = self.subject.state.pick, self._context.desk
+        self._drop()
+        self._stale = False
+        if pick == NOTHING:
+            self._clear()
+            return
+        self._points.placed = {}
+        self._decoding.shortest = None
+        self.state.live = replace(self.state.live, failed={}, problem="", busy=True)
+        variants, choice = self._explorer.usable(), self._explorer.choice
+        self._awaited = {"subject"}
+        if not self._points.statistics:
+            self._awaited.add("directions")
+            self._atlas = self._context.atlas
+            measure = partial(requests.measure, variants=variants)
+            self._context.archive.ask("traverse", measure, self._take, partial(self._arrived, "directions"))
+        work = partial(place, pick=pick, variants=variants, choice=choice)
+        desk.ask("traverse subject", work, self._take, partial(self._arrived, "subject"))
+
+    def _take(self, result: TypedWords | Placed | requests.Measured | Failure | None) -> None:
+        match result:
+            case TypedWords(words, _):
+                self._decoding.shortest = len(words)
+            case Placed(variant):
+                self._points.placed[variant] = result
+            case requests.Measured(variant, statistics):
+                self._points.statistics[variant] = statistics
+            case Failure(variant, reason):
+                live = self.state.live
+                self.state.live = replace(live, failed={**live.failed, variant: reason})
+
+    def _arrived(self, what: str, problem: str) -> None:
+        self._awaited.discard(what)
+        if problem:
+            self._clear()
+            self.state.live = Live(problem=problem)
+        elif not self._awaited:
+            self._set_sliders()
+
+    def _set_sliders(self) -> None:
+        """Have sliders for what is known, moved as far as those before were, and decode where they stand."""
+        state = self.state
+        if self._awaited or not self._points.placed:
+            return
+        sliders = self._points.lay(state.kind, state.count)
+        state.shifts = shifts_kept(state.shifts, sliders)
+        state.sliders = sliders
+        if not sliders:
+            state.live = replace(state.live, busy=False)
+            return
+        self._decoding.home()
+        moved = [name for name, shifts in state.shifts.items() if any(shifts)]
+        if moved:
+            self._decoding.moved(moved)
+        self._decode_steps()
+
+    def _decode_steps(self) -> None:
+        if self._steps_seen and self._points.directions and self._points.placed:
+            self._decoding.steps()
+
+    def _clear(self) -> None:
+        self._drop()
+        self._points.placed, self._points.directions, self._awaited = {}, {}, set()
+        state = self.state
+        state.shifts, state.sliders, state.live, state.steps = {}, {}, Live(), Series()
+
+    def _drop(self) -> None:
+        """Nobody waits for anything that was asked."""
+        self._decoding.drop()
+        self._context.desk.forget("traverse subject")
+        self._context.archive.forget("traverse")
+
+    # what the view is told
+
+    def _show_columns(self) -> None:
+        self.view.set_columns(self._explorer.visible())
+
+    def _show_subject(self) -> None:
+        self.view.show_subject(self.subject.state.pick, self.subject.state.following)
+
+    def _show_controls(self) -> None:
+        state = self.state
+        self.view.show_controls(state.kind, state.together, state.count, state.face)
+
+    def _show_sliders(self) -> None:
+        self.view.show_sliders(self.state.sliders)
+
+    def _show_positions(self) -> None:
+        state = self.state
+        self.view.show_positions({name: state.positions(name) for name in state.sliders}, state.rank)
+
+    def _show_live(self) -> None:
+        awaited = self.state.live.busy and self._explorer.models.kind == "ready"
+        live = replace(self.state.live, busy=awaited)  # until there are models, the note says what is waited for
+        self.view.show_live(live, self._explorer.broken, self._note(), self.subject.state.pick.text)
+
+    def _show_steps(self) -> None:
+        self.view.show_steps(self.state.steps, self._explorer.broken, self.subject.state.pick.text)
+
+    def _show_step(self) -> None:
+        """The row of the way that is nearest to where the sliders stand, if they stand alike."""
+        state = self.state
+        stand = {round(state.position(name, state.rank), 2) for name, s in state.sliders.items() if state.rank < len(s)}
+        same = len(stand) == 1 and next(iter(stand)) in VALUES
+        self.view.show_step(VALUES.index(next(iter(stand))) if same else -1)
+
+    def _note(self) -> str:
+        """What stands where there is no sentence yet."""
+        for stage in (self._explorer.models, self._explorer.maps):
+            if stage.kind == "failed":
+                return f"{stage.text} {stage.hint}".strip()
+            if stage.kind in ("loading", "computing", "stale"):
+                return f"{stage.text} …"
+        return _EMPTY

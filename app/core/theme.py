@@ -1,0 +1,294 @@
+"""Every colour, the font and the icons of the window, in one place.
+
+`apply` chooses the theme of the application, `dress` gives a window its stylesheet; both may be called again at any
+time to change between dark and light. The stylesheet is the window's and not the application's, as that takes Qt a
+fifth of the time to change: it tells every widget of its new looks once, instead of once for each widget around it.
+Widgets that paint themselves ask `current()` while painting and repaint on `QEvent.Type.PaletteChange`; icons repaint
+by themselves. The rules of the stylesheet are in `assets/styles/loom.qss`, with `$name` where a colour belongs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Literal
+
+from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QWidget
+
+Mode = Literal["dark", "light"]
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+FAMILY = "Inter"
+TEXT_SIZE = 13  # logical pixels
+SMALL_SIZE = 11
+SPACE = 8  # logical pixels: every gap is this, half of it or a multiple
+RADIUS = 6
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Named colours as `#rrggbb`. Text colours reach a contrast of 4.5:1 on `window`, `panel` and `field`."""
+
+    mode: Mode
+    window: str  # behind everything
+    panel: str  # cards that hold one subject
+    raised: str  # buttons, headers, menus
+    hover: str  # raised, with the pointer on it
+    field: str  # where one types
+    border: str
+    border_strong: str  # edges of things that can be used: 3:1 on the panel
+    map: str  # behind the points
+    text: str
+    muted: str
+    accent: str  # focus, selection, links
+    accent_fill: str  # behind `on_accent` text
+    accent_hover: str
+    on_accent: str
+    selected: str  # behind selected rows and text
+    changed: str  # words that differ
+    unknown: str  # words outside the vocabulary
+    good: str
+    warning: str
+    danger: str
+    dimmed: str  # points that are filtered out
+
+    def readable(self, colour: str, minimum: float = 3.0) -> str:
+        """`colour`, moved towards the text colour until it has `minimum` contrast on the map and on panels."""
+        base, goal = QColor(colour), QColor(self.text)
+        moved = colour
+        for step in range(21):
+            moved = _mix(base, goal, step / 20).name()
+            if min(contrast(moved, self.map), contrast(moved, self.panel)) >= minimum:
+                break
+        return moved
+
+
+DARK = Theme(
+    mode="dark",
+    window="#0d1015",
+    panel="#151a21",
+    raised="#1f262f",
+    hover="#2a323d",
+    field="#0f1319",
+    border="#262e39",
+    border_strong="#5c6a7c",
+    map="#10141a",
+    text="#e4e9f0",
+    muted="#97a3b3",
+    accent="#69b1ff",
+    accent_fill="#1f6fd0",
+    accent_hover="#2a7de0",
+    on_accent="#ffffff",
+    selected="#1d3b5f",
+    changed="#ffb86b",
+    unknown="#ff8f85",
+    good="#5fd08a",
+    warning="#e8bd55",
+    danger="#ff8077",
+    dimmed="#475261",
+)
+
+LIGHT = Theme(
+    mode="light",
+    window="#eef1f5",
+    panel="#ffffff",
+    raised="#f3f5f8",
+    hover="#e6ebf1",
+    field="#ffffff",
+    border="#d8dee6",
+    border_strong="#848f9d",
+    map="#fbfcfd",
+    text="#1a222d",
+    muted="#566272",
+    accent="#0a5fc0",
+    accent_fill="#0a5fc0",
+    accent_hover="#0b52a3",
+    on_accent="#ffffff",
+    selected="#cfe3fb",
+    changed="#9b4a00",
+    unknown="#b3261e",
+    good="#19703f",
+    warning="#7f5700",
+    danger="#b3261e",
+    dimmed="#ccd3dc",
+)
+
+_current = DARK
+
+
+def current() -> Theme:
+    """The theme that was applied last (dark before the first)."""
+    return _current
+
+
+def apply(app: QApplication, mode: Mode) -> None:
+    """Give the application palette and font of `mode`."""
+    global _current
+    _current = DARK if mode == "dark" else LIGHT
+    if app.style().objectName() != "fusion":
+        app.setStyle("Fusion")  # once: it takes longer than all the rest
+    app.setPalette(_palette(_current))
+    app.setFont(font())
+
+
+def dress(window: QWidget) -> None:
+    """Give a window, its dialogs and menus the stylesheet of the current theme."""
+    window.setStyleSheet(stylesheet(_current))
+
+
+def font(size: int = TEXT_SIZE, *, strong: bool = False, label: bool = False) -> QFont:
+    """The app's font with figures of equal width, so that changing numbers do not dance.
+
+    Args:
+        size: logical pixels.
+        strong: semi-bold, for values and titles.
+        label: small capitals' look for the names of values: upper case, slightly spaced.
+    """
+    result = QFont(_family())
+    result.setPixelSize(size)
+    result.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    result.setFeature(QFont.Tag("tnum"), 1)
+    if label:
+        result.setCapitalization(QFont.Capitalization.AllUppercase)
+        result.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.5)
+    return result
+
+
+def stylesheet(theme: Theme) -> str:
+    """The stylesheet of `theme`, ready for `QWidget.setStyleSheet`."""
+    template = Template((ASSETS / "styles" / "loom.qss").read_text(encoding="utf-8"))
+    return template.substitute(
+        asdict(theme),
+        icons=(ASSETS / "icons").as_posix(),
+        family=_family(),
+        text_size=f"{TEXT_SIZE}px",
+        small_size=f"{SMALL_SIZE}px",
+        radius=f"{RADIUS}px",
+    )
+
+
+def icon(name: str, colour: str = "text") -> QIcon:
+    """The icon `assets/icons/<name>.svg`, drawn in the colours of the theme that is on when it is painted.
+
+    Args:
+        name: of the file, without its ending.
+        colour: a field of `Theme`, such as "text", "muted" or "danger".
+
+    Raises:
+        KeyError: there is no such icon.
+    """
+    _svg(name)
+    return QIcon(_ThemedIcon(name, colour))
+
+
+def app_icon() -> QIcon:
+    """The icon of the application, in its own colours."""
+    return QIcon(str(ASSETS / "icons" / "latent-loom.svg"))
+
+
+def mixed(first: str, second: str, share: float) -> str:
+    """A colour between two, `#rrggbb`: the first at a share of 0, the second at 1."""
+    return _mix(QColor(first), QColor(second), share).name()
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, from relative luminance)."""
+    light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in QColor(colour).getRgbF()[:3]]  # type: ignore[index]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _mix(first: QColor, second: QColor, share: float) -> QColor:
+    a, b = (first.red(), first.green(), first.blue()), (second.red(), second.green(), second.blue())
+    return QColor(*(round(x + (y - x) * share) for x, y in zip(a, b, strict=True)))
+
+
+@cache
+def _family() -> str:
+    """Load the font that is shipped; where that fails, Qt's own choice is good enough to work with."""
+    for path in sorted((ASSETS / "fonts").glob("Inter-*.otf")):
+        QFontDatabase.addApplicationFont(str(path))
+    return (
+        FAMILY
+        if FAMILY in QFontDatabase.families()
+        else QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
+    )
+
+
+def _palette(theme: Theme) -> QPalette:
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: theme.window,
+        role.WindowText: theme.text,
+        role.Base: theme.field,
+        role.AlternateBase: theme.panel,
+        role.Text: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Button: theme.raised,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.danger,
+        role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text,
+        role.Highlight: theme.selected,
+        role.HighlightedText: theme.text,
+        role.Link: theme.accent,
+        role.LinkVisited: theme.accent,
+        role.Accent: theme.accent,
+        role.Light: theme.hover,
+        role.Midlight: theme.border,
+        role.Mid: theme.border,
+        role.Dark: theme.border,
+        role.Shadow: theme.window,
+    }
+    palette = QPalette()
+    for key, colour in colours.items():
+        palette.setColor(key, QColor(colour))
+    faded = _mix(QColor(theme.muted), QColor(theme.panel), 0.4)
+    for key in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        palette.setColor(QPalette.ColorGroup.Disabled, key, faded)
+    return palette
+
+
+@cache
+def _svg(name: str) -> bytes:
+    try:
+        return (ASSETS / "icons" / f"{name}.svg").read_bytes()
+    except FileNotFoundError:
+        raise KeyError(f"no icon named {name!r} in assets/icons") from None
+
+
+class _ThemedIcon(QIconEngine):
+    """Draws an SVG with `currentColor` replaced by the colour that the theme gives to the icon's state."""
+
+    def __init__(self, name: str, colour: str) -> None:
+        super().__init__()
+        self._name = name
+        self._colour = colour
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        theme = _current
+        if mode == QIcon.Mode.Disabled:
+            colour = theme.border_strong
+        else:
+            colour = theme.accent if state == QIcon.State.On else str(getattr(theme, self._colour))
+        source = _svg(self._name).replace(b"currentColor", colour.encode())
+        QSvgRenderer(QByteArray(source)).render(painter, QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        result = QPixmap(size)
+        result.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(result)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        return result
+
+    def clone(self) -> QIconEngine:
+        return _ThemedIcon(self._name, self._colour)

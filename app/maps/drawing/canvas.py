@@ -1,0 +1,364 @@
+"""The picture of a map: points in an image, rings and flags over it, and where it looks.
+
+The points are drawn into an image (`map_raster`), rings and flags over it (`map_overlay`). Moving the pointer only
+repaints the overlay. While a large map is moved, the last image is shifted and stretched at once and drawn anew by a
+timer, so that the hand is followed at any number of points. Maps that share a window take turns: all but the one under
+the hand show the last image in the same way until their turn comes, so that four of them never hold up one paint. What
+the hand does is the subject of `map_view`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.core import theme
+from app.maps.drawing.camera import MARGIN, Camera
+from app.maps.drawing.lookup import PointGrid
+from app.maps.drawing.overlay import Mark, draw_caption, draw_flag, draw_path, draw_ring
+from app.maps.drawing.raster import Layer, dot_radius, render
+from app.maps.drawing.turns import Turns
+from app.widgets.colour_scale import ramp
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+
+REACH = 12.0  # logical pixels within which a point counts as under the pointer
+_SMALL = 50_000  # up to here an image takes a few milliseconds and is drawn with every paint
+ZOOM_IN, ZOOM_OUT = 4000.0, 0.25  # limits, relative to the view that shows everything
+_EMPTY = (-1.0, 1.0, -1.0, 1.0)  # what a map without points looks at
+
+
+class MapCanvas(QWidget):
+    """A picture of (n, 2) points. Indices are rows of those points."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._x = self._y = np.zeros(0, np.float32)
+        self._finite = np.zeros(0, np.bool_)
+        self._t: NDArray[np.float32] | None = None
+        self._dimmed: NDArray[np.bool_] | None = None
+        self._density = False
+        self._accent = ""
+        self._hover = self._selection = self._path_position = -1
+        self._caption = ""
+        self._marks: tuple[Mark, ...] = ()
+        self._path: NDArray[np.float64] | None = None
+
+        self._bounds = _EMPTY
+        self._home = Camera()
+        self._camera = Camera()
+        self._grid: PointGrid | None = None
+        self._layers: list[Layer] | None = None
+        self._image: QImage | None = None
+        self._outdated = True
+        self._turns: Turns | None = None
+        self._in_hand = False
+        self._image_camera = Camera()
+        self._image_buffer: NDArray[np.uint32] | None = None
+        self._redraw = QTimer(self, singleShot=True)
+        self._redraw.timeout.connect(self.render_now)
+        self._redraw_ms = 16
+
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Map of sentences")
+
+    def take_turns(self, turns: Turns) -> None:
+        """Draw the image in turns with the other maps of the window, and not while painting."""
+        self._turns = turns
+
+    # what is shown
+
+    def set_points(self, coords: NDArray[np.floating] | None) -> None:
+        """Show (n, 2) points and all of them; None for an empty map. Colours, dimming, rings and the path are cleared.
+
+        Points with a coordinate that is not finite are left out of the drawing and cannot be hit.
+
+        Raises:
+            ValueError: `coords` is not (n, 2).
+        """
+        points = np.zeros((0, 2), np.float32) if coords is None else np.asarray(coords, np.float32)
+        if points.ndim != 2 or points.shape[1] != 2:
+            raise ValueError(f"a map needs (n, 2) coordinates, not {points.shape}")
+        self._x, self._y = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
+        self._finite = np.isfinite(self._x)
+        self._finite &= np.isfinite(self._y)
+        self._t = self._dimmed = self._path = None
+        self._marks = ()
+        self._hover = self._selection = self._path_position = -1
+        self._caption = ""
+        self._grid = None
+        self._bounds = _EMPTY
+        if self._finite.any():
+            x, y = (v if self._finite.all() else v[self._finite] for v in (self._x, self._y))
+            self._bounds = (float(x.min()), float(x.max()), float(y.min()), float(y.max()))
+        self._home = self._fitted()
+        self._camera = self._home
+        self._image = None
+        self._points_changed()
+
+    def set_colours(self, values: NDArray[np.floating] | None, vmin: float = 0.0, vmax: float = 1.0) -> None:
+        """Colour the points by (n,) values along the ramp from `vmin` to `vmax`; None for one colour.
+
+        Values outside are drawn as the nearest end; points whose value is not a number are drawn as dimmed.
+
+        Raises:
+            ValueError: there are not as many values as points.
+        """
+        if values is None:
+            self._t = None
+        else:
+            self._t = self._checked(values, np.float32, "values") - np.float32(vmin)
+            self._t /= np.float32(vmax - vmin) if vmax > vmin else np.float32(1)
+            np.clip(self._t, 0, 1, out=self._t)
+        self._points_changed()
+
+    def set_density(self, on: bool) -> None:
+        """Shade by the logarithm of the number of points instead of drawing dots."""
+        if on != self._density:
+            self._density = on
+            self._points_changed()
+
+    def set_dimmed(self, mask: NDArray[np.bool_] | None) -> None:
+        """Draw points where the (n,) `mask` is true in grey below the others; None for no dimming.
+
+        Raises:
+            ValueError: the mask is not as long as the points.
+        """
+        self._dimmed = None if mask is None else self._checked(mask, np.bool_, "mask entries")
+        self._points_changed()
+
+    def set_accent(self, colour: str) -> None:
+        """The colour of uncoloured points and of the path: the variant's."""
+        if colour != self._accent:
+            self._accent = colour
+            self._points_changed()
+
+    def set_hover(self, index: int, caption: str = "") -> None:
+        """Ring the point `index` (-1 for none), with an optional `caption` on a card beside it."""
+        if (index, caption) != (self._hover, self._caption):
+            self._hover, self._caption = index, caption
+            self.update()
+
+    def set_selection(self, index: int) -> None:
+        """Ring the point `index` strongly; -1 for none."""
+        self._selection = index
+        self.update()
+
+    def set_marks(self, marks: Sequence[tuple[str, tuple[float, float], str]]) -> None:
+        """Flags as (label, (x, y) in data coordinates, colour), replacing those before."""
+        self._marks = tuple(Mark(label, (float(x), float(y)), colour) for label, (x, y), colour in marks)
+        self.update()
+
+    def set_path(self, points: NDArray[np.floating] | None) -> None:
+        """A line with dots through (k, 2) data points; None for none."""
+        self._path = None if points is None or len(points) == 0 else np.array(points, np.float64).reshape(-1, 2)
+        self.update()
+
+    def set_path_position(self, index: int) -> None:
+        """Emphasise the path's point `index`; -1 for none."""
+        self._path_position = index
+        self.update()
+
+    # where it looks
+
+    @property
+    def at_home(self) -> bool:
+        """True while the view shows everything, as after `reset_view`."""
+        return self._camera == self._home
+
+    def reset_view(self) -> None:
+        """Show all points."""
+        self._move_to(self._home)
+
+    def view_range(self) -> tuple[float, float, float, float]:
+        """(x0, x1, y0, y1) of the data in view."""
+        return self._camera.range
+
+    def set_view_range(self, x0: float, x1: float, y0: float, y1: float) -> None:
+        """Show at least this range; on a map of the same size as its origin, exactly this."""
+        self._move_to(self._limited(Camera.fitted((x0, x1, y0, y1), self.width(), self.height())))
+
+    def position_of(self, index: int) -> QPointF:
+        """Where the point `index` is drawn, in logical pixels (may lie outside the widget)."""
+        return QPointF(*self._camera.to_pixel(float(self._x[index]), float(self._y[index])))
+
+    def index_at(self, at: QPointF) -> int:
+        """The point nearest to `at` within `REACH` pixels, or -1. Points that are not dimmed come first."""
+        if not len(self._x):
+            return -1
+        if self._grid is None:
+            self._grid = PointGrid(self._x, self._y)
+        x, y = self._camera.to_data(at.x(), at.y())
+        radius = REACH / self._camera.scale
+        if self._dimmed is not None:
+            found = self._grid.nearest(x, y, radius, ~self._dimmed)
+            if found >= 0:
+                return found
+        return self._grid.nearest(x, y, radius)
+
+    # painting
+
+    def render_now(self) -> None:
+        """Draw the image of the points for the view as it is now, and repaint."""
+        if len(self._x):
+            self._draw_image()
+        self.update()
+
+    def _draw_image(self) -> None:
+        self._redraw.stop()
+        clock = QElapsedTimer()
+        clock.start()
+        ratio = self.devicePixelRatioF()
+        camera = self._camera.magnified(ratio)
+        radius = dot_radius(len(self._x), self._camera.scale / self._home.scale) * ratio
+        pixels = render(self._current_layers(), camera, radius)
+        height, width = pixels.shape
+        self._image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+        self._image_buffer = pixels  # the image only borrows it; the one before is let go after its image
+        self._image_camera = self._camera
+        self._outdated = False
+        self._redraw_ms = max(16, round(1.5 * clock.elapsed()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(colours.map))
+        if len(self._x):
+            self._paint_points(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_overlay(painter)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colours.accent), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+
+    def _paint_points(self, painter: QPainter) -> None:
+        if self._outdated or (self._image_camera != self._camera and len(self._x) <= _SMALL):
+            if self._turns is None or self._in_hand:
+                self._draw_image()
+            else:
+                self._turns.ask(self, self.render_now)
+        if self._image is None:
+            return
+        now, then = self._camera, self._image_camera
+        if now != then:
+            left, top = now.to_pixel(*then.to_data(0, 0))
+            right, bottom = now.to_pixel(*then.to_data(then.width, then.height))
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(left, top, right - left, bottom - top), self._image)
+        else:
+            painter.drawImage(QRectF(self.rect()), self._image)
+
+    def _paint_overlay(self, painter: QPainter) -> None:
+        bounds = QRectF(self.rect())
+        if self._path is not None:
+            points = [QPointF(float(x), float(y)) for x, y in self._camera.pixels(self._path)]
+            draw_path(painter, points, self._path_position, self._accent or theme.current().accent)
+        for index, selected in ((self._selection, True), (self._hover, False)):
+            if self._shows(index):
+                draw_ring(painter, self.position_of(index), bounds, selected=selected)
+        for mark in self._marks:
+            draw_flag(painter, mark, QPointF(*self._camera.to_pixel(*mark.place)), bounds)
+        if self._caption and self._shows(self._hover):
+            at = self.position_of(self._hover)
+            if bounds.contains(at):
+                draw_caption(painter, self._caption, at, bounds)
+
+    def _shows(self, index: int) -> bool:
+        return 0 <= index < len(self._x) and bool(self._finite[index])
+
+    def _current_layers(self) -> list[Layer]:
+        """The points in the order of drawing, sorted into layers once per change."""
+        if self._layers is not None:
+            return self._layers
+        colours = theme.current()
+        table = ramp(colours.mode) if self._t is not None or self._density else None
+        plain = QColor(colours.readable(self._accent or colours.accent))
+        grey = np.zeros(len(self._x), np.bool_) if self._dimmed is None else self._dimmed
+        if self._t is not None and not self._density:
+            grey = grey | np.isnan(self._t)
+        self._layers = []
+        for mask, is_grey in ((self._finite & grey, True), (self._finite & ~grey, False)):
+            if not mask.any():
+                continue
+            everything = bool(mask.all())
+            colour = QColor(colours.dimmed) if is_grey else plain
+            t = None if is_grey or self._t is None or self._density else self._t if everything else self._t[mask]
+            self._layers.append(
+                Layer(
+                    x=self._x if everything else self._x[mask],
+                    y=self._y if everything else self._y[mask],
+                    colour=(colour.red(), colour.green(), colour.blue()),
+                    t=t,
+                    ramp=None if is_grey else table,
+                    opacity=0.75 if is_grey else 1.0,
+                    density=self._density and not is_grey,
+                )
+            )
+        return self._layers
+
+    # helpers
+
+    def _fitted(self) -> Camera:
+        return Camera.fitted(self._bounds, self.width(), self.height(), MARGIN)
+
+    def _limited(self, camera: Camera) -> Camera:
+        ratio = camera.scale / self._home.scale
+        allowed = min(max(ratio, ZOOM_OUT), ZOOM_IN)
+        return camera if allowed == ratio else camera.zoomed(allowed / ratio, camera.width / 2, camera.height / 2)
+
+    def _move_to(self, camera: Camera, in_hand: bool = False) -> bool:
+        """Look elsewhere, moved by the hand itself or not; whether that is a change."""
+        if camera == self._camera:
+            return False
+        self._camera, self._in_hand = camera, in_hand
+        if len(self._x) > _SMALL and not self._redraw.isActive():
+            self._redraw.start(self._redraw_ms)
+        self.update()
+        return True
+
+    def _checked(self, values: NDArray[Any], dtype: type[_Scalar], what: str) -> NDArray[_Scalar]:
+        result = np.array(values, dtype)
+        if result.shape != (len(self._x),):
+            raise ValueError(f"{len(self._x)} points need as many {what}, not {result.shape}")
+        return result
+
+    def _points_changed(self) -> None:
+        self._layers = None
+        self._outdated = True
+        self._in_hand = False
+        self.update()
+
+    # events
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 320)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(140, 120)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        was_home = self.at_home
+        self._home = self._fitted()
+        self._camera = self._home if was_home else self._camera.resized(self.width(), self.height())
+        self._outdated = True
+        self._in_hand = False
+        self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._points_changed()
+        super().changeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._outdated = True
+            self.update()
+        return super().event(event)

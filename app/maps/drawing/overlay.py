@@ -1,0 +1,154 @@
+"""What is drawn over the points of a map: rings, flags, the interpolation path and the caption of the hovered point.
+
+Everything has a halo in the map's background colour, so that it reads on dense clouds as well as on empty ground.
+Positions are in logical pixels of the widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from app.core import theme
+
+_EDGE = 9.0  # pixels from the border at which something outside the view is pointed to
+_CAPTION_WIDTH = 260.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A labelled place: an end of an interpolation, or a point that a person placed."""
+
+    label: str
+    place: tuple[float, float]  # data coordinates
+    colour: str
+
+
+def draw_ring(painter: QPainter, at: QPointF, bounds: QRectF, *, selected: bool) -> None:
+    """The hover ring, or the stronger one of the selection; an arrow at the edge where the point is out of sight."""
+    colours = theme.current()
+    colour = QColor(colours.accent if selected else colours.text)
+    if not bounds.contains(at):
+        _draw_arrow(painter, at, bounds, colour)
+        return
+    radius = 7.0 if selected else 5.5
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(_halo(), 5.0 if selected else 4.0))
+    painter.drawEllipse(at, radius, radius)
+    painter.setPen(QPen(colour, 2.5 if selected else 1.5))
+    painter.drawEllipse(at, radius, radius)
+
+
+def draw_path(painter: QPainter, points: Sequence[QPointF], position: int, colour: str) -> None:
+    """A line through `points` with a dot on each; the one at `position` is larger and filled with the text colour."""
+    colours = theme.current()
+    line = QColor(colours.readable(colour))
+    polygon = QPolygonF(list(points))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(_halo(), 5.0), QPen(line, 1.75)):
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.drawPolyline(polygon)
+    painter.setPen(QPen(QColor(colours.map), 1.25))
+    painter.setBrush(line)
+    for point in points:
+        painter.drawEllipse(point, 3.25, 3.25)
+    if 0 <= position < len(points):
+        painter.setPen(QPen(_halo(), 7.0))
+        painter.drawEllipse(points[position], 6.0, 6.0)
+        painter.setPen(QPen(line, 2.5))
+        painter.setBrush(QColor(colours.text))
+        painter.drawEllipse(points[position], 6.0, 6.0)
+
+
+def draw_flag(painter: QPainter, mark: Mark, at: QPointF, bounds: QRectF) -> None:
+    """A dot with its label on a small flag beside it; the flag stays inside the map."""
+    colours = theme.current()
+    painter.setFont(theme.font(theme.SMALL_SIZE, strong=True))
+    metrics = QFontMetricsF(painter.font())
+    size = max(16.0, metrics.horizontalAdvance(mark.label) + 9.0)
+    flag = QRectF(at.x() - size / 2, at.y() - 27.0, size, 17.0)
+    below = flag.top() < bounds.top() + 2
+    if below:
+        flag.moveTop(at.y() + 10.0)
+    flag.moveLeft(min(max(flag.left(), bounds.left() + 2), bounds.right() - 2 - size))
+    if not bounds.contains(at):
+        flag.moveTop(min(max(flag.top(), bounds.top() + 2), bounds.bottom() - 2 - flag.height()))
+    fill = QColor(colours.readable(mark.colour))
+    painter.setPen(QPen(_halo(), 3.0))
+    painter.setBrush(_halo())
+    painter.drawRoundedRect(flag, 4, 4)
+    if bounds.contains(at):
+        painter.drawEllipse(at, 4.5, 4.5)
+        near = QPointF(at.x(), flag.top() if below else flag.bottom())
+        painter.setPen(QPen(fill, 1.5))
+        painter.drawLine(at, near)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        painter.drawEllipse(at, 4.0, 4.0)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(fill)
+    painter.drawRoundedRect(flag, 4, 4)
+    painter.setPen(QColor(_writing_on(fill)))
+    painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, mark.label)
+
+
+def draw_caption(painter: QPainter, text: str, at: QPointF, bounds: QRectF) -> None:
+    """The hovered sentence on a small card beside its point, at most two lines, always inside the map."""
+    colours = theme.current()
+    painter.setFont(theme.font(12))
+    metrics = QFontMetricsF(painter.font())
+    room = min(_CAPTION_WIDTH, bounds.width() - 16) - 16
+    if room < 40:
+        return
+    lines = _two_lines(text, metrics, room)
+    width = max(metrics.horizontalAdvance(line) for line in lines) + 16
+    height = metrics.height() * len(lines) + 10
+    card = QRectF(at.x() + 12, at.y() + 12, width, height)
+    if card.right() > bounds.right() - 4:
+        card.moveLeft(max(bounds.left() + 4, bounds.right() - 4 - width))
+    if card.bottom() > bounds.bottom() - 4:
+        card.moveBottom(at.y() - 12)
+    painter.setPen(QPen(QColor(colours.border_strong), 1))
+    painter.setBrush(QColor(colours.raised))
+    painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    painter.setPen(QColor(colours.text))
+    for row, line in enumerate(lines):
+        painter.drawText(QPointF(card.left() + 8, card.top() + 5 + metrics.ascent() + row * metrics.height()), line)
+
+
+def _two_lines(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
+    first = ""
+    words = text.split()
+    while words and metrics.horizontalAdvance(f"{first} {words[0]}".strip()) <= room:
+        first = f"{first} {words.pop(0)}".strip()
+    if not first and words:
+        first = metrics.elidedText(words.pop(0), Qt.TextElideMode.ElideRight, room)
+    rest = metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, room)
+    return [first, rest] if rest else [first]
+
+
+def _draw_arrow(painter: QPainter, at: QPointF, bounds: QRectF, colour: QColor) -> None:
+    edge = bounds.adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+    tip = QPointF(min(max(at.x(), edge.left()), edge.right()), min(max(at.y(), edge.top()), edge.bottom()))
+    away = at - tip
+    length = max(1e-6, (away.x() ** 2 + away.y() ** 2) ** 0.5)
+    along = QPointF(away.x() / length, away.y() / length)
+    across = QPointF(-along.y(), along.x())
+    triangle = QPolygonF([tip + along * 6, tip - along * 4 + across * 5, tip - along * 4 - across * 5])
+    painter.setPen(QPen(_halo(), 2))
+    painter.setBrush(colour)
+    painter.drawPolygon(triangle)
+
+
+def _writing_on(fill: QColor) -> str:
+    return max(("#0d1015", "#ffffff"), key=lambda colour: theme.contrast(colour, fill.name()))
+
+
+def _halo() -> QColor:
+    halo = QColor(theme.current().map)
+    halo.setAlphaF(0.85)
+    return halo

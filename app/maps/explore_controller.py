@@ -1,0 +1,129 @@
+"""The maps: hovering, clicking, searching, colours, which variants are shown, and how sentences are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.core import requests
+from app.core.answers import take_decoded
+from app.core.jobs import LiveWorker
+from app.core.model_desk import Context
+from app.core.state import Choice, ColourBy, Decoded
+from app.run.atlas import Opened, search_sentences
+
+_SEARCH_MS = 120
+
+
+class ExploreController(QObject):
+    """Turns what a person does with the maps and the toolbar into state.
+
+    Signals:
+        found: the mask (n,) of the sentences that match the search, or None while nothing is searched.
+    """
+
+    found = Signal(object)
+
+    def __init__(self, context: Context, reader: Callable[[], LiveWorker | None]) -> None:
+        super().__init__()
+        self._context, self._state, self._reader = context, context.state, reader
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_SEARCH_MS)
+        self._pause.timeout.connect(self._search)
+        self._listening: LiveWorker | None = None
+
+    def hover(self, index: int) -> None:
+        """The pointer is on a point, or on none (-1)."""
+        if index != self._state.hover:
+            self._state.hover_text = self.sentence(index)
+            self._state.hover = index
+
+    def select(self, index: int) -> None:
+        """A point was clicked: decode its sentence in every column. -1 lets go of it."""
+        self._state.selection_text = self.sentence(index)
+        self._state.selection = index
+        self.decode()
+
+    def sentence(self, index: int) -> str:
+        """The test sentence at an index, "" for -1."""
+        atlas = self._context.atlas
+        return atlas.sentence(index) if atlas is not None and 0 <= index < atlas.n else ""
+
+    def colour_by(self, value: str) -> None:
+        """What the colours mean."""
+        self._state.colour_by = cast(ColourBy, value)
+
+    def show_density(self, on: bool) -> None:
+        """Whether places with more sentences are brighter."""
+        self._state.density = on
+
+    def link(self, on: bool) -> None:
+        """Whether the maps are moved and zoomed together."""
+        self._state.linked = on
+
+    def show_variant(self, name: str, on: bool) -> None:
+        """Show or hide a variant; the last one stays."""
+        wanted = {*self._state.shown, name} if on else set(self._state.shown) - {name}
+        if not wanted:
+            wanted = {name}
+        self._state.shown = tuple(column.name for column in self._state.columns if column.name in wanted)
+
+    def choose(self, choice: Choice) -> None:
+        """Another way to make sentences, from now on."""
+        self._state.choice = choice
+
+    def search(self, text: str) -> None:
+        """Keep the sentences that hold `text`; found a moment after the last key."""
+        self._state.search = text
+        if text.strip():
+            self._pause.start()
+        else:
+            self._pause.stop()
+            if self._reader() is not None:
+                cast(LiveWorker, self._reader()).forget("search")
+            self._state.matches = None
+            self.found.emit(None)
+
+    def _search(self) -> None:
+        reader = self._reader()
+        if reader is None or self._context.atlas is None:
+            return
+        if self._listening is not reader:
+            reader.answered.connect(self._found)
+            self._listening = reader
+        reader.request("search", partial(_search_work, text=self._state.search.strip()))
+
+    def _found(self, channel: str, mask: NDArray[np.bool_]) -> None:
+        if channel != "search":
+            return
+        self._state.matches = int(mask.sum())
+        self.found.emit(mask)
+
+    def decode(self) -> None:
+        """Decode the clicked sentence in every column, as chosen."""
+        state, desk = self._state, self._context.desk
+        text = state.selection_text
+        if not text:
+            desk.forget("select")
+            state.selected = Decoded()
+            return
+        state.selected = Decoded(text=text, busy=True)
+        choice, variants = state.choice, state.usable()
+
+        def take(result: requests.Result) -> None:
+            state.selected = take_decoded(state.selected, result)
+
+        def finish(problem: str) -> None:
+            state.selected = take_decoded(state.selected, None, problem)
+
+        desk.ask("select", lambda session: requests.reconstruct(session, text, variants, choice), take, finish)
+
+
+def _search_work(opened: Opened, text: str) -> Iterator[NDArray[np.bool_]]:
+    return search_sentences(opened.atlas, text) if opened.atlas is not None else iter(())

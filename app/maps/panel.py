@@ -1,0 +1,193 @@
+"""One variant's column head: its name and colour, its map, its numbers, and what it says when there is no map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.core import theme
+from app.maps.view import MapView
+from app.widgets.state_overlay import StaleBanner, State, StateOverlay
+
+
+class ColourChip(QWidget):
+    """The dot of colour that stands for a variant wherever it appears."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colour = ""
+        self.setFixedSize(QSize(10, 10))
+
+    def set_colour(self, colour: str) -> None:
+        """Take the variant's colour, `#rrggbb`."""
+        self._colour = colour
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.readable(self._colour or colours.muted)))
+        painter.drawRoundedRect(self.rect(), 3, 3)
+
+
+class ElidedLabel(QLabel):
+    """A one-line label that shortens its text to the room it has, so that narrow columns stay narrow."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        room = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(self.alignment()), text)
+
+
+class MapPanel(QFrame):
+    """Header, map and numbers of one variant.
+
+    Signals:
+        action_requested: the button of the state shown was pressed; carries the state ("failed", "stale", ...).
+    """
+
+    action_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self._state: State = "ready"
+        self._chip = ColourChip()
+        self._label = ElidedLabel()
+        self._label.setProperty("role", "title")
+        self._caption = QLabel()
+        self._caption.setProperty("role", "label")
+        self._map = MapView()
+        self._overlay = StateOverlay()
+        self._banner = StaleBanner()
+        for part in (self._overlay, self._banner):
+            part.action_requested.connect(lambda: self.action_requested.emit(self._state))
+        self._footer = QWidget()
+        self._numbers = QHBoxLayout(self._footer)
+        self._numbers.setContentsMargins(theme.SPACE + 2, 6, theme.SPACE + 2, 6)
+        self._numbers.setSpacing(theme.SPACE)
+        self._footer.setVisible(False)
+
+        header = QHBoxLayout()
+        header.setContentsMargins(theme.SPACE + 2, theme.SPACE, theme.SPACE + 2, theme.SPACE)
+        header.setSpacing(theme.SPACE)
+        header.addWidget(self._chip)
+        header.addWidget(self._label, 1)
+        header.addWidget(self._caption)
+        stage = QGridLayout()
+        stage.setContentsMargins(1, 0, 1, 0)
+        stage.addWidget(self._map, 0, 0)
+        stage.addWidget(self._overlay, 0, 0)
+        stage.addWidget(self._banner, 0, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addLayout(stage, 1)
+        column.addWidget(self._footer)
+
+    @property
+    def map(self) -> MapView:
+        """The map itself."""
+        return self._map
+
+    @property
+    def state(self) -> State:
+        """What `set_state` was last told."""
+        return self._state
+
+    def set_variant(self, label: str, colour: str) -> None:
+        """Name the variant, for example ("AutoGen m=1", "#1BB58A")."""
+        self._label.setText(label)
+        self._fit_header()
+        self._chip.set_colour(colour)
+        self._map.set_accent(colour)
+        self._map.setAccessibleName(f"Map of {label}")
+        self.setAccessibleName(label)
+
+    def set_caption(self, text: str, tooltip: str = "") -> None:
+        """Small print at the right of the header ("UMAP, 6,998 sentences"); the tooltip says what the axes are."""
+        self._caption.setText(text)
+        self._caption.setToolTip(tooltip)
+        self._fit_header()
+
+    def set_numbers(self, numbers: Sequence[tuple[str, str, str]]) -> None:
+        """Show (name, value, how it was computed) below the map, for example ("KL", "11.2 nats", "Mean over ...")."""
+        while (item := self._numbers.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        for name, value, tooltip in numbers:
+            self._numbers.addWidget(_Number(name, value, tooltip), 1)
+        self._footer.setVisible(bool(numbers))
+
+    def set_state(
+        self, state: State, text: str = "", hint: str = "", fraction: float | None = None, action: str = ""
+    ) -> None:
+        """Say what is going on; "ready" shows the map.
+
+        Args:
+            state: "loading", "empty" and "failed" cover the map; "stale" leaves it usable and adds a strip.
+            text: what is happening or wrong, in one sentence.
+            hint: the next step.
+            fraction: 0..1 of the work done while loading, None when it is not known.
+            action: words on a button that emits `action_requested`; no button when empty.
+        """
+        self._state = state
+        covers = state in ("loading", "empty", "failed")
+        if covers:
+            self._overlay.show_message(state, text, hint, fraction, action)
+        self._overlay.setVisible(covers)
+        if state == "stale":
+            self._banner.show_message(text, hint, action)
+        self._banner.setVisible(state == "stale")
+        self._map.setEnabled(not covers)
+
+    def _fit_header(self) -> None:
+        """The name comes first: where there is no room beside it, the small print goes into its tooltip."""
+        room = self.width() - 2 * (theme.SPACE + 2) - self._chip.width() - 2 * theme.SPACE
+        needed = self._label.fontMetrics().horizontalAdvance(self._label.text()) + self._caption.sizeHint().width()
+        self._caption.setVisible(needed <= room)
+        hidden = self._caption.text() if needed > room else ""
+        self._label.setToolTip("\n".join(part for part in (self._label.text(), hidden) if part))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_header()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._chip.update()
+        super().changeEvent(event)
+
+
+class _Number(QWidget):
+    """A name in small letters above its value."""
+
+    def __init__(self, name: str, value: str, tooltip: str) -> None:
+        super().__init__()
+        self.setToolTip(tooltip)
+        self.setAccessibleName(f"{name}: {value}")
+        self.setAccessibleDescription(tooltip)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        for text, role in ((name, "label"), (value, "value")):
+            label = ElidedLabel()
+            label.setText(text)
+            label.setProperty("role", role)
+            if role == "label":
+                label.setFont(theme.font(theme.SMALL_SIZE, label=True))
+            column.addWidget(label)

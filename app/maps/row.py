@@ -1,0 +1,101 @@
+"""The maps in their columns, and what ties them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.core.state import Column
+from app.maps.drawing.turns import Turns
+from app.maps.panel import MapPanel
+from app.maps.view import MapView
+from app.widgets.parts import columns_layout
+from app.widgets.state_overlay import State
+
+
+class MapRow(QWidget):
+    """The map panels of all shown variants. While they are linked, what the hand does to one is done to all."""
+
+    panels_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._row = columns_layout(self)
+        self._turns = Turns(self)
+        self.panels: dict[str, MapPanel] = {}
+        self.placeholder = MapPanel()
+        self.placeholder.set_variant("Maps of the test sentences", "")
+        self._row.addWidget(self.placeholder, 1)
+        self._columns: tuple[Column, ...] = ()
+        self._shown: tuple[str, ...] = ()
+        self._ready = False
+        self._linked = True
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Have a panel for each of these variants; what they show is kept for those that stay."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for panel in self.panels.values():
+            self._row.removeWidget(panel)
+            panel.hide()
+            panel.deleteLater()
+        self.panels = {}
+        for column in columns:
+            panel = self.panels[column.name] = MapPanel()
+            panel.set_variant(column.label, column.colour)
+            panel.map.take_turns(self._turns)
+            panel.map.panned.connect(partial(self._along, column.name, MapView.pan_along))
+            panel.map.zoomed.connect(partial(self._along, column.name, MapView.zoom_along))
+            panel.map.went_home.connect(partial(self._along, column.name, MapView.reset_view))
+            self._row.addWidget(panel, 1)
+        self._arrange()
+        self.panels_changed.emit()
+
+    def set_shown(self, shown: tuple[str, ...]) -> None:
+        """Show the panels of these variants only."""
+        self._shown = shown
+        self._arrange()
+
+    def set_linked(self, linked: bool) -> None:
+        """Whether all maps are moved and zoomed together."""
+        self._linked = linked
+
+    def reset_views(self) -> None:
+        """Show all points in all maps."""
+        for panel in self.panels.values():
+            panel.map.reset_view()
+
+    def set_ready(self) -> None:
+        """Show the maps."""
+        self._ready = True
+        self._arrange()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether every map has been drawn as it is to be seen."""
+        return self._turns.idle
+
+    def set_busy(
+        self, state: State, text: str, hint: str = "", fraction: float | None = None, action: str = ""
+    ) -> None:
+        """One panel over the whole width says why there are no maps yet, or any more."""
+        self._ready = False
+        self.placeholder.set_state(state, text, hint, fraction, action)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        ready = self._ready and bool(self.panels)
+        self.placeholder.setVisible(not ready)
+        for name, panel in self.panels.items():
+            panel.setVisible(ready and name in self._shown)
+
+    def _along(self, moved: str, move: Callable[..., None], *how: float) -> None:
+        """Do to the other maps what was done to `moved`; hidden ones too, so that they fit when they are shown."""
+        if self._linked:
+            for name, panel in self.panels.items():
+                if name != moved:
+                    move(panel.map, *how)

@@ -1,0 +1,241 @@
+"""What the window keeps of an opened cache: the arrays behind the maps.
+
+`open_atlas` runs in a worker's thread, as a large cache takes a while to read; afterwards the arrays are in memory
+and only single sentences are read from the file. It also decides whether the cache fits the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.state import ColourBy, Column
+from engine.errors import LoomError
+from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from engine.runs.run import Run
+    from engine.storage.latent_cache import LatentCache
+
+Fit = Literal["ready", "missing", "stale", "unmapped"]
+_SEARCH_CHUNK = 8_000  # sentences; the file is locked meanwhile, and hovering reads from it
+
+
+@dataclass(frozen=True, slots=True)
+class VariantNumbers:
+    """One variant's numbers over the test set.
+
+    Attributes:
+        coords: (n, 2) places on the map, or None where no map was made.
+        kl, nll: (n,) nats per sentence; `nll` with one z ~ q(z|x).
+        mean_kl, mean_nll: nats per sentence.
+        active_units: dimensions whose mean varies by more than 0.01 over the test set.
+        projection, method: the map's name, and how it was made: "umap" or "pca".
+    """
+
+    coords: NDArray[np.float32] | None
+    kl: NDArray[np.float32]
+    nll: NDArray[np.float32]
+    mean_kl: float
+    mean_nll: float
+    active_units: int
+    projection: str = ""
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """An opened cache.
+
+    Attributes:
+        words: (n,) lengths of the sentences in words.
+        ranges: the ends of the colour scale of each thing that can colour the points.
+    """
+
+    n: int
+    latent: int
+    words: NDArray[np.int16]
+    numbers: Mapping[str, VariantNumbers]
+    ranges: Mapping[ColourBy, tuple[float, float]]
+    cache: LatentCache
+    _placers: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def sentence(self, index: int) -> str:
+        """The test sentence at `index`."""
+        return str(self.cache.sentence(index))
+
+    def place(self, variant: str, points: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Places (m, 2) of latent points (m, latent) on a variant's map; None where it has no map."""
+        from engine.maps.projection import Placer
+
+        name = self.numbers[variant].projection if variant in self.numbers else ""
+        if not name:
+            return None
+        if variant not in self._placers:
+            self._placers[variant] = Placer(self.cache, variant, name)
+        return np.asarray(self._placers[variant].place(points), dtype=np.float32)
+
+    def close(self) -> None:
+        """Let go of the file, so that it can be written anew."""
+        self.cache.close()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What opening a run brought: its columns, the arrays if there are any, and whether the cache fits the run.
+
+    `broken` says of single variants why their models cannot be read, `no_models` why none can. `packaged` says that
+    latents are shipped with the models, so that making the cache is a matter of seconds.
+    """
+
+    columns: tuple[Column, ...]
+    fit: Fit
+    reason: str = ""
+    atlas: Atlas | None = None
+    broken: Mapping[str, str] = field(default_factory=dict)
+    no_models: LoomError | None = None
+    packaged: bool = False
+
+
+def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Opened:
+    """Open a run and its cache: that of its newest checkpoint, or of the one of a step.
+
+    A cache whose run is missing (copied from another machine) or cannot be read can still be explored, only nothing can
+    be decoded then.
+
+    Raises:
+        LoomError: there is neither a run nor a cache of that name, or the run cannot be read.
+    """
+    from engine.runs.run import Run, none_readable
+    from engine.storage.latent_cache import LatentCache
+
+    path, no_models = workspace.cache(name, step), None
+    try:
+        run = Run.open(workspace.run(name))
+    except LoomError as error:
+        if not path.is_file():
+            raise
+        run, no_models = None, _why_no_models(workspace.new_run(name), error)
+    columns = columns_of(run) if run is not None else ()
+    errors, fingerprints = _fingerprints(run, step) if run is not None else ({}, {})
+    broken = {variant: str(error) for variant, error in errors.items()}
+    if run is not None and not fingerprints:
+        no_models = none_readable(run.name, list(errors.values()))
+    if not path.is_file() and no_models is not None:
+        raise no_models
+    if not path.is_file():
+        shipped = run is not None and step is None and (run.path / "latents.safetensors").is_file()
+        return Opened(columns, "missing", broken=broken, packaged=shipped)
+    tell("Reading the maps")
+    try:
+        cache = LatentCache.open(path)
+    except LoomError as error:
+        if run is None:
+            raise
+        if no_models is not None:
+            raise no_models from error
+        return Opened(columns, "stale", error.message, broken=broken)
+    reason = _why_stale(cache, run, broken, fingerprints) if run is not None else None
+    if reason:
+        cache.close()
+        return Opened(columns, "stale", reason, broken=broken)
+    if run is None:
+        columns = tuple(_cached_column(cache, variant) for variant in cache.variants)
+    if not all(cache.projections(variant) for variant in cache.variants):
+        cache.close()
+        return Opened(columns, "unmapped", broken=broken)
+    return Opened(columns, "ready", atlas=read_atlas(cache), broken=broken, no_models=no_models)
+
+
+def read_atlas(cache: LatentCache) -> Atlas:
+    """Read the arrays of an opened cache; the file stays open for its sentences."""
+    words = np.asarray(cache.words())
+    numbers = {variant: _numbers(cache, variant) for variant in cache.variants}
+    return Atlas(cache.n, cache.latent, words, numbers, colour_ranges(words, list(numbers.values())), cache)
+
+
+def colour_ranges(words: NDArray[np.int16], numbers: Sequence[VariantNumbers]) -> dict[ColourBy, tuple[float, float]]:
+    """The ends of the colour scales, one for all maps so that they can be compared.
+
+    The 2nd and 98th percentile over all variants, as a few extreme sentences would wash out the rest; KL starts at 0.
+    """
+    ends = [tuple(np.percentile(np.stack([one.kl, one.nll]), (2, 98), axis=1)) for one in numbers if len(one.kl)]
+    kl_high = max((float(high[0]) for _, high in ends), default=1.0)
+    nll_low = min((float(low[1]) for low, _ in ends), default=0.0)
+    nll_high = max((float(high[1]) for _, high in ends), default=1.0)
+    return {
+        "KL": (0.0, max(kl_high, 1e-6)),
+        "nll": (nll_low, max(nll_high, nll_low + 1e-6)),
+        "length": (float(words.min(initial=32767)) if len(words) else 0.0, float(words.max(initial=1))),
+    }
+
+
+def search_sentences(atlas: Atlas, text: str) -> Iterator[NDArray[np.bool_]]:
+    """Which sentences hold `text`, upper or lower case alike: one (n,) mask, found chunk by chunk."""
+    wanted = text.casefold()
+    found = np.zeros(atlas.n, dtype=bool)
+    for start in range(0, atlas.n, _SEARCH_CHUNK):
+        sentences = atlas.cache.sentences(slice(start, start + _SEARCH_CHUNK))
+        found[start : start + len(sentences)] = [wanted in sentence.casefold() for sentence in sentences]
+    yield found
+
+
+def columns_of(run: Run) -> tuple[Column, ...]:
+    """The columns of a run, in its order."""
+    return tuple(Column(v.name, v.label or v.name, v.colour, v.m) for v in run.variants)
+
+
+def _why_stale(cache: LatentCache, run: Run, broken: Mapping[str, str], fingerprints: Mapping[str, str]) -> str | None:
+    """Why the cache has to be made anew. What it holds of a variant that cannot be read any more is still shown."""
+    kept = {name: cache.info(name).model_fingerprint for name in broken if name in cache.variants}
+    lacking = [name for name in fingerprints if name not in cache.variants]
+    if lacking:
+        return f"it does not hold {', '.join(lacking)} yet"
+    return cache.is_stale({**kept, **fingerprints}, run.settings.corpus.fingerprint)
+
+
+def _cached_column(cache: LatentCache, variant: str) -> Column:
+    info: Any = cache.info(variant)
+    return Column(variant, info.label or variant, info.colour, info.m)
+
+
+def _fingerprints(run: Run, step: int | None) -> tuple[dict[str, LoomError], dict[str, str]]:
+    """What is wrong with the variants whose checkpoints cannot be read, and the fingerprints of the others."""
+    broken: dict[str, LoomError] = {}
+    fingerprints: dict[str, str] = {}
+    for variant in run.variants:
+        try:
+            fingerprints[variant.name] = run.model_fingerprint(variant.name, step)
+        except LoomError as error:
+            broken[variant.name] = error
+    return broken, fingerprints
+
+
+def _why_no_models(folder: Path, error: LoomError) -> LoomError:
+    """Why a cache is without its models: the run was never here, or it is and cannot be read."""
+    if (folder / "run.json").exists():
+        return error
+    if folder.exists():
+        return LoomError(f"{folder} has no run.json, so its models cannot be read.", "Copy the whole folder again.")
+    return LoomError("The models are not here, only their maps.", f"Copy the run's folder to {folder}.")
+
+
+def _numbers(cache: LatentCache, variant: str) -> VariantNumbers:
+    names = cache.projections(variant)
+    nll = np.asarray(cache.nll(variant))
+    name = "umap" if "umap" in names else names[0] if names else ""
+    return VariantNumbers(
+        coords=np.asarray(cache.projection(variant, name)) if name else None,
+        kl=np.asarray(cache.kl(variant)),
+        nll=nll,
+        mean_kl=float(cache.mean_kl(variant)),
+        mean_nll=float(np.mean(nll, dtype=np.float64)) if len(nll) else 0.0,
+        active_units=int(cache.active_units(variant)),
+        projection=name,
+        method=str(cache.projection_settings(variant, name).get("method", name)) if name else "",
+    )

@@ -1,0 +1,303 @@
+"""Opens a run: its maps, computed first if need be, and its models, loaded meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.core import readings as resolve
+from app.core import theme
+from app.core.jobs import LiveWorker, ProcessJob
+from app.core.model_desk import Context
+from app.core.picks import NOTHING
+from app.core.state import Decoded, Memory, Series, Stage
+from app.core.torch_import import import_torch
+from app.run.atlas import Opened, open_atlas
+from app.run.job_progress import JobProgress
+from app.widgets.colour_scale import ramp
+from engine.workspace import Workspace
+
+AFTER_PAINT = 30
+"""Milliseconds after which the painting of what has just been shown has begun."""
+
+MakeWorker = Callable[..., LiveWorker]
+MakeJob = Callable[..., ProcessJob]
+
+
+def load_maps(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Opened:
+    """Open a run's maps, of its newest checkpoint or of a step; for a worker's thread. Raises as `open_atlas`."""
+    ramp(theme.current().mode)  # the first use of the colours takes half a second, which must not fall into a paint
+    return open_atlas(workspace, name, tell, step)
+
+
+def load_session(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Any:
+    """Load the models of a run, from its newest checkpoint or that of a step; for a worker's thread.
+
+    Raises:
+        LoomError: the run cannot be read, or none of its models.
+    """
+    tell("Starting PyTorch")
+    import_torch()
+    import torch
+
+    # A few rows at a time gain nothing from several threads, which then wait for each other (and for whatever else
+    # the machine does): 4 x beam 10 took 300 ms with two threads beside a training, 70 ms with one.
+    torch.set_num_threads(1)
+    from engine.runs.run import Run
+    from engine.session import Session
+
+    tell("Loading the models")
+    return Session.load(Run.open(workspace.run(name)), step=step)
+
+
+def after_paint(owner: QObject, action: Callable[[], None]) -> None:
+    """Do something once what has just been shown is painted, unless its owner is gone by then."""
+    QTimer.singleShot(AFTER_PAINT, owner, action)
+
+
+class RunController(QObject):
+    """Keeps `state.maps` and `state.models` true, from opening to ready or failed.
+
+    Signals:
+        note: something worth telling, from a job that runs.
+    """
+
+    note = Signal(str)
+
+    def __init__(
+        self,
+        context: Context,
+        workspace: Workspace,
+        make_worker: MakeWorker = LiveWorker,
+        make_job: MakeJob = ProcessJob,
+        load_models: Callable[..., Any] = load_session,
+        after_paint: Callable[[QObject, Callable[[], None]], None] = after_paint,
+    ) -> None:
+        super().__init__()
+        self._after_paint = after_paint
+        self._context, self._state, self._workspace = context, context.state, workspace
+        self._make_worker, self._make_job, self._load_models = make_worker, make_job, load_models
+        self._reader: LiveWorker | None = None
+        self._live: LiveWorker | None = None
+        self._job: ProcessJob | None = None
+        self._commands: list[str] = []
+        self._computed = False
+        self._making, self._began, self._progress = "", 0.0, JobProgress(())
+        self._beat = QTimer(self)  # some stages cannot count; the seconds that pass show that they are alive
+        self._beat.setInterval(1000)
+        self._beat.timeout.connect(self._show_progress)
+
+    @property
+    def reader(self) -> LiveWorker | None:
+        """The worker that owns the opened cache, for searching it."""
+        return self._reader
+
+    def names(self) -> tuple[str, ...]:
+        """The runs that can be opened, as they are on the disk now."""
+        return tuple(self._workspace.run_names())
+
+    def open(self, name: str, step: int | None = None) -> None:
+        """Open a run, whatever was open before: its newest checkpoint, or that of a step."""
+        self.close()
+        state = self._state
+        state.hover, state.selection, state.search, state.matches = -1, -1, "", None
+        state.selected, state.reconstructed, state.path, state.samples = Decoded(), Decoded(), Series(), Series()
+        state.memory = Memory(state.memory.wanted)
+        state.a, state.through, state.b, state.typed, state.point = NOTHING, (), NOTHING, "", NOTHING
+        if (name, step) != (state.run, state.step):
+            state.gathered = ()
+        state.runs = self.names()
+        state.run, state.step, state.broken = name, step, {}
+        self._computed = False
+        self._read()
+
+    def retry(self) -> None:
+        """Try again after a failure."""
+        if self._state.run:
+            self.open(self._state.run, self._state.step)
+
+    def close(self) -> None:
+        """Stop every job and thread and let go of the files; returns when all are gone."""
+        self._stop_job()
+        self._context.desk.detach()
+        if self._live is not None:
+            self._live.stop()
+            self._live.deleteLater()
+            self._live = None
+        self._stop_reader()
+        self._state.models = Stage()
+
+    def _read(self) -> None:
+        self._stop_reader()
+        self._state.maps = Stage("loading", "Opening the run")
+        load = partial(load_maps, self._workspace, self._state.run, **self._at_step())
+        self._reader = self._make_worker(load, name="reader", close=_close_opened)
+        self._reader.told.connect(self._reading)
+        self._reader.loaded.connect(self._opened)
+        self._reader.load_failed.connect(self._not_opened)
+        self._reader.start()
+
+    @Slot(str)
+    def _reading(self, words: str) -> None:
+        self._state.maps = Stage("loading", words)
+
+    @Slot(str, str)
+    def _not_opened(self, message: str, hint: str) -> None:
+        self._state.maps = Stage("failed" if self._state.runs else "none", message, hint)
+
+    @Slot(object)
+    def _opened(self, opened: Opened) -> None:
+        state = self._state
+        state.broken = dict(opened.broken)
+        if opened.columns != state.columns:
+            state.columns = opened.columns
+            state.shown = tuple(column.name for column in opened.columns)
+        if opened.no_models is not None:
+            state.models = Stage("failed", opened.no_models.message, opened.no_models.hint)
+        if opened.atlas is not None:
+            self._context.atlas = opened.atlas
+            if self._reader is not None:
+                self._context.archive.attach(self._reader)
+            state.maps = Stage("ready")
+        elif self._computed:
+            reason = opened.reason or "The maps are still missing after they were computed."
+            state.maps = Stage("failed", reason, "Look for messages in the terminal, then try again.")
+        else:
+            self._compute(opened)
+        if opened.no_models is None and self._live is None:
+            # Once the maps are painted: linking torch's libraries meanwhile makes that paint three times as long.
+            state.models = Stage("loading", "Loading the models")
+            self._after_paint(self, self._load)
+
+    def _compute(self, opened: Opened) -> None:
+        """Have the command line make what is missing; a cache that is out of date stays until the new one is whole."""
+        self._computed = True
+        self._stop_reader()
+        self._commands = ["project"] if opened.fit == "unmapped" else ["encode", "project"]
+        text = "The maps are out of date; making new ones" if opened.fit == "stale" else "Making the maps"
+        reason = f"Because {opened.reason.rstrip('.')}." if opened.reason else ""
+        self._state.maps = Stage("stale" if opened.fit == "stale" else "computing", text, reason)
+        labels = [column.label for column in opened.columns if column.name not in opened.broken]
+        self._making, self._began = text, time.monotonic()
+        self._progress = JobProgress(labels, opened.packaged, encodes=opened.fit != "unmapped")
+        self._next_command()
+
+    def _next_command(self) -> None:
+        arguments = [self._commands.pop(0), self._state.run, "--workspace", str(self._workspace.root)]
+        if self._state.step is not None:
+            arguments += ["--step", str(self._state.step)]
+        if self._state.broken:
+            arguments += ["--variants", ",".join(self._state.usable())]
+        self._job = self._make_job(arguments)
+        self._job.reported.connect(self._progressed)
+        self._job.finished.connect(self._job_finished)
+        self._job.failed.connect(self._job_failed)
+        self._job.start()
+        self._beat.start()
+
+    @Slot(object)
+    def _progressed(self, event: dict[str, Any]) -> None:
+        if event["event"] == "note" and event.get("level") == "warning":
+            self.note.emit(str(event.get("text", "")))
+        if event["event"] != "progress":
+            return
+        total = event.get("total")
+        self._progress.take(str(event.get("stage", "")), float(event.get("done") or 0), float(total) if total else None)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        progress, seconds = self._progress, time.monotonic() - self._began
+        if not progress.words:
+            return
+        time_words = resolve.time_left(progress.fraction, seconds) or (f"{seconds:.0f} s" if seconds >= 3 else "")
+        hint = " · ".join(part for part in (progress.words, time_words) if part)
+        self._state.maps = Stage("computing", f"{self._making}: {progress.fraction:.0%}", hint, progress.fraction)
+
+    @Slot(object)
+    def _job_finished(self, _result: dict[str, Any]) -> None:
+        self._drop_job()
+        if self._commands:
+            self._next_command()
+        else:
+            self._read()
+
+    @Slot(str, str)
+    def _job_failed(self, message: str, hint: str) -> None:
+        self._drop_job()
+        self._state.maps = Stage("failed", message, hint)
+
+    def _load(self) -> None:
+        if self._live is not None or (self._reader is None and self._job is None):
+            return  # loaded already, or closed meanwhile
+        self._state.models = Stage("loading", "Loading the models")
+        load = partial(self._load_models, self._workspace, self._state.run, **self._at_step())
+        self._live = self._make_worker(load, name="models")
+        self._live.told.connect(self._loading)
+        self._live.loaded.connect(self._loaded)
+        self._live.load_failed.connect(self._not_loaded)
+        self._live.start()
+
+    def _at_step(self) -> dict[str, Any]:
+        return {} if self._state.step is None else {"step": self._state.step}
+
+    @Slot(str)
+    def _loading(self, words: str) -> None:
+        self._state.models = Stage("loading", words)
+
+    @Slot(object)
+    def _loaded(self, session: Any) -> None:
+        self._state.broken = {**self._state.broken, **session.failed}
+        self._state.models = Stage("ready")
+        if self._live is not None:
+            self._context.desk.attach(self._live)
+        if self._reader is not None:
+            self._reader.request("warm", _warm)
+
+    @Slot(str, str)
+    def _not_loaded(self, message: str, hint: str) -> None:
+        self._state.models = Stage("failed", message, hint)
+
+    def _stop_reader(self) -> None:
+        self._context.atlas = None
+        if self._reader is not None:
+            self._context.archive.detach()
+            self._reader.stop()
+            self._reader.deleteLater()
+            self._reader = None
+
+    def _stop_job(self) -> None:
+        if self._job is not None:
+            self._job.stop()
+            self._drop_job()
+
+    def _drop_job(self) -> None:
+        self._beat.stop()
+        if self._job is not None:
+            self._job.deleteLater()
+            self._job = None
+
+
+def _warm(_opened: Opened) -> Iterator[None]:
+    """Write a table in each format to nowhere: what that imports would otherwise hold up the first export.
+
+    The modules of the Train page and of the tabs that are made when they are wanted are imported for the same reason.
+    """
+    import app.train.train  # noqa: F401
+    from app.bench.tabs import KINDS
+    from engine.evaluation.tables import Table, table_text
+
+    for name in ("csv", "md", "tex"):
+        table_text(Table("warm", ("a",), (("b",),)), name)
+    for kind in KINDS:
+        import_module(f"app.bench.{kind.module}.{kind.module}")
+    yield from ()
+
+
+def _close_opened(opened: Opened) -> None:
+    if opened.atlas is not None:
+        opened.atlas.close()

@@ -1,0 +1,104 @@
+"""The short guide behind F1: what one sees, in plain words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+
+from app.core import theme
+
+_GUIDE = """
+<h2>What you are looking at</h2>
+<p>A <b>sentence VAE</b> reads a sentence and writes it down as a short list of numbers, <b>z</b>. A second network, the
+decoder, then tries to write the sentence again from z alone. The space of all z is the <b>latent space</b>.</p>
+<p>Each of the maps shows the latent space of one model. <b>Every point is the same sentence in all maps</b>, one the
+models have never seen in training. Points that lie near each other have a similar z. The axes themselves mean nothing:
+the maps are flat drawings (UMAP) of a space with many more directions.</p>
+<p>Point at a sentence to find it in all maps. Turn the wheel to zoom, drag to move; while the maps are linked, all of
+them follow, each about that same sentence. Click a sentence to read what each model writes from its z;
+<span style="color:{changed}"><u>words that differ</u></span> are marked.</p>
+
+<h2>KL: how much z tells</h2>
+<p>The encoder does not give one z but a small cloud of likely ones. <b>KL</b> measures how far this cloud is from the
+<b>prior</b>, the cloud that a model would use if it knew nothing about the sentence. It is counted in nats
+(1 nat is about 1.44 bits). <b>KL near 0: z says nothing. KL of 10: z says a lot.</b></p>
+<p><b>AU</b>, active units, counts the numbers of z that change from sentence to sentence. The others are idle.
+<b>nll</b> is how badly the sentence is written again: -log p(x|z), smaller is better.</p>
+
+<h2>What collapse looks like</h2>
+<p>A decoder that is good at guessing the next word can do without z. Training then finds it cheaper to send nothing:
+KL falls to 0, the units go idle, and the decoder writes <b>the same ordinary sentence for every point</b>. This is
+<b>posterior collapse</b>. See it here: click several points and read the column of the plain <i>VAE</i>. The text
+keeps the kind of sentence at best, and an interpolation repeats itself where that of AutoGen changes at every step.</p>
+
+<h2>What (1+m) does</h2>
+<p>Training maximises two terms: writing the sentence well, minus KL. <b>AutoGen</b> asks that the sentence be written
+well <b>1+m times</b> over:</p>
+<p style="margin-left:24px"><b>(1+m) · log p(x|z) − KL</b></p>
+<p>With m = 0 this is the VAE. With m = 1 each sentence counts twice, so sending information through z pays off, and KL
+rises. A larger m gives better reconstructions, and prior samples that are a little further from ordinary text.
+<b>KL annealing</b> gets there another way: it starts without the KL term and brings it in slowly.</p>
+
+<h2>How the sentences are made</h2>
+<p><b>mean</b> decodes the middle of the cloud, z = μ; <b>sample</b> draws from it. <b>greedy</b> takes the most likely
+word each time; <b>beam 10</b> keeps the ten best beginnings and is better. <b>log p(x|z)</b> says how sure the decoder
+is of its sentence; <b>certainty</b> is the same for one word, as a probability. <b>Prior samples</b> draw z without any
+sentence: what comes out is what the model believes text to be.</p>
+
+<h2>Sending sentences and points on</h2>
+<p>Every sentence can go to every tab: with the arrow button beside it, with the menu of the right button, with <b>S</b>
+and a letter, or dragged onto a field or the name of a tab, which opens when you rest on it. A row of decoded sentences
+is also a <b>point</b> in every model, which is decoded as it is, without an encoder: choose it in the menu, or hold
+<b>Shift</b> while you drag.</p>
+
+<h2>Calculating with sentences</h2>
+<p>A z is a list of numbers, so sentences can be added and subtracted. Under <b>Arithmetic</b>, <b>a − b + c</b> takes
+what a has and b has not, and gives it to c. A <b>concept</b> is the difference between the means of two groups of
+sentences. Any two groups have one: the bars beneath say whether it tells sentences apart that it was not made from
+(50% is chance), and whether it is longer than between groups drawn by chance. <b>Shift-drag</b> on a map takes all
+points inside into a group.</p>
+
+<h2>The Train page</h2>
+<p>It follows a training while it runs, this window's own or one that another machine writes: the curves of all
+variants, thin for the training's batches and thick for the test text, and a few sentences that are written again at
+every evaluation. <b>m of the KL weight</b> shows annealing as the paper sees it: a weight w on the KL is the same as
+m = (1+m)/w − 1, so annealing takes m from infinity down to 0. <b>Show in Explore</b> opens the maps of any checkpoint
+that was kept.</p>
+
+<h2>Keys</h2>
+<table cellpadding="4">
+<tr><td><b>Ctrl+F</b></td><td>search the sentences</td><td width="24"></td><td><b>A</b>, <b>B</b></td>
+<td>the point under the pointer, or the clicked one, becomes the end A or B</td></tr>
+<tr><td><b>S</b></td><td>send the point, or the row of sentences that has the keyboard: then <b>R</b>econstruct,
+<b>A</b>, t<b>H</b>rough, <b>B</b>, tra<b>V</b>erse, ar<b>I</b>thmetic, <b>N</b>eighbours or <b>T</b>able</td><td></td>
+<td><b>A</b>, <b>B</b>, <b>T</b> in a list</td><td>send its row to A, to B, or to the table</td></tr>
+<tr><td><b>R</b></td><td>a random pair A, B</td><td></td><td><b>Left</b>, <b>Right</b></td>
+<td>the step between A and B</td></tr>
+<tr><td><b>Ctrl+S</b></td><td>export the table</td><td></td><td><b>Ctrl+0</b>, double click</td>
+<td>show all points</td></tr>
+<tr><td><b>Ctrl+D</b></td><td>density</td><td></td><td><b>Ctrl+L</b></td><td>linked maps</td></tr>
+<tr><td><b>Ctrl+1</b>, <b>Ctrl+2</b></td><td>the pages Explore and Train</td><td></td><td></td><td></td></tr>
+<tr><td><b>Ctrl+T</b></td><td>light or dark</td><td></td><td><b>F1</b></td><td>this text</td></tr>
+</table>
+"""
+
+
+class Guide(QDialog):
+    """A text to read beside the maps; it does not block the window."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("What the maps show")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = QTextBrowser()
+        text.document().setDefaultStyleSheet("b, h2 { font-weight: 600; }")  # the weight that is shipped
+        text.setHtml(_GUIDE.replace("{changed}", theme.current().changed))
+        text.document().setDocumentMargin(12)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # the platform's clashes with the theme
+        buttons.rejected.connect(self.close)
+        column = QVBoxLayout(self)
+        column.addWidget(text, 1)
+        column.addWidget(buttons)
+        self.resize(min(720, parent.width() - 80), min(680, parent.height() - 60))

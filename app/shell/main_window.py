@@ -1,0 +1,215 @@
+"""The window: two pages. Explore has the maps in columns, the decoded sentence beneath, the bench below; Train follows
+a training. Layout only, no behaviour.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app.bench.decoding_bar import DecodingBar
+from app.bench.interpolate.interpolate import FEWEST, MOST
+from app.bench.interpolate.view import InterpolateTab
+from app.bench.places import places
+from app.bench.reconstruct.view import ReconstructTab
+from app.bench.samples.view import SamplesTab
+from app.bench.table.view import TableTab
+from app.bench.tabs import KINDS
+from app.core import theme
+from app.core.settings import AppSettings
+from app.core.state import Column
+from app.maps.clicked_sentence import DecodedRow
+from app.maps.row import MapRow
+from app.maps.step_strip import StepStrip
+from app.maps.toolbar import Toolbar
+from app.shell.notifications import Banner
+from app.shell.page_header import PageHeader
+from app.shell.welcome import Welcome
+from app.widgets.send_menu import SendingArea
+from app.widgets.tab_pane import Bench
+
+if TYPE_CHECKING:
+    from app.train.page import TrainPage
+
+_LOWER_SHARE = 0.54  # of the height is the cards' and the bench's in a small window ...
+_LOWER = 475  # ... up to these logical pixels: eleven steps of an interpolation ...
+_TALL, _LOWER_GROWTH = 1000, 0.2  # ... and a share of what is more than this
+
+
+class MainWindow(QMainWindow):
+    """Builds and lays out the views, and remembers its sizes.
+
+    Signals:
+        painted: the window was on the screen for the first time.
+        closing: the person closes it; whoever started jobs stops them now.
+        closing_asked: it is to be closed while `asks_before_closing`; whoever set that asks the person.
+        step_requested: Left (-1) or Right (+1) was pressed while the interpolation is in view.
+    """
+
+    painted = Signal()
+    closing = Signal()
+    closing_asked = Signal()
+    step_requested = Signal(int)
+
+    def __init__(self, settings: AppSettings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._was_painted = self._own_split = False
+        self.asks_before_closing = False
+        theme.dress(self)
+        self.setWindowTitle("Latent Loom")
+        self.setWindowIcon(theme.app_icon())
+        self.setMinimumSize(1100, 640)
+        self.toolbar = Toolbar()
+        self.maps = MapRow()
+        self.decoded = DecodedRow()
+        self.decoding = DecodingBar()
+        self.reconstruct = ReconstructTab()
+        self.interpolate = InterpolateTab(FEWEST, MOST)
+        self.samples = SamplesTab()
+        self.table = TableTab()
+        self.welcome = Welcome()
+        self.bench = Bench(
+            [
+                ("Reconstruct", "Type a sentence and see it written again by every model", self.reconstruct),
+                ("Interpolate", "Walk from one sentence to another", self.interpolate),
+                ("Prior samples", "Sentences from a z drawn without any sentence", self.samples),
+                *((kind.name, kind.tooltip, QWidget()) for kind in KINDS),
+                ("Table", "The sentences gathered so far, to copy or export", self.table),
+            ],
+            self.decoding,
+        )
+        self.bench.set_takers({place.tab for place in places()})
+        self.sending = SendingArea(places())
+        self.strip = StepStrip()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._explorer())
+        self._stack.addWidget(self.welcome)
+        self._stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the fields gives the keys back
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._stack)
+        self._pages.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        bar = self.toolbar
+        self.header = PageHeader(
+            [
+                ("Explore", "The latent spaces side by side (Ctrl+1)"),
+                ("Train", "Start, follow and compare trainings (Ctrl+2)"),
+            ],
+            [bar.theme_button, bar.help_button, bar.menu_button],
+        )
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._pages, 1)
+        self.setCentralWidget(whole)
+        self._stack.setFocus()
+        self.banner = Banner(self._pages)
+        self._restore()
+
+    def _explorer(self) -> QWidget:
+        lower = QWidget()
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.decoded)
+        column.addWidget(self.bench, 1)
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(6)
+        self._splitter.addWidget(self.maps)
+        self._splitter.addWidget(lower)
+        self._splitter.splitterMoved.connect(self._dragged)
+        whole = QVBoxLayout(self.sending)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(8)
+        whole.addWidget(self.toolbar)
+        whole.addWidget(self.strip)
+        whole.addWidget(self._splitter, 1)
+        return self.sending
+
+    def set_columns(self, columns: tuple[Column, ...], visible: tuple[Column, ...]) -> None:
+        """All variants of the run, and those that are shown."""
+        self.maps.set_columns(columns)
+        self.maps.set_shown(tuple(column.name for column in visible))
+        for view in (self.decoded, self.reconstruct, self.interpolate, self.samples, self.table):
+            view.set_columns(visible)
+
+    def make_train(self) -> TrainPage:
+        """The Train page, made when it is wanted first: the window is seen earlier without it."""
+        from app.train.page import TrainPage
+
+        page = TrainPage()
+        self._pages.addWidget(page)
+        return page
+
+    def show_page(self, name: str) -> None:
+        """Explore or Train."""
+        self.header.show_page(name)
+        if self._pages.currentIndex() == (name == "Train"):
+            return
+        self._pages.setFocus()  # Qt would give the keys to whichever control comes next
+        self._pages.setCurrentIndex(1 if name == "Train" else 0)
+
+    def set_welcome(self, reason: str, hint: str) -> None:
+        """Show that there is nothing to explore, and why."""
+        self.welcome.set_reason(reason, hint)
+        self._stack.setCurrentIndex(1)
+
+    def set_explorer(self) -> None:
+        """Show the maps and the bench."""
+        self._stack.setCurrentIndex(0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell when the window is first seen; whatever takes time begins only then."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right move the interpolation, wherever no other widget wants them."""
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        exploring = self._pages.currentIndex() == 0
+        if exploring and event.key() in steps and self.bench.current == "Interpolate":
+            self.step_requested.emit(steps[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the sizes, and let the jobs be stopped out of sight; with a training under way, ask first."""
+        if self.asks_before_closing:
+            event.ignore()
+            self.closing_asked.emit()
+            return
+        self._settings.set_layout("geometry", self.saveGeometry())
+        if self._own_split:
+            self._settings.set_layout("splitter", self._splitter.saveState())
+        for dialog in self.findChildren(QDialog):
+            dialog.close()  # the guide left open would keep the program alive without its window
+        self.hide()
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _restore(self) -> None:
+        self.resize(1440, 900)
+        geometry, splitter = self._settings.layout("geometry"), self._settings.layout("splitter")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if splitter is not None:
+            self._own_split = self._splitter.restoreState(splitter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the height, unless the person has done so: the bench needs little, the maps gain by every pixel."""
+        super().resizeEvent(event)
+        if not self._own_split:
+            height = self._splitter.height()
+            lower = min(round(_LOWER_SHARE * height), _LOWER + round(_LOWER_GROWTH * max(0, height - _TALL)))
+            self._splitter.setSizes([height - lower, lower])
+
+    def _dragged(self) -> None:
+        self._own_split = True

@@ -1,0 +1,189 @@
+"""The form of the Train page: what is typed becomes a document, which is validated at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.train.form import fields as training_form
+from app.train.form.fields import GROUPS, VARIANT_FIELDS
+from app.train.state import CorpusChoice, Form, TrainingState
+from engine.config import MAX_VARIANTS
+from engine.errors import LoomError
+from engine.storage.files import read_json, write_text
+from engine.training.plan import PlanError, document_of, make_plan, read_document, to_toml
+from engine.workspace import Workspace, checked_name
+
+_FIELDS = {field.key: field for group in GROUPS for field in group.fields}
+_VARIANT_FIELDS = {field.key.removeprefix("variant."): field for field in VARIANT_FIELDS}
+_NOT_PREPARED = "the packaged text; prepared when the training starts"
+
+
+class TrainFormController(QObject):
+    """Keeps `state.form` true.
+
+    Signals:
+        told: something that went well.
+        failed: message, hint.
+    """
+
+    told = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(self, state: TrainingState, workspace: Workspace) -> None:
+        super().__init__()
+        self._state, self._workspace = state, workspace
+
+    def open(self) -> None:
+        """Look at the corpora and runs there are now, and validate."""
+        form = self._state.form
+        corpora = self._corpora()
+        corpus = form.corpus if form.corpus in {each.name for each in corpora} else corpora[0].name
+        form = replace(form, corpora=corpora, corpus=corpus)
+        self._show(replace(form, run=form.run or self._free_name(corpus)))
+
+    def set_corpus(self, name: str) -> None:
+        """Another text; a run name that was only suggested follows it."""
+        form = self._state.form
+        suggested = form.run in ("", self._free_name(form.corpus))
+        self._show(replace(form, corpus=name, run=self._free_name(name) if suggested else form.run))
+
+    def set_run(self, name: str) -> None:
+        """The name of the run."""
+        self._show(replace(self._state.form, run=name.strip()))
+
+    def set_device(self, name: str) -> None:
+        """Where it is trained."""
+        self._show(replace(self._state.form, device=name))
+
+    def set_preset(self, name: str) -> None:
+        """Begin from a preset; the variants stay, what was set of model and training goes."""
+        document = {key: value for key, value in self._state.form.document.items() if key == "variants"}
+        self._show(replace(self._state.form, document={"preset": name, **document}))
+
+    def set_value(self, key: str, text: str) -> None:
+        """A field of the model or the training; empty for the preset's value."""
+        value = training_form.parsed(_FIELDS[key], text)
+        self._change(training_form.with_value(self._state.form.document, key, value))
+
+    def set_variant(self, index: int, path: str, text: str) -> None:
+        """A field of a variant; empty for what its name stands for."""
+        tables = self._tables()
+        if index >= len(tables):
+            return
+        field = _VARIANT_FIELDS.get(path)
+        value = training_form.parsed(field, text) if field is not None else text
+        if path == "name":
+            value = text.strip()
+        tables[index] = training_form.with_value(tables[index], path, value)
+        self._change_variants(tables)
+
+    def add_variant(self) -> None:
+        """One more variant."""
+        tables = self._tables()
+        if len(tables) < MAX_VARIANTS:
+            name = training_form.new_variant_name({str(table.get("name")) for table in tables})
+            self._change_variants([*tables, {"name": name}])
+
+    def remove_variant(self, index: int) -> None:
+        """One variant less; the last one stays."""
+        tables = self._tables()
+        if len(tables) > 1 and index < len(tables):
+            del tables[index]
+            self._change_variants(tables)
+
+    def read(self, path: Path) -> None:
+        """Take the settings of a TOML file, the same as `train --config` takes."""
+        try:
+            document = read_document(path)
+        except LoomError as error:
+            self.failed.emit(error.message, error.hint)
+            return
+        self._show(replace(self._state.form, document=document))
+        problems = {key: text for key, text in self._state.form.problems.items() if key not in ("run", "corpus")}
+        if problems:
+            self.failed.emit(f"{path.name}: " + "; ".join(f"{key}: {text}" for key, text in problems.items()), "")
+        else:
+            self.told.emit(f"Settings of {path.name}")
+
+    def save(self, path: Path) -> None:
+        """Write the settings as a TOML file, whole, for `train --config`."""
+        form = self._state.form
+        if form.plan is None:
+            return
+        try:
+            write_text(path, to_toml(document_of(form.plan)))
+        except LoomError as error:
+            self.failed.emit(error.message, error.hint)
+            return
+        self.told.emit(f"Wrote {path}. On the command line: train {form.corpus} --config {path.name}")
+
+    # within
+
+    def _change(self, document: Mapping[str, Any]) -> None:
+        self._show(replace(self._state.form, document=document))
+
+    def _change_variants(self, tables: list[dict[str, Any]]) -> None:
+        document = deepcopy(dict(self._state.form.document))
+        document["variants"] = tables
+        self._change(document)
+
+    def _tables(self) -> list[dict[str, Any]]:
+        return deepcopy(training_form.variant_tables(self._state.form.document, self._state.form.plan))
+
+    def _show(self, form: Form) -> None:
+        problems: dict[str, str] = {}
+        plan = form.plan
+        try:
+            plan = make_plan(form.document, form.vocabulary)
+        except PlanError as error:
+            problems.update(error.problems)
+        problems.update(self._name_problems(form))
+        if problem := next((each.problem for each in form.corpora if each.name == form.corpus), ""):
+            problems["corpus"] = problem
+        self._state.form = replace(form, plan=plan, problems=problems)
+
+    def _name_problems(self, form: Form) -> dict[str, str]:
+        try:
+            path = self._workspace.new_run(form.run)
+        except LoomError:
+            return {"run": "letters, digits, '.', '_' and '-', starting with a letter or digit"}
+        if any(path.glob("variants/*/step-*")):
+            return {"run": "there is such a run already; open it to resume it, or take another name"}
+        if path.exists() and not (path / "run.json").exists():
+            return {"run": f"{path} is something else than a run"}
+        return {}
+
+    def _free_name(self, corpus: str) -> str:
+        """A name that no run has yet: the corpus's, or that with a number."""
+        taken = set(self._workspace.run_names())
+        names = (corpus, *(f"{corpus}-{number}" for number in range(2, 1000)))
+        return next((name for name in names if name not in taken), corpus)
+
+    def _corpora(self) -> tuple[CorpusChoice, ...]:
+        """The prepared corpora, and the demo's text, which is prepared when it is needed."""
+        found: dict[str, CorpusChoice] = {"demo": CorpusChoice("demo", _NOT_PREPARED)}
+        for file in sorted((self._workspace.root / "corpora").glob("*/corpus.json")):
+            name = file.parent.name
+            try:
+                checked_name(name, "corpus")
+                document = read_json(file, f"corpus {name}")
+                train, test = int(document["train"]), int(document["test"])
+                words = f"{train:,} sentences to learn from, {test:,} to test"
+                found[name] = CorpusChoice(name, words, int(document["vocabulary"]), _lack(train, test))
+            except (LoomError, KeyError, TypeError, ValueError):
+                continue  # it cannot be trained on; the command line says why
+        return tuple(found.values())
+
+
+def _lack(train: int, test: int) -> str:
+    """Why a corpus of so many sentences cannot be trained on, or ""."""
+    if train and test:
+        return ""
+    lacking = "no sentences" if not train and not test else "no test sentences" if train else "no training sentences"
+    return f"has {lacking}; prepare it from more text, both parts need sentences"

@@ -1,0 +1,354 @@
+"""The form that starts a training: text, name, preset, settings by group, variants."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core import theme
+from app.train.form import fields as training_form
+from app.train.form.field_widgets import FieldEdit, mark_failed
+from app.train.form.fields import GROUPS, PRESET_NAMES, VARIANT_FIELDS, Group
+from app.train.form.variants import SchedulePlot, VariantList
+from app.train.state import Form
+from app.widgets.parts import EDGE, SPACING, Segmented, button, label
+from engine.config import MAX_VARIANTS
+from engine.training.schedules import implied_m, kl_weight
+
+_DEVICES = (
+    ("auto", "the best there is"),
+    ("cpu", "the processor"),
+    ("cuda", "an NVIDIA GPU"),
+    ("mps", "Apple silicon"),
+)
+_PRESETS = {
+    "demo": "An hour or two on a laptop, with the packaged text",
+    "small": "The paper's shape at a size for laptops",
+    "paper": "The sizes of the paper, for a GPU",
+}
+_COLUMNS = 3
+_BASICS = {"corpus": "Text", "run": "Run"}
+"""What is no setting of a file, and the name over its field."""
+_PATHS = tuple(field.key.removeprefix("variant.") for field in VARIANT_FIELDS)
+
+
+class GroupCard(QFrame):
+    """The settings of a group; the unusual ones are folded away under "More", and made when they are wanted first.
+
+    Signals:
+        edited: the key of a setting and its text.
+        unfolded: there are more fields now, which show nothing yet.
+    """
+
+    edited = Signal(str, str)
+    unfolded = Signal()
+
+    def __init__(self, group: Group) -> None:
+        super().__init__()
+        self.group = group
+        self.setProperty("role", "panel")
+        self.fields: dict[str, FieldEdit] = {}
+        self._extra: QWidget | None = None
+        self._more = QToolButton()
+        self._more.setText("More")
+        self._more.setCheckable(True)
+        self._more.setAutoRaise(True)
+        self._more.setToolTip(f"The rest of the settings: {', '.join(f.name for f in group.fields if f.more)}")
+        self._more.toggled.connect(self._fold)
+        top = QHBoxLayout()
+        top.addWidget(label(group.name, role="title"))
+        top.addStretch(1)
+        top.addWidget(self._more)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 6, 10, 10)
+        self._column.setSpacing(4)
+        self._column.addLayout(top)
+        self._column.addWidget(self._part(more=False))
+
+    def unfold(self) -> None:
+        """Show the unusual settings too."""
+        self._more.setChecked(True)
+
+    def _fold(self, on: bool) -> None:
+        if self._extra is None:
+            self._extra = self._part(more=True)
+            self._column.addWidget(self._extra)
+            self.unfolded.emit()
+        self._extra.setVisible(on)
+
+    def _part(self, more: bool) -> QWidget:
+        part = QWidget()
+        grid = QGridLayout(part)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(6)
+        for i, field in enumerate(field for field in self.group.fields if field.more == more):
+            edit = self.fields[field.key] = FieldEdit(field)
+            edit.edited.connect(partial(self.edited.emit, field.key))
+            grid.addWidget(edit, i // _COLUMNS, i % _COLUMNS)
+        for i in range(_COLUMNS):
+            grid.setColumnStretch(i, 1)
+        return part
+
+
+class TrainForm(QWidget):
+    """Fields in, signals out.
+
+    Signals:
+        corpus_chosen, run_named, preset_chosen, device_chosen: a name.
+        edited: the key of a setting and its text.
+        variant_edited: row, path and text; variant_removed: row; variant_added.
+        open_requested, save_requested: a TOML file; start_requested, closed.
+    """
+
+    corpus_chosen = Signal(str)
+    run_named = Signal(str)
+    preset_chosen = Signal(str)
+    device_chosen = Signal(str)
+    edited = Signal(str, str)
+    variant_edited = Signal(int, str, str)
+    variant_removed = Signal(int)
+    variant_added = Signal()
+    open_requested = Signal()
+    save_requested = Signal()
+    start_requested = Signal()
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._form = Form()
+        self.corpus = QComboBox()
+        self.corpus.setToolTip("A prepared text: python main.py corpus FILE --name NAME prepares one")
+        self.corpus.activated.connect(lambda _: self.corpus_chosen.emit(self.corpus.currentText()))
+        self.run = QLineEdit()
+        self.run.setToolTip("The folder in runs/ that the training writes")
+        self.run.setAccessibleName("Name of the run")
+        self.run.textEdited.connect(self.run_named)
+        self.device = QComboBox()
+        for name, about in _DEVICES:
+            self.device.addItem(name)
+            self.device.setItemData(self.device.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
+        self.device.setToolTip("Where it is trained; auto takes the best there is")
+        self.device.activated.connect(lambda _: self.device_chosen.emit(self.device.currentText()))
+        self.preset = Segmented([(name, name, _PRESETS.get(name, "")) for name in PRESET_NAMES])
+        self.preset.chosen.connect(self.preset_chosen)
+        self._words = label(role="label", wrap=True)
+        self._basic_problem = label(role="danger", wrap=True)
+        self.groups: list[GroupCard] = []
+        self.variants = VariantList()
+        self.variants.edited.connect(self.variant_edited)
+        self.variants.removed.connect(self.variant_removed)
+        self.variants.add_requested.connect(self.variant_added)
+        self.plot = SchedulePlot()
+        self._drawn = Segmented(
+            [
+                ("m", "m", "The m that the KL weight stands for: (1+m)/w - 1, from infinity down to m"),
+                ("weight", "KL weight", "w(step), the factor on the KL"),
+            ]
+        )
+        self._drawn.chosen.connect(lambda _: self._draw())
+        self._problem = label(role="danger")
+        self.open = button("Open TOML…", "Take the settings of a file, the same as train --config takes", "import")
+        self.save = button("Save TOML…", "Write these settings to a file for train --config", "export")
+        self.back = button("Back", "To the training that is followed; what is typed here stays")
+        self.start = button("Start training", "Start it as a process of its own", "play", "primary")
+        self.start.setIcon(theme.icon("play", "on_accent"))
+        self.open.clicked.connect(self.open_requested)
+        self.save.clicked.connect(self.save_requested)
+        self.back.clicked.connect(self.closed)
+        self.start.clicked.connect(self.start_requested)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        left, right = QWidget(), QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(EDGE, 0, 0, 0)
+        column.setSpacing(SPACING)
+        column.addWidget(self._basics())
+        column.addStretch(1)
+        self._left = column
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, EDGE, 0)
+        column.setSpacing(SPACING)
+        variants = QFrame()
+        variants.setProperty("role", "panel")
+        box = QVBoxLayout(variants)
+        box.setContentsMargins(12, 8, 10, 10)
+        box.addWidget(label("Variants, trained side by side on the same batches", role="title"))
+        box.addWidget(self.variants)
+        column.addWidget(variants)
+        course = QFrame()
+        course.setProperty("role", "panel")
+        box = QVBoxLayout(course)
+        box.setContentsMargins(12, 6, 10, 6)
+        top = QHBoxLayout()
+        top.addWidget(label("Over the steps", role="title"))
+        top.addStretch(1)
+        top.addWidget(self._drawn)
+        box.addLayout(top)
+        box.addWidget(self.plot, 1)
+        column.addWidget(course, 1)
+        body = QHBoxLayout()
+        body.setSpacing(SPACING)
+        body.addWidget(_scrolled(left), 3)
+        body.addWidget(_scrolled(right), 5)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(EDGE, 0, EDGE, 10)
+        foot.setSpacing(8)
+        for widget in (self.open, self.save):
+            foot.addWidget(widget)
+        foot.addWidget(self._problem, 1)
+        for widget in (self.back, self.start):
+            foot.addWidget(widget)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 10, 0, 0)
+        whole.setSpacing(8)
+        whole.addLayout(body, 1)
+        whole.addLayout(foot)
+
+    def add_part(self) -> bool:
+        """Make the next group of fields, which takes a while; False once all are there."""
+        card = GroupCard(GROUPS[len(self.groups)])
+        card.edited.connect(self.edited)
+        card.unfolded.connect(lambda: self._show_groups(self._form))
+        self.groups.append(card)
+        self._left.insertWidget(len(self.groups), card)
+        return len(self.groups) < len(GROUPS)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every group and every variant of the form is shown."""
+        plan = self._form.plan
+        return len(self.groups) == len(GROUPS) and plan is not None and len(self.variants.rows) == len(plan.variants)
+
+    def _basics(self) -> QWidget:
+        card = QFrame()
+        card.setProperty("role", "panel")
+        grid = QGridLayout(card)
+        grid.setContentsMargins(12, 8, 10, 10)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(2)
+        for i, (name, widget) in enumerate((("Text", self.corpus), ("Run", self.run), ("Device", self.device))):
+            grid.addWidget(label(name, role="label"), 0, i)
+            grid.addWidget(widget, 1, i)
+            grid.setColumnStretch(i, 1)
+        grid.addWidget(self._words, 2, 0, 1, 3)
+        grid.addWidget(self._basic_problem, 3, 0, 1, 3)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 6, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(label("Preset", role="muted"))
+        row.addWidget(self.preset)
+        row.addStretch(1)
+        grid.addLayout(row, 4, 0, 1, 3)
+        return card
+
+    def show_form(self, form: Form, busy: bool) -> None:
+        """Show the form; `busy` while a training of this window runs, beside which no other is started."""
+        self._form = form
+        self._basics_of(form)
+        self._show_groups(form)
+        self._show_variants(form)
+        known = {field.key for group in GROUPS for field in group.fields}
+        other = [text for key, text in form.problems.items() if _is_general(key, known)]
+        count = len(form.problems)
+        words = "; ".join(other) or (f"{count} setting{'s' * (count != 1)} to correct" if count else "")
+        self._problem.setText("A training runs already" if busy and not words else words)
+        self._problem.setToolTip("\n".join(f"{key}: {text}" for key, text in form.problems.items()))
+        self.start.setEnabled(not form.problems and form.plan is not None and not busy)
+        self.save.setEnabled(form.plan is not None and not set(form.problems) - set(_BASICS))
+        self._draw()
+
+    def _show_groups(self, form: Form) -> None:
+        for card in self.groups:
+            if any(field.more and _problem_of(form, field.key) for field in card.group.fields):
+                card.unfold()
+            for key, edit in card.fields.items():
+                written = training_form.get(form.document, key)
+                table, path = key.split(".", 1)
+                usual = training_form.get(getattr(form.plan, table).model_dump(), path) if form.plan else None
+                edit.show_value(usual if written is None else written, written is None)
+                edit.show_problem(_problem_of(form, key))
+
+    def _basics_of(self, form: Form) -> None:
+        names = [each.name for each in form.corpora]
+        with QSignalBlocker(self.corpus):
+            if [self.corpus.itemText(i) for i in range(self.corpus.count())] != names:
+                self.corpus.clear()
+                self.corpus.addItems(names)
+            self.corpus.setCurrentText(form.corpus)
+        if self.run.text().strip() != form.run:
+            self.run.setText(form.run)
+        self.device.setCurrentText(form.device)
+        words = next((each.words for each in form.corpora if each.name == form.corpus), "")
+        self._words.setText(words)
+        wrong = [f"{name}: {form.problems[key]}" for key, name in _BASICS.items() if key in form.problems]
+        self._basic_problem.setText("\n".join(wrong))
+        self._basic_problem.setVisible(bool(wrong))
+        mark_failed(self.run, "run" in form.problems)
+        name = str(form.document.get("preset", "demo"))
+        if name in PRESET_NAMES:
+            self.preset.set_value(name)
+
+    def _show_variants(self, form: Form) -> None:
+        tables = training_form.variant_tables(form.document, form.plan)
+        if not self.variants.set_count(len(tables), MAX_VARIANTS):
+            QTimer.singleShot(0, self, lambda: self._show_variants(self._form))
+        for i, (row, table) in enumerate(zip(self.variants.rows, tables, strict=False)):
+            values = {path: training_form.variant_value(table, form.plan, path) for path in _PATHS}
+            written = {path for path in _PATHS if training_form.get(table, path) is not None}
+            start = f"variants.{table.get('name') or i + 1}"
+            problems = {
+                key.removeprefix(start).lstrip("."): training_form.plain(text)
+                for key, text in form.problems.items()
+                if key == start or key.startswith(f"{start}.")
+            }
+            colour = str(training_form.variant_value(table, form.plan, "colour"))
+            row.show_variant(values, written, colour, problems, lone=len(tables) == 1)
+
+    def _draw(self) -> None:
+        plan = self._form.plan
+        if plan is None:
+            return
+        if self._drawn.value == "weight":
+            lines = [(v.colour, partial(kl_weight, v.kl_schedule)) for v in plan.variants]
+            self.plot.show_lines(plan.train.steps, lines, [(0.0, "0"), (0.5, "½"), (1.0, "1")])
+        else:
+            lines = [(v.colour, partial(_height_of_m, v)) for v in plan.variants]
+            marks = [(1.0, "∞"), (0.75, "3"), (0.5, "1"), (0.0, "0")]
+            self.plot.show_lines(plan.train.steps, lines, marks)
+
+
+def _height_of_m(variant: object, step: int) -> float:
+    """m between 0 (at the bottom) and infinity (at the top), even in 1/(1+m)."""
+    return max(0.0, 1.0 - 1.0 / (1.0 + implied_m(variant, step)))  # type: ignore[arg-type]
+
+
+def _problem_of(form: Form, key: str) -> str:
+    found = (text for name, text in form.problems.items() if name == key or name.startswith(f"{key}."))
+    return training_form.plain(next(found, ""))
+
+
+def _is_general(key: str, known: set[str]) -> bool:
+    """Whether no field stands beside which a problem could be told."""
+    return key not in _BASICS and not key.startswith("variants.") and not any(key.startswith(each) for each in known)
+
+
+def _scrolled(content: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(content)
+    return area

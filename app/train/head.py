@@ -1,0 +1,148 @@
+"""The head of the Train page: which run, how far it is, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
+
+from app.core import theme
+from app.maps.panel import ElidedLabel
+from app.widgets.parts import EDGE, button, label
+
+
+class TrainHead(QWidget):
+    """Name, state, progress, facts, buttons.
+
+    Signals:
+        new_requested, pause_requested, resume_requested, stop_requested: the buttons.
+        run_chosen: a run of the workspace, by name.
+        folder_requested: a folder is to be chosen.
+    """
+
+    new_requested = Signal()
+    pause_requested = Signal()
+    resume_requested = Signal()
+    stop_requested = Signal()
+    run_chosen = Signal(str)
+    folder_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = label(role="title")
+        self._state = label()
+        self.pause = button("Pause", "Write a checkpoint and end the process; Resume goes on from there", "pause")
+        self.resume = button("Resume", "Go on from the last checkpoint, with the very same numbers", "play", "primary")
+        self.stop = button("Stop", "Write a checkpoint and end the training", "stop")
+        self.new = button("New training", "Choose text, models and settings, and start", "plus")
+        self.open = QToolButton()
+        self.open.setText("Open run")
+        self.open.setIcon(theme.icon("folder"))
+        self.open.setToolTip("Follow a run of this workspace, or any run folder that some machine writes")
+        self.open.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.open.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.resume.setIcon(theme.icon("play", "on_accent"))
+        self.pause.clicked.connect(self.pause_requested)
+        self.resume.clicked.connect(self.resume_requested)
+        self.stop.clicked.connect(self.stop_requested)
+        self.new.clicked.connect(self.new_requested)
+        self._runs: Callable[[], Sequence[str]] = tuple
+        menu = QMenu(self.open)
+        menu.aboutToShow.connect(lambda: self._list_runs(menu))
+        self.open.setMenu(menu)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
+        self._facts = QWidget()
+        self._facts_row = QHBoxLayout(self._facts)
+        self._facts_row.setContentsMargins(0, 0, 0, 0)
+        self._facts_row.setSpacing(14)
+        self._labels: list[QLabel] = []
+        self._warning = ElidedLabel()
+        self._warning.setProperty("role", "warning")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.name)
+        top.addWidget(self._state)
+        top.addStretch(1)
+        for widget in (self.resume, self.pause, self.stop, self.open, self.new):
+            top.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(EDGE, 8, EDGE, 0)
+        column.setSpacing(5)
+        column.addLayout(top)
+        column.addWidget(self._bar)
+        column.addWidget(self._facts)
+        column.addWidget(self._warning)
+
+    def set_runs(self, runs: Callable[[], Sequence[str]]) -> None:
+        """Where the list of runs comes from, each time it is opened."""
+        self._runs = runs
+
+    def set_state(self, name: str, where: str, role: str, words: str, about: str) -> None:
+        """Which run, and its state in a word or two, in a role of the theme."""
+        self.name.setText(escape(name))
+        self.name.setToolTip(where)
+        self._state.setText(words)
+        self._state.setToolTip(about)
+        if self._state.property("role") != role:
+            self._state.setProperty("role", role)
+            self._state.style().unpolish(self._state)
+            self._state.style().polish(self._state)
+
+    def set_progress(
+        self, share: float | None, facts: Sequence[tuple[str, str]], warning: str = "", reasons: Sequence[str] = ()
+    ) -> None:
+        """How far it is (None: there is nothing), facts with their explanations, and what went wrong, with reasons."""
+        self._bar.setVisible(share is not None)
+        self._facts.setVisible(bool(facts))
+        if share is not None:
+            self._bar.setValue(round(1000 * min(1.0, max(0.0, share))))
+        while len(self._labels) < len(facts):
+            self._labels.append(label(role="label"))
+            self._facts_row.insertWidget(len(self._labels) - 1, self._labels[-1])
+            if len(self._labels) == 1:
+                self._facts_row.addStretch(1)
+        for i, each in enumerate(self._labels):
+            text, about = facts[i] if i < len(facts) else ("", "")
+            each.setVisible(bool(text))
+            if each.text() != text:
+                each.setText(text)
+            each.setToolTip(about)
+        self._warning.setText(warning)
+        self._warning.setToolTip("\n".join(reasons))
+        self._warning.setVisible(bool(warning))
+
+    def set_actions(self, pause: bool, resume: bool, stop: bool, insist: bool) -> None:
+        """Which buttons there are; `insist` while the process was asked to stop and has not ended yet."""
+        self.pause.setVisible(pause)
+        self.resume.setVisible(resume)
+        self.stop.setVisible(stop)
+        self.stop.setText("End at once" if insist else "Stop")
+        self.stop.setToolTip(
+            "Do not wait for the checkpoint: what was trained since the last one is lost"
+            if insist
+            else "Write a checkpoint and end the training; it can be taken up again later"
+        )
+
+    @property
+    def texts(self) -> list[str]:
+        """The facts that stand there."""
+        return [each.text() for each in self._labels if each.text()]
+
+    @property
+    def state(self) -> str:
+        """The state in words."""
+        return self._state.text()
+
+    def _list_runs(self, menu: QMenu) -> None:
+        menu.clear()
+        for name in self._runs():
+            menu.addAction(name).triggered.connect(lambda _=False, name=name: self.run_chosen.emit(name))
+        menu.addSeparator()
+        menu.addAction("Choose a folder…").triggered.connect(lambda _=False: self.folder_requested.emit())

@@ -1,0 +1,159 @@
+"""The Train page: a training that is followed, or the form that starts one. Layout only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app.core import theme
+from app.train.checkpoint_bar import CheckpointBar
+from app.train.form.view import TrainForm
+from app.train.head import TrainHead
+from app.train.plots.heat import HeatRow
+from app.train.probe import ProbeTable
+from app.widgets.parts import button
+from app.widgets.state_overlay import State, StateOverlay
+from app.widgets.tab_pane import Bench
+
+if TYPE_CHECKING:
+    from app.train.plots.plots import TrainPlots
+
+
+class _Message(StateOverlay):
+    """The message over the page's own ground, as it has nothing to cover."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Nothing beneath the words."""
+
+
+class TrainPage(QWidget):
+    """Head, plots and bench; or a message where there is nothing to follow; or the form.
+
+    Signals:
+        built: the plots are there now and can be connected and filled.
+        retry_requested: the folder that could not be read is to be read again.
+        form_made: the form is there now and can be connected.
+    """
+
+    built = Signal()
+    form_made = Signal()
+    retry_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = TrainHead()
+        self.probe = ProbeTable()
+        self.heat = HeatRow()
+        self.checkpoints = CheckpointBar()
+        self.form: TrainForm | None = None
+        self.plots: TrainPlots | None = None
+        self._building: TrainPlots | None = None
+        self.bench = Bench(
+            [
+                ("Probe sentences", "The same few test sentences, written again at every evaluation", self.probe),
+                ("KL per dimension", "Which dimensions of z carry something, and since when", self.heat),
+            ],
+            self.checkpoints,
+        )
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(6)
+        self._place = QWidget()
+        QVBoxLayout(self._place).setContentsMargins(0, 0, 0, 0)
+        self._splitter.addWidget(self._place)
+        self._splitter.addWidget(self.bench)
+        self._splitter.setStretchFactor(0, 3)
+        self._splitter.setStretchFactor(1, 2)
+        self._overlay = _Message()
+        self._overlay.action_requested.connect(self.retry_requested)
+        self._body = QStackedWidget()
+        self._body.addWidget(self._splitter)
+        self._body.addWidget(self._message())
+        follow = QWidget()
+        column = QVBoxLayout(follow)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.head)
+        column.addWidget(self._body, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(follow)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._stack)
+
+    def _message(self) -> QWidget:
+        """The overlay, with the two ways to begin beneath it."""
+        page = QWidget()
+        self._begin = button("New training", "Choose text, models and settings, and start", "plus", "primary")
+        self._begin.setIcon(theme.icon("plus", "on_accent"))
+        self._begin.clicked.connect(self.head.new_requested)
+        self._attach = button("Choose a run folder…", "Follow a training that any machine writes", "folder")
+        self._attach.clicked.connect(self.head.folder_requested)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self._begin)
+        buttons.addWidget(self._attach)
+        buttons.addStretch(1)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addStretch(2)
+        column.addWidget(self._overlay, 3)
+        column.addLayout(buttons)
+        column.addStretch(4)
+        return page
+
+    def build_plots(self) -> None:
+        """Make the plots; only once pyqtgraph is imported, which would hold up the window."""
+        if self._building is not None:
+            return
+        from app.train.plots.plots import TrainPlots
+
+        self._building = TrainPlots()
+        layout = self._place.layout()
+        assert layout is not None
+        layout.addWidget(self._building)
+        self._splitter.setSizes([360, 270])
+        QTimer.singleShot(0, self, self._next_plot)
+
+    def _next_plot(self) -> None:
+        """One plot a turn of the event loop: all at once, they would hold up the window."""
+        assert self._building is not None
+        if self._building.add_plot():
+            QTimer.singleShot(0, self, self._next_plot)
+        else:
+            self.plots = self._building
+            self.built.emit()
+
+    def show_face(self, form: bool) -> None:
+        """The form, which is made when it is wanted first, or what is followed."""
+        if form and self.form is None:
+            self.form = TrainForm()
+            self._stack.addWidget(self.form)
+            QTimer.singleShot(0, self, self._next_part)
+        self._stack.setCurrentIndex(1 if form else 0)
+
+    def _next_part(self) -> None:
+        assert self.form is not None
+        if self.form.add_part():
+            QTimer.singleShot(0, self, self._next_part)
+        else:
+            self.form_made.emit()
+
+    def show_message(self, state: State, text: str, hint: str, fraction: float | None = None, action: str = "") -> None:
+        """Say why there is nothing to see yet."""
+        self._overlay.show_message(state, text, hint, fraction, action)
+        for each in (self._begin, self._attach):
+            each.setVisible(state != "loading")
+        self._body.setCurrentIndex(1)
+
+    def show_training(self) -> None:
+        """Show the plots and the bench."""
+        self._body.setCurrentIndex(0)
+
+    @property
+    def showing_training(self) -> bool:
+        """Whether the plots are in view."""
+        return self._body.currentIndex() == 0 and self._stack.currentIndex() == 0

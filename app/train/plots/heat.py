@@ -1,0 +1,163 @@
+"""KL per dimension of z over the steps, a heat map a variant, on one scale of colours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+
+from app.core import theme
+from app.core.state import Column
+from app.maps.panel import ColourChip
+from app.train.curves import Curves, Heat
+from app.train.words import value
+from app.widgets.colour_scale import ColourScale, ramp
+from app.widgets.parts import columns_layout, label
+
+_FOOT = 16  # logical pixels: the numbers of the steps
+
+
+def sorted_by_last(heat: Heat) -> tuple[np.ndarray, np.ndarray]:
+    """The dimensions (latent,), those of most KL at the last step first, and their KL (latent, n) in that order."""
+    if not len(heat.steps):
+        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+    order = np.argsort(-heat.kl[-1], kind="stable")
+    return order, heat.kl[:, order].T
+
+
+class HeatMap(QWidget):
+    """One variant's picture: steps from left to right, dimensions from top to bottom."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMouseTracking(True)
+        self.setMinimumHeight(60)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self._steps = np.empty(0, np.int64)
+        self._order, self._kl = np.empty(0, np.int64), np.empty((0, 0), np.float32)
+        self._high = 1.0
+        self._image: QImage | None = None
+
+    def show_heat(self, heat: Heat, high: float) -> None:
+        """Show the KL; `high` nats have the last colour."""
+        self._steps, self._high = heat.steps, high
+        self._order, self._kl = sorted_by_last(heat)
+        self._image = None
+        self.setAccessibleName(self._summary())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now, painter = theme.current(), QPainter(self)
+        if not self._kl.size:
+            painter.setPen(QColor(now.muted))
+            middle = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+            painter.drawText(self.rect(), middle, "Measured with each evaluation on the test text")
+            return
+        if self._image is None:
+            self._image = self._painted(now.mode)
+        painter.drawImage(self._place(), self._image, QRectF(self._image.rect()))
+        painter.setPen(QColor(now.muted))
+        painter.setFont(theme.font(theme.SMALL_SIZE))
+        foot = QRectF(0, self.height() - _FOOT, self.width(), _FOOT)
+        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, f"step {self._steps[0]:,}")
+        if len(self._steps) > 1:
+            painter.drawText(foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, f"{self._steps[-1]:,}")
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell the value under the pointer."""
+        text = self.text_at(event.position())
+        QToolTip.showText(event.globalPosition().toPoint() + QPoint(8, 8), text, self) if text else QToolTip.hideText()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme has other colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._image = None
+        super().changeEvent(event)
+
+    def text_at(self, at: QPointF) -> str:
+        """The value at a place in words, "" beside the picture."""
+        place = self._place()
+        if not self._kl.size or not place.contains(at):
+            return ""
+        row = min(len(self._order) - 1, int((at.y() - place.top()) / place.height() * len(self._order)))
+        column = min(len(self._steps) - 1, int((at.x() - place.left()) / place.width() * len(self._steps)))
+        kl = value(float(self._kl[row, column]))
+        return f"dimension {self._order[row]} of z, step {self._steps[column]:,}: KL {kl} nats"
+
+    def _place(self) -> QRectF:
+        return QRectF(0, 0, self.width(), max(1, self.height() - _FOOT))
+
+    def _painted(self, mode: theme.Mode) -> QImage:
+        levels = np.clip(np.nan_to_num(self._kl) / max(self._high, 1e-9) * 255, 0, 255).astype(np.uint8)
+        pixels = np.ascontiguousarray(ramp(mode)[levels])
+        height, width, _ = pixels.shape
+        return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+    def _summary(self) -> str:
+        if not self._kl.size:
+            return "No KL per dimension yet"
+        return f"KL per dimension, {len(self._steps)} steps; most in dimension {self._order[0]}"
+
+
+class HeatRow(QWidget):
+    """The heat maps of all variants side by side."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns: tuple[Column, ...] = ()
+        self.maps: dict[str, HeatMap] = {}
+        self._scale = ColourScale()
+        about = label("Dimensions of z from top to bottom, those with most KL at the end first.", role="label")
+        about.setToolTip("A dimension whose KL is 0 is not used: its q(z|x) is the prior, whatever the sentence.")
+        top = QHBoxLayout()
+        top.setContentsMargins(12, 0, 12, 0)
+        top.addWidget(about, 1)
+        top.addWidget(self._scale)
+        self._body = QWidget()
+        self._row = columns_layout(self._body)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 6, 0, 8)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addWidget(self._body, 1)
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Show these variants."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        while (item := self._row.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.maps = {}
+        for column in columns:
+            cell = QWidget()
+            cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            head = QHBoxLayout()
+            head.setSpacing(6)
+            chip = ColourChip()
+            chip.set_colour(column.colour)
+            head.addWidget(chip)
+            head.addWidget(label(column.label, role="label"), 1)
+            self.maps[column.name] = HeatMap()
+            box = QVBoxLayout(cell)
+            box.setContentsMargins(0, 0, 0, 0)
+            box.setSpacing(2)
+            box.addLayout(head)
+            box.addWidget(self.maps[column.name], 1)
+            self._row.addWidget(cell, 1)
+
+    def show_curves(self, curves: Mapping[str, Curves]) -> None:
+        """Show the KL per dimension of each variant, on the scale of the largest."""
+        heats = {name: curves[name].heat for name in self.maps if name in curves}
+        high = max((float(np.nanmax(heat.kl)) for heat in heats.values() if heat.kl.size), default=0.0)
+        for name, heat in heats.items():
+            self.maps[name].show_heat(heat, max(high, 1e-3))
+        if high > 0:
+            self._scale.set_scale("KL, nats", 0.0, high)
+        else:
+            self._scale.clear()

@@ -1,0 +1,393 @@
+"""The curves of a training: one plot a quantity, every variant in each, one axis of steps for all.
+
+Imported only once pyqtgraph has been (see `training_files.load_folder`), which takes half a second.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core import theme
+from app.core.state import Column
+from app.train.curves import Curve, Curves, thinned
+from app.train.plots.readout import Readout, small
+from app.train.words import PANELS, Panel
+from app.widgets.parts import EDGE, SPACING, Segmented, label
+
+POINTS = 600
+"""Points drawn of a line, at most: enough for the pixels of a plot, as lowest and highest values stay."""
+_DOTS = 40  # measurements; more of them run together
+_ZOOM_MS = 30
+_FEWEST = 2  # steps that the axis shows of a run that has none yet
+_M_TICKS = (math.inf, 9.0, 4.0, 2.0, 1.0, 0.5, 0.0, -0.5)
+
+
+def height_of(key: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Where values lie on their axis: as they are, but m at 1/(1+m), so that infinity has a place."""
+    return 1.0 / (1.0 + values) if key == "implied_m" else values
+
+
+def y_range(
+    train: Sequence[NDArray[np.float32]], test: Sequence[NDArray[np.float32]], from_zero: bool
+) -> tuple[float, float] | None:
+    """The ends of an axis that shows the lines (n,) of finite values well.
+
+    The extremes of the training batches may leave the plot: the first steps lie so far from all others, and single
+    batches so far from their mean, that nothing else could be told apart.
+    """
+    ends = [np.percentile(line, (8, 95)) for line in train if len(line)]
+    ends += [np.percentile(line, (4, 100)) for line in test if len(line)]
+    if not ends:
+        return None
+    low, high = min(float(each[0]) for each in ends), max(float(each[1]) for each in ends)
+    low = min(0.0, low) if from_zero else low
+    room = 0.06 * (high - low) or 0.05 * abs(high) or 0.5
+    return low if from_zero and low == 0 else low - room, high + room
+
+
+class _Axis(pg.AxisItem):
+    """An axis that keeps what it draws as lines and texts: playing a QPicture looks its font up anew each time."""
+
+    picture: Any
+
+    def paint(self, painter: Any, option: Any, widget: Any) -> None:
+        """Draw the axis; `picture` is set to None by pyqtgraph whenever it has changed."""
+        painter.save()
+        painter.setFont(self.style["tickFont"])
+        if self.picture is None:
+            self._specs = self.generateDrawSpecs(painter)
+            self.picture = True
+        if self._specs is not None:
+            self.drawPicture(painter, *self._specs)
+        painter.restore()
+
+
+class _StepAxis(_Axis):
+    """Steps as whole numbers with commas."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [f"{value:,.0f}" if float(value).is_integer() and value >= 0 else "" for value in values]
+
+
+class _ValueAxis(_Axis):
+    """Numbers with a proper minus sign, in a fixed width, so that the plots below each other stay in line."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [text.replace("-", "\N{MINUS SIGN}") for text in super().tickStrings(values, scale, spacing)]
+
+
+class PlotCard(QFrame):
+    """One quantity over the steps.
+
+    Signals:
+        hovered: the step under the pointer as a float, or None.
+        reset: a double click asks for all steps again.
+    """
+
+    hovered = Signal(object)
+    reset = Signal()
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__()
+        self.panel, self.key = panel, panel.key
+        self.setProperty("role", "panel")
+        self._curves: Mapping[str, Curves] = {}
+        self._columns: tuple[Column, ...] = ()
+        self._lines: dict[tuple[str, str], Any] = {}
+        self._drawn: dict[tuple[str, str], tuple[Any, ...]] = {}
+        self._last_range: tuple[float, float] | None = None
+        title = label(panel.title, role="title")
+        unit = label(panel.unit, role="label")
+        for widget in (title, unit):
+            widget.setToolTip(panel.about)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(10, 4, 8, 0)
+        self.head.setSpacing(6)
+        self.head.addWidget(title)
+        self.head.addWidget(unit)
+        self.head.addStretch(1)
+        self.plot = pg.PlotWidget(axisItems={"bottom": _StepAxis("bottom"), "left": _ValueAxis("left")})
+        self.plot.setMinimumSize(160, 84)
+        self.plot.setFrameShape(QFrame.Shape.NoFrame)
+        self.plot.setToolTip("")
+        self._set_up()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 2)
+        column.setSpacing(0)
+        column.addLayout(self.head)
+        column.addWidget(self.plot, 1)
+        self.setAccessibleName(f"Plot of {panel.title}")
+        self.dress()
+
+    def _set_up(self) -> None:
+        item, view = self.plot.getPlotItem(), self.plot.getViewBox()
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        view.setMouseEnabled(x=True, y=False)
+        view.disableAutoRange()
+        view.invertY(self.key == "implied_m")
+        item.getAxis("left").setWidth(46)
+        item.getAxis("bottom").setHeight(20)
+        self._hover_line = pg.InfiniteLine(angle=90, movable=False)
+        self._kept_line = pg.InfiniteLine(angle=90, movable=False)
+        for line in (self._hover_line, self._kept_line):
+            line.setVisible(False)
+            self.plot.addItem(line, ignoreBounds=True)
+        if self.key == "implied_m":
+            ticks = [(0.0 if math.isinf(m) else 1 / (1 + m), "∞" if math.isinf(m) else f"{m:g}") for m in _M_TICKS]
+            item.getAxis("left").setTicks([ticks])
+        self.plot.scene().sigMouseMoved.connect(self._moved)
+        self.plot.viewport().installEventFilter(self)
+
+    def dress(self) -> None:
+        """Take the colours of the theme."""
+        now = theme.current()
+        self.plot.setBackground(now.panel)
+        font = theme.font(theme.SMALL_SIZE)
+        for name in ("left", "bottom"):
+            axis = self.plot.getPlotItem().getAxis(name)
+            axis.setPen(pg.mkPen(now.border))
+            axis.setTextPen(pg.mkPen(now.muted))
+            axis.setTickFont(font)
+            axis.setStyle(tickLength=-3, tickTextOffset=4, maxTickLevel=0, maxTextLevel=0)
+        self.plot.showGrid(x=False, y=True, alpha=0.25)
+        self._hover_line.setPen(pg.mkPen(now.muted, width=1))
+        self._kept_line.setPen(pg.mkPen(now.accent, width=1, style=Qt.PenStyle.DashLine))
+        for (name, split), line in self._lines.items():
+            self._colour(name, split, line)
+
+    def show_curves(self, columns: tuple[Column, ...], curves: Mapping[str, Curves], key: str) -> None:
+        """Show these variants; only lines that have grown are drawn anew."""
+        if columns != self._columns or key != self.key:
+            for line in self._lines.values():
+                self.plot.removeItem(line)
+            self._lines.clear()
+            self._drawn.clear()
+            self._columns, self.key = columns, key
+            for split in ("train", "test"):  # the measurements lie over the lines of the training
+                for column in columns:
+                    line = pg.PlotCurveItem() if split == "train" else pg.PlotDataItem()
+                    self._lines[column.name, split] = line
+                    self.plot.addItem(line)
+                    self._colour(column.name, split, line)
+        self._curves = curves
+        self.draw()
+
+    def begin_anew(self) -> None:
+        """Forget the run that was shown: its lines, and the ends of its axis."""
+        for line in self._lines.values():
+            self.plot.removeItem(line)
+        self._lines.clear()
+        self._drawn.clear()
+        self._columns, self._curves, self._last_range = (), {}, None
+        self.plot.getViewBox().setYRange(0, 1, padding=0)
+
+    def draw(self) -> None:
+        """Draw what lies in the range of steps that is shown."""
+        low, high = self.plot.getViewBox().viewRange()[0]
+        shown: dict[str, list[NDArray[np.float32]]] = {"train": [], "test": []}
+        for (name, split), line in self._lines.items():
+            curves = self._curves.get(name)
+            if curves is None:
+                continue
+            curve: Curve = getattr(curves, split)
+            first, last = np.searchsorted(curve.steps, (low, high))
+            first, last = max(0, int(first) - 1), min(len(curve.steps), int(last) + 1)
+            stamp = (id(curve.steps.base), first, last)
+            steps, heights = curve.steps[first:last], height_of(self.key, curve.of(self.key)[first:last])
+            finite = heights[np.isfinite(heights)]
+            shown[split].append(finite)
+            if self._drawn.get((name, split)) == stamp:
+                continue
+            self._drawn[name, split] = stamp
+            line.setData(*thinned(steps, heights, POINTS))
+            if split == "test":
+                line.setSymbol("o" if len(steps) <= _DOTS else None)
+        self._fit(shown)
+
+    def _fit(self, shown: Mapping[str, Sequence[NDArray[np.float32]]]) -> None:
+        found = y_range(shown["train"], shown["test"], from_zero=self.key not in ("elbo", "reconstruction"))
+        if self.key == "implied_m":
+            top = max((float(line.max()) for line in shown["train"] if len(line)), default=1.0)
+            found = -0.06, max(1.06, top * 1.06)
+        if found is not None and found != self._last_range:
+            self._last_range = found
+            self.plot.getViewBox().setYRange(*found, padding=0)
+
+    def set_hover(self, step: int | None) -> None:
+        """A line at the step that is read."""
+        self._hover_line.setVisible(step is not None)
+        if step is not None:
+            self._hover_line.setPos(step)
+
+    def set_kept(self, step: int | None) -> None:
+        """A dashed line at the chosen checkpoint."""
+        self._kept_line.setVisible(step is not None)
+        if step is not None:
+            self._kept_line.setPos(step)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The pointer leaves, or asks for all steps again."""
+        if event.type() == QEvent.Type.Leave:
+            self.hovered.emit(None)
+        elif event.type() == QEvent.Type.MouseButtonDblClick:
+            self.reset.emit()
+            return True
+        return False
+
+    def _moved(self, at: QPointF) -> None:
+        view = self.plot.getViewBox()
+        inside = view.sceneBoundingRect().contains(at)
+        self.hovered.emit(float(view.mapSceneToView(at).x()) if inside else None)
+
+    def _colour(self, name: str, split: str, line: Any) -> None:
+        colour = next((column.colour for column in self._columns if column.name == name), "#888888")
+        solid = QColor(theme.current().readable(colour))
+        if split == "train" and self.panel.name == "implied_m":  # a setting, not a measurement
+            line.setPen(pg.mkPen(solid, width=2))
+        elif split == "train":
+            thin = QColor(solid)
+            thin.setAlpha(100 if theme.current().mode == "dark" else 70)
+            line.setPen(pg.mkPen(thin, width=1))
+        else:
+            line.setPen(pg.mkPen(solid, width=2))
+            line.setSymbolBrush(solid)
+            line.setSymbolPen(pg.mkPen(theme.current().panel, width=1))
+            line.setSymbolSize(6)
+
+
+class TrainPlots(QWidget):
+    """The plots and, in the last place, the values under the pointer.
+
+    Signals:
+        hovered: the step under the pointer as a float, or None.
+        share_of_chosen: "objective" or "elbo".
+    """
+
+    hovered = Signal(object)
+    share_of_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(EDGE, 0, EDGE, 0)
+        self._grid.setSpacing(SPACING)
+        for i in range(3):
+            self._grid.setColumnStretch(i, 1)
+        for i in range(2):
+            self._grid.setRowStretch(i, 1)
+        self.cards: list[PlotCard] = []
+        self.readout = Readout([(panel.short, panel.about) for panel in PANELS])
+        self._grid.addWidget(self.readout, 1, 2)
+        self._share = small(
+            Segmented(
+                [
+                    ("objective", "objective", "KL / -objective, as in figure 2 of the paper"),
+                    ("elbo", "ELBO", "KL / -ELBO: the same measure for every m"),
+                ]
+            )
+        )
+        self._share.chosen.connect(self.share_of_chosen)
+        self._total = _FEWEST
+        self._follows = True
+        self._waiting: list[PlotCard] = []
+        self._zoomed = QTimer(self)
+        self._zoomed.setSingleShot(True)
+        self._zoomed.setInterval(_ZOOM_MS)
+        self._zoomed.timeout.connect(self._draw)
+
+    def add_plot(self) -> bool:
+        """Make the next plot, which takes a while; False once all are there."""
+        i = len(self.cards)
+        card = PlotCard(PANELS[i])
+        self.cards.append(card)
+        self._grid.addWidget(card, i // 3, i % 3)
+        card.hovered.connect(self.hovered)
+        card.reset.connect(self.show_all)
+        view = card.plot.getViewBox()
+        view.sigRangeChangedManually.connect(self._by_hand)
+        if i == 0:
+            view.sigXRangeChanged.connect(lambda *_: self._zoomed.start())
+        else:
+            card.plot.setXLink(self.cards[0].plot)
+        if card.panel.name == "share":
+            card.head.addWidget(self._share)
+        return len(self.cards) < len(PANELS)
+
+    def begin_anew(self) -> None:
+        """Another run is shown from now on: nothing of the one before stays, neither lines nor ranges."""
+        self._follows = True
+        for card in self.cards:
+            card.begin_anew()
+        self._span(_FEWEST)
+
+    def set_newest(self, newest: int) -> None:
+        """The newest step: the range of steps follows it unless it was changed by hand."""
+        if newest == 0 and self._total > _FEWEST:  # a run of the same name was begun afresh
+            self.begin_anew()
+        elif max(_FEWEST, newest) != self._total:
+            self._span(max(_FEWEST, newest))
+
+    def _span(self, total: int) -> None:
+        self._total = total
+        for card in self.cards:
+            card.plot.getViewBox().setLimits(xMin=-0.02 * self._total, xMax=1.03 * self._total, minXRange=2)
+        if self._follows:
+            self.cards[0].plot.getViewBox().setXRange(0, self._total, padding=0.01)
+
+    def show_curves(self, index: int, columns: tuple[Column, ...], curves: Mapping[str, Curves], key: str) -> None:
+        """Show the variants in one of the plots.
+
+        Args:
+            index: of the plot, in the order of `PANELS`.
+            key: the logged term.
+        """
+        self.cards[index].show_curves(columns, curves, key)
+
+    def set_share_of(self, share_of: str) -> None:
+        """Which share is shown: that of the objective, or that of the ELBO."""
+        self._share.set_value(share_of)
+
+    def show_all(self) -> None:
+        """All steps again."""
+        self._follows = True
+        self.cards[0].plot.getViewBox().setXRange(0, self._total, padding=0.01)
+
+    def set_hover(self, step: int | None) -> None:
+        """Mark a step in all plots."""
+        for card in self.cards:
+            card.set_hover(step)
+
+    def set_kept(self, step: int | None) -> None:
+        """Mark a checkpoint in all plots."""
+        for card in self.cards:
+            card.set_kept(step)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for card in self.cards:
+                card.dress()
+
+    def _by_hand(self, *_: object) -> None:
+        self._follows = False
+
+    def _draw(self) -> None:
+        """Draw the new range, a plot a turn of the event loop."""
+        self._waiting = list(self.cards)
+        self._draw_next()
+
+    def _draw_next(self) -> None:
+        if self._waiting:
+            self._waiting.pop(0).draw()
+            QTimer.singleShot(0, self, self._draw_next)

@@ -1,0 +1,132 @@
+"""The values of every variant at one step, as a table that is also the legend of the plots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.core import theme
+from app.core.state import Column
+from app.maps.panel import ColourChip, ElidedLabel
+from app.widgets.parts import Segmented, label
+
+_M = (
+    "m: a weight w on the KL is the AutoGen bound with m = (1+m)/w − 1; annealing takes it from ∞ to 0 "
+    "(the paper's view of annealing)."
+)
+_ROOM = 5  # variants beside which there is room to say so
+_HOW = "Thin: training batches · thick: test text"
+
+
+class Readout(QFrame):
+    """A line a variant: its colour, its name, its values.
+
+    Signals:
+        split_chosen: "train" or "test".
+    """
+
+    split_chosen = Signal(str)
+
+    def __init__(self, terms: Sequence[tuple[str, str]]) -> None:
+        """Args: terms: name and explanation of each value."""
+        super().__init__()
+        self.setProperty("role", "panel")
+        self._terms = tuple(terms)
+        self._columns: tuple[Column, ...] = ()
+        self._values: list[list[QLabel]] = []
+        self._caption = label(role="title")
+        self._split = small(
+            Segmented(
+                [
+                    (
+                        "train",
+                        "batches",
+                        "The training's own batches, averaged since the line before, with words dropped",
+                    ),
+                    ("test", "test text", "The whole test set, nothing dropped, at the nearest evaluation"),
+                ]
+            )
+        )
+        self._split.chosen.connect(self.split_chosen)
+        self._how = label(_HOW, role="label")
+        self._how.setToolTip(
+            "Thin lines: the training's own batches, averaged since the line before, with words dropped.\n"
+            "Thick lines with dots: the whole test set, nothing dropped.\n"
+            "Point at a plot to read another step, turn the wheel to zoom, double-click to see all steps."
+        )
+        self._about_m = label(_M, role="label", wrap=True)
+        self._about_m.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._about_m.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self._table = QWidget()
+        self._grid = QGridLayout(self._table)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 4, 10, 4)
+        column.setSpacing(2)
+        top = QHBoxLayout()
+        top.addWidget(self._caption, 1)
+        top.addWidget(self._split)
+        column.addLayout(top)
+        column.addWidget(self._table)
+        column.addSpacing(4)
+        column.addWidget(self._about_m, 1)
+        column.addWidget(self._how)
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """A line for each of these variants."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        self._about_m.setText(_M if len(columns) <= _ROOM else "")
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for i, (name, about) in enumerate(self._terms):
+            head = label(name, role="label")
+            head.setAlignment(Qt.AlignmentFlag.AlignRight)
+            head.setToolTip(about)
+            self._grid.addWidget(head, 0, i + 2)
+        self._values = []
+        for row, column in enumerate(columns, start=1):
+            chip = ColourChip()
+            chip.set_colour(column.colour)
+            name_label = ElidedLabel()
+            name_label.setText(column.label)
+            name_label.setToolTip(column.label)
+            name_label.setFont(theme.font(theme.SMALL_SIZE))
+            self._grid.addWidget(chip, row, 0)
+            self._grid.addWidget(name_label, row, 1)
+            values = [label(role="label") for _ in self._terms]
+            for i, each in enumerate(values):
+                each.setAlignment(Qt.AlignmentFlag.AlignRight)
+                self._grid.addWidget(each, row, i + 2)
+            self._values.append(values)
+        self._grid.setColumnStretch(1, 1)
+
+    def show_values(self, caption: str, split: str, values: Sequence[Sequence[str]]) -> None:
+        """Show the values of "train" or "test", a row a variant, in the order of the terms."""
+        self._caption.setText(caption)
+        self._split.set_value(split)
+        for labels, texts in zip(self._values, values, strict=False):
+            for each, text in zip(labels, texts, strict=False):
+                if each.text() != text:
+                    each.setText(text)
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """What stands in the table."""
+        return [[each.text() for each in row] for row in self._values]
+
+
+def small(choice: Segmented) -> Segmented:
+    """The same choice, low enough for the head of a card."""
+    choice.setStyleSheet(
+        f"QPushButton {{ padding: 0 6px; min-height: 15px; font-size: {theme.SMALL_SIZE}px; }}"
+        "QPushButton:focus { padding: 0 5px; min-height: 13px; }"
+    )
+    return choice

@@ -1,0 +1,186 @@
+"""The Train page put together: its state, its controllers, its view, and the intents from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from app.core.settings import AppSettings
+from app.shell.main_window import MainWindow
+from app.train.controller import TrainController
+from app.train.form.controller import TrainFormController
+from app.train.rendering import TrainRenderer
+from app.train.state import TrainingState
+from engine.workspace import Workspace
+
+_TOML = "TOML (*.toml)"
+
+
+class TrainingDesk(QObject):
+    """Everything behind the Train page.
+
+    Signals:
+        explore_requested: the name of a run and the step (None: the newest) to be opened on the Explore page.
+    """
+
+    explore_requested = Signal(str, object)
+
+    def __init__(
+        self, workspace: Workspace, settings: AppSettings, window: MainWindow, current_run: Callable[[], str]
+    ) -> None:
+        super().__init__()
+        self._window, self._workspace, self._current_run = window, workspace, current_run
+        self.state = TrainingState()
+        self.controller = TrainController(self.state, workspace, settings)
+        self.form = TrainFormController(self.state, workspace)
+        self.page = window.make_train()
+        self.renderer = TrainRenderer(self.controller, self.page)
+        self._closing = False
+        self._connect_page()
+        self.page.form_made.connect(self._connect_form)
+        self.state.events.own.connect(self._own_changed, check_nargs=False, max_args=0)
+
+    def show(self, in_view: bool) -> None:
+        """The page is in view or not."""
+        self.controller.show(in_view, self._current_run())
+        self.renderer.refresh.show(in_view)
+
+    def close(self) -> None:
+        """Follow nothing any more; a training goes on by itself."""
+        self.renderer.refresh.stop()
+        self.controller.close()
+
+    def ask_before_closing(self) -> None:
+        """The window is to be closed while a training runs."""
+        window, name = self._window, self.controller.own_name
+        question = QMessageBox(window)
+        question.setIcon(QMessageBox.Icon.NoIcon)
+        question.setText(f"The training of {name} is under way.")
+        question.setInformativeText(
+            "It can go on without the window; the next window shows it again. Or pause it: a checkpoint is written, "
+            "and Resume goes on from there."
+        )
+        let_go = question.addButton("Let it go on", QMessageBox.ButtonRole.AcceptRole)
+        pause = question.addButton("Pause and close", QMessageBox.ButtonRole.DestructiveRole)
+        question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(let_go)
+        let_go.clicked.connect(self._leave)
+        pause.clicked.connect(self._pause_and_leave)
+        question.finished.connect(question.deleteLater)
+        question.open()
+
+    def _leave(self) -> None:
+        self._window.asks_before_closing = False
+        self._window.close()
+
+    def _pause_and_leave(self) -> None:
+        self._closing = True
+        self.controller.pause()
+        self._window.banner.tell("Writing a checkpoint; the window closes then.")
+
+    def _released(self) -> None:
+        if self._closing:
+            self._leave()
+
+    def _own_changed(self) -> None:
+        own = self.state.own
+        self._window.asks_before_closing = own.alive and not self._closing
+        self._window.header.mark("Train", "●" if own.alive else "")
+
+    def _connect_page(self) -> None:
+        window, page, controller = self._window, self.page, self.controller
+        head = page.head
+        head.set_runs(controller.names)
+        head.run_chosen.connect(controller.follow_run)
+        head.folder_requested.connect(self._ask_folder)
+        head.new_requested.connect(self._new)
+        head.pause_requested.connect(controller.pause)
+        head.resume_requested.connect(controller.resume)
+        head.stop_requested.connect(self._stop)
+        page.retry_requested.connect(controller.retry)
+        page.probe.step_chosen.connect(controller.show_probe)
+        page.checkpoints.step_chosen.connect(controller.keep)
+        page.checkpoints.explore_requested.connect(self._explore)
+        page.built.connect(self._built)
+        controller.ready.connect(page.build_plots)
+        controller.failed.connect(window.banner.complain)
+        controller.released.connect(self._released)
+        self.form.told.connect(window.banner.tell)
+        self.form.failed.connect(window.banner.complain)
+        window.closing_asked.connect(self.ask_before_closing)
+
+    def _connect_form(self) -> None:
+        view, form = self.page.form, self.form
+        if view is None:
+            return
+        view.corpus_chosen.connect(form.set_corpus)
+        view.run_named.connect(form.set_run)
+        view.preset_chosen.connect(form.set_preset)
+        view.device_chosen.connect(form.set_device)
+        view.edited.connect(form.set_value)
+        view.variant_edited.connect(form.set_variant)
+        view.variant_removed.connect(form.remove_variant)
+        view.variant_added.connect(form.add_variant)
+        view.open_requested.connect(self._ask_toml)
+        view.save_requested.connect(self._ask_where)
+        view.start_requested.connect(lambda: self.controller.start(self.state.form))
+        view.closed.connect(lambda: self.controller.show_form(False))
+        self.renderer.refresh.everything()
+
+    def _built(self) -> None:
+        plots = self.page.plots
+        if plots is not None:
+            plots.hovered.connect(self.controller.hover)
+            plots.readout.split_chosen.connect(self.controller.read_from)
+            plots.share_of_chosen.connect(self.controller.show_share_of)
+        self.renderer.refresh.everything()
+
+    def _new(self) -> None:
+        self.form.open()
+        self.controller.show_form(True)
+
+    def _stop(self) -> None:
+        """Ask before a training is ended; asked again while it ends, end it at once."""
+        own = self.state.own
+        if own.kind in ("pausing", "stopping"):
+            self.controller.stop()
+            return
+        question = QMessageBox(self._window)
+        question.setIcon(QMessageBox.Icon.NoIcon)
+        question.setText(f"Stop the training of {self.controller.own_name}?")
+        question.setInformativeText("A checkpoint is written first, so that it can be taken up again.")
+        question.addButton("Stop", QMessageBox.ButtonRole.AcceptRole).clicked.connect(self.controller.stop)
+        question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        question.finished.connect(question.deleteLater)
+        question.open()
+
+    def _explore(self) -> None:
+        watched = self.state.watched
+        if watched is not None and not self.controller.can_explore():
+            self.explore_requested.emit(watched.name, self.controller.chosen_step)
+
+    def _ask_folder(self) -> None:
+        dialog = QFileDialog(self._window, "Follow a run folder", str(self._workspace.root / "runs"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda folder: self.controller.follow(Path(folder)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _ask_toml(self) -> None:
+        dialog = QFileDialog(self._window, "Take settings from a file", str(self._workspace.root), _TOML)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda file: self.form.read(Path(file)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _ask_where(self) -> None:
+        dialog = QFileDialog(self._window, "Save the settings", f"{self.state.form.run or 'training'}.toml", _TOML)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("toml")
+        dialog.fileSelected.connect(lambda file: self.form.save(Path(file)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()

@@ -1,0 +1,309 @@
+"""What the Train page says, derived from its state by pure functions. No Qt, nothing remembered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from app.core.state import Column
+from app.train.curves import Curve, Curves, Split, nearest
+from app.train.files import Watched
+from app.train.state import Own, ShareOf
+
+Role = Literal["good", "warning", "danger", "muted", "title"]
+
+_LEFT = "At the speed of the last steps, measurements and checkpoints included"
+
+NOT_OURS = Own()
+"""For a run that this window does not train."""
+
+SILENCE = 600.0
+"""Seconds without a word after which a training on another machine is no longer called running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One of the plots: `key` is the logged term, `short` names it in a table, `about` explains it."""
+
+    name: str
+    key: str
+    title: str
+    short: str
+    unit: str
+    about: str
+
+
+PANELS = (
+    Panel(
+        "elbo",
+        "elbo",
+        "ELBO",
+        "ELBO",
+        "nats",
+        "E_q[log p(x|z)] - KL in nats per sentence, the end mark counted: a lower bound of log p(x),\n"
+        "whatever a variant was trained with, so the lines can be compared (figure 2 of the paper, right).",
+    ),
+    Panel(
+        "reconstruction",
+        "reconstruction",
+        "Reconstruction",
+        "rec.",
+        "nats",
+        "E_q[log p(x|z)] in nats per sentence: how well a sentence is written again from its z.\n"
+        "Nearer to 0 is better.",
+    ),
+    Panel(
+        "kl",
+        "kl",
+        "KL",
+        "KL",
+        "nats",
+        "KL(q(z|x) || p(z)) in nats per sentence: how much z tells about a sentence. 0 is collapse.",
+    ),
+    Panel(
+        "share",
+        "kl_share",
+        "KL share",
+        "share",
+        "",
+        "The share of the KL in the objective, KL / -objective with objective = (1+m) E_q[log p(x|z)] - KL\n"
+        "(figure 2 of the paper, left); or in the true ELBO, KL / -ELBO.",
+    ),
+    Panel(
+        "implied_m",
+        "implied_m",
+        "m of the KL weight",
+        "m",
+        "∞ to 0",
+        "A weight w on the KL is the AutoGen bound with m = (1+m)/w - 1. KL annealing takes m from infinity,\n"
+        "where the KL counts for nothing, down to 0: the paper's view of annealing. The axis is even in 1/(1+m).",
+    ),
+)
+
+
+def panel_keys(share_of: ShareOf) -> dict[str, str]:
+    """The logged term that each plot shows."""
+    share = "kl_share" if share_of == "objective" else "elbo_kl_share"
+    return {panel.name: share if panel.name == "share" else panel.key for panel in PANELS}
+
+
+def columns_of(watched: Watched) -> tuple[Column, ...]:
+    """The variants of a training as the columns of the window."""
+    if watched.settings is None:
+        return ()
+    return tuple(Column(v.name, v.label or v.name, v.colour, v.m) for v in watched.settings.variants)
+
+
+def duration(seconds: float) -> str:
+    """A length of time in words, as "2 h 05 min"."""
+    if seconds < 90:
+        return f"{max(0, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60:02d} min" if hours < 48 else f"{hours // 24} days {hours % 24} h"
+
+
+def size(count: float) -> str:
+    """An amount of memory in words."""
+    return f"{count / 2**30:.1f} GB" if count >= 2**30 else f"{count / 2**20:.0f} MB"
+
+
+def value(number: float | None) -> str:
+    """A term in as few figures as tell its neighbours apart."""
+    if number is None or math.isnan(number):
+        return "–"
+    if math.isinf(number):
+        return "∞"
+    if number == 0:
+        return "0"
+    digits = 0 if abs(number) >= 1000 else 1 if abs(number) >= 100 else 2 if abs(number) >= 1 else 3
+    return f"{number:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def training_now(watched: Watched, own: Own) -> bool:
+    """Whether something trains this run, here or elsewhere, as far as is known."""
+    if own.alive:
+        return True
+    if none_left(watched) and watched.life != "running":
+        return False
+    if watched.finished and watched.life != "running":
+        return False
+    if watched.life == "unknown":
+        return bool(watched.step) and watched.silent < 120
+    return watched.life == "running" or (watched.life == "elsewhere" and watched.silent < SILENCE)
+
+
+def none_left(watched: Watched) -> bool:
+    """Whether every variant was stopped, so that no training can go on with the run."""
+    names = {column.name for column in columns_of(watched)}
+    return bool(names) and names <= set(watched.stopped or {})
+
+
+def headline(watched: Watched, own: Own) -> tuple[Role, str, str]:
+    """The state of a training: role of the colour, a word or two, and the whole sentence."""
+    process = watched.process or {}
+    host, pid = process.get("host", "another machine"), process.get("pid", "?")
+    if none_left(watched) and watched.life != "running" and not own.alive and own.kind != "failed":
+        return "danger", "Every variant was stopped", "No variant is left to train: the run cannot be resumed."
+    match own.kind:
+        case "starting":
+            return "muted", "Starting", own.text or "Starting the training."
+        case "pausing":
+            return "warning", "Pausing", "A checkpoint is written at the next step; then the process ends."
+        case "stopping":
+            return "warning", "Stopping", "A checkpoint is written at the next step; then the process ends."
+        case "running":
+            return "good", "Training", "Started by this app; it may go on when the window is closed."
+        case "paused":
+            return (
+                "warning",
+                "Paused",
+                "A checkpoint holds everything so far; Resume goes on with the very same numbers.",
+            )
+        case "failed":
+            return "danger", "Failed", f"{own.text} {own.hint}".strip()
+        case _:
+            pass
+    if watched.life == "done" or (watched.finished and watched.life != "running"):
+        return "good", "Finished", "Every step is done."
+    if watched.life == "running":
+        return (
+            "good",
+            "Training, started elsewhere",
+            f"Process {pid} on this machine trains it; this window only looks on.",
+        )
+    if watched.life == "elsewhere" and watched.silent < SILENCE:
+        return "good", f"Training on {host}", "Another machine trains it; this window only looks on."
+    if watched.life == "elsewhere":
+        return "warning", "No news", f"{host} has logged nothing for {duration(watched.silent)}."
+    if watched.life == "lost":
+        return (
+            "warning",
+            "Interrupted",
+            f"Process {pid} is gone without having ended; Resume goes on from its last checkpoint.",
+        )
+    if watched.life == "stopped":
+        return "warning", "Stopped", "Resume goes on from the last checkpoint."
+    if training_now(watched, own):
+        return "good", "Training, started elsewhere", "Its files grow; this window only looks on."
+    return "muted", "Not finished" if watched.step else "Nothing logged yet", "Nobody seems to train it now."
+
+
+def facts(watched: Watched, own: Own) -> list[tuple[str, str]]:
+    """What stands beside the progress: text and its explanation, most wanted first."""
+    last = _last(watched)
+    known: list[tuple[str, str]] = [
+        (f"step {watched.step:,} of {watched.total:,}", "The newest logged step, of all that the run is to have")
+    ]
+    left = watched.total - watched.step
+    running = training_now(watched, own)
+    if running and left > 0 and watched.seconds_per_step:
+        known.append((f"about {duration(left * watched.seconds_per_step)} left", _LEFT))
+    if last is not None:
+        rate, memory = (last.train.at(key, watched.step) for key in ("tokens_per_second", "memory"))
+        if rate:
+            known.append(
+                (f"{rate:,.0f} tokens/s", "Words and end marks read in a second, by all variants on the same batch")
+            )
+        if memory:
+            known.append((size(memory), "Memory in use by the training's process, or by the GPU"))
+    process = watched.process or {}
+    if process.get("device"):
+        several = f" × {process['processes']}" if process.get("processes", 1) > 1 else ""
+        known.append(
+            (f"{process['device']}{several}", f"Process {process.get('pid', '?')} on {process.get('host', '?')}")
+        )
+    if watched.checkpoints:
+        known.append((f"checkpoint {watched.checkpoints[-1]:,}", "The newest step of all variants on the disk"))
+    return known
+
+
+def stopped_lines(watched: Watched) -> list[str]:
+    """A line for each variant that was stopped, with the reason."""
+    labels = {column.name: column.label for column in columns_of(watched)}
+    return [
+        f"{labels.get(name, name)} was stopped at step {step:,}: {reason}."
+        for name, (step, reason) in (watched.stopped or {}).items()
+    ]
+
+
+def stopped_summary(watched: Watched) -> str:
+    """One line about all variants that were stopped, what matters most first as it may be cut off; "" without any."""
+    lines, columns = stopped_lines(watched), columns_of(watched)
+    if not lines:
+        return ""
+    if none_left(watched):
+        start = f"{'The only' if len(columns) == 1 else 'Every'} variant was stopped, the run cannot be resumed: "
+    elif len(lines) == 1:
+        return f"{lines[0]} {_rest(len(columns) - 1)}"
+    else:
+        start = f"{len(lines)} of {len(columns)} variants were stopped. {_rest(len(columns) - len(lines))} "
+    if len(lines) == 1:
+        return f"{start}{lines[0]}"
+    labels = {column.name: column.label for column in columns}
+    stopped = (watched.stopped or {}).items()
+    return start + ", ".join(f"{labels.get(name, name)} at step {step:,}" for name, (step, _) in stopped)
+
+
+def _rest(count: int) -> str:
+    return "The others go on." if count > 1 else "The other one goes on."
+
+
+def evaluations(watched: Watched) -> tuple[int, ...]:
+    """The evaluations at which probe sentences were decoded, ascending."""
+    return tuple(sorted({probe.step for probes in (watched.probes or {}).values() for probe in probes}))
+
+
+def probe_words(watched: Watched, variant: str, step: int) -> tuple[tuple[str, ...], ...]:
+    """What a variant made of the probe sentences at an evaluation; empty if it has none there."""
+    for probe in reversed((watched.probes or {}).get(variant, ())):
+        if probe.step == step:
+            return probe.words
+    return ()
+
+
+def step_read(watched: Watched, step: float | None, split: Split) -> int | None:
+    """The step nearest to `step` (None: the newest) that any variant has values of; None where there are none."""
+    at = step if step is not None else watched.step
+    logged = [getattr(curves, split).steps for curves in (watched.curves or {}).values()]
+    found = [int(steps[nearest(steps, at)]) for steps in logged if len(steps)]
+    return min(found, key=lambda each: abs(each - at), default=None)
+
+
+def readout(watched: Watched, variant: str, keys: Sequence[str], step: int | None, split: Split) -> list[str]:
+    """The terms of a variant at the step that `read_caption` names, as text; m is that of the training in either case.
+
+    A dash where the variant has no values of that step, as one that was stopped before it.
+    """
+    curves, at = (watched.curves or {}).get(variant), step_read(watched, step, split)
+    if curves is None or at is None:
+        return ["–" for _ in keys]
+    of_m = step_read(watched, at, "train")
+    return [
+        value(_exactly(curves.train, key, of_m) if key == "implied_m" else _exactly(getattr(curves, split), key, at))
+        for key in keys
+    ]
+
+
+def _exactly(curve: Curve, key: str, step: int | None) -> float | None:
+    """The term as logged at this very step; None where there is none."""
+    if step is None or not len(curve.steps) or int(curve.steps[nearest(curve.steps, step)]) != step:
+        return None
+    return curve.at(key, step)
+
+
+def read_caption(watched: Watched, step: int | None, split: Split) -> str:
+    """The step whose values are read: the logged or measured one nearest to `step`."""
+    at = step_read(watched, step, split)
+    if at is not None:
+        return f"Step {at:,}"
+    return "Not measured yet" if split == "test" else "Step 0"
+
+
+def _last(watched: Watched) -> Curves | None:
+    curves = [each for each in (watched.curves or {}).values() if len(each.train.steps)]
+    return max(curves, key=lambda each: int(each.train.steps[-1]), default=None)

@@ -1,0 +1,125 @@
+"""The colour ramp of the maps and the thin legend that explains it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.core import theme
+
+_BAR = 96  # logical pixels
+_BAR_HEIGHT = 8
+_STEPS = 256
+
+
+def ramp(mode: theme.Mode) -> NDArray[np.uint8]:
+    """(256, 3) colours from low to high: viridis, perceptually uniform and readable by colour-blind people.
+
+    The end that would sink into the background of the map is cut off: low values on dark, high values on light.
+    """
+    return _ramp(0.24, 1.0) if mode == "dark" else _ramp(0.0, 0.90)
+
+
+@cache
+def _ramp(start: float, stop: float) -> NDArray[np.uint8]:
+    from pyqtgraph import colormap  # not at the top: it takes half a second that the first paint need not wait for
+
+    colours = colormap.get("viridis").getLookupTable(start, stop, _STEPS)
+    return np.ascontiguousarray(colours[:, :3], dtype=np.uint8)
+
+
+def number_text(value: float, span: float) -> str:
+    """A value for a legend whose whole scale is `span` wide: as few figures as tell neighbours apart."""
+    digits = 0 if span >= 20 else 1 if span >= 2 else 2 if span >= 0.2 else 3
+    return f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+class ColourScale(QWidget):
+    """`label  low [gradient] high`, in the colours that `MapView.set_colours` uses. Empty until `set_scale`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._label = ""
+        self._low = self._high = ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setVisible(False)
+
+    def set_scale(self, label: str, vmin: float, vmax: float, tooltip: str = "") -> None:
+        """Show the legend for values from `vmin` to `vmax`, for example ("KL, nats", 0.0, 24.1)."""
+        span = abs(vmax - vmin)
+        self._show(label, number_text(vmin, span), number_text(vmax, span), tooltip)
+
+    def set_density(self) -> None:
+        """Show the legend of the density shading, which has no numbers: few points to many."""
+        self._show(
+            "Points per pixel",
+            "few",
+            "many",
+            "Colour follows the logarithm of the number of points, on a scale of each map's own.",
+        )
+
+    def clear(self) -> None:
+        """Nothing is coloured: take the legend away."""
+        self._label = ""
+        self.setVisible(False)
+
+    def texts(self) -> tuple[str, str, str]:
+        """What is written: label, low end, high end."""
+        return self._label, self._low, self._high
+
+    def sizeHint(self) -> QSize:
+        label, number = self._metrics()
+        width = label.horizontalAdvance(self._label) + number.horizontalAdvance(self._low + self._high)
+        return QSize(round(width) + _BAR + 3 * theme.SPACE, 24)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        label, number = self._metrics()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        x = 0.0
+        x = self._write(painter, x, self._label, label, colours.muted) + theme.SPACE
+        x = self._write(painter, x, self._low, number, colours.text) + theme.SPACE
+        bar = QRectF(x, (self.height() - _BAR_HEIGHT) / 2, _BAR, _BAR_HEIGHT)
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        table = ramp(colours.mode)
+        for step in range(0, _STEPS, 15):
+            gradient.setColorAt(step / (_STEPS - 1), QColor(*(int(c) for c in table[step])))
+        path = QPainterPath()
+        path.addRoundedRect(bar, 2, 2)
+        painter.fillPath(path, gradient)
+        self._write(painter, bar.right() + theme.SPACE, self._high, number, colours.text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.updateGeometry()
+            self.update()
+        super().changeEvent(event)
+
+    def _show(self, label: str, low: str, high: str, tooltip: str) -> None:
+        self._label, self._low, self._high = label, low, high
+        self.setToolTip(tooltip)
+        self.setAccessibleName(f"Colour scale: {label}, from {low} to {high}")
+        self.setVisible(True)
+        self.updateGeometry()
+        self.update()
+
+    @staticmethod
+    def _metrics() -> tuple[QFontMetricsF, QFontMetricsF]:
+        return QFontMetricsF(theme.font(theme.SMALL_SIZE)), QFontMetricsF(theme.font(theme.SMALL_SIZE, strong=True))
+
+    def _write(self, painter: QPainter, x: float, text: str, metrics: QFontMetricsF, colour: str) -> float:
+        """Write at `x`, return where the text ends."""
+        painter.setFont(theme.font(theme.SMALL_SIZE, strong=colour == theme.current().text))
+        painter.setPen(QColor(colour))
+        width = metrics.horizontalAdvance(text)
+        painter.drawText(QRectF(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        return x + width

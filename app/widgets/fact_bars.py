@@ -1,0 +1,99 @@
+"""A few numbers as names, bars and values, so that columns can be compared at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.core import theme
+from app.core.state import Fact
+
+_ROW = 20  # logical pixels
+_BAR = 6
+_GAP = 10
+
+
+class FactBars(QWidget):
+    """Facts below each other. Gives way where there is no room: it needs none, and paints whole rows only.
+
+    Signals:
+        room_changed: another number of rows fits.
+    """
+
+    room_changed = Signal()
+
+    def __init__(self, colour: str) -> None:
+        super().__init__()
+        self._colour = colour
+        self._facts: tuple[Fact, ...] = ()
+        self._limit = 0
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Show these facts; none to show nothing."""
+        if tuple(facts) != self._facts:
+            self._facts = tuple(facts)
+            self.setToolTip("\n".join(f"{one.name}: {one.meaning}" for one in facts))
+            self.setAccessibleName(", ".join(f"{one.name} {one.value}" for one in facts))
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What is shown."""
+        return self._facts
+
+    @property
+    def room(self) -> int | None:
+        """How many rows fit; None while there is nothing to show."""
+        return self.height() // _ROW if self._facts else None
+
+    def set_limit(self, rows: int) -> None:
+        """Paint no more rows than this, as in the columns beside."""
+        if rows != self._limit:
+            self._limit = rows
+            self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell that there is more or less room."""
+        super().resizeEvent(event)
+        self.room_changed.emit()
+
+    def sizeHint(self) -> QSize:
+        """Room for all rows."""
+        return QSize(200, _ROW * len(self._facts))
+
+    def minimumSizeHint(self) -> QSize:
+        """None: the sentence above is what matters."""
+        return QSize(0, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As many rows as fit, at the lower edge: name, bar, value."""
+        now = theme.current()
+        small, strong = theme.font(theme.SMALL_SIZE), theme.font(theme.SMALL_SIZE, strong=True)
+        name_width = max((QFontMetricsF(small).horizontalAdvance(one.name) for one in self._facts), default=0.0)
+        value_width = max((QFontMetricsF(strong).horizontalAdvance(one.value) for one in self._facts), default=0.0)
+        left, right = name_width + _GAP, self.width() - max(value_width, 64.0) - _GAP
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        facts = self._facts[: min(self._limit, self.height() // _ROW)]
+        for i, fact in enumerate(facts):
+            row = QRectF(0, self.height() - (len(facts) - i) * _ROW, self.width(), _ROW)
+            painter.setFont(small)
+            painter.setPen(QColor(now.muted))
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fact.name)
+            painter.setFont(strong)
+            painter.setPen(QColor(now.text))
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, fact.value)
+            bar = QRectF(left, row.center().y() - _BAR / 2, right - left, _BAR)
+            if bar.width() > 2 * _BAR:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(now.border))
+                painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
+                bar.setWidth(max(_BAR, bar.width() * min(max(fact.share, 0.0), 1.0)))
+                painter.setBrush(QColor(now.readable(self._colour)))
+                painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
+        painter.end()

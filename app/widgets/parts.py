@@ -1,0 +1,169 @@
+"""Small widgets that several views share. One column of the window is one variant: `SPACING` keeps them aligned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core import theme
+
+SPACING = 8
+"""Pixels between two columns, everywhere."""
+EDGE = 12
+"""Pixels from the columns to the edges of the window; the scroll bars of the bench lie in the right one."""
+
+BAR = 10
+"""Pixels of the width of a scroll bar, as the stylesheet has it."""
+_NO_HANDLE = "QScrollBar::handle { background: transparent; }"
+
+
+class Segmented(QFrame):
+    """A choice between a few values, shown as buttons side by side."""
+
+    chosen = Signal(str)
+
+    def __init__(self, options: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+        """Args: options: value, label and tooltip of each."""
+        super().__init__(parent)
+        self._buttons: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for value, label, tooltip in options:
+            made = button(label, tooltip)
+            made.setCheckable(True)
+            made.clicked.connect(lambda _=False, value=value: self.chosen.emit(value))
+            self._group.addButton(made)
+            self._buttons[value] = made
+            row.addWidget(made)
+        next(iter(self._buttons.values())).setChecked(True)
+
+    def set_value(self, value: str) -> None:
+        """Show `value` as chosen; tells nobody."""
+        with QSignalBlocker(self._group):
+            self._buttons[value].setChecked(True)
+
+    @property
+    def value(self) -> str:
+        """What is chosen."""
+        return next(value for value, one in self._buttons.items() if one.isChecked())
+
+
+def label(text: str = "", *, role: str = "", wrap: bool = False, selectable: bool = False) -> QLabel:
+    """A label in one of the theme's roles: title, label (small and quiet), muted, sentence, warning, danger."""
+    made = QLabel(text)
+    made.setWordWrap(wrap)
+    made.setProperty("role", role)
+    if selectable:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def button(text: str, tooltip: str, icon: str = "", role: str = "") -> QPushButton:
+    """A push button that keeps to its own width."""
+    made = QPushButton(text)
+    made.setToolTip(tooltip)
+    made.setProperty("role", role)
+    made.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+    if icon:
+        made.setIcon(theme.icon(icon))
+    return made
+
+
+def toggle(text: str, tooltip: str, icon: str = "") -> QPushButton:
+    """A push button that stays down while it is on."""
+    made = button(text, tooltip, icon)
+    made.setCheckable(True)
+    return made
+
+
+def tool_button(icon: str, tooltip: str) -> QToolButton:
+    """A flat button with an icon only; its tooltip is also its name for assistive technology."""
+    made = QToolButton()
+    made.setIcon(theme.icon(icon))
+    made.setAutoRaise(True)
+    made.setToolTip(tooltip)
+    made.setAccessibleName(tooltip)
+    return made
+
+
+def spin_box(low: int, high: int, tooltip: str) -> QSpinBox:
+    """A field for a whole number, its figures clear of the edge."""
+    made = QSpinBox()
+    made.setRange(low, high)
+    made.setToolTip(tooltip)
+    made.lineEdit().setTextMargins(6, 0, 0, 0)
+    return made
+
+
+def controls_above(view: QWidget, controls: Sequence[QWidget], note: QWidget, content: QWidget) -> None:
+    """Lay a view out: a row of controls, which leave the rest of it to a note, and the content beneath."""
+    top = QHBoxLayout()
+    top.setContentsMargins(EDGE, 0, EDGE, 0)
+    top.setSpacing(8)
+    for widget in controls:
+        top.addWidget(widget)
+    top.addWidget(note, 1)
+    column = QVBoxLayout(view)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(6)
+    column.addLayout(top)
+    column.addWidget(content, 1)
+
+
+def columns_layout(parent: QWidget) -> QHBoxLayout:
+    """The row of columns: equal widths, the window's spacing and edges."""
+    row = QHBoxLayout(parent)
+    row.setContentsMargins(EDGE, 0, EDGE, 0)
+    row.setSpacing(SPACING)
+    return row
+
+
+def paint_edge(card: QWidget, colour: str) -> None:
+    """Give a card an edge in its variant's colour. To be called while it is painted."""
+    painter = QPainter(card)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.current().readable(colour)))
+    painter.drawRoundedRect(QRectF(0, 8, 3, card.height() - 16), 1.5, 1.5)
+    painter.end()
+
+
+def columns_area(inside: QWidget) -> QScrollArea:
+    """Scrolls columns that are higher than their room.
+
+    The bar always has its `BAR` at the right, so that the columns stay in line with the maps; its handle is out of
+    sight while there is nothing to scroll.
+    """
+    area = QScrollArea()
+    area.setWidget(inside)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    bar = area.verticalScrollBar()
+    bar.setStyleSheet(_NO_HANDLE)
+    bar.rangeChanged.connect(lambda low, high: bar.setStyleSheet("" if high > low else _NO_HANDLE))
+    return area
+
+
+def breakable(text: str) -> str:
+    """`text` that may also be broken inside a path, where a label would otherwise cut it off. Not for copying."""
+    return re.sub(r"(?<=\w)([/\\_])", "\N{ZERO WIDTH SPACE}\\1", text)

@@ -1,0 +1,114 @@
+"""Words with marks: what differs from the input, and which words a model does not know.
+
+Marked words are spans, each with a role; a role becomes colours only where it is drawn, so that a change of theme
+needs no new spans. A difference is marked by colour, weight and underline together, so that none of the three is
+needed to see it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from html import escape
+from typing import Literal
+
+from app.core.theme import Theme
+
+_REMOVED = "\N{CARET}"
+DIFFERENCE_NOTE = (
+    "Words that differ from the input are coloured, bold and underlined; "
+    f"{_REMOVED} stands where words of the input are missing."
+)
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+
+Role = Literal["text", "muted", "good", "warning", "changed", "removed", "shared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a sentence that is drawn alike."""
+
+    text: str
+    role: Role = "text"
+
+
+def diff_spans(reference_words: Sequence[str], words: Sequence[str]) -> tuple[Span, ...]:
+    """`words` with everything marked that is not in `reference_words` at its place; none for no words.
+
+    A small caret stands where words of the reference are missing. Letters' case does not count as a difference.
+    """
+    from engine.corpus.tokens import join_words  # brings a compiled library, which the first paint does without
+
+    reference = [word.casefold() for word in reference_words]
+    written = [word.casefold() for word in words]
+    changed = [False] * len(words)
+    missing_before: set[int] = set()
+    for tag, _, _, j0, j1 in SequenceMatcher(None, reference, written, autojunk=False).get_opcodes():
+        if tag == "delete":
+            missing_before.add(j0)
+        elif tag != "equal":
+            changed[j0:j1] = [True] * (j1 - j0)
+    spans: list[Span] = []
+    for position, (text, glue) in enumerate(join_words(words)):
+        if position and not glue:
+            spans.append(Span(" "))
+        if position in missing_before:
+            spans.append(Span(_REMOVED, "removed"))
+        spans.append(Span(text, "changed" if changed[position] else "text"))
+    if words and len(words) in missing_before:
+        spans += [Span(" "), Span(_REMOVED, "removed")]
+    return tuple(spans)
+
+
+def plain_words(text: str) -> frozenset[str]:
+    """The words of a sentence as a person counts them, in small letters and without punctuation."""
+    return frozenset(word.casefold() for word in _WORD.findall(text))
+
+
+def shared_spans(text: str, words: Collection[str]) -> tuple[Span, ...]:
+    """`text` with the words marked that are among `words`, as `plain_words` gives them."""
+    spans: list[Span] = []
+    plain = ""
+    for piece in re.split(f"({_WORD.pattern})", text):
+        if piece.casefold() not in words:
+            plain += piece
+            continue
+        spans += [Span(plain), Span(piece, "shared")] if plain else [Span(piece, "shared")]
+        plain = ""
+    return (*spans, Span(plain)) if plain else tuple(spans)
+
+
+def diff_html(reference_words: Sequence[str], words: Sequence[str], theme: Theme) -> str:
+    """The spans of `diff_spans` as HTML for a QLabel; empty for no words."""
+    styles = {
+        "changed": f"color:{theme.changed}; font-weight:600; text-decoration:underline;",
+        "removed": f"color:{theme.changed}; font-weight:600;",
+        "text": f"color:{theme.text};",
+    }
+    spans = diff_spans(reference_words, words)
+    return "".join(" " if span.text == " " else _span(span.text, styles[span.role]) for span in spans)
+
+
+def unknown_html(words: Sequence[str], unknown_mask: Sequence[bool], theme: Theme) -> str:
+    """`words` with those the vocabulary does not hold in another colour over a dotted line.
+
+    Raises:
+        ValueError: the mask is not as long as the words.
+    """
+    from engine.corpus.tokens import join_words  # brings a compiled library, which the first paint does without
+
+    style = f"color:{theme.unknown}; text-underline-style:dotted; text-decoration-color:{theme.unknown};"
+    plain = f"color:{theme.text};"
+    pairs = zip(join_words(words), unknown_mask, strict=True)
+    return _spaced((_span(text, style if unknown else plain), glue) for (text, glue), unknown in pairs)
+
+
+def _span(text: str, style: str) -> str:
+    return f'<span style="{style}">{escape(text)}</span>'
+
+
+def _spaced(pieces: Iterable[tuple[str, bool]]) -> str:
+    return "".join(html if glue or not position else f" {html}" for position, (html, glue) in enumerate(pieces))

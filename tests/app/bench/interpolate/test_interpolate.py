@@ -1,0 +1,250 @@
+"""The way through several sentences: its stops, its steps, what is folded, and how smooth it is."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from app.bench.interpolate import way as walk
+from app.bench.interpolate.interpolate import InterpolateController
+from app.bench.interpolate.path_rows import PathRows
+from app.core import readings as resolve
+from app.core import requests
+from app.core.model_desk import Context, ModelDesk
+from app.core.picks import NOTHING, Pick
+from app.core.requests import Answer
+from app.core.state import Choice, ExplorerState, Reading, Series
+from tests.app.fakes import COLUMNS, DirectWorker, FakeSession, fake_atlas
+from tests.app.looking import shown
+
+GREEDY = Choice(method="greedy")
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def controller(qapp, session) -> InterpolateController:
+    state = ExplorerState(columns=COLUMNS, shown=tuple(c.name for c in COLUMNS), run="demo", choice=GREEDY)
+    desk = ModelDesk()
+    worker = DirectWorker(lambda tell: session)
+    worker.start()
+    desk.attach(worker)
+    desk.kept = worker  # type: ignore[attr-defined]
+    made = InterpolateController(Context(state, desk, fake_atlas()), random.Random(0))
+    made.state = state  # type: ignore[attr-defined]
+    return made
+
+
+def said(*texts: str) -> tuple[Reading, ...]:
+    return tuple(Reading(tuple(text.split()), text, -1.0, how="lerp, z = μ, beam 4", z=(1.0,)) for text in texts)
+
+
+def ended(controller: InterpolateController, *texts: str) -> ExplorerState:
+    controller.set_end("A", Pick(texts[0]))
+    controller.set_end("B", Pick(texts[-1]))
+    for text in texts[1:-1]:
+        controller.add_stop(Pick(text))
+    return controller.state  # type: ignore[attr-defined]
+
+
+def test_the_way_leads_through_every_stop(controller):
+    state = ended(controller, "a", "abcde", "abc")
+    assert state.path.stops == ("a", "abcde", "abc")
+    readings = state.path.readings["vae"]
+    assert [readings[i].z[0] for i in (0, 10, 20)] == [1.0, 5.0, 3.0]  # the fake lays a sentence as far as it is long
+    assert len(readings) == 21
+    assert len(state.path.paths["vae"]) == 21
+    controller.set_steps(4)
+    assert len(state.path.readings["vae"]) == 9
+    controller.remove_stop(0)
+    assert state.path.stops == ("a", "abc")
+
+
+def test_the_place_on_the_way_is_kept_when_the_steps_change(controller):
+    state = ended(controller, "a", "abc")
+    controller.move_to(8)
+    controller.set_steps(50)
+    assert state.position == 40
+    controller.set_steps(1)
+    assert (state.steps, state.position) == (2, 2)
+    controller.set_steps(1000)
+    assert state.steps == 50
+
+
+def test_stops_change_places_with_their_neighbours_and_with_the_ends(controller):
+    state = ended(controller, "a", "c", "d", "b")
+    controller.move_stop(0, 1)
+    assert [stop.text for stop in state.stops()] == ["a", "d", "c", "b"]
+    controller.move_stop(0, -1)
+    assert [stop.text for stop in state.stops()] == ["d", "a", "c", "b"]
+    assert state.path.stops == ("d", "a", "c", "b")
+
+
+def test_an_empty_stop_is_passed_by_until_it_is_filled(controller, session):
+    state = ended(controller, "a", "b")
+    asked = len(session.asked)
+    controller.add_stop()
+    assert (state.through, len(session.asked)) == ((NOTHING,), asked)
+    assert walk.names(state.stops()) == ("A", "", "B")
+    controller.take(Pick("sent"), "through")
+    assert [stop.text for stop in state.through] == ["sent"]
+    assert walk.names(state.stops()) == ("A", "C", "B")
+    controller.set_stop(0, NOTHING)
+    assert state.path.stops == ("a", "b")
+
+
+def test_there_are_six_stops_at_most_and_the_last_is_replaced_then(controller):
+    state = ended(controller, "a", *"cdefgh", "b")
+    controller.add_stop()
+    assert len(state.through) == 6
+    controller.add_stop(Pick("x"))
+    assert [stop.text for stop in state.through] == [*"cdefg", "x"]
+    controller.random_pair()
+    assert state.through == ()
+
+
+def test_a_long_way_comes_in_pieces_and_the_beam_takes_the_place_of_what_was_quick():
+    session = FakeSession()
+    stops = (Pick("a"), Pick("bb"), Pick("ccc"))
+    answers = list(requests.interpolate(session, stops, ["vae"], Choice(beam=3), False, 50))
+    assert [len(each.readings) for each in answers] == [64, 101, 101, 101]
+    assert [sum(not reading.draft for reading in each.readings) for each in answers] == [0, 0, 64, 101]
+    assert [each.smoothness is not None for each in answers] == [False, True, True, True]
+    lies = np.array([reading.z for reading in answers[-1].readings])
+    assert np.all(np.diff(lies[:, 0]) > 0)
+    assert max(len(call[1]) for call in session.asked if call[0] == "decode") == 1
+
+
+def test_a_variant_that_fails_half_way_does_not_stop_the_others():
+    class HalfWay(FakeSession):
+        def decode_all(self, z, options):
+            if options.method == "greedy" and "vae" in z and z["vae"][0, 0] > 1.5:
+                raise requests.LoomError("vae is broken")
+            return super().decode_all(z, options)
+
+    stops = (Pick("a"), Pick("bb"), Pick("ccc"))
+    results = list(requests.interpolate(HalfWay(), stops, ("vae", "autogen-m1"), Choice(beam=3), False, 50))
+    assert [r.reason for r in results if isinstance(r, requests.Failure)] == ["vae is broken"]
+    assert [r.variant for r in results if isinstance(r, Answer)][-1] == "autogen-m1"
+    assert not [r for r in results if isinstance(r, Answer)][-1].readings[-1].draft
+
+
+def test_how_smooth_the_way_is_counts_the_ends_that_were_typed():
+    class Says(FakeSession):
+        def _decoded(self, variant, words, options):
+
+            made = super()._decoded(variant, words, options)
+            text = ("we go", "we go home", "they stay")[int(words[0])]
+            return replace(made, words=tuple(text.split()), text=text)
+
+        def encode(self, text, variants, sample=False, seed=0):
+            made = super().encode("", variants, sample, 0)
+
+            x = 0.0 if text == "we go" else 2.0
+            return {v: replace(each, z=np.array([x, 0.0], np.float32)) for v, each in made.items()}
+
+    stops = (Pick("we go"), Pick("we stay"))
+    (answer,) = requests.interpolate(Says(), stops, ["vae"], GREEDY, False, 2)
+    assert [reading.text for reading in answer.readings] == ["we go", "we go home", "they stay"]
+    numbers = answer.smoothness
+    assert (numbers.distinct, numbers.largest_jump, numbers.jump_after) == (1.0, 1.0, 1)
+    assert numbers.similarity == pytest.approx((2 / 3 + 0) / 2)
+    assert numbers.recovery == (1.0, 0.5)
+    assert walk.smoothness_line(numbers) == "differ 100% · similar 0.33 · jump 1.00 · ends 0.75"
+    assert "edit distance in words" in walk.smoothness_tip(numbers)
+
+
+def test_repeats_are_folded_in_each_column_and_steps_that_say_nothing_new_have_no_row():
+    path = Series(
+        stops=("x", "y"),
+        steps=4,
+        readings={"vae": said("a", "a", "a", "b", "b"), "autogen-m1": said("c", "c", "d", "d", "d")},
+    )
+    rows = PathRows(COLUMNS, path, {}, fold=True)
+    assert [[(cell.number, cell.text.lower()) for cell in row.cells] for row in rows] == [
+        [("0–2", "a"), ("0–1", "c")],
+        [("", ""), ("2–4", "d")],
+        [("3–4", "b"), ("", "")],
+    ]
+    assert [rows.row_of(step) for step in range(5)] == [0, 0, 1, 2, 2]
+    assert [rows.step_of(row) for row in range(3)] == [0, 2, 3]
+    assert "Steps 0 to 2 say the same" in rows[0].cells[0].tooltip
+    whole = PathRows(COLUMNS, path, {}, fold=False)
+    assert [row.cells[0].number for row in whole] == list("01234")
+    assert whole[4].pick.text == "step 4 of 4, x → y"
+
+
+def test_rows_of_a_way_that_is_still_being_decoded():
+    path = Series(stops=("x", "y"), steps=3, readings={"vae": said("a", "b")}, failed={"autogen-m1": "no z"}, busy=True)
+    rows = PathRows(COLUMNS, path, {}, fold=False)
+    assert [row.cells[0].text.lower() for row in rows] == ["a", "b", "", ""]
+    assert [row.cells[1].text for row in rows] == ["This model cannot answer: no z", "", "", ""]
+    assert len(PathRows(COLUMNS, Series(stops=("x", "y")), {}, fold=True)) == 0
+
+
+def test_the_table_names_every_stop():
+    path = Series(stops=("I go.", "I wait.", "I stay."), steps=2, how="lerp", readings={"vae": said(*"abcde")})
+    rows = resolve.series_rows(path)
+    assert resolve.inputs(rows) == [
+        "Interpolation 1, A: I go.",
+        "Interpolation 1, step 1 of 4",
+        "Interpolation 1, C: I wait.",
+        "Interpolation 1, step 3 of 4",
+        "Interpolation 1, B: I stay.",
+    ]
+    notes = resolve.table_notes("demo", rows)
+    assert "Interpolation 1 goes from A: I go. through C: I wait. to B: I stay." in notes
+
+
+def test_stops_are_added_filled_and_removed_in_the_window(explorer, qtbot):
+    explorer.open("demo")
+    explorer.interpolate.set_end("A", Pick("one"))
+    explorer.interpolate.set_end("B", Pick("three"))
+    explorer.window.bench.show_tab("Interpolate")
+    tab = explorer.window.interpolate
+    tab.more.click()
+    shown(explorer)
+    (field,) = tab.stops.fields
+    qtbot.keyClicks(field, "through this")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    shown(explorer)
+    assert explorer.state.path.stops == ("one", "through this", "three")
+    assert len(tab.texts) == 21
+    assert len(tab.smoothness.texts) == 2
+    assert all(text.startswith("differ ") for text in tab.smoothness.texts)
+    assert [label for label, _ in resolve.marks(explorer.state, explorer.context.atlas, "vae")] == ["A", "C", "B"]
+    tab.steps.setValue(3)
+    shown(explorer)
+    assert (len(tab.texts), tab.slider.maximum()) == (7, 6)
+    tab.fold.click()
+    shown(explorer)
+    assert explorer.state.fold
+    tab.stops._stops[0].remove.click()
+    shown(explorer)
+    assert (explorer.state.path.stops, tab.stops.isHidden()) == (("one", "three"), True)
+    for _ in range(7):
+        tab.more.click()
+    assert len(tab.stops.fields) == 6
+    assert not tab.more.isEnabled()
+
+
+def test_the_slider_stays_on_the_step_where_rows_are_folded(explorer):
+    explorer.open("demo")
+    explorer.state.fold = True
+    explorer.interpolate.set_end("A", Pick("same"))
+    explorer.interpolate.set_end("B", Pick("same"))
+    explorer.window.bench.show_tab("Interpolate")
+    shown(explorer)
+    tab = explorer.window.interpolate
+    assert 1 <= len(tab.texts) < 11
+    explorer.interpolate.move_to(9)
+    shown(explorer)
+    assert tab.slider.value() == 9
+    assert tab._grid._current == tab._rows.row_of(9)

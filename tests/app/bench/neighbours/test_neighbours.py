@@ -1,0 +1,152 @@
+"""The Neighbours tab with real models and a real cache."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.bench.neighbours.neighbours import Neighbours
+from app.bench.neighbours.state import Nearest, Neighbour, overlap_line, overlap_table
+from app.core.picks import Pick
+from app.core.state import Column, Stage
+from engine.latents.neighbours import nearest
+from engine.runs.run import Run
+from engine.session import Session
+from tests.app.latents import tiny_context
+
+SENTENCE = "The cat sees the house today."
+
+
+@pytest.fixture
+def context(qapp, tiny_workspace):
+    with tiny_context(tiny_workspace, "Neighbours") as context:
+        yield context
+
+
+@pytest.fixture
+def tab(context):
+    tab = Neighbours(context)
+    tab.refresh.stop()
+    yield tab
+    tab.view.deleteLater()
+
+
+def indices(tab: Neighbours, variant: str) -> list[int]:
+    return [each.index for each in tab.state.found.nearest[variant].found]
+
+
+def distances(tab: Neighbours, variant: str) -> list[float]:
+    return [each.distance for each in tab.state.found.nearest[variant].found]
+
+
+def test_a_typed_sentence_has_the_neighbours_that_a_plain_search_finds(context, tab, tiny_workspace):
+    tab.take(Pick(SENTENCE), "")
+    session = Session.load(Run.open(tiny_workspace.run("tiny")), device="cpu")
+    for variant in ("vae", "autogen-m1"):
+        z = session.encode(SENTENCE, [variant])[variant].z
+        plain = np.linalg.norm(context.atlas.cache.mu(variant) - z, axis=1)
+        assert indices(tab, variant) == np.argsort(plain, kind="stable")[:10].tolist()
+        assert distances(tab, variant) == pytest.approx(np.sort(plain)[:10].tolist(), abs=1e-5)
+        first = tab.state.found.nearest[variant].found[0]
+        assert first.text == context.atlas.cache.sentence(first.index)
+    assert not tab.state.found.busy
+    assert {"cat", "sees", "house"} <= tab.state.found.words
+
+
+def test_a_test_sentence_needs_no_model_and_is_not_its_own_neighbour(context, tab):
+    context.desk.detach()
+    context.state.selection_text, context.state.selection = context.atlas.cache.sentence(5), 5
+    assert len(indices(tab, "vae")) == 10
+    assert 5 not in indices(tab, "vae")
+    mu = context.atlas.cache.mu("vae")
+    assert distances(tab, "vae")[0] == pytest.approx(np.sort(np.linalg.norm(mu - mu[5], axis=1))[1], abs=1e-5)
+
+
+@pytest.mark.parametrize("distance", ["cosine", "posterior-kl"])
+def test_another_distance_and_number_are_those_of_the_engine(context, tab, distance):
+    context.state.selection_text, context.state.selection = context.atlas.cache.sentence(5), 5
+    tab.set_count(7)
+    tab.choose_distance(distance)
+    cache = context.atlas.cache
+    logvar = cache.logvar("vae")[5] if distance == "posterior-kl" else None
+    wanted = nearest(cache, "vae", cache.mu("vae")[5], 8, distance, logvar)
+    assert indices(tab, "vae") == [i for i in wanted.indices.tolist() if i != 5][:7]
+    assert wanted.definition in tab.state.found.nearest["vae"].how
+
+
+def test_a_draw_is_a_bare_point_whose_posterior_is_not_compared(context, tab):
+    context.state.choice = replace(context.state.choice, sample=True, seed=3)
+    tab.choose_distance("posterior-kl")
+    tab.take(Pick(SENTENCE), "")
+    how = tab.state.found.nearest["vae"].how
+    assert "z ~ q(z|x), seed 3" in how
+    assert "-log q(z|x_i)" in how
+
+
+def test_a_sent_point_is_looked_around_and_marks_no_words(tab):
+    tab.take(Pick("the draw", {"vae": (0.1, 0.2, 0.3, 0.4)}, "draw 2"), "")
+    assert set(tab.state.found.nearest) == {"vae"}
+    assert "without a point of this model" in tab.state.found.failed["autogen-m1"]
+    assert tab.state.found.words == frozenset()
+
+
+def test_a_neighbour_that_is_chosen_is_shown_in_the_maps_and_the_list_stays(context, tab):
+    context.state.selection_text, context.state.selection = context.atlas.cache.sentence(5), 5
+    before, chosen = indices(tab, "vae"), []
+
+    def select(index: int) -> None:
+        chosen.append(index)
+        context.state.selection_text, context.state.selection = context.atlas.cache.sentence(index), index
+
+    tab.pointed.connect(select)
+    tab.point(before[2])
+    assert chosen == [before[2]]
+    assert indices(tab, "vae") == before
+    assert not tab.subject.state.following
+
+
+@pytest.mark.parametrize("text", ["...", "\x00", "word " * 10_000, "xylophone zebra"], ids=lambda text: text[:6])
+def test_odd_sentences_are_answered_in_words(tab, text):
+    tab.take(Pick(text), "")
+    assert tab.state.found.problem or tab.state.found.nearest
+    assert not tab.state.found.busy
+
+
+def test_the_origin_has_no_cosine_and_says_so_in_its_column(tab):
+    tab.choose_distance("cosine")
+    tab.take(Pick("origin", {"vae": (0.0,) * 4, "autogen-m1": (1.0,) * 4}), "")
+    assert "points nowhere" in tab.state.found.failed["vae"]
+    assert "autogen-m1" in tab.state.found.nearest
+
+
+def test_another_run_leaves_nothing(tab):
+    tab.take(Pick(SENTENCE), "")
+    tab.forget()
+    assert tab.state.found.nearest == {}
+    assert tab.subject.state.following
+
+
+def near(*numbers: int) -> Nearest:
+    return Nearest(tuple(Neighbour(number, 1.0, "") for number in numbers), "")
+
+
+def test_the_overlap_of_neighbourhoods_in_words():
+    columns = tuple(Column(name, name.upper(), "#000000") for name in "abc")
+    found = {"a": near(1, 2, 3), "b": near(2, 3, 4), "c": near(3, 8, 9)}
+    assert overlap_line(columns, found) == "in common of 3: most 2 (A and B), all models 1"
+    assert overlap_table(columns, found) == "A and B: 2\nA and C: 1\nB and C: 1"
+    assert overlap_line(columns[:2], found) == "in common of 3: 2"
+    assert overlap_line(columns, {"a": near(1), "b": near(2), "c": near(3)}).endswith("none between any two models")
+    assert overlap_line(columns, {"a": near(1)}) == ""
+
+
+def test_a_typed_sentence_without_models_says_what_went_wrong(context, tab):
+    context.desk.detach()
+    context.state.models = Stage("failed", "No model could be read.", "Train anew.")
+    tab.take(Pick(SENTENCE), "")
+    tab.refresh.show(True)
+    tab.refresh.flush()
+    tab.refresh.stop()
+    assert tab.view.note == "No model could be read. Train anew."

@@ -1,0 +1,266 @@
+"""Processes and threads: what they tell, how they fail, and that they end."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from app.core.jobs import LiveWorker, ProcessJob, TrainingProcess
+from engine.errors import LoomError
+from engine.runs.metrics import read_lines
+from engine.runs.run import Run
+
+
+@pytest.fixture
+def job(tmp_path, qtbot):
+    """Makes a job of a small Python program in place of main.py."""
+    made = []
+
+    def make(program: str) -> ProcessJob:
+        path = tmp_path / "main.py"
+        path.write_text(
+            "import json, sys, time\ntell = lambda **e: print(json.dumps(e), file=sys.stderr, flush=True)\n" + program
+        )
+        made.append(ProcessJob(["encode", "demo"], main=path))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.stop()
+
+
+@pytest.fixture
+def worker():
+    """Makes workers and stops them."""
+    made = []
+
+    def make(load, **options) -> LiveWorker:
+        made.append(LiveWorker(load, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.stop()
+
+
+def test_a_job_passes_its_events_on_and_ends_with_its_result(job, qtbot):
+    program = """
+tell(event='progress', stage='encode', done=1, total=2, unit='')
+print('not for us')
+tell(event='done', result={'path': 'x.h5', 'argv': sys.argv[1:]})
+"""
+    process = job(program)
+    events = []
+    process.reported.connect(events.append)
+    with qtbot.waitSignal(process.finished, timeout=10_000) as done:
+        process.start()
+    assert done.args == [{"path": "x.h5", "argv": ["encode", "demo", "--events"]}]
+    assert [(e["event"], e["done"], e["total"]) for e in events] == [("progress", 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("program", "message", "hint"),
+    [
+        (
+            "tell(event='failed', message='The disk is full.', hint='Free some.')\nsys.exit(1)",
+            "The disk is full.",
+            "Free some.",
+        ),
+        ("print('error: No such run.\\n  Train one.', file=sys.stderr)\nsys.exit(2)", "No such run.", "Train one."),
+        (
+            "raise KeyError('oops')",
+            "The command ended with exit code 1 (KeyError: 'oops').",
+            "python main.py encode demo",
+        ),
+    ],
+)
+def test_a_job_that_fails_says_why_in_words(job, qtbot, program, message, hint):
+    process = job(program)
+    with qtbot.waitSignal(process.failed, timeout=10_000) as failed:
+        process.start()
+    assert failed.args[0] == message
+    assert hint in failed.args[1]
+
+
+def test_stopping_ends_even_a_process_that_ignores_it_and_tells_nothing(job, qtbot):
+    process = job(
+        """
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+tell(event='progress', stage='x', done=0, total=1)
+time.sleep(60)
+"""
+    )
+    ends = []
+    process.failed.connect(lambda *_: ends.append("failed"))
+    process.finished.connect(lambda _: ends.append("finished"))
+    with qtbot.waitSignal(process.reported, timeout=10_000):
+        process.start()
+    process.stop(wait=200)
+    assert not process.running
+    assert ends == []
+
+
+def test_a_worker_loads_in_its_own_thread_and_answers_on_this_one(worker, qtbot):
+    here = threading.get_ident()
+    threads = {}
+
+    def load(tell):
+        tell("Loading")
+        threads["load"] = threading.get_ident()
+        return 40
+
+    live = worker(load)
+    told, answers = [], []
+    live.told.connect(told.append)
+    live.answered.connect(lambda channel, value: answers.append((channel, value, threading.get_ident())))
+    live.request("select", lambda loaded: iter([loaded + 1, loaded + 2]))
+    with qtbot.waitSignal(live.completed, timeout=5000):
+        live.start()
+    assert told == ["Loading"]
+    assert answers == [("select", 41, here), ("select", 42, here)]
+    assert threads["load"] != here
+
+
+def test_the_newest_request_of_a_channel_wins_and_the_older_one_is_given_up(worker, qtbot):
+    started, go_on = threading.Event(), threading.Event()
+    steps = []
+
+    def old(_loaded) -> Iterator[str]:
+        started.set()
+        go_on.wait(5)
+        steps.append("first")
+        yield "old 1"
+        steps.append("second")
+        yield "old 2"
+
+    live = worker(lambda tell: None)
+    answers = []
+    live.answered.connect(lambda _channel, value: answers.append(value))
+    live.start()
+    live.request("reconstruct", old)
+    assert started.wait(5)
+    live.request("reconstruct", lambda _: iter(["skipped"]))
+    live.request("reconstruct", lambda _: iter(["new"]))
+    with qtbot.waitSignal(live.completed, timeout=5000):
+        go_on.set()
+    assert answers == ["new"]
+    assert steps == ["first"]
+
+
+def test_a_later_request_of_another_channel_need_not_wait_for_a_long_one(worker, qtbot):
+    started, go_on = threading.Event(), threading.Event()
+
+    def long(_loaded) -> Iterator[str]:
+        started.set()
+        go_on.wait(5)
+        yield from ("long 1", "long 2", "long 3")
+
+    live = worker(lambda tell: None)
+    answers = []
+    live.answered.connect(lambda _channel, value: answers.append(value))
+    live.start()
+    live.request("samples", long)
+    assert started.wait(5)
+    live.request("reconstruct", lambda _: iter(["short"]))
+    go_on.set()
+    qtbot.waitUntil(lambda: len(answers) == 4, timeout=5000)
+    assert answers == ["long 1", "short", "long 2", "long 3"]
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (LoomError("No models.", "Train."), "No models."),
+        (RuntimeError("odd"), "Something unforeseen went wrong (RuntimeError: odd)."),
+    ],
+)
+def test_what_goes_wrong_in_a_worker_becomes_words(worker, qtbot, error, message, capsys):
+    def broken(_tell):
+        raise error
+
+    live = worker(broken)
+    with qtbot.waitSignal(live.load_failed, timeout=5000) as failed:
+        live.start()
+    assert failed.args[0] == message
+
+    def refuse(_loaded) -> Iterator[str]:
+        raise error
+        yield ""
+
+    live = worker(lambda tell: None)
+    live.start()
+    with qtbot.waitSignal(live.refused, timeout=5000) as refused:
+        live.request("select", refuse)
+    assert refused.args[:2] == ["select", message]
+    with qtbot.waitSignal(live.completed, timeout=5000):
+        live.request("select", lambda _: iter(["fine again"]))
+
+
+def test_a_stopped_worker_closes_what_it_loaded_and_delivers_nothing_more(worker, qtbot):
+    closed, answers = [], []
+    live = worker(lambda tell: "models", close=closed.append)
+    live.answered.connect(lambda *_: answers.append(1))
+    with qtbot.waitSignal(live.loaded, timeout=5000):
+        live.start()
+    live.request("select", lambda _: iter(["late"]))
+    live.stop()
+    qtbot.wait(20)
+    assert closed == ["models"]
+    assert answers == []
+
+
+def test_a_training_process_is_paused_taken_up_by_another_window_and_ends(qtbot, tiny_workspace, tmp_path):
+    shutil.copytree(tiny_workspace.root / "corpora", tmp_path / "corpora")
+    sizes = ["model.hidden=8", "model.embedding=8", "model.latent=2", "train.log_every=1", "train.checkpoint_every=20"]
+    settings = [part for size in sizes for part in ("--set", size)]
+    where = ["--run", "mine", "--workspace", str(tmp_path), "--device", "cpu"]
+    path, log = tmp_path / "runs" / "mine", tmp_path / "runs" / ".started" / "mine.events"
+    begin = ["train", "tiny", "--variants", "vae", "--steps", "400", *settings, *where]
+
+    first, ended, events = TrainingProcess(log), [], []
+    first.reported.connect(events.append)
+    first.ended.connect(lambda *words: ended.append(words))
+    first.start(begin)
+    qtbot.waitUntil(lambda: any(event["event"] == "trainstep" for event in events), timeout=60_000)
+    pid, created = first.identity
+    second = TrainingProcess(log)
+    second.ended.connect(lambda *words: ended.append(words))
+    assert not TrainingProcess(log).adopt(pid, created - 500)
+    assert second.adopt(pid, created)
+    second.ask_to_stop()
+    qtbot.waitUntil(lambda: len(ended) == 2, timeout=60_000)
+    assert {how for how, *_ in ended} == {"stopped"}
+    assert "a checkpoint holds everything" in ended[0][1]
+    assert Run.open(path).checkpoints("vae").resumable_steps()
+    assert not second.running
+
+    third, ended = TrainingProcess(log), []
+    third.ended.connect(lambda *words: ended.append(words))
+    third.start(["train", "tiny", "--resume", *where])
+    qtbot.waitUntil(lambda: bool(ended), timeout=100_000)
+    assert ended == [("done", "", "")]
+    lines = read_lines(path / "variants" / "vae" / "metrics.jsonl")
+    assert [line["step"] for line in lines if line["split"] == "train"] == list(range(1, 401))
+
+
+def test_a_training_process_that_fails_says_why(qtbot, tmp_path):
+    process, ended = TrainingProcess(tmp_path / "events"), []
+    process.ended.connect(lambda *words: ended.append(words))
+    process.start(["train", "nothing", "--workspace", str(tmp_path)])
+    qtbot.waitUntil(lambda: bool(ended), timeout=60_000)
+    assert ended[0][0] == "failed"
+    assert "no prepared corpus 'nothing'" in ended[0][1]
+
+
+def test_a_training_process_that_is_killed_has_ended(qtbot, tmp_path):
+    (tmp_path / "main.py").write_text("import time; time.sleep(60)")
+    process, ended = TrainingProcess(tmp_path / "events", main=tmp_path / "main.py"), []
+    process.ended.connect(lambda *words: ended.append(words))
+    process.start([])
+    process.kill()
+    qtbot.waitUntil(lambda: bool(ended), timeout=20_000)
+    assert ended[0][0] == "stopped"

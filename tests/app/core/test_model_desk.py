@@ -1,0 +1,85 @@
+"""How requests wait for each other before they reach the models."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+
+from app.core.model_desk import ModelDesk
+
+
+class SlowWorker(QObject):
+    """A LiveWorker that answers when the test says so."""
+
+    answered, completed, refused = Signal(str, object), Signal(str), Signal(str, str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def request(self, _channel: str, work: object) -> None:
+        self.asked.append(str(work))
+
+    def forget(self, _channel: str) -> None:
+        """Nothing is kept."""
+
+
+@pytest.fixture
+def worker(qapp) -> SlowWorker:
+    return SlowWorker()
+
+
+@pytest.fixture
+def desk(worker) -> ModelDesk:
+    made = ModelDesk()
+    made.attach(worker)
+    return made
+
+
+def follow(desk: ModelDesk, work: str, told: list[str]) -> None:
+    desk.follow("slider", work, told.append, lambda problem: told.append(f"{work} ended {problem}".strip()))
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_follows_waits_for_the_answer_and_only_the_newest_is_asked(desk, worker, refused):
+    told: list[str] = []
+    for work in ("first", "second", "third"):
+        follow(desk, work, told)
+    assert worker.asked == ["first"]
+    worker.answered.emit("slider", "one")
+    if refused:
+        worker.refused.emit("slider", "no", "")
+    else:
+        worker.completed.emit("slider")
+    assert told == ["one", "first ended no" if refused else "first ended"]
+    assert worker.asked == ["first", "third"]
+    worker.completed.emit("slider")
+    assert told[-1] == "third ended"
+    assert not desk.awaits("slider")
+    assert worker.asked == ["first", "third"]
+
+
+def test_what_is_asked_forgotten_or_lost_with_the_worker_is_followed_by_nothing(desk, worker):
+    told: list[str] = []
+    follow(desk, "first", told)
+    follow(desk, "second", told)
+    desk.ask("slider", "now", told.append, told.append)
+    worker.completed.emit("slider")
+    assert worker.asked == ["first", "now"]
+    for drop in (lambda: desk.forget("slider"), desk.detach):
+        follow(desk, "third", told)
+        follow(desk, "fourth", told)
+        drop()
+        worker.completed.emit("slider")
+        assert "fourth" not in worker.asked
+    assert not desk.awaits("slider")
+
+
+def test_before_there_is_a_worker_the_newest_takes_the_place_of_the_others(worker):
+    desk, told = ModelDesk(), []
+    follow(desk, "first", told)
+    follow(desk, "second", told)
+    desk.attach(worker)
+    worker.completed.emit("slider")
+    assert worker.asked == ["second"]
+    assert told == ["second ended"]

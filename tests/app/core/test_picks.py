@@ -1,0 +1,49 @@
+"""What is sent from one place to another, and how it travels."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QMimeData
+
+from app.core.picks import MIME, Pick
+from app.widgets.pick_drag import LONGEST, mime_of, pick_of
+
+POINT = Pick("step 4 of A → B", {"vae": (0.5, -1.0)}, "lerp, z = μ", sentences={"vae": "I love it."})
+
+
+@pytest.mark.parametrize("pick", [Pick("I love you.", index=3), POINT, Pick("")])
+def test_a_pick_comes_out_of_a_drag_as_it_went_in(pick):
+    carried = mime_of(pick)
+    assert pick_of(carried) == pick
+    assert carried.text() == pick.text
+
+
+def test_a_pick_of_another_window_is_no_test_sentence_of_this_one():
+    carried = mime_of(Pick("I love you.", index=3))
+    for name in carried.formats():
+        if name.endswith("-from"):
+            carried.setData(name, b"another")
+    assert pick_of(carried) == Pick("I love you.")
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"text": 1, "z": 3}', '{"text": "a", "z": {"vae": ["x"]}}', "null"])
+def test_what_is_no_pick_is_none(text):
+    carried = QMimeData()
+    carried.setData(MIME, text.encode())
+    assert pick_of(carried) is None
+
+
+def test_text_of_another_program_is_a_sentence_of_one_line_and_not_too_long():
+    carried = QMimeData()
+    assert pick_of(carried) is None
+    carried.setText("  \n ")
+    assert pick_of(carried) is None
+    carried.setText("\n  We go home.  \nAnd then?")
+    assert pick_of(carried) == Pick("We go home.")
+    carried.setText("a " * LONGEST)
+    assert len(pick_of(carried).text) == LONGEST
+
+
+def test_points_are_told_from_sentences():
+    assert POINT.label == "point: step 4 of A → B"
+    assert Pick("We go home.").label == "We go home."

@@ -1,0 +1,161 @@
+"""Opening a run: what is computed first, what is loaded, and what is said when it cannot be."""
+
+from __future__ import annotations
+
+from unittest.mock import create_autospec
+
+import pytest
+
+from app.core.model_desk import Context, ModelDesk
+from app.core.state import ExplorerState
+from app.run import run_controller
+from app.run.run_controller import RunController
+from engine.errors import LoomError
+from engine.workspace import Workspace
+from tests.app.fakes import DirectWorker, FakeJob, FakeSession, at_once, opened
+
+
+@pytest.fixture
+def opening(monkeypatch):
+    """What opening the cache will bring, one after the other."""
+    answers: list[object] = []
+
+    def load_maps(workspace, name, tell, step=None):
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(run_controller, "load_maps", load_maps)
+    return answers
+
+
+@pytest.fixture
+def controller(qapp, tmp_path):
+    """A controller with jobs and workers that a test leads."""
+    FakeJob.made.clear()
+    context = Context(ExplorerState(), ModelDesk())
+    load = create_autospec(run_controller.load_session, return_value=FakeSession())
+    made = RunController(context, Workspace(tmp_path), DirectWorker, FakeJob, load, after_paint=at_once)
+    made.context, made.load = context, load  # type: ignore[attr-defined]
+    yield made
+    made.close()
+
+
+def test_a_run_with_maps_is_ready_and_its_models_are_loaded(controller, opening):
+    opening.append(opened())
+    controller.open("demo")
+    state = controller.context.state
+    assert (state.run, state.maps.kind, state.models.kind) == ("demo", "ready", "ready")
+    assert state.shown == ("vae", "autogen-m1")
+    assert FakeJob.made == []
+
+
+def test_missing_maps_are_made_by_the_commands_and_then_shown(controller, opening):
+    opening += [opened("missing"), opened()]
+    controller.open("demo")
+    state = controller.context.state
+    assert FakeJob.made[0].arguments[:2] == ["encode", "demo"]
+    FakeJob.made[0].reported.emit(
+        {"event": "progress", "stage": "encoding with VAE", "done": 5, "total": 20, "unit": ""}
+    )
+    assert (state.maps.kind, state.maps.hint) == ("computing", "Encoding the test sentences with VAE")
+    assert state.maps.fraction == pytest.approx(0.25 * 5 / (2 * 5 + 1 + 2 * 6))
+    assert state.maps.text == "Making the maps: 5%"
+    FakeJob.made[0].reported.emit({"event": "progress", "stage": "VAE: layout", "done": 0, "total": 20, "unit": ""})
+    assert state.maps.hint.startswith("Laying out the map of VAE")
+    assert 0.45 < (state.maps.fraction or 0) < 0.7
+    assert state.models.kind == "ready"
+    FakeJob.made[0].finished.emit({})
+    assert FakeJob.made[1].arguments[:2] == ["project", "demo"]
+    FakeJob.made[1].finished.emit({})
+    assert state.maps.kind == "ready"
+    assert controller.load.call_count == 1
+
+
+def test_a_cache_without_maps_is_only_projected(controller, opening):
+    opening.append(opened("unmapped"))
+    controller.open("demo")
+    assert [job.arguments[0] for job in FakeJob.made] == ["project"]
+
+
+def test_a_stale_cache_is_made_anew_and_says_why(controller, opening):
+    opening.append(opened("stale", "vae has been trained since"))
+    controller.open("demo")
+    stage = controller.context.state.maps
+    assert (stage.kind, stage.hint) == ("stale", "Because vae has been trained since.")
+    assert FakeJob.made[0].arguments[0] == "encode"
+
+
+def test_maps_that_stay_stale_after_computing_are_a_failure_not_a_loop(controller, opening):
+    opening += [opened("stale", "other corpus"), opened("stale", "other corpus")]
+    controller.open("demo")
+    for _ in range(2):
+        FakeJob.made[-1].finished.emit({})
+    assert controller.context.state.maps.kind == "failed"
+    assert len(FakeJob.made) == 2
+
+
+def test_a_command_that_fails_is_told_and_can_be_tried_again(controller, opening):
+    opening += [opened("missing"), opened()]
+    controller.open("demo")
+    FakeJob.made[0].failed.emit("The disk is full.", "Free some space.")
+    state = controller.context.state
+    assert (state.maps.kind, state.maps.text, state.maps.hint) == ("failed", "The disk is full.", "Free some space.")
+    controller.retry()
+    assert state.maps.kind == "ready"
+
+
+def test_a_variant_that_cannot_be_read_is_left_out_and_the_rest_goes_on(controller, opening):
+    opening.append(opened("missing", broken={"vae": "its checkpoint is cut off"}))
+    controller.load.return_value = FakeSession(failed={"vae": "its checkpoint is cut off"})
+    controller.open("demo")
+    assert FakeJob.made[0].arguments[-2:] == ["--variants", "autogen-m1"]
+    assert controller.context.state.usable() == ("autogen-m1",)
+    assert controller.context.state.models.kind == "ready"
+
+
+def test_models_that_cannot_be_loaded_leave_the_maps(controller, opening):
+    opening.append(opened())
+    controller.load.side_effect = LoomError("No checkpoint.", "Train again.")
+    controller.open("demo")
+    state = controller.context.state
+    assert state.maps.kind == "ready"
+    assert (state.models.kind, state.models.text) == ("failed", "No checkpoint.")
+
+
+def test_a_workspace_without_runs_is_a_welcome_not_a_failure(controller, opening, monkeypatch):
+    opening.append(LoomError("There is no run named 'demo'.", "Runs there are: none yet."))
+    monkeypatch.setattr(Workspace, "run_names", lambda self: [])
+    controller.open("demo")
+    assert controller.context.state.maps.kind == "none"
+    assert "no run named" in controller.context.state.maps.text
+
+
+def test_closing_stops_the_job_and_lets_go_of_the_file(controller, opening):
+    opening += [opened("missing")]
+    controller.open("demo")
+    controller.close()
+    assert FakeJob.made[0].stopped
+    ready = opened()
+    opening.append(ready)
+    controller.open("demo")
+    controller.close()
+    assert ready.atlas is not None
+    assert ready.atlas.cache.closed  # type: ignore[attr-defined]
+
+
+def test_the_maps_of_a_step_are_made_and_read_as_such_and_the_newest_are_again_without(controller, opening):
+    opening += [opened("missing"), opened(), opened()]
+    controller.open("demo", 2000)
+    assert controller.context.state.step == 2000
+    assert FakeJob.made[0].arguments[-2:] == ["--step", "2000"]
+    FakeJob.made[0].finished.emit({})
+    assert FakeJob.made[1].arguments[0] == "project"
+    assert FakeJob.made[1].arguments[-2:] == ["--step", "2000"]
+    FakeJob.made[1].finished.emit({})
+    assert controller.context.state.maps.kind == "ready"
+    assert controller.load.call_args.kwargs == {"step": 2000}
+    controller.open("demo")
+    assert controller.context.state.step is None
+    assert controller.load.call_args.kwargs == {}

@@ -1,0 +1,192 @@
+"""The window itself, with models and maps that answer at once: maps, themes, and what holds everywhere."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QTextBrowser,
+)
+
+from app.core import theme
+from app.core.picks import Pick
+from app.core.settings import AppSettings
+from app.core.state import Column
+from app.shell.guide import Guide
+from app.shell.main_window import MainWindow
+from tests.app.fakes import SENTENCES
+from tests.app.looking import shown, texts
+
+
+def test_every_column_is_one_variant_at_the_same_place(explorer):
+    explorer.open("demo")
+    explorer.interpolate.set_end("A", Pick("one"))
+    explorer.interpolate.set_end("B", Pick("two"))
+    explorer.window.bench.show_tab("Interpolate")
+    shown(explorer)
+    window = explorer.window
+
+    def left(widget) -> int:
+        return widget.mapTo(window, QPoint(0, 0)).x()
+
+    grid = window.interpolate._grid
+    for i, name in enumerate(("vae", "autogen-m1")):
+        panel, card, cell = window.maps.panels[name], window.decoded.cards.card(name), grid.cell_rect(0, i)
+        assert left(panel) == left(card)
+        assert abs(left(panel) - left(grid) - cell.left()) <= 1
+        assert abs(panel.width() - cell.width()) <= 2
+    assert window.windowTitle() == "Latent Loom - demo"
+
+
+def test_a_click_on_one_map_selects_in_all_and_shows_the_answers(explorer, qtbot):
+    explorer.open("demo")
+    shown(explorer)
+    view = explorer.window.maps.panels["vae"].map
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.position_of(2).toPoint())
+    shown(explorer)
+    assert explorer.state.selection == 2
+    assert explorer.window.decoded.source.text == SENTENCES[2]
+    for name in ("vae", "autogen-m1"):
+        card = explorer.window.decoded.cards.card(name)
+        assert name in card.sentence.text()
+        assert "log p(x|z) −3.5" in texts(card)
+        assert "z = μ, beam 10" in texts(card)
+
+
+def test_pointing_elsewhere_keeps_the_clicked_sentence_over_its_cards(explorer):
+    explorer.open("demo")
+    explorer.explore.hover(1)
+    shown(explorer)
+    assert explorer.window.decoded.source.text == SENTENCES[1]
+    explorer.explore.select(2)
+    explorer.explore.hover(3)
+    shown(explorer)
+    assert explorer.window.decoded.source.text == SENTENCES[2]
+
+
+def test_linked_maps_follow_the_hand_and_others_do_not(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    moved, other = (explorer.window.maps.panels[name].map for name in ("vae", "autogen-m1"))
+    moved._zoom(2.0, moved.position_of(2))
+    moved._pan(10, 20)
+    assert not other.at_home
+    assert other.view_range() == pytest.approx(moved.view_range())
+    explorer.actions.linked.trigger()
+    shown(explorer)
+    before = other.view_range()
+    moved._go_home()
+    assert other.view_range() == before
+    explorer.actions.reset.trigger()
+    assert other.at_home
+
+
+def test_hiding_a_variant_hides_its_column_everywhere(explorer):
+    explorer.open("demo")
+    explorer.explore.select(0)
+    explorer.explore.show_variant("vae", False)
+    explorer.window.bench.show_tab("Prior samples")
+    shown(explorer)
+    assert not explorer.window.maps.panels["vae"].isVisible()
+    assert explorer.window.maps.panels["autogen-m1"].isVisible()
+    assert all(len(row) == 1 for row in explorer.window.samples.texts)
+
+
+def test_the_theme_changes_at_once_and_is_remembered(explorer, tmp_path):
+    explorer.open("demo")
+    explorer.toggle_theme()
+    shown(explorer)
+    assert theme.current().mode == "light"
+    assert AppSettings(tmp_path / "window.ini").theme == "light"
+    explorer.toggle_theme()
+
+
+def test_the_guide_explains_collapse_in_plain_words(explorer, qtbot):
+    explorer.actions.guide.trigger()
+    guide = explorer.window.findChild(Guide)
+    assert guide.isVisible()
+    text = guide.findChild(QTextBrowser).toPlainText()
+    for word in ("posterior collapse", "1+m", "AU", "KL near 0", "same ordinary sentence"):
+        assert word in text
+    guide.close()
+
+
+def test_closing_the_window_closes_the_guide_too(explorer):
+    explorer.actions.guide.trigger()
+    guide = explorer.window.findChild(Guide)
+    explorer.window.close()
+    assert not guide.isVisible()
+
+
+def test_nothing_is_wider_than_a_small_window(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    for tab in ("Reconstruct", "Interpolate", "Prior samples", "Table"):
+        explorer.window.bench.show_tab(tab)
+        shown(explorer)
+        assert explorer.window.minimumSizeHint().width() <= 1100
+
+
+def test_every_control_has_a_tooltip(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    for kind in (QAbstractButton, QAbstractSpinBox, QComboBox):
+        for control in explorer.window.findChildren(kind):
+            inner = isinstance(control.parent(), QLineEdit | QAbstractSpinBox) or not control.isVisible()
+            assert inner or control.toolTip(), f"{control} {getattr(control, 'text', str)()} has no tooltip"
+
+
+def test_eight_variants_leave_no_name_cut(qtbot, tmp_path):
+    labels = ("VAE", "VAE + annealing", *(f"AutoGen m={m}" for m in ("0.25", "0.5", "1", "2", "4", "10")))
+    columns = tuple(Column(f"v{i}", label, "#56B4E9") for i, label in enumerate(labels))
+    window = MainWindow(AppSettings(tmp_path / "window.ini"))
+    qtbot.addWidget(window)
+    window.show()
+    window.set_columns(columns, columns)
+    window.toolbar.set_columns(columns, tuple(column.name for column in columns), {})
+    window.toolbar.set_colouring("KL", False, "KL, nats", 0.0, 38.0)
+    window.maps.set_ready()
+    for panel in window.maps.panels.values():
+        panel.set_caption("UMAP · 8,383", "8,383 test sentences.")
+    words = {}
+    for width in (1100, 1366, 2560):
+        window.resize(width, 768)
+        QApplication.processEvents()
+        chips = [window.toolbar._by_name[column.name] for column in columns]
+        assert [chip.text() for chip in chips if chip.width() < chip.sizeHint().width()] == [], width
+        assert chips[-1].geometry().right() <= window.toolbar.width()
+        words[width] = [chip.text() for chip in chips]
+        for panel in window.maps.panels.values():
+            name = panel._label
+            assert width < 1366 or name.fontMetrics().horizontalAdvance(name.text()) <= name.width()
+            assert name.text() in name.toolTip()
+    assert words[1100] == [""] * 8
+    assert words[2560] == list(labels)
+
+
+def test_a_tall_window_gives_its_height_to_the_maps_unless_the_person_shared_it(qtbot, tmp_path):
+    window = MainWindow(AppSettings(tmp_path / "window.ini"))
+    qtbot.addWidget(window)
+    window.show()
+    shares = {}
+    for height in (768, 1440):
+        window.resize(1440, height)
+        QApplication.processEvents()
+        shares[height] = window._splitter.sizes()
+    assert shares[1440][0] - shares[768][0] > 4 * (shares[1440][1] - shares[768][1]) / 2
+    assert shares[1440][0] > 0.55 * sum(shares[1440])
+    window._splitter.setSizes([500, 800])
+    window._splitter.splitterMoved.emit(500, 1)
+    window.resize(1440, 1400)
+    QApplication.processEvents()
+    assert window._splitter.sizes()[1] > 600
+    window.close()
+    again = MainWindow(AppSettings(tmp_path / "window.ini"))
+    qtbot.addWidget(again)
+    again.show()
+    assert again._splitter.sizes()[1] > 0.58 * sum(again._splitter.sizes())

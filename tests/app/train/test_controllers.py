@@ -1,0 +1,318 @@
+"""The controllers of the Train page, with a process that a test leads and no window."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+
+from app.core.settings import AppSettings
+from app.train.controller import TrainController
+from app.train.form.controller import TrainFormController
+from app.train.state import TrainingState
+from engine.storage.files import write_json
+from engine.training.plan import document_of, make_plan, read_document
+from engine.workspace import Workspace
+from tests.app.fakes import DirectWorker
+
+
+class FakeProcess(QObject):
+    """A TrainingProcess that does what the test says."""
+
+    reported, ended = Signal(object), Signal(str, str, str)
+    made: ClassVar[list[FakeProcess]] = []
+
+    def __init__(self, log: Path) -> None:
+        super().__init__()
+        self.log, self.arguments, self.calls = log, [], []
+        self.identity = (4711, 12.5)
+        FakeProcess.made.append(self)
+
+    def start(self, arguments: list[str]) -> None:
+        self.arguments = arguments
+
+    def adopt(self, pid: int, created: float) -> bool:
+        self.calls.append(("adopt", pid, created))
+        return pid == 4711
+
+    def ask_to_stop(self) -> None:
+        self.calls.append("ask")
+
+    def kill(self) -> None:
+        self.calls.append("kill")
+
+    def let_go(self) -> None:
+        self.calls.append("let go")
+
+
+@pytest.fixture
+def workspace(tiny_workspace, tmp_path) -> Workspace:
+    for name in ("runs", "corpora"):
+        shutil.copytree(tiny_workspace.root / name, tmp_path / name)
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def controller(qapp, workspace, tmp_path):
+    FakeProcess.made.clear()
+    made = TrainController(TrainingState(), workspace, AppSettings(tmp_path / "w.ini"), DirectWorker, FakeProcess)
+    made.failures = []  # type: ignore[attr-defined]
+    made.failed.connect(lambda *words: made.failures.append(words))  # type: ignore[attr-defined]
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def form(controller, workspace) -> TrainFormController:
+    made = TrainFormController(controller.state, workspace)
+    made.open()
+    return made
+
+
+def cut_short(workspace: Workspace, steps: int = 100) -> None:
+    """Make the tiny run one that has steps before it."""
+    file = workspace.run("tiny") / "run.json"
+    file.write_text(file.read_text().replace('"steps": 40', f'"steps": {steps}'))
+    process = workspace.run("tiny") / "process.json"
+    process.write_text(process.read_text().replace('"done"', '"stopped"'))
+
+
+def test_a_run_is_followed_and_its_steps_can_be_read(controller):
+    controller.follow_run("tiny")
+    state = controller.state
+    assert (state.stage.kind, state.watched.step, state.face) == ("ready", 40, "follow")
+    controller.hover(27.0)
+    assert state.hover == 30
+    controller.hover(None)
+    assert state.hover is None
+    controller.keep(20)
+    assert controller.chosen_step == 20
+    controller.keep(40)
+    assert controller.chosen_step is None  # the newest is opened as such
+
+
+def test_a_folder_anywhere_is_followed_but_explored_and_resumed_only_within_the_workspace(controller, tmp_path):
+    place = tmp_path / "copied" / "tiny"
+    shutil.copytree(tmp_path / "runs" / "tiny", place)
+    controller.follow(place)
+    assert controller.state.stage.kind == "ready"
+    assert "Copy the folder" in controller.can_explore()
+    assert not controller.can_resume()
+
+
+def test_what_cannot_be_followed_is_said(controller, tmp_path):
+    controller.follow_run("nothing")
+    assert controller.state.stage.kind == "none"
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("a")
+    controller.follow(tmp_path / "notes")
+    assert controller.state.stage.kind == "failed"
+    assert "holds no run" in controller.state.stage.text
+
+
+def test_a_training_is_started_paused_resumed_and_stopped(controller, form, workspace, tmp_path):
+    form.set_corpus("tiny")
+    form.set_run("mine")
+    form.set_value("train.steps", "60")
+    controller.start(controller.state.form)
+    process, state = FakeProcess.made[0], controller.state
+    assert process.arguments[:4] == ["train", "tiny", "--run", "mine"]
+    assert process.arguments[-2:] == ["--workspace", str(workspace.root)]
+    config = Path(process.arguments[process.arguments.index("--config") + 1])
+    assert make_plan(read_document(config), 200).train.steps == 60
+    assert (state.own.kind, state.stage.kind, state.face) == ("starting", "loading", "follow")
+    assert AppSettings(tmp_path / "w.ini").training == (workspace.new_run("mine"), 4711, 12.5)
+
+    process.reported.emit({"event": "progress", "stage": "reading", "done": 1, "total": 4})
+    assert state.own.text == "Preparing the text: reading (25%)"
+    process.reported.emit({"event": "trainstep", "step": 10})
+    assert state.own.kind == "running"
+    controller.pause()
+    assert (state.own.kind, process.calls) == ("pausing", ["ask"])
+    process.ended.emit("stopped", "Stopped after step 10 of 60.", "")
+    assert state.own.kind == "paused"
+    assert AppSettings(tmp_path / "w.ini").training[1] == 0
+    assert controller.failures == []
+
+
+def test_a_run_that_was_stopped_is_taken_up_again(controller, workspace):
+    cut_short(workspace)
+    controller.follow_run("tiny")
+    assert controller.can_resume()
+    controller.resume()
+    assert FakeProcess.made[0].arguments[:5] == ["train", "tiny", "--run", "tiny", "--resume"]
+    assert not controller.can_resume()
+    controller.stop()
+    controller.stop()
+    assert FakeProcess.made[0].calls == ["ask", "kill"]
+    FakeProcess.made[0].ended.emit("stopped", "", "")
+    assert controller.state.own.kind == "stopped"
+
+
+def test_a_training_that_fails_says_why(controller, workspace):
+    cut_short(workspace)
+    controller.follow_run("tiny")
+    controller.resume()
+    FakeProcess.made[0].ended.emit("failed", "The disk is full.", "Free some space.")
+    assert controller.state.own.kind == "failed"
+    assert controller.failures == [("The disk is full.", "Free some space.")]
+    assert controller.can_resume()
+
+
+def test_a_training_of_another_process_is_not_ours_to_end(controller, workspace):
+    cut_short(workspace)
+    controller.follow_run("tiny")
+    controller.pause()
+    controller.stop()
+    assert FakeProcess.made == []
+    assert controller.state.own.kind == "none"
+
+
+def test_a_finished_run_cannot_be_resumed(controller):
+    controller.follow_run("tiny")
+    assert not controller.can_resume()
+
+
+def test_a_run_whose_variants_were_all_stopped_cannot_be_resumed(controller, workspace):
+    cut_short(workspace)
+    vae, autogen = (workspace.run("tiny") / "variants" / name for name in ("vae", "autogen-m1"))
+    write_json(vae / "stopped.json", {"step": 30, "reason": "it exploded"})
+    controller.follow_run("tiny")
+    assert controller.can_resume()
+    write_json(autogen / "stopped.json", {"step": 40, "reason": "it exploded"})
+    controller.follow_run("tiny")
+    assert not controller.can_resume()
+    controller.resume()
+    assert FakeProcess.made == []
+
+
+def test_a_training_outlives_the_window_and_the_next_one_takes_it_up(controller, workspace, tmp_path):
+    cut_short(workspace)
+    controller.follow_run("tiny")
+    controller.resume()
+    controller.close()
+    assert FakeProcess.made[0].calls == ["let go"]
+    later = TrainController(TrainingState(), workspace, AppSettings(tmp_path / "w.ini"), DirectWorker, FakeProcess)
+    later.adopt()
+    assert FakeProcess.made[1].calls == [("adopt", 4711, 12.5)]
+    assert (later.state.own.kind, later.own_name) == ("running", "tiny")
+    later.follow_run("tiny")
+    assert later.is_own
+    later.close()
+
+
+def test_a_training_that_ended_meanwhile_is_forgotten(controller, workspace, tmp_path):
+    settings = AppSettings(tmp_path / "w.ini")
+    settings.training = (workspace.run("tiny"), 99, 1.0)
+    controller.adopt()
+    assert controller.state.own.kind == "none"
+    assert AppSettings(tmp_path / "w.ini").training[1] == 0
+
+
+# the form
+
+
+def test_the_form_begins_with_the_preset_and_what_is_prepared(form, controller):
+    shown = controller.state.form
+    assert [each.name for each in shown.corpora] == ["demo", "tiny"]
+    assert (shown.corpus, shown.problems) == ("demo", {})
+    assert shown.plan.train.steps == 17_400
+    form.set_corpus("tiny")
+    assert (controller.state.form.run, controller.state.form.vocabulary) == ("tiny-2", shown.corpora[1].vocabulary)
+
+
+def test_a_wrong_value_is_told_beside_its_field_and_keeps_the_last_good_plan(form, controller):
+    form.set_value("train.steps", "many")
+    shown = controller.state.form
+    assert set(shown.problems) == {"train.steps"}
+    assert shown.plan.train.steps == 17_400
+    controller.start(shown)
+    assert FakeProcess.made == []
+    form.set_value("train.steps", "500")
+    assert controller.state.form.problems == {}
+    assert controller.state.form.plan.train.steps == 500
+    form.set_value("train.steps", "")
+    assert controller.state.form.plan.train.steps == 17_400
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "tiny"])
+def test_a_run_name_that_cannot_be_taken_is_told(form, controller, name):
+    form.set_run(name)
+    assert "run" in controller.state.form.problems
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_a_corpus_without_sentences_of_a_part_cannot_be_started(form, controller, workspace, part):
+    file = workspace.root / "corpora" / "tiny" / "corpus.json"
+    write_json(file, {**json.loads(file.read_text()), part: 0})
+    form.open()
+    assert controller.state.form.problems == {}
+    form.set_corpus("tiny")
+    named = {"train": "training", "test": "test"}[part]
+    assert controller.state.form.problems["corpus"].startswith(f"has no {named} sentences")
+    controller.start(controller.state.form)
+    assert FakeProcess.made == []
+    form.set_corpus("demo")
+    assert controller.state.form.problems == {}
+
+
+def test_variants_are_added_changed_and_removed(form, controller):
+    def variants():
+        return {v.name: v for v in controller.state.form.plan.variants}
+
+    form.add_variant()
+    assert list(variants()) == ["vae", "vae-annealed", "autogen-m1", "autogen-m2", "autogen-m3"]
+    assert variants()["autogen-m3"].m == 3
+    form.set_variant(4, "name", "autogen-m7")
+    assert variants()["autogen-m7"].m == 7
+    form.set_variant(0, "m", "0.5")
+    form.set_variant(0, "colour", "#123456")
+    assert (variants()["vae"].m, variants()["vae"].colour) == (0.5, "#123456")
+    form.set_variant(2, "kl_schedule.kind", "cyclical")
+    assert any(key.startswith("variants.autogen-m1") for key in controller.state.form.problems)
+    form.set_variant(2, "kl_schedule.warmup", "40")
+    assert variants()["autogen-m1"].kl_schedule.warmup == 40
+    form.remove_variant(3)
+    assert "autogen-m2" not in variants()
+    for _ in range(9):
+        form.add_variant()
+    assert len(variants()) == 8
+    for _ in range(9):
+        form.remove_variant(0)
+    assert len(variants()) == 1
+
+
+def test_a_shorter_run_warms_up_in_proportion(form, controller):
+    form.set_value("train.steps", "1740")
+    annealed = controller.state.form.plan.variants[1]
+    assert annealed.kl_schedule.warmup == 600
+
+
+def test_settings_are_saved_and_opened_as_the_command_line_does(form, controller, tmp_path):
+    form.set_preset("small")
+    form.set_value("model.recognition", "30, 20")
+    form.set_value("model.bidirectional", "true")
+    form.set_variant(3, "m", "4")
+    plan = controller.state.form.plan
+    form.save(tmp_path / "settings.toml")
+    form.set_preset("demo")
+    form.remove_variant(0)
+    form.read(tmp_path / "settings.toml")
+    assert controller.state.form.plan == plan
+    assert plan.model.recognition == (30, 20)
+    assert document_of(plan) == dict(controller.state.form.document)
+
+
+def test_a_file_with_a_fault_is_shown_with_it(form, controller, tmp_path):
+    told = []
+    form.failed.connect(lambda *words: told.append(words))
+    (tmp_path / "a.toml").write_text("[train]\nstep = 5\n")
+    form.read(tmp_path / "a.toml")
+    assert controller.state.form.problems == {"train.step": "there is no such setting; did you mean 'steps'?"}
+    (tmp_path / "b.toml").write_text("[train\n")
+    form.read(tmp_path / "b.toml")
+    assert len(told) == 2
