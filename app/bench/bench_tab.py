@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.core.model_desk import Context
 from app.core.picks import Pick, Place
 from app.core.refresh import Refresh
 from app.core.state import GatheredRow
+from app.run.context import Context
 
 
 class Operation(QObject):

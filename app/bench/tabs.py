@@ -13,9 +13,9 @@ from importlib import import_module
 from typing import cast
 
 from app.bench.bench_tab import Operation
-from app.core.model_desk import Context
 from app.core.picks import Place
 from app.core.state import Tab
+from app.run.context import Context
 
 
 @dataclass(frozen=True, slots=True)

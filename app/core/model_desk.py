@@ -1,17 +1,14 @@
-"""What the controllers share: the state, the opened atlas, and the way to ask the models."""
+"""The way to ask the models, or another worker, and to get the answers back on the thread of the window."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Slot
 
 from app.core.jobs import LiveWorker, Work
-from app.core.requests import Place
-from app.core.state import ExplorerState
-from app.run.atlas import Atlas
 
 Take = Callable[[Any], None]
 Finish = Callable[[str], None]
@@ -106,18 +103,3 @@ class ModelDesk(QObject):
             ask.finish(problem)
         if following is not None and not self.awaits(channel):
             self.ask(channel, following.work, following.take, following.finish)
-
-
-@dataclass
-class Context:
-    """What every controller is given. `archive` asks the worker that owns the opened cache, as `desk` the models'."""
-
-    state: ExplorerState
-    desk: ModelDesk
-    atlas: Atlas | None = None
-    archive: ModelDesk = field(default_factory=ModelDesk)
-
-    @property
-    def place(self) -> Place | None:
-        """What finds the places of points on the maps, if there are maps."""
-        return self.atlas.place if self.atlas is not None else None

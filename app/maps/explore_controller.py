@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core import requests
 from app.core.answers import take_decoded
 from app.core.jobs import LiveWorker
-from app.core.model_desk import Context
 from app.core.state import Choice, ColourBy, Decoded
 from app.run.atlas import Opened, search_sentences
+from app.run.context import Context
 
 _SEARCH_MS = 120
 

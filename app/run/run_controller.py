@@ -13,11 +13,11 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.core import readings as resolve
 from app.core import theme
 from app.core.jobs import LiveWorker, ProcessJob
-from app.core.model_desk import Context
 from app.core.picks import NOTHING
 from app.core.state import Decoded, Memory, Series, Stage
 from app.core.torch_import import import_torch
 from app.run.atlas import Opened, open_atlas
+from app.run.context import Context
 from app.run.job_progress import JobProgress
 from app.widgets.colour_scale import ramp
 from engine.workspace import Workspace

@@ -19,12 +19,13 @@ from app.bench.samples.samples import SamplesController
 from app.bench.table.table import TableController
 from app.bench.tabs import KINDS
 from app.core import theme
-from app.core.model_desk import Context, ModelDesk
+from app.core.model_desk import ModelDesk
 from app.core.picks import Pick, Place
 from app.core.settings import AppSettings
 from app.core.state import Choice, ExplorerState, Page, Tab
 from app.maps.explore_controller import ExploreController
 from app.maps.group_menu import group_menu
+from app.run.context import Context
 from app.run.run_controller import RunController
 from app.shell.actions import Actions
 from app.shell.guide import Guide

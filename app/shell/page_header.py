@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabBar, QWidget
 
 from app.core import theme
-from app.maps.panel import ElidedLabel
+from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, label
 
 

@@ -12,11 +12,11 @@ from PySide6.QtCore import QObject
 
 from app.core import readings as resolve
 from app.core import theme
-from app.core.model_desk import Context
 from app.core.picks import Pick
 from app.core.refresh import Refresh
 from app.core.state import Decoded, Series
 from app.run.atlas import Atlas
+from app.run.context import Context
 from app.shell.main_window import MainWindow
 
 _Answers = TypeVar("_Answers", Decoded, Series)

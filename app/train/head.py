@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from app.core import theme
-from app.maps.panel import ElidedLabel
+from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, button, label
 
 

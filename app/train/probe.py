@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSi
 
 from app.core import theme
 from app.core.state import Column
-from app.maps.panel import ColourChip
 from app.widgets import rich_text
+from app.widgets.labels import ColourChip
 from app.widgets.parts import EDGE, SPACING, button, label
 
 Words = tuple[str, ...]

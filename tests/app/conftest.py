@@ -13,9 +13,9 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.core import theme
-from app.core.model_desk import Context
 from app.core.settings import AppSettings
 from app.run import run_controller
+from app.run.context import Context
 from app.run.run_controller import RunController
 from app.shell.explorer import Explorer
 from engine.workspace import Workspace

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import torch
 
-from app.core.model_desk import Context, ModelDesk
+from app.core.model_desk import ModelDesk
 from app.core.state import ExplorerState, Stage, Tab
 from app.run.atlas import Opened, columns_of, read_atlas
+from app.run.context import Context
 from engine.runs.run import Run
 from engine.session import Session
 from engine.storage.latent_cache import LatentCache

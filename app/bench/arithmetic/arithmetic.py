@@ -25,9 +25,9 @@ from app.bench.arithmetic.state import (
 )
 from app.bench.arithmetic.view import ArithmeticTab
 from app.bench.bench_tab import Operation
-from app.core.model_desk import Context
 from app.core.picks import NOTHING, Pick
 from app.core.refresh import Refresh
+from app.run.context import Context
 
 _REST_MS = 150
 _CALCULATE = "Type a, b and c, send sentences here, or press Example."

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.bench.arithmetic import requests as moving
 from app.bench.arithmetic.requests import Found
 from app.bench.arithmetic.state import MOST, ArithmeticState, Group, GroupName, Member
-from app.core.model_desk import Context
 from app.core.picks import Pick
+from app.run.context import Context
 
 GROUPS: tuple[GroupName, GroupName] = ("with", "without")
 _SEARCH_MS = 200

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QWidget
 
 from app.core.state import Column
-from app.maps.panel import ElidedLabel
+from app.widgets.labels import ElidedLabel
 from app.widgets.parts import columns_layout
 
 _INDENT = 10  # logical pixels, where the sentences of the columns begin

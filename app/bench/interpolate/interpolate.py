@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject
 from app.bench.interpolate import way as walk
 from app.core import requests
 from app.core.answers import take_series
-from app.core.model_desk import Context
 from app.core.picks import NOTHING, Pick
 from app.core.requests import Result
 from app.core.state import Series
+from app.run.context import Context
 
 FEWEST, MOST = 2, 50
 """Steps from one stop to the next."""

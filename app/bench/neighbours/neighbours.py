@@ -12,10 +12,10 @@ from app.bench.neighbours.requests import Found
 from app.bench.neighbours.state import Distance, Neighbourhoods, NeighboursState
 from app.bench.neighbours.view import NeighboursTab
 from app.bench.subject import NOTHING, Placed, Subject, place
-from app.core.model_desk import Context
 from app.core.picks import Pick
 from app.core.refresh import Refresh
 from app.core.requests import Failure, TypedWords
+from app.run.context import Context
 from app.widgets.rich_text import plain_words
 
 NAME = "Neighbours"

@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.core import requests
 from app.core.answers import take_decoded
-from app.core.model_desk import Context
 from app.core.picks import NOTHING, Pick
 from app.core.requests import Result
 from app.core.state import Decoded
+from app.run.context import Context
 
 if TYPE_CHECKING:
     from engine.session import Session

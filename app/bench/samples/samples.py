@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject
 from app.bench.samples import requests as sample_requests
 from app.bench.samples.requests import Drawn
 from app.core.answers import take_series
-from app.core.model_desk import Context
 from app.core.requests import Failure
 from app.core.state import Draw, Memory, Series
+from app.run.context import Context
 from engine.workspace import Workspace
 
 

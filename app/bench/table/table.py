@@ -13,9 +13,9 @@ from app.bench.table.latex_text import latex_text
 from app.core import readings as resolve
 from app.core import requests
 from app.core.answers import take_decoded
-from app.core.model_desk import Context
 from app.core.picks import Pick
 from app.core.state import Decoded, GatheredRow
+from app.run.context import Context
 from engine.errors import LoomError, from_os_error
 
 if TYPE_CHECKING:

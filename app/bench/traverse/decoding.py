@@ -17,9 +17,9 @@ from app.bench.traverse.points import Points
 from app.bench.traverse.requests import Answers, Rows
 from app.bench.traverse.state import TraverseState
 from app.core.answers import take_series
-from app.core.model_desk import Context
 from app.core.requests import Failure
 from app.core.state import Choice
+from app.run.context import Context
 
 REST_MS = 220
 """Milliseconds after the last move when the hand is taken to rest."""

@@ -14,12 +14,12 @@ from app.bench.traverse.points import Points, shifts_kept
 from app.bench.traverse.state import VALUES, Live, TraverseState
 from app.bench.traverse.view import TraverseTab
 from app.core import readings as resolve
-from app.core.model_desk import Context
 from app.core.picks import Pick
 from app.core.refresh import Refresh
 from app.core.requests import Failure, TypedWords
 from app.core.state import Reading, Series
 from app.run.atlas import Atlas
+from app.run.context import Context
 
 NAME = "Traverse"
 _EMPTY = "Click a point in a map, or type a sentence: it is moved along the directions that this model uses most."

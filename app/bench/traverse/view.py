@@ -14,7 +14,7 @@ from app.bench.traverse.still_frame import StillFrame
 from app.core import readings as resolve
 from app.core.picks import Pick
 from app.core.state import Column, Reading, Series
-from app.maps.panel import ElidedLabel
+from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, Segmented, button, columns_layout, label, spin_box, toggle
 from app.widgets.pick_field import PickField
 from app.widgets.rich_text import Span, diff_spans

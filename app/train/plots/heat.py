@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, Q
 
 from app.core import theme
 from app.core.state import Column
-from app.maps.panel import ColourChip
 from app.train.curves import Curves, Heat
 from app.train.words import value
 from app.widgets.colour_scale import ColourScale, ramp
+from app.widgets.labels import ColourChip
 from app.widgets.parts import columns_layout, label
 
 _FOOT = 16  # logical pixels: the numbers of the steps

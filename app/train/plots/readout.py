@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePol
 
 from app.core import theme
 from app.core.state import Column
-from app.maps.panel import ColourChip, ElidedLabel
+from app.widgets.labels import ColourChip, ElidedLabel
 from app.widgets.parts import Segmented, label
 
 _M = (

@@ -14,10 +14,11 @@ from app.bench.interpolate.interpolate import InterpolateController
 from app.bench.reconstruct.reconstruct import ReconstructController
 from app.bench.samples.samples import SamplesController
 from app.bench.table.table import TableController
-from app.core.model_desk import Context, ModelDesk
+from app.core.model_desk import ModelDesk
 from app.core.picks import Pick
 from app.core.state import Choice, ExplorerState, GatheredRow
 from app.maps.explore_controller import ExploreController
+from app.run.context import Context
 from engine.errors import LoomError
 from engine.workspace import Workspace
 from tests.app.fakes import COLUMNS, SENTENCES, DirectWorker, FakeSession, fake_atlas, opened

@@ -6,9 +6,10 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from app.core.model_desk import Context, ModelDesk
+from app.core.model_desk import ModelDesk
 from app.core.state import ExplorerState
 from app.run import run_controller
+from app.run.context import Context
 from app.run.run_controller import RunController
 from engine.errors import LoomError
 from engine.workspace import Workspace

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject
 
 from app.bench.reconstruct.looks import requests
 from app.bench.reconstruct.looks.state import Answers, CloserState, Look
-from app.core.model_desk import Context
 from app.core.picks import Pick
 from app.core.requests import Failure
+from app.run.context import Context
 
 _CHANNEL = "closer"
 _NO_SENTENCE = "A point was sent here, and this look needs a sentence. Type one in the field above."

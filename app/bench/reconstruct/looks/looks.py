@@ -13,8 +13,8 @@ from app.bench.reconstruct.looks.controller import CloserController
 from app.bench.reconstruct.looks.rows import rows
 from app.bench.reconstruct.looks.state import BLANK, Answers, CloserState, Look
 from app.bench.reconstruct.view import ReconstructTab
-from app.core.model_desk import Context
 from app.core.refresh import Refresh
+from app.run.context import Context
 
 _Found = TypeVar("_Found")
 

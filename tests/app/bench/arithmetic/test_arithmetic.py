@@ -14,10 +14,11 @@ from app.bench.arithmetic.state import Outcome
 from app.bench.arithmetic.words import sent, warning
 from app.bench.table.latex_text import latex_text
 from app.core import readings as resolve
-from app.core.model_desk import Context, ModelDesk
+from app.core.model_desk import ModelDesk
 from app.core.picks import Pick
 from app.core.state import Choice, ExplorerState
 from app.run.atlas import Atlas, columns_of, read_atlas
+from app.run.context import Context
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError
 from engine.session import Session

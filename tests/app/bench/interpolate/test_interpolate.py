@@ -14,10 +14,11 @@ from app.bench.interpolate.interpolate import InterpolateController
 from app.bench.interpolate.path_rows import PathRows
 from app.core import readings as resolve
 from app.core import requests
-from app.core.model_desk import Context, ModelDesk
+from app.core.model_desk import ModelDesk
 from app.core.picks import NOTHING, Pick
 from app.core.requests import Answer
 from app.core.state import Choice, ExplorerState, Reading, Series
+from app.run.context import Context
 from tests.app.fakes import COLUMNS, DirectWorker, FakeSession, fake_atlas
 from tests.app.looking import shown
 

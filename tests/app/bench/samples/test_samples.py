@@ -9,9 +9,10 @@ import pytest
 from app.bench.samples import requests as sample_requests
 from app.bench.samples.requests import Drawn
 from app.bench.samples.samples import SamplesController
-from app.core.model_desk import Context, ModelDesk
+from app.core.model_desk import ModelDesk
 from app.core.requests import Failure
 from app.core.state import Choice, Column, Draw, ExplorerState, Memory, Near
+from app.run.context import Context
 from engine.corpus.store import Corpus
 from engine.runs.run import Run
 from engine.sentences.memorisation import nearest_training

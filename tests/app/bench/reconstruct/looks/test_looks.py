@@ -10,10 +10,11 @@ from app.bench.reconstruct.looks.controller import CloserController
 from app.bench.reconstruct.looks.rows import MOST_ROWS, rows
 from app.bench.reconstruct.looks.state import Answers, CloserState
 from app.bench.reconstruct.reconstruct import ReconstructController
-from app.core.model_desk import Context, ModelDesk
+from app.core.model_desk import ModelDesk
 from app.core.picks import Pick
 from app.core.requests import decode_options
 from app.core.state import Choice, Decoded, ExplorerState
+from app.run.context import Context
 from engine.decoding.teacher_forcing import token_log_probabilities
 from engine.errors import LoomError
 from engine.session import Session
