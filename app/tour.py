@@ -18,7 +18,10 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from app.bench.arithmetic.arithmetic import Arithmetic
+from app.bench.interpolate.interpolate import Interpolate
 from app.bench.neighbours.neighbours import Neighbours
+from app.bench.reconstruct.reconstruct import Reconstruct
+from app.bench.samples.samples import PriorSamples
 from app.bench.traverse.traverse import Traverse
 from app.core import theme
 from app.core.picks import Pick
@@ -51,7 +54,7 @@ def run_tour(workspace: Workspace, run_name: str | None, out: Path) -> int:
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         explorer = Explorer(workspace, AppSettings(Path(scratch) / "window.ini"))
-        explorer.interpolate.chance = random.Random(3)  # the same tour every time
+        cast(Interpolate, explorer.bench.tab("Interpolate")).chance = random.Random(3)  # the same tour every time
         try:
             _Tour(application, explorer, out).walk(run_name or "demo")
         except LoomError as error:
@@ -91,49 +94,52 @@ class _Tour:
         assert atlas is not None
         column = self._state.visible()[-1].name
         self._click(column, self._telling_sentence())
-        self._wait("the clicked sentence", lambda: self._state.selection >= 0 and not self._state.selected.busy)
+        self._wait(
+            "the clicked sentence", lambda: self._state.selection >= 0 and not self._explorer.maps.state.selected.busy
+        )
         self._shot("1-maps.png")
         self._application.sendEvent(self._window.maps.panels[column].map, QEvent(QEvent.Type.Leave))
-        self._explorer.table.add_selected()
+        self._explorer.gather_clicked()
 
     def _reconstruct(self) -> None:
         self._window.bench.show_tab("Reconstruct")
-        self._explorer.reconstruct.take(Pick(TYPED))
-        self._wait(
-            "the reconstructions",
-            lambda: bool(self._state.reconstructed.readings) and not self._state.reconstructed.busy,
-        )
+        tab = cast(Reconstruct, self._explorer.bench.tab("Reconstruct"))
+        tab.take(Pick(TYPED))
+        state = tab.state
+        self._wait("the reconstructions", lambda: bool(state.reconstructed.readings) and not state.reconstructed.busy)
         self._shot("2-reconstruct.png")
-        self._explorer.table.add_reconstructed()
+        tab.add_to_table()
 
     def _interpolate(self) -> None:
         self._window.bench.show_tab("Interpolate")
-        self._explorer.interpolate.random_pair()
-        self._wait("the interpolation", lambda: bool(self._state.path.readings) and not self._state.path.busy)
-        for position in range(self._state.path.last // 2):
-            self._window.interpolate.slider.setValue(position)
+        tab = cast(Interpolate, self._explorer.bench.tab("Interpolate"))
+        tab.random_pair()
+        self._wait("the interpolation", lambda: bool(tab.state.path.readings) and not tab.state.path.busy)
+        for position in range(tab.state.path.last // 2):
+            tab.view.slider.setValue(position)
             self._application.processEvents()
         self._shot("3-interpolate.png")
 
     def _sample(self) -> None:
         self._window.bench.show_tab("Prior samples")
-        self._wait("the samples", lambda: bool(self._state.samples.readings) and not self._state.samples.busy)
+        tab = cast(PriorSamples, self._explorer.bench.tab("Prior samples"))
+        self._wait("the samples", lambda: bool(tab.state.samples.readings) and not tab.state.samples.busy)
         self._shot("4-samples.png")
-        self._explorer.table.add_samples()
+        tab.add_to_table()
 
     def _look_closer(self) -> None:
         """Which words of the typed sentence z pays for."""
         self._window.bench.show_tab("Reconstruct")
-        closer = self._explorer.closer
-        closer.controller.look("credit")
-        self._wait("the token credit", lambda: bool(closer.state.credit.found) and not closer.state.credit.busy)
+        looks = cast(Reconstruct, self._explorer.bench.tab("Reconstruct")).looks
+        looks.open("credit")
+        self._wait("the token credit", lambda: bool(looks.state.credit.found) and not looks.state.credit.busy)
         self._shot("5-token-credit.png")
-        closer.controller.look("sentence")
+        looks.open("sentence")
 
     def _traverse(self) -> None:
         """The clicked sentence, moved along the direction that tells most."""
         self._window.bench.show_tab("Traverse")
-        traverse = cast(Traverse, self._explorer.operation("Traverse"))
+        traverse = cast(Traverse, self._explorer.bench.tab("Traverse"))
         self._wait("the sliders", lambda: bool(traverse.state.sliders) and not traverse.state.live.busy)
         before = traverse.state.live.readings
         traverse.go(0, 1.5)
@@ -149,39 +155,39 @@ class _Tour:
 
     def _calculate(self) -> None:
         self._window.bench.show_tab("Arithmetic")
-        arithmetic = cast(Arithmetic, self._explorer.operation("Arithmetic"))
+        arithmetic = cast(Arithmetic, self._explorer.bench.tab("Arithmetic"))
         arithmetic.example()
         self._wait("the sum", lambda: bool(arithmetic.state.analogy.after) and not arithmetic.state.analogy.busy)
         self._shot("7-arithmetic.png")
 
     def _find_neighbours(self) -> None:
         self._window.bench.show_tab("Neighbours")
-        neighbours = cast(Neighbours, self._explorer.operation("Neighbours"))
+        neighbours = cast(Neighbours, self._explorer.bench.tab("Neighbours"))
         self._wait("the neighbours", lambda: bool(neighbours.state.found.nearest) and not neighbours.state.found.busy)
         self._shot("8-neighbours.png")
 
     def _gather(self) -> None:
-        self._explorer.table.add_path()
+        cast(Interpolate, self._explorer.bench.tab("Interpolate")).add_to_table()
         self._window.bench.show_tab("Table")
         self._shot("9-table.png")
         for name in ("csv", "md", "tex"):
             path = self._out / f"comparison.{name}"
-            if not self._explorer.export(path, name):
+            if not self._explorer.table.export(path, name):
                 raise LoomError(f"{path} could not be written.", self._window.banner.message)
             print(path)
 
     def _train(self) -> None:
         """The training that the run comes from, and the form that starts one."""
         self._explorer.actions.train.trigger()
-        desk = self._explorer.training
+        train = self._explorer.train
         stages = ("ready", "failed", "none")
-        self._wait("the training", lambda: desk.page.plots is not None and desk.state.stage.kind in stages)
-        if desk.state.stage.kind != "ready":
-            raise LoomError(desk.state.stage.text, desk.state.stage.hint)
+        self._wait("the training", lambda: train.page.plots is not None and train.state.stage.kind in stages)
+        if train.state.stage.kind != "ready":
+            raise LoomError(train.state.stage.text, train.state.stage.hint)
         self._settle()
         self._shot("10-train.png")
-        desk.page.head.new.click()
-        self._wait("the form", lambda: desk.page.form is not None and desk.page.form.complete)
+        train.page.head.new.click()
+        self._wait("the form", lambda: train.page.form is not None and train.page.form.complete)
         self._shot("11-new-training.png")
         self._explorer.actions.explore.trigger()
 
@@ -222,9 +228,7 @@ class _Tour:
     def _settle(self) -> None:
         """Let everything that waits be shown."""
         for _ in range(5):
-            self._explorer.renderer.refresh.flush()
-            if self._state.page == "Train":
-                self._explorer.training.renderer.refresh.flush()
+            self._explorer.flush()
             self._application.sendPostedEvents()
             self._application.processEvents()
 

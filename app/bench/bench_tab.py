@@ -1,36 +1,44 @@
-"""What the window knows of a tab that works on points of the latent space."""
+"""What the window knows of a tab of the bench."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.bench.rows import GatheredRow
 from app.core.picks import Pick, Place
 from app.core.refresh import Refresh
-from app.core.state import GatheredRow
+from app.core.state import Decoded, OnMaps, Series
 from app.run.context import Context
 
+_Answers = TypeVar("_Answers", bound=Decoded | Series)
 
-class Operation(QObject):
+
+class BenchTab(QObject):
     """One tab: a view, what stands in it, and how it asks the models.
 
-    A subclass makes its view and its `Refresh` in its constructor, and asks through `context.desk` on a channel of its
-    own, so that a newer request replaces the older one.
+    A subclass makes its state, its view and its `Refresh` in its constructor, and asks through `context.desk` on a
+    channel of its own, so that a newer request replaces the older one.
 
     Signals:
         sent: a `Pick` and the `Place` it is meant for.
         gathered: rows (tuple of `GatheredRow`) for the table.
         pointed: a test sentence's index was chosen; the maps show it.
         told: a word to the person.
+        failed: what went wrong, and what to do next.
     """
 
     sent = Signal(object, object)
     gathered = Signal(object)
     pointed = Signal(int)
     told = Signal(str)
+    failed = Signal(str, str)
 
+    name: ClassVar[str]
     view: QWidget
     refresh: Refresh
 
@@ -50,14 +58,51 @@ class Operation(QObject):
     def ask(self) -> None:
         """Ask the models anew, as after another choice of how sentences are made."""
 
+    def step(self, by: int) -> None:
+        """The keys Left (-1) and Right (+1) were pressed while the tab is in view."""
+
     def forget(self) -> None:
-        """Another run is opened: nothing of this one is kept."""
+        """Another run is opened: nothing of this one is kept, and none of its answers is waited for."""
+
+    def everything(self) -> None:
+        """Show all of the state anew, as after a change of theme."""
+        self.refresh.everything()
+
+    def show(self, in_view: bool) -> None:
+        """The tab is in view or not."""
+        self.refresh.show(in_view)
+
+    def flush(self) -> None:
+        """Show what changed, now."""
+        self.refresh.flush()
+
+    def close(self) -> None:
+        """The window is closed: show nothing any more."""
+        self.refresh.stop()
+
+    def on_maps(self) -> OnMaps:
+        """What the maps show of this tab while it is in view."""
+        return OnMaps()
+
+    def show_on_maps(self) -> None:
+        """Have the maps show what `on_maps` says now, if the tab is in view."""
+        if self._explorer.tab == self.name:
+            self._explorer.on_maps = self.on_maps()
 
     def send(self, pick: Pick, place: Place) -> None:
         """Send something on."""
         self.sent.emit(pick, place)
 
-    def gather(self, rows: tuple[GatheredRow, ...]) -> None:
-        """Put rows into the table."""
-        if rows:
-            self.gathered.emit(rows)
+    def gather(self, rows: Sequence[GatheredRow | None]) -> None:
+        """Put rows into the table; None is left out."""
+        there = tuple(row for row in rows if row is not None)
+        if there:
+            self.gathered.emit(there)
+
+    def awaited(self, answers: _Answers) -> _Answers:
+        """Nobody waits for models that could not be loaded."""
+        return replace(answers, busy=answers.busy and self._explorer.models.kind != "failed")
+
+    def note(self, usual: str) -> str:
+        """What stands where there is no sentence yet."""
+        return self._explorer.models.note(usual)

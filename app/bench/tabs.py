@@ -1,8 +1,8 @@
-"""The tabs of the bench that work on points of the latent space, each with a state of its own.
+"""The tabs of the bench, in their order, and where in them a sentence or points can be sent.
 
-A module here is one tab: its state, its requests to the models and its controller. What it looks like is a view in
-`app/views`. `KINDS` names them in the order of the bench; they are made when they are wanted first, so that the window
-is on the screen without them.
+Each has a package of its own with its state, requests and views; the module of the package's name has the tab. It is
+imported and made when it is wanted first, so that the window is on the screen without it. The tabs know nothing of each
+other: what one sends to another goes through the window.
 """
 
 from __future__ import annotations
@@ -12,26 +12,41 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
-from app.bench.bench_tab import Operation
+from app.bench.bench_tab import BenchTab
 from app.core.picks import Place
-from app.core.state import Tab
 from app.run.context import Context
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A tab before it is made: its name and tooltip, its module and class, and the slots where a `Pick` can go."""
+    """A tab before it is made.
 
-    name: Tab
+    Attributes:
+        name: as it stands on the tab.
+        tooltip: what a person can do there.
+        package: of `app.bench`; its module of the same name holds the tab.
+        class_name: of the tab.
+        slots: where a `Pick` can go; none where the tab takes nothing.
+        dropped: the slot of what is dropped on the tab's name, if that is not the first; "" leaves it to the tab.
+        from_prior: whether its z comes from the prior and not from an encoder.
+    """
+
+    name: str
     tooltip: str
-    module: str
+    package: str
     class_name: str
     slots: tuple[str, ...] = ("",)
+    dropped: str | None = None
+    from_prior: bool = False
 
-    def make(self, context: Context) -> Operation:
+    def make(self, context: Context) -> BenchTab:
         """The tab."""
-        factory = getattr(import_module(f"app.bench.{self.module}.{self.module}"), self.class_name)
-        return cast(Callable[[Context], Operation], factory)(context)
+        factory = getattr(self.load(), self.class_name)
+        return cast(Callable[[Context], BenchTab], factory)(context)
+
+    def load(self) -> object:
+        """Import the module of the tab."""
+        return import_module(f"app.bench.{self.package}.{self.package}")
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -40,6 +55,23 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
+    Kind("Reconstruct", "Type a sentence and see it written again by every model", "reconstruct", "Reconstruct"),
+    Kind(
+        "Interpolate",
+        "Walk from one sentence to another",
+        "interpolate",
+        "Interpolate",
+        ("A", "through", "B"),
+        dropped="",
+    ),
+    Kind(
+        "Prior samples",
+        "Sentences from a z drawn without any sentence",
+        "samples",
+        "PriorSamples",
+        slots=(),
+        from_prior=True,
+    ),
     Kind("Traverse", "Move a sentence along the directions that tell most", "traverse", "Traverse"),
     Kind(
         "Arithmetic",
@@ -49,4 +81,21 @@ KINDS: tuple[Kind, ...] = (
         ("a", "b", "c", "subject", "with", "without"),
     ),
     Kind("Neighbours", "The test sentences nearest to a sentence in every latent space", "neighbours", "Neighbours"),
+    Kind("Table", "The sentences gathered so far, to copy or export", "table", "Table"),
 )
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of a tab, by its name."""
+    return next(kind for kind in KINDS if kind.name == name)
+
+
+def places() -> tuple[Place, ...]:
+    """All places of the bench that take sentences and points, in the order of the tabs."""
+    return tuple(place for kind in KINDS for place in kind.places)
+
+
+def first_place(tab: str) -> Place:
+    """Where something goes that is dropped on the name of a tab."""
+    kind = kind_of(tab)
+    return Place(tab, kind.slots[0] if kind.dropped is None else kind.dropped)

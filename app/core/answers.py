@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
-from app.bench.samples.requests import Drawn
 from app.core.requests import Answer, Failure, Result, TypedWords
 from app.core.state import Decoded, Series
+
+_Series = TypeVar("_Series", bound=Series)
 
 
 def take_decoded(before: Decoded, result: Result | None, problem: str = "") -> Decoded:
@@ -23,18 +25,11 @@ def take_decoded(before: Decoded, result: Result | None, problem: str = "") -> D
             return replace(before, busy=False, problem=problem)
 
 
-def take_series(before: Series, result: Result | Drawn | None, problem: str = "") -> Series:
+def take_series(before: _Series, result: Result | None, problem: str = "") -> _Series:
     """As `take_decoded`, for several sentences a variant."""
     match result:
-        case Answer(variant, readings, path, smoothness):
-            paths = {**before.paths, variant: path} if path else before.paths
-            numbers = {name: each for name, each in before.smoothness.items() if name != variant}
-            if smoothness is not None:
-                numbers[variant] = smoothness
-            return replace(before, readings={**before.readings, variant: readings}, paths=paths, smoothness=numbers)
-        case Drawn(variant, readings, drawn, rejected):
-            thrown = {**before.thrown, variant: (rejected, drawn)}
-            return replace(before, readings={**before.readings, variant: readings}, thrown=thrown)
+        case Answer(variant, readings):
+            return replace(before, readings={**before.readings, variant: readings})
         case Failure(variant, reason):
             return replace(before, failed={**before.failed, variant: reason})
         case None:

@@ -35,3 +35,20 @@ def words_of_error(error: Exception) -> tuple[str, str]:
         return error.message, error.hint
     traceback.print_exception(error)
     return f"Something unforeseen went wrong ({type(error).__name__}: {error}).", "The details are in the terminal."
+
+
+def time_left(fraction: float | None, seconds: float) -> str:
+    """How long a stage still takes, in words; "" while that is a guess.
+
+    Args:
+        fraction: share done, 0 to 1.
+        seconds: since the stage began.
+    """
+    if not fraction or fraction < 0.02 or seconds < 1:
+        return ""
+    left = seconds * (1 - fraction) / fraction
+    if left < 10:
+        return "a few seconds left"
+    if left < 90:
+        return f"about {round(left / 5) * 5} s left"
+    return f"about {round(left / 60)} min left"

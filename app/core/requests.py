@@ -7,26 +7,24 @@ yields as soon as one variant has answered. Nothing here knows Qt or the state.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.picks import Pick
-from app.core.state import Choice, Reading
+from app.core.state import Choice, Reading, Spot
 from engine.errors import LoomError
 
 if TYPE_CHECKING:
     from engine.decoding.options import DecodeOptions
-    from engine.latents.smoothness import Smoothness
     from engine.session import Decoded, Session
 
 FARTHEST = 1000
 """The largest number in a point that is taken; the prior's standard deviation is 1."""
 
 Place = Callable[[str, NDArray[np.float32]], "NDArray[np.float32] | None"]
-Point = tuple[float, float]
 
 _AT_ONCE = 64  # rows of z
 
@@ -41,12 +39,11 @@ class TypedWords:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one variant makes of one request: one reading, or several of a series."""
+    """What one variant makes of one request: one reading, or several of a series, and their places on its map."""
 
     variant: str
     readings: tuple[Reading, ...]
-    path: tuple[Point, ...] = ()
-    smoothness: Smoothness | None = None
+    spots: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,42 +88,7 @@ def decode_points(
             z[variant] = point_of(session, pick, variant)[None]
         except LoomError as error:
             yield Failure(variant, error.message)
-    yield from _drafts_and_answers(session, z, choice, pick.how, place)
-
-
-def interpolate(
-    session: Session,
-    stops: Sequence[Pick],
-    variants: Sequence[str],
-    choice: Choice,
-    slerp: bool,
-    steps: int = 10,
-    place: Place | None = None,
-) -> Iterator[Result]:
-    """The sentences on the way through all stops for every variant, this way over the map, and how smooth it is.
-
-    They come quickly first, then as chosen; a long way comes piece by piece.
-
-    Raises:
-        LoomError: one of the texts holds no words.
-    """
-    from engine.latents.paths import path
-    from engine.latents.smoothness import smoothness
-
-    z: dict[str, NDArray[np.float32]] = {}
-    given = {i * steps: session.typed(stop.text).words for i, stop in enumerate(stops) if not stop.is_point}
-    for variant in variants:
-        try:
-            points = np.stack([_point(session, stop, variant, choice, i) for i, stop in enumerate(stops)])
-            z[variant] = path(points, steps, slerp)
-        except LoomError as error:
-            yield Failure(variant, error.message)
-    source = f"{'slerp' if slerp else 'lerp'}, {choice.source}"
-    for result in _drafts_and_answers(session, z, choice, source, place):
-        if isinstance(result, Answer) and len(result.readings) == len(z[result.variant]):
-            numbers = smoothness([reading.words for reading in result.readings], given)
-            result = replace(result, smoothness=numbers)
-        yield result
+    yield from drafts_and_answers(session, z, choice, pick.how, place)
 
 
 def decode_options(choice: Choice) -> DecodeOptions:
@@ -186,7 +148,7 @@ def sweeps(searches: Sequence[Choice], variants: Sequence[str]) -> Iterator[tupl
             yield choice, group
 
 
-def _drafts_and_answers(
+def drafts_and_answers(
     session: Session, z: Mapping[str, NDArray[np.float32]], choice: Choice, source: str, place: Place | None
 ) -> Iterator[Result]:
     """The sentences of z: drafts first, where a beam is to follow.
@@ -226,17 +188,6 @@ def point_of(session: Session, pick: Pick, variant: str) -> NDArray[np.float32]:
     return z
 
 
-def _point(session: Session, stop: Pick, variant: str, choice: Choice, place: int) -> NDArray[np.float32]:
-    """z (latent,) of a stop on the way. Samples of q(z|x) have a seed of their own at each stop.
-
-    Raises:
-        LoomError: it is a point of other variants, or its sentence cannot be encoded.
-    """
-    if not stop.is_point:
-        return session.encode(stop.text, [variant], choice.sample, choice.seed + place)[variant].z
-    return point_of(session, stop, variant)
-
-
-def _spots(place: Place | None, variant: str, z: NDArray[np.float32]) -> tuple[Point, ...]:
+def _spots(place: Place | None, variant: str, z: NDArray[np.float32]) -> tuple[Spot, ...]:
     placed = place(variant, np.asarray(z, dtype=np.float32)) if place is not None else None
     return () if placed is None else tuple((float(x), float(y)) for x, y in placed)

@@ -1,8 +1,9 @@
-"""What the person is looking at: one observable state.
+"""What every feature of the window shares: one observable state, and the plain values that features hold in theirs.
 
-Controllers write it, views follow it. Every field has a signal of its own (`state.events.hover.connect(...)`), and
-all of them are written on the GUI thread only. The values are plain and frozen, so that a view can never change the
-state behind a controller's back. Arrays of numbers do not belong here: they lie in `atlas.Atlas`.
+Controllers write a state, views follow it. Every field has a signal of its own (`state.events.choice.connect(...)`),
+and all of them are written on the GUI thread only. The values are plain and frozen, so that a view can never change the
+state behind a controller's back. Arrays of numbers do not belong here: they lie in `run.atlas.Atlas`. What concerns one
+feature alone is in the state of that feature.
 """
 
 from __future__ import annotations
@@ -10,21 +11,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
-from app.core.picks import NOTHING, Pick
-
-if TYPE_CHECKING:
-    from engine.latents.smoothness import Smoothness
-
-ColourBy = Literal["KL", "nll", "length"]
 Method = Literal["beam", "greedy"]
 StageKind = Literal["none", "loading", "computing", "failed", "stale", "ready"]
 
 Page = Literal["Explore", "Train"]
-Tab = Literal["Reconstruct", "Interpolate", "Prior samples", "Traverse", "Arithmetic", "Neighbours", "Table"]
+Spot = tuple[float, float]
+"""A place on a map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +142,7 @@ class Decoded:
     words: tuple[str, ...] = ()
     unknown: tuple[bool, ...] = ()
     readings: Mapping[str, Reading] = field(default_factory=dict)
-    spots: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    spots: Mapping[str, Spot] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     busy: bool = False
@@ -154,102 +150,35 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Several sentences a variant: the steps of an interpolation or samples of the prior.
+    """Several sentences a variant, such as the steps along a direction, and how they were made."""
 
-    `stops` are the sentences (or names of points) that an interpolation goes through, from A to B, with `steps` steps
-    from each to the next; `paths` are the places of all its steps on the maps, ((x, y), ...) by variant, and
-    `smoothness` the numbers of the way.
-    """
-
-    stops: tuple[str, ...] = ()
-    steps: int = 10
     how: str = ""
     readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
-    paths: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
-    smoothness: Mapping[str, Smoothness] = field(default_factory=dict)
-    thrown: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """Of prior samples: how many draws the filter threw away, of how many."""
-
     failed: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     busy: bool = False
 
-    @property
-    def last(self) -> int:
-        """The last step of an interpolation."""
-        return max(0, len(self.stops) - 1) * self.steps
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on a map with a letter or word beside it; `role` is the name of its colour in the theme."""
+
+    label: str
+    spot: Spot
+    role: str = "accent"
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
-    """What is drawn from the prior, and how its words are found.
+class OnMaps:
+    """What the open tab shows on the maps, by variant: `marks`, and `ways`, the places of the steps of a way."""
 
-    With `filtered` only sentences of 4 to 20 words, none of them unknown, are kept, as in the paper. With `sampled` the
-    words are drawn too, with `temperature` and from the best words whose probabilities sum to `top_p`; otherwise
-    `Choice` says how they are found.
-    """
-
-    count: int = 8
-    seed: int = 0
-    filtered: bool = False
-    sampled: bool = False
-    temperature: float = 1.0
-    top_p: float = 1.0
-
-    def how(self, choice: Choice) -> str:
-        """How sentences are made of z, as in "beam 10; 4 to 20 words, none unknown"."""
-        top_p = f", top-p {self.top_p:g}" if self.top_p < 1 else ""
-        sampled = f"words sampled with temperature {self.temperature:g}{top_p}"
-        kept = "; 4 to 20 words, none unknown" if self.filtered else ""
-        return (sampled if self.sampled else choice.search) + kept
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """The nearest training sentence: `edits` words differ, `distance` is their share of the longer sentence, 0 to 1."""
-
-    text: str
-    edits: int
-    distance: float
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What training text the prior samples resemble, if that is `wanted`: the nearest sentence of each, by its words.
-
-    `searched` of `sentences` training sentences were looked at so far.
-    """
-
-    wanted: bool = False
-    near: Mapping[tuple[str, ...], Near] = field(default_factory=dict)
-    searched: int = 0
-    sentences: int = 0
-    how: str = ""
-    problem: str = ""
-    busy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GatheredRow:
-    """One line of the comparison table: the input, a sentence a variant, and how they were made.
-
-    A row of an interpolation names its stops in `path`, with `steps` from each to the next, and its place on the way in
-    `step`; `source` is then empty, as `resolve.inputs` writes it from them, without saying the sentences again in every
-    row. `pick` is what the row can be sent on as.
-    """
-
-    source: str
-    sentences: Mapping[str, str]
-    how: str
-    path: tuple[str, ...] | None = None
-    step: int = 0
-    steps: int = 10
-    pick: Pick | None = field(default=None, compare=False)
+    marks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
+    ways: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
 
 
 @dataclass
 class ExplorerState:
-    """Everything the window shows, beside the arrays of the maps."""
+    """What is open, how sentences are made, what is clicked, and which tab is in view."""
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
@@ -266,51 +195,22 @@ class ExplorerState:
     """Variants whose model could not be loaded, with the reason in words."""
 
     shown: tuple[str, ...] = ()
-    colour_by: ColourBy = "KL"
-    density: bool = False
-    linked: bool = True
-    search: str = ""
-    matches: int | None = None
-    hover: int = -1
-    hover_text: str = ""
     selection: int = -1
+    """The clicked test sentence, or -1."""
+
     selection_text: str = ""
     choice: Choice = Choice()
+    tab: str = "Reconstruct"
+    """The name of the open tab of the bench."""
 
-    selected: Decoded = Decoded()
-    tab: Tab = "Reconstruct"
-    typed: str = ""
-    point: Pick = NOTHING
-    """What was sent to be decoded in the place of a typed sentence: points."""
-
-    reconstructed: Decoded = Decoded()
-    a: Pick = NOTHING
-    b: Pick = NOTHING
-    through: tuple[Pick, ...] = ()
-    """Stops between A and B; `NOTHING` where one is still to be filled."""
-
-    steps: int = 10
-    """Steps from one stop of the interpolation to the next: 11 sentences from A to B, as in the paper."""
-
-    position: int = 5
-    slerp: bool = False
-    fold: bool = False
-    """Whether repeats of the interpolation stand on one row."""
-
-    path: Series = Series()
-    draw: Draw = Draw()
-    samples: Series = Series()
-    memory: Memory = Memory()
-    gathered: tuple[GatheredRow, ...] = ()
+    on_maps: OnMaps = OnMaps()
+    way_step: int = 0
+    """The step of the ways in `on_maps` that is in view."""
 
     @property
     def subject(self) -> str:
         """What the maps and models are of, as in "novel" or "novel, step 2,000"."""
         return f"{self.run}, step {self.step:,}" if self.step is not None else self.run
-
-    def stops(self) -> tuple[Pick, ...]:
-        """A, the stops between, B; `NOTHING` where one is empty."""
-        return (self.a, *self.through, self.b)
 
     def visible(self) -> tuple[Column, ...]:
         """The columns that are shown, in their order."""

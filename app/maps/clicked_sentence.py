@@ -109,7 +109,7 @@ class SourceLine(QWidget):
         self._sentence.setToolTip(self._text if cut != self._text else "")
 
 
-class DecodedRow(QWidget):
+class ClickedSentence(QWidget):
     """The line of the sentence and the cards of the variants."""
 
     def __init__(self) -> None:

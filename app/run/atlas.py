@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.state import ColourBy, Column
+from app.core.state import Column
 from engine.errors import LoomError
 from engine.workspace import Workspace
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.runs.run import Run
     from engine.storage.latent_cache import LatentCache
 
+ColourBy = Literal["KL", "nll", "length"]
 Fit = Literal["ready", "missing", "stale", "unmapped"]
 _SEARCH_CHUNK = 8_000  # sentences; the file is locked meanwhile, and hovering reads from it
 

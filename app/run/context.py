@@ -8,6 +8,7 @@ from app.core.model_desk import ModelDesk
 from app.core.requests import Place
 from app.core.state import ExplorerState
 from app.run.atlas import Atlas
+from engine.workspace import CHECKOUT, Workspace
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Context:
     desk: ModelDesk
     atlas: Atlas | None = None
     archive: ModelDesk = field(default_factory=ModelDesk)
+    workspace: Workspace = field(default_factory=lambda: Workspace(CHECKOUT))
 
     @property
     def place(self) -> Place | None:

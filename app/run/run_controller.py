@@ -5,16 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.core import readings as resolve
 from app.core import theme
+from app.core.job_words import time_left
 from app.core.jobs import LiveWorker, ProcessJob
-from app.core.picks import NOTHING
-from app.core.state import Decoded, Memory, Series, Stage
+from app.core.state import OnMaps, Stage
 from app.core.torch_import import import_torch
 from app.run.atlas import Opened, open_atlas
 from app.run.context import Context
@@ -77,8 +75,18 @@ class RunController(QObject):
         make_job: MakeJob = ProcessJob,
         load_models: Callable[..., Any] = load_session,
         after_paint: Callable[[QObject, Callable[[], None]], None] = after_paint,
+        warm: Callable[[Any], Iterator[None]] = lambda opened: iter(()),
     ) -> None:
+        """Make a controller.
+
+        Args:
+            context: of which it keeps state, atlas and desks.
+            workspace: where runs and caches lie.
+            make_worker, make_job, load_models, after_paint: how threads, processes and models are had.
+            warm: done in the reader's thread once everything is there: what would hold up a first use.
+        """
         super().__init__()
+        self._warm = warm
         self._after_paint = after_paint
         self._context, self._state, self._workspace = context, context.state, workspace
         self._make_worker, self._make_job, self._load_models = make_worker, make_job, load_models
@@ -105,12 +113,7 @@ class RunController(QObject):
         """Open a run, whatever was open before: its newest checkpoint, or that of a step."""
         self.close()
         state = self._state
-        state.hover, state.selection, state.search, state.matches = -1, -1, "", None
-        state.selected, state.reconstructed, state.path, state.samples = Decoded(), Decoded(), Series(), Series()
-        state.memory = Memory(state.memory.wanted)
-        state.a, state.through, state.b, state.typed, state.point = NOTHING, (), NOTHING, "", NOTHING
-        if (name, step) != (state.run, state.step):
-            state.gathered = ()
+        state.selection_text, state.selection, state.on_maps = "", -1, OnMaps()
         state.runs = self.names()
         state.run, state.step, state.broken = name, step, {}
         self._computed = False
@@ -214,7 +217,7 @@ class RunController(QObject):
         progress, seconds = self._progress, time.monotonic() - self._began
         if not progress.words:
             return
-        time_words = resolve.time_left(progress.fraction, seconds) or (f"{seconds:.0f} s" if seconds >= 3 else "")
+        time_words = time_left(progress.fraction, seconds) or (f"{seconds:.0f} s" if seconds >= 3 else "")
         hint = " · ".join(part for part in (progress.words, time_words) if part)
         self._state.maps = Stage("computing", f"{self._making}: {progress.fraction:.0%}", hint, progress.fraction)
 
@@ -256,7 +259,7 @@ class RunController(QObject):
         if self._live is not None:
             self._context.desk.attach(self._live)
         if self._reader is not None:
-            self._reader.request("warm", _warm)
+            self._reader.request("warm", self._warm)
 
     @Slot(str, str)
     def _not_loaded(self, message: str, hint: str) -> None:
@@ -280,22 +283,6 @@ class RunController(QObject):
         if self._job is not None:
             self._job.deleteLater()
             self._job = None
-
-
-def _warm(_opened: Opened) -> Iterator[None]:
-    """Write a table in each format to nowhere: what that imports would otherwise hold up the first export.
-
-    The modules of the Train page and of the tabs that are made when they are wanted are imported for the same reason.
-    """
-    import app.train.train  # noqa: F401
-    from app.bench.tabs import KINDS
-    from engine.evaluation.tables import Table, table_text
-
-    for name in ("csv", "md", "tex"):
-        table_text(Table("warm", ("a",), (("b",),)), name)
-    for kind in KINDS:
-        import_module(f"app.bench.{kind.module}.{kind.module}")
-    yield from ()
 
 
 def _close_opened(opened: Opened) -> None:

@@ -4,35 +4,20 @@ a training. Layout only, no behaviour.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from app.bench.decoding_bar import DecodingBar
-from app.bench.interpolate.interpolate import FEWEST, MOST
-from app.bench.interpolate.view import InterpolateTab
-from app.bench.places import places
-from app.bench.reconstruct.view import ReconstructTab
-from app.bench.samples.view import SamplesTab
-from app.bench.table.view import TableTab
-from app.bench.tabs import KINDS
+from app.bench.bench import Bench
+from app.bench.tabs import places
 from app.core import theme
 from app.core.settings import AppSettings
-from app.core.state import Column
-from app.maps.clicked_sentence import DecodedRow
-from app.maps.row import MapRow
+from app.maps.maps import Maps
 from app.maps.step_strip import StepStrip
-from app.maps.toolbar import Toolbar
 from app.shell.notifications import Banner
 from app.shell.page_header import PageHeader
 from app.shell.welcome import Welcome
 from app.widgets.send_menu import SendingArea
-from app.widgets.tab_pane import Bench
-
-if TYPE_CHECKING:
-    from app.train.page import TrainPage
 
 _LOWER_SHARE = 0.54  # of the height is the cards' and the bench's in a small window ...
 _LOWER = 475  # ... up to these logical pixels: eleven steps of an interpolation ...
@@ -40,13 +25,13 @@ _TALL, _LOWER_GROWTH = 1000, 0.2  # ... and a share of what is more than this
 
 
 class MainWindow(QMainWindow):
-    """Builds and lays out the views, and remembers its sizes.
+    """Lays out the views of the features, and remembers its sizes.
 
     Signals:
         painted: the window was on the screen for the first time.
         closing: the person closes it; whoever started jobs stops them now.
         closing_asked: it is to be closed while `asks_before_closing`; whoever set that asks the person.
-        step_requested: Left (-1) or Right (+1) was pressed while the interpolation is in view.
+        step_requested: Left (-1) or Right (+1) was pressed on the Explore page, and no control wanted it.
     """
 
     painted = Signal()
@@ -54,7 +39,8 @@ class MainWindow(QMainWindow):
     closing_asked = Signal()
     step_requested = Signal(int)
 
-    def __init__(self, settings: AppSettings) -> None:
+    def __init__(self, settings: AppSettings, maps: Maps, bench: Bench) -> None:
+        """Args: settings: where sizes are remembered; maps, bench: whose views are laid out on the Explore page."""
         super().__init__()
         self._settings = settings
         self._was_painted = self._own_split = False
@@ -63,26 +49,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Latent Loom")
         self.setWindowIcon(theme.app_icon())
         self.setMinimumSize(1100, 640)
-        self.toolbar = Toolbar()
-        self.maps = MapRow()
-        self.decoded = DecodedRow()
-        self.decoding = DecodingBar()
-        self.reconstruct = ReconstructTab()
-        self.interpolate = InterpolateTab(FEWEST, MOST)
-        self.samples = SamplesTab()
-        self.table = TableTab()
+        self.toolbar, self.maps, self.decoded = maps.toolbar, maps.row, maps.clicked
+        self.bench, self.decoding = bench.pane, bench.decoding
         self.welcome = Welcome()
-        self.bench = Bench(
-            [
-                ("Reconstruct", "Type a sentence and see it written again by every model", self.reconstruct),
-                ("Interpolate", "Walk from one sentence to another", self.interpolate),
-                ("Prior samples", "Sentences from a z drawn without any sentence", self.samples),
-                *((kind.name, kind.tooltip, QWidget()) for kind in KINDS),
-                ("Table", "The sentences gathered so far, to copy or export", self.table),
-            ],
-            self.decoding,
-        )
-        self.bench.set_takers({place.tab for place in places()})
         self.sending = SendingArea(places())
         self.strip = StepStrip()
         self._stack = QStackedWidget()
@@ -90,6 +59,7 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self.welcome)
         self._stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the fields gives the keys back
         self._pages = QStackedWidget()
+        self._added: dict[str, QWidget] = {}
         self._pages.addWidget(self._stack)
         self._pages.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         bar = self.toolbar
@@ -132,28 +102,19 @@ class MainWindow(QMainWindow):
         whole.addWidget(self._splitter, 1)
         return self.sending
 
-    def set_columns(self, columns: tuple[Column, ...], visible: tuple[Column, ...]) -> None:
-        """All variants of the run, and those that are shown."""
-        self.maps.set_columns(columns)
-        self.maps.set_shown(tuple(column.name for column in visible))
-        for view in (self.decoded, self.reconstruct, self.interpolate, self.samples, self.table):
-            view.set_columns(visible)
-
-    def make_train(self) -> TrainPage:
-        """The Train page, made when it is wanted first: the window is seen earlier without it."""
-        from app.train.page import TrainPage
-
-        page = TrainPage()
+    def add_page(self, name: str, page: QWidget) -> None:
+        """A page that is made when it is wanted first: the window is seen earlier without it."""
+        self._added[name] = page
         self._pages.addWidget(page)
-        return page
 
     def show_page(self, name: str) -> None:
-        """Explore or Train."""
+        """Explore, or one that was added."""
         self.header.show_page(name)
-        if self._pages.currentIndex() == (name == "Train"):
+        page = self._added.get(name, self._stack)
+        if self._pages.currentWidget() is page:
             return
         self._pages.setFocus()  # Qt would give the keys to whichever control comes next
-        self._pages.setCurrentIndex(1 if name == "Train" else 0)
+        self._pages.setCurrentWidget(page)
 
     def set_welcome(self, reason: str, hint: str) -> None:
         """Show that there is nothing to explore, and why."""
@@ -172,10 +133,10 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and Right move the interpolation, wherever no other widget wants them."""
+        """Left and Right belong to the open tab, wherever no other widget wants them."""
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         exploring = self._pages.currentIndex() == 0
-        if exploring and event.key() in steps and self.bench.current == "Interpolate":
+        if exploring and event.key() in steps:
             self.step_requested.emit(steps[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)

@@ -12,10 +12,12 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.core.jobs import LiveWorker, TrainingProcess
 from app.core.settings import AppSettings
 from app.core.state import Stage
-from app.train import words as training_words
-from app.train.curves import Split
+from app.train import words
 from app.train.files import TrainingFolder, Watched, load_folder
-from app.train.state import Form, Own, OwnKind, ShareOf, TrainingState
+from app.train.form.state import Form
+from app.train.plots.curves import Split
+from app.train.plots.panels import ShareOf
+from app.train.state import Own, OwnKind, TrainingState
 from engine.errors import LoomError, from_os_error
 from engine.storage.files import write_text
 from engine.training.plan import document_of, to_toml
@@ -125,7 +127,7 @@ class TrainController(QObject):
         if step is None or watched is None:
             self.state.hover = None
         else:
-            self.state.hover = training_words.step_read(watched, step, "train")
+            self.state.hover = words.step_read(watched, step, "train")
 
     def show_share_of(self, value: str) -> None:
         """Which share of the KL is plotted."""
@@ -186,9 +188,9 @@ class TrainController(QObject):
             and self._path is not None
             and self._path.parent.name == "runs"
             and not watched.finished
-            and not training_words.none_left(watched)
+            and not words.none_left(watched)
             and not self.state.own.alive
-            and not training_words.training_now(watched, Own())
+            and not words.training_now(watched, Own())
         )
 
     def resume(self) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from app.train.curves import Curves, VariantCurves
+from app.train.plots.curves import Curves, VariantCurves
 from engine.errors import LoomError
 from engine.runs.failures import failures
 from engine.runs.run import Run, RunSettings

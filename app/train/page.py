@@ -16,7 +16,7 @@ from app.train.plots.heat import HeatRow
 from app.train.probe import ProbeTable
 from app.widgets.parts import button
 from app.widgets.state_overlay import State, StateOverlay
-from app.widgets.tab_pane import Bench
+from app.widgets.tab_pane import TabPane
 
 if TYPE_CHECKING:
     from app.train.plots.plots import TrainPlots
@@ -51,7 +51,7 @@ class TrainPage(QWidget):
         self.form: TrainForm | None = None
         self.plots: TrainPlots | None = None
         self._building: TrainPlots | None = None
-        self.bench = Bench(
+        self.bench = TabPane(
             [
                 ("Probe sentences", "The same few test sentences, written again at every evaluation", self.probe),
                 ("KL per dimension", "Which dimensions of z carry something, and since when", self.heat),

@@ -11,9 +11,10 @@ from PySide6.QtCore import QObject
 from app.core.refresh import Refresh
 from app.train import words
 from app.train.controller import TrainController
+from app.train.form.state import FormState
 from app.train.page import TrainPage
-from app.train.state import TrainingState
-from app.train.words import PANELS, columns_of, panel_keys
+from app.train.plots.panels import PANELS, panel_keys
+from app.train.words import columns_of
 
 _NO_PROBES = "The probe sentences are written again at every evaluation; none has been written."
 _OLD = "This run has no probe sentences: it was trained before they were written down."
@@ -22,10 +23,10 @@ _OLD = "This run has no probe sentences: it was trained before they were written
 class TrainRenderer(QObject):
     """Calls the setters of the Train page; the only one who does."""
 
-    def __init__(self, controller: TrainController, page: TrainPage) -> None:
+    def __init__(self, controller: TrainController, form: FormState, page: TrainPage) -> None:
         super().__init__()
         self._controller, self._page = controller, page
-        self._state: TrainingState = controller.state
+        self._state, self._form_state = controller.state, form
         self._plotted: Path | None = None
         renders: dict[Callable[[], None], tuple[str, ...]] = {
             self._face: ("face",),
@@ -40,7 +41,7 @@ class TrainRenderer(QObject):
             self._checkpoints: ("watched", "kept_step"),
             self._form: ("form", "own"),
         }
-        self.refresh = Refresh(renders, [self._state], one_a_turn=True, in_view=False)
+        self.refresh = Refresh(renders, [self._state, form], one_a_turn=True, in_view=False)
 
     # what the setters are told
 
@@ -152,4 +153,4 @@ class TrainRenderer(QObject):
 
     def _form(self) -> None:
         if self._page.form is not None:
-            self._page.form.show_form(self._state.form, self._state.own.alive)
+            self._page.form.show_form(self._form_state.form, self._state.own.alive)

@@ -1,24 +1,21 @@
 """What the Train page shows: one observable state, beside that of the maps. Written by controllers, on the GUI thread.
 
-What is read from a run's folder comes as one frozen `Watched`; the form's document and what is wrong with it as one
-frozen `Form`.
+What is read from a run's folder comes as one frozen `Watched`. The form has a state of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
 from app.core.state import Stage
-from app.train.curves import Split
 from app.train.files import Watched
-from engine.training.plan import Plan
+from app.train.plots.curves import Split
+from app.train.plots.panels import ShareOf
 
 Face = Literal["follow", "form"]
-ShareOf = Literal["objective", "elbo"]
 OwnKind = Literal["none", "starting", "running", "pausing", "paused", "stopping", "stopped", "failed", "done"]
 
 
@@ -36,46 +33,9 @@ class Own:
         return self.kind in ("starting", "running", "pausing", "stopping")
 
 
-@dataclass(frozen=True, slots=True)
-class CorpusChoice:
-    """A corpus that a training can take, or could but for its `problem`.
-
-    `vocabulary` is 5, the least there can be, while it is not prepared.
-    """
-
-    name: str
-    words: str
-    vocabulary: int = 5
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The settings of a training that is to be started.
-
-    Attributes:
-        document: what was chosen, as `engine.training.plan` reads it; whatever it does not say is the preset's.
-        plan: the newest document without faults, with every value filled in.
-        problems: dotted key to message; also "run" and "corpus".
-    """
-
-    corpora: tuple[CorpusChoice, ...] = ()
-    corpus: str = "demo"
-    run: str = ""
-    device: str = "auto"
-    document: Mapping[str, Any] = field(default_factory=dict)
-    plan: Plan | None = None
-    problems: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def vocabulary(self) -> int:
-        """Words of the chosen corpus."""
-        return next((each.vocabulary for each in self.corpora if each.name == self.corpus), 5)
-
-
 @dataclass
 class TrainingState:
-    """Everything the Train page shows."""
+    """What the Train page shows of the training that is followed."""
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
@@ -97,5 +57,3 @@ class TrainingState:
 
     kept_step: int | None = None
     """The checkpoint that is chosen, or None: the newest."""
-
-    form: Form = Form()

@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.core.settings import AppSettings
-from app.shell.main_window import MainWindow
 from app.train.controller import TrainController
 from app.train.form.controller import TrainFormController
+from app.train.form.state import FormState
+from app.train.page import TrainPage
 from app.train.rendering import TrainRenderer
 from app.train.state import TrainingState
 from engine.workspace import Workspace
@@ -19,25 +20,34 @@ from engine.workspace import Workspace
 _TOML = "TOML (*.toml)"
 
 
-class TrainingDesk(QObject):
+class Train(QObject):
     """Everything behind the Train page.
 
     Signals:
         explore_requested: the name of a run and the step (None: the newest) to be opened on the Explore page.
+        told: a word to the person.
+        failed: what went wrong, and what to do next.
+        guarded: whether the person is to be asked before the window is closed: a training of ours runs.
+        marked: what stands beside the page's name, such as a dot while a training runs.
+        leave_requested: the window is to be closed without a question.
     """
 
     explore_requested = Signal(str, object)
+    told = Signal(str)
+    failed = Signal(str, str)
+    guarded = Signal(bool)
+    marked = Signal(str)
+    leave_requested = Signal()
 
-    def __init__(
-        self, workspace: Workspace, settings: AppSettings, window: MainWindow, current_run: Callable[[], str]
-    ) -> None:
+    def __init__(self, workspace: Workspace, settings: AppSettings, current_run: Callable[[], str]) -> None:
+        """Args: workspace, settings: of the window; current_run: gives the run that the Explore page shows."""
         super().__init__()
-        self._window, self._workspace, self._current_run = window, workspace, current_run
+        self._workspace, self._current_run = workspace, current_run
         self.state = TrainingState()
         self.controller = TrainController(self.state, workspace, settings)
-        self.form = TrainFormController(self.state, workspace)
-        self.page = window.make_train()
-        self.renderer = TrainRenderer(self.controller, self.page)
+        self.form = TrainFormController(FormState(), workspace)
+        self.page = TrainPage()
+        self.renderer = TrainRenderer(self.controller, self.form.state, self.page)
         self._closing = False
         self._connect_page()
         self.page.form_made.connect(self._connect_form)
@@ -55,8 +65,8 @@ class TrainingDesk(QObject):
 
     def ask_before_closing(self) -> None:
         """The window is to be closed while a training runs."""
-        window, name = self._window, self.controller.own_name
-        question = QMessageBox(window)
+        name = self.controller.own_name
+        question = QMessageBox(self.page.window())
         question.setIcon(QMessageBox.Icon.NoIcon)
         question.setText(f"The training of {name} is under way.")
         question.setInformativeText(
@@ -67,31 +77,27 @@ class TrainingDesk(QObject):
         pause = question.addButton("Pause and close", QMessageBox.ButtonRole.DestructiveRole)
         question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(let_go)
-        let_go.clicked.connect(self._leave)
+        let_go.clicked.connect(self.leave_requested)
         pause.clicked.connect(self._pause_and_leave)
         question.finished.connect(question.deleteLater)
         question.open()
 
-    def _leave(self) -> None:
-        self._window.asks_before_closing = False
-        self._window.close()
-
     def _pause_and_leave(self) -> None:
         self._closing = True
         self.controller.pause()
-        self._window.banner.tell("Writing a checkpoint; the window closes then.")
+        self.told.emit("Writing a checkpoint; the window closes then.")
 
     def _released(self) -> None:
         if self._closing:
-            self._leave()
+            self.leave_requested.emit()
 
     def _own_changed(self) -> None:
         own = self.state.own
-        self._window.asks_before_closing = own.alive and not self._closing
-        self._window.header.mark("Train", "●" if own.alive else "")
+        self.guarded.emit(own.alive and not self._closing)
+        self.marked.emit("●" if own.alive else "")
 
     def _connect_page(self) -> None:
-        window, page, controller = self._window, self.page, self.controller
+        page, controller = self.page, self.controller
         head = page.head
         head.set_runs(controller.names)
         head.run_chosen.connect(controller.follow_run)
@@ -106,11 +112,10 @@ class TrainingDesk(QObject):
         page.checkpoints.explore_requested.connect(self._explore)
         page.built.connect(self._built)
         controller.ready.connect(page.build_plots)
-        controller.failed.connect(window.banner.complain)
+        controller.failed.connect(self.failed)
         controller.released.connect(self._released)
-        self.form.told.connect(window.banner.tell)
-        self.form.failed.connect(window.banner.complain)
-        window.closing_asked.connect(self.ask_before_closing)
+        self.form.told.connect(self.told)
+        self.form.failed.connect(self.failed)
 
     def _connect_form(self) -> None:
         view, form = self.page.form, self.form
@@ -126,7 +131,7 @@ class TrainingDesk(QObject):
         view.variant_added.connect(form.add_variant)
         view.open_requested.connect(self._ask_toml)
         view.save_requested.connect(self._ask_where)
-        view.start_requested.connect(lambda: self.controller.start(self.state.form))
+        view.start_requested.connect(lambda: self.controller.start(self.form.state.form))
         view.closed.connect(lambda: self.controller.show_form(False))
         self.renderer.refresh.everything()
 
@@ -148,7 +153,7 @@ class TrainingDesk(QObject):
         if own.kind in ("pausing", "stopping"):
             self.controller.stop()
             return
-        question = QMessageBox(self._window)
+        question = QMessageBox(self.page.window())
         question.setIcon(QMessageBox.Icon.NoIcon)
         question.setText(f"Stop the training of {self.controller.own_name}?")
         question.setInformativeText("A checkpoint is written first, so that it can be taken up again.")
@@ -163,7 +168,7 @@ class TrainingDesk(QObject):
             self.explore_requested.emit(watched.name, self.controller.chosen_step)
 
     def _ask_folder(self) -> None:
-        dialog = QFileDialog(self._window, "Follow a run folder", str(self._workspace.root / "runs"))
+        dialog = QFileDialog(self.page.window(), "Follow a run folder", str(self._workspace.root / "runs"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(lambda folder: self.controller.follow(Path(folder)))
@@ -171,14 +176,16 @@ class TrainingDesk(QObject):
         dialog.open()
 
     def _ask_toml(self) -> None:
-        dialog = QFileDialog(self._window, "Take settings from a file", str(self._workspace.root), _TOML)
+        dialog = QFileDialog(self.page.window(), "Take settings from a file", str(self._workspace.root), _TOML)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda file: self.form.read(Path(file)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _ask_where(self) -> None:
-        dialog = QFileDialog(self._window, "Save the settings", f"{self.state.form.run or 'training'}.toml", _TOML)
+        dialog = QFileDialog(
+            self.page.window(), "Save the settings", f"{self.form.state.form.run or 'training'}.toml", _TOML
+        )
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("toml")
         dialog.fileSelected.connect(lambda file: self.form.save(Path(file)))

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from app.core import readings as resolve
 from app.core import theme
 from app.core.picks import Pick
+from app.core.readings import decoded_pick, facts, no_answer, numbers_line, sentence_pick
 from app.core.state import Column, Decoded, Reading
 from app.widgets import rich_text
 from app.widgets.fact_bars import FactBars
@@ -65,12 +65,12 @@ class SentenceCard(QFrame):
         now = theme.current()
         compared = list(reference or reading.words)  # a decoded point has no words to compare with
         html = rich_text.diff_html(compared, list(reading.words), now) if reading.words else _quiet("(no words)")
-        self._numbers.setText(resolve.numbers_line(reading) + ("  …" if reading.draft else ""))
+        self._numbers.setText(numbers_line(reading) + ("  …" if reading.draft else ""))
         self._show(html, copied=True)
         self._text = reading.text
         self._sentence.setToolTip("")
         if self.facts is not None:
-            self.facts.show_facts(resolve.facts(reference, reading, kl_scale))
+            self.facts.show_facts(facts(reference, reading, kl_scale))
 
     def show_note(self, text: str) -> None:
         """Show why there is no sentence."""
@@ -164,16 +164,16 @@ class SentenceCards(QWidget):
 
     def show_decoded(self, decoded: Decoded, broken: Mapping[str, str], note: str) -> None:
         """Show what the models made of a sentence; `note` stands where there is nothing yet."""
-        point = resolve.decoded_pick(decoded)
+        point = decoded_pick(decoded)
         kl_scale = max((r.kl for r in decoded.readings.values() if r.kl is not None), default=0.0)
         for name, card in self._cards.items():
             reading = decoded.readings.get(name)
             reason = broken.get(name) or decoded.failed.get(name)
             if reason:
-                card.show_note(resolve.no_answer(reason))
+                card.show_note(no_answer(reason))
             elif reading is not None:
                 card.show_reading(decoded.words, reading, kl_scale)
-                card.set_picks((resolve.sentence_pick(reading), point))
+                card.set_picks((sentence_pick(reading), point))
             else:
                 card.show_note("…" if decoded.busy else note)
         self._level()

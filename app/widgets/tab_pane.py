@@ -1,4 +1,4 @@
-"""The lower part of the window: tabs at the left, how sentences are made at the right, the chosen tab beneath."""
+"""Tabs at the left, controls at the right of them, and the page of the chosen tab beneath."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QWIDGETSIZE_MAX = 16_777_215
 """Qt's word for no limit, which PySide6 does not name."""
 
 
-class Bench(QWidget):
+class TabPane(QWidget):
     """Like a QTabWidget, with room for a whole row of controls beside the tabs.
 
     Signals:

@@ -70,7 +70,7 @@ def explorer(qtbot, tmp_path, opening, session, monkeypatch):
     FakeJob.made.clear()
     theme.apply(QApplication.instance(), "dark")
 
-    def make_controller(context: Context, workspace: Workspace) -> RunController:
+    def make_controller(context: Context, workspace: Workspace, **_: object) -> RunController:
         load = create_autospec(run_controller.load_session, return_value=session)
         return RunController(context, workspace, DirectWorker, FakeJob, load, after_paint=at_once)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 
 from app.core.model_desk import ModelDesk
-from app.core.state import ExplorerState, Stage, Tab
+from app.core.state import ExplorerState, Stage
 from app.run.atlas import Opened, columns_of, read_atlas
 from app.run.context import Context
 from engine.runs.run import Run
@@ -19,7 +19,7 @@ from tests.app.fakes import DirectWorker
 
 
 @contextmanager
-def tiny_context(workspace: Workspace, tab: Tab) -> Iterator[Context]:
+def tiny_context(workspace: Workspace, tab: str) -> Iterator[Context]:
     """A state with the run `tiny` opened and a tab in view."""
     run = Run.open(workspace.run("tiny"))
     session = Session.load(run, device="cpu")

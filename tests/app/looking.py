@@ -10,7 +10,7 @@ from app.shell.explorer import Explorer
 def shown(explorer: Explorer) -> None:
     for _ in range(3):
         QApplication.processEvents()
-        explorer.renderer.refresh.flush()
+        explorer.flush()
 
 
 def texts(widget) -> str:

@@ -91,8 +91,8 @@ def measure(workspace: Path, seconds: float, size: tuple[int, int], soak: bool) 
     explorer.window.resize(*size)
     state = explorer.state
     explorer.window.bench.show_tab("Traverse")
-    explorer.explore.select(SENTENCE)
-    tab = cast(Traverse, explorer.operation("Traverse"))
+    explorer.maps.controller.select(SENTENCE)
+    tab = cast(Traverse, explorer.bench.tab("Traverse"))
     count = len(state.columns)
     _until(application, lambda: len(tab.state.sliders) == count and not tab.state.live.busy)
     meter.over(lambda: None, lambda: True, 2.0)  # whatever followed the opening is over then

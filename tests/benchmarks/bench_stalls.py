@@ -25,9 +25,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.bench.rows import GatheredRow
 from app.core import theme
 from app.core.settings import AppSettings
-from app.core.state import GatheredRow
 from app.launch import make_application, start_after_first_paint
 from app.shell.explorer import Explorer
 from engine.workspace import Workspace
@@ -97,16 +97,16 @@ def opened(workspace: Path) -> tuple[QApplication, Explorer, StallMeter, float]:
 def measure(workspace: Path) -> dict[str, list[float]]:
     """The longest stalls in ms of this process, by case."""
     _, explorer, meter, opening = opened(workspace)
-    state = explorer.state
+    table = explorer.table
     explorer.window.bench.show_tab("Table")
-    names = [column.name for column in state.columns]
+    names = [column.name for column in explorer.state.columns]
     found: dict[str, list[float]] = {"opening": [opening]}
 
     def case(name: str, action: Callable[[], object]) -> None:
         found.setdefault(name, []).append(meter.over(action, lambda: True))
 
     def gather(gathered: tuple[GatheredRow, ...]) -> None:
-        state.gathered = gathered
+        table.state.gathered = gathered
 
     meter.over(lambda: None, lambda: True, 2.0)  # what follows the loading is over then
     case("nothing", lambda: None)
@@ -114,11 +114,11 @@ def measure(workspace: Path) -> dict[str, list[float]]:
     for n in (200, ROWS):
         for _ in range(3):
             case(f"{n} rows: all added", lambda n=n: gather(many[:n]))
-            case(f"{n} rows: one more", lambda: gather((*state.gathered, replace(many[0], source="One more"))))
-            case(f"{n} rows: one removed", lambda: explorer.table.remove(1))
+            case(f"{n} rows: one more", lambda: gather((*table.state.gathered, replace(many[0], source="One more"))))
+            case(f"{n} rows: one removed", lambda: table.remove(1))
             case(f"{n} rows: another theme", explorer.toggle_theme)
             case(f"{n} rows: window resized", lambda: explorer.window.resize(1440 - explorer.window.width() % 7, 900))
-            case(f"{n} rows: cleared", explorer.table.clear)
+            case(f"{n} rows: cleared", table.clear)
     explorer.window.close()
     explorer.close()
     return found

@@ -23,8 +23,8 @@ from app.bench.arithmetic.state import (
     Operand,
     Outcome,
 )
-from app.bench.arithmetic.view import ArithmeticTab
-from app.bench.bench_tab import Operation
+from app.bench.arithmetic.view import ArithmeticView
+from app.bench.bench_tab import BenchTab
 from app.core.picks import NOTHING, Pick
 from app.core.refresh import Refresh
 from app.run.context import Context
@@ -42,8 +42,10 @@ Part = Literal["all", "quick", "rest"]
 """Of the answers: quick ones and then as chosen, the quick ones while a slider is dragged, or the rest after that."""
 
 
-class Arithmetic(Operation):
+class Arithmetic(BenchTab):
     """Keeps the state of the tab."""
+
+    name = "Arithmetic"
 
     def __init__(self, context: Context, rest: int = _REST_MS) -> None:
         super().__init__(context)
@@ -53,7 +55,7 @@ class Arithmetic(Operation):
         self._apart: moving.Groups = {}
         self._examples = dict.fromkeys(_FACES, -1)
         self._rests: dict[Face, QTimer] = {face: self._timer(face, rest) for face in _FACES}
-        self.view: ArithmeticTab = ArithmeticTab()
+        self.view: ArithmeticView = ArithmeticView()
         self._connect()
         shown = ("columns", "shown", "broken", "models")
         self.refresh = Refresh(
@@ -66,6 +68,7 @@ class Arithmetic(Operation):
                 self._show_evidence: ("evidence", "unmeasured", "measuring", "face", *shown),
             },
             [self.state, self._explorer],
+            in_view=False,
         )
 
     def _connect(self) -> None:
@@ -151,8 +154,7 @@ class Arithmetic(Operation):
 
     def add(self) -> None:
         """Gather the result of the open face."""
-        row = words.row(self.state)
-        self.gather((row,) if row is not None else ())
+        self.gather([words.row(self.state)])
 
     # asking
 

@@ -26,7 +26,7 @@ _ABOUT = {
 }
 
 
-class ArithmeticTab(QWidget):
+class ArithmeticView(QWidget):
     """Two faces over the same columns.
 
     Signals:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.bench.arithmetic.state import ArithmeticState, Evidence, Group, GroupName, Outcome
+from app.bench.rows import GatheredRow
 from app.core.picks import Pick
-from app.core.state import Choice, Fact, GatheredRow
+from app.core.state import Choice, Fact
 
 
 @dataclass(frozen=True, slots=True)

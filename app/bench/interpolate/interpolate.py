@@ -1,58 +1,131 @@
-"""The way from one sentence or point through others to the last."""
+"""The Interpolate tab: the way from one sentence or point through others to the last."""
 
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
-from PySide6.QtCore import QObject
-
-from app.bench.interpolate import way as walk
-from app.core import requests
+from app.bench.bench_tab import BenchTab
+from app.bench.interpolate import requests, way
+from app.bench.interpolate.state import FEWEST, MOST, InterpolateState, Path
+from app.bench.interpolate.view import InterpolateView
 from app.core.answers import take_series
 from app.core.picks import NOTHING, Pick
+from app.core.refresh import Refresh
 from app.core.requests import Result
-from app.core.state import Series
+from app.core.state import Mark, OnMaps, Spot
 from app.run.context import Context
 
-FEWEST, MOST = 2, 50
-"""Steps from one stop to the next."""
+_CHANNEL = "interpolate"
+_ENDS = "Choose A and B: type them, click points and press A and B, or take a random pair."
+_ROLES = {"A": "good", "B": "warning"}
 
 
-class InterpolateController(QObject):
+class Interpolate(BenchTab):
     """Two ends and the stops between them, wherever they come from, and the way through them."""
 
-    def __init__(self, context: Context, chance: random.Random | None = None) -> None:
-        super().__init__()
-        self._context, self._state = context, context.state
-        self.chance = chance or random.Random()
+    name = "Interpolate"
+    view: InterpolateView
 
-    def set_end(self, end: str, pick: Pick) -> None:
-        """Set A or B to a sentence or to points."""
-        if end == "A":
-            self._state.a = pick
-        else:
-            self._state.b = pick
-        self.ask()
+    def __init__(self, context: Context, chance: random.Random | None = None) -> None:
+        """Args: context: of the open run; chance: of random pairs."""
+        super().__init__(context)
+        self.state = InterpolateState()
+        self.chance = chance or random.Random()
+        self.view = InterpolateView(FEWEST, MOST)
+        self._connect()
+        self.refresh = Refresh(
+            {
+                self._show_columns: ("columns", "shown"),
+                self._show_stops: ("a", "through", "b", "steps", "slerp", "fold"),
+                self._show_path: ("path", "fold", "columns", "shown", "broken", "models"),
+                self._show_step: ("position", "path"),
+                self.show_on_maps: ("maps", "a", "through", "b", "path"),
+            },
+            [self.state, context.state],
+            in_view=False,
+        )
+
+    def _connect(self) -> None:
+        view = self.view
+        view.end_picked.connect(self.set_end)
+        view.position_changed.connect(self.move_to)
+        view.slerp_chosen.connect(self.set_slerp)
+        view.random_requested.connect(self.random_pair)
+        view.steps_changed.connect(self.set_steps)
+        view.fold_toggled.connect(self.set_fold)
+        view.stop_wanted.connect(self._add_empty_stop)
+        view.stops.filled.connect(self.set_stop)
+        view.stops.moved.connect(self.move_stop)
+        view.stops.removed.connect(self.remove_stop)
+        view.add_requested.connect(self.add_to_table)
+
+    # the tab
 
     def take(self, pick: Pick, slot: str) -> None:
         """Something was sent: to A, to B, "through" as a stop between, or "" to the first end that is empty, or B."""
         if slot == "through":
             self.add_stop(pick)
         else:
-            self.set_end(slot or ("A" if self._state.a == NOTHING else "B"), pick)
+            self.set_end(slot or ("A" if self.state.a == NOTHING else "B"), pick)
 
-    def take_point(self, end: str, index: int) -> None:
-        """Set A or B to a point of the maps."""
-        atlas = self._context.atlas
-        if atlas is not None and 0 <= index < atlas.n:
-            self.set_end(end, Pick(atlas.sentence(index), index=index))
+    def step(self, by: int) -> None:
+        """Go on or back by some steps."""
+        self.move_to(self.state.position + by)
+
+    def forget(self) -> None:
+        """Another run is opened."""
+        self._context.desk.forget(_CHANNEL)
+        state = self.state
+        state.a, state.through, state.b, state.path = NOTHING, (), NOTHING, Path()
+
+    def ask(self) -> None:
+        """Decode the way through the stops, if there are both ends."""
+        state, desk = self.state, self._context.desk
+        slerp, choice, steps = state.slerp, self._explorer.choice, state.steps
+        if NOTHING in (state.a, state.b):
+            desk.forget(_CHANNEL)
+            state.path = Path()
+            return
+        stops = tuple(stop for stop in state.stops() if stop != NOTHING)
+        share = state.position / (state.path.last or steps)
+        how = f"{'slerp' if slerp else 'lerp'}, {choice.how}"
+        path = Path(stops=tuple(stop.label for stop in stops), steps=steps, how=how, busy=True)
+        state.position = round(share * path.last)
+        state.path = path
+        variants = self._explorer.usable()
+        place = self._context.place
+
+        def take(result: Result) -> None:
+            state.path = _taken(state.path, result)
+
+        def finish(problem: str) -> None:
+            state.path = take_series(state.path, None, problem)
+
+        work = lambda session: requests.interpolate(session, stops, variants, choice, slerp, steps, place)  # noqa: E731
+        desk.ask(_CHANNEL, work, take, finish)
+
+    def on_maps(self) -> OnMaps:
+        """The stops, and the way through them."""
+        names = [column.name for column in self._explorer.columns]
+        return OnMaps({name: self._marks(name) for name in names}, self.state.path.paths)
+
+    # what a person does
+
+    def set_end(self, end: str, pick: Pick) -> None:
+        """Set A or B to a sentence or to points."""
+        if end == "A":
+            self.state.a = pick
+        else:
+            self.state.b = pick
+        self.ask()
 
     def add_stop(self, pick: Pick = NOTHING) -> None:
         """One stop more before B: the first empty one is filled, or one is added while there is room."""
-        through = list(self._state.through)
+        through = list(self.state.through)
         if pick != NOTHING and NOTHING in through:
             through[through.index(NOTHING)] = pick
-        elif len(through) < walk.MOST_BETWEEN:
+        elif len(through) < way.MOST_BETWEEN:
             through.append(pick)
         elif pick != NOTHING:
             through[-1] = pick
@@ -60,22 +133,22 @@ class InterpolateController(QObject):
 
     def set_stop(self, i: int, pick: Pick) -> None:
         """Fill the stop `i` between A and B anew."""
-        through = list(self._state.through)
+        through = list(self.state.through)
         through[i] = pick
         self._set_through(through)
 
     def remove_stop(self, i: int) -> None:
         """Go past the stop `i` between A and B."""
-        through = list(self._state.through)
+        through = list(self.state.through)
         del through[i]
         self._set_through(through)
 
     def move_stop(self, i: int, by: int) -> None:
         """Exchange the stop `i` between A and B with the one before (-1) or after (1) it, which may be an end."""
-        stops = list(self._state.stops())
+        stops = list(self.state.stops())
         stops[i + 1], stops[i + 1 + by] = stops[i + 1 + by], stops[i + 1]
-        self._state.a, *through, self._state.b = stops
-        self._state.through = tuple(through)
+        self.state.a, *through, self.state.b = stops
+        self.state.through = tuple(through)
         self.ask()
 
     def random_pair(self) -> None:
@@ -84,66 +157,93 @@ class InterpolateController(QObject):
         if atlas is None or atlas.n < 2:
             return
         a, b = self.chance.sample(range(atlas.n), 2)
-        self._state.a = Pick(atlas.sentence(a), index=a)
-        self._state.b = Pick(atlas.sentence(b), index=b)
-        self._state.through = ()
+        self.state.a = Pick(atlas.sentence(a), index=a)
+        self.state.b = Pick(atlas.sentence(b), index=b)
+        self.state.through = ()
         self.ask()
+        self.view.slider.setFocus()
 
     def set_steps(self, steps: int) -> None:
         """How many steps there are from one stop to the next."""
         steps = max(FEWEST, min(MOST, steps))
-        if steps != self._state.steps:
-            self._state.steps = steps
-            if not self._state.path.stops:
-                self._state.position = steps // 2
+        if steps != self.state.steps:
+            self.state.steps = steps
+            if not self.state.path.stops:
+                self.state.position = steps // 2
             self.ask()
 
     def set_fold(self, on: bool) -> None:
         """Show each run of equal sentences once."""
-        self._state.fold = on
+        self.state.fold = on
 
     def move_to(self, position: int) -> None:
         """Go to a step; nothing needs decoding for it."""
-        self._state.position = max(0, min(self._state.path.last or self._state.steps, position))
-
-    def step(self, by: int) -> None:
-        """Go on or back by some steps."""
-        self.move_to(self._state.position + by)
+        self.state.position = max(0, min(self.state.path.last or self.state.steps, position))
 
     def set_slerp(self, on: bool) -> None:
         """Along the arc, or straight."""
-        if on != self._state.slerp:
-            self._state.slerp = on
+        if on != self.state.slerp:
+            self.state.slerp = on
             self.ask()
 
-    def ask(self) -> None:
-        """Decode the way through the stops, if there are both ends."""
-        state, desk = self._state, self._context.desk
-        slerp, choice, steps = state.slerp, state.choice, state.steps
-        if NOTHING in (state.a, state.b):
-            desk.forget("interpolate")
-            state.path = Series()
-            return
-        stops = tuple(stop for stop in state.stops() if stop != NOTHING)
-        share = state.position / (state.path.last or steps)
-        how = f"{'slerp' if slerp else 'lerp'}, {choice.how}"
-        path = Series(stops=tuple(stop.label for stop in stops), steps=steps, how=how, busy=True)
-        state.position = round(share * path.last)
-        state.path = path
-        variants = state.usable()
-        place = self._context.place
+    def add_to_table(self) -> None:
+        """Gather the steps of the interpolation."""
+        self.gather(way.step_rows(self.state.path))
 
-        def take(result: Result) -> None:
-            state.path = take_series(state.path, result)
-
-        def finish(problem: str) -> None:
-            state.path = take_series(state.path, None, problem)
-
-        work = lambda session: requests.interpolate(session, stops, variants, choice, slerp, steps, place)  # noqa: E731
-        desk.ask("interpolate", work, take, finish)
+    def _add_empty_stop(self) -> None:
+        """One stop more, to be filled at once."""
+        self.add_stop()
+        self.refresh.flush()
+        self.view.stops.focus(len(self.state.through) - 1)
 
     def _set_through(self, through: list[Pick]) -> None:
-        before = [stop for stop in self._state.through if stop != NOTHING]
-        self._state.through = tuple(through)
+        before = [stop for stop in self.state.through if stop != NOTHING]
+        self.state.through = tuple(through)
         if [stop for stop in through if stop != NOTHING] != before:
             self.ask()
+
+    def _marks(self, variant: str) -> tuple[Mark, ...]:
+        state, atlas = self.state, self._context.atlas
+        path = state.path.paths.get(variant, ())
+        coords = atlas.numbers[variant].coords if atlas is not None and variant in atlas.numbers else None
+        given = [(name, stop) for name, stop in zip(way.names(state.stops()), state.stops(), strict=True) if name]
+        marks = []
+        for i, (name, stop) in enumerate(given):
+            at = len(path) - 1 if name == "B" else i * state.path.steps
+            spot: Spot | None = None
+            if stop.index >= 0 and coords is not None:
+                spot = float(coords[stop.index, 0]), float(coords[stop.index, 1])
+            elif stop != NOTHING and 0 <= at < len(path):
+                spot = path[at]
+            if spot is not None:
+                marks.append(Mark(name, spot, _ROLES.get(name, "accent")))
+        return tuple(marks)
+
+    # what the view is told
+
+    def _show_columns(self) -> None:
+        self.view.set_columns(self._explorer.visible())
+
+    def _show_stops(self) -> None:
+        state = self.state
+        self.view.show_choices(state.stops(), state.steps, state.slerp, state.fold)
+
+    def _show_path(self) -> None:
+        state, path = self.state, self.awaited(self.state.path)
+        self.view.show_path(path, state.position, state.fold, self._explorer.broken, self.note(_ENDS))
+
+    def _show_step(self) -> None:
+        self.view.show_position(self.state.position)
+        self._explorer.way_step = self.state.position
+
+
+def _taken(before: Path, result: Result) -> Path:
+    """`before` with one more result."""
+    after = take_series(before, result)
+    if not isinstance(result, requests.Steps):
+        return after
+    paths = {**before.paths, result.variant: result.spots} if result.spots else before.paths
+    numbers = {name: each for name, each in before.smoothness.items() if name != result.variant}
+    if result.smoothness is not None:
+        numbers[result.variant] = result.smoothness
+    return replace(after, paths=paths, smoothness=numbers)

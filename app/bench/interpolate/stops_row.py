@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.bench.interpolate import way as walk
+from app.bench.interpolate import way
 from app.core.picks import NOTHING, Pick
 from app.widgets.parts import EDGE, label, tool_button
 from app.widgets.pick_field import PickField
@@ -26,7 +26,7 @@ class StopsRow(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._stops = [_Stop(i) for i in range(walk.MOST_BETWEEN)]
+        self._stops = [_Stop(i) for i in range(way.MOST_BETWEEN)]
         row = QHBoxLayout(self)
         row.setContentsMargins(EDGE, 0, EDGE, 0)
         row.setSpacing(12)
@@ -41,7 +41,7 @@ class StopsRow(QWidget):
 
     def set_stops(self, through: tuple[Pick, ...]) -> None:
         """Show these stops; `NOTHING` for one that is to be filled."""
-        names = walk.names((NOTHING, *through, NOTHING))[1:-1]
+        names = way.names((NOTHING, *through, NOTHING))[1:-1]
         self.setVisible(bool(through))
         for i, stop in enumerate(self._stops):
             if i < len(through):

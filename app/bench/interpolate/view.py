@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from app.bench.interpolate import way as walk
+from app.bench.interpolate import way
 from app.bench.interpolate.column_notes import ColumnNotes
 from app.bench.interpolate.path_rows import PathRows
+from app.bench.interpolate.state import FEWEST, MOST, Path
 from app.bench.interpolate.stops_row import StopsRow
 from app.core.picks import Pick
-from app.core.state import Column, Series
+from app.core.state import Column
 from app.widgets.parts import EDGE, Segmented, button, label, spin_box
 from app.widgets.pick_field import PickField
 from app.widgets.sentence_grid import SentenceGrid
 
 
-class InterpolateTab(QWidget):
+class InterpolateView(QWidget):
     """Ends A and B, the stops, the step, and the sentences of all steps in the columns of the maps."""
 
     end_picked = Signal(str, object)
@@ -30,11 +31,11 @@ class InterpolateTab(QWidget):
     random_requested = Signal()
     add_requested = Signal()
 
-    def __init__(self, fewest: int = 2, most: int = 50) -> None:
+    def __init__(self, fewest: int = FEWEST, most: int = MOST) -> None:
         """Args: fewest, most: steps that can be chosen."""
         super().__init__()
         self._columns: tuple[Column, ...] = ()
-        self._rows = PathRows((), Series(), {}, False)
+        self._rows = PathRows((), Path(), {}, False)
         self.fields = {end: self._field(end) for end in ("A", "B")}
         self.stops = StopsRow()
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -104,13 +105,13 @@ class InterpolateTab(QWidget):
         self.fields["A"].set_pick(a)
         self.fields["B"].set_pick(b)
         self.stops.set_stops(tuple(through))
-        self.more.setEnabled(len(through) < walk.MOST_BETWEEN)
+        self.more.setEnabled(len(through) < way.MOST_BETWEEN)
         self._line.set_value("slerp" if slerp else "lerp")
         with QSignalBlocker(self.steps):
             self.steps.setValue(steps)
         self.fold.setChecked(fold)
 
-    def show_path(self, path: Series, position: int, fold: bool, broken: Mapping[str, str], note: str) -> None:
+    def show_path(self, path: Path, position: int, fold: bool, broken: Mapping[str, str], note: str) -> None:
         """Show the steps; `note` stands while there are none."""
         self._add.setEnabled(bool(path.readings) and not path.busy)
         last = path.last or self.steps.value()
@@ -121,7 +122,7 @@ class InterpolateTab(QWidget):
         self._grid.show_rows(self._rows)
         self.smoothness.show_notes(
             {
-                name: (walk.smoothness_line(numbers), walk.smoothness_tip(numbers))
+                name: (way.smoothness_line(numbers), way.smoothness_tip(numbers))
                 for name, numbers in path.smoothness.items()
                 if name in path.readings and name not in broken
             }

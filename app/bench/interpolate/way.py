@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.bench.interpolate.state import Path
+from app.bench.rows import STOP_LETTERS, GatheredRow
 from app.core.picks import NOTHING, Pick
-from app.core.state import Reading, Series
+from app.core.readings import point_pick
+from app.core.state import Reading
 
 if TYPE_CHECKING:
     from engine.latents.smoothness import Smoothness
 
 MOST_BETWEEN = 6
 """Stops between A and B, at most."""
-_LETTERS = "CDEFGH"
 _SHORT = 24  # signs of a sentence in the name of a point
 
 SMOOTHNESS = (
@@ -28,45 +30,48 @@ SMOOTHNESS = (
 
 def names(stops: Sequence[Pick]) -> tuple[str, ...]:
     """The letter of each stop: A, then C, D, ..., and B at the end; "" for one that is still empty."""
-    letters = iter(_LETTERS)
+    letters = iter(STOP_LETTERS)
     between = ["" if stop == NOTHING else next(letters) for stop in stops[1:-1]]
     return ("A", *between, "B")
 
 
-def step_name(series: Series, step: int) -> str:
+def step_name(path: Path, step: int) -> str:
     """A step as the name of a point says it, as in "step 4 of 10, I love you. → Bye."."""
-    a, b = series.stops[0], series.stops[-1]
-    between = len(series.stops) - 2
+    a, b = path.stops[0], path.stops[-1]
+    between = len(path.stops) - 2
     through = f" through {between} more" if between else ""
-    return f"step {step} of {series.last}, {_short(a)} → {_short(b)}{through}"
+    return f"step {step} of {path.last}, {_short(a)} → {_short(b)}{through}"
 
 
-def step_how(series: Series, step: int) -> str:
+def step_how(path: Path, step: int) -> str:
     """Where a step lies, with all stops in full."""
-    a, *between, b = (f"“{stop}”" for stop in series.stops)
+    a, *between, b = (f"“{stop}”" for stop in path.stops)
     through = f" through {', '.join(between)}" if between else ""
-    return f"step {step} of {series.last} from {a}{through} to {b}"
+    return f"step {step} of {path.last} from {a}{through} to {b}"
 
 
-def step_pick(series: Series, step: int, pick: Pick) -> Pick:
-    """The points of a step as they can be sent on."""
-    return replace(pick, text=step_name(series, step), how=f"{pick.how}, {step_how(series, step)}")
+def step_pick(path: Path, step: int) -> Pick | None:
+    """The points of a step as they can be sent on; None while it is not decoded."""
+    pick = point_pick("", {name: all_[step] for name, all_ in path.readings.items() if step < len(all_)})
+    if pick is None:
+        return None
+    return replace(pick, text=step_name(path, step), how=f"{pick.how}, {step_how(path, step)}")
 
 
-def input_of(path: Sequence[str], steps: int, step: int, number: int) -> str:
-    """What a row of the table says of a step of interpolation `number`; a stop says its whole sentence."""
-    piece, within = divmod(step, steps)
-    if within:
-        return f"Interpolation {number}, step {step} of {(len(path) - 1) * steps}"
-    letters = ("A", *_LETTERS[: len(path) - 2], "B")
-    return f"Interpolation {number}, {letters[piece]}: {path[piece]}"
-
-
-def way(path: Sequence[str], number: int) -> str:
-    """Where interpolation `number` goes."""
-    a, *between, b = path
-    through = "".join(f" through {letter}: {text}" for letter, text in zip(_LETTERS, between, strict=False))
-    return f"Interpolation {number} goes from A: {a}{through} to B: {b}"
+def step_rows(path: Path) -> tuple[GatheredRow, ...]:
+    """The steps as rows of the table."""
+    return tuple(
+        GatheredRow(
+            "",
+            {name: readings[i].text for name, readings in path.readings.items() if i < len(readings)},
+            path.how,
+            path=path.stops,
+            step=i,
+            steps=path.steps,
+            pick=step_pick(path, i),
+        )
+        for i in range(max((len(readings) for readings in path.readings.values()), default=0))
+    )
 
 
 def kept_rows(columns: Sequence[Sequence[Reading]], length: int, fold: bool) -> tuple[int, ...]:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import partial
 from typing import cast, get_args
 
-from app.bench.bench_tab import Operation
+from app.bench.bench_tab import BenchTab
 from app.bench.neighbours import requests
 from app.bench.neighbours.requests import Found
 from app.bench.neighbours.state import Distance, Neighbourhoods, NeighboursState
-from app.bench.neighbours.view import NeighboursTab
+from app.bench.neighbours.view import NeighboursView
 from app.bench.subject import NOTHING, Placed, Subject, place
 from app.core.picks import Pick
 from app.core.refresh import Refresh
@@ -18,15 +18,15 @@ from app.core.requests import Failure, TypedWords
 from app.run.context import Context
 from app.widgets.rich_text import plain_words
 
-NAME = "Neighbours"
 _EMPTY = "Click a point in a map, or type a sentence: the nearest test sentences of every model will stand here."
 _CHANNEL = "neighbours"
 
 
-class Neighbours(Operation):
+class Neighbours(BenchTab):
     """What a person asks for, as requests and state."""
 
-    view: NeighboursTab
+    name = "Neighbours"
+    view: NeighboursView
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -36,7 +36,7 @@ class Neighbours(Operation):
         self._stale = True
         self.subject.changed.connect(self.ask)
         context.state.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
-        self.view = NeighboursTab()
+        self.view = NeighboursView()
         view = self.view
         view.picked.connect(self.subject.take)
         view.followed.connect(self.subject.follow)
@@ -51,6 +51,7 @@ class Neighbours(Operation):
                 self._show_found: ("found", "columns", "shown", "broken", "models", "maps"),
             },
             [self.state, self.subject.state, context.state],
+            in_view=False,
         )
 
     # the tab
@@ -67,7 +68,7 @@ class Neighbours(Operation):
     def ask(self) -> None:
         """Another subject, or another z of it."""
         self._stale = True
-        if self._explorer.tab == NAME:
+        if self._explorer.tab == self.name:
             self._place()
 
     def forget(self) -> None:

@@ -26,7 +26,7 @@ from app.widgets.sentence_grid import SentenceGrid
 from app.widgets.sentence_row import Cell, Row
 
 
-class NeighboursTab(QWidget):
+class NeighboursView(QWidget):
     """The subject, what near means, how many, and the neighbours of every variant.
 
     Signals:

@@ -1,4 +1,4 @@
-"""The tab that asks the models for what they make of one sentence or point."""
+"""The Reconstruct tab: what the models make of one sentence or point, and closer looks at how."""
 
 from __future__ import annotations
 
@@ -6,61 +6,90 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QTimer
 
+from app.bench.bench_tab import BenchTab
+from app.bench.reconstruct.looks.looks import Looks
+from app.bench.reconstruct.state import ReconstructState
+from app.bench.reconstruct.view import ReconstructView
+from app.bench.rows import decoded_row
 from app.core import requests
 from app.core.answers import take_decoded
 from app.core.picks import NOTHING, Pick
+from app.core.refresh import Refresh
 from app.core.requests import Result
-from app.core.state import Decoded
+from app.core.state import Decoded, Mark, OnMaps
 from app.run.context import Context
 
 if TYPE_CHECKING:
     from engine.session import Session
 
 TYPING_MS = 120
+_CHANNEL = "reconstruct"
+_TYPE = "What this model makes of your sentence will stand here."
 
 
-class ReconstructController(QObject):
+class Reconstruct(BenchTab):
     """A typed sentence is encoded and decoded a moment after the last key; a point that was sent is decoded."""
 
+    name = "Reconstruct"
+    view: ReconstructView
+
     def __init__(self, context: Context, pause: int = TYPING_MS) -> None:
-        super().__init__()
-        self._context, self._state = context, context.state
+        super().__init__(context)
+        self.state = ReconstructState()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(pause)
         self._pause.timeout.connect(self.ask)
+        self.view = ReconstructView()
+        self.looks = Looks(context)
+        self._connect()
+        self.refresh = Refresh(
+            {
+                self._show_columns: ("columns", "shown"),
+                self._show_typed: ("typed", "point", "reconstructed", "columns", "shown", "broken", "models"),
+                self.show_on_maps: ("maps", "reconstructed"),
+            },
+            [self.state, context.state],
+            in_view=False,
+        )
+        self._maps_changed()
 
-    def take(self, pick: Pick) -> None:
+    def _connect(self) -> None:
+        view, looks = self.view, self.looks
+        view.picked.connect(self.take)
+        view.add_requested.connect(self.add_to_table)
+        view.look_chosen.connect(looks.open)
+        view.gather_requested.connect(looks.gather)
+        looks.gathered.connect(self.gathered)
+        looks.view_made.connect(view.add_look)
+        looks.opened.connect(view.show_look)
+        looks.addable.connect(view.set_addable)
+        looks.blank_wanted.connect(view.make_blank)
+        self.state.events.reconstructed.connect(self._look_at, check_nargs=False, max_args=0)
+        self._explorer.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
+
+    # the tab
+
+    def take(self, pick: Pick, slot: str = "") -> None:
         """A sentence or points were sent, typed or dropped here."""
         if not pick.is_point:
             self.type(pick.text)
             return
         self._pause.stop()
-        self._state.typed, self._state.point = "", pick
+        self.state.typed, self.state.point = "", pick
         self.ask()
-
-    def type(self, text: str) -> None:
-        """The text of the field changed."""
-        self._state.typed, self._state.point = text, NOTHING
-        if text.strip():
-            self._pause.start()
-        else:
-            self._pause.stop()
-            self._context.desk.forget("reconstruct")
-            self._state.reconstructed = Decoded()
 
     def ask(self) -> None:
         """Reconstruct what is typed or was sent, now. What was shown stays until the new answer replaces it."""
-        state, point = self._state, self._state.point
+        state, point = self.state, self.state.point
         text = point.text if point.is_point else state.typed.strip()
         if not text:
             return
-        state.reconstructed = replace(state.reconstructed, text=text, problem="", failed={}, busy=True)
-        if point.is_point:
-            state.reconstructed = replace(state.reconstructed, words=(), unknown=())
-        choice, variants, place = state.choice, state.usable(), self._context.place
+        before = replace(state.reconstructed, text=text, problem="", failed={}, busy=True)
+        state.reconstructed = replace(before, words=(), unknown=()) if point.is_point else before
+        choice, variants, place = self._explorer.choice, self._explorer.usable(), self._context.place
 
         def take(result: Result) -> None:
             state.reconstructed = take_decoded(state.reconstructed, result)
@@ -74,4 +103,71 @@ class ReconstructController(QObject):
                 return requests.decode_points(session, point, variants, choice, place)
             return requests.reconstruct(session, text, variants, choice, place)
 
-        self._context.desk.ask("reconstruct", work, take, finish)
+        self._context.desk.ask(_CHANNEL, work, take, finish)
+
+    def forget(self) -> None:
+        """Another run is opened."""
+        self._pause.stop()
+        self._context.desk.forget(_CHANNEL)
+        self.state.typed, self.state.point, self.state.reconstructed = "", NOTHING, Decoded()
+        self.looks.forget()
+
+    def everything(self) -> None:
+        """Show all of the state anew."""
+        super().everything()
+        self.looks.refresh.everything()
+
+    def show(self, in_view: bool) -> None:
+        """The tab is in view or not."""
+        super().show(in_view)
+        self.looks.show(in_view)
+
+    def flush(self) -> None:
+        """Show what changed, now."""
+        super().flush()
+        self.looks.refresh.flush()
+
+    def close(self) -> None:
+        """Show nothing any more."""
+        super().close()
+        self.looks.refresh.stop()
+
+    def on_maps(self) -> OnMaps:
+        """Where each model has the sentence, or has had the point sent from."""
+        label = "sent" if self.state.point.is_point else "typed"
+        return OnMaps({name: (Mark(label, spot),) for name, spot in self.state.reconstructed.spots.items()})
+
+    # what a person does
+
+    def type(self, text: str) -> None:
+        """The text of the field changed."""
+        self.state.typed, self.state.point = text, NOTHING
+        if text.strip():
+            self._pause.start()
+        else:
+            self._pause.stop()
+            self._context.desk.forget(_CHANNEL)
+            self.state.reconstructed = Decoded()
+
+    def add_to_table(self) -> None:
+        """Gather the sentence with its reconstructions."""
+        self.gather([decoded_row(self.state.reconstructed.text, self.state.reconstructed)])
+
+    def _look_at(self) -> None:
+        self.looks.look_at(self.state.reconstructed.text, self.state.point)
+
+    def _maps_changed(self) -> None:
+        """A real sentence of this run stands in the empty field."""
+        atlas = self._context.atlas
+        if self._explorer.maps.kind == "ready" and atlas is not None and atlas.n:
+            self.view.set_example(atlas.sentence(0))
+
+    # what the view is told
+
+    def _show_columns(self) -> None:
+        self.view.set_columns(self._explorer.visible())
+
+    def _show_typed(self) -> None:
+        state = self.state
+        given = state.point if state.point.is_point else Pick(state.typed)
+        self.view.show_typed(given, self.awaited(state.reconstructed), self._explorer.broken, self.note(_TYPE))

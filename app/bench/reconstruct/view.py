@@ -30,7 +30,7 @@ _LOOKS = (
 )
 
 
-class ReconstructTab(QWidget):
+class ReconstructView(QWidget):
     """A field, how the models read it, and a card for each variant, or one of the closer looks in their place.
 
     Signals:

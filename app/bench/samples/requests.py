@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.bench.samples.state import Draw, Memory, Near
 from app.core.requests import Failure, decode_options
-from app.core.state import Choice, Draw, Memory, Near, Reading
+from app.core.state import Choice, Reading
 
 if TYPE_CHECKING:
     from engine.decoding.options import DecodeOptions

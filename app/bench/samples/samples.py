@@ -1,72 +1,116 @@
-"""Sentences from the prior, and whether the models made them up or remembered them."""
+"""The tab of prior samples: sentences out of nothing, and whether the models made them up or remembered them."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
-
-from app.bench.samples import requests as sample_requests
+from app.bench.bench_tab import BenchTab
+from app.bench.samples import requests
 from app.bench.samples.requests import Drawn
+from app.bench.samples.state import Draw, Memory, Samples, SamplesState
+from app.bench.samples.view import SamplesView
+from app.bench.samples.words import sample_rows
 from app.core.answers import take_series
+from app.core.refresh import Refresh
 from app.core.requests import Failure
-from app.core.state import Draw, Memory, Series
 from app.run.context import Context
-from engine.workspace import Workspace
+
+_DRAW = "Press New seed to draw sentences."
 
 
-class SamplesController(QObject):
+class PriorSamples(BenchTab):
     """Draws sentences, and on demand looks for the nearest training sentence of each."""
 
-    def __init__(self, context: Context, workspace: Workspace, chance: random.Random | None = None) -> None:
-        """Args: workspace: where the corpora lie; chance: of new seeds."""
-        super().__init__()
-        self._context, self._state, self._workspace = context, context.state, workspace
+    name = "Prior samples"
+    view: SamplesView
+
+    def __init__(self, context: Context, chance: random.Random | None = None) -> None:
+        """Args: context: of the open run; chance: of new seeds."""
+        super().__init__(context)
+        self.state = SamplesState()
         self.chance = chance or random.Random()
+        self.view = SamplesView()
+        self.view.changed.connect(self.set_draw)
+        self.view.nearest_toggled.connect(self.show_nearest)
+        self.view.new_seed_requested.connect(self.new_seed)
+        self.view.add_requested.connect(self.add_to_table)
+        seen = ("columns", "shown", "broken", "models")
+        self.refresh = Refresh(
+            {
+                self._show_columns: ("columns", "shown"),
+                self._show_samples: ("samples", "draw", "memory", *seen),
+            },
+            [self.state, context.state],
+            in_view=False,
+        )
+
+    # the tab
+
+    def opened(self) -> None:
+        """Draw once the tab is looked at, unless that was done already."""
+        if self._explorer.models.kind in ("ready", "loading"):
+            self.ensure()
+
+    def ask(self) -> None:
+        """Draw anew what was drawn, as after another choice of how sentences are made."""
+        if self.state.samples.readings or self.state.samples.busy:
+            self.draw()
+
+    def forget(self) -> None:
+        """Another run is opened."""
+        self._context.desk.forget("samples")
+        self._context.desk.forget("nearest")
+        self.state.samples, self.state.memory = Samples(), Memory(self.state.memory.wanted)
+
+    # what a person does
 
     def set_draw(self, draw: Draw) -> None:
         """Another number of sentences, seed, filter or way of finding words."""
-        if draw != self._state.draw:
-            self._state.draw = draw
-            self.ask()
+        if draw != self.state.draw:
+            self.state.draw = draw
+            self.draw()
 
     def new_seed(self) -> None:
         """Other sentences."""
-        self.set_draw(replace(self._state.draw, seed=self.chance.randrange(1_000_000)))
+        self.set_draw(replace(self.state.draw, seed=self.chance.randrange(1_000_000)))
 
     def ensure(self) -> None:
-        """Draw once the tab is looked at, unless that was done already."""
-        if not self._state.samples.readings and not self._state.samples.busy:
-            self.ask()
+        """Draw, unless that was done already."""
+        if not self.state.samples.readings and not self.state.samples.busy:
+            self.draw()
 
-    def ask(self) -> None:
+    def draw(self) -> None:
         """Draw and decode."""
-        state, desk = self._state, self._context.desk
-        draw, choice, variants = state.draw, state.choice, state.usable()
+        state, desk = self.state, self._context.desk
+        draw, choice, variants = state.draw, self._explorer.choice, self._explorer.usable()
         desk.forget("nearest")
         state.memory = Memory(state.memory.wanted)
-        state.samples = Series(how=f"z ~ N(0, I), seed {draw.seed}, {draw.how(choice)}", busy=True)
+        state.samples = Samples(how=f"z ~ N(0, I), seed {draw.seed}, {draw.how(choice)}", busy=True)
 
         def take(result: Drawn | Failure) -> None:
-            state.samples = take_series(state.samples, result)
+            state.samples = _taken(state.samples, result)
 
         def finish(problem: str) -> None:
             state.samples = take_series(state.samples, None, problem)
             if state.memory.wanted:
                 self._search()
 
-        desk.ask("samples", lambda session: sample_requests.sample(session, draw, variants, choice), take, finish)
+        desk.ask("samples", lambda session: requests.sample(session, draw, variants, choice), take, finish)
 
     def show_nearest(self, on: bool) -> None:
         """Whether the nearest training sentence of each sample is wanted."""
         self._context.desk.forget("nearest")
-        self._state.memory = Memory(on)
-        if on and not self._state.samples.busy:
+        self.state.memory = Memory(on)
+        if on and not self.state.samples.busy:
             self._search()
 
+    def add_to_table(self) -> None:
+        """Gather the prior samples."""
+        self.gather(sample_rows(self.state.samples))
+
     def _search(self) -> None:
-        state = self._state
+        state = self.state
         words = (reading.words for readings in state.samples.readings.values() for reading in readings)
         sentences = tuple(dict.fromkeys(each for each in words if each))
         if not sentences:
@@ -79,5 +123,24 @@ class SamplesController(QObject):
         def finish(problem: str) -> None:
             state.memory = replace(state.memory, busy=False, problem=problem)
 
-        work = lambda session: sample_requests.nearest(session, self._workspace, sentences)  # noqa: E731
+        work = lambda session: requests.nearest(session, self._context.workspace, sentences)  # noqa: E731
         self._context.desk.ask("nearest", work, take, finish)
+
+    # what the view is told
+
+    def _show_columns(self) -> None:
+        self.view.set_columns(self._explorer.visible())
+
+    def _show_samples(self) -> None:
+        state, view = self.state, self.view
+        view.show_draw(state.draw, state.memory)
+        samples = self.awaited(state.samples)
+        view.show_samples(samples, state.memory, self._explorer.broken, self.note(_DRAW))
+
+
+def _taken(before: Samples, result: Drawn | Failure) -> Samples:
+    """`before` with one more result."""
+    if isinstance(result, Failure):
+        return take_series(before, result)
+    thrown = {**before.thrown, result.variant: (result.rejected, result.drawn)}
+    return replace(before, readings={**before.readings, result.variant: result.readings}, thrown=thrown)

@@ -8,8 +8,10 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core import readings as resolve
-from app.core.state import Column, Draw, Memory, Reading, Series
+from app.bench.samples import words
+from app.bench.samples.state import Draw, Memory, Samples
+from app.core.readings import no_answer, numbers_line, sentence_pick
+from app.core.state import Column, Reading
 from app.widgets.parts import EDGE, Segmented, button, label, spin_box
 from app.widgets.rich_text import Span
 from app.widgets.sentence_grid import SentenceGrid
@@ -18,7 +20,7 @@ from app.widgets.sentence_row import Cell, Row
 _NEW_LINE = "\N{LINE SEPARATOR}"
 
 
-class SamplesTab(QWidget):
+class SamplesView(QWidget):
     """What is drawn and how, and the samples in the columns of the maps.
 
     Signals:
@@ -121,10 +123,10 @@ class SamplesTab(QWidget):
             widget.setVisible(draw.sampled)
         self.nearest.setChecked(memory.wanted)
 
-    def show_samples(self, samples: Series, memory: Memory, broken: Mapping[str, str], note: str) -> None:
+    def show_samples(self, samples: Samples, memory: Memory, broken: Mapping[str, str], note: str) -> None:
         """Show the draw; `note` stands while there is none."""
         self._add.setEnabled(bool(samples.readings) and not samples.busy)
-        parts = [samples.problem or (samples.how if samples.readings else note), resolve.memory_note(memory)]
+        parts = [samples.problem or (samples.how if samples.readings else note), words.memory_note(memory)]
         self._note.setText("  ·  ".join(part for part in parts if part))
         if not samples.readings and not samples.failed and not samples.busy:
             self._grid.show_rows([])
@@ -136,7 +138,7 @@ class SamplesTab(QWidget):
         height = max((len(column) for column in cells), default=0)
         filled = [[*column, *[Cell() for _ in range(height - len(column))]] for column in cells]
         rows = enumerate(zip(*filled, strict=True), start=-1)  # the first row says how varied the columns are
-        self._grid.show_rows([Row(row, pick=resolve.series_pick(samples, i) if i >= 0 else None) for i, row in rows])
+        self._grid.show_rows([Row(row, pick=words.sample_pick(samples, i) if i >= 0 else None) for i, row in rows])
 
     @property
     def texts(self) -> list[list[str]]:
@@ -147,24 +149,24 @@ class SamplesTab(QWidget):
         self.changed.emit(replace(self._draw, **values))  # type: ignore[arg-type]
 
 
-def _column_cells(column: Column, samples: Series, memory: Memory, reason: str) -> list[Cell]:
+def _column_cells(column: Column, samples: Samples, memory: Memory, reason: str) -> list[Cell]:
     readings: tuple[Reading, ...] = samples.readings.get(column.name, ())
     thrown = samples.thrown.get(column.name, (0, 0))
     if reason or not (readings or thrown[1]):
-        return [Cell((Span(resolve.no_answer(reason) if reason else "…", "muted"),))]
-    summary = resolve.samples_note(readings, thrown, memory)
+        return [Cell((Span(no_answer(reason) if reason else "…", "muted"),))]
+    summary = words.samples_note(readings, thrown, memory)
     cells = [Cell((Span(summary, "muted"),), "Of the samples of this column")]
-    for reading, times in zip(readings, resolve.duplicates(readings), strict=True):
-        spans, tooltip = [Span(reading.text)], resolve.numbers_line(reading)
+    for reading, times in zip(readings, words.duplicates(readings), strict=True):
+        spans, tooltip = [Span(reading.text)], numbers_line(reading)
         if times > 1:
             spans.append(Span(f" ×{times}", "warning"))
             tooltip += f"\nThis sentence occurs {times} times in the column."
         near = memory.near.get(reading.words)
         if near is not None:
-            words = resolve.near_words(near)
-            spans.append(Span(f"{_NEW_LINE}{words}", "warning" if near.edits == 0 else "muted"))
-            tooltip += f"\nNearest training sentence: {words}; distance {near.distance:.2f}"
-        cells.append(Cell(tuple(spans), tooltip, column.colour, pick=resolve.sentence_pick(reading)))
+            nearest = words.near_words(near)
+            spans.append(Span(f"{_NEW_LINE}{nearest}", "warning" if near.edits == 0 else "muted"))
+            tooltip += f"\nNearest training sentence: {nearest}; distance {near.distance:.2f}"
+        cells.append(Cell(tuple(spans), tooltip, column.colour, pick=sentence_pick(reading)))
     return cells
 
 

@@ -7,64 +7,60 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
+from app.bench.bench_tab import BenchTab
+from app.bench.rows import GatheredRow, decoded_row, picked_row
+from app.bench.table import words
 from app.bench.table.latex_text import latex_text
-from app.core import readings as resolve
+from app.bench.table.state import TableState
+from app.bench.table.view import TableView
 from app.core import requests
 from app.core.answers import take_decoded
 from app.core.picks import Pick
-from app.core.state import Decoded, GatheredRow
+from app.core.refresh import Refresh
+from app.core.state import Decoded
 from app.run.context import Context
 from engine.errors import LoomError, from_os_error
 
 if TYPE_CHECKING:
     from engine.session import Session
 
+_FORMATS = {"csv": "CSV (*.csv)", "md": "Markdown (*.md)", "tex": "LaTeX (*.tex)"}
 
-class TableController(QObject):
-    """Gathers rows in the state and writes them out.
 
-    Signals:
-        told: something that went well.
-        failed: message, hint.
-    """
+class Table(BenchTab):
+    """Gathers rows in its state and writes them out."""
 
-    told = Signal(str)
-    failed = Signal(str, str)
+    name = "Table"
+    view: TableView
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._state, self._desk = context.state, context.desk
+        super().__init__(context)
+        self.state = TableState()
         self._count = count()
+        self.view = TableView()
+        self.view.remove_requested.connect(self.remove)
+        self.view.clear_requested.connect(self.clear)
+        self.view.copy_requested.connect(self.copy)
+        self.view.export_requested.connect(self.ask_where)
+        self.refresh = Refresh(
+            {
+                self._show_columns: ("columns", "shown"),
+                self._show_rows: ("gathered", "columns", "shown"),
+            },
+            [self.state, context.state],
+            in_view=False,
+        )
 
-    def add_selected(self) -> None:
-        """Gather the clicked sentence with what each model makes of it."""
-        self._add_one(resolve.decoded_row(self._state.selection_text, self._state.selected))
-
-    def add_reconstructed(self) -> None:
-        """Gather the typed sentence with its reconstructions."""
-        self._add_one(resolve.decoded_row(self._state.reconstructed.text, self._state.reconstructed))
-
-    def add_path(self) -> None:
-        """Gather the steps of the interpolation."""
-        self._add(resolve.series_rows(self._state.path))
-
-    def add_samples(self) -> None:
-        """Gather the prior samples."""
-        self._add(resolve.series_rows(self._state.samples))
-
-    def add_rows(self, rows: tuple[GatheredRow, ...]) -> None:
-        """Gather rows that another tab has made."""
-        self._add(rows)
-
-    def take(self, pick: Pick) -> None:
+    def take(self, pick: Pick, slot: str = "") -> None:
         """Gather what was sent; the models are asked what they make of it, unless the pick says it."""
-        row = resolve.picked_row(pick)
+        row = picked_row(pick)
         if row is not None:
-            self._add((row,))
+            self.add_rows((row,))
             return
-        variants, choice = self._state.usable(), self._state.choice
+        variants, choice = self._explorer.usable(), self._explorer.choice
         decoded = Decoded(text=pick.text)
 
         def work(session: Session) -> Iterator[requests.Result]:
@@ -77,25 +73,36 @@ class TableController(QObject):
             decoded = take_decoded(decoded, result)
 
         def finish(problem: str) -> None:
+            made = decoded_row(pick.text, decoded)
             if problem:
                 self.failed.emit(problem, "")
-            else:
-                self._add_one(resolve.decoded_row(pick.text, decoded))
+            elif made is not None:
+                self.add_rows((made,))
 
-        self._desk.ask(f"table {next(self._count)}", work, take, finish)  # one does not take the place of another
+        # one does not take the place of another
+        self._context.desk.ask(f"table {next(self._count)}", work, take, finish)
+
+    def add_rows(self, rows: tuple[GatheredRow, ...]) -> None:
+        """Gather rows that another tab or the maps have made; those that are there already are left out."""
+        fresh = tuple(row for row in rows if row not in self.state.gathered)
+        if fresh:
+            self.state.gathered = (*self.state.gathered, *fresh)
+        if rows:
+            told = f"Added {len(fresh)} row{'s' * (len(fresh) != 1)} to the table"
+            self.told.emit(told if fresh else "The table has these rows already")
 
     def remove(self, index: int) -> None:
         """Take a row out."""
-        rows = self._state.gathered
-        self._state.gathered = (*rows[:index], *rows[index + 1 :])
+        rows = self.state.gathered
+        self.state.gathered = (*rows[:index], *rows[index + 1 :])
 
     def clear(self) -> None:
         """Take all rows out."""
-        self._state.gathered = ()
+        self.state.gathered = ()
 
     def as_text(self) -> str:
         """The table with tabs between the cells, as spreadsheets paste it."""
-        header, cells = resolve.table_cells(self._state.columns, self._state.gathered)
+        header, cells = words.table_cells(self._explorer.columns, self.state.gathered)
         return "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in [header, *cells]) + "\n"
 
     def export(self, path: Path, name: str) -> bool:
@@ -107,14 +114,14 @@ class TableController(QObject):
         """
         from engine.evaluation.tables import Table, write_table
 
-        header, cells = resolve.table_cells(self._state.columns, self._state.gathered)
+        header, cells = words.table_cells(self._explorer.columns, self.state.gathered)
         safe = latex_text if name == "tex" else str
         table = Table(
             name="comparison",
             columns=tuple(safe(text) for text in header),
             rows=tuple(tuple(safe(text) for text in row) for row in cells),
-            caption=safe(f"Sentences of run {self._state.subject}, side by side"),
-            notes=tuple(safe(text) for text in resolve.table_notes(self._state.subject, self._state.gathered)),
+            caption=safe(f"Sentences of run {self._explorer.subject}, side by side"),
+            notes=tuple(safe(text) for text in words.table_notes(self._explorer.subject, self.state.gathered)),
         )
         try:
             write_table(table, path, name)
@@ -122,20 +129,41 @@ class TableController(QObject):
             self.failed.emit(error.message, error.hint)
             return False
         except OSError as error:
-            words = from_os_error(error, f"writing {path}")
-            self.failed.emit(words.message, words.hint)
+            told = from_os_error(error, f"writing {path}")
+            self.failed.emit(told.message, told.hint)
             return False
         self.told.emit(f"Wrote {len(cells)} row{'s' * (len(cells) != 1)} to {path}")
         return True
 
-    def _add_one(self, row: GatheredRow | None) -> None:
-        if row is not None:
-            self._add((row,))
+    def copy(self) -> None:
+        """Put the table on the clipboard."""
+        QGuiApplication.clipboard().setText(self.as_text())
+        self.told.emit("Copied the table")
 
-    def _add(self, rows: tuple[GatheredRow, ...]) -> None:
-        fresh = tuple(row for row in rows if row not in self._state.gathered)
-        if fresh:
-            self._state.gathered = (*self._state.gathered, *fresh)
-        if rows:
-            words = f"Added {len(fresh)} row{'s' * (len(fresh) != 1)} to the table"
-            self.told.emit(words if fresh else "The table has these rows already")
+    def ask_where(self, name: str) -> None:
+        """Ask for a file to export to, in the format `name` unless the person takes another."""
+        if not self.state.gathered:
+            self.told.emit("The table is empty; add sentences to it first.")
+            return
+        dialog = QFileDialog(self.view.window(), "Export the table", f"comparison.{name}")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([_FORMATS[name], *(text for key, text in _FORMATS.items() if key != name)])
+        dialog.setDefaultSuffix(name)
+        dialog.filterSelected.connect(
+            lambda chosen: dialog.setDefaultSuffix(next(key for key, text in _FORMATS.items() if text == chosen))
+        )
+        dialog.fileSelected.connect(lambda file: self._export_as(Path(file), dialog.defaultSuffix()))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _export_as(self, path: Path, chosen: str) -> None:
+        suffix = path.suffix.lstrip(".").lower()
+        self.export(path, suffix if suffix in _FORMATS else chosen)
+
+    # what the view is told
+
+    def _show_columns(self) -> None:
+        self.view.set_columns(self._explorer.visible())
+
+    def _show_rows(self) -> None:
+        self.view.show_rows(self.state.gathered)

@@ -8,10 +8,11 @@ from html import escape
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
-from app.core import readings as resolve
+from app.bench.rows import GatheredRow
+from app.bench.table.words import inputs
 from app.core import theme
 from app.core.picks import Pick
-from app.core.state import Column, GatheredRow
+from app.core.state import Column
 from app.widgets.parts import EDGE, button, columns_layout, label
 from app.widgets.rich_text import Span
 from app.widgets.sentence_grid import SentenceGrid
@@ -25,7 +26,7 @@ class GatheredRows(LazyRows):
 
     def __init__(self, columns: tuple[Column, ...], gathered: tuple[GatheredRow, ...]) -> None:
         self._columns, self._gathered = columns, gathered
-        self._inputs = resolve.inputs(gathered)
+        self._inputs = inputs(gathered)
 
     def __len__(self) -> int:
         return len(self._gathered)
@@ -38,7 +39,7 @@ class GatheredRows(LazyRows):
         return Row(tuple(_cell(column, row) for column in self._columns), heading, row.pick)
 
 
-class TableTab(QWidget):
+class TableView(QWidget):
     """Each row: the input across, beneath it the sentence of each variant in its own column."""
 
     remove_requested = Signal(int)

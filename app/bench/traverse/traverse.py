@@ -6,29 +6,30 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from app.bench.bench_tab import Operation
+from app.bench.bench_tab import BenchTab
+from app.bench.rows import picked_row
 from app.bench.subject import NOTHING, Placed, Subject, place
 from app.bench.traverse import requests
 from app.bench.traverse.decoding import REST_MS, TraverseDecoding
 from app.bench.traverse.points import Points, shifts_kept
 from app.bench.traverse.state import VALUES, Live, TraverseState
-from app.bench.traverse.view import TraverseTab
-from app.core import readings as resolve
+from app.bench.traverse.view import TraverseView
 from app.core.picks import Pick
+from app.core.readings import point_pick
 from app.core.refresh import Refresh
 from app.core.requests import Failure, TypedWords
 from app.core.state import Reading, Series
 from app.run.atlas import Atlas
 from app.run.context import Context
 
-NAME = "Traverse"
 _EMPTY = "Click a point in a map, or type a sentence: it is moved along the directions that this model uses most."
 
 
-class Traverse(Operation):
+class Traverse(BenchTab):
     """What a person does with the sliders, as requests and state."""
 
-    view: TraverseTab
+    name = "Traverse"
+    view: TraverseView
 
     def __init__(self, context: Context, rest: int = REST_MS) -> None:
         super().__init__(context)
@@ -41,7 +42,7 @@ class Traverse(Operation):
         self._stale, self._steps_seen = True, False
         self.subject.changed.connect(self._restart)
         context.state.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
-        self.view = TraverseTab()
+        self.view = TraverseView()
         self._connect()
         seen = ("columns", "shown", "broken")
         self.refresh = Refresh(
@@ -56,6 +57,7 @@ class Traverse(Operation):
                 self._show_step: ("shifts", "rank", "steps"),
             },
             [self.state, self.subject.state, context.state],
+            in_view=False,
         )
 
     def _connect(self) -> None:
@@ -88,7 +90,7 @@ class Traverse(Operation):
     def ask(self) -> None:
         """Another choice of how sentences are made: another z perhaps; the sliders stay moved as far as they are."""
         self._stale = True
-        if self._explorer.tab == NAME:
+        if self._explorer.tab == self.name:
             self._start()
 
     def forget(self) -> None:
@@ -159,8 +161,8 @@ class Traverse(Operation):
         rows: list[Mapping[str, Reading]] = [self.state.live.readings]
         if self._steps_seen and series:
             rows = [{name: readings[step] for name, readings in series.items()} for step in range(len(VALUES))]
-        picks = [resolve.point_pick(self.subject.state.pick.text, row) for row in rows]
-        self.gather(tuple(made for pick in picks if pick is not None and (made := resolve.picked_row(pick))))
+        picks = [point_pick(self.subject.state.pick.text, row) for row in rows]
+        self.gather([picked_row(pick) for pick in picks if pick is not None])
 
     def _moved_with(self, variant: str, rank: int) -> list[str]:
         if not self.state.together:

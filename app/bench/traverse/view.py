@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.bench.traverse.direction_columns import DirectionColumns
 from app.bench.traverse.state import VALUES, Kind, Live, Slider, nothing_note
 from app.bench.traverse.still_frame import StillFrame
-from app.core import readings as resolve
 from app.core.picks import Pick
+from app.core.readings import numbers_line, point_pick, sentence_pick
 from app.core.state import Column, Reading, Series
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, Segmented, button, columns_layout, label, spin_box, toggle
@@ -26,7 +26,7 @@ _MOST_SLIDERS = 64
 _BOTH = 470  # logical pixels of height in which the sliders and the sentences along one find room together
 
 
-class TraverseTab(QWidget):
+class TraverseView(QWidget):
     """The subject, a live sentence and sliders for each variant, and the sentences along the chosen slider.
 
     Signals:
@@ -200,7 +200,7 @@ class TraverseTab(QWidget):
             note: what stands where there is no sentence yet.
             subject: what is moved, in words; a point that is sent on is named after it.
         """
-        point = resolve.point_pick(f"moved from {subject}", live.readings)
+        point = point_pick(f"moved from {subject}", live.readings)
         self._problem.setText(live.problem)
         self._problem.setVisible(bool(live.problem))
         self._add.setEnabled(bool(live.readings))
@@ -214,7 +214,7 @@ class TraverseTab(QWidget):
             else:
                 home = (live.home_drafts if reading.draft else live.home).get(column.name) or live.home.get(column.name)
                 self._show_card(column.name, reading, home.words if home is not None else reading.words)
-                self.cards.card(column.name).set_picks((resolve.sentence_pick(reading), point))
+                self.cards.card(column.name).set_picks((sentence_pick(reading), point))
         self._hold_cards(self._still.height())
 
     def show_steps(self, steps: Series, broken: Mapping[str, str], subject: str = "") -> None:
@@ -227,7 +227,7 @@ class TraverseTab(QWidget):
         cells = [_cells(c, steps.readings.get(c.name, ()), reasons.get(c.name, "")) for c in self._columns]
         self.grid.show_rows(
             [
-                Row(row, pick=resolve.point_pick(f"moved from {subject}", _readings_at(steps, step)))
+                Row(row, pick=point_pick(f"moved from {subject}", _readings_at(steps, step)))
                 for step, row in enumerate(zip(*cells, strict=True))
             ]
         )
@@ -314,6 +314,6 @@ def _cells(column: Column, readings: tuple[Reading, ...], reason: str) -> list[C
         else:
             spans = diff_spans(readings[i - 1].words, reading.words)
         number = f"{VALUES[i]:+.2f}".replace("-", "−")
-        told = f"{number} units. {resolve.numbers_line(reading)}"
-        cells.append(Cell(spans, told, column.colour, str(i + 1), resolve.sentence_pick(reading)))
+        told = f"{number} units. {numbers_line(reading)}"
+        cells.append(Cell(spans, told, column.colour, str(i + 1), sentence_pick(reading)))
     return cells

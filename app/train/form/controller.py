@@ -10,9 +10,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.train.form import fields as training_form
+from app.train.form import fields
 from app.train.form.fields import GROUPS, VARIANT_FIELDS
-from app.train.state import CorpusChoice, Form, TrainingState
+from app.train.form.state import CorpusChoice, Form, FormState
 from engine.config import MAX_VARIANTS
 from engine.errors import LoomError
 from engine.storage.files import read_json, write_text
@@ -35,13 +35,13 @@ class TrainFormController(QObject):
     told = Signal(str)
     failed = Signal(str, str)
 
-    def __init__(self, state: TrainingState, workspace: Workspace) -> None:
+    def __init__(self, state: FormState, workspace: Workspace) -> None:
         super().__init__()
-        self._state, self._workspace = state, workspace
+        self.state, self._workspace = state, workspace
 
     def open(self) -> None:
         """Look at the corpora and runs there are now, and validate."""
-        form = self._state.form
+        form = self.state.form
         corpora = self._corpora()
         corpus = form.corpus if form.corpus in {each.name for each in corpora} else corpora[0].name
         form = replace(form, corpora=corpora, corpus=corpus)
@@ -49,27 +49,27 @@ class TrainFormController(QObject):
 
     def set_corpus(self, name: str) -> None:
         """Another text; a run name that was only suggested follows it."""
-        form = self._state.form
+        form = self.state.form
         suggested = form.run in ("", self._free_name(form.corpus))
         self._show(replace(form, corpus=name, run=self._free_name(name) if suggested else form.run))
 
     def set_run(self, name: str) -> None:
         """The name of the run."""
-        self._show(replace(self._state.form, run=name.strip()))
+        self._show(replace(self.state.form, run=name.strip()))
 
     def set_device(self, name: str) -> None:
         """Where it is trained."""
-        self._show(replace(self._state.form, device=name))
+        self._show(replace(self.state.form, device=name))
 
     def set_preset(self, name: str) -> None:
         """Begin from a preset; the variants stay, what was set of model and training goes."""
-        document = {key: value for key, value in self._state.form.document.items() if key == "variants"}
-        self._show(replace(self._state.form, document={"preset": name, **document}))
+        document = {key: value for key, value in self.state.form.document.items() if key == "variants"}
+        self._show(replace(self.state.form, document={"preset": name, **document}))
 
     def set_value(self, key: str, text: str) -> None:
         """A field of the model or the training; empty for the preset's value."""
-        value = training_form.parsed(_FIELDS[key], text)
-        self._change(training_form.with_value(self._state.form.document, key, value))
+        value = fields.parsed(_FIELDS[key], text)
+        self._change(fields.with_value(self.state.form.document, key, value))
 
     def set_variant(self, index: int, path: str, text: str) -> None:
         """A field of a variant; empty for what its name stands for."""
@@ -77,17 +77,17 @@ class TrainFormController(QObject):
         if index >= len(tables):
             return
         field = _VARIANT_FIELDS.get(path)
-        value = training_form.parsed(field, text) if field is not None else text
+        value = fields.parsed(field, text) if field is not None else text
         if path == "name":
             value = text.strip()
-        tables[index] = training_form.with_value(tables[index], path, value)
+        tables[index] = fields.with_value(tables[index], path, value)
         self._change_variants(tables)
 
     def add_variant(self) -> None:
         """One more variant."""
         tables = self._tables()
         if len(tables) < MAX_VARIANTS:
-            name = training_form.new_variant_name({str(table.get("name")) for table in tables})
+            name = fields.new_variant_name({str(table.get("name")) for table in tables})
             self._change_variants([*tables, {"name": name}])
 
     def remove_variant(self, index: int) -> None:
@@ -104,8 +104,8 @@ class TrainFormController(QObject):
         except LoomError as error:
             self.failed.emit(error.message, error.hint)
             return
-        self._show(replace(self._state.form, document=document))
-        problems = {key: text for key, text in self._state.form.problems.items() if key not in ("run", "corpus")}
+        self._show(replace(self.state.form, document=document))
+        problems = {key: text for key, text in self.state.form.problems.items() if key not in ("run", "corpus")}
         if problems:
             self.failed.emit(f"{path.name}: " + "; ".join(f"{key}: {text}" for key, text in problems.items()), "")
         else:
@@ -113,7 +113,7 @@ class TrainFormController(QObject):
 
     def save(self, path: Path) -> None:
         """Write the settings as a TOML file, whole, for `train --config`."""
-        form = self._state.form
+        form = self.state.form
         if form.plan is None:
             return
         try:
@@ -126,15 +126,15 @@ class TrainFormController(QObject):
     # within
 
     def _change(self, document: Mapping[str, Any]) -> None:
-        self._show(replace(self._state.form, document=document))
+        self._show(replace(self.state.form, document=document))
 
     def _change_variants(self, tables: list[dict[str, Any]]) -> None:
-        document = deepcopy(dict(self._state.form.document))
+        document = deepcopy(dict(self.state.form.document))
         document["variants"] = tables
         self._change(document)
 
     def _tables(self) -> list[dict[str, Any]]:
-        return deepcopy(training_form.variant_tables(self._state.form.document, self._state.form.plan))
+        return deepcopy(fields.variant_tables(self.state.form.document, self.state.form.plan))
 
     def _show(self, form: Form) -> None:
         problems: dict[str, str] = {}
@@ -146,7 +146,7 @@ class TrainFormController(QObject):
         problems.update(self._name_problems(form))
         if problem := next((each.problem for each in form.corpora if each.name == form.corpus), ""):
             problems["corpus"] = problem
-        self._state.form = replace(form, plan=plan, problems=problems)
+        self.state.form = replace(form, plan=plan, problems=problems)
 
     def _name_problems(self, form: Form) -> dict[str, str]:
         try:

@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.core import theme
-from app.train.form import fields as training_form
+from app.train.form import fields
 from app.train.form.field_widgets import FieldEdit, mark_failed
 from app.train.form.fields import GROUPS, PRESET_NAMES, VARIANT_FIELDS, Group
+from app.train.form.state import Form
 from app.train.form.variants import SchedulePlot, VariantList
-from app.train.state import Form
 from app.widgets.parts import EDGE, SPACING, Segmented, button, label
 from engine.config import MAX_VARIANTS
 from engine.training.schedules import implied_m, kl_weight
@@ -276,9 +276,9 @@ class TrainForm(QWidget):
             if any(field.more and _problem_of(form, field.key) for field in card.group.fields):
                 card.unfold()
             for key, edit in card.fields.items():
-                written = training_form.get(form.document, key)
+                written = fields.get(form.document, key)
                 table, path = key.split(".", 1)
-                usual = training_form.get(getattr(form.plan, table).model_dump(), path) if form.plan else None
+                usual = fields.get(getattr(form.plan, table).model_dump(), path) if form.plan else None
                 edit.show_value(usual if written is None else written, written is None)
                 edit.show_problem(_problem_of(form, key))
 
@@ -303,19 +303,19 @@ class TrainForm(QWidget):
             self.preset.set_value(name)
 
     def _show_variants(self, form: Form) -> None:
-        tables = training_form.variant_tables(form.document, form.plan)
+        tables = fields.variant_tables(form.document, form.plan)
         if not self.variants.set_count(len(tables), MAX_VARIANTS):
             QTimer.singleShot(0, self, lambda: self._show_variants(self._form))
         for i, (row, table) in enumerate(zip(self.variants.rows, tables, strict=False)):
-            values = {path: training_form.variant_value(table, form.plan, path) for path in _PATHS}
-            written = {path for path in _PATHS if training_form.get(table, path) is not None}
+            values = {path: fields.variant_value(table, form.plan, path) for path in _PATHS}
+            written = {path for path in _PATHS if fields.get(table, path) is not None}
             start = f"variants.{table.get('name') or i + 1}"
             problems = {
-                key.removeprefix(start).lstrip("."): training_form.plain(text)
+                key.removeprefix(start).lstrip("."): fields.plain(text)
                 for key, text in form.problems.items()
                 if key == start or key.startswith(f"{start}.")
             }
-            colour = str(training_form.variant_value(table, form.plan, "colour"))
+            colour = str(fields.variant_value(table, form.plan, "colour"))
             row.show_variant(values, written, colour, problems, lone=len(tables) == 1)
 
     def _draw(self) -> None:
@@ -338,7 +338,7 @@ def _height_of_m(variant: object, step: int) -> float:
 
 def _problem_of(form: Form, key: str) -> str:
     found = (text for name, text in form.problems.items() if name == key or name.startswith(f"{key}."))
-    return training_form.plain(next(found, ""))
+    return fields.plain(next(found, ""))
 
 
 def _is_general(key: str, known: set[str]) -> bool:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, Q
 
 from app.core import theme
 from app.core.state import Column
-from app.train.curves import Curves, Heat
-from app.train.words import value
+from app.train.plots.curves import Curves, Heat
+from app.train.plots.panels import value
 from app.widgets.colour_scale import ColourScale, ramp
 from app.widgets.labels import ColourChip
 from app.widgets.parts import columns_layout, label

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 
 from app.core import theme
 from app.core.state import Column
-from app.train.curves import Curve, Curves, thinned
+from app.train.plots.curves import Curve, Curves, thinned
+from app.train.plots.panels import PANELS, Panel
 from app.train.plots.readout import Readout, small
-from app.train.words import PANELS, Panel
 from app.widgets.parts import EDGE, SPACING, Segmented, label
 
 POINTS = 600

@@ -15,75 +15,75 @@ from tests.app.looking import shown, texts
 
 def test_typing_marks_unknown_words_and_shows_reconstructions(explorer, qtbot):
     explorer.open("demo")
-    qtbot.keyClicks(explorer.window.reconstruct.field, "xylophone music")
-    qtbot.waitUntil(lambda: len(explorer.state.reconstructed.readings) == 2, timeout=3000)
+    qtbot.keyClicks(explorer.bench.tab("Reconstruct").view.field, "xylophone music")
+    qtbot.waitUntil(lambda: len(explorer.bench.tab("Reconstruct").state.reconstructed.readings) == 2, timeout=3000)
     shown(explorer)
-    assert "1 word is not in the vocabulary" in explorer.window.reconstruct.reading_note
-    assert "beam" in texts(explorer.window.reconstruct)
+    assert "1 word is not in the vocabulary" in explorer.bench.tab("Reconstruct").view.reading_note
+    assert "beam" in texts(explorer.bench.tab("Reconstruct").view)
 
 
 def test_letters_typed_into_a_field_are_not_taken_as_keys(explorer, qtbot):
     explorer.open("demo")
-    explorer.window.reconstruct.field.setFocus()
-    qtbot.keyClicks(explorer.window.reconstruct.field, "rab")
-    assert explorer.window.reconstruct.field.text() == "rab"
-    assert explorer.state.path.readings == {}
+    explorer.bench.tab("Reconstruct").view.field.setFocus()
+    qtbot.keyClicks(explorer.bench.tab("Reconstruct").view.field, "rab")
+    assert explorer.bench.tab("Reconstruct").view.field.text() == "rab"
+    assert explorer.bench.tab("Interpolate").state.path.readings == {}
 
 
 def test_keys_take_the_point_and_move_the_step(explorer, qtbot):
     explorer.open("demo")
-    explorer.explore.select(1)
+    explorer.maps.controller.select(1)
     explorer.actions.end_a.trigger()
-    explorer.explore.select(3)
+    explorer.maps.controller.select(3)
     explorer.actions.end_b.trigger()
     shown(explorer)
-    assert (explorer.state.a.index, explorer.state.b.index) == (1, 3)
+    assert (explorer.bench.tab("Interpolate").state.a.index, explorer.bench.tab("Interpolate").state.b.index) == (1, 3)
     assert explorer.window.bench.current == "Interpolate"
-    before = explorer.state.position
+    before = explorer.bench.tab("Interpolate").state.position
     explorer.window.centralWidget().setFocus()
     qtbot.keyClick(explorer.window.centralWidget(), Qt.Key.Key_Right)
-    assert explorer.state.position == before + 1
+    assert explorer.bench.tab("Interpolate").state.position == before + 1
     shown(explorer)
-    assert explorer.window.interpolate.slider.value() == before + 1
+    assert explorer.bench.tab("Interpolate").view.slider.value() == before + 1
     explorer.actions.random_pair.trigger()
-    assert explorer.state.a.text != explorer.state.b.text
+    assert explorer.bench.tab("Interpolate").state.a.text != explorer.bench.tab("Interpolate").state.b.text
 
 
 def test_a_key_that_opens_another_tab_does_not_leave_the_cursor_in_a_field(explorer, qtbot):
     explorer.open("demo")
     shown(explorer)
-    explorer.explore.select(1)
-    explorer.window.reconstruct.field.setFocus()
+    explorer.maps.controller.select(1)
+    explorer.bench.tab("Reconstruct").view.field.setFocus()
     explorer.actions.end_a.trigger()
     shown(explorer)
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_B)
-    assert explorer.window.interpolate.fields["A"].text() == SENTENCES[1]
-    assert (explorer.state.a.index, explorer.state.b.index) == (1, 1)
+    assert explorer.bench.tab("Interpolate").view.fields["A"].text() == SENTENCES[1]
+    assert (explorer.bench.tab("Interpolate").state.a.index, explorer.bench.tab("Interpolate").state.b.index) == (1, 1)
 
 
 def test_trying_again_keeps_the_gathered_table(explorer):
     explorer.open("demo")
-    explorer.explore.select(0)
-    explorer.table.add_selected()
+    explorer.maps.controller.select(0)
+    explorer.gather_clicked()
     explorer.retry()
-    assert len(explorer.state.gathered) == 1
+    assert len(explorer.table.state.gathered) == 1
 
 
 def test_trying_again_waits_for_nothing_that_was_asked_of_the_models_before(explorer):
     explorer.open("demo")
-    tab = explorer.operation("Arithmetic")
+    tab = explorer.bench.tab("Arithmetic")
     explorer.context.desk.detach()  # as while the models are loaded: what is asked waits
     for name in ("a", "b", "c"):
         tab.take(Pick(f"sentence {name}"), name)
-    explorer.closer.controller.look("credit")
-    explorer.window.reconstruct.picked.emit(Pick("we go home"))
+    explorer.bench.tab("Reconstruct").looks.controller.look("credit")
+    explorer.bench.tab("Reconstruct").view.picked.emit(Pick("we go home"))
     explorer.state.tab = "Reconstruct"
-    explorer.reconstruct.ask()
+    explorer.bench.tab("Reconstruct").ask()
     assert tab.state.analogy.busy
-    assert explorer.closer.state.credit.busy
+    assert explorer.bench.tab("Reconstruct").looks.state.credit.busy
     explorer.window.maps.placeholder.action_requested.emit("")
     assert not tab.state.analogy.busy
-    assert not explorer.closer.state.credit.busy
+    assert not explorer.bench.tab("Reconstruct").looks.state.credit.busy
 
 
 def test_rows_with_a_removed_word_are_as_high_as_the_others(explorer, session, monkeypatch):
@@ -91,24 +91,24 @@ def test_rows_with_a_removed_word_are_as_high_as_the_others(explorer, session, m
     ways = iter(["we go home now", "we home now", *["we home now"] * 9] * 4)
     answer = session._decoded
     monkeypatch.setattr(session, "_decoded", lambda v, words, o: answer(v, tuple(next(ways).split()), o))
-    explorer.interpolate.set_end("A", Pick("a"))
-    explorer.interpolate.set_end("B", Pick("b"))
+    explorer.bench.tab("Interpolate").set_end("A", Pick("a"))
+    explorer.bench.tab("Interpolate").set_end("B", Pick("b"))
     explorer.window.bench.show_tab("Interpolate")
     shown(explorer)
-    assert "\N{CARET}" in explorer.window.interpolate.texts[1][0]
-    grid = explorer.window.interpolate._grid
+    assert "\N{CARET}" in explorer.bench.tab("Interpolate").view.texts[1][0]
+    grid = explorer.bench.tab("Interpolate").view._grid
     assert len({grid.row_rect(i).height() for i in range(11)}) == 1
 
 
 def test_a_change_of_theme_keeps_every_row(explorer):
     explorer.open("demo")
-    explorer.explore.select(0)
-    explorer.table.add_selected()
+    explorer.maps.controller.select(0)
+    explorer.gather_clicked()
     explorer.window.bench.show_tab("Table")
     shown(explorer)
     explorer.toggle_theme()
     shown(explorer)
-    assert SENTENCES[0] in explorer.window.table.rows[0]
+    assert SENTENCES[0] in explorer.table.view.rows[0]
     explorer.toggle_theme()
 
 
@@ -130,18 +130,18 @@ def test_samples_that_occur_twice_are_flagged(explorer, session, monkeypatch):
     monkeypatch.setattr(session, "_decoded", lambda v, words, o: answer(v, (next(ways),), o))
     explorer.window.bench.show_tab("Prior samples")
     shown(explorer)
-    assert explorer.window.samples.texts[0][0] == "4 of 8 different"
-    assert "×2" in explorer.window.samples.texts[1][0]
+    assert explorer.bench.tab("Prior samples").view.texts[0][0] == "4 of 8 different"
+    assert "×2" in explorer.bench.tab("Prior samples").view.texts[1][0]
 
 
 def test_gathering_and_exporting_end_to_end(explorer, tmp_path):
     explorer.open("demo")
-    explorer.explore.select(0)
-    explorer.table.add_selected()
+    explorer.maps.controller.select(0)
+    explorer.gather_clicked()
     explorer.window.bench.show_tab("Table")
     shown(explorer)
-    assert "1 row" in texts(explorer.window.table)
-    assert explorer.export(tmp_path / "t.md", "md")
+    assert "1 row" in texts(explorer.table.view)
+    assert explorer.table.export(tmp_path / "t.md", "md")
     assert SENTENCES[0] in (tmp_path / "t.md").read_text(encoding="utf-8")
     assert "Wrote 1 row " in explorer.window.banner.message
     explorer.window.banner.dismiss()
@@ -150,17 +150,17 @@ def test_gathering_and_exporting_end_to_end(explorer, tmp_path):
 
 def test_enter_in_the_empty_field_takes_the_example(explorer, qtbot):
     explorer.open("demo")
-    qtbot.keyClick(explorer.window.reconstruct.field, Qt.Key.Key_Return)
-    assert explorer.state.typed == SENTENCES[0]
+    qtbot.keyClick(explorer.bench.tab("Reconstruct").view.field, Qt.Key.Key_Return)
+    assert explorer.bench.tab("Reconstruct").state.typed == SENTENCES[0]
 
 
 def test_a_reconstruction_shows_the_same_facts_in_every_column(explorer):
     explorer.window.resize(1100, 900)
     explorer.open("demo")
-    explorer.reconstruct.take(Pick("I love music"))
-    explorer.reconstruct.ask()
+    explorer.bench.tab("Reconstruct").take(Pick("I love music"))
+    explorer.bench.tab("Reconstruct").ask()
     shown(explorer)
-    cards = explorer.window.reconstruct._cards
+    cards = explorer.bench.tab("Reconstruct").view._cards
     bars = [cards.card(name).facts for name in ("vae", "autogen-m1")]
     assert [[fact.name for fact in bar.facts] for bar in bars] == [["words kept", "told by z (KL)", "certainty"]] * 2
     assert bars[0]._limit == bars[1]._limit == 3
@@ -176,7 +176,7 @@ def test_points_drawn_round_on_a_map_become_a_group_of_a_concept(explorer):
     menu.actions()[0].trigger()
     menu.close()
     shown(explorer)
-    tab = explorer.operations["Arithmetic"]
+    tab = explorer.bench.tabs["Arithmetic"]
     assert explorer.window.bench.current == "Arithmetic"
     assert [member.pick.text for member in tab.state.groups["with"].members] == [SENTENCES[0], SENTENCES[2]]
     assert tab.view.groups.editors["with"].count.text() == "2 sentences"

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from app.bench.samples import requests as sample_requests
-from app.bench.samples.requests import Drawn
 from app.core import requests
 from app.core.answers import take_decoded, take_series
 from app.core.picks import Pick
 from app.core.requests import Answer, Failure, TypedWords
-from app.core.state import Choice, Decoded, Draw, Series
+from app.core.state import Choice, Decoded, Series
 from engine.errors import LoomError
 from engine.session import Session
 from tests.app.fakes import FakeSession
 
-AB = (Pick("a"), Pick("bcd"))
 BOTH = ("vae", "autogen-m1")
 
 
@@ -33,7 +30,7 @@ def test_a_sentence_is_reconstructed_quickly_first_and_then_as_chosen():
         ("vae", "z = μ, beam 4", False),
         ("autogen-m1", "z = μ, beam 4", False),
     ]
-    assert results[1].path == ((1.0, 1.0),)
+    assert results[1].spots == ((1.0, 1.0),)
     assert results[1].readings[0].kl == 2.0
 
 
@@ -47,14 +44,10 @@ def test_a_greedy_choice_is_asked_once_and_a_sample_says_its_seed():
 
 def test_one_variant_that_cannot_answer_does_not_stop_the_others():
     session = FakeSession(silent=("vae",))
-    for results in (
-        list(requests.reconstruct(session, "hello", BOTH, Choice(method="greedy")))[1:],
-        list(requests.interpolate(session, AB, BOTH, Choice(method="greedy"), slerp=False)),
-        list(sample_requests.sample(session, Draw(2), BOTH, Choice(method="greedy"))),
-    ):
-        assert results[0] == Failure("vae", "vae is broken")
-        assert isinstance(results[1], Answer | Drawn)
-        assert results[1].variant == "autogen-m1"
+    results = list(requests.reconstruct(session, "hello", BOTH, Choice(method="greedy")))[1:]
+    assert results[0] == Failure("vae", "vae is broken")
+    assert isinstance(results[1], Answer)
+    assert results[1].variant == "autogen-m1"
 
 
 def test_a_text_without_words_is_refused():
@@ -62,36 +55,10 @@ def test_a_text_without_words_is_refused():
         list(requests.reconstruct(FakeSession(), "  ", BOTH, Choice()))
 
 
-def test_an_interpolation_has_eleven_sentences_and_their_way_over_the_map():
-    draft, result = requests.interpolate(FakeSession(), AB, ["vae"], Choice(beam=4), slerp=True, place=place)
-    assert (draft.readings[0].how, draft.readings[0].draft) == ("slerp, z = μ, greedy", True)
-    assert (result.readings[0].how, result.readings[0].draft) == ("slerp, z = μ, beam 4", False)
-    assert len(result.readings) == len(result.path) == 11
-    assert result.readings[0].z == (1.0, 0.0)  # the fake lays a sentence where its length says
-    assert result.readings[-1].z == (3.0, 1.0)
-
-
-def test_an_end_can_be_a_point_and_a_variant_without_it_says_so():
-    stops = (Pick("step 4", {"vae": (7.0, 8.0)}), Pick("bcd"))
-    failure, answer = requests.interpolate(FakeSession(), stops, BOTH, Choice(method="greedy"), slerp=False)
-    assert failure == Failure("autogen-m1", "“step 4” was sent without a point of this model.")
-    assert answer.readings[0].z == (7.0, 8.0)
-    assert answer.readings[-1].z == (3.0, 1.0)
-
-
 def test_points_of_another_run_are_refused_for_what_they_are_wherever_they_are_sent():
     pick = Pick("draw 3", {"vae": (7.0, 8.0, 9.0), "autogen-m1": (float("inf"), 0.0)})
     refused = [Failure(v, "“draw 3” is no point of this model, whose z has 2 finite numbers.") for v in BOTH]
     assert list(requests.decode_points(FakeSession(), pick, BOTH, Choice())) == refused
-    assert list(requests.interpolate(FakeSession(), (pick, Pick("b")), BOTH, Choice(), slerp=False)) == refused
-
-
-def test_samples_of_the_ends_have_seeds_of_their_own_and_bad_text_is_refused():
-    session = FakeSession()
-    list(requests.interpolate(session, AB, ["vae"], Choice(sample=True, seed=5, method="greedy"), slerp=False))
-    assert [asked[3:] for asked in session.asked if asked[0] == "encode"] == [(True, 5), (True, 6)]
-    with pytest.raises(LoomError, match="no word"):
-        list(requests.interpolate(session, (Pick(" "), Pick("b")), BOTH, Choice(), slerp=False))
 
 
 def test_points_are_decoded_as_they_are_quickly_first():
@@ -99,7 +66,7 @@ def test_points_are_decoded_as_they_are_quickly_first():
     session = FakeSession()
     results = list(requests.decode_points(session, pick, BOTH, Choice(beam=3), place))
     good = [result for result in results if isinstance(result, Answer)]
-    assert [(r.variant, r.readings[0].how, r.path) for r in good] == [
+    assert [(r.variant, r.readings[0].how, r.spots) for r in good] == [
         ("vae", "lerp, z = μ, step 4, greedy", ((8.0, 9.0),)),
         ("vae", "lerp, z = μ, step 4, beam 3", ((8.0, 9.0),)),
     ]
@@ -121,10 +88,12 @@ def test_answers_add_up_and_a_later_one_replaces_the_draft():
 
 
 def test_series_add_up_too():
+    points = Pick("p", {"vae": (7.0, 8.0)})
     series = Series(busy=True)
-    for result in sample_requests.sample(FakeSession(), Draw(3, 5), BOTH, Choice()):
+    for result in requests.decode_points(FakeSession(), points, BOTH, Choice()):
         series = take_series(series, result)
-    assert {name: len(readings) for name, readings in series.readings.items()} == {"vae": 3, "autogen-m1": 3}
+    assert set(series.readings) == {"vae"}
+    assert set(series.failed) == {"autogen-m1"}
     assert take_series(series, None, "Gone wrong.").problem == "Gone wrong."
 
 

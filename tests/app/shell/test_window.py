@@ -17,16 +17,17 @@ from app.core import theme
 from app.core.picks import Pick
 from app.core.settings import AppSettings
 from app.core.state import Column
+from app.shell.explorer import Explorer
 from app.shell.guide import Guide
-from app.shell.main_window import MainWindow
+from engine.workspace import Workspace
 from tests.app.fakes import SENTENCES
 from tests.app.looking import shown, texts
 
 
 def test_every_column_is_one_variant_at_the_same_place(explorer):
     explorer.open("demo")
-    explorer.interpolate.set_end("A", Pick("one"))
-    explorer.interpolate.set_end("B", Pick("two"))
+    explorer.bench.tab("Interpolate").set_end("A", Pick("one"))
+    explorer.bench.tab("Interpolate").set_end("B", Pick("two"))
     explorer.window.bench.show_tab("Interpolate")
     shown(explorer)
     window = explorer.window
@@ -34,7 +35,7 @@ def test_every_column_is_one_variant_at_the_same_place(explorer):
     def left(widget) -> int:
         return widget.mapTo(window, QPoint(0, 0)).x()
 
-    grid = window.interpolate._grid
+    grid = explorer.bench.tab("Interpolate").view._grid
     for i, name in enumerate(("vae", "autogen-m1")):
         panel, card, cell = window.maps.panels[name], window.decoded.cards.card(name), grid.cell_rect(0, i)
         assert left(panel) == left(card)
@@ -60,11 +61,11 @@ def test_a_click_on_one_map_selects_in_all_and_shows_the_answers(explorer, qtbot
 
 def test_pointing_elsewhere_keeps_the_clicked_sentence_over_its_cards(explorer):
     explorer.open("demo")
-    explorer.explore.hover(1)
+    explorer.maps.controller.hover(1)
     shown(explorer)
     assert explorer.window.decoded.source.text == SENTENCES[1]
-    explorer.explore.select(2)
-    explorer.explore.hover(3)
+    explorer.maps.controller.select(2)
+    explorer.maps.controller.hover(3)
     shown(explorer)
     assert explorer.window.decoded.source.text == SENTENCES[2]
 
@@ -88,13 +89,13 @@ def test_linked_maps_follow_the_hand_and_others_do_not(explorer):
 
 def test_hiding_a_variant_hides_its_column_everywhere(explorer):
     explorer.open("demo")
-    explorer.explore.select(0)
-    explorer.explore.show_variant("vae", False)
+    explorer.maps.controller.select(0)
+    explorer.maps.controller.show_variant("vae", False)
     explorer.window.bench.show_tab("Prior samples")
     shown(explorer)
     assert not explorer.window.maps.panels["vae"].isVisible()
     assert explorer.window.maps.panels["autogen-m1"].isVisible()
-    assert all(len(row) == 1 for row in explorer.window.samples.texts)
+    assert all(len(row) == 1 for row in explorer.bench.tab("Prior samples").view.texts)
 
 
 def test_the_theme_changes_at_once_and_is_remembered(explorer, tmp_path):
@@ -141,13 +142,28 @@ def test_every_control_has_a_tooltip(explorer):
             assert inner or control.toolTip(), f"{control} {getattr(control, 'text', str)()} has no tooltip"
 
 
-def test_eight_variants_leave_no_name_cut(qtbot, tmp_path):
+@pytest.fixture
+def make_window(qtbot, tmp_path):
+    """Windows without a run, one after the other, that remember their sizes."""
+    made = []
+
+    def make():
+        explorer = Explorer(Workspace(tmp_path), AppSettings(tmp_path / "window.ini"))
+        made.append(explorer)
+        explorer.maps.refresh.stop()  # a test says itself what is shown
+        qtbot.addWidget(explorer.window)
+        explorer.window.show()
+        return explorer.window
+
+    return make
+
+
+def test_eight_variants_leave_no_name_cut(make_window):
     labels = ("VAE", "VAE + annealing", *(f"AutoGen m={m}" for m in ("0.25", "0.5", "1", "2", "4", "10")))
     columns = tuple(Column(f"v{i}", label, "#56B4E9") for i, label in enumerate(labels))
-    window = MainWindow(AppSettings(tmp_path / "window.ini"))
-    qtbot.addWidget(window)
-    window.show()
-    window.set_columns(columns, columns)
+    window = make_window()
+    window.maps.set_columns(columns)
+    window.maps.set_shown(tuple(column.name for column in columns))
     window.toolbar.set_columns(columns, tuple(column.name for column in columns), {})
     window.toolbar.set_colouring("KL", False, "KL, nats", 0.0, 38.0)
     window.maps.set_ready()
@@ -169,10 +185,8 @@ def test_eight_variants_leave_no_name_cut(qtbot, tmp_path):
     assert words[2560] == list(labels)
 
 
-def test_a_tall_window_gives_its_height_to_the_maps_unless_the_person_shared_it(qtbot, tmp_path):
-    window = MainWindow(AppSettings(tmp_path / "window.ini"))
-    qtbot.addWidget(window)
-    window.show()
+def test_a_tall_window_gives_its_height_to_the_maps_unless_the_person_shared_it(make_window):
+    window = make_window()
     shares = {}
     for height in (768, 1440):
         window.resize(1440, height)
@@ -186,7 +200,5 @@ def test_a_tall_window_gives_its_height_to_the_maps_unless_the_person_shared_it(
     QApplication.processEvents()
     assert window._splitter.sizes()[1] > 600
     window.close()
-    again = MainWindow(AppSettings(tmp_path / "window.ini"))
-    qtbot.addWidget(again)
-    again.show()
+    again = make_window()
     assert again._splitter.sizes()[1] > 0.58 * sum(again._splitter.sizes())

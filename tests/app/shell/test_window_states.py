@@ -26,14 +26,14 @@ def test_the_menu_lists_the_runs_as_they_are_now_and_asks_before_the_table_is_em
     menu.aboutToShow.emit()
     demo, novel = menu.actions()[0].menu().actions()
     assert (demo.text(), demo.isChecked(), novel.text(), novel.isChecked()) == ("demo", True, "novel", False)
-    explorer.explore.select(0)
-    explorer.table.add_selected()
+    explorer.maps.controller.select(0)
+    explorer.gather_clicked()
     novel.trigger()
     question = explorer.window.findChild(QMessageBox)
-    assert (explorer.state.run, len(explorer.state.gathered)) == ("demo", 1)
+    assert (explorer.state.run, len(explorer.table.state.gathered)) == ("demo", 1)
     next(button for button in question.buttons() if "Empty" in button.text()).click()
     shown(explorer)
-    assert (explorer.state.run, explorer.state.gathered) == ("novel", ())
+    assert (explorer.state.run, explorer.table.state.gathered) == ("novel", ())
     assert explorer.window.windowTitle() == "Latent Loom - novel"
 
 
@@ -77,7 +77,7 @@ def test_without_any_run_the_window_says_how_to_get_one(explorer, opening, monke
 def test_a_model_that_failed_says_so_in_its_column_and_the_others_work(explorer, opening, session):
     session.failed = {"vae": "its checkpoint is cut off"}
     explorer.open("demo")
-    explorer.explore.select(0)
+    explorer.maps.controller.select(0)
     shown(explorer)
     assert "its checkpoint is cut off" in explorer.window.decoded.cards.card("vae").sentence.text()
     assert "beam" in explorer.window.decoded.cards.card("autogen-m1").sentence.text()
@@ -117,7 +117,7 @@ def test_models_that_cannot_be_read_say_so_in_full_in_every_card(explorer, openi
     opening.append(replace(opened(broken=broken), no_models=error))
     explorer.window.resize(1366, 768)
     explorer.open("demo")
-    explorer.explore.select(0)
+    explorer.maps.controller.select(0)
     shown(explorer)
     assert "None of the 2 models" in explorer.window.banner.message
     assert "<b>" not in explorer.window.banner.message  # a weight that is not shipped, which Qt would smear
@@ -138,9 +138,9 @@ def test_models_that_cannot_be_read_say_so_in_full_in_every_card(explorer, openi
 def test_models_that_cannot_be_loaded_leave_nothing_waiting(explorer, opening):
     opening.append(replace(opened(), no_models=LoomError("The models are not here, only their maps.", "Copy them.")))
     explorer.open("demo")
-    explorer.explore.select(0)
-    explorer.interpolate.random_pair()
+    explorer.maps.controller.select(0)
+    explorer.bench.tab("Interpolate").random_pair()
     shown(explorer)
     for name in ("vae", "autogen-m1"):
         assert "only their maps. Copy them." in explorer.window.decoded.cards.card(name).sentence.text()
-    assert explorer.window.interpolate.texts == []
+    assert explorer.bench.tab("Interpolate").view.texts == []

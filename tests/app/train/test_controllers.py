@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.settings import AppSettings
 from app.train.controller import TrainController
 from app.train.form.controller import TrainFormController
+from app.train.form.state import FormState
 from app.train.state import TrainingState
 from engine.storage.files import write_json
 from engine.training.plan import document_of, make_plan, read_document
@@ -68,7 +69,7 @@ def controller(qapp, workspace, tmp_path):
 
 @pytest.fixture
 def form(controller, workspace) -> TrainFormController:
-    made = TrainFormController(controller.state, workspace)
+    made = TrainFormController(FormState(), workspace)
     made.open()
     return made
 
@@ -118,7 +119,7 @@ def test_a_training_is_started_paused_resumed_and_stopped(controller, form, work
     form.set_corpus("tiny")
     form.set_run("mine")
     form.set_value("train.steps", "60")
-    controller.start(controller.state.form)
+    controller.start(form.state.form)
     process, state = FakeProcess.made[0], controller.state
     assert process.arguments[:4] == ["train", "tiny", "--run", "mine"]
     assert process.arguments[-2:] == ["--workspace", str(workspace.root)]
@@ -217,32 +218,32 @@ def test_a_training_that_ended_meanwhile_is_forgotten(controller, workspace, tmp
 
 
 def test_the_form_begins_with_the_preset_and_what_is_prepared(form, controller):
-    shown = controller.state.form
+    shown = form.state.form
     assert [each.name for each in shown.corpora] == ["demo", "tiny"]
     assert (shown.corpus, shown.problems) == ("demo", {})
     assert shown.plan.train.steps == 17_400
     form.set_corpus("tiny")
-    assert (controller.state.form.run, controller.state.form.vocabulary) == ("tiny-2", shown.corpora[1].vocabulary)
+    assert (form.state.form.run, form.state.form.vocabulary) == ("tiny-2", shown.corpora[1].vocabulary)
 
 
 def test_a_wrong_value_is_told_beside_its_field_and_keeps_the_last_good_plan(form, controller):
     form.set_value("train.steps", "many")
-    shown = controller.state.form
+    shown = form.state.form
     assert set(shown.problems) == {"train.steps"}
     assert shown.plan.train.steps == 17_400
     controller.start(shown)
     assert FakeProcess.made == []
     form.set_value("train.steps", "500")
-    assert controller.state.form.problems == {}
-    assert controller.state.form.plan.train.steps == 500
+    assert form.state.form.problems == {}
+    assert form.state.form.plan.train.steps == 500
     form.set_value("train.steps", "")
-    assert controller.state.form.plan.train.steps == 17_400
+    assert form.state.form.plan.train.steps == 17_400
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "tiny"])
 def test_a_run_name_that_cannot_be_taken_is_told(form, controller, name):
     form.set_run(name)
-    assert "run" in controller.state.form.problems
+    assert "run" in form.state.form.problems
 
 
 @pytest.mark.parametrize("part", ["train", "test"])
@@ -250,19 +251,19 @@ def test_a_corpus_without_sentences_of_a_part_cannot_be_started(form, controller
     file = workspace.root / "corpora" / "tiny" / "corpus.json"
     write_json(file, {**json.loads(file.read_text()), part: 0})
     form.open()
-    assert controller.state.form.problems == {}
+    assert form.state.form.problems == {}
     form.set_corpus("tiny")
     named = {"train": "training", "test": "test"}[part]
-    assert controller.state.form.problems["corpus"].startswith(f"has no {named} sentences")
-    controller.start(controller.state.form)
+    assert form.state.form.problems["corpus"].startswith(f"has no {named} sentences")
+    controller.start(form.state.form)
     assert FakeProcess.made == []
     form.set_corpus("demo")
-    assert controller.state.form.problems == {}
+    assert form.state.form.problems == {}
 
 
 def test_variants_are_added_changed_and_removed(form, controller):
     def variants():
-        return {v.name: v for v in controller.state.form.plan.variants}
+        return {v.name: v for v in form.state.form.plan.variants}
 
     form.add_variant()
     assert list(variants()) == ["vae", "vae-annealed", "autogen-m1", "autogen-m2", "autogen-m3"]
@@ -273,7 +274,7 @@ def test_variants_are_added_changed_and_removed(form, controller):
     form.set_variant(0, "colour", "#123456")
     assert (variants()["vae"].m, variants()["vae"].colour) == (0.5, "#123456")
     form.set_variant(2, "kl_schedule.kind", "cyclical")
-    assert any(key.startswith("variants.autogen-m1") for key in controller.state.form.problems)
+    assert any(key.startswith("variants.autogen-m1") for key in form.state.form.problems)
     form.set_variant(2, "kl_schedule.warmup", "40")
     assert variants()["autogen-m1"].kl_schedule.warmup == 40
     form.remove_variant(3)
@@ -288,7 +289,7 @@ def test_variants_are_added_changed_and_removed(form, controller):
 
 def test_a_shorter_run_warms_up_in_proportion(form, controller):
     form.set_value("train.steps", "1740")
-    annealed = controller.state.form.plan.variants[1]
+    annealed = form.state.form.plan.variants[1]
     assert annealed.kl_schedule.warmup == 600
 
 
@@ -297,14 +298,14 @@ def test_settings_are_saved_and_opened_as_the_command_line_does(form, controller
     form.set_value("model.recognition", "30, 20")
     form.set_value("model.bidirectional", "true")
     form.set_variant(3, "m", "4")
-    plan = controller.state.form.plan
+    plan = form.state.form.plan
     form.save(tmp_path / "settings.toml")
     form.set_preset("demo")
     form.remove_variant(0)
     form.read(tmp_path / "settings.toml")
-    assert controller.state.form.plan == plan
+    assert form.state.form.plan == plan
     assert plan.model.recognition == (30, 20)
-    assert document_of(plan) == dict(controller.state.form.document)
+    assert document_of(plan) == dict(form.state.form.document)
 
 
 def test_a_file_with_a_fault_is_shown_with_it(form, controller, tmp_path):
@@ -312,7 +313,7 @@ def test_a_file_with_a_fault_is_shown_with_it(form, controller, tmp_path):
     form.failed.connect(lambda *words: told.append(words))
     (tmp_path / "a.toml").write_text("[train]\nstep = 5\n")
     form.read(tmp_path / "a.toml")
-    assert controller.state.form.problems == {"train.step": "there is no such setting; did you mean 'steps'?"}
+    assert form.state.form.problems == {"train.step": "there is no such setting; did you mean 'steps'?"}
     (tmp_path / "b.toml").write_text("[train\n")
     form.read(tmp_path / "b.toml")
     assert len(told) == 2

@@ -52,7 +52,9 @@ def explorer(qtbot, workspace, tmp_path, monkeypatch):
     monkeypatch.setattr(run_controller, "load_maps", lambda workspace, name, tell, step=None: opened())
     monkeypatch.setattr(
         "app.shell.explorer.RunController",
-        lambda context, workspace: RunController(context, workspace, DirectWorker, FakeJob, load, after_paint=at_once),
+        lambda context, workspace, **_: RunController(
+            context, workspace, DirectWorker, FakeJob, load, after_paint=at_once
+        ),
     )
     made = Explorer(workspace, AppSettings(tmp_path / "window.ini"))
     made.load = load  # type: ignore[attr-defined]
@@ -69,7 +71,7 @@ def explorer(qtbot, workspace, tmp_path, monkeypatch):
 def desk(explorer, qtbot):
     """The Train page on the run `tiny`, all of it shown."""
     explorer.actions.train.trigger()
-    made = explorer.training
+    made = explorer.train
     qtbot.waitUntil(lambda: made.page.plots is not None and made.state.stage.kind == "ready", timeout=20_000)
     shown(explorer)
     return made
@@ -79,7 +81,7 @@ def shown(explorer: Explorer) -> None:
     for _ in range(4):
         QApplication.processEvents()
         explorer.renderer.refresh.flush()
-        explorer.training.renderer.refresh.flush()
+        explorer.train.renderer.refresh.flush()
 
 
 def texts(widget) -> str:
@@ -209,7 +211,7 @@ def test_wrong_settings_are_told_beside_their_fields_and_nothing_can_be_started(
     shown(explorer)
     assert steps.problem == ""
     assert form.start.isEnabled()
-    assert desk.state.form.plan.train.steps == 300
+    assert desk.form.state.form.plan.train.steps == 300
     desk.form.set_value("train.clip", "-1")
     shown(explorer)
     clip = form.groups[1].fields["train.clip"]

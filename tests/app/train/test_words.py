@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from app.train import words
-from app.train.curves import Curve
 from app.train.files import TrainingFolder, Watched
+from app.train.plots.curves import Curve
 from app.train.state import Own
 
 

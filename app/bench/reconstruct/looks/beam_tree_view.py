@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QStackedWidget,
 from app.bench.reconstruct.looks.beam_tree_canvas import BeamTreeCanvas, paint_mark, pen_of
 from app.bench.reconstruct.looks.column_cells import CellAt, ColumnRows, marked, one_cell, quiet_cell, reason_of
 from app.bench.reconstruct.looks.state import Answers, Beams, NodeState
-from app.core import readings as resolve
 from app.core import theme
+from app.core.readings import numbers_line, sentence_pick, signed
 from app.core.state import Column
 from app.widgets.parts import EDGE, Segmented, controls_above, label
 from app.widgets.rich_text import Span
@@ -193,6 +193,6 @@ def _column(column: Column, answers: Answers[Beams], broken: Mapping[str, str], 
 def _cell(column: Column, beams: Beams, rank: int) -> Cell:
     reading = beams.best[rank]
     spans = marked(beams.words or reading.words, reading.words)
-    tip = resolve.numbers_line(reading) + ("" if reading.ended else "\nCut off at the longest length.")
-    score = Span(f"  {resolve.signed(reading.log_probability)}", "muted")
-    return Cell((*spans, score), tip, column.colour, str(rank + 1), resolve.sentence_pick(reading))
+    tip = numbers_line(reading) + ("" if reading.ended else "\nCut off at the longest length.")
+    score = Span(f"  {signed(reading.log_probability)}", "muted")
+    return Cell((*spans, score), tip, column.colour, str(rank + 1), sentence_pick(reading))

@@ -17,7 +17,7 @@ from app.bench.reconstruct.looks.column_cells import (
     reason_of,
 )
 from app.bench.reconstruct.looks.state import MOST_DRAWS, Answers, Cloud, CloudGroup
-from app.core import readings as resolve
+from app.core.readings import numbers_line, sentence_pick
 from app.core.state import Column
 from app.widgets.parts import button, controls_above, label, spin_box
 from app.widgets.rich_text import Span
@@ -100,8 +100,8 @@ def _cell(column: Column, cloud: Cloud, group: CloudGroup, room: str) -> Cell:
     if group.same:
         spans = (*spans, Span("  \N{CHECK MARK}", "good"))
         tip += "\nThe typed sentence itself, word for word."
-    tip += f"\nThe first of them: {resolve.numbers_line(reading)}"
-    return Cell(spans, tip, column.colour, _count(group), resolve.sentence_pick(reading), room)
+    tip += f"\nThe first of them: {numbers_line(reading)}"
+    return Cell(spans, tip, column.colour, _count(group), sentence_pick(reading), room)
 
 
 def _count(group: CloudGroup) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from app.bench.reconstruct.looks import requests
-from app.bench.reconstruct.looks.state import Answers, CloserState, Look
-from app.core.picks import Pick
+from app.bench.reconstruct.looks.state import Answers, Look, LooksState
+from app.core.picks import NOTHING, Pick
 from app.core.requests import Failure
 from app.run.context import Context
 
@@ -18,19 +18,31 @@ _CHANNEL = "closer"
 _NO_SENTENCE = "A point was sent here, and this look needs a sentence. Type one in the field above."
 
 
-class CloserController(QObject):
+class LookController(QObject):
     """Asks for the look that is open, whenever what it depends on has changed; the newest request wins.
 
-    It follows the sentence that is being reconstructed, so that it needs no timer of its own for typing, and asks
-    nothing while another tab is in view.
+    It is told which sentence is looked at once that is asked about elsewhere, so that it needs no timer of its own for
+    typing, and asks nothing while it is out of sight.
     """
 
-    def __init__(self, context: Context, state: CloserState) -> None:
+    def __init__(self, context: Context, state: LooksState) -> None:
         super().__init__()
         self._context, self._explorer, self._state = context, context.state, state
+        self._text, self._point = "", NOTHING
+        self._in_view = True
         self._asked: dict[Look, Hashable] = {}
-        for signal in ("reconstructed", "choice", "tab", "columns", "broken"):
+        for signal in ("choice", "columns", "broken"):
             getattr(context.state.events, signal).connect(self.follow, check_nargs=False, max_args=0)
+
+    def look_at(self, text: str, point: Pick) -> None:
+        """Another sentence, or points; `NOTHING` for a sentence."""
+        self._text, self._point = text, point
+        self.follow()
+
+    def show(self, in_view: bool) -> None:
+        """The looks are in view or not."""
+        self._in_view = in_view
+        self.follow()
 
     def look(self, look: Look) -> None:
         """Another look is opened."""
@@ -74,8 +86,8 @@ class CloserController(QObject):
 
     def follow(self) -> None:
         """Ask for what the open look shows, unless that was asked already."""
-        look, text = self._state.look, self._explorer.reconstructed.text
-        if look == "sentence" or self._explorer.tab != "Reconstruct":
+        look, text = self._state.look, self._text
+        if look == "sentence" or not self._in_view:
             return
         wanted = self._wanted(look, text)
         if self._asked.get(look) == wanted:
@@ -84,7 +96,7 @@ class CloserController(QObject):
         work = self._work(look, text)
         if work is None:
             self._context.desk.forget(_CHANNEL)
-            problem = _NO_SENTENCE if text and self._explorer.point.is_point else ""
+            problem = _NO_SENTENCE if text and self._point.is_point else ""
             setattr(self._state, look, Answers(text=text, problem=problem))
             return
         setattr(self._state, look, replace(self._answers(look), text=text, failed={}, problem="", busy=True))
@@ -103,16 +115,16 @@ class CloserController(QObject):
         state, choice, variants = self._state, self._explorer.choice, self._explorer.usable()
         own: dict[Look, Hashable] = {
             "cloud": (replace(choice, sample=False, seed=0, n_best=1), state.draws, state.cloud_seed),
-            "credit": choice if self._explorer.point.is_point else (choice.sample, choice.seed * choice.sample),
+            "credit": choice if self._point.is_point else (choice.sample, choice.seed * choice.sample),
             "tree": choice,
             "fill": (choice.seed, state.fill_count),
         }
-        return text, self._explorer.point.how, tuple(self._explorer.point.z.items()), variants, own[look]
+        return text, self._point.how, tuple(self._point.z.items()), variants, own[look]
 
     def _work(self, look: Look, text: str) -> requests.Work | None:
         """The request for a look; None where there is nothing to ask about."""
         state, choice, variants = self._state, self._explorer.choice, self._explorer.usable()
-        point = self._explorer.point
+        point = self._point
         if not text or (look == "fill" and "_" not in text) or (point.is_point and look in ("cloud", "fill")):
             return None
         if look == "cloud":

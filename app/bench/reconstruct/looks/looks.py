@@ -1,4 +1,7 @@
-"""The closer looks put together: state, controller and the views of the Reconstruct tab, made when they are wanted."""
+"""Closer looks at one sentence, put together: state, controller and the views, which are made when they are wanted.
+
+They are the posterior cloud, the token credit, the beam tree and the fillings of a blank.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from typing import Any, TypeVar, cast
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.bench.reconstruct.looks.controller import CloserController
+from app.bench.reconstruct.looks.controller import LookController
 from app.bench.reconstruct.looks.rows import rows
-from app.bench.reconstruct.looks.state import BLANK, Answers, CloserState, Look
-from app.bench.reconstruct.view import ReconstructTab
+from app.bench.reconstruct.looks.state import BLANK, Answers, Look, LooksState
+from app.core.picks import Pick
 from app.core.refresh import Refresh
 from app.run.context import Context
 
@@ -26,20 +29,28 @@ _NOTES: dict[Look, str] = {
 }
 
 
-class CloserDesk(QObject):
-    """Everything behind the closer looks.
+class Looks(QObject):
+    """Everything behind the closer looks at one sentence.
 
     Signals:
         gathered: rows (tuple of `GatheredRow`) for the table.
+        view_made: the name of a look and its view (QWidget), made when it is wanted first.
+        opened: the name of the look that is in view from now on.
+        addable: whether the open look has sentences for the table.
+        blank_wanted: a word of the sentence is to give way to a blank.
     """
 
     gathered = Signal(object)
+    view_made = Signal(str, QWidget)
+    opened = Signal(str)
+    addable = Signal(bool)
+    blank_wanted = Signal()
 
-    def __init__(self, context: Context, tab: ReconstructTab) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
-        self._explorer, self._tab = context.state, tab
-        self.state = CloserState()
-        self.controller = CloserController(context, self.state)
+        self._explorer = context.state
+        self.state = LooksState()
+        self.controller = LookController(context, self.state)
         self.views: dict[Look, Any] = {}
         shared = ("look", "columns", "shown", "broken", "models")
         renders: dict[Callable[[], None], tuple[str, ...]] = {
@@ -50,19 +61,27 @@ class CloserDesk(QObject):
             self._tree: ("tree", "tree_variant", "tree_listed", "pruned", *shared),
             self._fill: ("fill", "fill_count", *shared),
         }
-        self.refresh = Refresh(renders, [self.state, context.state])
-        tab.look_chosen.connect(lambda look: self.controller.look(cast(Look, look)))
-        tab.gather_requested.connect(self._gather)
-        context.state.events.tab.connect(self._tab_changed, check_nargs=False, max_args=0)
+        self.refresh = Refresh(renders, [self.state, context.state], in_view=False)
+
+    def open(self, look: str) -> None:
+        """Open a look, by its name."""
+        self.controller.look(cast(Look, look))
+
+    def look_at(self, text: str, point: Pick) -> None:
+        """Look at this sentence, or at what was written from these points; `NOTHING` for a sentence."""
+        self.controller.look_at(text, point)
+
+    def show(self, in_view: bool) -> None:
+        """The looks are in view or not; nothing is asked while they are not."""
+        self.controller.show(in_view)
+        self.refresh.show(in_view)
 
     def forget(self) -> None:
         """Another run is opened."""
         self.controller.forget()
 
-    def _tab_changed(self) -> None:
-        self.refresh.show(self._explorer.tab == "Reconstruct")
-
-    def _gather(self) -> None:
+    def gather(self) -> None:
+        """Put what the open look shows into the table."""
         self.gathered.emit(rows(self.state, self._explorer.visible()))
 
     # what the setters are told
@@ -71,11 +90,11 @@ class CloserDesk(QObject):
         look = self.state.look
         if look != "sentence" and look not in self.views:
             view = self.views[look] = self._make(look)
-            self._tab.add_look(look, view)
-        self._tab.show_look(look)
+            self.view_made.emit(look, view)
+        self.opened.emit(look)
 
     def _addable(self) -> None:
-        self._tab.set_addable(bool(rows(self.state, self._explorer.visible())))
+        self.addable.emit(bool(rows(self.state, self._explorer.visible())))
 
     def _cloud(self) -> None:
         if self._in_view("cloud"):
@@ -134,5 +153,5 @@ class CloserDesk(QObject):
 
         fill = FillView()
         fill.count_changed.connect(controller.set_fill_count)
-        fill.blank_requested.connect(self._tab.make_blank)
+        fill.blank_requested.connect(self.blank_wanted)
         return fill

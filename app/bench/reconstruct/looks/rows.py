@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.bench.reconstruct.looks.state import Answers, Beams, CloserState, Cloud, Fillings
+from app.bench.reconstruct.looks.state import Answers, Beams, Cloud, Fillings, LooksState
+from app.bench.rows import GatheredRow
 from app.core.readings import point_pick
-from app.core.state import Column, GatheredRow
+from app.core.state import Column
 
 MOST_ROWS = 10
 """Of one look; what comes after says little, and a cloud of 200 sentences would bury the table."""
 
 
-def rows(state: CloserState, columns: Sequence[Column]) -> tuple[GatheredRow, ...]:
+def rows(state: LooksState, columns: Sequence[Column]) -> tuple[GatheredRow, ...]:
     """What the open look shows, best or most frequent first; nothing for looks that show no sentences."""
     labels = {column.name: column.label for column in columns}
     if state.look == "cloud":

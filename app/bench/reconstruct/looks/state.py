@@ -166,7 +166,7 @@ class Fillings:
 
 
 @dataclass
-class CloserState:
+class LooksState:
     """Which look is open, and what each shows."""
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()

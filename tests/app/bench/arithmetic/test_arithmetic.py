@@ -13,7 +13,7 @@ from app.bench.arithmetic.arithmetic import Arithmetic
 from app.bench.arithmetic.state import Outcome
 from app.bench.arithmetic.words import sent, warning
 from app.bench.table.latex_text import latex_text
-from app.core import readings as resolve
+from app.bench.table.words import table_notes
 from app.core.model_desk import ModelDesk
 from app.core.picks import Pick
 from app.core.state import Choice, ExplorerState
@@ -356,7 +356,7 @@ def test_the_result_goes_to_the_table_and_on_as_points(bench):
     assert row.source == f"{A} − {B} + {C}"
     assert row.sentences == {name: reading.text for name, reading in bench.state.analogy.after.items()}
     assert row.how == bench.state.analogy.how
-    assert any("the z of a, less that of b" in note for note in resolve.table_notes("tiny", [row]))
+    assert any("the z of a, less that of b" in note for note in table_notes("tiny", [row]))
     point = sent(bench.state.analogy, row.source)
     assert point is not None
     assert (row.pick, point.sentences, point.search) == (point, row.sentences, "beam 3")

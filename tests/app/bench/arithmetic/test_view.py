@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bench.arithmetic.state import Evidence, Group, Interval, Member, Outcome
 from app.bench.arithmetic.strength_slider import StrengthSlider
-from app.bench.arithmetic.view import ArithmeticTab
+from app.bench.arithmetic.view import ArithmeticView
 from app.core import theme
 from app.core.picks import Pick
 from app.core.state import Reading
@@ -28,9 +28,9 @@ POINT = Pick("a − b + c", {"vae": (0.5,), "autogen-m1": (1.0,)}, "all")
 
 
 @pytest.fixture
-def tab(qtbot) -> ArithmeticTab:
+def tab(qtbot) -> ArithmeticView:
     theme.apply(QApplication.instance(), "dark")
-    made = ArithmeticTab()
+    made = ArithmeticView()
     qtbot.addWidget(made)
     made.resize(1000, 400)
     made.set_columns(COLUMNS)

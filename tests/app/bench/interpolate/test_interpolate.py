@@ -9,50 +9,36 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from app.bench.interpolate import way as walk
-from app.bench.interpolate.interpolate import InterpolateController
+from app.bench.interpolate import requests, way
+from app.bench.interpolate.interpolate import Interpolate
 from app.bench.interpolate.path_rows import PathRows
-from app.core import readings as resolve
-from app.core import requests
-from app.core.model_desk import ModelDesk
+from app.bench.interpolate.state import InterpolateState, Path
 from app.core.picks import NOTHING, Pick
-from app.core.requests import Answer
-from app.core.state import Choice, ExplorerState, Reading, Series
-from app.run.context import Context
-from tests.app.fakes import COLUMNS, DirectWorker, FakeSession, fake_atlas
+from app.core.requests import Answer, Failure
+from app.core.state import Choice, Mark, Reading
+from engine.errors import LoomError
+from tests.app.fakes import COLUMNS, SENTENCES, FakeSession
 from tests.app.looking import shown
 
 GREEDY = Choice(method="greedy")
 
 
 @pytest.fixture
-def session() -> FakeSession:
-    return FakeSession()
-
-
-@pytest.fixture
-def controller(qapp, session) -> InterpolateController:
-    state = ExplorerState(columns=COLUMNS, shown=tuple(c.name for c in COLUMNS), run="demo", choice=GREEDY)
-    desk = ModelDesk()
-    worker = DirectWorker(lambda tell: session)
-    worker.start()
-    desk.attach(worker)
-    desk.kept = worker  # type: ignore[attr-defined]
-    made = InterpolateController(Context(state, desk, fake_atlas()), random.Random(0))
-    made.state = state  # type: ignore[attr-defined]
-    return made
+def controller(context) -> Interpolate:
+    context.state.choice = GREEDY
+    return Interpolate(context, random.Random(0))
 
 
 def said(*texts: str) -> tuple[Reading, ...]:
     return tuple(Reading(tuple(text.split()), text, -1.0, how="lerp, z = μ, beam 4", z=(1.0,)) for text in texts)
 
 
-def ended(controller: InterpolateController, *texts: str) -> ExplorerState:
+def ended(controller: Interpolate, *texts: str) -> InterpolateState:
     controller.set_end("A", Pick(texts[0]))
     controller.set_end("B", Pick(texts[-1]))
     for text in texts[1:-1]:
         controller.add_stop(Pick(text))
-    return controller.state  # type: ignore[attr-defined]
+    return controller.state
 
 
 def test_the_way_leads_through_every_stop(controller):
@@ -93,10 +79,10 @@ def test_an_empty_stop_is_passed_by_until_it_is_filled(controller, session):
     asked = len(session.asked)
     controller.add_stop()
     assert (state.through, len(session.asked)) == ((NOTHING,), asked)
-    assert walk.names(state.stops()) == ("A", "", "B")
+    assert way.names(state.stops()) == ("A", "", "B")
     controller.take(Pick("sent"), "through")
     assert [stop.text for stop in state.through] == ["sent"]
-    assert walk.names(state.stops()) == ("A", "C", "B")
+    assert way.names(state.stops()) == ("A", "C", "B")
     controller.set_stop(0, NOTHING)
     assert state.path.stops == ("a", "b")
 
@@ -127,12 +113,12 @@ def test_a_variant_that_fails_half_way_does_not_stop_the_others():
     class HalfWay(FakeSession):
         def decode_all(self, z, options):
             if options.method == "greedy" and "vae" in z and z["vae"][0, 0] > 1.5:
-                raise requests.LoomError("vae is broken")
+                raise LoomError("vae is broken")
             return super().decode_all(z, options)
 
     stops = (Pick("a"), Pick("bb"), Pick("ccc"))
     results = list(requests.interpolate(HalfWay(), stops, ("vae", "autogen-m1"), Choice(beam=3), False, 50))
-    assert [r.reason for r in results if isinstance(r, requests.Failure)] == ["vae is broken"]
+    assert [r.reason for r in results if isinstance(r, Failure)] == ["vae is broken"]
     assert [r.variant for r in results if isinstance(r, Answer)][-1] == "autogen-m1"
     assert not [r for r in results if isinstance(r, Answer)][-1].readings[-1].draft
 
@@ -158,12 +144,12 @@ def test_how_smooth_the_way_is_counts_the_ends_that_were_typed():
     assert (numbers.distinct, numbers.largest_jump, numbers.jump_after) == (1.0, 1.0, 1)
     assert numbers.similarity == pytest.approx((2 / 3 + 0) / 2)
     assert numbers.recovery == (1.0, 0.5)
-    assert walk.smoothness_line(numbers) == "differ 100% · similar 0.33 · jump 1.00 · ends 0.75"
-    assert "edit distance in words" in walk.smoothness_tip(numbers)
+    assert way.smoothness_line(numbers) == "differ 100% · similar 0.33 · jump 1.00 · ends 0.75"
+    assert "edit distance in words" in way.smoothness_tip(numbers)
 
 
 def test_repeats_are_folded_in_each_column_and_steps_that_say_nothing_new_have_no_row():
-    path = Series(
+    path = Path(
         stops=("x", "y"),
         steps=4,
         readings={"vae": said("a", "a", "a", "b", "b"), "autogen-m1": said("c", "c", "d", "d", "d")},
@@ -183,53 +169,39 @@ def test_repeats_are_folded_in_each_column_and_steps_that_say_nothing_new_have_n
 
 
 def test_rows_of_a_way_that_is_still_being_decoded():
-    path = Series(stops=("x", "y"), steps=3, readings={"vae": said("a", "b")}, failed={"autogen-m1": "no z"}, busy=True)
+    path = Path(stops=("x", "y"), steps=3, readings={"vae": said("a", "b")}, failed={"autogen-m1": "no z"}, busy=True)
     rows = PathRows(COLUMNS, path, {}, fold=False)
     assert [row.cells[0].text.lower() for row in rows] == ["a", "b", "", ""]
     assert [row.cells[1].text for row in rows] == ["This model cannot answer: no z", "", "", ""]
-    assert len(PathRows(COLUMNS, Series(stops=("x", "y")), {}, fold=True)) == 0
-
-
-def test_the_table_names_every_stop():
-    path = Series(stops=("I go.", "I wait.", "I stay."), steps=2, how="lerp", readings={"vae": said(*"abcde")})
-    rows = resolve.series_rows(path)
-    assert resolve.inputs(rows) == [
-        "Interpolation 1, A: I go.",
-        "Interpolation 1, step 1 of 4",
-        "Interpolation 1, C: I wait.",
-        "Interpolation 1, step 3 of 4",
-        "Interpolation 1, B: I stay.",
-    ]
-    notes = resolve.table_notes("demo", rows)
-    assert "Interpolation 1 goes from A: I go. through C: I wait. to B: I stay." in notes
+    assert len(PathRows(COLUMNS, Path(stops=("x", "y")), {}, fold=True)) == 0
 
 
 def test_stops_are_added_filled_and_removed_in_the_window(explorer, qtbot):
     explorer.open("demo")
-    explorer.interpolate.set_end("A", Pick("one"))
-    explorer.interpolate.set_end("B", Pick("three"))
+    explorer.bench.tab("Interpolate").set_end("A", Pick("one"))
+    explorer.bench.tab("Interpolate").set_end("B", Pick("three"))
     explorer.window.bench.show_tab("Interpolate")
-    tab = explorer.window.interpolate
+    tab = explorer.bench.tab("Interpolate").view
     tab.more.click()
     shown(explorer)
     (field,) = tab.stops.fields
     qtbot.keyClicks(field, "through this")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     shown(explorer)
-    assert explorer.state.path.stops == ("one", "through this", "three")
+    assert explorer.bench.tab("Interpolate").state.path.stops == ("one", "through this", "three")
     assert len(tab.texts) == 21
     assert len(tab.smoothness.texts) == 2
     assert all(text.startswith("differ ") for text in tab.smoothness.texts)
-    assert [label for label, _ in resolve.marks(explorer.state, explorer.context.atlas, "vae")] == ["A", "C", "B"]
+    assert [mark.label for mark in explorer.state.on_maps.marks["vae"]] == ["A", "C", "B"]
     tab.steps.setValue(3)
     shown(explorer)
     assert (len(tab.texts), tab.slider.maximum()) == (7, 6)
     tab.fold.click()
     shown(explorer)
-    assert explorer.state.fold
+    assert explorer.bench.tab("Interpolate").state.fold
     tab.stops._stops[0].remove.click()
     shown(explorer)
-    assert (explorer.state.path.stops, tab.stops.isHidden()) == (("one", "three"), True)
+    assert (explorer.bench.tab("Interpolate").state.path.stops, tab.stops.isHidden()) == (("one", "three"), True)
     for _ in range(7):
         tab.more.click()
     assert len(tab.stops.fields) == 6
@@ -238,14 +210,57 @@ def test_stops_are_added_filled_and_removed_in_the_window(explorer, qtbot):
 
 def test_the_slider_stays_on_the_step_where_rows_are_folded(explorer):
     explorer.open("demo")
-    explorer.state.fold = True
-    explorer.interpolate.set_end("A", Pick("same"))
-    explorer.interpolate.set_end("B", Pick("same"))
+    explorer.bench.tab("Interpolate").state.fold = True
+    explorer.bench.tab("Interpolate").set_end("A", Pick("same"))
+    explorer.bench.tab("Interpolate").set_end("B", Pick("same"))
     explorer.window.bench.show_tab("Interpolate")
     shown(explorer)
-    tab = explorer.window.interpolate
+    tab = explorer.bench.tab("Interpolate").view
     assert 1 <= len(tab.texts) < 11
-    explorer.interpolate.move_to(9)
+    explorer.bench.tab("Interpolate").move_to(9)
     shown(explorer)
     assert tab.slider.value() == 9
     assert tab._grid._current == tab._rows.row_of(9)
+
+
+def test_ends_come_from_points_and_from_typing_and_the_way_is_decoded_when_both_are_there(context, session):
+    controller = Interpolate(context)
+    controller.take(Pick(SENTENCES[3], index=3), "A")
+    assert controller.state.path.readings == {}
+    controller.set_end("B", Pick("typed by hand"))
+    assert (controller.state.a, controller.state.b) == (Pick(SENTENCES[3], index=3), Pick("typed by hand"))
+    assert {name: len(r) for name, r in controller.state.path.readings.items()} == {"vae": 11, "autogen-m1": 11}
+    assert len(controller.state.path.paths["vae"]) == 11
+    controller.set_slerp(True)
+    assert controller.state.path.how == "slerp, z = μ, beam 10"
+    controller.set_end("B", Pick(""))
+    assert controller.state.path.readings == {}
+
+
+def test_a_random_pair_is_two_different_sentences_and_moving_decodes_nothing(context, session):
+    controller = Interpolate(context, random.Random(0))
+    controller.random_pair()
+    assert controller.state.a.index != controller.state.b.index
+    asked = len(session.asked)
+    controller.move_to(9)
+    controller.step(5)
+    assert controller.state.position == 10
+    controller.step(-30)
+    assert controller.state.position == 0
+    assert len(session.asked) == asked
+
+
+def test_the_maps_show_the_stops_and_the_way_while_the_tab_is_open(context):
+    tab = Interpolate(context)
+    context.state.tab = "Interpolate"
+    tab.state.a, tab.state.b = Pick("x", index=1), Pick("typed b")
+    way_ = ((5.0, 5.0), (6.0, 7.0))
+    tab.state.path = Path(stops=("x", "typed b"), steps=1, paths={"vae": way_})
+    tab.show_on_maps()
+    shown_ = context.state.on_maps
+    assert shown_.marks["vae"] == (Mark("A", (1.0, 0.0), "good"), Mark("B", (6.0, 7.0), "warning"))
+    assert shown_.ways == {"vae": way_}
+
+
+def test_repeats_are_found():
+    assert [way.repeats(said("a", "a", "b", "a"), i) for i in range(4)] == [False, True, False, False]

@@ -8,7 +8,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from app.bench.neighbours.state import Nearest, Neighbour, Neighbourhoods
-from app.bench.neighbours.view import NeighboursTab
+from app.bench.neighbours.view import NeighboursView
 from app.widgets.rich_text import plain_words, shared_spans
 from tests.app.fakes import COLUMNS
 
@@ -23,7 +23,7 @@ FOUND = Neighbourhoods(
 
 @pytest.fixture
 def view(qtbot):
-    view = NeighboursTab()
+    view = NeighboursView()
     qtbot.addWidget(view)
     view.resize(900, 400)
     view.set_columns(COLUMNS)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
 
 from app.bench.samples import requests as sample_requests
 from app.bench.samples.requests import Drawn
-from app.bench.samples.samples import SamplesController
+from app.bench.samples.samples import PriorSamples
+from app.bench.samples.state import Draw, Memory, Near
 from app.core.model_desk import ModelDesk
 from app.core.requests import Failure
-from app.core.state import Choice, Column, Draw, ExplorerState, Memory, Near
+from app.core.state import Choice, Column, ExplorerState
 from app.run.context import Context
 from engine.corpus.store import Corpus
 from engine.runs.run import Run
@@ -30,7 +32,7 @@ def session(tiny_run: Run) -> Session:
 
 
 @pytest.fixture
-def controller(qapp, session: Session, tiny_workspace: Workspace) -> SamplesController:
+def controller(qapp, session: Session, tiny_workspace: Workspace) -> PriorSamples:
     """The controller on the models of the tiny run, which answer at once."""
     columns = tuple(Column(name, name, "#56B4E9") for name in session.variants)
     state = ExplorerState(columns=columns, shown=session.variants, run="tiny", choice=Choice(beam=3))
@@ -39,9 +41,19 @@ def controller(qapp, session: Session, tiny_workspace: Workspace) -> SamplesCont
     worker.start()
     desk.attach(worker)
     desk.kept = worker  # type: ignore[attr-defined]
-    made = SamplesController(Context(state, desk), tiny_workspace)
-    made.state = state  # type: ignore[attr-defined]
-    return made
+    return PriorSamples(Context(state, desk, workspace=tiny_workspace))
+
+
+@pytest.fixture
+def fakes(qapp) -> tuple[Context, FakeSession]:
+    """A context whose models say what they were asked, and these models."""
+    session, desk = FakeSession(), ModelDesk()
+    worker = DirectWorker(lambda tell: session)
+    worker.start()
+    desk.attach(worker)
+    desk.kept = worker  # type: ignore[attr-defined]
+    columns = tuple(Column(name, name, "#56B4E9") for name in BOTH)
+    return Context(ExplorerState(columns=columns, shown=BOTH), desk), session
 
 
 def test_quick_samples_come_first_and_those_of_the_beam_take_their_place(session):
@@ -107,8 +119,8 @@ def test_every_sample_has_its_nearest_training_sentence(controller, tiny_corpus:
 
 
 def test_a_corpus_that_is_not_there_is_told_with_the_command_that_prepares_it(controller, tmp_path):
-    controller._workspace = Workspace(tmp_path)
-    controller.ask()
+    controller._context.workspace = Workspace(tmp_path)
+    controller.draw()
     controller.show_nearest(True)
     memory = controller.state.memory
     assert "corpus" in memory.problem
@@ -119,12 +131,12 @@ def test_a_corpus_that_is_not_there_is_told_with_the_command_that_prepares_it(co
 def test_the_tab_shows_what_is_nearest_beneath_each_sample(explorer):
     explorer.open("demo")
     explorer.window.bench.show_tab("Prior samples")
-    readings = explorer.state.samples.readings["vae"]
+    readings = explorer.bench.tab("Prior samples").state.samples.readings["vae"]
     other = next(i for i, reading in enumerate(readings) if reading.words != readings[0].words)
     near = {readings[0].words: Near("Never said.", 0, 0.0), readings[other].words: Near("Said before.", 2, 0.5)}
-    explorer.state.memory = Memory(True, near, 9, 9)
+    explorer.bench.tab("Prior samples").state.memory = Memory(True, near, 9, 9)
     shown(explorer)
-    tab = explorer.window.samples
+    tab = explorer.bench.tab("Prior samples").view
     assert tab.nearest.isChecked()
     assert "verbatim in the training text" in tab.texts[0][0]
     first, second = tab._grid.rows[1].cells[0], tab._grid.rows[other + 1].cells[0]
@@ -138,7 +150,7 @@ def test_the_choices_of_the_tab_draw_anew(explorer):
     explorer.open("demo")
     explorer.window.bench.show_tab("Prior samples")
     shown(explorer)
-    tab, state = explorer.window.samples, explorer.state
+    tab, state = explorer.bench.tab("Prior samples").view, explorer.bench.tab("Prior samples").state
     assert tab.temperature.isHidden()
     tab.filter.click()
     assert state.draw.filtered
@@ -153,3 +165,29 @@ def test_the_choices_of_the_tab_draw_anew(explorer):
     shown(explorer)
     assert state.draw.count == 3
     assert len(tab.texts) == 4
+
+
+def test_samples_are_drawn_once_for_a_tab_that_is_opened_again_and_anew_for_a_new_seed(fakes):
+    context, session = fakes
+    controller = PriorSamples(context, random.Random(1))
+    controller.ensure()
+    controller.ensure()
+    assert len(session.asked) == 4  # greedy and beam, each for both variants
+    controller.new_seed()
+    assert controller.state.draw.seed != 0
+    assert controller.state.samples.how == f"z ~ N(0, I), seed {controller.state.draw.seed}, beam 10"
+    controller.set_draw(replace(controller.state.draw, count=3))
+    assert len(controller.state.samples.readings["vae"]) == 3
+
+
+def test_requests_made_before_the_models_are_loaded_are_answered_afterwards(qapp):
+    state = ExplorerState(columns=tuple(Column(name, name, "#56B4E9") for name in BOTH), shown=("vae",))
+    context = Context(state, ModelDesk())
+    tab = PriorSamples(context)
+    tab.draw()
+    assert tab.state.samples.busy
+    worker = DirectWorker(lambda tell: FakeSession())
+    worker.start()
+    context.desk.attach(worker)
+    assert not tab.state.samples.busy
+    assert len(tab.state.samples.readings["vae"]) == 8

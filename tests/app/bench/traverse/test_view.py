@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.bench.traverse.state import VALUES, Live, Slider
-from app.bench.traverse.view import TraverseTab
+from app.bench.traverse.view import TraverseView
 from app.core.state import Reading, Series
 from tests.app.fakes import COLUMNS
 from tests.app.looking import texts
@@ -23,7 +23,7 @@ SLIDERS = {
 
 @pytest.fixture
 def view(qtbot):
-    view = TraverseTab()
+    view = TraverseView()
     qtbot.addWidget(view)
     view.resize(900, 420)
     view.set_columns(COLUMNS)

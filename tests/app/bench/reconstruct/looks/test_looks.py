@@ -1,4 +1,4 @@
-"""The closer looks without a window: what is asked of the tiny run's models, when, and what the state says then."""
+"""Closer looks at a sentence, without a window: what the tiny run is asked, when, and what the state says then."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from app.bench.reconstruct.looks import requests
-from app.bench.reconstruct.looks.controller import CloserController
+from app.bench.reconstruct.looks.controller import LookController
 from app.bench.reconstruct.looks.rows import MOST_ROWS, rows
-from app.bench.reconstruct.looks.state import Answers, CloserState
-from app.bench.reconstruct.reconstruct import ReconstructController
+from app.bench.reconstruct.looks.state import Answers, LooksState
+from app.bench.reconstruct.reconstruct import Reconstruct
 from app.core.model_desk import ModelDesk
-from app.core.picks import Pick
+from app.core.picks import NOTHING, Pick
 from app.core.requests import decode_options
-from app.core.state import Choice, Decoded, ExplorerState
+from app.core.state import Choice, ExplorerState
 from app.run.context import Context
 from engine.decoding.teacher_forcing import token_log_probabilities
 from engine.errors import LoomError
@@ -41,9 +41,9 @@ def context(qapp, session) -> Context:
 
 
 @pytest.fixture
-def closer(context) -> CloserController:
-    made = CloserController(context, CloserState())
-    context.state.reconstructed = Decoded(text=SENTENCE)
+def looks(context) -> LookController:
+    made = LookController(context, LooksState())
+    made.look_at(SENTENCE, NOTHING)
     return made
 
 
@@ -57,20 +57,20 @@ def asked(monkeypatch) -> list[str]:
     return names
 
 
-def state_of(closer: CloserController) -> CloserState:
-    return closer._state
+def state_of(looks: LookController) -> LooksState:
+    return looks._state
 
 
-def test_nothing_is_asked_while_the_sentence_is_looked_at(closer, context, asked):
+def test_nothing_is_asked_while_the_sentence_is_looked_at(looks, context, asked):
     context.state.choice = Choice(beam=4)
-    context.state.reconstructed = Decoded(text="another one")
+    looks.look_at("another one", NOTHING)
     assert asked == []
 
 
-def test_a_cloud_counts_the_draws_of_every_variant(closer, session):
-    closer.set_draws(8)
-    closer.look("cloud")
-    answers = state_of(closer).cloud
+def test_a_cloud_counts_the_draws_of_every_variant(looks, session):
+    looks.set_draws(8)
+    looks.look("cloud")
+    answers = state_of(looks).cloud
     assert sorted(answers.found) == sorted(NAMES)
     assert not answers.busy
     for cloud in answers.found.values():
@@ -84,9 +84,9 @@ def test_a_cloud_counts_the_draws_of_every_variant(closer, session):
     assert first.z == pytest.approx(again.tolist())
 
 
-def test_credits_sum_to_what_z_adds_to_the_sentence(closer, session):
-    closer.look("credit")
-    for name, credit in state_of(closer).credit.found.items():
+def test_credits_sum_to_what_z_adds_to_the_sentence(looks, session):
+    looks.look("credit")
+    for name, credit in state_of(looks).credit.found.items():
         assert [token.end for token in credit.tokens] == [False] * 7 + [True]
         assert credit.credit == pytest.approx(sum(token.credit for token in credit.tokens))
         z = session.encode(SENTENCE, [name])[name].z
@@ -97,14 +97,14 @@ def test_credits_sum_to_what_z_adds_to_the_sentence(closer, session):
         assert credit.credit == pytest.approx(float(given - without), abs=1e-4)
 
 
-def test_blanks_are_filled_and_a_sentence_without_any_asks_nothing(closer, context, asked):
-    closer.look("fill")
+def test_blanks_are_filled_and_a_sentence_without_any_asks_nothing(looks, context, asked):
+    looks.look("fill")
     assert asked == []
-    assert state_of(closer).fill == Answers(text=SENTENCE)
-    closer.set_fill_count(4)
-    context.state.reconstructed = Decoded(text="the cat ___ the house today.")
+    assert state_of(looks).fill == Answers(text=SENTENCE)
+    looks.set_fill_count(4)
+    looks.look_at("the cat ___ the house today.", NOTHING)
     assert asked == ["fill"]
-    for found in state_of(closer).fill.found.values():
+    for found in state_of(looks).fill.found.values():
         assert found.words[2] == "___"
         assert len(found.best) == 4
         assert not found.draft
@@ -120,59 +120,60 @@ def test_every_column_has_quick_fillings_before_one_has_its_last(session):
     assert [answer.value.draft for answer in answers[-2:]] == [False, False]
 
 
-def test_a_look_is_asked_again_only_when_what_it_depends_on_has_changed(closer, context, asked):
-    closer.look("credit")
-    context.state.reconstructed = Decoded(text=SENTENCE, busy=True)
+def test_a_look_is_asked_again_only_when_what_it_depends_on_has_changed(looks, context, asked):
+    looks.look("credit")
+    looks.look_at(SENTENCE, NOTHING)
     context.state.choice = Choice(method="greedy")  # words that are given are not searched for
-    closer.look("sentence")
-    closer.look("credit")
+    looks.look("sentence")
+    looks.look("credit")
     assert asked == ["credit"]
     context.state.choice = Choice(sample=True, seed=3)
     assert asked == ["credit", "credit"]
-    assert "seed 3" in state_of(closer).credit.found["vae"].how
-    context.state.reconstructed = Decoded(text="A teacher paints.")
-    assert len(state_of(closer).credit.found["vae"].tokens) == 5
+    assert "seed 3" in state_of(looks).credit.found["vae"].how
+    looks.look_at("A teacher paints.", NOTHING)
+    assert len(state_of(looks).credit.found["vae"].tokens) == 5
 
 
-def test_nothing_is_asked_for_a_tab_out_of_view_until_it_is_in_view_again(closer, context, asked):
-    closer.look("credit")
-    context.state.tab = "Interpolate"
-    context.state.reconstructed = Decoded(text="A teacher paints.")
+def test_nothing_is_asked_for_a_tab_out_of_view_until_it_is_in_view_again(looks, context, asked):
+    looks.look("credit")
+    looks.show(False)
+    looks.look_at("A teacher paints.", NOTHING)
     assert asked == ["credit"]
-    context.state.tab = "Reconstruct"
+    looks.show(True)
     assert asked == ["credit", "credit"]
 
 
-def test_an_empty_field_empties_the_look(closer, context):
-    closer.look("credit")
-    context.state.reconstructed = Decoded()
-    assert state_of(closer).credit == Answers()
+def test_an_empty_field_empties_the_look(looks, context):
+    looks.look("credit")
+    looks.look_at("", NOTHING)
+    assert state_of(looks).credit == Answers()
 
 
 def test_typing_brings_the_look_up_to_date(context, qtbot):
-    closer = CloserController(context, CloserState())
-    typing = ReconstructController(context, pause=1)
-    closer.look("credit")
+    typing = Reconstruct(context, pause=1)
+    typing.show(True)
+    typing.looks.open("credit")
     typing.type("My old dog sleeps")
-    qtbot.waitUntil(lambda: bool(state_of(closer).credit.found), timeout=5000)
-    assert [token.word for token in state_of(closer).credit.found["vae"].tokens[:3]] == ["my", "old", "dog"]
+    looks = typing.looks.state
+    qtbot.waitUntil(lambda: bool(looks.credit.found), timeout=5000)
+    assert [token.word for token in looks.credit.found["vae"].tokens[:3]] == ["my", "old", "dog"]
 
 
 def test_a_look_that_is_left_is_not_waited_for_and_asked_again_later(qapp, session):
     state = ExplorerState(columns=COLUMNS, shown=tuple(c.name for c in COLUMNS))
     context = Context(state, ModelDesk())
-    closer = CloserController(context, CloserState(draws=8))
-    state.reconstructed = Decoded(text=SENTENCE)
-    closer.look("cloud")
-    assert state_of(closer).cloud.busy
-    closer.look("sentence")
-    assert not state_of(closer).cloud.busy
+    looks = LookController(context, LooksState(draws=8))
+    looks.look_at(SENTENCE, NOTHING)
+    looks.look("cloud")
+    assert state_of(looks).cloud.busy
+    looks.look("sentence")
+    assert not state_of(looks).cloud.busy
     worker = DirectWorker(lambda tell: session)
     worker.start()
     context.desk.attach(worker)
-    assert state_of(closer).cloud.found == {}
-    closer.look("cloud")
-    assert len(state_of(closer).cloud.found) == 2
+    assert state_of(looks).cloud.found == {}
+    looks.look("cloud")
+    assert len(state_of(looks).cloud.found) == 2
 
 
 @pytest.mark.parametrize(
@@ -186,21 +187,21 @@ def test_a_look_that_is_left_is_not_waited_for_and_asked_again_later(qapp, sessi
         ("go___home", "fill", "glued"),
     ],
 )
-def test_what_cannot_be_answered_says_why_in_words(closer, context, text, look, words):
-    closer.look(look)
-    context.state.reconstructed = Decoded(text=text.strip())
-    answers = getattr(state_of(closer), look)
+def test_what_cannot_be_answered_says_why_in_words(looks, context, text, look, words):
+    looks.look(look)
+    looks.look_at(text.strip(), NOTHING)
+    answers = getattr(state_of(looks), look)
     assert words in answers.problem
     assert (answers.found, answers.busy) == ({}, False)
 
 
-def test_other_scripts_are_unknown_words_with_a_credit_of_their_own(closer, context):
-    context.state.reconstructed = Decoded(text="the 漢字 sees кошка today")
-    closer.look("credit")
-    assert [token.unknown for token in state_of(closer).credit.found["vae"].tokens][:4] == [False, True, False, True]
+def test_other_scripts_are_unknown_words_with_a_credit_of_their_own(looks, context):
+    looks.look_at("the 漢字 sees кошка today", NOTHING)
+    looks.look("credit")
+    assert [token.unknown for token in state_of(looks).credit.found["vae"].tokens][:4] == [False, True, False, True]
 
 
-def test_one_variant_that_fails_leaves_the_other(closer, context, session, monkeypatch):
+def test_one_variant_that_fails_leaves_the_other(looks, context, session, monkeypatch):
     model = session.model
 
     def gone(name):
@@ -211,66 +212,65 @@ def test_one_variant_that_fails_leaves_the_other(closer, context, session, monke
     monkeypatch.setattr(session, "model", gone)
     blank = "the ___ sees the house"
     for look, text in (("cloud", SENTENCE), ("credit", SENTENCE), ("tree", SENTENCE), ("fill", blank)):
-        context.state.reconstructed = Decoded(text=text)
-        closer.look(look)
-        answers = getattr(state_of(closer), look)
+        looks.look_at(text, NOTHING)
+        looks.look(look)
+        answers = getattr(state_of(looks), look)
         assert answers.failed == {"vae": "its weights are gone"}
         assert set(answers.found) == {"autogen-m1"}
 
 
-def test_broken_variants_are_not_asked(closer, context):
+def test_broken_variants_are_not_asked(looks, context):
     context.state.broken = {"vae": "its checkpoint is cut off"}
-    closer.look("credit")
-    assert set(state_of(closer).credit.found) == {"autogen-m1"}
+    looks.look("credit")
+    assert set(state_of(looks).credit.found) == {"autogen-m1"}
 
 
-def test_another_run_forgets_everything(closer):
-    closer.look("credit")
-    closer.forget()
-    assert state_of(closer).credit == Answers()
+def test_another_run_forgets_everything(looks):
+    looks.look("credit")
+    looks.forget()
+    assert state_of(looks).credit == Answers()
 
 
-def test_rows_for_the_table_say_how_they_were_made(closer, context):
-    closer.set_draws(16)
-    closer.look("cloud")
-    made = rows(state_of(closer), COLUMNS)
-    groups = {name: cloud.groups for name, cloud in state_of(closer).cloud.found.items()}
+def test_rows_for_the_table_say_how_they_were_made(looks, context):
+    looks.set_draws(16)
+    looks.look("cloud")
+    made = rows(state_of(looks), COLUMNS)
+    groups = {name: cloud.groups for name, cloud in state_of(looks).cloud.found.items()}
     assert 1 <= len(made) <= MOST_ROWS
     assert made[0].sentences == {name: groups[name][0].reading.text for name in groups}
     assert made[0].how == (
         f"number 1 by frequency (VAE {groups['vae'][0].count}, AutoGen m=1 {groups['autogen-m1'][0].count})"
-        f" of {state_of(closer).cloud.found['vae'].how}"
+        f" of {state_of(looks).cloud.found['vae'].how}"
     )
-    context.state.reconstructed = Decoded(text="the cat ___ the house today.")
-    closer.look("fill")
-    made = rows(state_of(closer), COLUMNS[:1])
+    looks.look_at("the cat ___ the house today.", NOTHING)
+    looks.look("fill")
+    made = rows(state_of(looks), COLUMNS[:1])
     assert len(made) == 8
     assert set(made[0].sentences) == {"vae"}
     assert made[1].how.startswith("number 2 by log p(x) with K=32")
-    closer.look("credit")
-    assert rows(state_of(closer), COLUMNS) == ()
+    looks.look("credit")
+    assert rows(state_of(looks), COLUMNS) == ()
 
 
-def test_a_point_has_credits_of_the_sentence_it_is_decoded_to_and_no_cloud(closer, context, session):
+def test_a_point_has_credits_of_the_sentence_it_is_decoded_to_and_no_cloud(looks, context, session):
     z = session.encode(SENTENCE, ["vae"], sample=True, seed=4)["vae"].z
-    context.state.point = Pick("a point", {"vae": tuple(z.tolist())}, "z ~ q(z|x), seed 4")
-    context.state.reconstructed = Decoded(text="a point")
-    closer.look("credit")
-    answers = state_of(closer).credit
+    looks.look_at("a point", Pick("a point", {"vae": tuple(z.tolist())}, "z ~ q(z|x), seed 4"))
+    looks.look("credit")
+    answers = state_of(looks).credit
     decoded = session.decode("vae", z[None], decode_options(context.state.choice))[0]
     assert tuple(token.word for token in answers.found["vae"].tokens[:-1]) == decoded.words
     assert answers.found["vae"].given == pytest.approx(decoded.log_probability, abs=1e-3)
     assert answers.found["vae"].how == "z ~ q(z|x), seed 4, beam 3"
     assert answers.failed == {"autogen-m1": "“a point” was sent without a point of this model."}
     for look in ("cloud", "fill"):
-        closer.look(look)
-        assert "needs a sentence" in getattr(state_of(closer), look).problem
+        looks.look(look)
+        assert "needs a sentence" in getattr(state_of(looks), look).problem
 
 
-def test_a_tree_holds_the_n_best_and_the_sentence_of_the_card(closer, context, session):
+def test_a_tree_holds_the_n_best_and_the_sentence_of_the_card(looks, context, session):
     context.state.choice = Choice(beam=4, n_best=3)
-    closer.look("tree")
-    for name, beams in state_of(closer).tree.found.items():
+    looks.look("tree")
+    for name, beams in state_of(looks).tree.found.items():
         card = session.reconstruct(SENTENCE, [name], decode_options(context.state.choice))[0].decoded
         assert beams.best[0].words == card.words
         assert len(beams.best) == 3
@@ -290,36 +290,35 @@ def test_a_tree_holds_the_n_best_and_the_sentence_of_the_card(closer, context, s
         assert {node.state for node in beams.nodes} == {"kept", "pruned", "ended", "best"}
 
 
-def test_a_greedy_search_is_a_tree_of_one_beam_and_gives_the_same_sentence(closer, context, session):
+def test_a_greedy_search_is_a_tree_of_one_beam_and_gives_the_same_sentence(looks, context, session):
     context.state.choice = Choice(method="greedy", n_best=5, length_normalisation=0.5)
-    closer.look("tree")
-    beams = state_of(closer).tree.found["vae"]
+    looks.look("tree")
+    beams = state_of(looks).tree.found["vae"]
     card = session.reconstruct(SENTENCE, ["vae"], decode_options(context.state.choice))[0].decoded
     assert [reading.words for reading in beams.best] == [card.words]
 
 
-def test_rows_of_a_tree_are_those_of_its_column_and_of_the_list_those_of_all(closer, context):
+def test_rows_of_a_tree_are_those_of_its_column_and_of_the_list_those_of_all(looks, context):
     context.state.choice = Choice(beam=4, n_best=2)
-    closer.look("tree")
-    closer.show_tree("autogen-m1")
-    found = state_of(closer).tree.found
-    made = rows(state_of(closer), COLUMNS)
+    looks.look("tree")
+    looks.show_tree("autogen-m1")
+    found = state_of(looks).tree.found
+    made = rows(state_of(looks), COLUMNS)
     assert [row.sentences for row in made] == [{"autogen-m1": reading.text} for reading in found["autogen-m1"].best]
-    closer.list_best(True)
-    made = rows(state_of(closer), COLUMNS)
+    looks.list_best(True)
+    made = rows(state_of(looks), COLUMNS)
     assert made[1].sentences == {name: beams.best[1].text for name, beams in found.items()}
     assert made[1].how == f"number 2 of {found['vae'].how}"
     assert made[0].pick is not None
     assert set(made[0].pick.z) == set(NAMES)
 
 
-def test_the_tree_of_a_point_begins_at_its_z(closer, context, session):
+def test_the_tree_of_a_point_begins_at_its_z(looks, context, session):
     z = session.encode(SENTENCE, ["vae"], sample=True, seed=4)["vae"].z
-    context.state.point = Pick("a point", {"vae": tuple(z.tolist())}, "z ~ q(z|x), seed 4")
-    context.state.reconstructed = Decoded(text="a point")
-    closer.look("tree")
-    beams = state_of(closer).tree.found["vae"]
+    looks.look_at("a point", Pick("a point", {"vae": tuple(z.tolist())}, "z ~ q(z|x), seed 4"))
+    looks.look("tree")
+    beams = state_of(looks).tree.found["vae"]
     decoded = session.decode("vae", z[None], decode_options(context.state.choice))[0]
     assert beams.best[0].words == decoded.words
     assert beams.how.startswith("z ~ q(z|x), seed 4, beam 3")
-    assert state_of(closer).tree.failed == {"autogen-m1": "“a point” was sent without a point of this model."}
+    assert state_of(looks).tree.failed == {"autogen-m1": "“a point” was sent without a point of this model."}

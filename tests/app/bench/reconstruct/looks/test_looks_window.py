@@ -20,32 +20,32 @@ def session(tiny_run) -> Session:
 def closer(explorer, qtbot):
     """The desk of the looks, with a sentence typed."""
     explorer.open("demo")
-    qtbot.keyClicks(explorer.window.reconstruct.field, "the cat sees ___ house today")
-    qtbot.waitUntil(lambda: len(explorer.state.reconstructed.readings) == 2, timeout=5000)
-    return explorer.closer
+    qtbot.keyClicks(explorer.bench.tab("Reconstruct").view.field, "the cat sees ___ house today")
+    qtbot.waitUntil(lambda: len(explorer.bench.tab("Reconstruct").state.reconstructed.readings) == 2, timeout=5000)
+    return explorer.bench.tab("Reconstruct").looks
 
 
 def look(explorer, qtbot, name: str) -> None:
-    buttons = explorer.window.reconstruct.looks._buttons
+    buttons = explorer.bench.tab("Reconstruct").view.looks._buttons
     qtbot.mouseClick(buttons[name], Qt.MouseButton.LeftButton)
     see(explorer)
 
 
 def see(explorer) -> None:
     shown(explorer)
-    explorer.closer.refresh.flush()
+    explorer.bench.tab("Reconstruct").looks.refresh.flush()
 
 
 def test_each_look_is_opened_answered_and_gathered(explorer, closer, qtbot):
-    tab = explorer.window.reconstruct
+    tab = explorer.bench.tab("Reconstruct").view
     assert set(closer.views) == set()
     for name, rows in (("cloud", 1), ("tree", 10), ("fill", 8)):
         look(explorer, qtbot, name)
         assert closer.views[name].isVisible()
-        before = len(explorer.state.gathered)
+        before = len(explorer.table.state.gathered)
         assert tab._add.isEnabled()
         qtbot.mouseClick(tab._add, Qt.MouseButton.LeftButton)
-        assert len(explorer.state.gathered) >= before + rows
+        assert len(explorer.table.state.gathered) >= before + rows
     look(explorer, qtbot, "credit")
     assert "Σ" in texts(closer.views["credit"])
     assert not tab._add.isEnabled()
@@ -55,7 +55,7 @@ def test_each_look_is_opened_answered_and_gathered(explorer, closer, qtbot):
 
 
 def test_the_link_of_a_blank_opens_the_look_that_fills_it_and_a_word_is_taken_out(explorer, closer, qtbot):
-    tab = explorer.window.reconstruct
+    tab = explorer.bench.tab("Reconstruct").view
     tab._read_as.linkActivated.emit("fill")
     see(explorer)
     view = closer.views["fill"]
@@ -63,7 +63,9 @@ def test_the_link_of_a_blank_opens_the_look_that_fills_it_and_a_word_is_taken_ou
     assert "fillings, scored" in view.texts[0][0]
     tab.field.setCursorPosition(len(tab.field.text()))
     qtbot.mouseClick(view.make, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: explorer.state.reconstructed.text == "the cat sees ___ house ___", timeout=5000)
+    qtbot.waitUntil(
+        lambda: explorer.bench.tab("Reconstruct").state.reconstructed.text == "the cat sees ___ house ___", timeout=5000
+    )
     see(explorer)
     assert len(closer.state.fill.found["vae"].best[0].filled) == 2
 
@@ -72,7 +74,7 @@ def test_hidden_columns_and_another_theme_reach_the_open_look(explorer, closer, 
     look(explorer, qtbot, "credit")
     view = closer.views["credit"]
     assert list(view.cards) == ["vae", "autogen-m1"]
-    explorer.explore.show_variant("vae", False)
+    explorer.maps.controller.show_variant("vae", False)
     see(explorer)
     assert list(view.cards) == ["autogen-m1"]
     assert "Σ" in texts(view)

@@ -17,7 +17,7 @@ from app.bench.reconstruct.looks.credit_view import CreditView
 from app.bench.reconstruct.looks.fill_view import FillView
 from app.bench.reconstruct.looks.state import Answers, Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
 from app.bench.reconstruct.looks.token_shading import line, scale_end, tint
-from app.bench.reconstruct.view import ReconstructTab
+from app.bench.reconstruct.view import ReconstructView
 from app.core import theme
 from app.core.picks import Pick
 from app.core.state import Decoded, Reading
@@ -205,7 +205,7 @@ def test_fillings_show_the_sentence_with_its_new_words_marked(made):
 
 @pytest.fixture
 def tab(made):
-    view = made(ReconstructTab)
+    view = made(ReconstructView)
     view.picks = []
     view.picked.connect(view.picks.append)
     return view

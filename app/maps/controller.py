@@ -1,4 +1,4 @@
-"""The maps: hovering, clicking, searching, colours, which variants are shown, and how sentences are made."""
+"""The maps: hovering, clicking, searching, colours, and which variants are shown."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core import requests
 from app.core.answers import take_decoded
 from app.core.jobs import LiveWorker
-from app.core.state import Choice, ColourBy, Decoded
-from app.run.atlas import Opened, search_sentences
+from app.core.state import Decoded
+from app.maps.state import MapsState
+from app.run.atlas import ColourBy, Opened, search_sentences
 from app.run.context import Context
 
 _SEARCH_MS = 120
+_CHANNEL = "select"
 
 
-class ExploreController(QObject):
+class MapsController(QObject):
     """Turns what a person does with the maps and the toolbar into state.
 
     Signals:
@@ -29,9 +31,10 @@ class ExploreController(QObject):
 
     found = Signal(object)
 
-    def __init__(self, context: Context, reader: Callable[[], LiveWorker | None]) -> None:
+    def __init__(self, context: Context, state: MapsState, reader: Callable[[], LiveWorker | None]) -> None:
+        """Args: context: of the open run; state: to keep; reader: gives the worker that owns the opened cache."""
         super().__init__()
-        self._context, self._state, self._reader = context, context.state, reader
+        self._context, self._explorer, self._state, self._reader = context, context.state, state, reader
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_SEARCH_MS)
@@ -46,8 +49,8 @@ class ExploreController(QObject):
 
     def select(self, index: int) -> None:
         """A point was clicked: decode its sentence in every column. -1 lets go of it."""
-        self._state.selection_text = self.sentence(index)
-        self._state.selection = index
+        self._explorer.selection_text = self.sentence(index)
+        self._explorer.selection = index
         self.decode()
 
     def sentence(self, index: int) -> str:
@@ -69,14 +72,18 @@ class ExploreController(QObject):
 
     def show_variant(self, name: str, on: bool) -> None:
         """Show or hide a variant; the last one stays."""
-        wanted = {*self._state.shown, name} if on else set(self._state.shown) - {name}
+        explorer = self._explorer
+        wanted = {*explorer.shown, name} if on else set(explorer.shown) - {name}
         if not wanted:
             wanted = {name}
-        self._state.shown = tuple(column.name for column in self._state.columns if column.name in wanted)
+        explorer.shown = tuple(column.name for column in explorer.columns if column.name in wanted)
 
-    def choose(self, choice: Choice) -> None:
-        """Another way to make sentences, from now on."""
-        self._state.choice = choice
+    def forget(self) -> None:
+        """Another run is opened: nothing of this one is kept, and none of its answers is waited for."""
+        self._context.desk.forget(_CHANNEL)
+        state = self._state
+        state.hover, state.hover_text, state.selected = -1, "", Decoded()
+        self.search("")
 
     def search(self, text: str) -> None:
         """Keep the sentences that hold `text`; found a moment after the last key."""
@@ -108,13 +115,13 @@ class ExploreController(QObject):
     def decode(self) -> None:
         """Decode the clicked sentence in every column, as chosen."""
         state, desk = self._state, self._context.desk
-        text = state.selection_text
+        text = self._explorer.selection_text
         if not text:
-            desk.forget("select")
+            desk.forget(_CHANNEL)
             state.selected = Decoded()
             return
         state.selected = Decoded(text=text, busy=True)
-        choice, variants = state.choice, state.usable()
+        choice, variants = self._explorer.choice, self._explorer.usable()
 
         def take(result: requests.Result) -> None:
             state.selected = take_decoded(state.selected, result)
@@ -122,7 +129,7 @@ class ExploreController(QObject):
         def finish(problem: str) -> None:
             state.selected = take_decoded(state.selected, None, problem)
 
-        desk.ask("select", lambda session: requests.reconstruct(session, text, variants, choice), take, finish)
+        desk.ask(_CHANNEL, lambda session: requests.reconstruct(session, text, variants, choice), take, finish)
 
 
 def _search_work(opened: Opened, text: str) -> Iterator[NDArray[np.bool_]]:

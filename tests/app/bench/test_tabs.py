@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
-from app.bench import places, tabs
+from app.bench import tabs
 from app.core.picks import Pick, Place
 from app.widgets import sentence_grid
 from app.widgets.pick_drag import mime_of
@@ -50,27 +50,26 @@ def drag_over(target, at: QPoint, pick: Pick, drop: bool) -> bool:
 def interpolated(explorer):
     """The window with an interpolation in view."""
     explorer.open("demo")
-    explorer.interpolate.set_end("A", Pick("one"))
-    explorer.interpolate.set_end("B", Pick("three"))
+    explorer.bench.tab("Interpolate").set_end("A", Pick("one"))
+    explorer.bench.tab("Interpolate").set_end("B", Pick("three"))
     explorer.window.bench.show_tab("Interpolate")
     shown(explorer)
     return explorer
 
 
-def test_only_places_that_exist_are_offered(monkeypatch):
-    assert [f"{place.tab} {place.slot}".strip() for place in places.places()] == [
+def test_only_places_that_exist_are_offered():
+    assert [f"{place.tab} {place.slot}".strip() for place in tabs.places()] == [
         "Reconstruct",
         "Interpolate A",
         "Interpolate through",
         "Interpolate B",
-        *(f"{place.tab} {place.slot}".strip() for kind in tabs.KINDS for place in kind.places),
+        "Traverse",
+        *(f"Arithmetic {slot}" for slot in ("a", "b", "c", "subject", "with", "without")),
+        "Neighbours",
         "Table",
     ]
-    kind = tabs.Kind("Arithmetic", "", "arithmetic", "Arithmetic", ("a", "b", "c", "subject"))
-    monkeypatch.setattr(tabs, "KINDS", (kind,))
-    assert places.places()[4:8] == tuple(Place("Arithmetic", slot) for slot in ("a", "b", "c", "subject"))
-    assert places.first_place("Arithmetic") == Place("Arithmetic", "a")
-    assert places.first_place("Interpolate") == Place("Interpolate")
+    assert tabs.first_place("Arithmetic") == Place("Arithmetic", "a")
+    assert tabs.first_place("Interpolate") == Place("Interpolate")  # which end is left to the tab
 
 
 def test_a_tab_with_many_places_has_a_menu_of_its_own(qtbot):
@@ -85,7 +84,7 @@ def test_a_tab_with_many_places_has_a_menu_of_its_own(qtbot):
 
 
 def test_a_row_offers_its_sentences_and_its_point(interpolated):
-    grid = interpolated.window.interpolate._grid
+    grid = interpolated.bench.tab("Interpolate").view._grid
     menu = grid.row_menu(4, 1)
     offered = entries(menu)
     assert list(offered) == [
@@ -94,33 +93,33 @@ def test_a_row_offers_its_sentences_and_its_point(interpolated):
     ]
     assert all(set(BUILT_IN) <= set(words) for words in offered.values())
     choose(menu, "Send point: step 4 of 10, one → three to", "&Reconstruct")
-    state = interpolated.state
-    assert state.tab == "Reconstruct"
-    assert state.point.z == {name: readings[4].z for name, readings in state.path.readings.items()}
+    state, way = interpolated.bench.tab("Reconstruct").state, interpolated.bench.tab("Interpolate").state
+    assert interpolated.state.tab == "Reconstruct"
+    assert state.point.z == {name: readings[4].z for name, readings in way.path.readings.items()}
     assert "step 4 of 10 from “one” to “three”" in state.point.how
     shown(interpolated)
-    assert interpolated.window.reconstruct.field.text() == "point: step 4 of 10, one → three"
-    assert "without an encoder" in interpolated.window.reconstruct.reading_note
-    assert state.reconstructed.readings["vae"].z == state.path.readings["vae"][4].z
+    assert interpolated.bench.tab("Reconstruct").view.field.text() == "point: step 4 of 10, one → three"
+    assert "without an encoder" in interpolated.bench.tab("Reconstruct").view.reading_note
+    assert state.reconstructed.readings["vae"].z == way.path.readings["vae"][4].z
 
 
 def test_typing_over_a_point_reconstructs_the_sentence(explorer, qtbot):
     explorer.open("demo")
-    explorer.send(POINT, Place("Reconstruct"))
+    explorer.bench.send(POINT, Place("Reconstruct"))
     shown(explorer)
-    qtbot.keyClicks(explorer.window.reconstruct.field, "hello")
-    qtbot.waitUntil(lambda: explorer.state.reconstructed.words == ("hello",), timeout=3000)
-    assert not explorer.state.point.is_point
+    qtbot.keyClicks(explorer.bench.tab("Reconstruct").view.field, "hello")
+    qtbot.waitUntil(lambda: explorer.bench.tab("Reconstruct").state.reconstructed.words == ("hello",), timeout=3000)
+    assert not explorer.bench.tab("Reconstruct").state.point.is_point
 
 
 def test_keys_send_the_row_that_has_the_keyboard(interpolated, qtbot):
-    grid, state = interpolated.window.interpolate._grid, interpolated.state
+    grid, state = interpolated.bench.tab("Interpolate").view._grid, interpolated.bench.tab("Interpolate").state
     grid.setFocus()
-    interpolated.interpolate.move_to(3)
+    interpolated.bench.tab("Interpolate").move_to(3)
     shown(interpolated)
     qtbot.keyClick(grid, Qt.Key.Key_T)
-    assert [row.source for row in state.gathered] == ["step 3 of 10, one → three"]
-    assert state.tab == "Interpolate"
+    assert [row.source for row in interpolated.table.state.gathered] == ["step 3 of 10, one → three"]
+    assert interpolated.state.tab == "Interpolate"
     qtbot.keyClick(grid, Qt.Key.Key_A)
     assert state.a.label == "point: step 3 of 10, one → three"
     assert len(state.path.readings["vae"]) == 11
@@ -133,7 +132,7 @@ def test_keys_send_the_row_that_has_the_keyboard(interpolated, qtbot):
 
 
 def test_dragging_takes_the_sentence_and_with_shift_the_point(interpolated, qtbot, monkeypatch):
-    grid, carried = interpolated.window.interpolate._grid, []
+    grid, carried = interpolated.bench.tab("Interpolate").view._grid, []
     monkeypatch.setattr(sentence_grid, "drag", lambda source, pick: carried.append(pick))
     for keys in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
         at = grid.cell_rect(2, 0).center().toPoint()
@@ -161,15 +160,18 @@ def test_a_drag_that_rests_on_a_tab_opens_it_and_a_drop_sends(explorer, qtbot):
     qtbot.waitUntil(lambda: explorer.state.tab == "Interpolate", timeout=3000)
     assert drag_over(bar, places["Interpolate"], POINT, drop=True)
     assert drag_over(bar, places["Interpolate"], Pick("three"), drop=True)
-    assert (explorer.state.a, explorer.state.b) == (POINT, Pick("three"))
-    assert explorer.state.path.readings["vae"][0].z == POINT.z["vae"]
+    assert (explorer.bench.tab("Interpolate").state.a, explorer.bench.tab("Interpolate").state.b) == (
+        POINT,
+        Pick("three"),
+    )
+    assert explorer.bench.tab("Interpolate").state.path.readings["vae"][0].z == POINT.z["vae"]
 
 
 def test_a_drop_on_an_end_takes_its_place(explorer):
     explorer.open("demo")
     shown(explorer)
-    assert drag_over(explorer.window.interpolate.fields["B"], QPoint(5, 5), POINT, drop=True)
-    assert explorer.state.b == POINT
+    assert drag_over(explorer.bench.tab("Interpolate").view.fields["B"], QPoint(5, 5), POINT, drop=True)
+    assert explorer.bench.tab("Interpolate").state.b == POINT
 
 
 def test_the_clicked_sentence_its_cards_and_the_map_can_be_sent(explorer):
@@ -177,28 +179,28 @@ def test_the_clicked_sentence_its_cards_and_the_map_can_be_sent(explorer):
     shown(explorer)
     source = explorer.window.decoded.source
     assert not source.send.isEnabled()
-    explorer.explore.select(1)
+    explorer.maps.controller.select(1)
     shown(explorer)
     assert source.send.picks == (Pick(SENTENCES[1], index=1),)
     choose(source.menu(), f"Send “{SENTENCES[1]}” to", "Interpolate &A")
-    assert explorer.state.a == Pick(SENTENCES[1], index=1)
+    assert explorer.bench.tab("Interpolate").state.a == Pick(SENTENCES[1], index=1)
     card = explorer.window.decoded.cards.card("vae")
     sentence, point = card.send.picks
-    assert sentence.text == explorer.state.selected.readings["vae"].text
+    assert sentence.text == explorer.maps.state.selected.readings["vae"].text
     assert (point.text, set(point.z)) == (SENTENCES[1], {"vae", "autogen-m1"})
     choose(card.menu(), f"Send point: {SENTENCES[1]} to", "&Table")
-    explorer.table.add_selected()
-    assert len(explorer.state.gathered) == 1  # the same row, by whichever way it came
+    explorer.gather_clicked()
+    assert len(explorer.table.state.gathered) == 1  # the same row, by whichever way it came
     menu = explorer.window.maps.panels["vae"].map.context_menu(2)
     choose(menu, f"Send “{SENTENCES[2]}” to", "Interpolate &B")
-    assert explorer.state.b == Pick(SENTENCES[2], index=2)
+    assert explorer.bench.tab("Interpolate").state.b == Pick(SENTENCES[2], index=2)
 
 
 def test_a_sentence_that_was_sent_to_the_table_is_read_by_the_models_first(explorer):
     explorer.open("demo")
-    explorer.send(Pick("hello there"), Place("Table"))
-    explorer.send(Pick("  "), Place("Table"))
-    (row,) = explorer.state.gathered
+    explorer.bench.send(Pick("hello there"), Place("Table"))
+    explorer.bench.send(Pick("  "), Place("Table"))
+    (row,) = explorer.table.state.gathered
     assert (row.source, row.how) == ("hello there", "z = μ, beam 10")
     assert set(row.sentences) == {"vae", "autogen-m1"}
     assert "no word" in explorer.window.banner.message
@@ -206,12 +208,12 @@ def test_a_sentence_that_was_sent_to_the_table_is_read_by_the_models_first(explo
 
 def test_a_gathered_row_can_be_sent_back(explorer):
     explorer.open("demo")
-    explorer.explore.select(1)
-    explorer.table.add_selected()
+    explorer.maps.controller.select(1)
+    explorer.gather_clicked()
     explorer.window.bench.show_tab("Table")
     shown(explorer)
-    assert explorer.window.table._grid.rows[0].pick.z == {
-        name: reading.z for name, reading in explorer.state.selected.readings.items()
+    assert explorer.table.view._grid.rows[0].pick.z == {
+        name: reading.z for name, reading in explorer.maps.state.selected.readings.items()
     }
 
 
@@ -219,8 +221,8 @@ def test_s_asks_where_the_point_goes(explorer, qtbot):
     explorer.open("demo")
     explorer.actions.send.trigger()
     assert "press S" in explorer.window.banner.message
-    explorer.explore.select(1)
+    explorer.maps.controller.select(1)
     explorer.actions.send.trigger()
     menu = QApplication.activePopupWidget()
     qtbot.keyClick(menu, Qt.Key.Key_B)
-    assert explorer.state.b == Pick(SENTENCES[1], index=1)
+    assert explorer.bench.tab("Interpolate").state.b == Pick(SENTENCES[1], index=1)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.train.curves import VariantCurves, nearest, thinned
+from app.train.plots.curves import VariantCurves, nearest, thinned
 from engine.config import KlSchedule, Variant
 
 ANNEALED = Variant(name="a", kl_schedule=KlSchedule(kind="linear", warmup=100))

@@ -1,0 +1,111 @@
+"""The bench put together: its tabs, made when they are wanted first, and how sentences are made in all of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.bench.bench_tab import BenchTab
+from app.bench.decoding_bar import DecodingBar
+from app.bench.tabs import KINDS, first_place, kind_of, places
+from app.core.picks import Pick, Place
+from app.core.refresh import Refresh
+from app.run.context import Context
+from app.widgets.tab_pane import TabPane
+
+
+class Bench(QObject):
+    """Everything behind the lower part of the window.
+
+    Signals:
+        gathered: rows (tuple of `GatheredRow`) for the table.
+        pointed: a test sentence's index was chosen; the maps show it.
+        told: a word to the person.
+        failed: what went wrong, and what to do next.
+    """
+
+    gathered = Signal(object)
+    pointed = Signal(int)
+    told = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context, self._explorer = context, context.state
+        self.tabs: dict[str, BenchTab] = {}
+        self.decoding = DecodingBar()
+        self.pane = TabPane([(kind.name, kind.tooltip, QWidget()) for kind in KINDS], self.decoding)
+        self.pane.set_takers({place.tab for place in places()})
+        self.pane.opened.connect(self.open)
+        self.pane.dropped.connect(lambda pick, tab: self.send(pick, first_place(tab)))
+        self.refresh = Refresh({self._show_choice: ("choice",), self._show_tab: ("tab",)}, [self._explorer])
+        self.tab(self._explorer.tab)
+
+    def tab(self, name: str) -> BenchTab:
+        """A tab, by its name."""
+        if name not in self.tabs:
+            made = kind_of(name).make(self._context)
+            made.sent.connect(self.send)
+            made.gathered.connect(self.gathered)
+            made.pointed.connect(self.pointed)
+            made.told.connect(self.told)
+            made.failed.connect(self.failed)
+            self.tabs[name] = made
+            self.pane.set_page(name, made.view)
+            made.show(self._explorer.tab == name)
+        return self.tabs[name]
+
+    def open(self, name: str) -> None:
+        """Open a tab."""
+        self._explorer.tab = name
+        opened = self.tab(name)
+        opened.opened()
+        for other, tab in self.tabs.items():
+            tab.show(other == name)
+        opened.show_on_maps()
+
+    def send(self, pick: Pick, place: Place) -> None:
+        """A sentence or points go to a tab, which is opened; the table gathers them out of sight."""
+        self.tab(place.tab).take(pick, place.slot)
+        if place.tab != "Table":
+            self._explorer.tab = place.tab
+
+    def ask(self) -> None:
+        """Ask the models anew in every tab; in the open one last, so that it is answered first."""
+        for name in sorted(self.tabs, key=lambda name: name == self._explorer.tab):
+            self.tabs[name].ask()
+
+    def step(self, by: int) -> None:
+        """The keys Left (-1) and Right (+1) belong to the open tab."""
+        self.tab(self._explorer.tab).step(by)
+
+    def forget(self) -> None:
+        """Another run is opened: nothing of this one is kept, but for the rows of the table."""
+        for tab in self.tabs.values():
+            tab.forget()
+
+    def everything(self) -> None:
+        """Show all anew, as after a change of theme."""
+        self.refresh.everything()
+        for tab in self.tabs.values():
+            tab.everything()
+
+    def flush(self) -> None:
+        """Show what changed, now."""
+        self.refresh.flush()
+        self.tab(self._explorer.tab).flush()
+
+    def close(self) -> None:
+        """The window is closed: show nothing any more."""
+        self.refresh.stop()
+        for tab in self.tabs.values():
+            tab.close()
+
+    # what the views are told
+
+    def _show_choice(self) -> None:
+        self.decoding.set_choice(self._explorer.choice)
+
+    def _show_tab(self) -> None:
+        self.pane.show_tab(self._explorer.tab)
+        self.decoding.set_prior(kind_of(self._explorer.tab).from_prior)

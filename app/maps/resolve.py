@@ -1,0 +1,40 @@
+"""What the maps show, derived from the atlas by pure functions. No Qt, nothing remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.run.atlas import Atlas, ColourBy, VariantNumbers
+
+COLOUR_LABELS: Mapping[ColourBy, str] = {"KL": "KL, nats", "nll": "nll, nats", "length": "words"}
+
+AXES = (
+    "Each point is one test sentence, the same in all maps. Near points have a similar z.\n"
+    "The axes mean nothing by themselves: this is a flat drawing of a space with more directions."
+)
+
+_KL = "Mean KL in nats per test sentence: how much z tells about a sentence. 0 is nothing."
+_AU = "Active units: dimensions of z in use. Their mean μ has a variance above 0.01 over the test sentences."
+_NLL = "Mean of -log p(x|z) in nats per test sentence, end of sentence counted, with one z ~ q(z|x)."
+
+
+def colour_values(atlas: Atlas, variant: str, by: ColourBy) -> NDArray[np.float32]:
+    """The value (n,) that colours each sentence on a variant's map."""
+    if by == "length":
+        return atlas.words.astype(np.float32)
+    numbers = atlas.numbers[variant]
+    return numbers.kl if by == "KL" else numbers.nll
+
+
+def map_numbers(numbers: VariantNumbers | None, latent: int) -> list[tuple[str, str, str]]:
+    """Name, value and explanation of the numbers in the head of a map."""
+    if numbers is None:
+        return []
+    return [
+        ("KL", f"{numbers.mean_kl:.1f}", _KL),
+        ("AU", f"{numbers.active_units}/{latent}", _AU),
+        ("nll", f"{numbers.mean_nll:.1f}", _NLL),
+    ]

@@ -1,0 +1,31 @@
+"""How the maps are looked at, and what the models make of the clicked sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from psygnal import SignalGroupDescriptor
+
+from app.core.state import Decoded
+from app.run.atlas import ColourBy
+
+
+@dataclass
+class MapsState:
+    """Colours, search, the point under the pointer, and the clicked sentence decoded."""
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    colour_by: ColourBy = "KL"
+    density: bool = False
+    linked: bool = True
+    search: str = ""
+    matches: int | None = None
+    """How many test sentences the search has found; None while nothing is searched or found yet."""
+
+    hover: int = -1
+    """The test sentence under the pointer, or -1."""
+
+    hover_text: str = ""
+    selected: Decoded = field(default_factory=Decoded)

@@ -1,0 +1,57 @@
+"""What the form of a new training holds, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from psygnal import SignalGroupDescriptor
+
+from engine.training.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusChoice:
+    """A corpus that a training can take, or could but for its `problem`.
+
+    `vocabulary` is 5, the least there can be, while it is not prepared.
+    """
+
+    name: str
+    words: str
+    vocabulary: int = 5
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The settings of a training that is to be started.
+
+    Attributes:
+        document: what was chosen, as `engine.training.plan` reads it; whatever it does not say is the preset's.
+        plan: the newest document without faults, with every value filled in.
+        problems: dotted key to message; also "run" and "corpus".
+    """
+
+    corpora: tuple[CorpusChoice, ...] = ()
+    corpus: str = "demo"
+    run: str = ""
+    device: str = "auto"
+    document: Mapping[str, Any] = field(default_factory=dict)
+    plan: Plan | None = None
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def vocabulary(self) -> int:
+        """Words of the chosen corpus."""
+        return next((each.vocabulary for each in self.corpora if each.name == self.corpus), 5)
+
+
+@dataclass
+class FormState:
+    """The form, as one frozen value."""
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    form: Form = Form()

@@ -1,0 +1,50 @@
+"""The Reconstruct tab without a window: what is typed or sent, and what the state says afterwards."""
+
+from __future__ import annotations
+
+from unittest.mock import create_autospec
+
+from app.bench.reconstruct.reconstruct import Reconstruct
+from app.core.picks import Pick
+from app.core.state import Choice, Decoded, Mark
+from engine.errors import LoomError
+
+
+def test_typing_reconstructs_once_after_the_last_key(context, session, qtbot):
+    tab = Reconstruct(context, pause=30)
+    for text in ("h", "he", "hello xylophone"):
+        tab.type(text)
+    qtbot.waitUntil(lambda: bool(tab.state.reconstructed.readings), timeout=2000)
+    assert {asked[1] for asked in session.asked} == {"hello xylophone"}
+    assert tab.state.reconstructed.unknown == (False, True)
+    assert set(tab.state.reconstructed.spots) == {"vae", "autogen-m1"}
+    tab.type(" ")
+    assert tab.state.reconstructed.readings == {}
+
+
+def test_what_cannot_be_read_says_so_instead_of_the_answers(context, session):
+    tab = Reconstruct(context)
+    session.typed = create_autospec(session.typed, side_effect=LoomError("There is no word in this sentence.", "Type."))
+    tab.state.typed = "..."
+    tab.ask()
+    assert tab.state.reconstructed.problem == "There is no word in this sentence. Type."
+    assert not tab.state.reconstructed.busy
+
+
+def test_the_maps_show_where_the_typed_sentence_or_the_sent_point_lies_while_the_tab_is_open(context):
+    tab = Reconstruct(context)
+    tab.state.reconstructed = Decoded(spots={"vae": (2.0, 3.0)})
+    tab.show_on_maps()
+    assert context.state.on_maps.marks == {"vae": (Mark("typed", (2.0, 3.0)),)}
+    tab.state.point = Pick("x", {"vae": (1.0, 1.0)})
+    tab.show_on_maps()
+    assert context.state.on_maps.marks == {"vae": (Mark("sent", (2.0, 3.0)),)}
+    context.state.tab = "Table"
+    tab.state.point = Pick("")
+    tab.show_on_maps()
+    assert context.state.on_maps.marks == {"vae": (Mark("sent", (2.0, 3.0)),)}
+
+
+def test_a_choice_says_how_sentences_are_made():
+    assert Choice().how == "z = μ, beam 10"
+    assert Choice(sample=True, method="greedy", seed=3).how == "z ~ q(z|x), seed 3, greedy"

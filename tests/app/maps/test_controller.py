@@ -1,0 +1,87 @@
+"""What a person does with the maps, and what the state says afterwards."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.core.model_desk import ModelDesk
+from app.core.state import ExplorerState
+from app.maps.controller import MapsController
+from app.maps.state import MapsState
+from app.run.context import Context
+from tests.app.fakes import COLUMNS, SENTENCES, DirectWorker, FakeSession, fake_atlas, opened
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def context(qapp, session) -> Context:
+    """A state with two variants, an atlas, and models that answer at once."""
+    state = ExplorerState(columns=COLUMNS, shown=tuple(c.name for c in COLUMNS), run="demo")
+    desk = ModelDesk()
+    worker = DirectWorker(lambda tell: session)
+    worker.start()
+    desk.attach(worker)
+    desk.kept = worker  # type: ignore[attr-defined]
+    return Context(state, desk, fake_atlas())
+
+
+@pytest.fixture
+def maps() -> MapsState:
+    return MapsState()
+
+
+@pytest.fixture
+def explore(context, maps) -> MapsController:
+    reader = DirectWorker(lambda tell: opened())
+    reader.start()
+    return MapsController(context, maps, lambda: reader)
+
+
+def test_a_click_decodes_the_sentence_in_every_column(context, maps, explore):
+    explore.select(1)
+    state = context.state
+    assert (state.selection, state.selection_text) == (1, SENTENCES[1])
+    assert set(maps.selected.readings) == {"vae", "autogen-m1"}
+    assert maps.selected.readings["vae"].how == "z = μ, beam 10"
+    assert not maps.selected.busy
+    explore.select(-1)
+    assert (state.selection_text, maps.selected.readings) == ("", {})
+
+
+def test_hovering_only_names_the_sentence(context, maps, explore, session):
+    explore.hover(2)
+    assert (maps.hover, maps.hover_text) == (2, SENTENCES[2])
+    assert session.asked == []
+    explore.hover(-1)
+    assert maps.hover_text == ""
+
+
+def test_broken_variants_are_not_asked(context, maps, explore, session):
+    context.state.broken = {"vae": "its checkpoint is cut off"}
+    explore.select(0)
+    assert {asked[2] for asked in session.asked} == {("autogen-m1",)}
+
+
+def test_the_last_shown_variant_cannot_be_hidden_and_order_is_kept(context, maps, explore):
+    explore.show_variant("vae", False)
+    assert context.state.shown == ("autogen-m1",)
+    explore.show_variant("autogen-m1", False)
+    assert context.state.shown == ("autogen-m1",)
+    explore.show_variant("vae", True)
+    assert context.state.shown == ("vae", "autogen-m1")
+
+
+def test_a_search_tells_how_many_match_and_an_empty_one_shows_all(context, maps, explore, qtbot):
+    masks = []
+    explore.found.connect(masks.append)
+    with qtbot.waitSignal(explore.found, timeout=2000):
+        explore.search("love")
+    assert maps.matches == 2
+    assert masks[-1].tolist() == [True, False, True, False]
+    explore.search("")
+    assert maps.matches is None
+    assert masks[-1] is None
