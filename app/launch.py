@@ -1,18 +1,22 @@
-"""Opens the window. Nothing here waits: runs, maps and models are fetched after the window is on the screen."""
+"""Opens the window. Nothing here waits: what is behind the window, runs, maps and models come once it has been seen."""
 
 from __future__ import annotations
 
 import signal
 import sys
-from typing import cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.core import theme
 from app.core.settings import AppSettings
-from app.shell.explorer import Explorer
+from app.shell.main_window import MainWindow
 from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from app.shell.explorer import Explorer
 
 
 def run_app(workspace: Workspace, run_name: str | None = None) -> int:
@@ -28,14 +32,22 @@ def run_app(workspace: Workspace, run_name: str | None = None) -> int:
     application = make_application()
     settings = AppSettings()
     theme.apply(application, settings.theme)
-    explorer = Explorer(workspace, settings)
-    name = run_name or _usual_run(workspace, settings)
-    start_after_first_paint(explorer, name)
-    keep = _stop_on_signals(explorer)
-    explorer.window.show()
+    window = MainWindow(settings)
+    made: list[Explorer] = []
+
+    def begin() -> None:
+        from app.shell.explorer import Explorer  # brings what the first paint does without
+
+        made.append(Explorer(workspace, settings, window))
+        made[0].open(run_name or _usual_run(workspace, settings))
+
+    after_first_paint(window, begin)
+    keep = _stop_on_signals(window)
+    window.show()
     code = application.exec()
     keep.stop()
-    explorer.close()
+    for explorer in made:
+        explorer.close()
     return code
 
 
@@ -47,12 +59,9 @@ def make_application() -> QApplication:
     return application
 
 
-def start_after_first_paint(explorer: Explorer, name: str) -> None:
-    """Open the run once the window has been seen."""
-    context: QObject = explorer
-    explorer.window.painted.connect(
-        lambda: QTimer.singleShot(0, context, lambda: explorer.open(name)), Qt.ConnectionType.SingleShotConnection
-    )
+def after_first_paint(window: MainWindow, action: Callable[[], None]) -> None:
+    """Do something once the window, not shown yet, has been seen."""
+    window.painted.connect(lambda: QTimer.singleShot(0, window, action), Qt.ConnectionType.SingleShotConnection)
 
 
 def _usual_run(workspace: Workspace, settings: AppSettings) -> str:
@@ -60,10 +69,10 @@ def _usual_run(workspace: Workspace, settings: AppSettings) -> str:
     return settings.last_run if settings.last_run in names else "demo" if "demo" in names or not names else names[0]
 
 
-def _stop_on_signals(explorer: Explorer) -> QTimer:
+def _stop_on_signals(window: MainWindow) -> QTimer:
     """Let Ctrl-C in the terminal close the window properly: Python sees signals only while its code runs."""
-    signal.signal(signal.SIGINT, lambda *_: explorer.leave())
-    signal.signal(signal.SIGTERM, lambda *_: explorer.leave())
+    signal.signal(signal.SIGINT, lambda *_: window.leave())
+    signal.signal(signal.SIGTERM, lambda *_: window.leave())
     beat = QTimer()
     beat.timeout.connect(lambda: None)
     beat.start(300)

@@ -26,8 +26,8 @@ from app.bench.traverse.traverse import Traverse
 from app.core import theme
 from app.core.picks import Pick
 from app.core.settings import AppSettings
-from app.core.state import Stage
-from app.launch import make_application, start_after_first_paint
+from app.core.values import Stage
+from app.launch import after_first_paint, make_application
 from app.shell.explorer import Explorer
 from engine.errors import LoomError
 from engine.workspace import Workspace
@@ -73,7 +73,7 @@ class _Tour:
         self._state, self._window = explorer.state, explorer.window
 
     def walk(self, run_name: str) -> None:
-        start_after_first_paint(self._explorer, run_name)
+        after_first_paint(self._window, lambda: self._explorer.open(run_name))
         self._window.resize(*SIZE)
         self._window.show()
         self._wait_ready("the maps", lambda: self._state.maps, _MAPS_LIMIT)

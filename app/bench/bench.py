@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.bench.bench_tab import BenchTab
 from app.bench.decoding_bar import DecodingBar
-from app.bench.tabs import KINDS, first_place, kind_of, places
+from app.bench.tabs import first_place, kind_of, places
 from app.core.picks import Pick, Place
 from app.core.refresh import Refresh
 from app.run.context import Context
@@ -29,12 +31,21 @@ class Bench(QObject):
     told = Signal(str)
     failed = Signal(str, str)
 
-    def __init__(self, context: Context) -> None:
+    def __init__(
+        self, context: Context, pane: TabPane, decoding: DecodingBar, views: Mapping[str, QWidget] | None = None
+    ) -> None:
+        """Put the bench together.
+
+        Args:
+            context: of the open run.
+            pane, decoding: the views, which the window has laid out.
+            views: those of tabs that are there already, by their names.
+        """
         super().__init__()
+        self._views = views or {}
         self._context, self._explorer = context, context.state
         self.tabs: dict[str, BenchTab] = {}
-        self.decoding = DecodingBar()
-        self.pane = TabPane([(kind.name, kind.tooltip, QWidget()) for kind in KINDS], self.decoding)
+        self.pane, self.decoding = pane, decoding
         self.pane.set_takers({place.tab for place in places()})
         self.pane.opened.connect(self.open)
         self.pane.dropped.connect(lambda pick, tab: self.send(pick, first_place(tab)))
@@ -44,7 +55,7 @@ class Bench(QObject):
     def tab(self, name: str) -> BenchTab:
         """A tab, by its name."""
         if name not in self.tabs:
-            made = kind_of(name).make(self._context)
+            made = kind_of(name).make(self._context, self._views.get(name))
             made.sent.connect(self.send)
             made.gathered.connect(self.gathered)
             made.pointed.connect(self.pointed)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.bench.rows import GatheredRow
 from app.core.picks import Pick, Place
 from app.core.refresh import Refresh
-from app.core.state import Decoded, OnMaps, Series
+from app.core.values import Decoded, OnMaps, Series
 from app.run.context import Context
 
 _Answers = TypeVar("_Answers", bound=Decoded | Series)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.bench.decoding_more import DecodingMore, changed
-from app.core.state import Choice, Method
+from app.core.values import Choice, Method
 from app.widgets.parts import EDGE, Segmented, button, label, spin_box
+
+if TYPE_CHECKING:
+    from app.bench.decoding_more import DecodingMore
 
 
 class DecodingBar(QWidget):
@@ -45,8 +47,7 @@ class DecodingBar(QWidget):
         self.more_button = button("more", "")
         self.more_button.setCheckable(True)  # looks pressed while one of its options is in force
         row.addWidget(self.more_button)
-        self.more = DecodingMore(self)
-        self.more.chosen.connect(self._change)
+        self._more: DecodingMore | None = None
         self.more_button.clicked.connect(self._open_more)
         self._z.chosen.connect(lambda value: self._change(replace(self._choice, sample=value == "sample")))
         self._method.chosen.connect(lambda value: self._change(replace(self._choice, method=cast(Method, value))))
@@ -60,8 +61,9 @@ class DecodingBar(QWidget):
         self._method.set_value(choice.method)
         with QSignalBlocker(self._width):
             self._width.setValue(choice.beam)
-        self.more.set_choice(choice)
-        in_force = changed(choice)
+        if self._more is not None:
+            self._more.set_choice(choice)
+        in_force = choice.unusual
         self.more_button.setChecked(bool(in_force))
         self.more_button.setText(f"seed {choice.seed}" if self._has_seed() else "more")
         self.more_button.setToolTip(
@@ -75,14 +77,27 @@ class DecodingBar(QWidget):
         self._prior = prior
         for widget in (self._z_label, self._z):
             widget.setVisible(not prior)
-        self.more.set_prior(prior)
+        if self._more is not None:
+            self._more.set_prior(prior)
         self.set_choice(self._choice)
+
+    @property
+    def more(self) -> DecodingMore:
+        """The popup, made when it is wanted first."""
+        if self._more is None:
+            from app.bench.decoding_more import DecodingMore
+
+            self._more = DecodingMore(self)
+            self._more.chosen.connect(self._change)
+            self._more.set_choice(self._choice)
+            self._more.set_prior(self._prior)
+        return self._more
 
     def _has_seed(self) -> bool:
         return self._choice.sample and not self._prior
 
     def _open_more(self) -> None:
-        self.more_button.setChecked(bool(changed(self._choice)))  # a click toggles it
+        self.more_button.setChecked(bool(self._choice.unusual))  # a click toggles it
         self.more.open_beneath(self.more_button)
 
     def _change(self, choice: Choice) -> None:

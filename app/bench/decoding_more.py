@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFrame, QGridLayout, QWidget
 
-from app.core.state import Choice
+from app.core.values import Choice
 from app.widgets.parts import button, label, spin_box
 
 _USUAL = Choice()
@@ -111,13 +111,3 @@ class DecodingMore(QFrame):
     def _change(self, choice: Choice) -> None:
         self.set_choice(choice)
         self.chosen.emit(choice)
-
-
-def changed(choice: Choice) -> list[str]:
-    """The options of the popup that make other sentences than usual, in words."""
-    words = []
-    if choice.length_normalisation != _USUAL.length_normalisation and choice.method == "beam":
-        words.append(f"length normalisation {choice.length_normalisation:g}")
-    if choice.allow_unknown != _USUAL.allow_unknown:
-        words.append("unknown word allowed")
-    return words

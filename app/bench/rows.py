@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from app.core.picks import Pick
 from app.core.readings import common, decoded_pick
-from app.core.state import Decoded
+from app.core.values import Decoded
 
 STOP_LETTERS = "CDEFGH"
 """Names of the stops between A and B of a way, in their order."""

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from app.bench.bench_tab import BenchTab
+from PySide6.QtWidgets import QWidget
+
 from app.core.picks import Place
-from app.run.context import Context
+
+if TYPE_CHECKING:
+    from app.bench.bench_tab import BenchTab
+    from app.run.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,8 @@ class Kind:
     Attributes:
         name: as it stands on the tab.
         tooltip: what a person can do there.
-        package: of `app.bench`; its module of the same name holds the tab.
-        class_name: of the tab.
+        package: of `app.bench`; its module of the same name holds the tab, its module `view` what is seen of it.
+        class_name: of the tab; that of its view ends in "View".
         slots: where a `Pick` can go; none where the tab takes nothing.
         dropped: the slot of what is dropped on the tab's name, if that is not the first; "" leaves it to the tab.
         from_prior: whether its z comes from the prior and not from an encoder.
@@ -39,10 +43,14 @@ class Kind:
     dropped: str | None = None
     from_prior: bool = False
 
-    def make(self, context: Context) -> BenchTab:
-        """The tab."""
-        factory = getattr(self.load(), self.class_name)
-        return cast(Callable[[Context], BenchTab], factory)(context)
+    def make(self, context: Context, view: QWidget | None = None) -> BenchTab:
+        """The tab, with its view, if that is there already."""
+        return cast("Callable[..., BenchTab]", getattr(self.load(), self.class_name))(context, view=view)
+
+    def make_view(self) -> QWidget:
+        """What is seen of the tab, without what is behind it: it is there sooner."""
+        view = getattr(import_module(f"app.bench.{self.package}.view"), f"{self.class_name}View")
+        return cast("Callable[[], QWidget]", view)()
 
     def load(self) -> object:
         """Import the module of the tab."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from app.core.requests import Answer, Failure, Result, TypedWords
-from app.core.state import Decoded, Series
+from app.core.values import Decoded, Series
 
 _Series = TypeVar("_Series", bound=Series)
 

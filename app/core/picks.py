@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -45,11 +44,15 @@ class Pick:
 
     def to_json(self) -> str:
         """As text, for a drag."""
+        import json
+
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Pick | None:
         """What `to_json` wrote; None for anything else, as another program may drop what it likes."""
+        import json
+
         try:
             given: Any = json.loads(text)
             z = {str(name): tuple(float(x) for x in point) for name, point in given["z"].items()}

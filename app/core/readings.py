@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
 
 from app.core.picks import Pick
-from app.core.state import Decoded, Fact, Reading
+from app.core.values import Decoded, Fact, Reading
 
 
 def sentence_pick(reading: Reading) -> Pick | None:
@@ -78,6 +77,8 @@ def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[
 
 def kept_words(reference: Sequence[str], words: Sequence[str]) -> int:
     """How many words of `reference` are not marked as changed or missing in `words`."""
+    from difflib import SequenceMatcher
+
     first, second = [word.casefold() for word in reference], [word.casefold() for word in words]
     return sum(block.size for block in SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks())
 

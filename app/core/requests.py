@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.picks import Pick
-from app.core.state import Choice, Reading, Spot
+from app.core.values import Choice, Reading, Spot
 from engine.errors import LoomError
 
 if TYPE_CHECKING:

@@ -1,179 +1,18 @@
-"""What every feature of the window shares: one observable state, and the plain values that features hold in theirs.
+"""What every feature of the window shares: one observable state.
 
 Controllers write a state, views follow it. Every field has a signal of its own (`state.events.choice.connect(...)`),
-and all of them are written on the GUI thread only. The values are plain and frozen, so that a view can never change the
-state behind a controller's back. Arrays of numbers do not belong here: they lie in `run.atlas.Atlas`. What concerns one
-feature alone is in the state of that feature.
+and all of them are written on the GUI thread only. What concerns one feature alone is in the state of that feature.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-Method = Literal["beam", "greedy"]
-StageKind = Literal["none", "loading", "computing", "failed", "stale", "ready"]
-
-Page = Literal["Explore", "Train"]
-Spot = tuple[float, float]
-"""A place on a map."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One variant, which is one column everywhere in the window."""
-
-    name: str
-    label: str
-    colour: str
-    m: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """How far something that is being prepared has come. `fraction` is 0 to 1, or None while it is not known."""
-
-    kind: StageKind = "none"
-    text: str = ""
-    hint: str = ""
-    fraction: float | None = None
-
-    def note(self, usual: str) -> str:
-        """What stands where there is nothing yet: that it is being prepared or why it never comes, else `usual`."""
-        if self.kind == "failed":
-            return f"{self.text} {self.hint}".strip()
-        return f"{self.text} …" if self.kind == "loading" else usual
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """How sentences are made: z is the mean mu or a sample of q(z|x), words come from beam search or greedily.
-
-    `length_normalisation` is the power of the length by which a beam divides its scores, `allow_unknown` whether the
-    unknown word may be written; `n_best` is how many sentences a list of a beam's best holds.
-    """
-
-    sample: bool = False
-    method: Method = "beam"
-    beam: int = 10
-    seed: int = 0
-    length_normalisation: float = 0.0
-    allow_unknown: bool = False
-    n_best: int = 10
-
-    @property
-    def search(self) -> str:
-        """The search in words, as in "beam 10"."""
-        beam = f"beam {self.beam}"
-        if self.length_normalisation:
-            beam += f", length normalisation {self.length_normalisation:g}"
-        unknown = ", unknown word allowed" if self.allow_unknown else ""
-        return (beam if self.method == "beam" else "greedy") + unknown
-
-    @property
-    def source(self) -> str:
-        """Where z comes from, as in "z = μ"."""
-        return f"z ~ q(z|x), seed {self.seed}" if self.sample else "z = μ"
-
-    @property
-    def how(self) -> str:
-        """How a sentence of this choice is made, as in "z = μ, beam 10"."""
-        return f"{self.source}, {self.search}"
-
-    def greedy(self) -> Choice:
-        """The same choice with the quick search."""
-        return replace(self, method="greedy")
-
-    @property
-    def searches(self) -> tuple[Choice, ...]:
-        """The searches one after the other: the quick one for a draft, if this is a beam, and this one."""
-        return (self.greedy(), self) if self.method == "beam" else (self,)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One decoded sentence: its words, log p(x|z) and the KL of its z (nats; None where there is no q), how made.
-
-    `z` is the point (latent,) that was decoded, so that it can be sent elsewhere; empty where it is not kept. `source`
-    is how this point was made, the part of `how` before the search.
-    `draft` marks the quick greedy answer that a beam search is about to replace, `ended` a sentence that ends of itself
-    and not because it has grown too long.
-    """
-
-    words: tuple[str, ...]
-    text: str
-    log_probability: float
-    kl: float | None = None
-    how: str = ""
-    draft: bool = False
-    ended: bool = True
-    z: tuple[float, ...] = ()
-    source: str = ""
-
-    @property
-    def certainty(self) -> float:
-        """Mean (geometric) probability of a word of the sentence under the decoder, the end mark counted: 0 to 1."""
-        return math.exp(min(0.0, self.log_probability) / max(1, len(self.words) + self.ended))
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A named value, with `share` (0 to 1) of its bar filled, and what it means in plain words."""
-
-    name: str
-    value: str
-    share: float
-    meaning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """What the models make of one sentence: `readings` by variant, `failed` reasons by variant.
-
-    `words` are the sentence's own words as the models read them, `unknown` marks those outside the vocabulary,
-    `spots` are its places on the maps, where they were asked for.
-    """
-
-    text: str = ""
-    words: tuple[str, ...] = ()
-    unknown: tuple[bool, ...] = ()
-    readings: Mapping[str, Reading] = field(default_factory=dict)
-    spots: Mapping[str, Spot] = field(default_factory=dict)
-    failed: Mapping[str, str] = field(default_factory=dict)
-    problem: str = ""
-    busy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Several sentences a variant, such as the steps along a direction, and how they were made."""
-
-    how: str = ""
-    readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
-    failed: Mapping[str, str] = field(default_factory=dict)
-    problem: str = ""
-    busy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place on a map with a letter or word beside it; `role` is the name of its colour in the theme."""
-
-    label: str
-    spot: Spot
-    role: str = "accent"
-
-
-@dataclass(frozen=True, slots=True)
-class OnMaps:
-    """What the open tab shows on the maps, by variant: `marks`, and `ways`, the places of the steps of a way."""
-
-    marks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
-    ways: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
+from app.core.values import Choice, Column, OnMaps, Page, Stage
 
 
 @dataclass

@@ -214,13 +214,10 @@ def _mix(first: QColor, second: QColor, share: float) -> QColor:
 @cache
 def _family() -> str:
     """Load the font that is shipped; where that fails, Qt's own choice is good enough to work with."""
-    for path in sorted((ASSETS / "fonts").glob("Inter-*.otf")):
-        QFontDatabase.addApplicationFont(str(path))
-    return (
-        FAMILY
-        if FAMILY in QFontDatabase.families()
-        else QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
-    )
+    loaded = [QFontDatabase.addApplicationFont(str(path)) for path in sorted((ASSETS / "fonts").glob("Inter-*.otf"))]
+    if loaded and -1 not in loaded:
+        return FAMILY
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
 
 
 def _palette(theme: Theme) -> QPalette:

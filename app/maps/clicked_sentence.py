@@ -9,7 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QResi
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.picks import Pick
-from app.core.state import Column, Decoded
+from app.core.values import Column, Decoded
 from app.widgets.parts import EDGE, button, label
 from app.widgets.pick_drag import drag, is_drag
 from app.widgets.send_menu import SendButton, add_sending
@@ -109,12 +109,16 @@ class SourceLine(QWidget):
         self._sentence.setToolTip(self._text if cut != self._text else "")
 
 
+POINT_AT = "Point at a sentence to find it in all maps; click it to decode it."
+
+
 class ClickedSentence(QWidget):
     """The line of the sentence and the cards of the variants."""
 
     def __init__(self) -> None:
         super().__init__()
         self.source = SourceLine()
+        self.source.set_sentence("", POINT_AT, None)
         self.cards = SentenceCards()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core import requests
 from app.core.answers import take_decoded
 from app.core.jobs import LiveWorker
-from app.core.state import Decoded
+from app.core.values import Decoded
 from app.maps.state import MapsState
 from app.run.atlas import ColourBy, Opened, search_sentences
 from app.run.context import Context

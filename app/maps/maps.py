@@ -15,7 +15,7 @@ from app.core.jobs import LiveWorker
 from app.core.picks import Pick
 from app.core.refresh import Refresh
 from app.maps import resolve
-from app.maps.clicked_sentence import ClickedSentence
+from app.maps.clicked_sentence import POINT_AT, ClickedSentence
 from app.maps.controller import MapsController
 from app.maps.row import MapRow
 from app.maps.state import MapsState
@@ -43,13 +43,26 @@ class Maps(QObject):
     gather_wanted = Signal()
     retry_requested = Signal()
 
-    def __init__(self, context: Context, reader: Callable[[], LiveWorker | None]) -> None:
-        """Args: context: of the open run; reader: gives the worker that owns the opened cache."""
+    def __init__(
+        self,
+        context: Context,
+        reader: Callable[[], LiveWorker | None],
+        row: MapRow,
+        toolbar: Toolbar,
+        clicked: ClickedSentence,
+    ) -> None:
+        """Put the maps together.
+
+        Args:
+            context: of the open run.
+            reader: gives the worker that owns the opened cache.
+            row, toolbar, clicked: the views, which the window has laid out.
+        """
         super().__init__()
         self._context, self._explorer = context, context.state
         self.state = MapsState()
         self.controller = MapsController(context, self.state, reader)
-        self.row, self.toolbar, self.clicked = MapRow(), Toolbar(), ClickedSentence()
+        self.row, self.toolbar, self.clicked = row, toolbar, clicked
         self._mask: NDArray[np.bool_] | None = None
         self._drawn: Atlas | None = None
         self._pointed = ""
@@ -75,7 +88,7 @@ class Maps(QObject):
     def _connect(self) -> None:
         bar, controller = self.toolbar, self.controller
         self.row.panels_changed.connect(self._connect_panels)
-        self.row.placeholder.action_requested.connect(lambda _: self.retry_requested.emit())
+        self.row.placeholder.action_requested.connect(self.retry_requested)
         bar.search_changed.connect(controller.search)
         bar.colour_by_chosen.connect(controller.colour_by)
         bar.density_toggled.connect(controller.show_density)
@@ -201,7 +214,7 @@ class Maps(QObject):
         clicked = explorer.selection, explorer.selection_text
         index, text = (state.hover, state.hover_text) if hovering else clicked
         caption = f"Test sentence {index + 1:,}" if index >= 0 else ""
-        text = text if index >= 0 else "Point at a sentence to find it in all maps; click it to decode it."
+        text = text if index >= 0 else POINT_AT
         pick = Pick(explorer.selection_text, index=explorer.selection) if explorer.selection >= 0 else None
         self.clicked.source.set_sentence(caption, text, pick)
 

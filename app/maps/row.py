@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.core.state import Column
+from app.core.values import Column
 from app.maps.drawing.turns import Turns
-from app.maps.panel import MapPanel
-from app.maps.view import MapView
+from app.maps.placeholder import MapsPlaceholder
 from app.widgets.parts import columns_layout
 from app.widgets.state_overlay import State
+
+if TYPE_CHECKING:
+    from app.maps.panel import MapPanel
 
 
 class MapRow(QWidget):
@@ -26,8 +29,7 @@ class MapRow(QWidget):
         self._row = columns_layout(self)
         self._turns = Turns(self)
         self.panels: dict[str, MapPanel] = {}
-        self.placeholder = MapPanel()
-        self.placeholder.set_variant("Maps of the test sentences", "")
+        self.placeholder = MapsPlaceholder()
         self._row.addWidget(self.placeholder, 1)
         self._columns: tuple[Column, ...] = ()
         self._shown: tuple[str, ...] = ()
@@ -38,6 +40,9 @@ class MapRow(QWidget):
         """Have a panel for each of these variants; what they show is kept for those that stay."""
         if columns == self._columns:
             return
+        from app.maps.panel import MapPanel  # brings what draws maps, which the first paint does without
+        from app.maps.view import MapView
+
         self._columns = columns
         for panel in self.panels.values():
             self._row.removeWidget(panel)
@@ -84,7 +89,7 @@ class MapRow(QWidget):
     ) -> None:
         """One panel over the whole width says why there are no maps yet, or any more."""
         self._ready = False
-        self.placeholder.set_state(state, text, hint, fraction, action)
+        self.placeholder.show_message(state, text, hint, fraction, action)
         self._arrange()
 
     def _arrange(self) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from app.core.state import Decoded
+from app.core.values import Decoded
 from app.run.atlas import ColourBy
 
 
@@ -28,4 +28,4 @@ class MapsState:
     """The test sentence under the pointer, or -1."""
 
     hover_text: str = ""
-    selected: Decoded = field(default_factory=Decoded)
+    selected: Decoded = Decoded()

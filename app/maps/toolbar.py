@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core import theme
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.colour_scale import ColourScale
 from app.widgets.parts import EDGE, label, tool_button
 

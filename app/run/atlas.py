@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.state import Column
+from app.core.values import Column
 from engine.errors import LoomError
 from engine.workspace import Workspace
 

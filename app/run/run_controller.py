@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.core import theme
 from app.core.job_words import time_left
 from app.core.jobs import LiveWorker, ProcessJob
-from app.core.state import OnMaps, Stage
 from app.core.torch_import import import_torch
+from app.core.values import OnMaps, Stage
 from app.run.atlas import Opened, open_atlas
 from app.run.context import Context
 from app.run.job_progress import JobProgress

@@ -15,7 +15,8 @@ from app.core import theme
 from app.core.model_desk import ModelDesk
 from app.core.picks import Pick, Place
 from app.core.settings import AppSettings
-from app.core.state import Choice, ExplorerState, Page
+from app.core.state import ExplorerState
+from app.core.values import Choice, Page
 from app.maps.maps import Maps
 from app.run.context import Context
 from app.run.run_controller import RunController
@@ -39,19 +40,20 @@ if TYPE_CHECKING:
 class Explorer(QObject):
     """One window with everything behind it. `open` starts it, `close` ends every job it started."""
 
-    def __init__(self, workspace: Workspace, settings: AppSettings) -> None:
+    def __init__(self, workspace: Workspace, settings: AppSettings, window: MainWindow | None = None) -> None:
+        """Args: workspace, settings: of the window; window: if it is there already."""
         super().__init__()
         self._workspace, self._settings = workspace, settings
         self.state = ExplorerState()
         self.context = Context(self.state, ModelDesk(self), workspace=workspace)
         self.run = RunController(self.context, workspace, warm=warm)
-        self.maps = Maps(self.context, lambda: self.run.reader)
-        self.bench = Bench(self.context)
+        self.window = window or MainWindow(settings)
+        views = self.window
+        self.maps = Maps(self.context, lambda: self.run.reader, views.maps, views.toolbar, views.decoded)
+        self.bench = Bench(self.context, views.bench, views.decoding, views.tab_views)
         self._train: Train | None = None
-        self.window = MainWindow(settings, self.maps, self.bench)
         self.actions = Actions(self.window)
         self.renderer = Renderer(self.state, self.window)
-        self.window.toolbar.set_theme_icon(theme.current().mode == "dark")
         self._connect_features()
         self._connect_window()
         self._connect_actions()
@@ -69,7 +71,7 @@ class Explorer(QObject):
             made.failed.connect(self.window.banner.complain)
             made.guarded.connect(self._guard)
             made.marked.connect(partial(self.window.header.mark, "Train"))
-            made.leave_requested.connect(self.leave)
+            made.leave_requested.connect(self.window.leave)
             self.window.closing_asked.connect(made.ask_before_closing)
         return self._train
 
@@ -128,11 +130,6 @@ class Explorer(QObject):
         self.state.page = cast(Page, name)
         if name == "Train" or self._train is not None:
             self.train.show(name == "Train")
-
-    def leave(self) -> None:
-        """Close the window without a question; a training goes on by itself."""
-        self.window.asks_before_closing = False
-        self.window.close()
 
     # from feature to feature
 
@@ -194,7 +191,7 @@ class Explorer(QObject):
         window.closing.connect(self.close)
         window.header.opened.connect(self.show_page)
         window.strip.newest_requested.connect(lambda: self._open_other(self.state.run))
-        window.welcome.retry_requested.connect(self.retry)
+        window.retry_requested.connect(self.retry)
         window.sending.sent.connect(self.bench.send)
         window.step_requested.connect(self.bench.step)
         window.toolbar.theme_button.clicked.connect(self.toggle_theme)

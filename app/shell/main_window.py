@@ -4,20 +4,27 @@ a training. Layout only, no behaviour.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from app.bench.bench import Bench
-from app.bench.tabs import places
+from app.bench.decoding_bar import DecodingBar
+from app.bench.tabs import KINDS, places
 from app.core import theme
 from app.core.settings import AppSettings
-from app.maps.maps import Maps
+from app.maps.clicked_sentence import ClickedSentence
+from app.maps.row import MapRow
 from app.maps.step_strip import StepStrip
+from app.maps.toolbar import Toolbar
 from app.shell.notifications import Banner
 from app.shell.page_header import PageHeader
-from app.shell.welcome import Welcome
 from app.widgets.send_menu import SendingArea
+from app.widgets.tab_pane import TabPane
+
+if TYPE_CHECKING:
+    from app.shell.welcome import Welcome
 
 _LOWER_SHARE = 0.54  # of the height is the cards' and the bench's in a small window ...
 _LOWER = 475  # ... up to these logical pixels: eleven steps of an interpolation ...
@@ -25,22 +32,26 @@ _TALL, _LOWER_GROWTH = 1000, 0.2  # ... and a share of what is more than this
 
 
 class MainWindow(QMainWindow):
-    """Lays out the views of the features, and remembers its sizes.
+    """Makes and lays out the views of the first picture, and remembers its sizes. What is behind them comes after it.
+
+    Attributes:
+        tab_views: those of the tabs of the bench that are there from the beginning, by their names.
 
     Signals:
         painted: the window was on the screen for the first time.
         closing: the person closes it; whoever started jobs stops them now.
         closing_asked: it is to be closed while `asks_before_closing`; whoever set that asks the person.
+        retry_requested: there is nothing to explore; it is to be looked for once more.
         step_requested: Left (-1) or Right (+1) was pressed on the Explore page, and no control wanted it.
     """
 
     painted = Signal()
     closing = Signal()
     closing_asked = Signal()
+    retry_requested = Signal()
     step_requested = Signal(int)
 
-    def __init__(self, settings: AppSettings, maps: Maps, bench: Bench) -> None:
-        """Args: settings: where sizes are remembered; maps, bench: whose views are laid out on the Explore page."""
+    def __init__(self, settings: AppSettings) -> None:
         super().__init__()
         self._settings = settings
         self._was_painted = self._own_split = False
@@ -49,14 +60,20 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Latent Loom")
         self.setWindowIcon(theme.app_icon())
         self.setMinimumSize(1100, 640)
-        self.toolbar, self.maps, self.decoded = maps.toolbar, maps.row, maps.clicked
-        self.bench, self.decoding = bench.pane, bench.decoding
-        self.welcome = Welcome()
+        self.toolbar, self.maps, self.decoded = Toolbar(), MapRow(), ClickedSentence()
+        self.toolbar.set_theme_icon(theme.current().mode == "dark")
+        self.maps.set_busy("loading", "Opening the run")
+        self.decoding = DecodingBar()
+        first, *others = KINDS
+        self.tab_views = {first.name: first.make_view()}
+        pages = [self.tab_views[first.name], *(QWidget() for _ in others)]
+        tabs = [(kind.name, kind.tooltip, page) for kind, page in zip(KINDS, pages, strict=True)]
+        self.bench = TabPane(tabs, self.decoding)
+        self.welcome: Welcome | None = None
         self.sending = SendingArea(places())
         self.strip = StepStrip()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._explorer())
-        self._stack.addWidget(self.welcome)
         self._stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the fields gives the keys back
         self._pages = QStackedWidget()
         self._added: dict[str, QWidget] = {}
@@ -116,10 +133,21 @@ class MainWindow(QMainWindow):
         self._pages.setFocus()  # Qt would give the keys to whichever control comes next
         self._pages.setCurrentWidget(page)
 
+    def leave(self) -> None:
+        """Close without a question; a training goes on by itself."""
+        self.asks_before_closing = False
+        self.close()
+
     def set_welcome(self, reason: str, hint: str) -> None:
         """Show that there is nothing to explore, and why."""
+        if self.welcome is None:
+            from app.shell.welcome import Welcome
+
+            self.welcome = Welcome()
+            self.welcome.retry_requested.connect(self.retry_requested)
+            self._stack.addWidget(self.welcome)
         self.welcome.set_reason(reason, hint)
-        self._stack.setCurrentIndex(1)
+        self._stack.setCurrentWidget(self.welcome)
 
     def set_explorer(self) -> None:
         """Show the maps and the bench."""

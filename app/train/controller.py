@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.core.jobs import LiveWorker, TrainingProcess
 from app.core.settings import AppSettings
-from app.core.state import Stage
+from app.core.values import Stage
 from app.train import words
 from app.train.files import TrainingFolder, Watched, load_folder
 from app.train.form.state import Form

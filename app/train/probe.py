@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from app.core import theme
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets import rich_text
 from app.widgets.labels import ColourChip
 from app.widgets.parts import EDGE, SPACING, button, label

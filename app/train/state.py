@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
-from app.core.state import Stage
+from app.core.values import Stage
 from app.train.files import Watched
 from app.train.plots.curves import Split
 from app.train.plots.panels import ShareOf

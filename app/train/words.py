@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from app.core.state import Column
+from app.core.values import Column
 from app.train.files import Watched
 from app.train.plots.curves import Curve, Curves, Split, nearest
 from app.train.plots.panels import value

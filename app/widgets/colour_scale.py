@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core import theme
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _BAR = 96  # logical pixels
 _BAR_HEIGHT = 8
@@ -27,7 +30,9 @@ def ramp(mode: theme.Mode) -> NDArray[np.uint8]:
 
 @cache
 def _ramp(start: float, stop: float) -> NDArray[np.uint8]:
-    from pyqtgraph import colormap  # not at the top: it takes half a second that the first paint need not wait for
+    # Not at the top: they take half a second that the first paint need not wait for.
+    import numpy as np
+    from pyqtgraph import colormap
 
     colours = colormap.get("viridis").getLookupTable(start, stop, _STEPS)
     return np.ascontiguousarray(colours[:, :3], dtype=np.uint8)
@@ -89,6 +94,10 @@ class ColourScale(QWidget):
         x = self._write(painter, x, self._label, label, colours.muted) + theme.SPACE
         x = self._write(painter, x, self._low, number, colours.text) + theme.SPACE
         bar = QRectF(x, (self.height() - _BAR_HEIGHT) / 2, _BAR, _BAR_HEIGHT)
+        from PySide6.QtGui import (
+            QLinearGradient,  # its enumerations take a while to make, and the first paint needs none
+        )
+
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
         table = ramp(colours.mode)
         for step in range(0, _STEPS, 15):

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core import theme
-from app.core.state import Fact
+from app.core.values import Fact
 
 _ROW = 20  # logical pixels
 _BAR = 6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from app.core import theme
@@ -107,7 +107,7 @@ class PickField(QLineEdit):
             return
         command = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         typed = bool(event.text()) and event.text().isprintable() and not command
-        if self._pick.is_point and (typed or event.matches(QKeySequence.StandardKey.Paste)):
+        if self._pick.is_point and (typed or _pastes(event)):
             self._take(NOTHING)
         super().keyPressEvent(event)
 
@@ -142,3 +142,9 @@ class PickField(QLineEdit):
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self._take(pick)
+
+
+def _pastes(event: QKeyEvent) -> bool:
+    from PySide6.QtGui import QKeySequence  # its enumerations take a while to make, and the first paint needs none
+
+    return event.matches(QKeySequence.StandardKey.Paste)

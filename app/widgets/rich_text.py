@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from html import escape
 from typing import Literal
 
@@ -40,6 +39,8 @@ def diff_spans(reference_words: Sequence[str], words: Sequence[str]) -> tuple[Sp
 
     A small caret stands where words of the reference are missing. Letters' case does not count as a difference.
     """
+    from difflib import SequenceMatcher
+
     from engine.corpus.tokens import join_words  # brings a compiled library, which the first paint does without
 
     reference = [word.casefold() for word in reference_words]

@@ -1,140 +1,18 @@
-"""A row of cards, one a variant: the sentence it decoded, differences marked, with its numbers beneath."""
+"""A row of cards, one a variant, with the sentences that they decoded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from html import escape
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app.core import theme
-from app.core.picks import Pick
-from app.core.readings import decoded_pick, facts, no_answer, numbers_line, sentence_pick
-from app.core.state import Column, Decoded, Reading
-from app.widgets import rich_text
-from app.widgets.fact_bars import FactBars
-from app.widgets.parts import breakable, columns_layout, label, paint_edge
-from app.widgets.send_menu import SendButton, add_sending
+from app.core.readings import decoded_pick, no_answer, sentence_pick
+from app.core.values import Column, Decoded
+from app.widgets.parts import columns_layout
 
-_SEND = 20, 20  # logical pixels: no higher than the numbers beside it need
-_LEFT, _RIGHT = 12, 10  # logical pixels beside the text of a card
-_FOOT = 2  # between the numbers and what stands beside them
-_HIGHEST = 150  # of a sentence; the maps and the bench need room too
-
-
-class SentenceCard(QFrame):
-    """One variant's sentence, large and with facts as bars if asked for. Says plainly when there is none, and why."""
-
-    def __init__(self, column: Column, large: bool = False) -> None:
-        super().__init__()
-        self._column = column
-        self.setProperty("role", "panel")
-        self._sentence = label(wrap=True, selectable=True, role="large" if large else "sentence")
-        self._sentence.setTextFormat(Qt.TextFormat.RichText)
-        self._sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._sentence.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the card's, which can send it too
-        self._text = ""
-        self.send = SendButton(f"this sentence of {column.label}")
-        self.send.setFixedSize(*_SEND)
-        self.send.setProperty("role", "small")
-        self.send.hide()
-        self._numbers = label(wrap=True, role="label")
-        self._numbers.setToolTip(
-            "log p(x|z): how sure the decoder is of this sentence, in nats, end of sentence counted.\n"
-            "KL: how much z tells about the input sentence, in nats. Last, how the sentence was made."
-        )
-        column_box = self._box = QVBoxLayout(self)
-        column_box.setContentsMargins(_LEFT, 8, _RIGHT, 7)
-        column_box.setSpacing(4)
-        column_box.addWidget(self._sentence, 1)
-        self.facts = FactBars(column.colour) if large else None
-        if self.facts is not None:
-            column_box.addWidget(self.facts)
-        foot = QHBoxLayout()
-        foot.setSpacing(_FOOT)
-        foot.addWidget(self._numbers, 1)
-        foot.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
-        column_box.addLayout(foot)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.setMinimumHeight(72)
-
-    def show_reading(self, reference: Sequence[str], reading: Reading, kl_scale: float) -> None:
-        """Show a decoded sentence; words not as in `reference` are marked. A KL of `kl_scale` fills its bar."""
-        now = theme.current()
-        compared = list(reference or reading.words)  # a decoded point has no words to compare with
-        html = rich_text.diff_html(compared, list(reading.words), now) if reading.words else _quiet("(no words)")
-        self._numbers.setText(numbers_line(reading) + ("  …" if reading.draft else ""))
-        self._show(html, copied=True)
-        self._text = reading.text
-        self._sentence.setToolTip("")
-        if self.facts is not None:
-            self.facts.show_facts(facts(reference, reading, kl_scale))
-
-    def show_note(self, text: str) -> None:
-        """Show why there is no sentence."""
-        lines = "<br>".join(_quiet(breakable(line)) for line in text.splitlines())
-        self._numbers.clear()
-        self._show(f'<span style="font-size:{theme.TEXT_SIZE}px">{lines}</span>', copied=False)
-        self._text = ""
-        self.set_picks(())
-        self._sentence.setToolTip(text)  # a card with bars may have no room for all of it
-        if self.facts is not None:
-            self.facts.show_facts(())
-
-    def set_picks(self, picks: Sequence[Pick | None]) -> None:
-        """What can be sent on of it: the sentence, its point."""
-        self.send.set_picks(picks)
-        self.send.setVisible(self.send.isEnabled())
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """What can be done with the sentence."""
-        if self._text:
-            self.menu().popup(event.globalPos())
-
-    def menu(self) -> QMenu:
-        """The menu of the card. It deletes itself when closed."""
-        menu, chosen = QMenu(self), self._sentence.selectedText()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = chosen or self._text
-        copy = menu.addAction("Copy the chosen words" if chosen else "Copy this sentence")
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(text))
-        add_sending(menu, self, self.send.picks)
-        return menu
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrower card is higher."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _show(self, html: str, copied: bool) -> None:
-        if html != self._sentence.text():  # the numbers alone change more often, while a slider is dragged
-            self._sentence.setText(html)
-            self._sentence.setTextInteractionFlags(
-                Qt.TextInteractionFlag.TextSelectableByMouse if copied else Qt.TextInteractionFlag.NoTextInteraction
-            )
-        self._fit()
-
-    def _fit(self) -> None:
-        """Keep room for all lines: a layout gives a label that wraps less than it needs where others want more."""
-        if self.facts is None:
-            width = self.width() - _LEFT - _RIGHT
-            beside = width - self.send.width() - _FOOT
-            for text, room in ((self._sentence, width), (self._numbers, beside)):
-                text.setMinimumHeight(0)  # or it counts as needed height
-                text.setMinimumHeight(min(_HIGHEST, max(0, text.heightForWidth(room))))
-            self._box.activate()  # now, or it is painted twice
-
-    @property
-    def sentence(self) -> QLabel:
-        """The label with the sentence."""
-        return self._sentence
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A card has an edge in its variant's colour."""
-        super().paintEvent(event)
-        paint_edge(self, self._column.colour)
+if TYPE_CHECKING:
+    from app.widgets.sentence_card import SentenceCard
 
 
 class SentenceCards(QWidget):
@@ -151,6 +29,8 @@ class SentenceCards(QWidget):
         """Show these variants, in this order."""
         if columns == self._columns:
             return
+        from app.widgets.sentence_card import SentenceCard  # the first paint does without it
+
         self._columns = columns
         for card in self._cards.values():
             self._row.removeWidget(card)
@@ -188,7 +68,3 @@ class SentenceCards(QWidget):
     def card(self, variant: str) -> SentenceCard:
         """The card of a variant."""
         return self._cards[variant]
-
-
-def _quiet(text: str) -> str:
-    return f'<span style="color:{theme.current().muted}">{escape(text)}</span>'

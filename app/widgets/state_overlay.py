@@ -43,9 +43,10 @@ class StateOverlay(QWidget):
 
     action_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, see_through: bool = True) -> None:
+        """Args: see_through: whether what lies below may shine through while it is renewed."""
         super().__init__(parent)
-        self._opaque = True
+        self._opaque, self._see_through = True, see_through
         self._icon = IconView(28)
         self._text = _wrapped("title")
         self._hint = _wrapped("muted")
@@ -66,7 +67,7 @@ class StateOverlay(QWidget):
 
     def show_message(self, state: State, text: str, hint: str, fraction: float | None, action: str) -> None:
         """Cover the panel with a message; `fraction` 0..1 or None (unknown) is used while loading only."""
-        self._opaque = state != "loading"  # while it is renewed, the old map may shine through
+        self._opaque = state != "loading" or not self._see_through
         self._icon.setVisible(state in _ICONS)
         if state in _ICONS:
             self._icon.set_icon(theme.icon(*_ICONS[state]))

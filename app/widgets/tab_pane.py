@@ -64,6 +64,8 @@ class TabPane(QWidget):
         """What a tab shows, where that is made only once the tab is wanted."""
         index = self._names.index(name)
         before = self._pages.widget(index)
+        if before is page:
+            return
         self._pages.insertWidget(index, page)
         if self._pages.currentWidget() is before:
             self._pages.setCurrentWidget(page)

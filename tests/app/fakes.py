@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from app.core.state import Column
+from app.core.values import Column
 from app.run.atlas import Atlas, Opened, VariantNumbers, colour_ranges
 from engine.errors import LoomError
 from engine.session import Decoded, Latent, Reconstruction, Typed

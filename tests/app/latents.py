@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import torch
 
 from app.core.model_desk import ModelDesk
-from app.core.state import ExplorerState, Stage
+from app.core.state import ExplorerState
+from app.core.values import Stage
 from app.run.atlas import Opened, columns_of, read_atlas
 from app.run.context import Context
 from engine.runs.run import Run

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QApplication
 from app.bench.rows import GatheredRow
 from app.core import theme
 from app.core.settings import AppSettings
-from app.launch import make_application, start_after_first_paint
+from app.launch import after_first_paint, make_application
 from app.shell.explorer import Explorer
 from engine.workspace import Workspace
 from tests.benchmarks.timing import hardware, line
@@ -83,7 +83,7 @@ def opened(workspace: Path) -> tuple[QApplication, Explorer, StallMeter, float]:
     application = make_application()
     theme.apply(application, "dark")
     explorer = Explorer(Workspace(workspace), AppSettings(workspace / "window.ini"))
-    start_after_first_paint(explorer, "demo")
+    after_first_paint(explorer.window, lambda: explorer.open("demo"))
     seen: list[bool] = []
     explorer.window.painted.connect(lambda: seen.append(True))
     explorer.window.show()

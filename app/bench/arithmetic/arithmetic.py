@@ -47,7 +47,7 @@ class Arithmetic(BenchTab):
 
     name = "Arithmetic"
 
-    def __init__(self, context: Context, rest: int = _REST_MS) -> None:
+    def __init__(self, context: Context, rest: int = _REST_MS, view: ArithmeticView | None = None) -> None:
         super().__init__(context)
         self.state = ArithmeticState()
         self.groups = ConceptGroups(context, self.state)
@@ -55,7 +55,7 @@ class Arithmetic(BenchTab):
         self._apart: moving.Groups = {}
         self._examples = dict.fromkeys(_FACES, -1)
         self._rests: dict[Face, QTimer] = {face: self._timer(face, rest) for face in _FACES}
-        self.view: ArithmeticView = ArithmeticView()
+        self.view: ArithmeticView = view or ArithmeticView()
         self._connect()
         shown = ("columns", "shown", "broken", "models")
         self.refresh = Refresh(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from app.bench.arithmetic.state import Evidence, Interval
 from app.bench.arithmetic.words import length_fact, longest, separation_fact, verdict
 from app.core import theme
-from app.core.state import Column, Fact
+from app.core.values import Column, Fact
 from app.widgets.parts import EDGE, breakable, columns_layout, label
 
 _ROW = 22  # logical pixels

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.bench.arithmetic.state import Outcome
 from app.core.picks import Pick
 from app.core.readings import no_answer, sentence_pick
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, columns_layout
 from app.widgets.sentence_cards import SentenceCards

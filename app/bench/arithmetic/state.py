@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from psygnal import SignalGroupDescriptor
 
 from app.core.picks import NOTHING, Pick
-from app.core.state import Reading
+from app.core.values import Reading
 
 Face = Literal["analogy", "concept"]
 GroupName = Literal["with", "without"]

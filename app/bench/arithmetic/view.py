@@ -14,7 +14,7 @@ from app.bench.arithmetic.outcome_columns import OutcomeColumns
 from app.bench.arithmetic.state import Face, Outcome
 from app.bench.arithmetic.strength_slider import StrengthSlider
 from app.core.picks import Pick
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.parts import BAR, EDGE, Segmented, button, columns_area, label
 from app.widgets.pick_field import PickField
 

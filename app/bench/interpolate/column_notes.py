@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QWidget
 
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import columns_layout
 

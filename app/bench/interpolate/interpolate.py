@@ -13,7 +13,7 @@ from app.core.answers import take_series
 from app.core.picks import NOTHING, Pick
 from app.core.refresh import Refresh
 from app.core.requests import Result
-from app.core.state import Mark, OnMaps, Spot
+from app.core.values import Mark, OnMaps, Spot
 from app.run.context import Context
 
 _CHANNEL = "interpolate"
@@ -27,12 +27,14 @@ class Interpolate(BenchTab):
     name = "Interpolate"
     view: InterpolateView
 
-    def __init__(self, context: Context, chance: random.Random | None = None) -> None:
+    def __init__(
+        self, context: Context, chance: random.Random | None = None, view: InterpolateView | None = None
+    ) -> None:
         """Args: context: of the open run; chance: of random pairs."""
         super().__init__(context)
         self.state = InterpolateState()
         self.chance = chance or random.Random()
-        self.view = InterpolateView(FEWEST, MOST)
+        self.view = view or InterpolateView(FEWEST, MOST)
         self._connect()
         self.refresh = Refresh(
             {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from app.bench.interpolate import way
 from app.bench.interpolate.state import Path
 from app.core.readings import no_answer, numbers_line, sentence_pick
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.rich_text import Span, diff_spans
 from app.widgets.sentence_row import Cell, LazyRows, Row
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.core.picks import Pick
 from app.core.requests import Answer, Failure, Place, Result, drafts_and_answers, point_of
-from app.core.state import Choice
+from app.core.values import Choice
 from engine.errors import LoomError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from psygnal import SignalGroupDescriptor
 
 from app.core.picks import NOTHING, Pick
-from app.core.state import Series, Spot
+from app.core.values import Series, Spot
 
 if TYPE_CHECKING:
     from engine.latents.smoothness import Smoothness

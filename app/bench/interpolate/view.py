@@ -13,7 +13,7 @@ from app.bench.interpolate.path_rows import PathRows
 from app.bench.interpolate.state import FEWEST, MOST, Path
 from app.bench.interpolate.stops_row import StopsRow
 from app.core.picks import Pick
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.parts import EDGE, Segmented, button, label, spin_box
 from app.widgets.pick_field import PickField
 from app.widgets.sentence_grid import SentenceGrid

@@ -10,7 +10,7 @@ from app.bench.interpolate.state import Path
 from app.bench.rows import STOP_LETTERS, GatheredRow
 from app.core.picks import NOTHING, Pick
 from app.core.readings import point_pick
-from app.core.state import Reading
+from app.core.values import Reading
 
 if TYPE_CHECKING:
     from engine.latents.smoothness import Smoothness

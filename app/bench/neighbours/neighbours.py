@@ -28,7 +28,7 @@ class Neighbours(BenchTab):
     name = "Neighbours"
     view: NeighboursView
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, view: NeighboursView | None = None) -> None:
         super().__init__(context)
         self.state = NeighboursState()
         self.subject = Subject(context.state)
@@ -36,7 +36,7 @@ class Neighbours(BenchTab):
         self._stale = True
         self.subject.changed.connect(self.ask)
         context.state.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
-        self.view = NeighboursView()
+        self.view = view or NeighboursView()
         view = self.view
         view.picked.connect(self.subject.take)
         view.followed.connect(self.subject.follow)

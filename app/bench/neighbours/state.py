@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
-from app.core.state import Column
+from app.core.values import Column
 
 Distance = Literal["euclidean", "cosine", "posterior-kl"]
 MOST = 50

@@ -18,7 +18,7 @@ from app.bench.neighbours.state import (
     overlap_table,
 )
 from app.core.picks import Pick
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.parts import EDGE, Segmented, label, spin_box, toggle
 from app.widgets.pick_field import PickField
 from app.widgets.rich_text import Span, shared_spans

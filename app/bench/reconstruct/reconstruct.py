@@ -18,7 +18,7 @@ from app.core.answers import take_decoded
 from app.core.picks import NOTHING, Pick
 from app.core.refresh import Refresh
 from app.core.requests import Result
-from app.core.state import Decoded, Mark, OnMaps
+from app.core.values import Decoded, Mark, OnMaps
 from app.run.context import Context
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ class Reconstruct(BenchTab):
     name = "Reconstruct"
     view: ReconstructView
 
-    def __init__(self, context: Context, pause: int = TYPING_MS) -> None:
+    def __init__(self, context: Context, pause: int = TYPING_MS, view: ReconstructView | None = None) -> None:
         super().__init__(context)
         self.state = ReconstructState()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(pause)
         self._pause.timeout.connect(self.ask)
-        self.view = ReconstructView()
+        self.view = view or ReconstructView()
         self.looks = Looks(context)
         self._connect()
         self.refresh = Refresh(

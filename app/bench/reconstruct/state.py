@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
 from app.core.picks import NOTHING, Pick
-from app.core.state import Decoded
+from app.core.values import Decoded
 
 
 @dataclass
@@ -21,4 +21,4 @@ class ReconstructState:
     point: Pick = NOTHING
     """What was sent to be decoded in the place of a typed sentence: points."""
 
-    reconstructed: Decoded = field(default_factory=Decoded)
+    reconstructed: Decoded = Decoded()

@@ -9,10 +9,9 @@ from html import escape
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.bench.reconstruct.looks.state import BLANK
 from app.core import theme
 from app.core.picks import NOTHING, Pick
-from app.core.state import Column, Decoded
+from app.core.values import BLANK, Column, Decoded
 from app.widgets import rich_text
 from app.widgets.parts import EDGE, Segmented, button, label
 from app.widgets.pick_field import PickField

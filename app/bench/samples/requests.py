@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.bench.samples.state import Draw, Memory, Near
 from app.core.requests import Failure, decode_options
-from app.core.state import Choice, Reading
+from app.core.values import Choice, Reading
 
 if TYPE_CHECKING:
     from engine.decoding.options import DecodeOptions

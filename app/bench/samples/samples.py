@@ -9,7 +9,7 @@ from app.bench.bench_tab import BenchTab
 from app.bench.samples import requests
 from app.bench.samples.requests import Drawn
 from app.bench.samples.state import Draw, Memory, Samples, SamplesState
-from app.bench.samples.view import SamplesView
+from app.bench.samples.view import PriorSamplesView
 from app.bench.samples.words import sample_rows
 from app.core.answers import take_series
 from app.core.refresh import Refresh
@@ -23,14 +23,16 @@ class PriorSamples(BenchTab):
     """Draws sentences, and on demand looks for the nearest training sentence of each."""
 
     name = "Prior samples"
-    view: SamplesView
+    view: PriorSamplesView
 
-    def __init__(self, context: Context, chance: random.Random | None = None) -> None:
+    def __init__(
+        self, context: Context, chance: random.Random | None = None, view: PriorSamplesView | None = None
+    ) -> None:
         """Args: context: of the open run; chance: of new seeds."""
         super().__init__(context)
         self.state = SamplesState()
         self.chance = chance or random.Random()
-        self.view = SamplesView()
+        self.view = view or PriorSamplesView()
         self.view.changed.connect(self.set_draw)
         self.view.nearest_toggled.connect(self.show_nearest)
         self.view.new_seed_requested.connect(self.new_seed)

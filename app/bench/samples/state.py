@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from app.core.state import Choice, Series
+from app.core.values import Choice, Series
 
 
 @dataclass(frozen=True, slots=True)

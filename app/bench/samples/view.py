@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 from app.bench.samples import words
 from app.bench.samples.state import Draw, Memory, Samples
 from app.core.readings import no_answer, numbers_line, sentence_pick
-from app.core.state import Column, Reading
+from app.core.values import Column, Reading
 from app.widgets.parts import EDGE, Segmented, button, label, spin_box
 from app.widgets.rich_text import Span
 from app.widgets.sentence_grid import SentenceGrid
@@ -20,7 +20,7 @@ from app.widgets.sentence_row import Cell, Row
 _NEW_LINE = "\N{LINE SEPARATOR}"
 
 
-class SamplesView(QWidget):
+class PriorSamplesView(QWidget):
     """What is drawn and how, and the samples in the columns of the maps.
 
     Signals:

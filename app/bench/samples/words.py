@@ -10,7 +10,7 @@ from app.bench.rows import GatheredRow
 from app.bench.samples.state import Memory, Near, Samples
 from app.core.picks import Pick
 from app.core.readings import point_pick
-from app.core.state import Reading
+from app.core.values import Reading
 
 
 def duplicates(readings: Sequence[Reading]) -> list[int]:

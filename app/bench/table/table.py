@@ -20,7 +20,7 @@ from app.core import requests
 from app.core.answers import take_decoded
 from app.core.picks import Pick
 from app.core.refresh import Refresh
-from app.core.state import Decoded
+from app.core.values import Decoded
 from app.run.context import Context
 from engine.errors import LoomError, from_os_error
 
@@ -36,11 +36,11 @@ class Table(BenchTab):
     name = "Table"
     view: TableView
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, view: TableView | None = None) -> None:
         super().__init__(context)
         self.state = TableState()
         self._count = count()
-        self.view = TableView()
+        self.view = view or TableView()
         self.view.remove_requested.connect(self.remove)
         self.view.clear_requested.connect(self.clear)
         self.view.copy_requested.connect(self.copy)

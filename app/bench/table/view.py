@@ -12,7 +12,7 @@ from app.bench.rows import GatheredRow
 from app.bench.table.words import inputs
 from app.core import theme
 from app.core.picks import Pick
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.parts import EDGE, button, columns_layout, label
 from app.widgets.rich_text import Span
 from app.widgets.sentence_grid import SentenceGrid

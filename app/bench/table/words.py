@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.bench.rows import STOP_LETTERS, GatheredRow
-from app.core.state import Column
+from app.core.values import Column
 
 
 def inputs(rows: Sequence[GatheredRow]) -> list[str]:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePol
 
 from app.bench.traverse.direction_slider import DirectionSlider
 from app.bench.traverse.state import Slider
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.parts import columns_layout, label
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.requests import Answer, Failure, decode_options, decode_rows, reading_of
-from app.core.state import Choice
+from app.core.values import Choice
 from app.run.atlas import Opened
 from engine.errors import LoomError
 

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
-from app.core.state import Reading, Series
+from app.core.values import Reading, Series
 
 Kind = Literal["informative", "principal"]
 Face = Literal["sliders", "steps"]

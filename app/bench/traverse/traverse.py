@@ -18,7 +18,7 @@ from app.core.picks import Pick
 from app.core.readings import point_pick
 from app.core.refresh import Refresh
 from app.core.requests import Failure, TypedWords
-from app.core.state import Reading, Series
+from app.core.values import Reading, Series
 from app.run.atlas import Atlas
 from app.run.context import Context
 
@@ -31,7 +31,7 @@ class Traverse(BenchTab):
     name = "Traverse"
     view: TraverseView
 
-    def __init__(self, context: Context, rest: int = REST_MS) -> None:
+    def __init__(self, context: Context, rest: int = REST_MS, view: TraverseView | None = None) -> None:
         super().__init__(context)
         self.state = TraverseState()
         self.subject = Subject(context.state)
@@ -42,7 +42,7 @@ class Traverse(BenchTab):
         self._stale, self._steps_seen = True, False
         self.subject.changed.connect(self._restart)
         context.state.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
-        self.view = TraverseView()
+        self.view = view or TraverseView()
         self._connect()
         seen = ("columns", "shown", "broken")
         self.refresh = Refresh(

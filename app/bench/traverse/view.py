@@ -13,7 +13,7 @@ from app.bench.traverse.state import VALUES, Kind, Live, Slider, nothing_note
 from app.bench.traverse.still_frame import StillFrame
 from app.core.picks import Pick
 from app.core.readings import numbers_line, point_pick, sentence_pick
-from app.core.state import Column, Reading, Series
+from app.core.values import Column, Reading, Series
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, Segmented, button, columns_layout, label, spin_box, toggle
 from app.widgets.pick_field import PickField

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from app.core import theme
-from app.core.state import Column
+from app.core.values import Column
 from app.train.plots.curves import Curves, Heat
 from app.train.plots.panels import value
 from app.widgets.colour_scale import ColourScale, ramp

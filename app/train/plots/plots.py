@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import theme
-from app.core.state import Column
+from app.core.values import Column
 from app.train.plots.curves import Curve, Curves, thinned
 from app.train.plots.panels import PANELS, Panel
 from app.train.plots.readout import Readout, small

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core import theme
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.labels import ColourChip, ElidedLabel
 from app.widgets.parts import Segmented, label
 

@@ -81,7 +81,7 @@ def test_trying_again_waits_for_nothing_that_was_asked_of_the_models_before(expl
     explorer.bench.tab("Reconstruct").ask()
     assert tab.state.analogy.busy
     assert explorer.bench.tab("Reconstruct").looks.state.credit.busy
-    explorer.window.maps.placeholder.action_requested.emit("")
+    explorer.window.maps.placeholder.action_requested.emit()
     assert not tab.state.analogy.busy
     assert not explorer.bench.tab("Reconstruct").looks.state.credit.busy
 

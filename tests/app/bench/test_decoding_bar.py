@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from app.bench.decoding_bar import DecodingBar
 from app.core.requests import decode_options
-from app.core.state import Choice
+from app.core.values import Choice
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from app.core import readings
-from app.core.state import Reading
+from app.core.values import Reading
 
 
 def test_numbers_say_how_a_sentence_was_made():

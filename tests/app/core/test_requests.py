@@ -8,7 +8,7 @@ from app.core import requests
 from app.core.answers import take_decoded, take_series
 from app.core.picks import Pick
 from app.core.requests import Answer, Failure, TypedWords
-from app.core.state import Choice, Decoded, Series
+from app.core.values import Choice, Decoded, Series
 from engine.errors import LoomError
 from engine.session import Session
 from tests.app.fakes import FakeSession

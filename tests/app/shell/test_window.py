@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from app.core import theme
 from app.core.picks import Pick
 from app.core.settings import AppSettings
-from app.core.state import Column
+from app.core.values import Column
 from app.shell.explorer import Explorer
 from app.shell.guide import Guide
 from engine.workspace import Workspace

@@ -13,6 +13,9 @@ from PySide6.QtWidgets import (
     QPushButton,
 )
 
+from app.core.settings import AppSettings
+from app.launch import after_first_paint
+from app.shell.main_window import MainWindow
 from engine.errors import LoomError
 from engine.workspace import CHECKOUT, Workspace
 from tests.app.fakes import FakeJob, opened
@@ -84,29 +87,41 @@ def test_a_model_that_failed_says_so_in_its_column_and_the_others_work(explorer,
 
 
 def test_the_window_is_on_the_screen_before_anything_heavy_is_imported(tmp_path):
+    """What a person starts, in a process of its own: not even numpy or the tabs are there when it is seen."""
     program = f"""
 import sys
 from pathlib import Path
-from app.shell.explorer import Explorer
-from app.launch import make_application, start_after_first_paint
-from app.core.settings import AppSettings
+from PySide6.QtCore import QSettings
+QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, {str(tmp_path)!r})
+from app import launch
+from app.shell.main_window import MainWindow
 from engine.workspace import Workspace
-application = make_application()
-explorer = Explorer(Workspace(Path({str(tmp_path)!r})), AppSettings(Path({str(tmp_path / "w.ini")!r})))
-opened = []
-explorer.open = opened.append
-seen = lambda: print([name for name in ("torch", "umap", "sklearn", "pandas", "numba", "h5py") if name in sys.modules])
-explorer.window.painted.connect(seen)
-start_after_first_paint(explorer, "demo")
-explorer.window.show()
-while not opened:
-    application.processEvents()
-print(opened)
+heavy = ("torch", "umap", "sklearn", "pandas", "numba", "h5py", "numpy", "psygnal", "app.shell.explorer")
+seen, paint = [], MainWindow.paintEvent
+def watched(window, event):
+    paint(window, event)
+    if not seen:
+        seen.append([name for name in heavy if name in sys.modules])
+        launch.after_first_paint = None
+        launch.QTimer.singleShot(0, window, window.close)
+MainWindow.paintEvent = watched
+launch.after_first_paint = lambda window, action: None
+print(launch.run_app(Workspace(Path({str(tmp_path)!r})), "demo"), seen)
 """
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=CHECKOUT, timeout=60, check=False
     )
-    assert done.stdout.splitlines() == ["[]", "['demo']"], done.stderr
+    assert done.stdout.splitlines() == ["0 [[]]"], done.stderr
+
+
+def test_a_run_is_opened_once_the_window_has_been_seen(qtbot, tmp_path):
+    window, done = MainWindow(AppSettings(tmp_path / "window.ini")), []
+    qtbot.addWidget(window)
+    after_first_paint(window, lambda: done.append(window.isVisible()))
+    qtbot.wait(20)
+    assert done == []
+    window.show()
+    qtbot.waitUntil(lambda: done == [True], timeout=2000)
 
 
 def test_models_that_cannot_be_read_say_so_in_full_in_every_card(explorer, opening, qtbot):

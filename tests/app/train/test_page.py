@@ -63,7 +63,7 @@ def explorer(qtbot, workspace, tmp_path, monkeypatch):
     qtbot.waitExposed(made.window)
     made.open("tiny")
     yield made
-    made.leave()
+    made.window.leave()
     made.window.deleteLater()
 
 

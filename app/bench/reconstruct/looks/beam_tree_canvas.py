@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
 from app.bench.reconstruct.looks.beam_tree_layout import ROW, Layout, Place, lay_out
-from app.bench.reconstruct.looks.state import Node, NodeState
+from app.bench.reconstruct.looks.values import Node, NodeState
 from app.core import theme
 from app.core.readings import signed
 

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QStackedWidget,
 
 from app.bench.reconstruct.looks.beam_tree_canvas import BeamTreeCanvas, paint_mark, pen_of
 from app.bench.reconstruct.looks.column_cells import CellAt, ColumnRows, marked, one_cell, quiet_cell, reason_of
-from app.bench.reconstruct.looks.state import Answers, Beams, NodeState
+from app.bench.reconstruct.looks.values import Answers, Beams, NodeState
 from app.core import theme
 from app.core.readings import numbers_line, sentence_pick, signed
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.parts import EDGE, Segmented, controls_above, label
 from app.widgets.rich_text import Span
 from app.widgets.sentence_grid import SentenceGrid

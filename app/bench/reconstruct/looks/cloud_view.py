@@ -16,9 +16,9 @@ from app.bench.reconstruct.looks.column_cells import (
     quiet_cell,
     reason_of,
 )
-from app.bench.reconstruct.looks.state import MOST_DRAWS, Answers, Cloud, CloudGroup
+from app.bench.reconstruct.looks.values import MOST_DRAWS, Answers, Cloud, CloudGroup
 from app.core.readings import numbers_line, sentence_pick
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.parts import button, controls_above, label, spin_box
 from app.widgets.rich_text import Span
 from app.widgets.sentence_grid import SentenceGrid

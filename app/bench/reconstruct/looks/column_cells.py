@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from app.bench.reconstruct.looks.state import Answers
+from app.bench.reconstruct.looks.values import Answers
 from app.core.readings import no_answer
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.rich_text import Span, diff_spans
 from app.widgets.sentence_row import Cell, LazyRows, Row
 

@@ -9,7 +9,8 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from app.bench.reconstruct.looks import requests
-from app.bench.reconstruct.looks.state import Answers, Look, LooksState
+from app.bench.reconstruct.looks.state import LooksState
+from app.bench.reconstruct.looks.values import Answers, Look
 from app.core.picks import NOTHING, Pick
 from app.core.requests import Failure
 from app.run.context import Context

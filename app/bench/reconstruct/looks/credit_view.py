@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPai
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.bench.reconstruct.looks.column_cells import reason_of
-from app.bench.reconstruct.looks.state import Answers, Credit
 from app.bench.reconstruct.looks.token_flow import TokenFlow, number
 from app.bench.reconstruct.looks.token_shading import scale_end, tint
+from app.bench.reconstruct.looks.values import Answers, Credit
 from app.core import theme
 from app.core.readings import signed
-from app.core.state import Column
+from app.core.values import Column
 from app.widgets.parts import BAR, EDGE, breakable, columns_area, columns_layout, label, paint_edge
 
 _BAR, _BAR_HEIGHT = 120, 10  # logical pixels

@@ -8,10 +8,10 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.bench.reconstruct.looks.column_cells import CellAt, ColumnRows, one_cell, quiet_cell, reason_of
-from app.bench.reconstruct.looks.state import BLANK, Answers, Filling, Fillings
+from app.bench.reconstruct.looks.values import Answers, Filling, Fillings
 from app.core.picks import Pick
 from app.core.readings import signed
-from app.core.state import Column
+from app.core.values import BLANK, Column
 from app.widgets.parts import button, controls_above, label, spin_box
 from app.widgets.rich_text import Span
 from app.widgets.sentence_grid import SentenceGrid

@@ -14,9 +14,11 @@ from PySide6.QtWidgets import QWidget
 
 from app.bench.reconstruct.looks.controller import LookController
 from app.bench.reconstruct.looks.rows import rows
-from app.bench.reconstruct.looks.state import BLANK, Answers, Look, LooksState
+from app.bench.reconstruct.looks.state import LooksState
+from app.bench.reconstruct.looks.values import Answers, Look
 from app.core.picks import Pick
 from app.core.refresh import Refresh
+from app.core.values import BLANK
 from app.run.context import Context
 
 _Found = TypeVar("_Found")

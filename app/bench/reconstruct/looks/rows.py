@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.bench.reconstruct.looks.state import Answers, Beams, Cloud, Fillings, LooksState
+from app.bench.reconstruct.looks.state import LooksState
+from app.bench.reconstruct.looks.values import Answers, Beams, Cloud, Fillings
 from app.bench.rows import GatheredRow
 from app.core.readings import point_pick
-from app.core.state import Column
+from app.core.values import Column
 
 MOST_ROWS = 10
 """Of one look; what comes after says little, and a cloud of 200 sentences would bury the table."""

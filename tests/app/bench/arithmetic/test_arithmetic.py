@@ -16,7 +16,8 @@ from app.bench.table.latex_text import latex_text
 from app.bench.table.words import table_notes
 from app.core.model_desk import ModelDesk
 from app.core.picks import Pick
-from app.core.state import Choice, ExplorerState
+from app.core.state import ExplorerState
+from app.core.values import Choice
 from app.run.atlas import Atlas, columns_of, read_atlas
 from app.run.context import Context
 from engine.decoding.options import DecodeOptions

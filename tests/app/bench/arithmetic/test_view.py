@@ -12,7 +12,7 @@ from app.bench.arithmetic.strength_slider import StrengthSlider
 from app.bench.arithmetic.view import ArithmeticView
 from app.core import theme
 from app.core.picks import Pick
-from app.core.state import Reading
+from app.core.values import Reading
 from app.widgets.pick_drag import mime_of
 from tests.app.fakes import COLUMNS
 

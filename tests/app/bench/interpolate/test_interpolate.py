@@ -15,7 +15,7 @@ from app.bench.interpolate.path_rows import PathRows
 from app.bench.interpolate.state import InterpolateState, Path
 from app.core.picks import NOTHING, Pick
 from app.core.requests import Answer, Failure
-from app.core.state import Choice, Mark, Reading
+from app.core.values import Choice, Mark, Reading
 from engine.errors import LoomError
 from tests.app.fakes import COLUMNS, SENTENCES, FakeSession
 from tests.app.looking import shown

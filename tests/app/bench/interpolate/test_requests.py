@@ -7,7 +7,7 @@ import pytest
 from app.bench.interpolate import requests
 from app.core.picks import Pick
 from app.core.requests import Failure
-from app.core.state import Choice
+from app.core.values import Choice
 from engine.errors import LoomError
 from tests.app.fakes import FakeSession
 

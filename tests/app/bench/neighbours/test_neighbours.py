@@ -10,7 +10,7 @@ import pytest
 from app.bench.neighbours.neighbours import Neighbours
 from app.bench.neighbours.state import Nearest, Neighbour, overlap_line, overlap_table
 from app.core.picks import Pick
-from app.core.state import Column, Stage
+from app.core.values import Column, Stage
 from engine.latents.neighbours import nearest
 from engine.runs.run import Run
 from engine.session import Session

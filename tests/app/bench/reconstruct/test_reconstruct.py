@@ -6,7 +6,7 @@ from unittest.mock import create_autospec
 
 from app.bench.reconstruct.reconstruct import Reconstruct
 from app.core.picks import Pick
-from app.core.state import Choice, Decoded, Mark
+from app.core.values import Choice, Decoded, Mark
 from engine.errors import LoomError
 
 

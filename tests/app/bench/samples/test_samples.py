@@ -13,7 +13,8 @@ from app.bench.samples.samples import PriorSamples
 from app.bench.samples.state import Draw, Memory, Near
 from app.core.model_desk import ModelDesk
 from app.core.requests import Failure
-from app.core.state import Choice, Column, ExplorerState
+from app.core.state import ExplorerState
+from app.core.values import Choice, Column
 from app.run.context import Context
 from engine.corpus.store import Corpus
 from engine.runs.run import Run

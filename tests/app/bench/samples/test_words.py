@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.bench.samples import words
 from app.bench.samples.state import Memory, Near, Samples
-from app.core.state import Reading
+from app.core.values import Reading
 
 
 def reading(text: str, how: str = "z = μ, beam 10") -> Reading:

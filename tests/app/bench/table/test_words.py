@@ -8,7 +8,7 @@ from app.bench.rows import GatheredRow, decoded_row
 from app.bench.samples.state import Samples
 from app.bench.samples.words import sample_rows
 from app.bench.table import words
-from app.core.state import Decoded, Reading
+from app.core.values import Decoded, Reading
 from tests.app.fakes import COLUMNS
 
 

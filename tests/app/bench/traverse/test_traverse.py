@@ -10,7 +10,7 @@ import pytest
 from app.bench.traverse.state import VALUES, nothing_note
 from app.bench.traverse.traverse import Traverse
 from app.core.picks import Pick
-from app.core.state import Stage
+from app.core.values import Stage
 from engine.latents.directions import informative, kl_terms
 from engine.runs.run import Run
 from engine.session import Session

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bench.traverse.state import VALUES, Live, Slider
 from app.bench.traverse.view import TraverseView
-from app.core.state import Reading, Series
+from app.core.values import Reading, Series
 from tests.app.fakes import COLUMNS
 from tests.app.looking import texts
 

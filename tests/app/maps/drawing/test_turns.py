@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
-from app.core.state import Column
+from app.core.values import Column
 from app.maps.drawing.turns import Turns
 from app.maps.row import MapRow
 

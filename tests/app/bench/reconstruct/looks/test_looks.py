@@ -8,12 +8,14 @@ import torch
 from app.bench.reconstruct.looks import requests
 from app.bench.reconstruct.looks.controller import LookController
 from app.bench.reconstruct.looks.rows import MOST_ROWS, rows
-from app.bench.reconstruct.looks.state import Answers, LooksState
+from app.bench.reconstruct.looks.state import LooksState
+from app.bench.reconstruct.looks.values import Answers
 from app.bench.reconstruct.reconstruct import Reconstruct
 from app.core.model_desk import ModelDesk
 from app.core.picks import NOTHING, Pick
 from app.core.requests import decode_options
-from app.core.state import Choice, ExplorerState
+from app.core.state import ExplorerState
+from app.core.values import Choice
 from app.run.context import Context
 from engine.decoding.teacher_forcing import token_log_probabilities
 from engine.errors import LoomError

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.core import theme
-from app.core.state import Stage
+from app.core.values import Stage
 from engine.session import Session
 from tests.app.looking import shown, texts
 

@@ -15,12 +15,12 @@ from app.bench.reconstruct.looks.cloud_view import CloudView
 from app.bench.reconstruct.looks.column_cells import marked
 from app.bench.reconstruct.looks.credit_view import CreditView
 from app.bench.reconstruct.looks.fill_view import FillView
-from app.bench.reconstruct.looks.state import Answers, Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
 from app.bench.reconstruct.looks.token_shading import line, scale_end, tint
+from app.bench.reconstruct.looks.values import Answers, Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
 from app.bench.reconstruct.view import ReconstructView
 from app.core import theme
 from app.core.picks import Pick
-from app.core.state import Decoded, Reading
+from app.core.values import Decoded, Reading
 from app.widgets.rich_text import Span, diff_spans
 from tests.app.fakes import COLUMNS
 
