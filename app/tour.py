@@ -130,11 +130,11 @@ class _Tour:
     def _look_closer(self) -> None:
         """Which words of the typed sentence z pays for."""
         self._window.bench.show_tab("Reconstruct")
-        looks = cast(Reconstruct, self._explorer.bench.tab("Reconstruct")).looks
-        looks.open("credit")
-        self._wait("the token credit", lambda: bool(looks.state.credit.found) and not looks.state.credit.busy)
+        inspection = cast(Reconstruct, self._explorer.bench.tab("Reconstruct")).inspection
+        inspection.open("credit")
+        self._wait("the token credit", lambda: bool(inspection.state.credit.found) and not inspection.state.credit.busy)
         self._shot("5-token-credit.png")
-        looks.open("sentence")
+        inspection.open("sentence")
 
     def _traverse(self) -> None:
         """The clicked sentence, moved along the direction that tells most."""

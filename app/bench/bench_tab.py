@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.bench.rows import GatheredRow
 from app.core.picks import Pick, Place
 from app.core.refresh import Refresh
-from app.core.values import Decoded, OnMaps, Series
+from app.core.values import Decoded, OnMaps, Series, Stage
 from app.run.context import Context
 
 _Answers = TypeVar("_Answers", bound=Decoded | Series)
@@ -21,7 +21,7 @@ _Answers = TypeVar("_Answers", bound=Decoded | Series)
 class BenchTab(QObject):
     """One tab: a view, what stands in it, and how it asks the models.
 
-    A subclass makes its state, its view and its `Refresh` in its constructor, and asks through `context.desk` on a
+    A subclass makes its state, its view and its `Refresh` in its constructor, and asks through `context.models` on a
     channel of its own, so that a newer request replaces the older one.
 
     Signals:
@@ -103,6 +103,12 @@ class BenchTab(QObject):
         """Nobody waits for models that could not be loaded."""
         return replace(answers, busy=answers.busy and self._explorer.models.kind != "failed")
 
-    def note(self, usual: str) -> str:
-        """What stands where there is no sentence yet."""
-        return self._explorer.models.note(usual)
+    def note(self, usual: str, *stages: Stage) -> str:
+        """What stands where there is nothing yet: what is waited for or has failed, else `usual`.
+
+        Args:
+            usual: what to do for something to stand here.
+            stages: what has to be ready for it, the most telling first; the models if none is given.
+        """
+        notes = (stage.note("") for stage in stages or (self._explorer.models,))
+        return next((note for note in notes if note), usual)

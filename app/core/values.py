@@ -45,7 +45,7 @@ class Stage:
         """What stands where there is nothing yet: that it is being prepared or why it never comes, else `usual`."""
         if self.kind == "failed":
             return f"{self.text} {self.hint}".strip()
-        return f"{self.text} …" if self.kind == "loading" else usual
+        return f"{self.text} …" if self.kind in ("loading", "computing", "stale") else usual
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class MapsController(QObject):
 
     def forget(self) -> None:
         """Another run is opened: nothing of this one is kept, and none of its answers is waited for."""
-        self._context.desk.forget(_CHANNEL)
+        self._context.models.forget(_CHANNEL)
         state = self._state
         state.hover, state.hover_text, state.selected = -1, "", Decoded()
         self.search("")
@@ -114,10 +114,10 @@ class MapsController(QObject):
 
     def decode(self) -> None:
         """Decode the clicked sentence in every column, as chosen."""
-        state, desk = self._state, self._context.desk
+        state, models = self._state, self._context.models
         text = self._explorer.selection_text
         if not text:
-            desk.forget(_CHANNEL)
+            models.forget(_CHANNEL)
             state.selected = Decoded()
             return
         state.selected = Decoded(text=text, busy=True)
@@ -129,7 +129,7 @@ class MapsController(QObject):
         def finish(problem: str) -> None:
             state.selected = take_decoded(state.selected, None, problem)
 
-        desk.ask(_CHANNEL, lambda session: requests.reconstruct(session, text, variants, choice), take, finish)
+        models.ask(_CHANNEL, lambda session: requests.reconstruct(session, text, variants, choice), take, finish)
 
 
 def _search_work(opened: Opened, text: str) -> Iterator[NDArray[np.bool_]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.core.model_desk import ModelDesk
+from app.core.requester import Requester
 from app.core.requests import Place
 from app.core.state import ExplorerState
 from app.run.atlas import Atlas
@@ -13,12 +13,12 @@ from engine.workspace import CHECKOUT, Workspace
 
 @dataclass
 class Context:
-    """What every controller is given. `archive` asks the worker that owns the opened cache, as `desk` the models'."""
+    """What every controller is given. `archive` asks the worker that owns the opened cache, as `models` the models'."""
 
     state: ExplorerState
-    desk: ModelDesk
+    models: Requester
     atlas: Atlas | None = None
-    archive: ModelDesk = field(default_factory=ModelDesk)
+    archive: Requester = field(default_factory=Requester)
     workspace: Workspace = field(default_factory=lambda: Workspace(CHECKOUT))
 
     @property

@@ -127,7 +127,7 @@ class RunController(QObject):
     def close(self) -> None:
         """Stop every job and thread and let go of the files; returns when all are gone."""
         self._stop_job()
-        self._context.desk.detach()
+        self._context.models.detach()
         if self._live is not None:
             self._live.stop()
             self._live.deleteLater()
@@ -257,7 +257,7 @@ class RunController(QObject):
         self._state.broken = {**self._state.broken, **session.failed}
         self._state.models = Stage("ready")
         if self._live is not None:
-            self._context.desk.attach(self._live)
+            self._context.models.attach(self._live)
         if self._reader is not None:
             self._reader.request("warm", self._warm)
 

@@ -12,8 +12,8 @@ from app.bench.arithmetic.group_menu import group_menu
 from app.bench.bench import Bench
 from app.bench.rows import decoded_row
 from app.core import theme
-from app.core.model_desk import ModelDesk
 from app.core.picks import Pick, Place
+from app.core.requester import Requester
 from app.core.settings import AppSettings
 from app.core.state import ExplorerState
 from app.core.values import Choice, Page
@@ -45,7 +45,7 @@ class Explorer(QObject):
         super().__init__()
         self._workspace, self._settings = workspace, settings
         self.state = ExplorerState()
-        self.context = Context(self.state, ModelDesk(self), workspace=workspace)
+        self.context = Context(self.state, Requester(self), workspace=workspace)
         self.run = RunController(self.context, workspace, warm=warm)
         self.window = window or MainWindow(settings)
         views = self.window

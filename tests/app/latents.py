@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from app.core.model_desk import ModelDesk
+from app.core.requester import Requester
 from app.core.state import ExplorerState
 from app.core.values import Stage
 from app.run.atlas import Opened, columns_of, read_atlas
@@ -29,9 +29,9 @@ def tiny_context(workspace: Workspace, tab: str) -> Iterator[Context]:
         columns, atlas = columns_of(run), read_atlas(cache)
         state = ExplorerState(columns=columns, shown=tuple(c.name for c in columns), run="tiny", tab=tab)
         state.maps = state.models = Stage("ready")
-        context = Context(state, ModelDesk(), atlas)
+        context = Context(state, Requester(), atlas)
         workers = [DirectWorker(lambda tell: session), DirectWorker(lambda tell: Opened(columns, "ready", atlas=atlas))]
-        for desk, worker in zip((context.desk, context.archive), workers, strict=True):
+        for models, worker in zip((context.models, context.archive), workers, strict=True):
             worker.start()
-            desk.attach(worker)  # type: ignore[arg-type]
+            models.attach(worker)  # type: ignore[arg-type]
         yield context

@@ -1,7 +1,7 @@
 """The tab that calculates with sentences: a - b + c, and a direction from two groups of sentences applied to another.
 
-Here the intents become requests and state. The requests are in `moving`, the groups in `concept_groups`, the words in
-`arithmetic_words`.
+Here the intents become requests and state. The requests are in `requests`, the groups in `concept_groups`, the words in
+`words`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from typing import Any, Literal, cast
 
 from PySide6.QtCore import QTimer
 
-from app.bench.arithmetic import requests as moving
-from app.bench.arithmetic import words
+from app.bench.arithmetic import requests, words
 from app.bench.arithmetic.concept_groups import GROUPS, ConceptGroups
 from app.bench.arithmetic.requests import Measured, Memory, Moved, Ways
 from app.bench.arithmetic.state import (
@@ -52,7 +51,7 @@ class Arithmetic(BenchTab):
         self.state = ArithmeticState()
         self.groups = ConceptGroups(context, self.state)
         self._memory = Memory()
-        self._apart: moving.Groups = {}
+        self._apart: requests.Groups = {}
         self._examples = dict.fromkeys(_FACES, -1)
         self._rests: dict[Face, QTimer] = {face: self._timer(face, rest) for face in _FACES}
         self.view: ArithmeticView = view or ArithmeticView()
@@ -168,7 +167,7 @@ class Arithmetic(BenchTab):
         for rest in self._rests.values():
             rest.stop()
         for channel in (*_CHANNELS.values(), *_DRAGGED.values(), _EVIDENCE):
-            self._context.desk.forget(channel)
+            self._context.models.forget(channel)
         self._memory, self._apart = Memory(), {}
         self.groups.forget()
         state = self.state
@@ -185,7 +184,7 @@ class Arithmetic(BenchTab):
 
     def _rested(self, face: Face) -> None:
         """The hand rests; the quick answer is let come first."""
-        if self._context.desk.awaits(_DRAGGED[face]):
+        if self._context.models.awaits(_DRAGGED[face]):
             self._rests[face].start()
         else:
             self._ask(face, "rest")
@@ -210,7 +209,7 @@ class Arithmetic(BenchTab):
         choice, ways = self._explorer.choice, self._ways(part)
         short = words.analogy_formula(state, choice)
         state.analogy = state.analogy.asked(words.analogy_source(state, choice), choice.search)
-        self._request("analogy", part, lambda session: moving.analogy(session, memory, a, b, c, share, ways, short))
+        self._request("analogy", part, lambda session: requests.analogy(session, memory, a, b, c, share, ways, short))
 
     def _ask_concept(self, part: Part) -> None:
         state, memory, groups, cache = self.state, self._memory, self._apart, self._cache
@@ -224,7 +223,7 @@ class Arithmetic(BenchTab):
         self._request(
             "concept",
             part,
-            lambda session: moving.concept(session, cache, memory, subject, groups, strength, ways, short),
+            lambda session: requests.concept(session, cache, memory, subject, groups, strength, ways, short),
         )
 
     def _request(self, face: Face, part: Part, work: Callable[[Any], Iterator[Moved]]) -> None:
@@ -238,31 +237,31 @@ class Arithmetic(BenchTab):
             if problem or not more:
                 setattr(self.state, face, self._outcome(face).ended(problem))
 
-        desk = self._context.desk
+        models = self._context.models
         if part == "quick":
-            desk.forget(_CHANNELS[face])
-            desk.follow(_DRAGGED[face], work, take, finish)
+            models.forget(_CHANNELS[face])
+            models.follow(_DRAGGED[face], work, take, finish)
         else:
-            desk.forget(_DRAGGED[face])
-            desk.ask(_CHANNELS[face], work, take, finish)
+            models.forget(_DRAGGED[face])
+            models.ask(_CHANNELS[face], work, take, finish)
 
     def _groups_changed(self) -> None:
         """There is another direction: move along it, and weigh it."""
         state, memory, cache = self.state, self._memory, self._cache
-        self._apart = groups = moving.apart({name: state.groups[name].members for name in GROUPS})
+        self._apart = groups = requests.apart({name: state.groups[name].members for name in GROUPS})
         state.evidence, state.unmeasured = {}, {}
         if all(groups.values()):
             state.measuring = True
             variants = self._explorer.usable()
-            self._context.desk.ask(
+            self._context.models.ask(
                 _EVIDENCE,
-                lambda session: moving.measure(session, cache, memory, groups, variants),
+                lambda session: requests.measure(session, cache, memory, groups, variants),
                 self._take_evidence,
                 self._finish_evidence,
             )
         else:
             state.measuring = False
-            self._context.desk.forget(_EVIDENCE)
+            self._context.models.forget(_EVIDENCE)
         self._ask("concept", "all")
 
     def _take_evidence(self, measured: Measured) -> None:
@@ -278,7 +277,7 @@ class Arithmetic(BenchTab):
 
     def _empty(self, face: Face) -> None:
         for channels in (_CHANNELS, _DRAGGED):
-            self._context.desk.forget(channels[face])
+            self._context.models.forget(channels[face])
         setattr(self.state, face, Outcome())
 
     def _ways(self, part: Part) -> Ways:

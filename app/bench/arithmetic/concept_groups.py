@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.bench.arithmetic import requests as moving
+from app.bench.arithmetic import requests
 from app.bench.arithmetic.requests import Found
 from app.bench.arithmetic.state import MOST, ArithmeticState, Group, GroupName, Member
 from app.core.picks import Pick
@@ -38,7 +38,7 @@ class ConceptGroups(QObject):
     def type(self, name: GroupName, text: str) -> None:
         """The text of a group's field changed: count the test sentences that hold it, a moment after the last key."""
         self._wanted.discard(name)
-        self._context.desk.forget(_channel(name))  # what is counted is another text
+        self._context.models.forget(_channel(name))  # what is counted is another text
         self._put(name, replace(self._state.groups[name], text=text, matches=None))
         if text.strip():
             self._pauses[name].start()
@@ -66,7 +66,7 @@ class ConceptGroups(QObject):
         atlas = self._context.atlas
         if atlas is not None:
             chosen = sorted(i for i in indices if 0 <= i < atlas.n)
-            self.add(name, moving.members_at(atlas.cache, chosen))
+            self.add(name, requests.members_at(atlas.cache, chosen))
             if len(chosen) > MOST:
                 self.told.emit(f"A group takes {MOST:,} sentences: {MOST:,} of these {len(chosen):,}, evenly spread.")
 
@@ -105,7 +105,7 @@ class ConceptGroups(QObject):
         """Another run is opened."""
         for name in GROUPS:
             self._pauses[name].stop()
-            self._context.desk.forget(_channel(name))
+            self._context.models.forget(_channel(name))
         self._found.clear()
         self._wanted.clear()
         self._state.groups = {name: Group() for name in GROUPS}
@@ -135,7 +135,7 @@ class ConceptGroups(QObject):
             elif name in self._wanted:
                 self._add_found(name, self._found[name])
 
-        self._context.desk.ask(_channel(name), lambda _session: moving.search(cache, phrase), take, finish)
+        self._context.models.ask(_channel(name), lambda _session: requests.search(cache, phrase), take, finish)
 
     def _add_found(self, name: GroupName, found: Found) -> None:
         self._wanted.discard(name)

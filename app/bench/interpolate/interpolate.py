@@ -77,16 +77,16 @@ class Interpolate(BenchTab):
 
     def forget(self) -> None:
         """Another run is opened."""
-        self._context.desk.forget(_CHANNEL)
+        self._context.models.forget(_CHANNEL)
         state = self.state
         state.a, state.through, state.b, state.path = NOTHING, (), NOTHING, Path()
 
     def ask(self) -> None:
         """Decode the way through the stops, if there are both ends."""
-        state, desk = self.state, self._context.desk
+        state, models = self.state, self._context.models
         slerp, choice, steps = state.slerp, self._explorer.choice, state.steps
         if NOTHING in (state.a, state.b):
-            desk.forget(_CHANNEL)
+            models.forget(_CHANNEL)
             state.path = Path()
             return
         stops = tuple(stop for stop in state.stops() if stop != NOTHING)
@@ -105,7 +105,7 @@ class Interpolate(BenchTab):
             state.path = take_series(state.path, None, problem)
 
         work = lambda session: requests.interpolate(session, stops, variants, choice, slerp, steps, place)  # noqa: E731
-        desk.ask(_CHANNEL, work, take, finish)
+        models.ask(_CHANNEL, work, take, finish)
 
     def on_maps(self) -> OnMaps:
         """The stops, and the way through them."""

@@ -121,7 +121,7 @@ class Neighbours(BenchTab):
             self._context.archive.ask(_CHANNEL, work, self._take, self._placed_all)
         else:
             models = partial(place, pick=pick, variants=variants, choice=choice)
-            self._context.desk.ask(_CHANNEL, models, self._take, self._placed_all)
+            self._context.models.ask(_CHANNEL, models, self._take, self._placed_all)
 
     def _placed_all(self, problem: str) -> None:
         if problem or not self._placed:
@@ -164,7 +164,7 @@ class Neighbours(BenchTab):
 
     def _drop(self) -> None:
         """Nobody waits for anything that was asked."""
-        self._context.desk.forget(_CHANNEL)
+        self._context.models.forget(_CHANNEL)
         self._context.archive.forget(_CHANNEL)
 
     # what the view is told
@@ -186,9 +186,4 @@ class Neighbours(BenchTab):
         stages = [self._explorer.maps]
         if self.state.found.busy and not self._placed:
             stages.append(self._explorer.models)  # a typed sentence has to be encoded first
-        for stage in stages:
-            if stage.kind == "failed":
-                return f"{stage.text} {stage.hint}".strip()
-            if stage.kind in ("loading", "computing", "stale"):
-                return f"{stage.text} …"
-        return "…" if self.state.found.busy else _EMPTY
+        return self.note("…" if self.state.found.busy else _EMPTY, *stages)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from app.bench.bench_tab import BenchTab
-from app.bench.reconstruct.looks.looks import Looks
+from app.bench.reconstruct.inspection.inspection import Inspection
 from app.bench.reconstruct.state import ReconstructState
 from app.bench.reconstruct.view import ReconstructView
 from app.bench.rows import decoded_row
@@ -43,7 +43,7 @@ class Reconstruct(BenchTab):
         self._pause.setInterval(pause)
         self._pause.timeout.connect(self.ask)
         self.view = view or ReconstructView()
-        self.looks = Looks(context)
+        self.inspection = Inspection(context)
         self._connect()
         self.refresh = Refresh(
             {
@@ -57,16 +57,16 @@ class Reconstruct(BenchTab):
         self._maps_changed()
 
     def _connect(self) -> None:
-        view, looks = self.view, self.looks
+        view, inspection = self.view, self.inspection
         view.picked.connect(self.take)
         view.add_requested.connect(self.add_to_table)
-        view.look_chosen.connect(looks.open)
-        view.gather_requested.connect(looks.gather)
-        looks.gathered.connect(self.gathered)
-        looks.view_made.connect(view.add_look)
-        looks.opened.connect(view.show_look)
-        looks.addable.connect(view.set_addable)
-        looks.blank_wanted.connect(view.make_blank)
+        view.look_chosen.connect(inspection.open)
+        view.gather_requested.connect(inspection.gather)
+        inspection.gathered.connect(self.gathered)
+        inspection.view_made.connect(view.add_look)
+        inspection.opened.connect(view.show_look)
+        inspection.addable.connect(view.set_addable)
+        inspection.blank_wanted.connect(view.make_blank)
         self.state.events.reconstructed.connect(self._look_at, check_nargs=False, max_args=0)
         self._explorer.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
 
@@ -103,34 +103,34 @@ class Reconstruct(BenchTab):
                 return requests.decode_points(session, point, variants, choice, place)
             return requests.reconstruct(session, text, variants, choice, place)
 
-        self._context.desk.ask(_CHANNEL, work, take, finish)
+        self._context.models.ask(_CHANNEL, work, take, finish)
 
     def forget(self) -> None:
         """Another run is opened."""
         self._pause.stop()
-        self._context.desk.forget(_CHANNEL)
+        self._context.models.forget(_CHANNEL)
         self.state.typed, self.state.point, self.state.reconstructed = "", NOTHING, Decoded()
-        self.looks.forget()
+        self.inspection.forget()
 
     def everything(self) -> None:
         """Show all of the state anew."""
         super().everything()
-        self.looks.refresh.everything()
+        self.inspection.refresh.everything()
 
     def show(self, in_view: bool) -> None:
         """The tab is in view or not."""
         super().show(in_view)
-        self.looks.show(in_view)
+        self.inspection.show(in_view)
 
     def flush(self) -> None:
         """Show what changed, now."""
         super().flush()
-        self.looks.refresh.flush()
+        self.inspection.refresh.flush()
 
     def close(self) -> None:
         """Show nothing any more."""
         super().close()
-        self.looks.refresh.stop()
+        self.inspection.refresh.stop()
 
     def on_maps(self) -> OnMaps:
         """Where each model has the sentence, or has had the point sent from."""
@@ -146,7 +146,7 @@ class Reconstruct(BenchTab):
             self._pause.start()
         else:
             self._pause.stop()
-            self._context.desk.forget(_CHANNEL)
+            self._context.models.forget(_CHANNEL)
             self.state.reconstructed = Decoded()
 
     def add_to_table(self) -> None:
@@ -154,7 +154,7 @@ class Reconstruct(BenchTab):
         self.gather([decoded_row(self.state.reconstructed.text, self.state.reconstructed)])
 
     def _look_at(self) -> None:
-        self.looks.look_at(self.state.reconstructed.text, self.state.point)
+        self.inspection.look_at(self.state.reconstructed.text, self.state.point)
 
     def _maps_changed(self) -> None:
         """A real sentence of this run stands in the empty field."""

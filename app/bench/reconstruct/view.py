@@ -62,7 +62,7 @@ class ReconstructView(QWidget):
         self.looks.chosen.connect(self.look_chosen)
         self._add = button("Add to table", "", "plus")
         self._add.clicked.connect(self._ask_to_add)
-        self._addable = {"sentence": False, "closer": False}
+        self._addable = {"sentence": False, "look": False}
         self._given, self._decoded = NOTHING, Decoded()
         self._read_as = label(role="muted", wrap=True)
         self._read_as.setTextFormat(Qt.TextFormat.RichText)
@@ -119,7 +119,7 @@ class ReconstructView(QWidget):
 
     def set_addable(self, addable: bool) -> None:
         """Whether the closer look that is open has sentences for the table."""
-        self._addable["closer"] = addable
+        self._addable["look"] = addable
         self._enable_add()
 
     def make_blank(self) -> None:
@@ -162,7 +162,7 @@ class ReconstructView(QWidget):
         (self.add_requested if self.looks.value == "sentence" else self.gather_requested).emit()
 
     def _enable_add(self) -> None:
-        self._add.setEnabled(self._addable["sentence" if self.looks.value == "sentence" else "closer"])
+        self._add.setEnabled(self._addable["sentence" if self.looks.value == "sentence" else "look"])
 
     def _show_read_as(self) -> None:
         look = self.looks.value

@@ -61,8 +61,8 @@ class PriorSamples(BenchTab):
 
     def forget(self) -> None:
         """Another run is opened."""
-        self._context.desk.forget("samples")
-        self._context.desk.forget("nearest")
+        self._context.models.forget("samples")
+        self._context.models.forget("nearest")
         self.state.samples, self.state.memory = Samples(), Memory(self.state.memory.wanted)
 
     # what a person does
@@ -84,9 +84,9 @@ class PriorSamples(BenchTab):
 
     def draw(self) -> None:
         """Draw and decode."""
-        state, desk = self.state, self._context.desk
+        state, models = self.state, self._context.models
         draw, choice, variants = state.draw, self._explorer.choice, self._explorer.usable()
-        desk.forget("nearest")
+        models.forget("nearest")
         state.memory = Memory(state.memory.wanted)
         state.samples = Samples(how=f"z ~ N(0, I), seed {draw.seed}, {draw.how(choice)}", busy=True)
 
@@ -98,11 +98,11 @@ class PriorSamples(BenchTab):
             if state.memory.wanted:
                 self._search()
 
-        desk.ask("samples", lambda session: requests.sample(session, draw, variants, choice), take, finish)
+        models.ask("samples", lambda session: requests.sample(session, draw, variants, choice), take, finish)
 
     def show_nearest(self, on: bool) -> None:
         """Whether the nearest training sentence of each sample is wanted."""
-        self._context.desk.forget("nearest")
+        self._context.models.forget("nearest")
         self.state.memory = Memory(on)
         if on and not self.state.samples.busy:
             self._search()
@@ -126,7 +126,7 @@ class PriorSamples(BenchTab):
             state.memory = replace(state.memory, busy=False, problem=problem)
 
         work = lambda session: requests.nearest(session, self._context.workspace, sentences)  # noqa: E731
-        self._context.desk.ask("nearest", work, take, finish)
+        self._context.models.ask("nearest", work, take, finish)
 
     # what the view is told
 

@@ -80,7 +80,7 @@ class Table(BenchTab):
                 self.add_rows((made,))
 
         # one does not take the place of another
-        self._context.desk.ask(f"table {next(self._count)}", work, take, finish)
+        self._context.models.ask(f"table {next(self._count)}", work, take, finish)
 
     def add_rows(self, rows: tuple[GatheredRow, ...]) -> None:
         """Gather rows that another tab or the maps have made; those that are there already are left out."""

@@ -35,7 +35,7 @@ class TraverseDecoding(QObject):
 
     def __init__(self, context: Context, state: TraverseState, points: Points, rest: int = REST_MS) -> None:
         super().__init__()
-        self._desk, self._explorer = context.desk, context.state
+        self._models, self._explorer = context.models, context.state
         self._state, self._points = state, points
         self.shortest: int | None = None
         self._dirty: set[str] = set()
@@ -50,7 +50,7 @@ class TraverseDecoding(QObject):
         self._rest.stop()
         self._dirty, self._under_way, self._steps_under_way = set(), False, False
         for name in _CHANNELS:
-            self._desk.forget(f"traverse {name}")
+            self._models.forget(f"traverse {name}")
 
     def home(self) -> None:
         """The sentence of the subject itself, which is also what is shown until a slider is moved."""
@@ -97,7 +97,7 @@ class TraverseDecoding(QObject):
 
     def _give_up_best(self) -> None:
         for name in ("best", "best steps"):
-            self._desk.forget(f"traverse {name}")
+            self._models.forget(f"traverse {name}")
 
     def _draft(self) -> None:
         """Ask for what has moved, unless an answer is awaited; then it is asked for when that has come."""
@@ -120,7 +120,7 @@ class TraverseDecoding(QObject):
         choice, shortest = self._explorer.choice, self.shortest
         final = searches[-1] == choice
         work = partial(requests.decode, points=dict(points), searches=searches, shortest=shortest, draft=not final)
-        self._desk.ask(f"traverse {name}", work, take, finish)
+        self._models.ask(f"traverse {name}", work, take, finish)
 
     # answers
 

@@ -199,7 +199,7 @@ class Traverse(BenchTab):
 
     def _start(self) -> None:
         """Find the subject's points and the directions, then decode."""
-        pick, desk = self.subject.state.pick, self._context.desk
+        pick, models = self.subject.state.pick, self._context.models
         self._drop()
         self._stale = False
         if pick == NOTHING:
@@ -216,7 +216,7 @@ class Traverse(BenchTab):
             measure = partial(requests.measure, variants=variants)
             self._context.archive.ask("traverse", measure, self._take, partial(self._arrived, "directions"))
         work = partial(place, pick=pick, variants=variants, choice=choice)
-        desk.ask("traverse subject", work, self._take, partial(self._arrived, "subject"))
+        models.ask("traverse subject", work, self._take, partial(self._arrived, "subject"))
 
     def _take(self, result: TypedWords | Placed | requests.Measured | Failure | None) -> None:
         match result:
@@ -268,7 +268,7 @@ class Traverse(BenchTab):
     def _drop(self) -> None:
         """Nobody waits for anything that was asked."""
         self._decoding.drop()
-        self._context.desk.forget("traverse subject")
+        self._context.models.forget("traverse subject")
         self._context.archive.forget("traverse")
 
     # what the view is told
@@ -293,7 +293,12 @@ class Traverse(BenchTab):
     def _show_live(self) -> None:
         awaited = self.state.live.busy and self._explorer.models.kind == "ready"
         live = replace(self.state.live, busy=awaited)  # until there are models, the note says what is waited for
-        self.view.show_live(live, self._explorer.broken, self._note(), self.subject.state.pick.text)
+        self.view.show_live(
+            live,
+            self._explorer.broken,
+            self.note(_EMPTY, self._explorer.models, self._explorer.maps),
+            self.subject.state.pick.text,
+        )
 
     def _show_steps(self) -> None:
         self.view.show_steps(self.state.steps, self._explorer.broken, self.subject.state.pick.text)
@@ -304,12 +309,3 @@ class Traverse(BenchTab):
         stand = {round(state.position(name, state.rank), 2) for name, s in state.sliders.items() if state.rank < len(s)}
         same = len(stand) == 1 and next(iter(stand)) in VALUES
         self.view.show_step(VALUES.index(next(iter(stand))) if same else -1)
-
-    def _note(self) -> str:
-        """What stands where there is no sentence yet."""
-        for stage in (self._explorer.models, self._explorer.maps):
-            if stage.kind == "failed":
-                return f"{stage.text} {stage.hint}".strip()
-            if stage.kind in ("loading", "computing", "stale"):
-                return f"{stage.text} …"
-        return _EMPTY

@@ -72,18 +72,18 @@ def test_trying_again_keeps_the_gathered_table(explorer):
 def test_trying_again_waits_for_nothing_that_was_asked_of_the_models_before(explorer):
     explorer.open("demo")
     tab = explorer.bench.tab("Arithmetic")
-    explorer.context.desk.detach()  # as while the models are loaded: what is asked waits
+    explorer.context.models.detach()  # as while the models are loaded: what is asked waits
     for name in ("a", "b", "c"):
         tab.take(Pick(f"sentence {name}"), name)
-    explorer.bench.tab("Reconstruct").looks.controller.look("credit")
+    explorer.bench.tab("Reconstruct").inspection.controller.look("credit")
     explorer.bench.tab("Reconstruct").view.picked.emit(Pick("we go home"))
     explorer.state.tab = "Reconstruct"
     explorer.bench.tab("Reconstruct").ask()
     assert tab.state.analogy.busy
-    assert explorer.bench.tab("Reconstruct").looks.state.credit.busy
+    assert explorer.bench.tab("Reconstruct").inspection.state.credit.busy
     explorer.window.maps.placeholder.action_requested.emit()
     assert not tab.state.analogy.busy
-    assert not explorer.bench.tab("Reconstruct").looks.state.credit.busy
+    assert not explorer.bench.tab("Reconstruct").inspection.state.credit.busy
 
 
 def test_rows_with_a_removed_word_are_as_high_as_the_others(explorer, session, monkeypatch):

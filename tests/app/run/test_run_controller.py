@@ -6,7 +6,7 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from app.core.model_desk import ModelDesk
+from app.core.requester import Requester
 from app.core.state import ExplorerState
 from app.run import run_controller
 from app.run.context import Context
@@ -35,7 +35,7 @@ def opening(monkeypatch):
 def controller(qapp, tmp_path):
     """A controller with jobs and workers that a test leads."""
     FakeJob.made.clear()
-    context = Context(ExplorerState(), ModelDesk())
+    context = Context(ExplorerState(), Requester())
     load = create_autospec(run_controller.load_session, return_value=FakeSession())
     made = RunController(context, Workspace(tmp_path), DirectWorker, FakeJob, load, after_paint=at_once)
     made.context, made.load = context, load  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ import platform
 
 import pytest
 
-from app.train import files as training_files
+from app.train import files
 from app.train.files import GrowingLog, TrainingFolder, life_of
 from engine.errors import LoomError
 from engine.runs.metrics import StepLog
@@ -36,7 +36,7 @@ def test_only_new_and_whole_lines_are_read(tmp_path):
 
 
 def test_a_long_file_is_read_in_slices(tmp_path, monkeypatch):
-    monkeypatch.setattr(training_files, "SLICE", 40)
+    monkeypatch.setattr(files, "SLICE", 40)
     path = tmp_path / "metrics.jsonl"
     path.write_text("".join(json.dumps({"step": i, "kl_per_dimension": [0.5] * (i % 7) * 3}) + "\n" for i in range(50)))
     log, found, rounds = GrowingLog(path), [], 0

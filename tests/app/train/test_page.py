@@ -68,7 +68,7 @@ def explorer(qtbot, workspace, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def desk(explorer, qtbot):
+def train(explorer, qtbot):
     """The Train page on the run `tiny`, all of it shown."""
     explorer.actions.train.trigger()
     made = explorer.train
@@ -88,90 +88,90 @@ def texts(widget) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
 
 
-def test_the_page_shows_the_state_the_curves_and_the_values(explorer, desk):
+def test_the_page_shows_the_state_the_curves_and_the_values(explorer, train):
     assert explorer.state.page == "Train"
-    assert desk.page.isVisible()
-    assert desk.page.head.state == "Finished"
-    assert "step 40 of 40" in desk.page.head.texts
-    assert desk.page.showing_training
-    for card in desk.page.plots.cards:
+    assert train.page.isVisible()
+    assert train.page.head.state == "Finished"
+    assert "step 40 of 40" in train.page.head.texts
+    assert train.page.showing_training
+    for card in train.page.plots.cards:
         x, y = card._lines["vae", "train"].getData()
         assert x.tolist() == [10, 20, 30, 40], card.panel.name
         assert len(y) == 4
-    assert [len(row) for row in desk.page.plots.readout.texts] == [5, 5]
-    assert "–" not in desk.page.plots.readout.texts[0]
+    assert [len(row) for row in train.page.plots.readout.texts] == [5, 5]
+    assert "–" not in train.page.plots.readout.texts[0]
 
 
-def test_pointing_at_a_plot_reads_the_values_of_that_step_in_all(explorer, desk):
-    newest = desk.page.plots.readout.texts
-    plot = desk.page.plots.cards[0].plot
+def test_pointing_at_a_plot_reads_the_values_of_that_step_in_all(explorer, train):
+    newest = train.page.plots.readout.texts
+    plot = train.page.plots.cards[0].plot
     view = plot.getViewBox()
-    desk.page.plots.cards[0]._moved(view.mapViewToScene(QPointF(19.0, sum(view.viewRange()[1]) / 2)))
+    train.page.plots.cards[0]._moved(view.mapViewToScene(QPointF(19.0, sum(view.viewRange()[1]) / 2)))
     shown(explorer)
-    assert desk.state.hover == 20
-    assert "Step 20" in texts(desk.page.plots.readout)
-    assert desk.page.plots.readout.texts != newest
-    assert all(card._hover_line.isVisible() for card in desk.page.plots.cards)
-    desk.page.plots.cards[0].hovered.emit(None)
+    assert train.state.hover == 20
+    assert "Step 20" in texts(train.page.plots.readout)
+    assert train.page.plots.readout.texts != newest
+    assert all(card._hover_line.isVisible() for card in train.page.plots.cards)
+    train.page.plots.cards[0].hovered.emit(None)
     shown(explorer)
-    assert desk.page.plots.readout.texts == newest
+    assert train.page.plots.readout.texts == newest
 
 
-def test_the_share_of_the_objective_or_of_the_elbo(explorer, desk):
-    share = desk.page.plots.cards[3]
+def test_the_share_of_the_objective_or_of_the_elbo(explorer, train):
+    share = train.page.plots.cards[3]
     before = share._lines["autogen-m1", "train"].getData()[1].copy()
-    desk.page.plots.share_of_chosen.emit("elbo")
+    train.page.plots.share_of_chosen.emit("elbo")
     shown(explorer)
     assert (share._lines["autogen-m1", "train"].getData()[1] > before).all()  # |objective| is larger than |ELBO|
 
 
-def test_the_probe_sentences_follow_the_slider(explorer, desk):
-    probe = desk.page.probe
+def test_the_probe_sentences_follow_the_slider(explorer, train):
+    probe = train.page.probe
     assert probe.slider.maximum() == 1
     assert "step 40" in texts(probe)
     newest = probe.texts
-    assert len(newest) == len(desk.state.watched.sentences)
+    assert len(newest) == len(train.state.watched.sentences)
     probe.slider.setValue(0)
     shown(explorer)
-    assert desk.state.probe_step == 20
+    assert train.state.probe_step == 20
     assert all("hides" in row[1] for row in probe.texts)
     assert [row[0] for row in probe.texts] == [row[0] for row in newest]
     probe.slider.setValue(1)
     shown(explorer)
-    assert desk.state.probe_step is None
+    assert train.state.probe_step is None
     assert probe.texts == newest
 
 
-def test_the_heat_map_reads_its_values_with_the_dimension_of_most_kl_on_top(explorer, desk):
-    desk.page.bench.show_tab("KL per dimension")
+def test_the_heat_map_reads_its_values_with_the_dimension_of_most_kl_on_top(explorer, train):
+    train.page.bench.show_tab("KL per dimension")
     shown(explorer)
-    heat = desk.page.heat.maps["vae"]
-    last = desk.state.watched.curves["vae"].heat.kl[-1]
+    heat = train.page.heat.maps["vae"]
+    last = train.state.watched.curves["vae"].heat.kl[-1]
     said = heat.text_at(QPointF(heat.width() - 2, 1))
     assert said.startswith(f"dimension {last.argmax()} of z, step 40: KL ")
     assert heat.text_at(QPointF(2, heat.height() - 2)) == ""
 
 
-def test_new_lines_are_drawn_as_they_come(explorer, desk, workspace, qtbot):
+def test_new_lines_are_drawn_as_they_come(explorer, train, workspace, qtbot):
     path = workspace.run("tiny") / "variants" / "vae" / "metrics.jsonl"
     with path.open("a") as file:
         file.write('{"step": 50, "split": "train", "kl": 1.5, "elbo": -9.0, "reconstruction": -7.5}\n{"step": 60, ')
-    qtbot.waitUntil(lambda: desk.state.watched.step == 50, timeout=10_000)
+    qtbot.waitUntil(lambda: train.state.watched.step == 50, timeout=10_000)
     shown(explorer)
-    assert desk.page.plots.cards[2]._lines["vae", "train"].getData()[0].tolist() == [10, 20, 30, 40, 50]
+    assert train.page.plots.cards[2]._lines["vae", "train"].getData()[0].tolist() == [10, 20, 30, 40, 50]
 
 
-def test_a_stopped_variant_is_told_with_its_reason(explorer, desk, workspace, qtbot):
+def test_a_stopped_variant_is_told_with_its_reason(explorer, train, workspace, qtbot):
     write_json(workspace.run("tiny") / "variants" / "vae" / "stopped.json", {"step": 30, "reason": "it exploded"})
-    qtbot.waitUntil(lambda: bool(desk.state.watched.stopped), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(train.state.watched.stopped), timeout=10_000)
     shown(explorer)
-    assert "VAE was stopped at step 30: it exploded" in texts(desk.page.head)
+    assert "VAE was stopped at step 30: it exploded" in texts(train.page.head)
 
 
-def test_a_checkpoint_is_shown_in_explore_and_one_click_leads_back(explorer, desk, qtbot):
-    desk.page.checkpoints.slider.setValue(0)
+def test_a_checkpoint_is_shown_in_explore_and_one_click_leads_back(explorer, train, qtbot):
+    train.page.checkpoints.slider.setValue(0)
     shown(explorer)
-    desk.page.checkpoints.show_button.click()
+    train.page.checkpoints.show_button.click()
     shown(explorer)
     assert (explorer.state.page, explorer.state.run, explorer.state.step) == ("Explore", "tiny", 20)
     assert explorer.load.call_args.kwargs == {"step": 20}
@@ -184,21 +184,21 @@ def test_a_checkpoint_is_shown_in_explore_and_one_click_leads_back(explorer, des
     assert explorer.load.call_args.kwargs == {}
 
 
-def test_a_folder_without_a_run_is_a_failure_with_a_way_on(explorer, desk, tmp_path, qtbot):
+def test_a_folder_without_a_run_is_a_failure_with_a_way_on(explorer, train, tmp_path, qtbot):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.txt").write_text("a")
-    desk.controller.follow(tmp_path / "notes")
-    qtbot.waitUntil(lambda: desk.state.stage.kind == "failed", timeout=10_000)
+    train.controller.follow(tmp_path / "notes")
+    qtbot.waitUntil(lambda: train.state.stage.kind == "failed", timeout=10_000)
     shown(explorer)
-    assert "holds no run" in texts(desk.page)
-    assert not desk.page.showing_training
+    assert "holds no run" in texts(train.page)
+    assert not train.page.showing_training
 
 
-def test_wrong_settings_are_told_beside_their_fields_and_nothing_can_be_started(explorer, desk, qtbot):
-    desk.page.head.new.click()
-    qtbot.waitUntil(lambda: desk.page.form is not None and len(desk.page.form.variants.rows) == 4, timeout=10_000)
+def test_wrong_settings_are_told_beside_their_fields_and_nothing_can_be_started(explorer, train, qtbot):
+    train.page.head.new.click()
+    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
     shown(explorer)
-    form = desk.page.form
+    form = train.page.form
     steps = form.groups[1].fields["train.steps"]
     steps.editor.setFocus()
     steps.editor.selectAll()
@@ -211,46 +211,46 @@ def test_wrong_settings_are_told_beside_their_fields_and_nothing_can_be_started(
     shown(explorer)
     assert steps.problem == ""
     assert form.start.isEnabled()
-    assert desk.form.state.form.plan.train.steps == 300
-    desk.form.set_value("train.clip", "-1")
+    assert train.form.state.form.plan.train.steps == 300
+    train.form.set_value("train.clip", "-1")
     shown(explorer)
     clip = form.groups[1].fields["train.clip"]
     assert clip.isVisible()  # unfolded, as the fault is there
     assert clip.problem.startswith("should be greater than 0")
-    desk.form.set_variant(2, "m", "-3")
+    train.form.set_variant(2, "m", "-3")
     shown(explorer)
     assert "m: should be greater than -1" in texts(form.variants.rows[2])
     form.back.click()
     shown(explorer)
-    assert desk.page.showing_training
+    assert train.page.showing_training
 
 
-def test_a_text_without_test_sentences_is_told_beside_its_field_and_cannot_be_started(explorer, desk, workspace, qtbot):
+def test_a_text_without_test_sentences_is_told_beside_its_field(explorer, train, workspace, qtbot):
     file = workspace.root / "corpora" / "tiny" / "corpus.json"
     write_json(file, {**json.loads(file.read_text()), "test": 0})
-    desk.page.head.new.click()
-    qtbot.waitUntil(lambda: desk.page.form is not None and len(desk.page.form.variants.rows) == 4, timeout=10_000)
-    form = desk.page.form
+    train.page.head.new.click()
+    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
+    form = train.page.form
     shown(explorer)
     assert form.start.isEnabled()
-    desk.form.set_corpus("tiny")
+    train.form.set_corpus("tiny")
     shown(explorer)
     assert "Text: has no test sentences" in texts(form)
     assert not form.start.isEnabled()
     assert form.save.isEnabled()  # the settings are as good as ever
-    desk.form.set_corpus("demo")
+    train.form.set_corpus("demo")
     shown(explorer)
     assert "has no test sentences" not in texts(form)
     assert form.start.isEnabled()
 
 
-def test_a_long_number_shows_its_beginning_and_is_whole_in_the_tooltip(explorer, desk, qtbot):
-    desk.page.head.new.click()
-    qtbot.waitUntil(lambda: desk.page.form is not None and len(desk.page.form.variants.rows) == 4, timeout=10_000)
-    desk.form.set_variant(1, "m", "1000")
-    desk.form.set_variant(1, "kl_schedule.warmup", "1000000")
+def test_a_long_number_shows_its_beginning_and_is_whole_in_the_tooltip(explorer, train, qtbot):
+    train.page.head.new.click()
+    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
+    train.form.set_variant(1, "m", "1000")
+    train.form.set_variant(1, "kl_schedule.warmup", "1000000")
     shown(explorer)
-    fields = desk.page.form.variants.rows[1].fields
+    fields = train.page.form.variants.rows[1].fields
     for path, said in (("m", "m: 1000\n"), ("kl_schedule.warmup", "Warm-up: 1000000\n")):
         editor = fields[path].editor
         assert editor.cursorPosition() == 0
@@ -266,26 +266,26 @@ def test_a_long_number_shows_its_beginning_and_is_whole_in_the_tooltip(explorer,
     assert (editor.cursorPosition(), editor.toolTip()[:8]) == (0, "m: 2000\n")
 
 
-def test_every_control_has_a_tooltip_and_nothing_is_wider_than_a_small_window(explorer, desk, qtbot):
-    desk.form.open()
-    desk.controller.show_form(True)
-    qtbot.waitUntil(lambda: desk.page.form is not None and len(desk.page.form.variants.rows) == 4, timeout=10_000)
-    for card in desk.page.form.groups:
+def test_every_control_has_a_tooltip_and_nothing_is_wider_than_a_small_window(explorer, train, qtbot):
+    train.form.open()
+    train.controller.show_form(True)
+    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
+    for card in train.page.form.groups:
         card.unfold()
     for face in ("follow", "form"):
-        desk.state.face = face
+        train.state.face = face
         shown(explorer)
         assert explorer.window.minimumSizeHint().width() <= 1100
         assert explorer.window.minimumSizeHint().height() <= 700
         for kind in (QAbstractButton, QAbstractSpinBox, QComboBox, QSlider, QLineEdit):
-            for control in desk.page.findChildren(kind):
+            for control in train.page.findChildren(kind):
                 inner = isinstance(control.parent(), QLineEdit | QAbstractSpinBox | QComboBox)
                 if control.isVisible() and not inner:
                     assert control.toolTip(), f"{control} {getattr(control, 'text', str)()} has no tooltip"
 
 
-def test_closing_the_window_asks_while_a_training_of_its_own_runs(explorer, desk):
-    desk.state.own = Own("running")
+def test_closing_the_window_asks_while_a_training_of_its_own_runs(explorer, train):
+    train.state.own = Own("running")
     assert explorer.window.header._bar.tabText(1) == "Train ●"
     explorer.window.close()
     question = explorer.window.findChild(QMessageBox)
@@ -299,20 +299,20 @@ def test_closing_the_window_asks_while_a_training_of_its_own_runs(explorer, desk
     assert not explorer.window.isVisible()
 
 
-def test_the_other_theme_shows_the_same(explorer, desk):
-    before = desk.page.plots.readout.texts
+def test_the_other_theme_shows_the_same(explorer, train):
+    before = train.page.plots.readout.texts
     explorer.toggle_theme()
     shown(explorer)
-    assert desk.page.plots.readout.texts == before
-    assert theme.current().text in desk.page.probe.texts[0][0]
+    assert train.page.plots.readout.texts == before
+    assert theme.current().text in train.page.probe.texts[0][0]
     explorer.toggle_theme()
 
 
-def test_a_training_started_elsewhere_has_no_buttons_to_end_it(explorer, desk):
-    desk.controller.close()  # or the next look at the files would put things right again
-    desk.state.watched = replace(desk.state.watched, life="running", step=30)
+def test_a_training_started_elsewhere_has_no_buttons_to_end_it(explorer, train):
+    train.controller.close()  # or the next look at the files would put things right again
+    train.state.watched = replace(train.state.watched, life="running", step=30)
     shown(explorer)
-    head = desk.page.head
+    head = train.page.head
     assert head.state == "Training, started elsewhere"
     assert not any(button.isVisible() for button in (head.pause, head.stop, head.resume))
 
@@ -328,20 +328,20 @@ def test_the_axis_of_m_has_a_place_for_infinity_and_the_first_steps_do_not_flatt
     assert y_range([], [], from_zero=True) is None
 
 
-def test_probe_sentences_without_an_evaluation_are_not_taken_for_an_old_run(desk, explorer, workspace, qtbot):
+def test_probe_sentences_without_an_evaluation_are_not_taken_for_an_old_run(train, explorer, workspace, qtbot):
     copied = shutil.copytree(workspace.root / "runs" / "tiny", workspace.root / "runs" / "copied")
     for probes in copied.glob("variants/*/probe.jsonl"):
         probes.unlink()
-    desk.controller.follow(copied)
-    qtbot.waitUntil(lambda: desk.state.watched is not None and desk.state.watched.name == "copied", timeout=20_000)
+    train.controller.follow(copied)
+    qtbot.waitUntil(lambda: train.state.watched is not None and train.state.watched.name == "copied", timeout=20_000)
     shown(explorer)
-    assert desk.state.watched.sentences
-    assert "none has been written" in texts(desk.page.probe)
-    assert "before they were written down" not in texts(desk.page.probe)
+    assert train.state.watched.sentences
+    assert "none has been written" in texts(train.page.probe)
+    assert "before they were written down" not in texts(train.page.probe)
 
 
-def test_a_run_from_before_probe_sentences_gives_its_plots_the_whole_room(desk, explorer, workspace, qtbot):
-    assert desk.page.bench.height() > 150
+def test_a_run_from_before_probe_sentences_gives_its_plots_the_whole_room(train, explorer, workspace, qtbot):
+    assert train.page.bench.height() > 150
     old = shutil.copytree(workspace.root / "runs" / "tiny", workspace.root / "runs" / "old")
     (old / "probe.json").unlink()
     for variant in ("vae", "autogen-m1"):
@@ -351,23 +351,23 @@ def test_a_run_from_before_probe_sentences_gives_its_plots_the_whole_room(desk, 
         for line in lines:
             line.pop("kl_per_dimension", None)
         metrics.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    desk.controller.follow(old)
-    qtbot.waitUntil(lambda: desk.state.watched is not None and desk.state.watched.name == "old", timeout=20_000)
-    qtbot.waitUntil(lambda: desk.page.bench.height() < 80, timeout=20_000)
-    desk.controller.follow(workspace.root / "runs" / "tiny")
-    qtbot.waitUntil(lambda: desk.page.bench.height() > 150, timeout=20_000)
+    train.controller.follow(old)
+    qtbot.waitUntil(lambda: train.state.watched is not None and train.state.watched.name == "old", timeout=20_000)
+    qtbot.waitUntil(lambda: train.page.bench.height() < 80, timeout=20_000)
+    train.controller.follow(workspace.root / "runs" / "tiny")
+    qtbot.waitUntil(lambda: train.page.bench.height() > 150, timeout=20_000)
 
 
-def test_a_run_without_values_keeps_nothing_of_the_axes_of_the_run_before(explorer, desk, workspace, qtbot):
-    plots = desk.page.plots
+def test_a_run_without_values_keeps_nothing_of_the_axes_of_the_run_before(explorer, train, workspace, qtbot):
+    plots = train.page.plots
     ranges = [card.plot.getViewBox().viewRange()[1] for card in plots.cards]
     plots.cards[0].plot.getViewBox().setXRange(10, 20, padding=0)
     plots._by_hand()  # as the wheel does
     new = shutil.copytree(workspace.root / "runs" / "tiny", workspace.root / "runs" / "new")
     for metrics in new.glob("variants/*/metrics.jsonl"):
         metrics.write_text("")
-    desk.controller.follow(new)
-    qtbot.waitUntil(lambda: desk.state.watched is not None and desk.state.watched.name == "new", timeout=20_000)
+    train.controller.follow(new)
+    qtbot.waitUntil(lambda: train.state.watched is not None and train.state.watched.name == "new", timeout=20_000)
     shown(explorer)
     for card in plots.cards:
         view = card.plot.getViewBox()
@@ -375,8 +375,8 @@ def test_a_run_without_values_keeps_nothing_of_the_axes_of_the_run_before(explor
         if card.panel.name != "implied_m":  # whose axis is the same for every run
             assert view.viewRange()[1] == [0, 1], card.panel.name
         assert all(line.getData()[0] is None or not len(line.getData()[0]) for line in card._lines.values())
-    desk.controller.follow(workspace.root / "runs" / "tiny")
-    qtbot.waitUntil(lambda: desk.state.watched is not None and desk.state.watched.name == "tiny", timeout=20_000)
+    train.controller.follow(workspace.root / "runs" / "tiny")
+    qtbot.waitUntil(lambda: train.state.watched is not None and train.state.watched.name == "tiny", timeout=20_000)
     shown(explorer)
     assert plots.cards[0].plot.getViewBox().viewRange()[0][1] > 40
     qtbot.waitUntil(lambda: [c.plot.getViewBox().viewRange()[1] for c in plots.cards] == ranges, timeout=10_000)

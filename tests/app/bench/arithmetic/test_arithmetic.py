@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from app.bench.arithmetic import requests as moving
+from app.bench.arithmetic import requests
 from app.bench.arithmetic.arithmetic import Arithmetic
 from app.bench.arithmetic.state import Outcome
 from app.bench.arithmetic.words import sent, warning
 from app.bench.table.latex_text import latex_text
 from app.bench.table.words import table_notes
-from app.core.model_desk import ModelDesk
 from app.core.picks import Pick
+from app.core.requester import Requester
 from app.core.state import ExplorerState
 from app.core.values import Choice
 from app.run.atlas import Atlas, columns_of, read_atlas
@@ -63,12 +63,12 @@ class Bench:
 def bench(qtbot, session, atlas, tiny_run, monkeypatch) -> Iterator[Bench]:
     columns = columns_of(tiny_run)
     state = ExplorerState(columns=columns, shown=tuple(c.name for c in columns), run="tiny", choice=Choice(beam=3))
-    desk = ModelDesk()
+    models = Requester()
     worker = DirectWorker(lambda tell: session)
     worker.start()
-    desk.attach(worker)
-    desk.kept = worker  # type: ignore[attr-defined]
-    tab = Arithmetic(Context(state, desk, atlas), rest=10)
+    models.attach(worker)
+    models.kept = worker  # type: ignore[attr-defined]
+    tab = Arithmetic(Context(state, models, atlas), rest=10)
     qtbot.addWidget(tab.view)
     made = Bench(tab, session, [], [], [])
     decode_all = session.decode_all
@@ -249,7 +249,7 @@ def test_evidence_comes_for_every_variant_and_is_kept_while_the_slider_moves(ben
     mu = atlas.cache.mu("vae").astype(np.float64)
     length = np.linalg.norm(mu[with_].mean(axis=0) - mu[without].mean(axis=0))
     assert evidence["vae"].length.value == pytest.approx(length, rel=1e-5)
-    monkeypatch.setattr(moving, "measure", lambda *_: pytest.fail("a slider does not change the direction"))
+    monkeypatch.setattr(requests, "measure", lambda *_: pytest.fail("a slider does not change the direction"))
     bench.tab.set_strength(2.0)
     assert bench.state.evidence is evidence
 
@@ -306,13 +306,13 @@ def test_a_search_counts_as_it_is_typed_and_adds_nothing_by_itself(bench, atlas,
 
 
 def test_the_count_of_a_text_that_was_changed_since_is_not_waited_for(bench):
-    desk = bench.tab._context.desk
-    desk.detach()
+    models = bench.tab._context.models
+    models.detach()
     bench.tab.groups.type("with", "cat")
     bench.tab.groups.add_all("with")
-    assert desk.awaits("arithmetic, with")
+    assert models.awaits("arithmetic, with")
     bench.tab.groups.type("with", "cats and dogs")
-    assert not desk.awaits("arithmetic, with")
+    assert not models.awaits("arithmetic, with")
 
 
 def test_members_leave_one_by_one_and_all_together(bench):

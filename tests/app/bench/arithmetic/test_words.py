@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.bench.arithmetic import requests as moving
+from app.bench.arithmetic import requests
 from app.bench.arithmetic.state import Group, Member
 from app.bench.arithmetic.words import groups_problem
 from app.core.picks import Pick
@@ -28,7 +28,7 @@ from app.core.picks import Pick
     ],
 )
 def test_a_phrase_is_found_as_whole_words(phrase, sentence, held):
-    assert moving.matcher(phrase)(sentence) is held
+    assert requests.matcher(phrase)(sentence) is held
 
 
 def test_groups_of_the_same_sentences_are_told():

@@ -56,7 +56,7 @@ def test_a_typed_sentence_has_the_neighbours_that_a_plain_search_finds(context, 
 
 
 def test_a_test_sentence_needs_no_model_and_is_not_its_own_neighbour(context, tab):
-    context.desk.detach()
+    context.models.detach()
     context.state.selection_text, context.state.selection = context.atlas.cache.sentence(5), 5
     assert len(indices(tab, "vae")) == 10
     assert 5 not in indices(tab, "vae")
@@ -143,7 +143,7 @@ def test_the_overlap_of_neighbourhoods_in_words():
 
 
 def test_a_typed_sentence_without_models_says_what_went_wrong(context, tab):
-    context.desk.detach()
+    context.models.detach()
     context.state.models = Stage("failed", "No model could be read.", "Train anew.")
     tab.take(Pick(SENTENCE), "")
     tab.refresh.show(True)

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from app.bench.samples import requests as sample_requests
+from app.bench.samples import requests
 from app.bench.samples.requests import Drawn
 from app.bench.samples.samples import PriorSamples
 from app.bench.samples.state import Draw, Memory, Near
-from app.core.model_desk import ModelDesk
+from app.core.requester import Requester
 from app.core.requests import Failure
 from app.core.state import ExplorerState
 from app.core.values import Choice, Column
@@ -37,28 +37,28 @@ def controller(qapp, session: Session, tiny_workspace: Workspace) -> PriorSample
     """The controller on the models of the tiny run, which answer at once."""
     columns = tuple(Column(name, name, "#56B4E9") for name in session.variants)
     state = ExplorerState(columns=columns, shown=session.variants, run="tiny", choice=Choice(beam=3))
-    desk = ModelDesk()
+    models = Requester()
     worker = DirectWorker(lambda tell: session)
     worker.start()
-    desk.attach(worker)
-    desk.kept = worker  # type: ignore[attr-defined]
-    return PriorSamples(Context(state, desk, workspace=tiny_workspace))
+    models.attach(worker)
+    models.kept = worker  # type: ignore[attr-defined]
+    return PriorSamples(Context(state, models, workspace=tiny_workspace))
 
 
 @pytest.fixture
 def fakes(qapp) -> tuple[Context, FakeSession]:
     """A context whose models say what they were asked, and these models."""
-    session, desk = FakeSession(), ModelDesk()
+    session, models = FakeSession(), Requester()
     worker = DirectWorker(lambda tell: session)
     worker.start()
-    desk.attach(worker)
-    desk.kept = worker  # type: ignore[attr-defined]
+    models.attach(worker)
+    models.kept = worker  # type: ignore[attr-defined]
     columns = tuple(Column(name, name, "#56B4E9") for name in BOTH)
-    return Context(ExplorerState(columns=columns, shown=BOTH), desk), session
+    return Context(ExplorerState(columns=columns, shown=BOTH), models), session
 
 
 def test_quick_samples_come_first_and_those_of_the_beam_take_their_place(session):
-    results = list(sample_requests.sample(session, Draw(20, 3), BOTH, Choice(beam=3)))
+    results = list(requests.sample(session, Draw(20, 3), BOTH, Choice(beam=3)))
     drafts = [all(reading.draft for reading in result.readings) for result in results]
     assert drafts[:4] == [True] * 4
     assert not any(reading.draft for result in results[-2:] for reading in result.readings)
@@ -71,11 +71,11 @@ def test_quick_samples_come_first_and_those_of_the_beam_take_their_place(session
 
 def test_words_that_are_drawn_depend_on_the_seed_alone_and_say_how(session):
     draw = Draw(4, 7, sampled=True, temperature=0.8, top_p=0.9)
-    one, two = (list(sample_requests.sample(session, draw, ("vae",), Choice(beam=3))) for _ in range(2))
+    one, two = (list(requests.sample(session, draw, ("vae",), Choice(beam=3))) for _ in range(2))
     assert one == two
     assert len(one) == 1  # nothing is quicker than drawing, so there is no draft
     assert "temperature 0.8, top-p 0.9, seed 7" in one[0].readings[0].how
-    other = list(sample_requests.sample(session, replace(draw, temperature=3.0, top_p=1.0), ("vae",), Choice()))
+    other = list(requests.sample(session, replace(draw, temperature=3.0, top_p=1.0), ("vae",), Choice()))
     assert [r.words for r in other[0].readings] != [r.words for r in one[0].readings]
 
 
@@ -85,7 +85,7 @@ def test_the_filter_tells_what_it_threw_away():
             made = super()._decoded(variant, words, options)
             return replace(made, words=("we", "go", "home", ".") if float(words[0]) > 0 else ("no",))
 
-    (drawn,) = sample_requests.sample(Short(), Draw(5, filtered=True), ("vae",), Choice(method="greedy"))
+    (drawn,) = requests.sample(Short(), Draw(5, filtered=True), ("vae",), Choice(method="greedy"))
     assert {reading.words for reading in drawn.readings} == {("we", "go", "home", ".")}
     assert (len(drawn.readings), drawn.drawn - drawn.rejected) == (5, 5)
     assert drawn.rejected > 0
@@ -95,7 +95,7 @@ def test_the_filter_tells_what_it_threw_away():
 
 
 def test_a_variant_that_cannot_answer_leaves_the_others_alone():
-    results = list(sample_requests.sample(FakeSession(silent=("vae",)), Draw(2), BOTH, Choice(beam=3)))
+    results = list(requests.sample(FakeSession(silent=("vae",)), Draw(2), BOTH, Choice(beam=3)))
     assert [result.variant for result in results] == ["vae", "autogen-m1", "autogen-m1"]
     assert isinstance(results[0], Failure)
     assert isinstance(results[1], Drawn)
@@ -183,12 +183,12 @@ def test_samples_are_drawn_once_for_a_tab_that_is_opened_again_and_anew_for_a_ne
 
 def test_requests_made_before_the_models_are_loaded_are_answered_afterwards(qapp):
     state = ExplorerState(columns=tuple(Column(name, name, "#56B4E9") for name in BOTH), shown=("vae",))
-    context = Context(state, ModelDesk())
+    context = Context(state, Requester())
     tab = PriorSamples(context)
     tab.draw()
     assert tab.state.samples.busy
     worker = DirectWorker(lambda tell: FakeSession())
     worker.start()
-    context.desk.attach(worker)
+    context.models.attach(worker)
     assert not tab.state.samples.busy
     assert len(tab.state.samples.readings["vae"]) == 8

@@ -72,13 +72,13 @@ def test_sliders_of_a_rank_move_together_by_as_much_and_the_sentence_is_that_of_
 def test_the_sliders_in_view_hold_until_those_of_the_next_subject_are_known(context, tab):
     tab.take(Pick(SENTENCE), "")
     tab.move("vae", 0, 2.0)
-    worker = context.desk._worker
-    context.desk._worker = None  # the models are busy with something else
+    worker = context.models._worker
+    context.models._worker = None  # the models are busy with something else
     tab.take(Pick("The dog hides a red boat at night."), "")
     assert tab.state.positions("vae") == tuple(slider.own for slider in tab.state.sliders["vae"])
     moved = 0.25
     tab.move("vae", 0, tab.state.position("vae", 0) + moved)
-    context.desk.attach(worker)
+    context.models.attach(worker)
     assert tab.state.position("vae", 0) == pytest.approx(tab.state.sliders["vae"][0].own + moved)
     assert not tab.state.live.busy
 
@@ -230,8 +230,8 @@ def test_while_a_slider_is_dragged_one_request_is_under_way_and_the_newest_posit
     tab.take(Pick(SENTENCE), "")
     worker = HeldWorker(lambda tell: session)
     worker.start()
-    context.desk.detach()
-    context.desk.attach(worker)
+    context.models.detach()
+    context.models.attach(worker)
     for position in (0.5, 1.0, 1.5, 2.0):
         tab.move("vae", 0, position)
     assert [channel for channel, _ in worker.held] == ["traverse live"]
@@ -245,7 +245,7 @@ def test_while_a_slider_is_dragged_one_request_is_under_way_and_the_newest_posit
 
 
 def test_without_models_the_cards_say_what_is_waited_for_or_what_went_wrong(context, tab, qtbot):
-    context.desk.detach()
+    context.models.detach()
     tab.refresh.show(True)
     context.state.models = Stage("loading", "Loading the models")
     tab.take(Pick(SENTENCE), "")

@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.bench.reconstruct.looks.column_cells import reason_of
-from app.bench.reconstruct.looks.token_flow import TokenFlow, number
-from app.bench.reconstruct.looks.token_shading import scale_end, tint
-from app.bench.reconstruct.looks.values import Answers, Credit
+from app.bench.reconstruct.inspection.column_cells import reason_of
+from app.bench.reconstruct.inspection.token_flow import TokenFlow, number
+from app.bench.reconstruct.inspection.token_shading import scale_end, tint
+from app.bench.reconstruct.inspection.values import Answers, Credit
 from app.core import theme
 from app.core.readings import signed
 from app.core.values import Column

@@ -8,25 +8,25 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from app.bench.reconstruct.looks import requests
-from app.bench.reconstruct.looks.state import LooksState
-from app.bench.reconstruct.looks.values import Answers, Look
+from app.bench.reconstruct.inspection import requests
+from app.bench.reconstruct.inspection.state import InspectionState
+from app.bench.reconstruct.inspection.values import Answers, Look
 from app.core.picks import NOTHING, Pick
 from app.core.requests import Failure
 from app.run.context import Context
 
-_CHANNEL = "closer"
+_CHANNEL = "inspection"
 _NO_SENTENCE = "A point was sent here, and this look needs a sentence. Type one in the field above."
 
 
-class LookController(QObject):
+class InspectionController(QObject):
     """Asks for the look that is open, whenever what it depends on has changed; the newest request wins.
 
     It is told which sentence is looked at once that is asked about elsewhere, so that it needs no timer of its own for
     typing, and asks nothing while it is out of sight.
     """
 
-    def __init__(self, context: Context, state: LooksState) -> None:
+    def __init__(self, context: Context, state: InspectionState) -> None:
         super().__init__()
         self._context, self._explorer, self._state = context, context.state, state
         self._text, self._point = "", NOTHING
@@ -96,7 +96,7 @@ class LookController(QObject):
         self._asked[look] = wanted
         work = self._work(look, text)
         if work is None:
-            self._context.desk.forget(_CHANNEL)
+            self._context.models.forget(_CHANNEL)
             problem = _NO_SENTENCE if text and self._point.is_point else ""
             setattr(self._state, look, Answers(text=text, problem=problem))
             return
@@ -109,7 +109,7 @@ class LookController(QObject):
             failed: Answers[Any] = Answers(text=text, problem=problem)
             setattr(self._state, look, failed if problem else replace(self._answers(look), busy=False))
 
-        self._context.desk.ask(_CHANNEL, work, take, finish)
+        self._context.models.ask(_CHANNEL, work, take, finish)
 
     def _wanted(self, look: Look, text: str) -> Hashable:
         """All that the answers of a look depend on."""
@@ -149,7 +149,7 @@ class LookController(QObject):
         """Nobody waits any more for what the open look was asked; it asks again when it is opened again."""
         look = self._state.look
         if look != "sentence" and self._answers(look).busy:
-            self._context.desk.forget(_CHANNEL)
+            self._context.models.forget(_CHANNEL)
             self._asked.pop(look, None)
             setattr(self._state, look, replace(self._answers(look), busy=False))
 

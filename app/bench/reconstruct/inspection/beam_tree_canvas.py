@@ -22,8 +22,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
-from app.bench.reconstruct.looks.beam_tree_layout import ROW, Layout, Place, lay_out
-from app.bench.reconstruct.looks.values import Node, NodeState
+from app.bench.reconstruct.inspection.beam_tree_layout import ROW, Layout, Place, lay_out
+from app.bench.reconstruct.inspection.values import Node, NodeState
 from app.core import theme
 from app.core.readings import signed
 

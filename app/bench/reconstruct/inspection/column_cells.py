@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from app.bench.reconstruct.looks.values import Answers
+from app.bench.reconstruct.inspection.values import Answers
 from app.core.readings import no_answer
 from app.core.values import Column
 from app.widgets.rich_text import Span, diff_spans
@@ -17,6 +17,15 @@ from app.widgets.sentence_row import Cell, LazyRows, Row
 
 _Found = TypeVar("_Found")
 
+
+class _Made(Protocol):
+    """What says how it was made."""
+
+    @property
+    def how(self) -> str: ...
+
+
+_How = TypeVar("_How", bound=_Made)
 
 CellAt = Callable[[int], Cell]
 
@@ -59,6 +68,12 @@ def reason_of(column: Column, answers: Answers[_Found], broken: Mapping[str, str
     if failed:
         return no_answer(failed)
     return answers.problem or ("…" if answers.busy else note)
+
+
+def how_line(answers: Answers[_How]) -> str:
+    """The line above the columns: how the answers were made, with dots while more is to come; "" without any."""
+    how = next((found.how for found in answers.found.values()), "") if not answers.problem else ""
+    return f"{how}  …" if how and answers.busy else how
 
 
 def quiet_cell(text: str, tooltip: str = "") -> Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from app.core.model_desk import ModelDesk
+from app.core.requester import Requester
 
 
 class SlowWorker(QObject):
@@ -30,21 +30,21 @@ def worker(qapp) -> SlowWorker:
 
 
 @pytest.fixture
-def desk(worker) -> ModelDesk:
-    made = ModelDesk()
+def models(worker) -> Requester:
+    made = Requester()
     made.attach(worker)
     return made
 
 
-def follow(desk: ModelDesk, work: str, told: list[str]) -> None:
-    desk.follow("slider", work, told.append, lambda problem: told.append(f"{work} ended {problem}".strip()))
+def follow(models: Requester, work: str, told: list[str]) -> None:
+    models.follow("slider", work, told.append, lambda problem: told.append(f"{work} ended {problem}".strip()))
 
 
 @pytest.mark.parametrize("refused", [False, True])
-def test_what_follows_waits_for_the_answer_and_only_the_newest_is_asked(desk, worker, refused):
+def test_what_follows_waits_for_the_answer_and_only_the_newest_is_asked(models, worker, refused):
     told: list[str] = []
     for work in ("first", "second", "third"):
-        follow(desk, work, told)
+        follow(models, work, told)
     assert worker.asked == ["first"]
     worker.answered.emit("slider", "one")
     if refused:
@@ -55,31 +55,31 @@ def test_what_follows_waits_for_the_answer_and_only_the_newest_is_asked(desk, wo
     assert worker.asked == ["first", "third"]
     worker.completed.emit("slider")
     assert told[-1] == "third ended"
-    assert not desk.awaits("slider")
+    assert not models.awaits("slider")
     assert worker.asked == ["first", "third"]
 
 
-def test_what_is_asked_forgotten_or_lost_with_the_worker_is_followed_by_nothing(desk, worker):
+def test_what_is_asked_forgotten_or_lost_with_the_worker_is_followed_by_nothing(models, worker):
     told: list[str] = []
-    follow(desk, "first", told)
-    follow(desk, "second", told)
-    desk.ask("slider", "now", told.append, told.append)
+    follow(models, "first", told)
+    follow(models, "second", told)
+    models.ask("slider", "now", told.append, told.append)
     worker.completed.emit("slider")
     assert worker.asked == ["first", "now"]
-    for drop in (lambda: desk.forget("slider"), desk.detach):
-        follow(desk, "third", told)
-        follow(desk, "fourth", told)
+    for drop in (lambda: models.forget("slider"), models.detach):
+        follow(models, "third", told)
+        follow(models, "fourth", told)
         drop()
         worker.completed.emit("slider")
         assert "fourth" not in worker.asked
-    assert not desk.awaits("slider")
+    assert not models.awaits("slider")
 
 
 def test_before_there_is_a_worker_the_newest_takes_the_place_of_the_others(worker):
-    desk, told = ModelDesk(), []
-    follow(desk, "first", told)
-    follow(desk, "second", told)
-    desk.attach(worker)
+    models, told = Requester(), []
+    follow(models, "first", told)
+    follow(models, "second", told)
+    models.attach(worker)
     worker.completed.emit("slider")
     assert worker.asked == ["second"]
     assert told == ["second ended"]

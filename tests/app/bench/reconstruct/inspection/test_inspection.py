@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from app.bench.reconstruct.looks import requests
-from app.bench.reconstruct.looks.controller import LookController
-from app.bench.reconstruct.looks.rows import MOST_ROWS, rows
-from app.bench.reconstruct.looks.state import LooksState
-from app.bench.reconstruct.looks.values import Answers
+from app.bench.reconstruct.inspection import requests
+from app.bench.reconstruct.inspection.controller import InspectionController
+from app.bench.reconstruct.inspection.rows import MOST_ROWS, rows
+from app.bench.reconstruct.inspection.state import InspectionState
+from app.bench.reconstruct.inspection.values import Answers
 from app.bench.reconstruct.reconstruct import Reconstruct
-from app.core.model_desk import ModelDesk
 from app.core.picks import NOTHING, Pick
+from app.core.requester import Requester
 from app.core.requests import decode_options
 from app.core.state import ExplorerState
 from app.core.values import Choice
@@ -34,17 +34,17 @@ def session(tiny_run) -> Session:
 @pytest.fixture
 def context(qapp, session) -> Context:
     state = ExplorerState(columns=COLUMNS, shown=tuple(c.name for c in COLUMNS), choice=Choice(beam=3))
-    desk = ModelDesk()
+    models = Requester()
     worker = DirectWorker(lambda tell: session)
     worker.start()
-    desk.attach(worker)
-    desk.kept = worker  # type: ignore[attr-defined]
-    return Context(state, desk)
+    models.attach(worker)
+    models.kept = worker  # type: ignore[attr-defined]
+    return Context(state, models)
 
 
 @pytest.fixture
-def looks(context) -> LookController:
-    made = LookController(context, LooksState())
+def looks(context) -> InspectionController:
+    made = InspectionController(context, InspectionState())
     made.look_at(SENTENCE, NOTHING)
     return made
 
@@ -59,7 +59,7 @@ def asked(monkeypatch) -> list[str]:
     return names
 
 
-def state_of(looks: LookController) -> LooksState:
+def state_of(looks: InspectionController) -> InspectionState:
     return looks._state
 
 
@@ -154,17 +154,17 @@ def test_an_empty_field_empties_the_look(looks, context):
 def test_typing_brings_the_look_up_to_date(context, qtbot):
     typing = Reconstruct(context, pause=1)
     typing.show(True)
-    typing.looks.open("credit")
+    typing.inspection.open("credit")
     typing.type("My old dog sleeps")
-    looks = typing.looks.state
+    looks = typing.inspection.state
     qtbot.waitUntil(lambda: bool(looks.credit.found), timeout=5000)
     assert [token.word for token in looks.credit.found["vae"].tokens[:3]] == ["my", "old", "dog"]
 
 
 def test_a_look_that_is_left_is_not_waited_for_and_asked_again_later(qapp, session):
     state = ExplorerState(columns=COLUMNS, shown=tuple(c.name for c in COLUMNS))
-    context = Context(state, ModelDesk())
-    looks = LookController(context, LooksState(draws=8))
+    context = Context(state, Requester())
+    looks = InspectionController(context, InspectionState(draws=8))
     looks.look_at(SENTENCE, NOTHING)
     looks.look("cloud")
     assert state_of(looks).cloud.busy
@@ -172,7 +172,7 @@ def test_a_look_that_is_left_is_not_waited_for_and_asked_again_later(qapp, sessi
     assert not state_of(looks).cloud.busy
     worker = DirectWorker(lambda tell: session)
     worker.start()
-    context.desk.attach(worker)
+    context.models.attach(worker)
     assert state_of(looks).cloud.found == {}
     looks.look("cloud")
     assert len(state_of(looks).cloud.found) == 2

@@ -21,8 +21,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.bench.reconstruct.looks.token_shading import line, tint
-from app.bench.reconstruct.looks.values import Token
+from app.bench.reconstruct.inspection.token_shading import line, tint
+from app.bench.reconstruct.inspection.values import Token
 from app.core import theme
 from app.core.readings import signed
 from engine.corpus.tokens import join_words

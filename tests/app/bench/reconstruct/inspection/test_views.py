@@ -8,15 +8,25 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication, QScrollArea
 
-from app.bench.reconstruct.looks import cloud_view
-from app.bench.reconstruct.looks.beam_tree_layout import lay_out
-from app.bench.reconstruct.looks.beam_tree_view import BeamTreeView
-from app.bench.reconstruct.looks.cloud_view import CloudView
-from app.bench.reconstruct.looks.column_cells import marked
-from app.bench.reconstruct.looks.credit_view import CreditView
-from app.bench.reconstruct.looks.fill_view import FillView
-from app.bench.reconstruct.looks.token_shading import line, scale_end, tint
-from app.bench.reconstruct.looks.values import Answers, Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
+from app.bench.reconstruct.inspection import cloud_view
+from app.bench.reconstruct.inspection.beam_tree_layout import lay_out
+from app.bench.reconstruct.inspection.beam_tree_view import BeamTreeView
+from app.bench.reconstruct.inspection.cloud_view import CloudView
+from app.bench.reconstruct.inspection.column_cells import marked
+from app.bench.reconstruct.inspection.credit_view import CreditView
+from app.bench.reconstruct.inspection.fill_view import FillView
+from app.bench.reconstruct.inspection.token_shading import line, scale_end, tint
+from app.bench.reconstruct.inspection.values import (
+    Answers,
+    Beams,
+    Cloud,
+    CloudGroup,
+    Credit,
+    Filling,
+    Fillings,
+    Node,
+    Token,
+)
 from app.bench.reconstruct.view import ReconstructView
 from app.core import theme
 from app.core.picks import Pick

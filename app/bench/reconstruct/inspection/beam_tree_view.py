@@ -8,9 +8,17 @@ from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QStackedWidget, QWidget
 
-from app.bench.reconstruct.looks.beam_tree_canvas import BeamTreeCanvas, paint_mark, pen_of
-from app.bench.reconstruct.looks.column_cells import CellAt, ColumnRows, marked, one_cell, quiet_cell, reason_of
-from app.bench.reconstruct.looks.values import Answers, Beams, NodeState
+from app.bench.reconstruct.inspection.beam_tree_canvas import BeamTreeCanvas, paint_mark, pen_of
+from app.bench.reconstruct.inspection.column_cells import (
+    CellAt,
+    ColumnRows,
+    how_line,
+    marked,
+    one_cell,
+    quiet_cell,
+    reason_of,
+)
+from app.bench.reconstruct.inspection.values import Answers, Beams, NodeState
 from app.core import theme
 from app.core.readings import numbers_line, sentence_pick, signed
 from app.core.values import Column
@@ -137,9 +145,8 @@ class BeamTreeView(QWidget):
         self._set_how(f"{beams.how}  …" if answers.busy else beams.how)
 
     def _show_list(self, answers: Answers[Beams], broken: Mapping[str, str], note: str) -> None:
-        how = next((beams.how for beams in answers.found.values()), "") if not answers.problem else ""
         self._how = ""  # a node that was told of is out of sight
-        self._set_how(f"{how}  …" if how and answers.busy else how)
+        self._set_how(how_line(answers))
         self._grid.show_rows(ColumnRows([_column(column, answers, broken, note) for column in self._columns]))
         self._stack.setCurrentWidget(self._grid)
 

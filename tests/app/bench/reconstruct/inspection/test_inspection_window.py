@@ -1,4 +1,4 @@
-"""The closer looks in the window, with the tiny run's own models answering at once."""
+"""The inspection looks in the window, with the tiny run's own models answering at once."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def session(tiny_run) -> Session:
 
 
 @pytest.fixture
-def closer(explorer, qtbot):
-    """The desk of the looks, with a sentence typed."""
+def inspection(explorer, qtbot):
+    """The models of the looks, with a sentence typed."""
     explorer.open("demo")
     qtbot.keyClicks(explorer.bench.tab("Reconstruct").view.field, "the cat sees ___ house today")
     qtbot.waitUntil(lambda: len(explorer.bench.tab("Reconstruct").state.reconstructed.readings) == 2, timeout=5000)
-    return explorer.bench.tab("Reconstruct").looks
+    return explorer.bench.tab("Reconstruct").inspection
 
 
 def look(explorer, qtbot, name: str) -> None:
@@ -33,32 +33,32 @@ def look(explorer, qtbot, name: str) -> None:
 
 def see(explorer) -> None:
     shown(explorer)
-    explorer.bench.tab("Reconstruct").looks.refresh.flush()
+    explorer.bench.tab("Reconstruct").inspection.refresh.flush()
 
 
-def test_each_look_is_opened_answered_and_gathered(explorer, closer, qtbot):
+def test_each_look_is_opened_answered_and_gathered(explorer, inspection, qtbot):
     tab = explorer.bench.tab("Reconstruct").view
-    assert set(closer.views) == set()
+    assert set(inspection.views) == set()
     for name, rows in (("cloud", 1), ("tree", 10), ("fill", 8)):
         look(explorer, qtbot, name)
-        assert closer.views[name].isVisible()
+        assert inspection.views[name].isVisible()
         before = len(explorer.table.state.gathered)
         assert tab._add.isEnabled()
         qtbot.mouseClick(tab._add, Qt.MouseButton.LeftButton)
         assert len(explorer.table.state.gathered) >= before + rows
     look(explorer, qtbot, "credit")
-    assert "Σ" in texts(closer.views["credit"])
+    assert "Σ" in texts(inspection.views["credit"])
     assert not tab._add.isEnabled()
     look(explorer, qtbot, "sentence")
-    assert not closer.views["credit"].isVisible()
+    assert not inspection.views["credit"].isVisible()
     assert tab._add.isEnabled()
 
 
-def test_the_link_of_a_blank_opens_the_look_that_fills_it_and_a_word_is_taken_out(explorer, closer, qtbot):
+def test_the_link_of_a_blank_opens_the_look_that_fills_it_and_a_word_is_taken_out(explorer, inspection, qtbot):
     tab = explorer.bench.tab("Reconstruct").view
     tab._read_as.linkActivated.emit("fill")
     see(explorer)
-    view = closer.views["fill"]
+    view = inspection.views["fill"]
     assert view.isVisible()
     assert "fillings, scored" in view.texts[0][0]
     tab.field.setCursorPosition(len(tab.field.text()))
@@ -67,12 +67,12 @@ def test_the_link_of_a_blank_opens_the_look_that_fills_it_and_a_word_is_taken_ou
         lambda: explorer.bench.tab("Reconstruct").state.reconstructed.text == "the cat sees ___ house ___", timeout=5000
     )
     see(explorer)
-    assert len(closer.state.fill.found["vae"].best[0].filled) == 2
+    assert len(inspection.state.fill.found["vae"].best[0].filled) == 2
 
 
-def test_hidden_columns_and_another_theme_reach_the_open_look(explorer, closer, qtbot):
+def test_hidden_columns_and_another_theme_reach_the_open_look(explorer, inspection, qtbot):
     look(explorer, qtbot, "credit")
-    view = closer.views["credit"]
+    view = inspection.views["credit"]
     assert list(view.cards) == ["vae", "autogen-m1"]
     explorer.maps.controller.show_variant("vae", False)
     see(explorer)
@@ -86,17 +86,17 @@ def test_hidden_columns_and_another_theme_reach_the_open_look(explorer, closer, 
     explorer.toggle_theme()
 
 
-def test_models_that_could_not_be_loaded_are_not_waited_for(explorer, closer, qtbot):
+def test_models_that_could_not_be_loaded_are_not_waited_for(explorer, inspection, qtbot):
     look(explorer, qtbot, "credit")
     explorer.state.models = Stage("failed", "The models could not be loaded.", "Train again.")
-    closer.forget()
+    inspection.forget()
     see(explorer)
-    assert "The models could not be loaded. Train again." in texts(closer.views["credit"])
+    assert "The models could not be loaded. Train again." in texts(inspection.views["credit"])
 
 
-def test_another_run_begins_without_the_answers_of_this_one(explorer, closer, qtbot):
+def test_another_run_begins_without_the_answers_of_this_one(explorer, inspection, qtbot):
     look(explorer, qtbot, "credit")
     explorer.open("demo")
     see(explorer)
-    assert set(closer.state.credit.found) <= {"vae", "autogen-m1"}
-    assert not closer.state.credit.busy
+    assert set(inspection.state.credit.found) <= {"vae", "autogen-m1"}
+    assert not inspection.state.credit.busy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.bench.reconstruct.looks.values import Node
+from app.bench.reconstruct.inspection.values import Node
 
 ROW = 27  # logical pixels from one line to the next
 _GAP = 26  # between two words on a line: the turn of a branch and its dot

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.bench.reconstruct.looks.state import LooksState
-from app.bench.reconstruct.looks.values import Answers, Beams, Cloud, Fillings
+from app.bench.reconstruct.inspection.state import InspectionState
+from app.bench.reconstruct.inspection.values import Answers, Beams, Cloud, Fillings
 from app.bench.rows import GatheredRow
 from app.core.readings import point_pick
 from app.core.values import Column
@@ -14,7 +14,7 @@ MOST_ROWS = 10
 """Of one look; what comes after says little, and a cloud of 200 sentences would bury the table."""
 
 
-def rows(state: LooksState, columns: Sequence[Column]) -> tuple[GatheredRow, ...]:
+def rows(state: InspectionState, columns: Sequence[Column]) -> tuple[GatheredRow, ...]:
     """What the open look shows, best or most frequent first; nothing for looks that show no sentences."""
     labels = {column.name: column.label for column in columns}
     if state.look == "cloud":

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from app.bench.reconstruct.looks.values import Answers, Beams, Cloud, Credit, Fillings, Look
+from app.bench.reconstruct.inspection.values import Answers, Beams, Cloud, Credit, Fillings, Look
 
 
 @dataclass
-class LooksState:
+class InspectionState:
     """Which look is open, and what each shows."""
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()

@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.bench.reconstruct.looks.column_cells import (
+from app.bench.reconstruct.inspection.column_cells import (
     CellAt,
     ColumnRows,
+    how_line,
     longest,
     marked,
     one_cell,
     quiet_cell,
     reason_of,
 )
-from app.bench.reconstruct.looks.values import MOST_DRAWS, Answers, Cloud, CloudGroup
+from app.bench.reconstruct.inspection.values import MOST_DRAWS, Answers, Cloud, CloudGroup
 from app.core.readings import numbers_line, sentence_pick
 from app.core.values import Column
 from app.widgets.parts import button, controls_above, label, spin_box
@@ -70,8 +71,7 @@ class CloudView(QWidget):
         with QSignalBlocker(self._draws), QSignalBlocker(self._seed):
             self._draws.setValue(draws)
             self._seed.setValue(seed)
-        how = next((cloud.how for cloud in answers.found.values()), "") if not answers.problem else ""
-        self._note.setText(f"{how}  …" if how and answers.busy else how)
+        self._note.setText(how_line(answers))
         self._grid.show_rows(ColumnRows([_column(column, answers, broken, note) for column in self._columns]))
 
     @property

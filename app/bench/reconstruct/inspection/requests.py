@@ -1,7 +1,7 @@
 """What the closer looks ask of the models, as generators of small results, variant by variant.
 
 They run in the live worker's thread, which may give each up for a newer one between two results. The values of the
-engine become those of `app.bench.reconstruct.looks.state` here.
+engine become those of `app.bench.reconstruct.inspection.state` here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from app.bench.reconstruct.looks.values import Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
+from app.bench.reconstruct.inspection.values import Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
 from app.core.picks import Pick
 from app.core.requests import Failure, decode_options, point_of, reading_of
 from app.core.values import Choice

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.bench.reconstruct.looks.column_cells import CellAt, ColumnRows, one_cell, quiet_cell, reason_of
-from app.bench.reconstruct.looks.values import Answers, Filling, Fillings
+from app.bench.reconstruct.inspection.column_cells import CellAt, ColumnRows, how_line, one_cell, quiet_cell, reason_of
+from app.bench.reconstruct.inspection.values import Answers, Filling, Fillings
 from app.core.picks import Pick
 from app.core.readings import signed
 from app.core.values import BLANK, Column
@@ -56,8 +56,7 @@ class FillView(QWidget):
         """Show the fillings; `note` stands where there are none."""
         with QSignalBlocker(self._count):
             self._count.setValue(count)
-        how = next((found.how for found in answers.found.values()), "") if not answers.problem else ""
-        self._note.setText(f"{how}  …" if how and answers.busy else how)
+        self._note.setText(how_line(answers))
         self._grid.show_rows(ColumnRows([_column(column, answers, broken, note) for column in self._columns]))
 
     @property

@@ -12,10 +12,10 @@ from typing import Any, TypeVar, cast
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.bench.reconstruct.looks.controller import LookController
-from app.bench.reconstruct.looks.rows import rows
-from app.bench.reconstruct.looks.state import LooksState
-from app.bench.reconstruct.looks.values import Answers, Look
+from app.bench.reconstruct.inspection.controller import InspectionController
+from app.bench.reconstruct.inspection.rows import rows
+from app.bench.reconstruct.inspection.state import InspectionState
+from app.bench.reconstruct.inspection.values import Answers, Look
 from app.core.picks import Pick
 from app.core.refresh import Refresh
 from app.core.values import BLANK
@@ -31,7 +31,7 @@ _NOTES: dict[Look, str] = {
 }
 
 
-class Looks(QObject):
+class Inspection(QObject):
     """Everything behind the closer looks at one sentence.
 
     Signals:
@@ -51,8 +51,8 @@ class Looks(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._explorer = context.state
-        self.state = LooksState()
-        self.controller = LookController(context, self.state)
+        self.state = InspectionState()
+        self.controller = InspectionController(context, self.state)
         self.views: dict[Look, Any] = {}
         shared = ("look", "columns", "shown", "broken", "models")
         renders: dict[Callable[[], None], tuple[str, ...]] = {
@@ -133,25 +133,25 @@ class Looks(QObject):
         """The view of a look."""
         controller = self.controller
         if look == "cloud":
-            from app.bench.reconstruct.looks.cloud_view import CloudView
+            from app.bench.reconstruct.inspection.cloud_view import CloudView
 
             cloud = CloudView()
             cloud.draws_changed.connect(controller.set_draws)
             cloud.seed_changed.connect(controller.set_cloud_seed)
             return cloud
         if look == "credit":
-            from app.bench.reconstruct.looks.credit_view import CreditView
+            from app.bench.reconstruct.inspection.credit_view import CreditView
 
             return CreditView()
         if look == "tree":
-            from app.bench.reconstruct.looks.beam_tree_view import BeamTreeView
+            from app.bench.reconstruct.inspection.beam_tree_view import BeamTreeView
 
             tree = BeamTreeView()
             tree.variant_chosen.connect(controller.show_tree)
             tree.listed.connect(controller.list_best)
             tree.pruned_toggled.connect(controller.show_pruned)
             return tree
-        from app.bench.reconstruct.looks.fill_view import FillView
+        from app.bench.reconstruct.inspection.fill_view import FillView
 
         fill = FillView()
         fill.count_changed.connect(controller.set_fill_count)

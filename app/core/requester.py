@@ -21,7 +21,7 @@ class _Ask:
     finish: Finish
 
 
-class ModelDesk(QObject):
+class Requester(QObject):
     """Passes requests to a worker, such as that of the models, and its results back to whoever asked.
 
     What is asked before there is a worker is kept and asked once there is one; the newest of each channel only.
