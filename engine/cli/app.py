@@ -10,14 +10,15 @@ from typer.exceptions import TyperException
 from engine.cli import (
     beam_tree,
     concepts,
+    corpus_preparation,
     diagnosis,
+    doctor,
     interpolation,
     latent_points,
-    latents,
+    latents_and_maps,
     reconstruction,
-    results,
     sampling,
-    text,
+    tables_and_curves,
     training,
     word_scores,
 )
@@ -35,10 +36,10 @@ app = typer.Typer(
     "--workspace DIR, --run NAME and, to drive it offscreen, --tour DIR.",
 )
 for command in (
-    text.corpus,
+    corpus_preparation.corpus,
     training.train,
-    latents.encode,
-    latents.project,
+    latents_and_maps.encode,
+    latents_and_maps.project,
     reconstruction.reconstruct,
     sampling.sample,
     interpolation.interpolate,
@@ -50,9 +51,9 @@ for command in (
     word_scores.credit,
     beam_tree.tree,
     diagnosis.diagnose,
-    results.table,
-    results.curves,
-    results.doctor,
+    tables_and_curves.table,
+    tables_and_curves.curves,
+    doctor.doctor,
 ):
     app.command()(command)
 

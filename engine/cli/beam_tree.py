@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.cli.asking_models import DEFAULT, SampleOption, VariantNames, finish, open_session, repeatable
-from engine.cli.decoding import decodes
-from engine.cli.options import DeviceOption, RunArgument, command, rounded
-from engine.cli.reporting import Output
+from engine.cli.decode_options import decodes
+from engine.cli.options import DeviceOption, RunArgument, command
+from engine.cli.reporting import Output, rounded
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 

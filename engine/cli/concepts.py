@@ -16,9 +16,9 @@ from engine.cli.asking_models import (
     one_each,
     open_with_latents,
 )
-from engine.cli.decoding import decodes
-from engine.cli.options import DeviceOption, RunArgument, command, numbers_of, rounded
-from engine.cli.reporting import Output
+from engine.cli.decode_options import decodes
+from engine.cli.options import DeviceOption, RunArgument, command, numbers_of
+from engine.cli.reporting import Output, rounded
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 

@@ -17,9 +17,9 @@ from engine.cli.asking_models import (
     open_with_latents,
     say_unknown,
 )
-from engine.cli.decoding import decodes
-from engine.cli.options import DeviceOption, RunArgument, SeedOption, command, numbers_of, rounded
-from engine.cli.reporting import Output
+from engine.cli.decode_options import decodes
+from engine.cli.options import DeviceOption, RunArgument, SeedOption, command, numbers_of
+from engine.cli.reporting import Output, rounded
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 

@@ -19,10 +19,10 @@ from engine.cli.asking_models import (
     unknown_words,
     with_unknown_words,
 )
-from engine.cli.decoding import decodes
+from engine.cli.decode_options import decodes
 from engine.cli.growing_answers import last_answers
-from engine.cli.options import DeviceOption, RunArgument, command, rounded
-from engine.cli.reporting import Output
+from engine.cli.options import DeviceOption, RunArgument, command
+from engine.cli.reporting import Output, rounded
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 from engine.events import Progress

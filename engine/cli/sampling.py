@@ -16,10 +16,10 @@ from engine.cli.asking_models import (
     open_session,
     repeatable,
 )
-from engine.cli.decoding import decodes
+from engine.cli.decode_options import decodes
 from engine.cli.growing_answers import last_answers
-from engine.cli.options import DeviceOption, RunArgument, command, rounded
-from engine.cli.reporting import Output, follow
+from engine.cli.options import DeviceOption, RunArgument, command
+from engine.cli.reporting import Output, follow, rounded
 from engine.decoding.options import DecodeOptions, checked_samples
 from engine.events import Event, Progress
 

@@ -15,8 +15,8 @@ from engine.cli.asking_models import (
     with_unknown_words,
 )
 from engine.cli.growing_answers import last_answers
-from engine.cli.options import DeviceOption, RunArgument, SeedOption, command, rounded
-from engine.cli.reporting import Output
+from engine.cli.options import DeviceOption, RunArgument, SeedOption, command
+from engine.cli.reporting import Output, rounded
 from engine.errors import UsageError
 from engine.events import Progress
 
