@@ -1,16 +1,74 @@
-"""Answers that grow while the models work: followed to the last of every variant."""
+"""Answers that grow while the models work: followed to the last of every variant, and told sentence by sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.cli.reporting import Output, follow
+from engine.cli.asking_models import repeatable
+from engine.cli.reporting import Output, follow, rounded
 from engine.errors import LoomError
 from engine.events import Event, Progress
 
 if TYPE_CHECKING:
     from engine.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One result of an answer.
+
+    Args:
+        line: for people.
+        fields: for scripts; what the answer is about, and `how`, are added.
+        how: it was made, without the model and the sentence.
+    """
+
+    line: str
+    fields: Mapping[str, Any]
+    how: str
+
+
+def tell_answers(
+    output: Output,
+    session: Session,
+    sentences: Sequence[str],
+    ask: Callable[[str], Iterator[Any]],
+    progress: Callable[[Any], Progress],
+    head: Callable[[str, Any], str],
+    heading: Callable[[Any], str],
+    rows: Callable[[Any], Iterable[Row]],
+) -> list[dict[str, Any]]:
+    """Ask the models about one sentence after the other and print what each variant answers.
+
+    Args:
+        output: of the command.
+        session: that is asked.
+        sentences: as typed.
+        ask: the growing answers about a sentence, as for `last_answers`.
+        progress: as for `last_answers`.
+        head: the line over all answers, from the sentence and any one of them.
+        heading: the line over one variant's results.
+        rows: the results of one variant.
+
+    Returns:
+        the results for the JSON document, each with its variant, its sentence and the line that repeats it.
+
+    Raises:
+        LoomError: no variant could answer about one of the sentences.
+    """
+    results = []
+    for sentence in sentences:
+        found = last_answers(output, session, ask(sentence), progress)
+        output.say(head(sentence, next(iter(found.values()))))
+        for name, answer in found.items():
+            output.say(f"  {heading(answer)}")
+            for row in rows(answer):
+                output.say(f"    {row.line}")
+                how = repeatable(session, name, row.how, sentence)
+                results.append(rounded({"variant": name, "input": sentence, **row.fields, "how": how}))
+    return results
 
 
 def last_answers(

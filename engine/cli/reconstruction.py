@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,7 +20,7 @@ from engine.cli.asking_models import (
     with_unknown_words,
 )
 from engine.cli.decode_options import decodes
-from engine.cli.growing_answers import last_answers
+from engine.cli.growing_answers import Row, tell_answers
 from engine.cli.options import DeviceOption, RunArgument, command
 from engine.cli.reporting import Output, rounded
 from engine.decoding.options import DecodeOptions
@@ -55,10 +55,10 @@ def reconstruct(
     if samples is not None:
         one_each(decoding)
     session = open_session(output, run, device, variant)
-    if samples is not None:
-        _tell_clouds(output, session, text, samples, decoding)
-    else:
+    if samples is None:
         _tell_reconstructions(output, session, text, sample, decoding)
+    else:
+        _tell_clouds(output, session, text, samples, decoding)
 
 
 def _tell_reconstructions(
@@ -98,31 +98,32 @@ def _tell_clouds(output: Output, session: Session, text: Sequence[str], n: int, 
     """n draws of q(z|x) of each sentence, equal sentences counted."""
     from engine.sentences.posterior_cloud import posterior_cloud
 
-    results = []
-    for sentence in text:
-        found: dict[str, Cloud] = last_answers(
-            output,
-            session,
-            posterior_cloud(session, sentence, n, decoding, decoding.seed, session.variants),
-            lambda made: Progress(f"decoding with {made.variant}", made.drawn, made.n, "draws"),
-        )
-        output.say(with_unknown_words(sentence, next(iter(found.values())).typed))
-        for name, made in found.items():
-            output.say(
-                f"  {name}   ({made.how}; {len(made.groups)} different, {made.same} as typed; "
-                f"KL {made.latent.kl:.2f} nats)"
-            )
-            for group in made.groups:
-                output.say(f"    {group.count:5d}  {group.decoded.text}")
-                document = {
-                    "variant": name,
-                    "input": sentence,
-                    **decoded_fields(group.decoded),
-                    "kl": made.latent.kl,
-                    "unknown_words": unknown_words(made.typed),
-                    "count": group.count,
-                    "samples": made.n,
-                    "how": repeatable(session, name, group.how, sentence),
-                }
-                results.append(rounded(document))
+    results = tell_answers(
+        output,
+        session,
+        text,
+        ask=lambda sentence: posterior_cloud(session, sentence, n, decoding, decoding.seed, session.variants),
+        progress=lambda made: Progress(f"decoding with {made.variant}", made.drawn, made.n, "draws"),
+        head=lambda sentence, made: with_unknown_words(sentence, made.typed),
+        heading=_cloud_in_all,
+        rows=_groups,
+    )
     finish(output, session, results)
+
+
+def _cloud_in_all(made: Cloud) -> str:
+    different = f"{len(made.groups)} different, {made.same} as typed"
+    return f"{made.variant}   ({made.how}; {different}; KL {made.latent.kl:.2f} nats)"
+
+
+def _groups(made: Cloud) -> Iterator[Row]:
+    """One a group of equal sentences, the most frequent first."""
+    for group in made.groups:
+        fields = {
+            **decoded_fields(group.decoded),
+            "kl": made.latent.kl,
+            "unknown_words": unknown_words(made.typed),
+            "count": group.count,
+            "samples": made.n,
+        }
+        yield Row(f"{group.count:5d}  {group.decoded.text}", fields, group.how)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.asking_models import (
-    SampleOption,
-    VariantNames,
-    finish,
-    open_session,
-    repeatable,
-    with_unknown_words,
-)
-from engine.cli.growing_answers import last_answers
+from engine.cli.asking_models import SampleOption, VariantNames, finish, open_session, with_unknown_words
+from engine.cli.growing_answers import Row, tell_answers
 from engine.cli.options import DeviceOption, RunArgument, SeedOption, command
 from engine.cli.reporting import Output, rounded
 from engine.errors import UsageError
 from engine.events import Progress
+
+if TYPE_CHECKING:
+    from engine.sentences.filling import Fillings
+    from engine.sentences.token_credit import Credits
 
 
 @command
@@ -44,33 +42,18 @@ def fill(
     if not text:
         raise UsageError("No sentence was given.", 'Add one with a blank: --text "My favorite ___ is pizza."')
     session = open_session(output, run, device, variant)
-    from engine.sentences.filling import Fillings, fill
+    from engine.sentences.filling import fill as fillings
 
-    results = []
-    for sentence in text:
-        found: dict[str, Fillings] = last_answers(
-            output,
-            session,
-            fill(session, sentence, session.variants, n_best, candidates, samples, seed),
-            lambda made: Progress(f"scoring with {made.variant}", made.scored, None, "candidates"),
-        )
-        output.say(with_unknown_words(sentence, next(iter(found.values())).typed))
-        for name, made in found.items():
-            output.say(f"  {name}   ({made.how})")
-            for each in made.fillings:
-                output.say(f"    {each.share:6.1%}  {' / '.join(each.words):16s} {each.text}   "
-                           f"[log p(x) {each.log_probability:.2f} nats]")  # fmt: skip
-                document = {
-                    "variant": name,
-                    "input": sentence,
-                    "output": each.text,
-                    "words": list(each.words),
-                    "log_probability": each.log_probability,
-                    "share": each.share,
-                    "exhaustive": made.exhaustive,
-                    "how": repeatable(session, name, made.how, sentence),
-                }
-                results.append(rounded(document))
+    results = tell_answers(
+        output,
+        session,
+        text,
+        ask=lambda sentence: fillings(session, sentence, session.variants, n_best, candidates, samples, seed),
+        progress=lambda made: Progress(f"scoring with {made.variant}", made.scored, None, "candidates"),
+        head=lambda sentence, made: with_unknown_words(sentence, made.typed),
+        heading=lambda made: f"{made.variant}   ({made.how})",
+        rows=_fillings,
+    )
     finish(output, session, results)
 
 
@@ -91,40 +74,57 @@ def credit(
     if not text:
         raise UsageError("No sentence was given.", 'Add one or more: --text "I love to go to the beach."')
     session = open_session(output, run, device, variant)
-    from engine.sentences.token_credit import Credits, token_credit
+    from engine.sentences.token_credit import token_credit
 
-    results = []
-    for sentence in text:
-        found: dict[str, Credits] = last_answers(
-            output,
-            session,
-            token_credit(session, sentence, session.variants, sample, seed),
-            lambda made: Progress(f"scoring with {made.variant}", 0),
-        )
-        output.say(sentence)
-        for name, made in found.items():
-            output.say(f"  {name:14s} {made.credit:+.2f} nats   [log p(x|z) {made.log_probability:.2f}, {made.how}]")
-            output.say("    " + "  ".join(f"{each.word} {each.credit:+.2f}" for each in made.tokens))
-            tokens = [
-                rounded(
-                    {
-                        "word": each.word,
-                        "unknown": each.unknown,
-                        "log_probability": each.log_probability,
-                        "without": each.without,
-                        "credit": each.credit,
-                    }
-                )
-                for each in made.tokens
-            ]
-            document = {
-                "variant": name,
-                "input": sentence,
-                "tokens": tokens,
-                "log_probability": made.log_probability,
-                "without": made.without,
-                "credit": made.credit,
-                "how": repeatable(session, name, made.how, sentence),
-            }
-            results.append(rounded(document))
+    results = tell_answers(
+        output,
+        session,
+        text,
+        ask=lambda sentence: token_credit(session, sentence, session.variants, sample, seed),
+        progress=lambda made: Progress(f"scoring with {made.variant}", 0),
+        head=lambda sentence, made: sentence,
+        heading=_credit_in_all,
+        rows=_credits,
+    )
     finish(output, session, results)
+
+
+def _fillings(made: Fillings) -> Iterator[Row]:
+    """One a filling, best first."""
+    for each in made.fillings:
+        yield Row(
+            f"{each.share:6.1%}  {' / '.join(each.words):16s} {each.text}   [log p(x) {each.log_probability:.2f} nats]",
+            {
+                "output": each.text,
+                "words": list(each.words),
+                "log_probability": each.log_probability,
+                "share": each.share,
+                "exhaustive": made.exhaustive,
+            },
+            made.how,
+        )
+
+
+def _credit_in_all(made: Credits) -> str:
+    return f"{made.variant:14s} {made.credit:+.2f} nats   [log p(x|z) {made.log_probability:.2f}, {made.how}]"
+
+
+def _credits(made: Credits) -> Iterator[Row]:
+    """One, with the credit of every word."""
+    tokens = [
+        rounded(
+            {
+                "word": each.word,
+                "unknown": each.unknown,
+                "log_probability": each.log_probability,
+                "without": each.without,
+                "credit": each.credit,
+            }
+        )
+        for each in made.tokens
+    ]
+    yield Row(
+        "  ".join(f"{each.word} {each.credit:+.2f}" for each in made.tokens),
+        {"tokens": tokens, "log_probability": made.log_probability, "without": made.without, "credit": made.credit},
+        made.how,
+    )
