@@ -39,10 +39,17 @@ def concept(
         list[str] | None, typer.Option("--without", help="A sentence that has it not; may be given again.")
     ] = None,
     search_with: Annotated[
-        list[str] | None, typer.Option("--with-search", help="All test sentences that hold this have it.")
+        list[str] | None,
+        typer.Option(
+            "--with-search",
+            help='All test sentences that hold these whole words have it; bars part alternatives: "was | were".',
+        ),
     ] = None,
     search_without: Annotated[
-        list[str] | None, typer.Option("--without-search", help="All test sentences that hold this have it not.")
+        list[str] | None,
+        typer.Option(
+            "--without-search", help="All test sentences that hold these whole words have it not; bars likewise."
+        ),
     ] = None,
     apply: Annotated[
         list[str] | None, typer.Option("--apply", help="A sentence to move along it; may be given again.")
