@@ -118,7 +118,7 @@ def _searched(cache: LatentCache, groups: Sequence[Group]) -> NDArray[np.bool_]:
 
 
 def pool(cache: LatentCache, seed: int = 0) -> NDArray[np.int64]:
-    """Sentences to draw random groups from, ascending: all, or 10,000 drawn by the seed."""
+    """(p,) places of the sentences to draw random groups from, ascending: all, or 10,000 drawn by the seed."""
     return _places(cache.n, POOL, seed)
 
 

@@ -32,7 +32,6 @@ class Matcher:
 
     Attributes:
         phrase: as it was given.
-        empty: whether the phrase has nothing to look for, so that no sentence holds it.
     """
 
     phrase: str
@@ -40,6 +39,7 @@ class Matcher:
 
     @property
     def empty(self) -> bool:
+        """Whether the phrase has nothing to look for, so that no sentence holds it."""
         return not self._alternatives
 
     def __call__(self, sentence: str) -> bool:
