@@ -35,7 +35,8 @@ class TrainStep:
     """The terms of every variant, averaged since the last log step, in nats per sentence.
 
     `variants` maps a variant's name to reconstruction, kl, elbo, objective, kl_share, kl_weight, m, gradient_norm and
-    the other numbers that FORMAT.md lists.
+    the other numbers that FORMAT.md lists. `tokens_per_second` is the mean since the last log step, evaluation or
+    checkpoint, `seconds` the time since this training began or was resumed.
     """
 
     step: int

@@ -34,7 +34,10 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a person typed, as the models read it; `unknown` marks words outside the vocabulary."""
+    """What a person typed, as the models read it; `unknown` marks words outside the vocabulary.
+
+    `words`, `unknown` and `ids` are of one length, BOS and EOS not counted.
+    """
 
     text: str
     words: tuple[str, ...]
@@ -44,7 +47,10 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Latent:
-    """q(z|x) of a sentence under one variant, and the z that was taken from it; arrays are (latent,) float32."""
+    """q(z|x) of a sentence under one variant, and the z that was taken from it; arrays are (latent,) float32.
+
+    `kl` is KL(q(z|x) || p(z)) in nats.
+    """
 
     variant: str
     mu: NDArray[np.float32]
@@ -141,6 +147,7 @@ class Session:
 
         Raises:
             LoomError: it was not loaded; the message says why.
+            UsageError: the run has no such variant.
         """
         if variant in self._models:
             return self._models[variant]
@@ -178,6 +185,10 @@ class Session:
             variants: which; all if None.
             sample: take z ~ q(z|x) instead of z = mu.
             seed: of that draw; the same noise for every variant.
+
+        Raises:
+            LoomError: as `typed` and `model`.
+            UsageError: a variant is unknown, or the seed is out of range.
         """
         ids = torch.tensor([self.typed(text).ids], device=self.device)
         lengths = torch.tensor([ids.shape[1]], device=self.device)
@@ -200,7 +211,7 @@ class Session:
         return self.decode_all({variant: z}, options)[variant]
 
     def decode_all(self, z: Mapping[str, NDArray[np.float32]], options: DecodeOptions) -> dict[str, list[Decoded]]:
-        """Like `decode`, for the rows of several variants in one go."""
+        """Like `decode`, for the rows (rows, latent) of several variants in one go."""
         return {name: [best[0] for best in rows] for name, rows in self._n_best(z, options).items()}
 
     def n_best(self, variant: str, z: NDArray[np.float32], options: DecodeOptions) -> list[list[Decoded]]:
@@ -265,7 +276,18 @@ class Session:
         sample: bool = False,
         seed: int = 0,
     ) -> list[Reconstruction]:
-        """Encode a sentence and decode it again, with each variant."""
+        """Encode a sentence and decode it again, with each variant.
+
+        Args:
+            text: as typed.
+            variants: which; all if None.
+            options: of the decoder, see `fitted`.
+            sample: take z ~ q(z|x) instead of z = mu.
+            seed: of that draw.
+
+        Raises:
+            LoomError, UsageError: as `encode` and `decode`.
+        """
         typed = self.typed(text)
         options = self.fitted(options or DecodeOptions(), typed)
         latents = self.encode(text, variants, sample, seed)
@@ -286,7 +308,12 @@ class Session:
     def sample(
         self, variants: Sequence[str] | None = None, n: int = 8, options: DecodeOptions | None = None, seed: int = 0
     ) -> dict[str, list[Decoded]]:
-        """Decode n draws z ~ N(0, I), the same for every variant."""
+        """Decode n draws z ~ N(0, I), the same for every variant.
+
+        Raises:
+            LoomError: as `decode`.
+            UsageError: as `decode`; or n or the seed is out of range.
+        """
         if n < 1:
             raise UsageError(f"{n} samples cannot be drawn.", "Choose 1 or more.")
         z = _array(self._noise(n, seed))

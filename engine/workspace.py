@@ -20,7 +20,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folders of one workspace."""
+    """The folders of one workspace.
+
+    Every method that takes a name raises a UsageError where that cannot be the name of a file, see `checked_name`.
+    """
 
     root: Path = CHECKOUT
 

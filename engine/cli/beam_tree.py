@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.decoding import decodes
-from engine.cli.options import DeviceOption, RunArgument, command, rounded
-from engine.cli.reporting import Output
-from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, open_session, repeatable
+from engine.cli.asking_models import DEFAULT, SampleOption, VariantNames, finish, open_session, repeatable
+from engine.cli.decode_options import decodes
+from engine.cli.options import DeviceOption, RunArgument, command
+from engine.cli.reporting import Output, rounded
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.decoding.beam_tree import BeamTree
+    from engine.session import Session
 
 MARKS = {"kept": " ", "pruned": "x", "ended": "|", "best": "*"}
 
@@ -70,7 +71,7 @@ def lines(made: BeamTree, pruned: bool) -> Iterator[str]:
         waiting += [each for each in reversed(children[index]) if pruned or made.nodes[each].state != "pruned"]
 
 
-def _document(session: Any, made: BeamTree) -> dict[str, Any]:
+def _document(session: Session, made: BeamTree) -> dict[str, Any]:
     nodes = [
         rounded(
             {

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.decoding import decodes
-from engine.cli.latent_operations import numbers_of, open_both, said
-from engine.cli.options import DeviceOption, RunArgument, command, rounded
-from engine.cli.reporting import Output
-from engine.cli.sentences import DEFAULT, SampleOption, VariantNames, finish, one_each
+from engine.cli.asking_models import (
+    DEFAULT,
+    SampleOption,
+    VariantNames,
+    decoded_fields,
+    finish,
+    one_each,
+    open_with_latents,
+)
+from engine.cli.decode_options import decodes
+from engine.cli.options import DeviceOption, RunArgument, command, numbers_of
+from engine.cli.reporting import Output, rounded
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 
@@ -32,10 +39,17 @@ def concept(
         list[str] | None, typer.Option("--without", help="A sentence that has it not; may be given again.")
     ] = None,
     search_with: Annotated[
-        list[str] | None, typer.Option("--with-search", help="All test sentences that hold this have it.")
+        list[str] | None,
+        typer.Option(
+            "--with-search",
+            help='All test sentences that hold these whole words have it; bars part alternatives: "was | were".',
+        ),
     ] = None,
     search_without: Annotated[
-        list[str] | None, typer.Option("--without-search", help="All test sentences that hold this have it not.")
+        list[str] | None,
+        typer.Option(
+            "--without-search", help="All test sentences that hold these whole words have it not; bars likewise."
+        ),
     ] = None,
     apply: Annotated[
         list[str] | None, typer.Option("--apply", help="A sentence to move along it; may be given again.")
@@ -68,7 +82,7 @@ def concept(
             )
     given = numbers_of(strengths, "--strengths")
     one_each(decoding)
-    with open_both(output, run, device, variant) as (session, cache):
+    with open_with_latents(output, run, device, variant) as (session, cache):
         from engine.latents.concept_requests import concept_apply, concept_of
 
         found = concept_of(session, cache, groups[0], groups[1], None, resamples, decoding.seed)
@@ -82,7 +96,7 @@ def concept(
             output.say(f"  {moved.source}")
             for strength, decoded in zip(moved.strengths, moved.decoded, strict=True):
                 output.say(f"    {strength:6.2f}  {decoded.text}")
-                document = {"variant": name, "input": moved.source, "strength": strength, **said(decoded)}
+                document = {"variant": name, "input": moved.source, "strength": strength, **decoded_fields(decoded)}
                 results.append(rounded({**document, "how": moved.how}))
     finish(output, session, results, concepts=[_document(each) for each in found.values()])
 

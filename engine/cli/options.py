@@ -84,6 +84,13 @@ def split_names(names: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in names.split(",") if name.strip())
 
 
-def rounded(values: dict[str, Any], digits: int = 4) -> dict[str, Any]:
-    """The floats of a result, rounded for people who read it."""
-    return {key: round(value, digits) if isinstance(value, float) else value for key, value in values.items()}
+def numbers_of(text: str, option: str) -> tuple[float, ...]:
+    """The numbers of an option, with commas between.
+
+    Raises:
+        UsageError: one is none.
+    """
+    try:
+        return tuple(float(number) for number in text.split(","))
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r} is no list of numbers.", f"Write it like {option} -1,0,1.5") from error

@@ -55,6 +55,11 @@ class Output:
             print(json.dumps(document, ensure_ascii=not unicode, indent=2))
 
 
+def rounded(values: dict[str, Any], digits: int = 4) -> dict[str, Any]:
+    """The floats of a result, rounded for people who read it."""
+    return {key: round(value, digits) if isinstance(value, float) else value for key, value in values.items()}
+
+
 _STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 

@@ -1,4 +1,4 @@
-"""How to decode, as a validated value. Apart from `decoding`, so that naming it does not import torch."""
+"""How to decode, as a validated value. Apart from `decode`, so that naming it does not import torch."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ class DecodeOptions:
         max_words: a sentence ends here at the latest; None is the run's own limit.
         allow_unknown: whether the unknown word may be proposed.
         seed: of the sampling. What a row draws depends on the seed and on its place in the request alone.
+
+    Raises:
+        UsageError: a value is out of range, or belongs to another method.
     """
 
     method: Method = "beam"

@@ -19,7 +19,7 @@ Choose = Callable[[Scores, Tensor, int], Tensor]
 
 
 def word_by_word(stepper: Stepper, limits: Limits, choose: Choose) -> list[Hypothesis]:
-    """A sentence a row; rows that have ended are dropped."""
+    """A sentence a row, in their order. A row whose sentence has ended costs nothing more."""
     rows, longest = stepper.rows, limits.longest
     alive = torch.arange(rows, device=stepper.device)
     previous = torch.full((rows,), BOS, device=stepper.device)

@@ -129,7 +129,11 @@ def check_fresh(run: Run, cache: LatentCache, step: int | None = None) -> None:
 
 
 def variant_info(run: Run, variant: Variant, step: int | None = None) -> VariantInfo:
-    """What the cache says of a variant."""
+    """What the cache says of a variant.
+
+    Raises:
+        LoomError: it has no checkpoint, or none of that step.
+    """
     return VariantInfo(
         name=variant.name,
         label=variant.label,

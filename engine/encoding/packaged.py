@@ -72,7 +72,11 @@ def packaged_latents(run: Run) -> PackagedLatents | None:
 
 
 def package_latents(cache: LatentCache, folder: Path, map_name: str = "umap") -> None:
-    """Write the latents and maps of a cache beside the run in `folder`."""
+    """Write the latents and maps of a cache beside the run in `folder`.
+
+    Raises:
+        LoomError: a variant has no such map, or a file could not be written.
+    """
     from safetensors.numpy import save_file
 
     tensors: dict[str, NDArray[Any]] = {}

@@ -57,7 +57,11 @@ def objective_table(cache: LatentCache) -> Table:
 
 
 def reconstruction_table(session: Session, cache: LatentCache, count: int = 4, seed: int = 0) -> Table:
-    """Test sentences and what each variant makes of them (the paper's table 1)."""
+    """Test sentences and what each variant makes of them (the paper's table 1).
+
+    Raises:
+        LoomError: fewer than `count` test sentences are eligible.
+    """
     options = DecodeOptions()
     texts = _first(_eligible(session, cache), count)
     rows = []
@@ -74,7 +78,10 @@ def reconstruction_table(session: Session, cache: LatentCache, count: int = 4, s
 
 
 def generation_table(session: Session, count: int = 5, seed: int = 0) -> Table:
-    """Sentences decoded from the prior (the paper's table 3): each variant's first eligible ones."""
+    """Sentences decoded from the prior (the paper's table 3): each variant's first eligible ones of 4 x count draws.
+
+    A cell is empty where too few of them are eligible.
+    """
     options = DecodeOptions(seed=seed)
     drawn = session.sample(None, 4 * count, options, seed)
     columns = []
@@ -93,7 +100,11 @@ def generation_table(session: Session, count: int = 5, seed: int = 0) -> Table:
 
 
 def interpolation_table(session: Session, cache: LatentCache, steps: int = 10, seed: int = 0) -> Table:
-    """The way between two random test sentences (the paper's table 5)."""
+    """The way between two random test sentences (the paper's table 5).
+
+    Raises:
+        LoomError: fewer than two test sentences are eligible.
+    """
     options = DecodeOptions()
     order = np.random.default_rng(seed).permutation(cache.n)
     first, last = _first(_eligible(session, cache, order), 2)

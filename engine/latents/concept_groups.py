@@ -1,8 +1,8 @@
-"""The two groups of sentences that a concept is made from: typed, chosen, or found by a word in the test set."""
+"""The two groups of sentences that a concept is made from: typed, chosen, or found by a phrase in the test set."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from engine.corpus.tokens import tokenize_batch
 from engine.errors import UsageError
 from engine.latents.starts import quoted, readable
 from engine.storage.latent_cache import LatentCache, blocks
+from engine.storage.sentence_search import matcher, search
 
 Floats = NDArray[np.float32]
 
@@ -21,7 +22,7 @@ All pairs of two groups are compared."""
 POOL = 10_000
 """Test sentences at most that random groups are drawn from."""
 _SENTENCES = 8192
-"""Texts searched at a time."""
+"""Texts read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Group:
 
     Args:
         texts: typed ones.
-        searches: all test sentences that hold one of these texts, upper or lower case alike.
+        searches: phrases; all test sentences that hold one of them as whole words (`sentence_search.matcher`).
         indices: test sentences by their place in the cache.
     """
 
@@ -71,7 +72,8 @@ def members(cache: LatentCache, group_with: Group, group_without: Group, seed: i
         seed: of the draw where there are more than 2,000.
 
     Raises:
-        UsageError: a group has fewer than two sentences, a sentence was given to both, or there is no such index.
+        UsageError: a group has fewer than two sentences, a sentence was given to both, there is no such index, or a
+            phrase has nothing to look for.
     """
     groups = tuple(_fitting(cache, group, seed) for group in (group_with, group_without))
     given = [_given(cache, group) for group in groups]
@@ -81,7 +83,7 @@ def members(cache: LatentCache, group_with: Group, group_without: Group, seed: i
         raise UsageError(
             f"{quoted(text)} is in both groups.", "A sentence has the concept or has it not; leave one out."
         )
-    found = search(cache, (group_with.searches, group_without.searches))
+    found = _searched(cache, (group_with, group_without))
     common = found[0] & found[1]
     result = []
     for side, (name, group) in enumerate(zip(("with", "without"), groups, strict=True)):
@@ -105,26 +107,18 @@ def members(cache: LatentCache, group_with: Group, group_without: Group, seed: i
     return result[0], result[1]
 
 
-def search(cache: LatentCache, wanted: Iterable[tuple[str, ...]]) -> list[NDArray[np.bool_]]:
-    """For each tuple of texts a mask (n,) of the sentences that hold one of them; one walk through all sentences.
-
-    Raises:
-        UsageError: a text to search for is empty.
-    """
-    sought = [tuple(text.strip().casefold() for text in texts) for texts in wanted]
-    if any(not text for texts in sought for text in texts):
-        raise UsageError("Nothing was given to search for.", "Give a word or a part of a sentence.")
-    found = [np.zeros(cache.n, dtype=bool) for _ in sought]
-    if any(sought):
-        for rows in blocks(cache.n, _SENTENCES):
-            sentences = [sentence.casefold() for sentence in cache.sentences(rows)]
-            for mask, texts in zip(found, sought, strict=True):
-                mask[rows] = [any(text in sentence for text in texts) for sentence in sentences]
-    return found
+def _searched(cache: LatentCache, groups: Sequence[Group]) -> NDArray[np.bool_]:
+    """(groups, n): which test sentences the searches of each group find; one walk through all sentences."""
+    if any(matcher(phrase).empty for group in groups for phrase in group.searches):
+        raise UsageError(
+            "Nothing was given to search for.", 'Give a word or a phrase, or several with bars between: "was | were".'
+        )
+    *_, found = search(cache, [matcher(" | ".join(group.searches)) for group in groups])
+    return found.masks
 
 
 def pool(cache: LatentCache, seed: int = 0) -> NDArray[np.int64]:
-    """Sentences to draw random groups from, ascending: all, or 10,000 drawn by the seed."""
+    """(p,) places of the sentences to draw random groups from, ascending: all, or 10,000 drawn by the seed."""
     return _places(cache.n, POOL, seed)
 
 

@@ -38,7 +38,7 @@ class FoundConcept:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A concept applied to one source: a sentence for each strength."""
+    """A concept applied to one source: a sentence for each strength; 1 moves by the whole direction."""
 
     variant: str
     source: Source

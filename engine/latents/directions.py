@@ -123,7 +123,12 @@ def kl_terms(mu: Floats, logvar: Floats) -> NDArray[np.float64]:
 
 
 def informative(kl_per_dimension: NDArray[np.floating], top: int) -> NDArray[np.int64]:
-    """The `top` dimensions of most KL, the most informative first; equal ones in their order."""
+    """The `top` dimensions of most KL, the most informative first; equal ones in their order. Fewer where z has fewer.
+
+    Args:
+        kl_per_dimension: (latent,) nats.
+        top: how many.
+    """
     order: NDArray[np.int64] = np.argsort(-np.asarray(kl_per_dimension, dtype=np.float64), kind="stable")
     return order[:top]
 

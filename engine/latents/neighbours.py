@@ -122,12 +122,12 @@ def _measure(
         )
     spread = _checked(cache, logvar, "logvar")
     return (
-        lambda rows: gaussian_kl(query, spread, cache.mu(variant, rows), cache.logvar(variant, rows)),
+        lambda rows: kl_to_others(query, spread, cache.mu(variant, rows), cache.logvar(variant, rows)),
         "KL(q(z|x) || q(z|x_i)), nats",
     )
 
 
-def gaussian_kl(
+def kl_to_others(
     mu: NDArray[np.float64], logvar: NDArray[np.float64], mu_others: Floats, logvar_others: Floats
 ) -> NDArray[np.float64]:
     """KL(N(mu, exp(logvar)) || N(mu_i, exp(logvar_i))) for diagonal Gaussians, in nats.

@@ -1,4 +1,4 @@
-"""Pure functions of z."""
+"""Points on the way through a latent space: paths, traversals, steps and analogies, as pure functions of z."""
 
 from __future__ import annotations
 

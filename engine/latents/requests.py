@@ -33,7 +33,13 @@ MOST_GIVEN = 100
 
 @dataclass(frozen=True, slots=True)
 class Traversal:
-    """One sentence for each position along a direction; `here` is the position of the start itself."""
+    """One sentence for each position along a direction.
+
+    Attributes:
+        values: the positions, in prior standard deviations.
+        decoded: one sentence a position.
+        here: the position of the start itself.
+    """
 
     variant: str
     direction: Direction
@@ -55,7 +61,7 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class NeighbourList:
-    """The test sentences nearest to z (latent,), nearest first."""
+    """The test sentences nearest to z (latent,), nearest first: their places and distances, and their texts."""
 
     variant: str
     z: Floats
@@ -220,7 +226,7 @@ def interpolate(
         options: of the decoder.
 
     Raises:
-        LoomError, UsageError: as `starts` and `latent_space.path`; or the path is too long.
+        LoomError, UsageError: as `starts` and `paths.path`; or the path is too long.
     """
     if len(sources) < 2:
         raise UsageError("An interpolation needs two sentences or more.", "Give a start and an end.")

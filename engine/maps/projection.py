@@ -125,6 +125,9 @@ def place(points: NDArray[Any], cache: LatentCache, variant: str, name: str, k: 
 
     Returns:
         (m, 2).
+
+    Raises:
+        LoomError: no such variant or map.
     """
     placers = _PLACERS.setdefault(cache, {})
     if (variant, name) not in placers:

@@ -26,7 +26,13 @@ _NAME = re.compile(r"step-(\d{9})\.json")
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A complete checkpoint."""
+    """A complete checkpoint.
+
+    Attributes:
+        folder: where its files lie.
+        step: optimiser steps that led to it.
+        fingerprint: of the weights, see `fingerprint`.
+    """
 
     folder: Path
     step: int
@@ -34,10 +40,12 @@ class Checkpoint:
 
     @property
     def weights_path(self) -> Path:
+        """The file of the weights."""
         return self.folder / f"{_stem(self.step)}.safetensors"
 
     @property
     def optimiser_path(self) -> Path:
+        """The file of the optimiser's state, which packaged models lack."""
         return self.folder / f"{_stem(self.step)}.optimiser.safetensors"
 
     def weights(self) -> dict[str, Tensor]:
@@ -55,7 +63,11 @@ class Checkpoint:
         return tensors
 
     def optimiser(self) -> dict[str, Tensor]:
-        """The optimiser's state by name."""
+        """The optimiser's state by name.
+
+        Raises:
+            LoomError: the file is missing, cut off or damaged.
+        """
         return _read(self.optimiser_path)
 
 
@@ -95,7 +107,7 @@ class CheckpointFolder:
         """The newest complete checkpoint.
 
         Raises:
-            LoomError: there is none.
+            LoomError: there is none, or its description cannot be read.
         """
         steps = self.steps()
         if not steps:
@@ -119,7 +131,11 @@ class CheckpointFolder:
         return Checkpoint(self.folder, step, digest)
 
     def write(self, step: int, weights: Mapping[str, Tensor], optimiser: Mapping[str, Tensor] | None) -> Checkpoint:
-        """Publish a checkpoint, its JSON last."""
+        """Publish a checkpoint, its JSON last.
+
+        Raises:
+            LoomError: a file could not be written (full disk, no permission).
+        """
         from safetensors.torch import save_file
 
         checkpoint = Checkpoint(self.folder, step, fingerprint(weights))
@@ -139,7 +155,7 @@ class CheckpointFolder:
 
 
 def fingerprint(tensors: Mapping[str, Tensor]) -> str:
-    """sha256 over names, types, shapes and bytes, independent of the file's layout."""
+    """SHA-256 (hexadecimal) over names, types, shapes and bytes, independent of the file's layout."""
     digest = hashlib.sha256()
     for name in sorted(tensors):
         array = tensors[name].detach().cpu().contiguous().numpy()

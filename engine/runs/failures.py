@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from engine.errors import LoomError
-from engine.storage.files import read_json, write_json
 from engine.runs.run import Run
+from engine.storage.files import read_json, write_json
 
 _FILE = "stopped.json"
 
 
 def failures(run: Run) -> dict[str, dict[str, Any]]:
-    """The stopped variants by name, with the `step` and the `reason`, in the run's order."""
+    """The stopped variants by name, with the `step` and the `reason`, in the run's order.
+
+    Raises:
+        LoomError: a note cannot be read.
+    """
     found = {}
     for variant in run.variants:
         path = run.checkpoints(variant.name).folder / _FILE
@@ -25,5 +29,9 @@ def failures(run: Run) -> dict[str, dict[str, Any]]:
 
 
 def note_failure(run: Run, variant: str, step: int, reason: str) -> None:
-    """Note that a variant was stopped at a step, and why; no training takes it up again."""
+    """Note that a variant was stopped at a step, and why; no training takes it up again.
+
+    Raises:
+        LoomError: the note could not be written.
+    """
     write_json(run.checkpoints(variant).folder / _FILE, {"step": step, "reason": reason})

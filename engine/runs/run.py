@@ -71,6 +71,7 @@ class Run:
 
     @property
     def variants(self) -> tuple[Variant, ...]:
+        """What the run trains, in the order of its columns."""
         return self.settings.variants
 
     def variant(self, name: str) -> Variant:
@@ -86,7 +87,11 @@ class Run:
         raise UsageError(f"Run {self.name!r} has no variant {name!r}.", f"It has {known}.")
 
     def select(self, names: tuple[str, ...] | None) -> tuple[Variant, ...]:
-        """The named variants, or all of them, in the run's order."""
+        """The named variants, or all of them, in the run's order.
+
+        Raises:
+            UsageError: the run has none of one of the names.
+        """
         if not names:
             return self.variants
         wanted = {self.variant(name).name for name in names}
@@ -105,7 +110,11 @@ class Run:
         return self.path / "variants" / variant / "probe.jsonl"
 
     def model_fingerprint(self, variant: str, step: int | None = None) -> str:
-        """sha256 of the weights of the variant's newest checkpoint, or of the one of a step."""
+        """SHA-256 of the weights of the variant's newest checkpoint, or of the one of a step.
+
+        Raises:
+            LoomError: there is no such checkpoint.
+        """
         return self.checkpoints(variant).chosen(step).fingerprint
 
     @classmethod
@@ -147,6 +156,7 @@ class Run:
 
         Raises:
             UsageError: there is a run already, or a folder with something else in it.
+            LoomError: the folder could not be written.
         """
         trained = any(path.glob("variants/*/step-*"))
         if (path / "run.json").exists() and trained:

@@ -80,6 +80,7 @@ class TrainingSearch:
 
     @property
     def complete(self) -> bool:
+        """Whether the search has come to its end."""
         return self.searched == self.sentences
 
 

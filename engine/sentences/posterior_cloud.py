@@ -46,6 +46,7 @@ class CloudGroup:
 
     @property
     def count(self) -> int:
+        """Draws that gave the sentence."""
         return len(self.seeds)
 
 
@@ -94,7 +95,7 @@ def posterior_cloud(
 
     Raises:
         LoomError: there is no word in the text, or too many.
-        UsageError: n is out of range.
+        UsageError: n or the seed is out of range.
     """
     if not 1 <= n <= MOST_DRAWS:
         raise UsageError(f"{n} draws of q(z|x) cannot be made.", f"Choose 1 to {MOST_DRAWS}.")

@@ -79,7 +79,7 @@ def prior_samples(
         samples that grow, a variant at a time in turn; the last of a variant is complete. Refused in its place.
 
     Raises:
-        UsageError: n is out of range, or no sentence of the decoder's lengths passes the filter.
+        UsageError: n or the seed is out of range, or no sentence of the decoder's lengths passes the filter.
     """
     checked_samples(n)
     checked_seed(seed)

@@ -40,6 +40,7 @@ class TokenCredit:
 
     @property
     def credit(self) -> float:
+        """log p given z - log p given z = 0, nats."""
         return self.log_probability - self.without
 
 
@@ -84,8 +85,12 @@ def token_credit(
         sample: take z ~ q(z|x) instead of z = mu.
         seed: of that draw.
 
+    Yields:
+        one answer a variant, and Refused where it cannot give one.
+
     Raises:
         LoomError: there is no word in the text, or too many.
+        UsageError: the seed is out of range.
     """
     checked_seed(seed)
     typed = session.typed(text)
@@ -102,7 +107,8 @@ def decoded_credit(session: Session, variant: str, decoded: Decoded) -> Credits:
     """The credit of every word of a decoded sentence, at the z it was decoded from.
 
     Raises:
-        LoomError: the variant was not loaded, or z is not a finite vector of its width.
+        LoomError: the variant was not loaded, z is not a finite vector of its width, or the decoder's numbers overflow
+            there.
     """
     ids = session.run.vocabulary.encode(decoded.words)
     return _credits(session, variant, decoded.words, ids, decoded.z, "the z it was decoded from")

@@ -46,7 +46,11 @@ def publish(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def publish_folder(path: Path) -> Iterator[Path]:
-    """Like `publish`, for a folder of files that belong together. An existing folder is replaced as a whole."""
+    """Like `publish`, for a folder of files that belong together. An existing folder is replaced as a whole.
+
+    Raises:
+        LoomError: as `publish`.
+    """
     scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     retired = path.with_name(f".{path.name}.{os.getpid()}.old")
     try:
@@ -86,14 +90,14 @@ def _clear_left_overs(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Publish a UTF-8 text file."""
+    """Publish a UTF-8 text file. Raises like `publish`."""
     with publish(path) as scratch:
         # A file name that is no text (bytes of another encoding) is written in JSON's own way, backslash u.
         scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def write_json(path: Path, document: Any) -> None:
-    """Publish a JSON document."""
+    """Publish a JSON document. Raises like `publish`."""
     write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -133,16 +133,20 @@ class LatentCache:
         return self._infos[variant]
 
     def sentence(self, i: int) -> str:
-        """The text of sentence i (0 <= i < n)."""
+        """The text of sentence i (0 <= i < n). Raises like `sentences`."""
         return self.sentences(slice(i, i + 1))[0]
 
     def sentences(self, rows: slice | None = None) -> list[str]:
-        """The texts of a slice, or of all."""
+        """The texts of a slice, or of all.
+
+        Raises:
+            LoomError: the file is damaged.
+        """
         with _damage_told(self.path):
             return [text.decode("utf-8") for text in self._file["sentences"][rows or slice(None)]]
 
     def words(self) -> NDArray[np.int16]:
-        """(n,) length of every sentence in words, the end mark not counted."""
+        """(n,) length of every sentence in words, the end mark not counted. Raises like `sentences`."""
         with _damage_told(self.path):
             words: NDArray[np.int16] = self._file["words"][:].astype(np.int16, copy=False)
             return words
@@ -151,7 +155,7 @@ class LatentCache:
         """(n, latent) means of q(z|x), or those of a slice.
 
         Raises:
-            LoomError: no such variant, or numbers that are not finite.
+            LoomError: no such variant, numbers that are not finite, or a damaged file.
         """
         return self._numbers(variant, "mu", rows)
 
@@ -168,7 +172,7 @@ class LatentCache:
         return self._numbers(variant, "kl", rows)
 
     def projections(self, variant: str) -> tuple[str, ...]:
-        """Names of the variant's maps. A map made from other weights than the latents is left out."""
+        """Names of the variant's maps, those made from other weights than the latents left out. Raises like `info`."""
         fingerprint = self.info(variant).model_fingerprint
         with _damage_told(self.path):
             maps = self._file["variants"][variant].get("projections", {})
@@ -178,7 +182,7 @@ class LatentCache:
         """(n, 2) coordinates of a map.
 
         Raises:
-            LoomError: the variant has no such map.
+            LoomError: the variant has no such map, or its numbers are not finite.
         """
         self._need_projection(variant, name)
         return self._numbers(variant, f"projections/{name}", None)
@@ -190,7 +194,10 @@ class LatentCache:
             return _attributes(self._file["variants"][variant]["projections"][name])
 
     def variance(self, variant: str) -> NDArray[np.float64]:
-        """(latent,) variance of mu over the sentences, in prior units squared; walks through the file once."""
+        """(latent,) variance of mu over the sentences, in prior units squared. Raises like `mu`.
+
+        The first call walks through the file, for the mean and for the squares; the result is kept.
+        """
         if variant not in self._variances:
             total = np.zeros(self.latent)
             for rows in blocks(self.n):
@@ -203,11 +210,19 @@ class LatentCache:
         return self._variances[variant]
 
     def active_units(self, variant: str, threshold: float = ACTIVE_UNIT_THRESHOLD) -> int:
-        """How many latent dimensions the variant uses: those whose mu varies more than `threshold`."""
+        """How many latent dimensions the variant uses: those whose mu has a variance above `threshold`.
+
+        Args:
+            variant: its name.
+            threshold: in squared units of the latent space, where the prior's variance is 1.
+
+        Raises:
+            LoomError: as `mu`.
+        """
         return int(np.count_nonzero(self.variance(variant) > threshold))
 
     def mean_kl(self, variant: str) -> float:
-        """KL(q(z|x) || p(z)) in nats, mean over the sentences."""
+        """KL(q(z|x) || p(z)) in nats, mean over the sentences; 0 where there are none. Raises like `mu`."""
         return float(self.kl(variant).mean(dtype=np.float64)) if self.n else 0.0
 
     def is_stale(self, run_fingerprints: Mapping[str, str], corpus_fingerprint: str) -> str | None:
@@ -229,7 +244,7 @@ class LatentCache:
         return None
 
     def copy_variant(self, variant: str, into: h5py.Group) -> None:
-        """Copy a variant with its maps into the `variants` group of a file that is being written."""
+        """Copy a variant with its maps into the `variants` group of a file that is being written. Raises like `mu`."""
         self.info(variant)
         with _damage_told(self.path):
             self._file.copy(f"variants/{variant}", into, name=variant)

@@ -22,7 +22,7 @@ class BatchPlan:
 
     Args:
         lengths: (sentences,) words of each sentence, any integer type.
-        batch: sentences in a batch; an epoch's last batch may be smaller.
+        batch: sentences in a batch; one of an epoch, at any place in it, may be smaller.
         seed: of the shuffling.
     """
 
@@ -40,7 +40,7 @@ class BatchPlan:
         return -(-len(self._lengths) // self._batch)
 
     def indices(self, step: int) -> NDArray[np.int64]:
-        """The sentences of the batch of `step` (counted from 0)."""
+        """The sentences of the batch of `step` (counted from 0): (batch,), or fewer in one step of an epoch."""
         epoch, turn = divmod(step, self.batches_per_epoch)
         if epoch != self._epoch:
             self._begin(epoch)

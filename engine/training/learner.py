@@ -209,7 +209,11 @@ class Learner:
         }
 
     def save(self, step: int) -> None:
-        """Write the checkpoint of a step, with what was summed up for the next log step."""
+        """Write the checkpoint of a step, with what was summed up for the next log step.
+
+        Raises:
+            LoomError: it could not be written.
+        """
         states = self.optimiser.state_dict()["state"]
         optimiser = {f"{index}.{key}": value for index, state in states.items() for key, value in state.items()}
         counts = torch.tensor([self._tokens, self._sentences, self._steps])
@@ -217,7 +221,11 @@ class Learner:
         self.checkpoints.write(step, self.model.state_dict(), {**optimiser, **sums})
 
     def restore(self, step: int, with_sums: bool = True) -> None:
-        """Take up the checkpoint of a step; its sums as well, but in one of several processes only."""
+        """Take up the checkpoint of a step; its sums as well, but in one of several processes only.
+
+        Raises:
+            LoomError: it is missing, damaged, or of another model.
+        """
         checkpoint = self.checkpoints.at(step)
         load_weights(self.model, checkpoint.weights(), str(checkpoint.weights_path))
         states: dict[int, dict[str, Tensor]] = {}

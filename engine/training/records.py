@@ -1,6 +1,7 @@
 """What a training leaves behind: terms, probe sentences, checkpoints, and who is writing them.
 
-Of several processes one writes; in the others every method here does nothing but return what it should.
+Of several processes one writes; in the others every method here does nothing but return what it should. Whatever
+writes raises a LoomError where it cannot (a full disk, say).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import engine.decoding
+import engine.decoding.decode
 from engine.config import ModelConfig
 from engine.corpus.vocabulary import BOS, EOS, UNK
 from engine.decoding.beam import BeamSettings, beam_search
@@ -217,9 +217,9 @@ def test_a_row_decodes_alike_alone_and_in_any_batch(
     decoder, other = UnrolledDecoder(model), UnrolledDecoder(sharp(VOCABULARY, seed=9))
     many = z.repeat(30, 1)
     together = n_best([decoder], [many], options, LONGEST)[0]
-    monkeypatch.setattr(engine.decoding, "WORTH_A_CORE", 8)
-    monkeypatch.setattr(engine.decoding, "cores", lambda: 3)
-    monkeypatch.setattr(engine.decoding, "MOST_AT_A_TIME", 50)
+    monkeypatch.setattr(engine.decoding.decode, "WORTH_A_CORE", 8)
+    monkeypatch.setattr(engine.decoding.decode, "cores", lambda: 3)
+    monkeypatch.setattr(engine.decoding.decode, "MOST_AT_A_TIME", 50)
     shared = n_best([decoder], [many], options, LONGEST)[0]
     _same(shared, together)
     _same(n_best([decoder], [many[:7]], options, LONGEST)[0], together[:7])

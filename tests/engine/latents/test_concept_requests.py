@@ -10,7 +10,7 @@ import pytest
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError, UsageError
 from engine.latents import concept_groups
-from engine.latents.concept_groups import Group, gathered, members, pool, search
+from engine.latents.concept_groups import Group, gathered, members, pool
 from engine.latents.concept_requests import concept_apply, concept_of
 from engine.latents.concepts import concept
 from engine.runs.run import Run
@@ -43,12 +43,17 @@ def holding(cache: LatentCache, word: str) -> set[int]:
     return {i for i, sentence in enumerate(cache.sentences()) if word in sentence.lower()}
 
 
-def test_a_search_finds_what_holds_the_text_whatever_its_case(cache: LatentCache) -> None:
-    found = search(cache, [("The CAT", "farmer"), ()])
-    assert set(np.flatnonzero(found[0])) == holding(cache, "the cat") | holding(cache, "farmer")
-    assert not found[1].any()
-    with pytest.raises(UsageError, match="Nothing was given"):
-        search(cache, [("  ",)])
+def test_a_search_finds_whole_words_whatever_their_case_and_either_side_of_a_bar(cache: LatentCache) -> None:
+    dogs = Group(searches=("dog",))
+    found, _ = members(cache, Group(searches=("The CAT", "farmer | aunt")), dogs)
+    assert set(found.indices) == holding(cache, "the cat") | holding(cache, "farmer")
+    assert 'hold "The CAT" or "farmer | aunt"' in found.how
+    assert holding(cache, "car")  # "carries"
+    with pytest.raises(UsageError, match='commoner word than "car"'):
+        members(cache, Group(searches=("car",)), dogs)
+    for nothing in ("  ", "|"):
+        with pytest.raises(UsageError, match="Nothing was given"):
+            members(cache, Group(searches=("cat", nothing)), dogs)
 
 
 def test_what_a_search_finds_for_both_is_left_out_of_both(cache: LatentCache) -> None:
@@ -70,7 +75,7 @@ def test_equal_sentences_count_once_and_typed_ones_stay_where_they_are(cache: La
 
 def test_of_many_matches_some_are_drawn_by_the_seed(cache: LatentCache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(concept_groups, "MOST", 5)
-    groups = Group(TYPED[:2]), Group(searches=("e",))
+    groups = Group(TYPED[:2]), Group(searches=("the",))
     drawn = [members(cache, *groups, seed)[1] for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert drawn[0].count == 5

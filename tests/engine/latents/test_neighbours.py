@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.errors import LoomError, UsageError
 from engine.latents import neighbours
-from engine.latents.neighbours import DISTANCES, Distance, gaussian_kl, nearest
+from engine.latents.neighbours import DISTANCES, Distance, kl_to_others, nearest
 from engine.storage import latent_cache
 from engine.storage.latent_cache import LatentCache
 from tests.engine.storage.caches import arrays, make_cache
@@ -91,7 +91,7 @@ def test_the_density_is_the_limit_of_the_kl(cache: LatentCache) -> None:
 def test_kl_is_never_negative_and_zero_only_for_itself(seed: int, scale: float) -> None:
     random = np.random.default_rng(seed)
     mu, logvar = ((random.normal(size=(9, 3)) * scale).astype(np.float32) for _ in range(2))
-    kl = gaussian_kl(mu[4].astype(np.float64), logvar[4].astype(np.float64), mu, logvar)
+    kl = kl_to_others(mu[4].astype(np.float64), logvar[4].astype(np.float64), mu, logvar)
     assert kl[4] == pytest.approx(0, abs=1e-12)
     assert (np.delete(kl, 4) > 0).all()
 

@@ -13,10 +13,10 @@ import torch
 
 from engine.errors import LoomError, UsageError
 from engine.models.trained import load_model
-from engine.session import Session
-from engine.storage import files
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.run import Run
+from engine.session import Session
+from engine.storage import files
 
 CPU = torch.device("cpu")
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import KlSchedule, MSchedule, TrainConfig, Variant
+from engine.training import batching
 from engine.training.batching import BatchPlan
-from engine.training.loop import batching
 from engine.training.schedules import implied_m, kl_weight, learning_rate, m_at
 
 

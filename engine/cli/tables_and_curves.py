@@ -1,4 +1,4 @@
-"""`table`, `curves` and `doctor`."""
+"""`table` and `curves`: a run in numbers and figures for a paper."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.options import (
-    DeviceOption,
-    SeedOption,
-    command,
-)
+from engine.cli.options import DeviceOption, SeedOption, command
 from engine.cli.reporting import Output
 from engine.errors import LoomError
 
@@ -88,25 +84,3 @@ def curves(
             output.say(f"Left out of the log of {name}, as it cannot be read: line {', '.join(map(str, numbers))}.")
     for file in files:
         output.say(str(file))
-
-
-@command
-def doctor(
-    output: Output,
-) -> None:
-    """Check this machine: versions, device, display, memory, and what to do about what is missing.
-
-    Example: python main.py doctor
-    """
-    from engine.doctor import all_well, checks
-
-    found = checks(output.workspace)
-    well = all_well(found)
-    output.result({"ok": well, "checks": [{"name": each.name, "ok": each.ok, "detail": each.detail} for each in found]})
-    for check in found:
-        mark = "ok  " if check.ok else "MEND" if check.needed else "note"
-        output.say(f"{mark}  {check.name}: {check.detail}")
-        if not check.ok and check.mend:
-            output.say(f"      {check.mend}")
-    if not well:
-        raise LoomError("Something is missing on this machine.", "The lines marked MEND say what to do.")

@@ -1,0 +1,124 @@
+"""What the commands that ask a run's models share: their options, how the models are opened, how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.cli.options import split_names
+from engine.cli.reporting import Output
+from engine.decoding.options import DecodeOptions
+from engine.errors import LoomError, UsageError
+
+if TYPE_CHECKING:
+    from engine.session import Decoded, Session, Typed
+    from engine.storage.latent_cache import LatentCache
+
+VariantNames = Annotated[list[str] | None, typer.Option("--variant", help="A variant; may be given again. All if not.")]
+SampleOption = Annotated[bool, typer.Option("--sample/--mean", help="Draw z ~ q(z|x), or take its mean.")]
+DEFAULT = DecodeOptions()
+
+
+def one_each(decoding: DecodeOptions) -> None:
+    """Refuse an n-best list where one sentence a latent is shown.
+
+    Raises:
+        UsageError: more than one was asked for.
+    """
+    if decoding.n_best > 1:
+        raise UsageError("Only reconstruct lists several sentences for one latent.", "Leave out --n-best.")
+
+
+def open_session(output: Output, run: str, device: str, variants: list[str] | None) -> Session:
+    """The models of a run, loaded.
+
+    Args:
+        output: knows the workspace.
+        run: its name.
+        device: as for `--device`.
+        variants: as given with `--variant`, each one name or several with commas between; all if None.
+
+    Raises:
+        LoomError: there is no such run, or none of its models could be loaded.
+        UsageError: the device or a variant's name is unknown.
+    """
+    from engine.runs.run import Run
+
+    opened = Run.open(output.workspace.run(run))
+    names = [name for each in variants or [] for name in split_names(each)]
+    opened.select(tuple(names))  # An unknown name is told before torch is imported.
+    from engine.session import Session
+
+    return Session.load(opened, device, names)
+
+
+@contextmanager
+def open_with_latents(
+    output: Output, run: str, device: str, variants: list[str] | None
+) -> Iterator[tuple[Session, LatentCache]]:
+    """The models of a run, and the latents of its test sentences, which must belong together.
+
+    Raises:
+        LoomError, UsageError: as `open_session`; or there are no latents yet, or they are out of date, and the message
+            says which command makes them.
+    """
+    from engine.encoding.encode import check_fresh
+    from engine.runs.run import Run
+    from engine.storage.latent_cache import LatentCache
+
+    opened = Run.open(output.workspace.run(run))
+    with LatentCache.open(output.workspace.cache(run)) as cache:
+        check_fresh(opened, cache)
+        yield open_session(output, run, device, variants), cache
+
+
+def unknown_words(typed: Typed) -> list[str]:
+    """The words of a sentence that the vocabulary lacks."""
+    return [word for word, unknown in zip(typed.words, typed.unknown, strict=True) if unknown]
+
+
+def with_unknown_words(sentence: str, typed: Typed) -> str:
+    """A sentence as the head of what the models make of it, with the words that they do not know named."""
+    unknown = unknown_words(typed)
+    return sentence + (f"   (not in the vocabulary: {', '.join(unknown)})" if unknown else "")
+
+
+def say_unknown(output: Output, session: Session, texts: Iterable[str | None]) -> None:
+    """Tell which words of some sentences the vocabulary lacks."""
+    found = dict.fromkeys(word for text in texts if text for word in unknown_words(session.typed(text)))
+    if found:
+        output.say(f"Not in the vocabulary: {', '.join(found)}")
+
+
+def decoded_fields(decoded: Decoded) -> dict[str, Any]:
+    """What every result says of a decoded sentence: its text, and log p(x|z) in nats."""
+    return {"output": decoded.text, "log_probability": decoded.log_probability}
+
+
+def repeatable(session: Session, variant: str, how: str, sentence: str = "") -> str:
+    """The line from which a result can be made again: model, sentence where there is one, and how it was made."""
+    from engine.latents.starts import model_name, quoted
+
+    return f"{model_name(session, variant)}: {quoted(sentence) + ', ' if sentence else ''}{how}"
+
+
+def finish(output: Output, session: Session, results: list[dict[str, Any]], **more: Any) -> None:
+    """Print the JSON document.
+
+    Args:
+        output: of the command.
+        session: that answered; the variants that could not are told.
+        results: one a sentence.
+        **more: what else the document holds.
+
+    Raises:
+        LoomError: a variant could not be loaded; the others have answered.
+    """
+    output.result({"results": results, **more, **({"failed": session.failed} if session.failed else {})})
+    if session.failed:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in session.failed.items())
+        answered = f"The others have answered: {', '.join(session.variants)}."
+        raise LoomError(f"Not every variant could be loaded. {reasons}", answered)
