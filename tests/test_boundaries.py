@@ -9,7 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "engine").rglob("*.py"), ROOT / "main.py"])
-JOB_BOUNDARIES = {ROOT / "app" / "core" / "jobs.py", ROOT / "engine" / "cli" / "reporting.py"}
+MOST_MODULES = 16
+JOB_BOUNDARIES = {ROOT / "app" / "core" / "jobs.py", ROOT / "engine" / "cli" / "command" / "reporting.py"}
 
 
 def test_the_engine_runs_without_qt() -> None:
@@ -43,3 +44,27 @@ def test_nothing_is_unpickled() -> None:
         if word in path.read_text(encoding="utf-8")
     ]
     assert found == []
+
+
+def test_no_room_is_crowded() -> None:
+    rooms: dict[Path, int] = {}
+    for path in SOURCES:
+        if path.name != "__init__.py":
+            rooms[path.parent] = rooms.get(path.parent, 0) + 1
+    crowded = {str(room.relative_to(ROOT)): count for room, count in rooms.items() if count > MOST_MODULES}
+    assert crowded == {}
+
+
+def test_a_test_is_found_from_the_path_of_its_module() -> None:
+    """The folders of the tests are those of the packages, and a test named after a module lies where that does."""
+    modules = {path.relative_to(ROOT).with_suffix("") for path in SOURCES}
+    places = {}
+    for module in modules:
+        places.setdefault(module.name, set()).add(module.parent)
+    strays = []
+    for test in [*(ROOT / "tests" / "app").rglob("test_*.py"), *(ROOT / "tests" / "engine").rglob("test_*.py")]:
+        room = test.parent.relative_to(ROOT / "tests")
+        subject = test.stem.removeprefix("test_")
+        if not (ROOT / room).is_dir() or (subject in places and room not in places[subject]):
+            strays.append(str(test.relative_to(ROOT)))
+    assert strays == []

@@ -1,0 +1,1 @@
+"""What every feature of the window uses: state, values, jobs, requests to the models, theme."""

@@ -13,7 +13,7 @@ from app.core.values import Column, Decoded
 from app.widgets.parts import EDGE, button, label
 from app.widgets.pick_drag import drag, is_drag
 from app.widgets.send_menu import SendButton, add_sending
-from app.widgets.sentence_cards import SentenceCards
+from app.widgets.sentences.sentence_cards import SentenceCards
 
 
 class SourceLine(QWidget):

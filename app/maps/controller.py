@@ -106,8 +106,8 @@ class MapsController(QObject):
             self._listening = reader
         reader.request("search", partial(_search_work, text=self._state.search.strip()))
 
-    def _found(self, channel: str, mask: NDArray[np.bool_]) -> None:
-        if channel != "search":
+    def _found(self, channel: str, mask: NDArray[np.bool_] | None) -> None:
+        if channel != "search" or mask is None:
             return
         self._state.matches = int(mask.sum())
         self.found.emit(mask)
@@ -132,5 +132,5 @@ class MapsController(QObject):
         models.ask(_CHANNEL, lambda session: requests.reconstruct(session, text, variants, choice), take, finish)
 
 
-def _search_work(opened: Opened, text: str) -> Iterator[NDArray[np.bool_]]:
+def _search_work(opened: Opened, text: str) -> Iterator[NDArray[np.bool_] | None]:
     return search_sentences(opened.atlas, text) if opened.atlas is not None else iter(())

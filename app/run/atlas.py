@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 ColourBy = Literal["KL", "nll", "length"]
 Fit = Literal["ready", "missing", "stale", "unmapped"]
-_SEARCH_CHUNK = 8_000  # sentences; the file is locked meanwhile, and hovering reads from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +175,15 @@ def colour_ranges(words: NDArray[np.int16], numbers: Sequence[VariantNumbers]) -
     }
 
 
-def search_sentences(atlas: Atlas, text: str) -> Iterator[NDArray[np.bool_]]:
-    """Which sentences hold `text`, upper or lower case alike: one (n,) mask, found chunk by chunk."""
-    wanted = text.casefold()
-    found = np.zeros(atlas.n, dtype=bool)
-    for start in range(0, atlas.n, _SEARCH_CHUNK):
-        sentences = atlas.cache.sentences(slice(start, start + _SEARCH_CHUNK))
-        found[start : start + len(sentences)] = [wanted in sentence.casefold() for sentence in sentences]
-    yield found
+def search_sentences(atlas: Atlas, text: str) -> Iterator[NDArray[np.bool_] | None]:
+    """Which sentences hold `text` in any part, or one of several texts between bars: an (n,) mask, once it is whole.
+
+    None before that, after every block, so that it can be given up there.
+    """
+    from engine.storage.sentence_search import matcher, search
+
+    for found in search(atlas.cache, [matcher(text, whole_words=False)]):
+        yield found.masks[0] if found.searched == atlas.n else None
 
 
 def columns_of(run: Run) -> tuple[Column, ...]:

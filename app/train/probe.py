@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSi
 
 from app.core import theme
 from app.core.values import Column
-from app.widgets import rich_text
 from app.widgets.labels import ColourChip
 from app.widgets.parts import EDGE, SPACING, button, label
+from app.widgets.sentences import rich_text
 
 Words = tuple[str, ...]
 

@@ -1,0 +1,1 @@
+"""Widgets that know no feature: sentences, fields and menus for what is sent, small parts."""

@@ -7,22 +7,17 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from engine.cli import (
+from engine.cli import corpus_preparation, diagnosis, doctor, latents_and_maps, tables_and_curves, training
+from engine.cli.command.reporting import leave_it_to_the_first
+from engine.cli.queries import (
     beam_tree,
     concepts,
-    corpus_preparation,
-    diagnosis,
-    doctor,
     interpolation,
     latent_points,
-    latents_and_maps,
     reconstruction,
     sampling,
-    tables_and_curves,
-    training,
     word_scores,
 )
-from engine.cli.reporting import leave_it_to_the_first
 from engine.errors import from_os_error
 from engine.training.distributed import first_of_machine
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.options import SeedOption, command
-from engine.cli.reporting import Output, follow
+from engine.cli.command.options import SeedOption, command
+from engine.cli.command.reporting import Output, follow
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.device import cores
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.options import DeviceOption, RunArgument, SeedOption, VariantsOption, command, split_names
-from engine.cli.reporting import Output, follow
+from engine.cli.command.options import DeviceOption, RunArgument, SeedOption, VariantsOption, command, split_names
+from engine.cli.command.reporting import Output, follow
 
 ROWS = (
     ("ELBO", "elbo", 2),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.cli.options import command
-from engine.cli.reporting import Output
+from engine.cli.command.options import command
+from engine.cli.command.reporting import Output
 from engine.errors import LoomError
 
 

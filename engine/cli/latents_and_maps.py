@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from engine.cli.options import (
+from engine.cli.command.options import (
     DeviceOption,
     RunArgument,
     SeedOption,
@@ -17,7 +17,7 @@ from engine.cli.options import (
     shared_command,
     split_names,
 )
-from engine.cli.reporting import Output, follow
+from engine.cli.command.reporting import Output, follow
 from engine.errors import LoomError, UsageError
 from engine.events import Event
 from engine.runs.run import Run

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.options import DeviceOption, SeedOption, command
-from engine.cli.reporting import Output
+from engine.cli.command.options import DeviceOption, SeedOption, command
+from engine.cli.command.reporting import Output
 from engine.errors import LoomError
 
 

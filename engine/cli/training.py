@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from engine.cli.command.options import DeviceOption, shared_command, split_names
+from engine.cli.command.reporting import Output, follow
 from engine.cli.corpus_preparation import DEMO_CORPUS
-from engine.cli.options import DeviceOption, shared_command, split_names
-from engine.cli.reporting import Output, follow
 from engine.config import PAPER_VARIANTS
 from engine.corpus.prepare import prepare_corpus
 from engine.corpus.store import Corpus

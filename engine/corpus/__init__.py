@@ -1,0 +1,1 @@
+"""Text of any common kind to filtered, split, memory-mapped token ids."""

@@ -1,0 +1,1 @@
+"""Models compared: tables in the formats of papers and programs, and curves as data and figures."""

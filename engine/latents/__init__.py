@@ -1,0 +1,1 @@
+"""Operations on points of the latent space: paths, directions, concepts, neighbours."""

@@ -1,0 +1,1 @@
+"""Projections of the latents to the plane, and new points on them."""

@@ -1,0 +1,1 @@
+"""The Arithmetic tab: a - b + c, and concept directions from two groups of sentences."""

@@ -12,7 +12,7 @@ from app.core.readings import no_answer, sentence_pick
 from app.core.values import Column
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, columns_layout
-from app.widgets.sentence_cards import SentenceCards
+from app.widgets.sentences.sentence_cards import SentenceCards
 
 
 class OutcomeColumns(QWidget):

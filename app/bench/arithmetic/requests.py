@@ -6,7 +6,6 @@ between requests in a `Memory`, so that a slider that is dragged costs no more t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -170,17 +169,16 @@ def measure(
 
 
 def search(cache: LatentCache, phrase: str) -> Iterator[Found]:
-    """The test sentences that hold a phrase as whole words, upper or lower case alike.
+    """The test sentences that hold a phrase, or one of several between bars, as whole words.
 
     Of more than `MOST` those are given that are evenly spread among them.
     """
-    holds = matcher(phrase)
-    found: list[int] = []
-    for start in range(0, cache.n, _SEARCH_CHUNK):
-        sentences = cache.sentences(slice(start, start + _SEARCH_CHUNK))
-        found += [start + i for i, sentence in enumerate(sentences) if holds(sentence)]
-        yield Found(phrase, len(found))
-    yield Found(phrase, len(found), members_at(cache, found, phrase))
+    from engine.storage.sentence_search import matcher
+    from engine.storage.sentence_search import search as walk
+
+    for found in walk(cache, [matcher(phrase)], _SEARCH_CHUNK):
+        yield Found(phrase, found.count())
+    yield Found(phrase, found.count(), members_at(cache, found.places().tolist(), phrase))
 
 
 def members_at(cache: LatentCache, indices: Sequence[int], phrase: str = "") -> tuple[Member, ...]:
@@ -193,21 +191,6 @@ def members_at(cache: LatentCache, indices: Sequence[int], phrase: str = "") -> 
         sentences = cache.sentences(rows)
         members += [Member(Pick(sentences[row], index=rows.start + row), phrase, matches) for row in kept]
     return tuple(members)
-
-
-def matcher(phrase: str) -> Callable[[str], bool]:
-    """Whether a sentence holds a phrase, or one of several between bars ("was | were"), as whole words.
-
-    Signs that are no letters, such as "?", may stand anywhere.
-    """
-    patterns = []
-    for part in (each.split() for each in phrase.split("|")):
-        if part:
-            before = r"(?<!\w)" if part[0][0].isalnum() else ""
-            after = r"(?!\w)" if part[-1][-1].isalnum() else ""
-            patterns.append(before + r"\s+".join(re.escape(word) for word in part) + after)
-    pattern = re.compile("|".join(patterns), re.IGNORECASE)
-    return lambda sentence: bool(patterns) and pattern.search(sentence) is not None
 
 
 def apart(groups: Groups) -> Groups:

@@ -9,8 +9,8 @@ from app.bench.interpolate import way
 from app.bench.interpolate.state import Path
 from app.core.readings import no_answer, numbers_line, sentence_pick
 from app.core.values import Column
-from app.widgets.rich_text import Span, diff_spans
-from app.widgets.sentence_row import Cell, LazyRows, Row
+from app.widgets.sentences.rich_text import Span, diff_spans
+from app.widgets.sentences.sentence_row import Cell, LazyRows, Row
 
 
 class PathRows(LazyRows):

@@ -16,7 +16,7 @@ from app.core.picks import Pick
 from app.core.values import Column
 from app.widgets.parts import EDGE, Segmented, button, label, spin_box
 from app.widgets.pick_field import PickField
-from app.widgets.sentence_grid import SentenceGrid
+from app.widgets.sentences.sentence_grid import SentenceGrid
 
 
 class InterpolateView(QWidget):

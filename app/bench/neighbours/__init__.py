@@ -1,0 +1,1 @@
+"""The Neighbours tab: the test sentences nearest to a sentence or a point."""

@@ -16,7 +16,7 @@ from app.core.picks import Pick
 from app.core.refresh import Refresh
 from app.core.requests import Failure, TypedWords
 from app.run.context import Context
-from app.widgets.rich_text import plain_words
+from app.widgets.sentences.rich_text import plain_words
 
 _EMPTY = "Click a point in a map, or type a sentence: the nearest test sentences of every model will stand here."
 _CHANNEL = "neighbours"

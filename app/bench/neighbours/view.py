@@ -21,9 +21,9 @@ from app.core.picks import Pick
 from app.core.values import Column
 from app.widgets.parts import EDGE, Segmented, label, spin_box, toggle
 from app.widgets.pick_field import PickField
-from app.widgets.rich_text import Span, shared_spans
-from app.widgets.sentence_grid import SentenceGrid
-from app.widgets.sentence_row import Cell, Row
+from app.widgets.sentences.rich_text import Span, shared_spans
+from app.widgets.sentences.sentence_grid import SentenceGrid
+from app.widgets.sentences.sentence_row import Cell, Row
 
 
 class NeighboursView(QWidget):

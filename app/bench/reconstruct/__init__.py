@@ -1,0 +1,1 @@
+"""The Reconstruct tab: what the models make of one sentence or point."""

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.core import theme
 from app.core.picks import NOTHING, Pick
 from app.core.values import BLANK, Column, Decoded
-from app.widgets import rich_text
 from app.widgets.parts import EDGE, Segmented, button, label
 from app.widgets.pick_field import PickField
-from app.widgets.sentence_cards import SentenceCards
+from app.widgets.sentences import rich_text
+from app.widgets.sentences.sentence_cards import SentenceCards
 
 _LONGEST = 100_000  # characters: what is too long is pasted whole and refused in words, not cut in silence
 _TALLEST = 260  # logical pixels of a card: room for the longest sentences in a narrow column and the bars below

@@ -13,9 +13,9 @@ from app.bench.samples.state import Draw, Memory, Samples
 from app.core.readings import no_answer, numbers_line, sentence_pick
 from app.core.values import Column, Reading
 from app.widgets.parts import EDGE, Segmented, button, label, spin_box
-from app.widgets.rich_text import Span
-from app.widgets.sentence_grid import SentenceGrid
-from app.widgets.sentence_row import Cell, Row
+from app.widgets.sentences.rich_text import Span
+from app.widgets.sentences.sentence_grid import SentenceGrid
+from app.widgets.sentences.sentence_row import Cell, Row
 
 _NEW_LINE = "\N{LINE SEPARATOR}"
 

@@ -1,0 +1,1 @@
+"""The Table tab: the sentences gathered so far, to copy or export."""

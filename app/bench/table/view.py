@@ -14,9 +14,9 @@ from app.core import theme
 from app.core.picks import Pick
 from app.core.values import Column
 from app.widgets.parts import EDGE, button, columns_layout, label
-from app.widgets.rich_text import Span
-from app.widgets.sentence_grid import SentenceGrid
-from app.widgets.sentence_row import Cell, Heading, LazyRows, Row
+from app.widgets.sentences.rich_text import Span
+from app.widgets.sentences.sentence_grid import SentenceGrid
+from app.widgets.sentences.sentence_row import Cell, Heading, LazyRows, Row
 
 FORMATS = (("csv", "CSV, for spreadsheets"), ("md", "Markdown, for notes and issues"), ("tex", "LaTeX, for papers"))
 

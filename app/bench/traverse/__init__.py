@@ -1,0 +1,1 @@
+"""The Traverse tab: sliders along directions of the latent space."""

@@ -17,10 +17,10 @@ from app.core.values import Column, Reading, Series
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, Segmented, button, columns_layout, label, spin_box, toggle
 from app.widgets.pick_field import PickField
-from app.widgets.rich_text import Span, diff_spans
-from app.widgets.sentence_cards import SentenceCards
-from app.widgets.sentence_grid import SentenceGrid
-from app.widgets.sentence_row import Cell, Row
+from app.widgets.sentences.rich_text import Span, diff_spans
+from app.widgets.sentences.sentence_cards import SentenceCards
+from app.widgets.sentences.sentence_grid import SentenceGrid
+from app.widgets.sentences.sentence_row import Cell, Row
 
 _MOST_SLIDERS = 64
 _BOTH = 470  # logical pixels of height in which the sliders and the sentences along one find room together

@@ -1,0 +1,1 @@
+"""The curves of a training: arrays, plots, values beside them, KL per dimension."""

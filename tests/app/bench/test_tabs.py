@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from app.bench import tabs
 from app.core.picks import Pick, Place
-from app.widgets import sentence_grid
 from app.widgets.pick_drag import mime_of
 from app.widgets.send_menu import SendingArea, send_menu
+from app.widgets.sentences import sentence_grid
 from tests.app.fakes import SENTENCES
 from tests.app.looking import shown
 

@@ -23,9 +23,9 @@ from app.core import theme
 from app.core.readings import numbers_line, sentence_pick, signed
 from app.core.values import Column
 from app.widgets.parts import EDGE, Segmented, controls_above, label
-from app.widgets.rich_text import Span
-from app.widgets.sentence_grid import SentenceGrid
-from app.widgets.sentence_row import Cell
+from app.widgets.sentences.rich_text import Span
+from app.widgets.sentences.sentence_grid import SentenceGrid
+from app.widgets.sentences.sentence_row import Cell
 
 _SAMPLE = 26  # logical pixels of a line in the legend
 _KINDS: tuple[tuple[NodeState, bool, str], ...] = (

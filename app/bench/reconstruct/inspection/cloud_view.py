@@ -21,9 +21,9 @@ from app.bench.reconstruct.inspection.values import MOST_DRAWS, Answers, Cloud, 
 from app.core.readings import numbers_line, sentence_pick
 from app.core.values import Column
 from app.widgets.parts import button, controls_above, label, spin_box
-from app.widgets.rich_text import Span
-from app.widgets.sentence_grid import SentenceGrid
-from app.widgets.sentence_row import Cell
+from app.widgets.sentences.rich_text import Span
+from app.widgets.sentences.sentence_grid import SentenceGrid
+from app.widgets.sentences.sentence_row import Cell
 
 FEWEST_DRAWS = 8
 

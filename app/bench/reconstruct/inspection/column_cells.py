@@ -12,8 +12,8 @@ from typing import Protocol, TypeVar
 from app.bench.reconstruct.inspection.values import Answers
 from app.core.readings import no_answer
 from app.core.values import Column
-from app.widgets.rich_text import Span, diff_spans
-from app.widgets.sentence_row import Cell, LazyRows, Row
+from app.widgets.sentences.rich_text import Span, diff_spans
+from app.widgets.sentences.sentence_row import Cell, LazyRows, Row
 
 _Found = TypeVar("_Found")
 

@@ -13,9 +13,9 @@ from app.core.picks import Pick
 from app.core.readings import signed
 from app.core.values import BLANK, Column
 from app.widgets.parts import button, controls_above, label, spin_box
-from app.widgets.rich_text import Span
-from app.widgets.sentence_grid import SentenceGrid
-from app.widgets.sentence_row import Cell
+from app.widgets.sentences.rich_text import Span
+from app.widgets.sentences.sentence_grid import SentenceGrid
+from app.widgets.sentences.sentence_row import Cell
 from engine.corpus.tokens import join_words
 
 MOST_FILLINGS = 50

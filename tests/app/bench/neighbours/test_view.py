@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bench.neighbours.state import Nearest, Neighbour, Neighbourhoods
 from app.bench.neighbours.view import NeighboursView
-from app.widgets.rich_text import plain_words, shared_spans
+from app.widgets.sentences.rich_text import plain_words, shared_spans
 from tests.app.fakes import COLUMNS
 
 FOUND = Neighbourhoods(
@@ -69,7 +69,7 @@ def test_a_click_and_the_number_of_a_column_choose_a_test_sentence(view, qtbot):
 
 def test_what_is_dragged_away_is_not_chosen(view, qtbot, monkeypatch):
     carried, chosen = [], []
-    monkeypatch.setattr("app.widgets.sentence_grid.drag", lambda source, pick: carried.append(pick))
+    monkeypatch.setattr("app.widgets.sentences.sentence_grid.drag", lambda source, pick: carried.append(pick))
     view.chosen.connect(chosen.append)
     viewport, start = view.grid.viewport(), view.grid.cell_rect(1, 0).center().toPoint()
     qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)

@@ -31,7 +31,7 @@ from app.bench.reconstruct.view import ReconstructView
 from app.core import theme
 from app.core.picks import Pick
 from app.core.values import Decoded, Reading
-from app.widgets.rich_text import Span, diff_spans
+from app.widgets.sentences.rich_text import Span, diff_spans
 from tests.app.fakes import COLUMNS
 
 WORDS = ("we", "go", "home", ".")

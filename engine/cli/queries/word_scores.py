@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.asking_models import SampleOption, VariantNames, finish, open_session, with_unknown_words
-from engine.cli.growing_answers import Row, tell_answers
-from engine.cli.options import DeviceOption, RunArgument, SeedOption, command
-from engine.cli.reporting import Output, rounded
+from engine.cli.command.options import DeviceOption, RunArgument, SeedOption, command
+from engine.cli.command.reporting import Output, rounded
+from engine.cli.queries.asking_models import SampleOption, VariantNames, finish, open_session, with_unknown_words
+from engine.cli.queries.growing_answers import Row, tell_answers
 from engine.errors import UsageError
 from engine.events import Progress
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.reporting import DEBUG, Output, follow, run
+from engine.cli.command.reporting import DEBUG, Output, follow, run
 from engine.errors import LoomError, Stopped, UsageError
 from engine.events import Done, Event, Note, Progress, TrainStep
 from engine.workspace import Workspace

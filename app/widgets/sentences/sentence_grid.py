@@ -20,8 +20,8 @@ from PySide6.QtWidgets import QMenu, QToolTip
 from app.core.picks import Pick, Place
 from app.widgets.pick_drag import drag, is_drag
 from app.widgets.send_menu import add_sending, area_of, carried, send, send_menu
-from app.widgets.sentence_list import SentenceList
-from app.widgets.sentence_row import BUTTON
+from app.widgets.sentences.sentence_list import SentenceList
+from app.widgets.sentences.sentence_row import BUTTON
 
 _SENDING = {
     Qt.Key.Key_A: Place("Interpolate", "A"),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.asking_models import (
+from engine.cli.command.options import DeviceOption, RunArgument, command, numbers_of
+from engine.cli.command.reporting import Output, rounded
+from engine.cli.queries.asking_models import (
     DEFAULT,
     SampleOption,
     VariantNames,
@@ -16,9 +18,7 @@ from engine.cli.asking_models import (
     one_each,
     open_with_latents,
 )
-from engine.cli.decode_options import decodes
-from engine.cli.options import DeviceOption, RunArgument, command, numbers_of
-from engine.cli.reporting import Output, rounded
+from engine.cli.queries.decode_options import decodes
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 

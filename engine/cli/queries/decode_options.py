@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from engine.cli.options import SeedOption
+from engine.cli.command.options import SeedOption
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 

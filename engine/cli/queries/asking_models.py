@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.options import split_names
-from engine.cli.reporting import Output
+from engine.cli.command.options import split_names
+from engine.cli.command.reporting import Output
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError, UsageError
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.cli.asking_models import repeatable
-from engine.cli.reporting import Output, follow, rounded
+from engine.cli.command.reporting import Output, follow, rounded
+from engine.cli.queries.asking_models import repeatable
 from engine.errors import LoomError
 from engine.events import Event, Progress
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.cli.app import app
-from engine.cli.interpolation import _marked
+from engine.cli.queries.interpolation import _marked
 from engine.workspace import Workspace
 
 A, B, C = "The cat sees the river today.", "My old dog paints a red boat at night.", "A teacher hides some bread again."

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTextCharFormat, QTex
 
 from app.core import theme
 from app.core.picks import Pick
-from app.widgets.rich_text import Span
+from app.widgets.sentences.rich_text import Span
 
 _LEFT, _RIGHT, _ABOVE = 10, 6, 2  # logical pixels around the text of a cell
 _HEADING = 32  # height of a heading

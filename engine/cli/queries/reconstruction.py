@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.asking_models import (
+from engine.cli.command.options import DeviceOption, RunArgument, command
+from engine.cli.command.reporting import Output, rounded
+from engine.cli.queries.asking_models import (
     DEFAULT,
     SampleOption,
     VariantNames,
@@ -19,10 +21,8 @@ from engine.cli.asking_models import (
     unknown_words,
     with_unknown_words,
 )
-from engine.cli.decode_options import decodes
-from engine.cli.growing_answers import Row, tell_answers
-from engine.cli.options import DeviceOption, RunArgument, command
-from engine.cli.reporting import Output, rounded
+from engine.cli.queries.decode_options import decodes
+from engine.cli.queries.growing_answers import Row, tell_answers
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 from engine.events import Progress

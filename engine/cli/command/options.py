@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from engine.cli.reporting import Output, run
+from engine.cli.command.reporting import Output, run
 from engine.errors import UsageError
 from engine.training.distributed import launched_processes, launched_rank
 from engine.workspace import CHECKOUT, Workspace

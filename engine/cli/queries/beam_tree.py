@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.asking_models import DEFAULT, SampleOption, VariantNames, finish, open_session, repeatable
-from engine.cli.decode_options import decodes
-from engine.cli.options import DeviceOption, RunArgument, command
-from engine.cli.reporting import Output, rounded
+from engine.cli.command.options import DeviceOption, RunArgument, command
+from engine.cli.command.reporting import Output, rounded
+from engine.cli.queries.asking_models import DEFAULT, SampleOption, VariantNames, finish, open_session, repeatable
+from engine.cli.queries.decode_options import decodes
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 

@@ -10,10 +10,10 @@ from PySide6.QtGui import QGuiApplication, QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from app.core import theme
-from app.widgets.rich_text import Span
-from app.widgets.row_heights import RowHeights
-from app.widgets.sentence_grid import SentenceGrid
-from app.widgets.sentence_row import Cell, Heading, Row
+from app.widgets.sentences.rich_text import Span
+from app.widgets.sentences.row_heights import RowHeights
+from app.widgets.sentences.sentence_grid import SentenceGrid
+from app.widgets.sentences.sentence_row import Cell, Heading, Row
 
 LONG = " ".join(["word"] * 40)
 

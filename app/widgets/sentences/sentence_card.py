@@ -13,10 +13,10 @@ from app.core import theme
 from app.core.picks import Pick
 from app.core.readings import facts, numbers_line
 from app.core.values import Column, Reading
-from app.widgets import rich_text
-from app.widgets.fact_bars import FactBars
 from app.widgets.parts import breakable, label, paint_edge
 from app.widgets.send_menu import SendButton, add_sending
+from app.widgets.sentences import rich_text
+from app.widgets.sentences.fact_bars import FactBars
 
 _SEND = 20, 20  # logical pixels: no higher than the numbers beside it need
 _LEFT, _RIGHT = 12, 10  # logical pixels beside the text of a card

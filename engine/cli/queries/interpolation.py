@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.asking_models import (
+from engine.cli.command.options import DeviceOption, RunArgument, command
+from engine.cli.command.reporting import Output, rounded
+from engine.cli.queries.asking_models import (
     DEFAULT,
     SampleOption,
     VariantNames,
@@ -18,9 +20,7 @@ from engine.cli.asking_models import (
     open_session,
     say_unknown,
 )
-from engine.cli.decode_options import decodes
-from engine.cli.options import DeviceOption, RunArgument, command
-from engine.cli.reporting import Output, rounded
+from engine.cli.queries.decode_options import decodes
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 

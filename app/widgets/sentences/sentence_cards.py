@@ -12,7 +12,7 @@ from app.core.values import Column, Decoded
 from app.widgets.parts import columns_layout
 
 if TYPE_CHECKING:
-    from app.widgets.sentence_card import SentenceCard
+    from app.widgets.sentences.sentence_card import SentenceCard
 
 
 class SentenceCards(QWidget):
@@ -29,7 +29,7 @@ class SentenceCards(QWidget):
         """Show these variants, in this order."""
         if columns == self._columns:
             return
-        from app.widgets.sentence_card import SentenceCard  # the first paint does without it
+        from app.widgets.sentences.sentence_card import SentenceCard  # the first paint does without it
 
         self._columns = columns
         for card in self._cards.values():

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QTextCharFormat, QTextDocument
 
 from app.core import theme
-from app.widgets.rich_text import diff_html, unknown_html
+from app.widgets.sentences.rich_text import diff_html, unknown_html
 from engine.corpus.tokens import tokenize
 
 THEME = theme.DARK

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli.app import app
-from engine.cli.decode_options import decode_options
+from engine.cli.queries.decode_options import decode_options
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 from engine.workspace import Workspace

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from app.core import theme
 from app.widgets.parts import EDGE, SPACING
-from app.widgets.row_heights import RowHeights
-from app.widgets.sentence_row import Columns, LaidRow, Row
+from app.widgets.sentences.row_heights import RowHeights
+from app.widgets.sentences.sentence_row import Columns, LaidRow, Row
 
 _END = 4  # logical pixels beneath the last row
 _SLICE = 0.006  # seconds of measuring between two turns of the event loop

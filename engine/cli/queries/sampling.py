@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.asking_models import (
+from engine.cli.command.options import DeviceOption, RunArgument, command
+from engine.cli.command.reporting import Output, follow, rounded
+from engine.cli.queries.asking_models import (
     DEFAULT,
     VariantNames,
     decoded_fields,
@@ -16,10 +18,8 @@ from engine.cli.asking_models import (
     open_session,
     repeatable,
 )
-from engine.cli.decode_options import decodes
-from engine.cli.growing_answers import last_answers
-from engine.cli.options import DeviceOption, RunArgument, command
-from engine.cli.reporting import Output, follow, rounded
+from engine.cli.queries.decode_options import decodes
+from engine.cli.queries.growing_answers import last_answers
 from engine.decoding.options import DecodeOptions, checked_samples
 from engine.events import Event, Progress
 
