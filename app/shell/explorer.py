@@ -234,6 +234,7 @@ class Explorer(QObject):
 
     def _random_pair(self) -> None:
         self.state.tab = "Interpolate"
+        self.bench.flush()  # what is out of sight cannot have the keys
         cast("Interpolate", self.bench.tab("Interpolate")).random_pair()
 
     def _models_changed(self) -> None:

@@ -49,6 +49,17 @@ def test_keys_take_the_point_and_move_the_step(explorer, qtbot):
     assert explorer.bench.tab("Interpolate").state.a.text != explorer.bench.tab("Interpolate").state.b.text
 
 
+def test_a_random_pair_gives_the_arrow_keys_to_the_step(explorer, qtbot):
+    explorer.open("demo")
+    shown(explorer)
+    explorer.actions.random_pair.trigger()
+    shown(explorer)
+    tab = explorer.bench.tab("Interpolate")
+    before = tab.state.position
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right)
+    assert (tab.state.position, explorer.state.tab) == (before + 1, "Interpolate")
+
+
 def test_a_key_that_opens_another_tab_does_not_leave_the_cursor_in_a_field(explorer, qtbot):
     explorer.open("demo")
     shown(explorer)
