@@ -1,0 +1,82 @@
+"""The corpus that a run was trained on: where it lies, and the command that prepares it again where it is gone."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Generator
+from pathlib import Path
+
+from engine.corpus.prepare import CorpusRequest, prepare_corpus
+from engine.corpus.store import Corpus
+from engine.errors import LoomError
+from engine.events import Done, Event
+from engine.runs.run import Run
+from engine.workspace import Workspace
+
+
+def find_corpus(run: Run, workspace: Workspace) -> Generator[Event, None, Corpus]:
+    """The corpus a run was trained on; used as `corpus = yield from find_corpus(...)`. The demo's is made if need be.
+
+    Raises:
+        LoomError: it is missing, or its text is not what the run was trained on.
+    """
+    reference = run.settings.corpus
+    path = corpus_path(run, workspace)
+    if not (path / "corpus.json").exists():
+        request = CorpusRequest(
+            source="demo",
+            name=path.name,
+            min_words=reference.min_words,
+            max_words=reference.max_words,
+            vocabulary=len(run.vocabulary),
+            test_fraction=reference.test_fraction,
+            seed=reference.seed,
+            limit=reference.limit,
+        )
+        for event in prepare_corpus(request, path):
+            if not isinstance(event, Done):
+                yield event
+    corpus = Corpus.open(path)
+    if corpus.fingerprint != reference.fingerprint:
+        raise LoomError(
+            f"The text of the installed package gives another demo corpus ({corpus.fingerprint[:12]}) than the one "
+            f"that run {run.name!r} was trained on ({reference.fingerprint[:12]}).",
+            "Install the pinned packages again (make setup), or train anew: python main.py train demo --run mine",
+        )
+    return corpus
+
+
+def corpus_path(run: Run, workspace: Workspace) -> Path:
+    """Where the corpus of a run lies, or, for the demo's text only, is to be made.
+
+    Raises:
+        LoomError: it is missing, or another one has its name.
+    """
+    reference = run.settings.corpus
+    path = workspace.corpus(reference.name)
+    if (path / "corpus.json").exists():
+        if Corpus.open(path).fingerprint == reference.fingerprint:
+            return path
+        if reference.source != "demo":
+            raise LoomError(
+                f"Corpus {reference.name!r} in {path} is not the one that run {run.name!r} was trained on.",
+                f"Prepare it again as it was: {how_to_prepare(run)} --replace",
+            )
+        return workspace.corpus(f"{reference.name}-{reference.fingerprint[:8]}")
+    if reference.source != "demo":
+        raise LoomError(
+            f"The corpus of run {run.name!r} is missing: {path}.", f"Prepare it again: {how_to_prepare(run)}"
+        )
+    return path
+
+
+def how_to_prepare(run: Run, name: str = "") -> str:
+    """The command that prepares the corpus of a run again, under another name if one is given."""
+    reference = run.settings.corpus
+    limit = f" --limit {reference.limit}" if reference.limit else ""
+    column = f" --column {shlex.quote(reference.column)}" if reference.column is not None else ""
+    return (
+        f"python main.py corpus {reference.source} --name {name or reference.name} --min-words {reference.min_words} "
+        f"--max-words {reference.max_words} --vocabulary {len(run.vocabulary)} "
+        f"--test-fraction {reference.test_fraction:g} --seed {reference.seed}{limit}{column}"
+    )
