@@ -1,28 +1,21 @@
 """Dragging a slider of the Traverse tab through the real window: updates a second, the longest stall, memory.
 
-    python -m tests.benchmarks.bench_drag [--minutes N] [--seconds N] [--size 1440x900]
+    python -m tests.benchmarks.bench_drag [--minutes N] [--seconds N] [--size 1440x900] [--workspace FOLDER]
 
-The window is opened on the demo, offscreen. A slider is moved by a timer through the event loop 60 times a second, as a
-hand does, the others of its rank with it; an update is counted whenever a column's sentence or its numbers have been
-painted anew for another position, in all four columns. A stall is the time by which a tick of 4 ms is late, as in
-bench_stalls. With `--minutes` the drag goes on for so long, and the slope of the resident memory is told, by least
-squares over a measurement a second, the first tenth left out.
+The window is opened on the demo, offscreen, in a process of its own. A slider is moved by a timer through the event
+loop 60 times a second, as a hand does, the others of its rank with it; an update is counted whenever a column's
+sentence or its numbers have been painted anew for another position, in all four columns. A stall is the time by which
+a tick of 4 ms is late, as in bench_stalls. With `--minutes` the drag goes on for so long, and the slope of the resident
+memory is told, by least squares over a measurement a second, the first tenth left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
-from typing import cast
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as main.py does, before torch is loaded
+from typing import TypedDict, cast
 
 import numpy as np
 import psutil
@@ -30,9 +23,13 @@ from PySide6.QtCore import Qt, QTimer
 
 from app.bench.traverse.traverse import Traverse
 from app.shell.explorer import Explorer
-from tests.benchmarks.bench_stalls import opened
+from engine.workspace import Workspace
+from tests.benchmarks.apart import LIMIT, apart
+from tests.benchmarks.bench_stalls import opened, wait
+from tests.benchmarks.size import FULL, Size, mapped
 from tests.benchmarks.timing import hardware, line
 
+CASES = ("while dragging", "longest stall")
 MOVES = 60
 """A second, as a mouse is read."""
 SENTENCE = 123
@@ -45,7 +42,7 @@ class Drag:
     def __init__(self, explorer: Explorer, tab: Traverse) -> None:
         self._tab, self._began = tab, time.perf_counter()
         self._slider = tab.view.sliders.slider(explorer.state.columns[-1].name, 0)
-        self.updates = 0
+        self.updates, self.seconds = 0, 0.0
         self._seen: object = None
         self.memory: list[tuple[float, float]] = []
         self._process = psutil.Process()
@@ -65,6 +62,7 @@ class Drag:
     def stop(self) -> None:
         """Let go."""
         self._timer.stop()
+        self.seconds = time.perf_counter() - self._began
 
     def _count(self, readings: object) -> None:
         now = tuple(reading.z for reading in readings.values())  # type: ignore[attr-defined]
@@ -80,69 +78,102 @@ class Drag:
 
 
 def slope(memory: list[tuple[float, float]]) -> float:
-    """MB an hour, by least squares; the first tenth is left out, as caches fill then."""
+    """MB an hour, by least squares over (seconds, MB); the first tenth is left out, as caches fill then."""
     times, sizes = np.array(memory[len(memory) // 10 :]).T
     return float(np.polyfit(times / 3600, sizes, 1)[0])
 
 
-def measure(workspace: Path, seconds: float, size: tuple[int, int], soak: bool) -> None:
-    """Print the measurements."""
-    application, explorer, meter, _ = opened(workspace)
-    explorer.window.resize(*size)
-    state = explorer.state
+class Measured(TypedDict):
+    """What a process tells of a drag."""
+
+    columns: int
+    updates: int
+    seconds: float  # of the drag
+    longest: float  # stall while dragging, milliseconds
+    quiet: float  # the same where nothing happens
+    memory: list[tuple[float, float]]  # seconds since the beginning, and MB then
+
+
+def measure(workspace: str, run: str, seconds: float, quiet_seconds: float, width: int, height: int) -> Measured:
+    """Drag in this process.
+
+    Args:
+        workspace: with the maps of the run.
+        run: that is opened.
+        seconds: of the drag, counted from the first update.
+        quiet_seconds: beforehand, in which nothing happens.
+        width, height: of the window.
+
+    Raises:
+        RuntimeError: the models could not answer.
+        TimeoutError: they never did.
+    """
+    application, explorer, meter, _ = opened(workspace, run)
+    explorer.window.resize(width, height)
+    state, atlas = explorer.state, explorer.context.atlas
+    assert atlas is not None  # the maps are open
     explorer.window.bench.show_tab("Traverse")
-    explorer.maps.controller.select(SENTENCE)
+    explorer.maps.controller.select(SENTENCE % atlas.n)
     tab = cast(Traverse, explorer.bench.tab("Traverse"))
     count = len(state.columns)
-    _until(application, lambda: len(tab.state.sliders) == count and not tab.state.live.busy)
-    meter.over(lambda: None, lambda: True, 2.0)  # whatever followed the opening is over then
-    quiet = meter.over(lambda: None, lambda: True, min(seconds, 5.0))
+
+    def answered() -> bool:
+        live = tab.state.live
+        if live.problem or live.failed:
+            raise RuntimeError(live.problem or str(live.failed))
+        return len(tab.state.sliders) == len(live.readings) == count and not live.busy
+
+    wait(application, answered, "the sentences of the subject", pause=0.002)
+    meter.over(seconds=quiet_seconds)  # whatever followed the opening is over then
+    quiet = meter.over(seconds=quiet_seconds)
     drag = Drag(explorer, tab)
-    longest = meter.over(drag.start, lambda: True, seconds)
+    longest = meter.over(drag.start, lambda: drag.updates > 0, seconds)
     drag.stop()
-    _until(application, lambda: not tab.state.live.busy)
-    line(f"greedy sentences of {count} variants while dragging", drag.updates / seconds, unit="updates/s")
-    line("longest stall while dragging", longest, quiet, "nothing happens")
-    if soak:
-        memory = drag.memory
-        line(f"resident memory over {seconds / 60:.0f} minutes: slope", slope(memory), unit="MB/hour")
-        line("resident memory at the beginning", memory[0][1], unit="MB")
-        line("resident memory at the end", memory[-1][1], unit="MB")
+    updates = drag.updates
+    wait(application, answered, "the sentences where the sliders stand", pause=0.002)
     explorer.window.close()
     explorer.close()
+    return {
+        "columns": count,
+        "updates": updates,
+        "seconds": drag.seconds,
+        "longest": longest,
+        "quiet": quiet,
+        "memory": drag.memory,
+    }
 
 
-def _until(application: object, condition: object) -> None:
-    end = time.monotonic() + 120
-    while not condition():  # type: ignore[operator]
-        application.processEvents()  # type: ignore[attr-defined]
-        time.sleep(0.002)
-        if time.monotonic() > end:
-            sys.exit("Waited 120 s in vain.")
+def main(
+    size: Size = FULL, seconds: float | None = None, soak: bool = False, window: tuple[int, int] = (1440, 900)
+) -> None:
+    """Print the measurements; with `soak` those of the memory, too."""
+    print(hardware(), flush=True)
+    seconds = seconds or size.of(10.0, 0.5)
+    quiet = size.of(min(seconds, 5.0), 0.2)
+    with mapped(size) as workspace:
+        found = apart(measure, str(workspace.root), size.run, seconds, quiet, *window, limit=LIMIT + 2 * seconds)
+    what = f"greedy sentences of {found['columns']} variants while dragging"
+    line(what, found["updates"] / found["seconds"], unit="updates/s")
+    line("longest stall while dragging", found["longest"], found["quiet"], "nothing happens")
+    if soak:
+        memory = found["memory"]
+        line(f"resident memory over {seconds / 60:.0f} minutes: slope", slope(memory), unit="MB/hour", signed=True)
+        line("resident memory at the beginning", memory[0][1], unit="MB")
+        line("resident memory at the end", memory[-1][1], unit="MB")
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Print the measurements, from a process with a workspace of its own."""
+def from_command_line() -> None:
+    """`main`, with what a person asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=0.0, help="drag for so long and tell the slope of the memory")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long to drag otherwise")
     parser.add_argument("--size", default="1440x900", help="of the window")
     parser.add_argument("--workspace", type=Path, help="one that has the demo's cache already")
-    given = parser.parse_args(arguments or [])
+    given = parser.parse_args()
+    size = FULL if given.workspace is None else Size(given=Workspace(given.workspace.resolve()))
     width, height = map(int, given.size.split("x"))
-    print(hardware(), flush=True)
-    seconds = 60 * given.minutes or given.seconds
-    with tempfile.TemporaryDirectory() as scratch:
-        workspace = given.workspace or Path(scratch)
-        if given.workspace is None:
-            for command in ("encode", "project"):
-                subprocess.run(
-                    [sys.executable, "main.py", command, "demo", "--workspace", scratch, "--quiet"],
-                    check=True,
-                    stdout=subprocess.DEVNULL,
-                )
-        measure(workspace, seconds, (width, height), soak=given.minutes > 0)
+    main(size, 60 * given.minutes or given.seconds, given.minutes > 0, (width, height))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    from_command_line()

@@ -2,23 +2,30 @@
 
     python -m tests.benchmarks.bench_map
 
-A frame is a pan by a few pixels, drawn anew at 400 x 400 pixels. Times are the medians of wall-clock milliseconds; on
-a machine that also does other work the ratios are worth more than the times. Nothing here is asserted.
+A frame is a pan by a few pixels, drawn anew at 400 x 400 pixels. The windows are in a process of their own. Times are
+the medians of wall-clock milliseconds; on a machine that also does other work the ratios are worth more than the times.
+What is timed must be seen: a pan changes the picture, and the pointer is over a point.
 """
 
 from __future__ import annotations
 
-import os
 import time
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
-from tests.benchmarks.timing import milliseconds
+from app.core import theme
+from app.launch import make_application
+from app.maps.view import MapView
+from tests.benchmarks.apart import apart
+from tests.benchmarks.size import FULL, Size
+from tests.benchmarks.timing import hardware, line, milliseconds
 
+CASES = ("first", "frame", "while dragging", "density", "first look-up", "hover")
 SIZE = 400
-POINTS = (8_000, 100_000, 1_000_000)
+MIDDLE = QPointF(SIZE / 2, SIZE / 2)
 
 
 def cloud(n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -29,10 +36,10 @@ def cloud(n: int) -> tuple[np.ndarray, np.ndarray]:
     return points.astype(np.float32), (random.random(n) * 20).astype(np.float32)
 
 
-def map_frames(app: QApplication, points: np.ndarray, values: np.ndarray) -> dict[str, float]:
-    """Times of the project's own map."""
-    from app.maps.view import MapView
-
+def map_frames(
+    app: QApplication, points: np.ndarray, values: np.ndarray, repeat: Callable[[int], int]
+) -> dict[str, float]:
+    """Times of the project's own map by case, in milliseconds; `repeat` says how often instead of so often."""
     view = MapView()
     view.resize(SIZE, SIZE)
     view.show()
@@ -57,26 +64,31 @@ def map_frames(app: QApplication, points: np.ndarray, values: np.ndarray) -> dic
         view.repaint()
 
     def hover() -> None:
-        view.set_hover(view.index_at(QPointF(200, 200)))
+        view.set_hover(view.index_at(MIDDLE))
         view.repaint()
 
-    found["first"] = milliseconds(first, 5)
-    found["frame"] = milliseconds(pan, 15)
+    found["first"] = milliseconds(first, repeat(5))
+    check_seen(view, pan)
+    found["frame"] = milliseconds(pan, repeat(15))
     view.reset_view()
-    found["drag"] = milliseconds(drag, 15)
+    check_seen(view, drag)
+    found["while dragging"] = milliseconds(drag, repeat(15))
     view.reset_view()
     view.render_now()
     start = time.perf_counter()
-    view.index_at(QPointF(200, 200))
+    under = view.index_at(MIDDLE)
     found["first look-up"] = 1e3 * (time.perf_counter() - start)
-    found["hover"] = milliseconds(hover, 15)
-    view.set_density(True)
-    found["density"] = milliseconds(pan, 9)
+    assert under >= 0, "there is no point under the pointer"
+    check_seen(view, hover)
+    found["hover"] = milliseconds(hover, repeat(15))
+    check_seen(view, lambda: view.set_density(True))
+    found["density"] = milliseconds(pan, repeat(9))
+    view.close()
     view.deleteLater()
     return found
 
 
-def scatter_frame(app: QApplication, points: np.ndarray) -> float:
+def scatter_frame(app: QApplication, points: np.ndarray, repeat: Callable[[int], int]) -> float:
     """Time of a frame of pyqtgraph's ScatterPlotItem, one brush for all points."""
     import pyqtgraph
 
@@ -91,28 +103,40 @@ def scatter_frame(app: QApplication, points: np.ndarray) -> float:
         plot.setXRange(x0 + (x1 - x0) / 100, x1 + (x1 - x0) / 100, padding=0)
         plot.viewport().repaint()
 
-    taken = milliseconds(pan, 5)
+    check_seen(plot, pan)
+    taken = milliseconds(pan, repeat(5))
     plot.close()
     plot.deleteLater()
     return taken
 
 
-def main() -> None:
-    """Print one line for each number of points."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication([])
-    from app.core import theme
+def check_seen(widget: QWidget, action: Callable[[], object]) -> None:
+    """Do something that must change the picture."""
+    before = widget.grab().toImage()
+    action()
+    assert widget.grab().toImage() != before, "what is timed changes nothing that is seen"
 
+
+def measure(n: int, once: bool) -> dict[str, float]:
+    """Times in this process for n points by case, pyqtgraph's frame among them; `once`: without repetitions."""
+    app = make_application()
     theme.apply(app, "dark")
-    columns = ("first", "frame", "drag", "density", "first look-up", "hover")
-    print(f"{'points':>10}" + "".join(f"{name:>15}" for name in (*columns, "pyqtgraph", "ratio")) + "   (milliseconds)")
-    for n in POINTS:
-        points, values = cloud(n)
-        found = map_frames(app, points, values)
-        other = scatter_frame(app, points)
-        numbers = "".join(f"{found[name]:15.2f}" for name in columns)
-        print(f"{n:10,}{numbers}{other:15.1f}{other / found['frame']:14.1f}x", flush=True)
+    points, values = cloud(n)
+
+    def repeat(times: int) -> int:
+        return 1 if once else times
+
+    return {**map_frames(app, points, values, repeat), "pyqtgraph": scatter_frame(app, points, repeat)}
+
+
+def main(size: Size = FULL) -> None:
+    """Print a line for each case and number of points."""
+    print(hardware())
+    for n in size.of((8_000, 100_000, 1_000_000), (500, 60_000)):
+        found = apart(measure, n, size.small)
+        for case in CASES:
+            reference = (found["pyqtgraph"], "a frame of pyqtgraph's scatter plot") if case == "frame" else ()
+            line(f"{n:,} points, {case}", found[case], *reference)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Nearest test sentences in a cache of the demo's size and in one of a million sentences, 32 latent dimensions.
 
-The reference reads all latents, compares in one go and sorts everything. `python -m tests.benchmarks.bench_neighbours`
+The reference reads all latents, compares in one go and sorts everything; both ways must find the same sentences.
+
+    python -m tests.benchmarks.bench_neighbours
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ from engine.latents.directions import statistics
 from engine.latents.neighbours import Distance, nearest
 from engine.storage.cache_writer import write_cache
 from engine.storage.latent_cache import LatentCache, VariantInfo
+from tests.benchmarks.size import FULL, Size
 from tests.benchmarks.timing import hardware, line, milliseconds
 
 LATENT = 32
 K = 10
 DISTANCES: tuple[Distance, ...] = ("euclidean", "cosine", "posterior-kl")
+CASES = (*DISTANCES, "memory", "KL and covariance", "concept")
 
 
 def made_up(path: Path, n: int) -> Path:
@@ -63,24 +67,30 @@ def megabytes(action: Callable[[], object]) -> float:
     return peak / 1e6
 
 
-def main() -> None:
+def main(size: Size = FULL) -> None:
+    """Print the measurements."""
     print(hardware())
     with tempfile.TemporaryDirectory() as folder:
-        for n in (8_383, 1_000_000):
+        for n in size.of((8_383, 1_000_000), (100, 300)):
             with LatentCache.open(made_up(Path(folder) / f"{n}.h5", n)) as cache:
                 z, logvar = cache.mu("vae", slice(5, 6))[0], cache.logvar("vae", slice(5, 6))[0]
                 for distance in DISTANCES:
                     ours = partial(nearest, cache, "vae", z, K, distance, logvar)
                     plain = partial(at_once, cache, z, logvar, distance)
-                    assert ours().indices.tolist() == plain().tolist()
-                    line(f"{n:,} sentences, {distance}", milliseconds(ours, 5), milliseconds(plain, 5), "at once")
+                    assert ours().indices.tolist() == plain().tolist(), f"{distance}: other sentences are nearest"
+                    times = size.times(5)
+                    line(
+                        f"{n:,} sentences, {distance}", milliseconds(ours, times), milliseconds(plain, times), "at once"
+                    )
                     line("  memory", megabytes(ours), megabytes(plain), "at once", "MB")
-                line(f"{n:,} sentences, KL and covariance", milliseconds(partial(statistics, cache, "vae"), 3))
+                what = f"{n:,} sentences, KL and covariance"
+                line(what, milliseconds(partial(statistics, cache, "vae"), size.times(3)))
     random = np.random.default_rng(0)
     pool = random.normal(size=(10_000, LATENT)).astype(np.float32)
-    for size in (5, 100, 2_000):
-        groups = pool[:size], pool[size : 2 * size] + 0.2
-        line(f"concept of 2 x {size:,} sentences, 1,000 resamples", milliseconds(partial(concept, *groups, pool), 3))
+    for members in size.of((5, 100, 2_000), (5, 20)):
+        groups = pool[:members], pool[members : 2 * members] + 0.2
+        taken = milliseconds(partial(concept, *groups, pool), size.times(3))
+        line(f"concept of 2 x {members:,} sentences, 1,000 resamples", taken)
 
 
 if __name__ == "__main__":

@@ -4,23 +4,17 @@
 
 A timer ticks every 4 ms; a stall is the time by which a tick is late. Each case is measured three times, the opening
 in a process of its own, and the median of the three longest stalls is printed. The reference is the same timer over
-the same time in a window where nothing happens, so it says what the machine alone does to a tick.
+the same time in a window where nothing happens, so it says what the machine alone does to a tick. After each case the
+window must show what the case was to bring about.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -31,9 +25,13 @@ from app.core.settings import AppSettings
 from app.launch import after_first_paint, make_application
 from app.shell.explorer import Explorer
 from engine.workspace import Workspace
+from tests.benchmarks.apart import apart
+from tests.benchmarks.size import FULL, Size, mapped
 from tests.benchmarks.timing import hardware, line
 
-ROWS = 500
+CASES = ("opening", "all added", "one more", "one removed", "another theme", "window resized", "cleared")
+PATIENCE = 120.0
+"""Seconds after which what is waited for will not come."""
 _TICK = 0.004
 _WORDS = ("what", "do", "you", "think", "about", "it", "when", "all", "of", "us", "go", "home", "and", "stay", "here")
 
@@ -55,18 +53,38 @@ class StallMeter:
         self.longest = max(self.longest, 1e3 * (now - self._last - _TICK))
         self._last = now
 
-    def over(self, action: Callable[[], object], until: Callable[[], bool], seconds: float = 0.7) -> float:
-        """The longest stall from `action` until `seconds` after `until` holds."""
+    def over(
+        self,
+        action: Callable[[], object] = lambda: None,
+        until: Callable[[], bool] = lambda: True,
+        seconds: float = 0.7,
+    ) -> float:
+        """The longest stall from `action` until `seconds` after `until` holds; raises as `wait`."""
         self._last, self.longest = time.perf_counter(), 0.0
         QTimer.singleShot(0, action)
-        end: float | None = None
-        while end is None or time.perf_counter() < end:
+        wait(self._application, until, "what a stall is measured until", pause=0.0005)
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
             self._application.processEvents()
             time.sleep(0.0005)
-            if end is None and until():
-                end = time.perf_counter() + seconds
         self._tick()  # what was late and has not come at all
         return self.longest
+
+
+def wait(application: QApplication, until: Callable[[], bool], what: str, pause: float = 0.0) -> None:
+    """Let the window live until something holds, looking after every `pause` seconds.
+
+    Raises:
+        TimeoutError: it never did; `what` says what was waited for.
+    """
+    end = time.perf_counter() + PATIENCE
+    while True:
+        application.processEvents()
+        time.sleep(pause)
+        if until():
+            return
+        if time.perf_counter() > end:
+            raise TimeoutError(f"Waited {PATIENCE:.0f} s in vain for {what}.")
 
 
 def rows(count: int, names: Sequence[str]) -> tuple[GatheredRow, ...]:
@@ -78,66 +96,88 @@ def rows(count: int, names: Sequence[str]) -> tuple[GatheredRow, ...]:
     return tuple(made)
 
 
-def opened(workspace: Path) -> tuple[QApplication, Explorer, StallMeter, float]:
-    """The window on the demo, everything loaded, and the longest stall from its first paint until then."""
+def opened(workspace: str, run: str) -> tuple[QApplication, Explorer, StallMeter, float]:
+    """The window on a run, everything loaded, and the longest stall from its first paint until then.
+
+    Raises:
+        RuntimeError: the maps or the models cannot be opened; with what the window says of it.
+    """
     application = make_application()
     theme.apply(application, "dark")
-    explorer = Explorer(Workspace(workspace), AppSettings(workspace / "window.ini"))
-    after_first_paint(explorer.window, lambda: explorer.open("demo"))
+    explorer = Explorer(Workspace(Path(workspace)), AppSettings(Path(workspace) / "window.ini"))
+    after_first_paint(explorer.window, lambda: explorer.open(run))
     seen: list[bool] = []
     explorer.window.painted.connect(lambda: seen.append(True))
     explorer.window.show()
-    while not seen:  # there is nothing to be held up before
-        application.processEvents()
-    meter, state = StallMeter(application), explorer.state
-    longest = meter.over(lambda: None, lambda: state.maps.kind == "ready" and state.models.kind == "ready")
-    return application, explorer, meter, longest
+    wait(application, lambda: bool(seen), "the first paint")  # there is nothing to be held up before
+
+    def ready() -> bool:
+        stages = (explorer.state.maps, explorer.state.models)
+        for stage in stages:
+            if stage.kind == "failed":
+                raise RuntimeError(f"{stage.text} {stage.hint}")
+        return all(stage.kind == "ready" for stage in stages)
+
+    meter = StallMeter(application)
+    return application, explorer, meter, meter.over(until=ready)
 
 
-def measure(workspace: Path) -> dict[str, list[float]]:
-    """The longest stalls in ms of this process, by case."""
-    _, explorer, meter, opening = opened(workspace)
-    table = explorer.table
-    explorer.window.bench.show_tab("Table")
+def measure(workspace: str, run: str, counts: Sequence[int], times: int, seconds: float) -> dict[str, list[float]]:
+    """The longest stalls in ms of this process, by case.
+
+    Args:
+        workspace: with the maps of the run.
+        run: that is opened.
+        counts: rows of the table.
+        times: that each case is measured.
+        seconds: that a stall is looked for after what happens.
+    """
+    application, explorer, meter, opening = opened(workspace, run)
+    window, table = explorer.window, explorer.table
+    window.bench.show_tab("Table")
     names = [column.name for column in explorer.state.columns]
     found: dict[str, list[float]] = {"opening": [opening]}
 
-    def case(name: str, action: Callable[[], object]) -> None:
-        found.setdefault(name, []).append(meter.over(action, lambda: True))
+    def case(name: str, action: Callable[[], object], happened: Callable[[], bool]) -> None:
+        found.setdefault(name, []).append(meter.over(action, seconds=seconds))
+        wait(application, happened, name)  # looking takes time itself, so it comes after the measurement
 
     def gather(gathered: tuple[GatheredRow, ...]) -> None:
         table.state.gathered = gathered
 
-    meter.over(lambda: None, lambda: True, 2.0)  # what follows the loading is over then
-    case("nothing", lambda: None)
-    many = rows(ROWS, names)
-    for n in (200, ROWS):
-        for _ in range(3):
-            case(f"{n} rows: all added", lambda n=n: gather(many[:n]))
-            case(f"{n} rows: one more", lambda: gather((*table.state.gathered, replace(many[0], source="One more"))))
-            case(f"{n} rows: one removed", lambda: table.remove(1))
-            case(f"{n} rows: another theme", explorer.toggle_theme)
-            case(f"{n} rows: window resized", lambda: explorer.window.resize(1440 - explorer.window.width() % 7, 900))
-            case(f"{n} rows: cleared", table.clear)
-    explorer.window.close()
+    def shown(count: int) -> bool:
+        return len(table.view.rows) == count
+
+    def changes(n: int) -> None:
+        more = replace(many[0], source="One more")
+        mode, width = theme.current().mode, 1440 - window.width() % 7
+        case(f"{n} rows: all added", lambda: gather(many[:n]), lambda: shown(n))
+        case(f"{n} rows: one more", lambda: gather((*table.state.gathered, more)), lambda: shown(n + 1))
+        case(f"{n} rows: one removed", lambda: table.remove(1), lambda: shown(n))
+        case(f"{n} rows: another theme", explorer.toggle_theme, lambda: theme.current().mode != mode)
+        case(f"{n} rows: window resized", lambda: window.resize(width, 900), lambda: window.width() == width)
+        case(f"{n} rows: cleared", table.clear, lambda: shown(0))
+
+    meter.over(seconds=3 * seconds)  # what follows the loading is over then
+    case("nothing", lambda: None, lambda: True)
+    many = rows(max(counts), names)
+    for n in counts:
+        for _ in range(times):
+            changes(n)
+    window.close()
     explorer.close()
     return found
 
 
-def main() -> None:
+def main(size: Size = FULL) -> None:
     """Print the measurements."""
     print(hardware())
-    with tempfile.TemporaryDirectory() as scratch:
-        subprocess.run(
-            [sys.executable, "main.py", "encode", "demo", "--workspace", scratch, "--quiet"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        found: dict[str, list[float]] = {}
-        for _ in range(3):
-            command = [sys.executable, "-m", "tests.benchmarks.bench_stalls", scratch]
-            told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            for name, stalls in json.loads(told.splitlines()[-1]).items():
+    found: dict[str, list[float]] = {}
+    with mapped(size) as workspace:
+        for _ in range(size.times(3)):
+            counts, times, seconds = size.of((200, 500), (4,)), size.times(3), size.of(0.7, 0.1)
+            told = apart(measure, str(workspace.root), size.run, counts, times, seconds)
+            for name, stalls in told.items():
                 found.setdefault(name, []).extend(stalls)
     floor = statistics.median(found.pop("nothing"))
     for name, stalls in found.items():
@@ -145,7 +185,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        print(json.dumps(measure(Path(sys.argv[1]))))
-    else:
-        main()
+    main()

@@ -5,14 +5,14 @@
 Four variants with the sizes of the demo and of the paper, on random words with realistic lengths. The reference takes
 the same batches padded to the longest sentence of the corpus, one variant after the other, with all logits and torch's
 cross-entropy. Speeds are medians over rounds in which both ways take turns; memory is the peak of a process that goes
-one way only.
+one way only. Both ways must encode to the same numbers. They do not train alike, as the reference drops no words, but
+all weights must stay numbers.
 """
 
 from __future__ import annotations
 
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,22 +30,26 @@ from engine.corpus.vocabulary import BOS, EOS, PAD, SPECIALS, Vocabulary
 from engine.device import choose_device
 from engine.encoding.encode import encode_batch
 from engine.models.objective import gaussian_kl
-from engine.models.presets import PRESETS
 from engine.models.sentence_vae import Targets
 from engine.runs.run import CorpusReference, Run, RunSettings, now
 from engine.training.learner import Batch, Learner
 from engine.training.loop import lock_step
-from engine.training.plan import make_plan
+from engine.training.plan import Document, make_plan
+from tests.benchmarks.apart import apart
+from tests.benchmarks.size import FULL, Size
 from tests.benchmarks.timing import hardware, line
 
+CASES = ("training, through all four variants", "encoding", "peak memory")
 ROUNDS = 3
+Encoded = dict[str, np.ndarray]
+"""mu, logvar (batch, latent), nll, kl (batch,)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """What is measured: a preset on a vocabulary, with sentences between two lengths."""
+    """What is measured: a plan of a training on a vocabulary, with sentences between two lengths."""
 
-    preset: str
+    plan: Document
     vocabulary: int
     shortest: int
     longest: int
@@ -53,8 +57,9 @@ class Sizes:
 
 
 SIZES = {
-    "demo": Sizes("demo", 8000, 5, 16, steps=6),
-    "paper": Sizes("paper", 20_000, 5, 30, steps=1),
+    "demo": Sizes({"preset": "demo"}, 8000, 5, 16, steps=6),
+    "paper": Sizes({"preset": "paper"}, 20_000, 5, 30, steps=1),
+    "tiny": Sizes({"model": {"embedding": 8, "hidden": 16, "latent": 4}, "train": {"batch": 8}}, 100, 5, 9, steps=2),
 }
 
 
@@ -64,7 +69,7 @@ class Bench:
     def __init__(self, sizes: Sizes, folder: Path) -> None:
         self.sizes = sizes
         self.device = choose_device("auto")
-        plan = make_plan({"preset": sizes.preset}, sizes.vocabulary)
+        plan = make_plan(sizes.plan, sizes.vocabulary)
         words = (*SPECIALS, *(f"w{index}" for index in range(sizes.vocabulary - len(SPECIALS))))
         reference = CorpusReference(
             name="none", fingerprint="", source="", min_words=5, max_words=30, test_fraction=0.1, seed=0
@@ -110,21 +115,34 @@ class Bench:
                 torch.nn.utils.clip_grad_norm_(learner.model.parameters(), 5.0)
                 optimiser.step()
 
-    def encode(self) -> None:
+    def encode(self) -> list[Encoded]:
         """Every batch through one variant, as `encode` does it."""
+        found = []
         for batch in self.batches:
             arrays = (each.cpu().numpy() for each in (batch.words, batch.lengths, batch.noise))
-            encode_batch(self.learners[0].model, *arrays)
+            found.append(encode_batch(self.learners[0].model, *arrays))
+        return found
 
     @torch.no_grad()
-    def encode_plainly(self) -> None:
+    def encode_plainly(self) -> list[Encoded]:
         """Every batch through one variant, padded and with all logits."""
+        found = []
         for batch in self.batches:
             mu, logvar, nll = self._plain(self.learners[0], batch)
-            for value in (mu, logvar, nll, gaussian_kl(mu, logvar).sum(dim=1)):
-                value.cpu().numpy()
+            values = {"mu": mu, "logvar": logvar, "nll": nll, "kl": gaussian_kl(mu, logvar).sum(dim=1)}
+            found.append({name: value.cpu().numpy() for name, value in values.items()})
+        return found
 
-    def rate(self, work: Callable[[], None], amount: int) -> float:
+    def check(self) -> None:
+        """Both ways encode to the same, and no training has broken a model."""
+        for ours, plain in zip(self.encode(), self.encode_plainly(), strict=True):
+            for name, values in plain.items():
+                np.testing.assert_allclose(ours[name], values, rtol=1e-3, atol=1e-3, err_msg=name)
+        for learner in self.learners:
+            learner.check_weights()
+            assert not learner.failed, f"{learner.variant.name}: {learner.failed}"
+
+    def rate(self, work: Callable[[], object], amount: int) -> float:
         """Amount per second."""
         self._wait()
         began = time.perf_counter()
@@ -165,50 +183,42 @@ class Bench:
             torch.cuda.synchronize()
 
 
-def main() -> None:
+def main(size: Size = FULL) -> None:
     """Print the measurements."""
     print(hardware())
-    for name, sizes in SIZES.items():
-        preset = PRESETS[sizes.preset]
-        print(f"{name} sizes, vocabulary {sizes.vocabulary:,}, batch {preset.train.batch}, four variants")
+    for name in size.of(("demo", "paper"), ("tiny",)):
         with tempfile.TemporaryDirectory() as folder:
-            bench = Bench(sizes, Path(folder))
-            for what, ours, plain, amount, unit in (
+            bench = Bench(SIZES[name], Path(folder))
+            print(f"{name} sizes, vocabulary {bench.sizes.vocabulary:,}, batch {bench.config.batch}, four variants")
+            for what, way, plain, amount, unit in (
                 ("training, through all four variants", bench.train, bench.train_plainly, bench.tokens, "tokens/s"),
                 ("encoding, one variant", bench.encode, bench.encode_plainly, bench.sentences, "sentences/s"),
             ):
                 rates: tuple[list[float], list[float]] = ([], [])
                 # In turn, so that whatever else the machine does meets both; the first round is not counted.
-                for _ in range(ROUNDS + 1):
-                    rates[0].append(bench.rate(ours, amount))
+                for _ in range(size.times(ROUNDS) + 1):
+                    rates[0].append(bench.rate(way, amount))
                     rates[1].append(bench.rate(plain, amount))
                 mine, reference = (statistics.median(each[1:]) for each in rates)
                 line(f"  {what}", mine, reference, "padded, in turn, full logits", unit)
-        line("  peak memory of training", _peak(name, "train"), _peak(name, "train_plainly"), "the same", "MB")
+            bench.check()
+        ours, reference = (apart(peak, name, way) for way in ("train", "train_plainly"))
+        line("  peak memory of training", ours, reference, "the same", "MB")
 
 
-def _peak(name: str, way: str) -> float:
-    """Peak memory in MB of a process that trains one way."""
-    command = [sys.executable, "-m", "tests.benchmarks.bench_train", name, way]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
-def _measure_peak(name: str, way: str) -> None:
+def peak(name: str, way: str) -> float:
+    """Peak memory in MB of this process, which trains one way."""
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(SIZES[name], Path(folder))
         getattr(bench, way)()
     if bench.device.type == "cuda":
-        print(torch.cuda.max_memory_allocated(bench.device) / 2**20)
-    elif sys.platform == "linux":
+        return torch.cuda.max_memory_allocated(bench.device) / 2**20
+    if sys.platform == "linux":
         # Not ru_maxrss: that of a child is never below what its parent had when it was started.
         status = Path("/proc/self/status").read_text()
-        print(int(status.split("VmHWM:")[1].split()[0]) / 2**10)
-    else:
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
+        return int(status.split("VmHWM:")[1].split()[0]) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        _measure_peak(*sys.argv[1:])
-    else:
-        main()
+    main()
