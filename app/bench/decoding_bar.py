@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.core.values import Choice, Method
+from app.core.choice import Choice, Method
 from app.widgets.parts import EDGE, Segmented, button, label, spin_box
 
 if TYPE_CHECKING:

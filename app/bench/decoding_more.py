@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFrame, QGridLayout, QWidget
 
-from app.core.values import Choice
+from app.core.choice import Choice
 from app.widgets.parts import button, label, spin_box
 
 _USUAL = Choice()

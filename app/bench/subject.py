@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from psygnal import SignalGroupDescriptor
 from PySide6.QtCore import QObject, Signal
 
+from app.core.choice import Choice
 from app.core.picks import NOTHING as NOTHING
 from app.core.picks import Pick
 from app.core.requests import Failure, TypedWords, point_of
 from app.core.state import ExplorerState
-from app.core.values import Choice
 from engine.errors import LoomError
 
 if TYPE_CHECKING:

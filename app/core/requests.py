@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.choice import Choice
 from app.core.picks import Pick
-from app.core.values import Choice, Reading, Spot
+from app.core.values import Reading, Spot
 from engine.errors import LoomError
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from app.core.values import Choice, Column, OnMaps, Page, Stage
+from app.core.choice import Choice
+from app.core.values import Column, OnMaps, Page, Stage
 
 
 @dataclass

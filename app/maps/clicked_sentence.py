@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.picks import Pick
-from app.core.values import Column, Decoded
 from app.widgets.parts import EDGE, button, label
 from app.widgets.pick_drag import drag, is_drag
 from app.widgets.send_menu import SendButton, add_sending
 from app.widgets.sentences.sentence_cards import SentenceCards
+
+if TYPE_CHECKING:
+    from app.core.values import Column, Decoded
 
 
 class SourceLine(QWidget):

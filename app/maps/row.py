@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.core.values import Column
 from app.maps.drawing.turns import Turns
 from app.maps.placeholder import MapsPlaceholder
 from app.widgets.parts import columns_layout
 from app.widgets.state_overlay import State
 
 if TYPE_CHECKING:
+    from app.core.values import Column
     from app.maps.panel import MapPanel
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
@@ -19,9 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.core import theme
-from app.core.values import Column
 from app.widgets.colour_scale import ColourScale
 from app.widgets.parts import EDGE, label, tool_button
+
+if TYPE_CHECKING:
+    from app.core.values import Column
 
 _NARROW = 1300  # logical pixels
 _LEAST = 900

@@ -12,11 +12,12 @@ from app.bench.arithmetic.group_menu import group_menu
 from app.bench.bench import Bench
 from app.bench.rows import decoded_row
 from app.core import theme
+from app.core.choice import Choice
 from app.core.picks import Pick, Place
 from app.core.requester import Requester
 from app.core.settings import AppSettings
 from app.core.state import ExplorerState
-from app.core.values import Choice, Page
+from app.core.values import Page
 from app.maps.maps import Maps
 from app.run.context import Context
 from app.run.run_controller import RunController

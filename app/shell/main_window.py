@@ -18,12 +18,12 @@ from app.maps.clicked_sentence import ClickedSentence
 from app.maps.row import MapRow
 from app.maps.step_strip import StepStrip
 from app.maps.toolbar import Toolbar
-from app.shell.notifications import Banner
 from app.shell.page_header import PageHeader
 from app.widgets.send_menu import SendingArea
 from app.widgets.tab_pane import TabPane
 
 if TYPE_CHECKING:
+    from app.shell.notifications import Banner
     from app.shell.welcome import Welcome
 
 _LOWER_SHARE = 0.54  # of the height is the cards' and the bench's in a small window ...
@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self._pages, 1)
         self.setCentralWidget(whole)
         self._stack.setFocus()
-        self.banner = Banner(self._pages)
+        self._banner: Banner | None = None
         self._restore()
 
     def _explorer(self) -> QWidget:
@@ -118,6 +118,15 @@ class MainWindow(QMainWindow):
         whole.addWidget(self.strip)
         whole.addWidget(self._splitter, 1)
         return self.sending
+
+    @property
+    def banner(self) -> Banner:
+        """What tells of things beneath the pages, made when there is something to tell first."""
+        if self._banner is None:
+            from app.shell.notifications import Banner
+
+            self._banner = Banner(self._pages)
+        return self._banner
 
     def add_page(self, name: str, page: QWidget) -> None:
         """A page that is made when it is wanted first: the window is seen earlier without it."""

@@ -16,7 +16,7 @@ T = TypeVar("T")
 ENVIRONMENT = {
     "QT_QPA_PLATFORM": "offscreen",  # unless the person wants to see the windows
     "OMP_WAIT_POLICY": "PASSIVE",  # as main.py does, before torch is loaded
-    **os.environ,
+    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},  # as a person's is
 }
 LIMIT = 1800
 """Seconds after which a process of minutes has hung."""

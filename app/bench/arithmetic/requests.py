@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.bench.arithmetic.state import MOST, Evidence, GroupName, Interval, Member
+from app.core.choice import Choice
 from app.core.picks import Pick
 from app.core.requests import decode_options, decode_rows, point_of, reading_of, sweeps
-from app.core.values import Choice, Reading
+from app.core.values import Reading
 from engine.errors import LoomError
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from app.bench.arithmetic.state import ArithmeticState, Evidence, Group, GroupName, Outcome
 from app.bench.rows import GatheredRow
+from app.core.choice import Choice
 from app.core.picks import Pick
-from app.core.values import Choice, Fact
+from app.core.values import Fact
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.choice import Choice
 from app.core.picks import Pick
 from app.core.requests import Answer, Failure, Place, Result, drafts_and_answers, point_of
-from app.core.values import Choice
 from engine.errors import LoomError
 
 if TYPE_CHECKING:

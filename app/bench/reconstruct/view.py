@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import theme
+from app.core.choice import BLANK
 from app.core.picks import NOTHING, Pick
-from app.core.values import BLANK, Column, Decoded
 from app.widgets.parts import EDGE, Segmented, button, label
 from app.widgets.pick_field import PickField
 from app.widgets.sentences import rich_text
 from app.widgets.sentences.sentence_cards import SentenceCards
 
+if TYPE_CHECKING:
+    from app.core.values import Column, Decoded
+
 _LONGEST = 100_000  # characters: what is too long is pasted whole and refused in words, not cut in silence
 _TALLEST = 260  # logical pixels of a card: room for the longest sentences in a narrow column and the bars below
 
+_NOTHING_YET = "Words outside the vocabulary will be marked here."
 _LOOKS = (
     ("sentence", "Sentence", "The sentence that each model writes from its z"),
     ("cloud", "Posterior cloud", "Look closer: many samples of q(z|x), decoded; equal sentences are counted"),
@@ -63,7 +67,8 @@ class ReconstructView(QWidget):
         self._add = button("Add to table", "", "plus")
         self._add.clicked.connect(self._ask_to_add)
         self._addable = {"sentence": False, "look": False}
-        self._given, self._decoded = NOTHING, Decoded()
+        self._given = NOTHING
+        self._decoded: Decoded | None = None
         self._read_as = label(role="muted", wrap=True)
         self._read_as.setTextFormat(Qt.TextFormat.RichText)
         self._read_as.linkActivated.connect(self.look_chosen)
@@ -166,14 +171,19 @@ class ReconstructView(QWidget):
 
     def _show_read_as(self) -> None:
         look = self.looks.value
-        warned = bool(self._decoded.problem or any(self._decoded.unknown))
+        decoded = self._decoded
+        warned = decoded is not None and bool(decoded.problem or any(decoded.unknown))
         said = look == "sentence" or (warned and look != "fill")  # else the room is left to the look
-        self._read_as.setText(_read_as(self._given, self._decoded) if said else "")
+        self._read_as.setText(_read_as(self._given, decoded) if said else "")
         self._read_as.setVisible(said)
 
 
-def _read_as(given: Pick, decoded: Decoded) -> str:
+def _read_as(given: Pick, decoded: Decoded | None) -> str:
     """How the models read the sentence, as rich text."""
+    if decoded is None:
+        return _NOTHING_YET
+    from html import escape  # its list of entities takes a while, and the first paint needs none
+
     if decoded.problem:
         return escape(decoded.problem)
     if given.is_point:
@@ -188,4 +198,4 @@ def _read_as(given: Pick, decoded: Decoded) -> str:
         return f"{noun} not in the vocabulary: {marked}"
     if decoded.words:
         return f"{len(decoded.words)} words, all of them in the vocabulary"
-    return "Words outside the vocabulary will be marked here."
+    return _NOTHING_YET

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.bench.samples.state import Draw, Memory, Near
+from app.core.choice import Choice
 from app.core.requests import Failure, decode_options
-from app.core.values import Choice, Reading
+from app.core.values import Reading
 
 if TYPE_CHECKING:
     from engine.decoding.options import DecodeOptions

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from app.core.values import Choice, Series
+from app.core.choice import Choice
+from app.core.values import Series
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from app.bench.traverse.points import Points
 from app.bench.traverse.requests import Answers, Rows
 from app.bench.traverse.state import TraverseState
 from app.core.answers import take_series
+from app.core.choice import Choice
 from app.core.requests import Failure
-from app.core.values import Choice
 from app.run.context import Context
 
 REST_MS = 220

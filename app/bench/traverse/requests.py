@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.choice import Choice
 from app.core.requests import Answer, Failure, decode_options, decode_rows, reading_of
-from app.core.values import Choice
 from app.run.atlas import Opened
 from engine.errors import LoomError
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Literal
 
 from app.core.theme import Theme
@@ -108,6 +107,8 @@ def unknown_html(words: Sequence[str], unknown_mask: Sequence[bool], theme: Them
 
 
 def _span(text: str, style: str) -> str:
+    from html import escape  # its list of entities takes a while, and the first paint needs none
+
     return f'<span style="{style}">{escape(text)}</span>'
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from app.core.readings import decoded_pick, no_answer, sentence_pick
-from app.core.values import Column, Decoded
 from app.widgets.parts import columns_layout
 
 if TYPE_CHECKING:
+    from app.core.values import Column, Decoded
     from app.widgets.sentences.sentence_card import SentenceCard
 
 
@@ -44,6 +43,8 @@ class SentenceCards(QWidget):
 
     def show_decoded(self, decoded: Decoded, broken: Mapping[str, str], note: str) -> None:
         """Show what the models made of a sentence; `note` stands where there is nothing yet."""
+        from app.core.readings import decoded_pick, no_answer, sentence_pick  # the first paint does without them
+
         point = decoded_pick(decoded)
         kl_scale = max((r.kl for r in decoded.readings.values() if r.kl is not None), default=0.0)
         for name, card in self._cards.items():

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.bench.decoding_bar import DecodingBar
+from app.core.choice import Choice
 from app.core.requests import decode_options
-from app.core.values import Choice
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import pytest
 
 from app.core import requests
 from app.core.answers import take_decoded, take_series
+from app.core.choice import Choice
 from app.core.picks import Pick
 from app.core.requests import Answer, Failure, TypedWords
-from app.core.values import Choice, Decoded, Series
+from app.core.values import Decoded, Series
 from engine.errors import LoomError
 from engine.session import Session
 from tests.app.fakes import FakeSession

@@ -96,7 +96,8 @@ QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, {str(tm
 from app import launch
 from app.shell.main_window import MainWindow
 from engine.workspace import Workspace
-heavy = ("torch", "umap", "sklearn", "pandas", "numba", "h5py", "numpy", "psygnal", "app.shell.explorer")
+heavy = ("torch", "umap", "sklearn", "pandas", "numba", "h5py", "numpy", "psygnal")
+heavy += ("app.shell.explorer", "app.core.values")
 seen, paint = [], MainWindow.paintEvent
 def watched(window, event):
     paint(window, event)

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.bench.reconstruct.inspection.column_cells import CellAt, ColumnRows, how_line, one_cell, quiet_cell, reason_of
 from app.bench.reconstruct.inspection.values import Answers, Filling, Fillings
+from app.core.choice import BLANK
 from app.core.picks import Pick
 from app.core.readings import signed
-from app.core.values import BLANK, Column
+from app.core.values import Column
 from app.widgets.parts import button, controls_above, label, spin_box
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_grid import SentenceGrid

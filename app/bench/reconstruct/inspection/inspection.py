@@ -16,9 +16,9 @@ from app.bench.reconstruct.inspection.controller import InspectionController
 from app.bench.reconstruct.inspection.rows import rows
 from app.bench.reconstruct.inspection.state import InspectionState
 from app.bench.reconstruct.inspection.values import Answers, Look
+from app.core.choice import BLANK
 from app.core.picks import Pick
 from app.core.refresh import Refresh
-from app.core.values import BLANK
 from app.run.context import Context
 
 _Found = TypeVar("_Found")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from app.bench.reconstruct.inspection.values import Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
+from app.core.choice import Choice
 from app.core.picks import Pick
 from app.core.requests import Failure, decode_options, point_of, reading_of
-from app.core.values import Choice
 from engine.corpus.vocabulary import EOS
 from engine.errors import LoomError
 

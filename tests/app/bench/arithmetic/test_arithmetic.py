@@ -14,10 +14,10 @@ from app.bench.arithmetic.state import Outcome
 from app.bench.arithmetic.words import sent, warning
 from app.bench.table.latex_text import latex_text
 from app.bench.table.words import table_notes
+from app.core.choice import Choice
 from app.core.picks import Pick
 from app.core.requester import Requester
 from app.core.state import ExplorerState
-from app.core.values import Choice
 from app.run.atlas import Atlas, columns_of, read_atlas
 from app.run.context import Context
 from engine.decoding.options import DecodeOptions

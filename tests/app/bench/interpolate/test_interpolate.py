@@ -13,9 +13,10 @@ from app.bench.interpolate import requests, way
 from app.bench.interpolate.interpolate import Interpolate
 from app.bench.interpolate.path_rows import PathRows
 from app.bench.interpolate.state import InterpolateState, Path
+from app.core.choice import Choice
 from app.core.picks import NOTHING, Pick
 from app.core.requests import Answer, Failure
-from app.core.values import Choice, Mark, Reading
+from app.core.values import Mark, Reading
 from engine.errors import LoomError
 from tests.app.fakes import COLUMNS, SENTENCES, FakeSession
 from tests.app.looking import shown

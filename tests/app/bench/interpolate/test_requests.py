@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from app.bench.interpolate import requests
+from app.core.choice import Choice
 from app.core.picks import Pick
 from app.core.requests import Failure
-from app.core.values import Choice
 from engine.errors import LoomError
 from tests.app.fakes import FakeSession
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from unittest.mock import create_autospec
 
 from app.bench.reconstruct.reconstruct import Reconstruct
+from app.core.choice import Choice
 from app.core.picks import Pick
-from app.core.values import Choice, Decoded, Mark
+from app.core.values import Decoded, Mark
 from engine.errors import LoomError
 
 

@@ -11,10 +11,11 @@ from app.bench.samples import requests
 from app.bench.samples.requests import Drawn
 from app.bench.samples.samples import PriorSamples
 from app.bench.samples.state import Draw, Memory, Near
+from app.core.choice import Choice
 from app.core.requester import Requester
 from app.core.requests import Failure
 from app.core.state import ExplorerState
-from app.core.values import Choice, Column
+from app.core.values import Column
 from app.run.context import Context
 from engine.corpus.store import Corpus
 from engine.runs.run import Run

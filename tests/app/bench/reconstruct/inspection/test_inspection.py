@@ -11,11 +11,11 @@ from app.bench.reconstruct.inspection.rows import MOST_ROWS, rows
 from app.bench.reconstruct.inspection.state import InspectionState
 from app.bench.reconstruct.inspection.values import Answers
 from app.bench.reconstruct.reconstruct import Reconstruct
+from app.core.choice import Choice
 from app.core.picks import NOTHING, Pick
 from app.core.requester import Requester
 from app.core.requests import decode_options
 from app.core.state import ExplorerState
-from app.core.values import Choice
 from app.run.context import Context
 from engine.decoding.teacher_forcing import token_log_probabilities
 from engine.errors import LoomError
