@@ -1,4 +1,9 @@
-"""The commands as a person runs them: real processes, real files, exit codes and messages."""
+"""The commands as a person runs them: real files, exit codes and messages.
+
+A process of its own takes seconds to load everything, so only what one proves is tried in one: signals, bytes that are
+no text, a full disk, and that a command works where nothing else was loaded. The others run in this process, by the
+function that `main.py` calls.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +12,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from engine.cli.app import app
+from engine.cli.app import app, main
 from engine.runs.run import Run
 from engine.workspace import CHECKOUT, Workspace
 from tests.conftest import write_sentences
@@ -23,11 +31,22 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, str(CHECKOUT / "main.py"), *map(str, arguments)]
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+Ended = subprocess.CompletedProcess[str]
+
+
+def in_process_of_its_own(*arguments: str | Path) -> Ended:
     return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=120, env=ENVIRONMENT)
 
 
-def result(*arguments: str | Path) -> dict:  # type: ignore[type-arg]
+def run(*arguments: str | Path) -> Ended:
+    """Run a command in this process."""
+    given = list(map(str, arguments))
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err, pytest.raises(SystemExit) as ended:
+        main(given)
+    return Ended(given, int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+
+def result(*arguments: str | Path, run: Callable[..., Ended] = run) -> dict:  # type: ignore[type-arg]
     ended = run(*arguments, "--json")
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)
@@ -39,7 +58,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_whole_way_from_a_text_file_to_a_table(workspace: Path) -> None:
-    """Also the JSON fields that COMMANDS documents for callers."""
+    """Also the JSON fields that COMMANDS documents for callers. A command has nothing but the files of those before."""
     text = write_sentences(workspace / "mine.txt", 400)
     common = ("--workspace", workspace)
     made = result("corpus", text, "--name", "mine", "--vocabulary", "100", *common)
@@ -70,7 +89,7 @@ def test_the_whole_way_from_a_text_file_to_a_table(workspace: Path) -> None:
         assert values["report"]["suggestions"]
 
     target = workspace / "objective.csv"
-    written = result("table", "mine", "objective", "-o", target, *common)
+    written = result("table", "mine", "objective", "-o", target, *common, run=in_process_of_its_own)
     assert written["path"] == str(target)
     assert target.read_text().splitlines()[0].startswith("Model,m,ELBO")
 
@@ -138,21 +157,35 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
         (["table", "nothing", "beauty"], 2, "no table 'beauty'", "objective"),
         (["corpus", "missing.txt", "--name", "x"], 2, "missing.txt", "Give a file"),
         (["corpus", "demo", "--name", "x", "--min-words", "9", "--max-words", "3"], 2, "No sentence", "--min-words"),
-        (["frobnicate"], 2, "No such command", ""),
         (["train", "demo", "--device", "toaster"], 2, "Unknown device", "auto"),
-        (["reconstruct", "nothing", "--text", "\udcff"], 1, "no run named", "Runs there are"),
     ],
 )
 def test_wrong_input_gets_one_clear_message_and_no_traceback(
     tmp_path: Path, arguments: list[str], code: int, message: str, next_step: str
 ) -> None:
-    ended = run(*arguments, *([] if arguments == ["frobnicate"] else ["--workspace", tmp_path]))
+    told_once(run(*arguments, "--workspace", tmp_path), code, message, next_step)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message", "next_step"),
+    [
+        (["frobnicate"], 2, "No such command", ""),
+        (["reconstruct", "nothing", "--text", "\udcff"], 1, "no run named", "Runs there are"),  # a byte that is no text
+    ],
+)
+def test_wrong_input_is_told_by_a_process_of_its_own_too(
+    arguments: list[str], code: int, message: str, next_step: str
+) -> None:
+    told_once(in_process_of_its_own(*arguments), code, message, next_step)
+
+
+def told_once(ended: Ended, code: int, message: str, next_step: str) -> None:
     assert ended.returncode == code, ended.stderr
     assert message in ended.stderr
     assert next_step in ended.stderr
     assert "Traceback" not in ended.stderr
     assert ended.stdout == ""
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from engine.corpus.reading import Reading
+from engine.corpus import lines
+from engine.corpus import sentences as sentences_of_text
+from engine.corpus.reading import HUGE, Reading
 from engine.corpus.sources import open_source
 from engine.corpus.store import Corpus
 from engine.corpus.tokens import tokenize
@@ -199,14 +201,27 @@ def test_paragraphs_are_split_into_sentences(tmp_path: Path) -> None:
     assert any("The lines hold several sentences each" in getattr(event, "text", "") for event in events)
 
 
-@pytest.mark.parametrize("copies", [30_000, 80_000])
+@pytest.mark.parametrize("copies", [1_900, 5_000])
 @pytest.mark.parametrize("end", ["", "\n", "\nThe dog saw the cat again.\n"])
 @pytest.mark.parametrize("begin", ["", "The cat saw the dog first.\n" * 40])
-def test_a_huge_line_of_running_text_gives_its_sentences(tmp_path: Path, copies: int, begin: str, end: str) -> None:
-    """A book saved as one line, alone and between lines of one sentence each."""
+def test_a_huge_line_of_running_text_gives_its_sentences(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copies: int, begin: str, end: str
+) -> None:
+    """A book saved as one line, alone and between lines of one sentence each; everything is a sixteenth of its size."""
+    monkeypatch.setattr(lines, "_BLOCK", lines._BLOCK // 16)
+    for module in (lines, sentences_of_text):
+        monkeypatch.setattr(module, "HUGE", HUGE // 16)
+    check_a_huge_line(tmp_path, copies, begin, end)
+
+
+def test_a_line_of_three_million_bytes_gives_its_sentences(tmp_path: Path) -> None:
+    check_a_huge_line(tmp_path, 80_000, "The cat saw the dog first.\n" * 40, "\nThe dog saw the cat again.\n")
+
+
+def check_a_huge_line(tmp_path: Path, copies: int, begin: str, end: str) -> None:
     path = tmp_path / "a.txt"
     path.write_text(begin + ("The “old” café was near the house! " * copies).strip() + end, encoding="utf-8")
-    assert path.stat().st_size > 1_000_000
+    assert path.stat().st_size > lines.HUGE
     result, _ = run(path, tmp_path / "c", test_fraction=0)
     assert result["sentences"] == begin.count("\n") + copies + (len(end) > 1)
     assert not result["dropped"]

@@ -18,7 +18,7 @@ import psutil
 import pytest
 import torch
 
-from engine.cli.app import app
+from engine.cli.app import app, main
 from engine.config import TrainConfig
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
@@ -213,7 +213,7 @@ def test_a_killed_process_ends_the_others_with_a_message_and_a_good_checkpoint(
 
 def test_a_process_that_hangs_ends_the_others_after_a_while(workspace: Workspace, tmp_path: Path) -> None:
     options = training(workspace, "hanging", "--events")
-    with two_processes(tmp_path / "first", "train", *options, **{PATIENCE: "12"}) as launched:
+    with two_processes(tmp_path / "first", "train", *options, **{PATIENCE: "8"}) as launched:
         launched.until(lambda: any(each["event"] == "trainstep" for each in launched.messages()))
         hanging = launched.of_rank(1)
         hanging.suspend()
@@ -222,7 +222,7 @@ def test_a_process_that_hangs_ends_the_others_after_a_while(workspace: Workspace
         assert launched.end() == 1
         (failure,) = launched.failures()
     assert failure["process"] == 0
-    assert "has not answered for 12 seconds" in str(failure["message"])
+    assert "has not answered for 8 seconds" in str(failure["message"])
     assert "start all processes again" in str(failure["hint"])
 
 
@@ -232,16 +232,32 @@ def test_wrong_usage_is_told_once(workspace: Workspace, tmp_path: Path) -> None:
         assert launched.said().count("There is a run in") == 1
         assert "exitcode  : 2" in launched.said()
         assert "Another process" not in launched.said()
-    with two_processes(tmp_path / "typo", "train", "tiny", "--stepz", "3") as launched:
-        assert launched.end() == 1
-        assert launched.said().count("No such option: --stepz") == 1
+
+
+def take_for_one_of_two(monkeypatch: pytest.MonkeyPatch, rank: int) -> None:
+    """What torchrun tells a process that it starts."""
+    for key, value in {"TORCHELASTIC_RUN_ID": 1, "WORLD_SIZE": 2, "RANK": rank, "LOCAL_RANK": rank}.items():
+        monkeypatch.setenv(key, str(value))
+
+
+def test_an_option_that_does_not_exist_is_told_by_the_first_process(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = []
+    monkeypatch.setattr("engine.cli.app.leave_it_to_the_first", lambda: left.append(os.environ["RANK"]))
+    for rank, said in ((1, 0), (0, 1)):
+        take_for_one_of_two(monkeypatch, rank)
+        with pytest.raises(SystemExit) as ended:
+            main(["train", "tiny", "--stepz", "3"])
+        assert ended.value.code == 2
+        assert capsys.readouterr().err.count("No such option: --stepz") == said
+    assert left == ["1"]
 
 
 def test_commands_that_cannot_share_their_work_say_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for key, value in {"TORCHELASTIC_RUN_ID": "1", "WORLD_SIZE": "2", "RANK": "0", "LOCAL_RANK": "0"}.items():
-        monkeypatch.setenv(key, value)
+    take_for_one_of_two(monkeypatch, 0)
     assert app(["doctor"], standalone_mode=False) == 2
     told = capsys.readouterr()
     assert "doctor runs in one process" in told.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import multiprocessing
 import random
@@ -104,20 +105,21 @@ def _train(corpus: Path, run: Path) -> None:
 def test_a_run_killed_at_fifty_random_moments_ends_with_the_numbers_of_an_undisturbed_one(
     tiny_corpus: Corpus, tmp_path: Path
 ) -> None:
-    settings: dict[str, Any] = {"steps": 480, "checkpoint_every": 4, "log_every": 2, "evaluate_every": 120, "batch": 4}
+    settings: dict[str, Any] = {"steps": 160, "checkpoint_every": 4, "log_every": 2, "evaluate_every": 40, "batch": 4}
     whole = begin_run(tiny_corpus, tmp_path / "whole", **settings)
     list(train(tiny_corpus, whole, CPU))
     broken = begin_run(tiny_corpus, tmp_path / "broken", **settings)
 
-    # A server that has torch loaded already hands out processes within milliseconds.
+    # A server that has loaded this file and all of torch hands out processes within milliseconds; without torch._dynamo
+    # the optimiser of each would load it, for more than a second.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["engine.training.loop"])
+    context.set_forkserver_preload([__name__, "torch._dynamo"])
     choose = random.Random(0)
     for _ in range(50):
         process = context.Process(target=_train, args=(tiny_corpus.path, broken.path))
         process.start()
         _wait_for_steps(process, broken, choose.randrange(6))
-        time.sleep(choose.random() * 0.01)
+        time.sleep(choose.random() * 0.02)
         process.kill()
         process.join()
         assert process.exitcode == -signal.SIGKILL, "the run was over before it could be killed fifty times"
@@ -134,12 +136,17 @@ def test_a_run_killed_at_fifty_random_moments_ends_with_the_numbers_of_an_undist
 
 
 def _wait_for_steps(process: Any, run: Run, steps: int) -> None:
-    """Wait until a training process has logged so many steps beyond the checkpoint that it takes up."""
+    """Wait until a training process has logged so many steps beyond the checkpoint that it takes up; not at all for 0.
+
+    What an earlier process has logged beyond that checkpoint does not count.
+    """
     goal = max(run.checkpoints("vae").resumable_steps(), default=0) + steps
-    while process.is_alive():
-        lines = read_lines(run.metrics_path("vae"))
-        if lines and lines[-1]["step"] >= goal:
-            return
+    while steps and process.is_alive():
+        file = run.path / "process.json"
+        if file.exists() and json.loads(file.read_text())["pid"] == process.pid:
+            lines = read_lines(run.metrics_path("vae"))
+            if lines and lines[-1]["step"] >= goal:
+                return
         time.sleep(0.001)
 
 
