@@ -58,7 +58,7 @@ class Workspace:
 
     def run_names(self) -> list[str]:
         """Every run that can be opened, the demo first."""
-        own = sorted(path.parent.name for path in (self.root / "runs").glob("*/run.json"))
+        own = sorted(path.parent.name for path in (self.root / "runs").glob("[!.]*/run.json"))
         packaged = ["demo"] if (PACKAGED_DEMO / "run.json").is_file() else []
         return packaged + [name for name in own if name not in packaged]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,8 @@ from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
 from engine.events import Done, Event
 from engine.runs.run import CorpusReference, Run, RunSettings, now
+from engine.storage.files import settled
+from engine.storage.locks import held
 from engine.training.distributed import launched_rank, together
 from engine.training.plan import Document, Plan, assign, document_of, make_plan, read_document, to_toml
 
@@ -150,7 +153,7 @@ def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Ask
         check_corpus(text, settings)
         return text, Run.create(path, settings, text.vocabulary)
 
-    return partial(_together, device, begin, lambda: (Corpus.open(corpus), Run.open(path)))
+    return partial(_together, device, path, begin, lambda: (Corpus.open(corpus), Run.open(path)))
 
 
 def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _Asked) -> Task:
@@ -170,11 +173,12 @@ def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _A
         yield from ()  # there is nothing to prepare
         return reopen()
 
-    return partial(_together, device, begin, reopen)
+    return partial(_together, device, path, begin, reopen)
 
 
 def _together(
     device: str,
+    path: Path,
     first: Callable[[], Generator[Event, None, Opened]],
     others: Callable[[], Opened],
     stop: Callable[[], bool],
@@ -183,11 +187,12 @@ def _together(
 
     Args:
         device: as for `--device`.
+        path: the folder of the run. It is locked before anything in it is looked at.
         first: how process 0 opens the corpus and the run, and makes them if need be.
         others: how the other processes open them afterwards.
         stop: whether to stop.
     """
-    with together(device) as processes:
+    with together(device) as processes, held(path, "training") if processes.writes else nullcontext():
         if processes.writes:
             text, run = yield from first()
             processes.wait()
@@ -248,6 +253,12 @@ def _names(variants: tuple[Any, ...]) -> str:
 
 def _reference(text: Corpus) -> CorpusReference:
     made = text.settings
+    for key in ("source", "test_fraction", "seed"):
+        if made.get(key) is None:
+            raise LoomError(
+                f"{text.path / 'corpus.json'} does not say how the corpus was made (it has no {key!r}).",
+                f"Prepare the corpus again: python main.py corpus SOURCE --name {text.path.name} --replace",
+            )
     return CorpusReference(
         name=text.name,
         fingerprint=text.fingerprint,
@@ -262,8 +273,8 @@ def _reference(text: Corpus) -> CorpusReference:
 
 
 def _existing_corpus(path: Path, name: str) -> Path:
-    if not (path / "corpus.json").exists():
-        known = sorted(each.parent.name for each in path.parent.glob("*/corpus.json"))
+    if not (settled(path) / "corpus.json").exists():
+        known = sorted(each.parent.name for each in path.parent.glob("[!.]*/corpus.json"))
         there = f"Prepared are: {', '.join(known)}. " if known else ""
         raise LoomError(
             f"There is no prepared corpus {name!r} in {path.parent}.",

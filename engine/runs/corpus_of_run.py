@@ -11,6 +11,8 @@ from engine.corpus.store import Corpus
 from engine.errors import LoomError
 from engine.events import Done, Event
 from engine.runs.run import Run
+from engine.storage.files import settled
+from engine.storage.locks import hold_when_free
 from engine.workspace import Workspace
 
 
@@ -22,7 +24,7 @@ def find_corpus(run: Run, workspace: Workspace) -> Generator[Event, None, Corpus
     """
     reference = run.settings.corpus
     path = corpus_path(run, workspace)
-    if not (path / "corpus.json").exists():
+    if not (settled(path) / "corpus.json").exists():
         request = CorpusRequest(
             source="demo",
             name=path.name,
@@ -33,9 +35,11 @@ def find_corpus(run: Run, workspace: Workspace) -> Generator[Event, None, Corpus
             seed=reference.seed,
             limit=reference.limit,
         )
-        for event in prepare_corpus(request, path):
-            if not isinstance(event, Done):
-                yield event
+        with (yield from hold_when_free(path, "preparing a corpus")):
+            # Another process may have prepared it meanwhile.
+            for event in prepare_corpus(request, path) if not (path / "corpus.json").exists() else ():
+                if not isinstance(event, Done):
+                    yield event
     corpus = Corpus.open(path)
     if corpus.fingerprint != reference.fingerprint:
         raise LoomError(
@@ -54,7 +58,7 @@ def corpus_path(run: Run, workspace: Workspace) -> Path:
     """
     reference = run.settings.corpus
     path = workspace.corpus(reference.name)
-    if (path / "corpus.json").exists():
+    if (settled(path) / "corpus.json").exists():
         if Corpus.open(path).fingerprint == reference.fingerprint:
             return path
         if reference.source != "demo":

@@ -21,7 +21,7 @@ from engine.config import ModelConfig, Settings, TrainConfig, Variant
 from engine.corpus.vocabulary import Vocabulary
 from engine.errors import LoomError, UsageError
 from engine.runs.checkpoint import CheckpointFolder
-from engine.storage.files import publish_folder, read_json, write_json
+from engine.storage.files import publish_folder, read_json, settled, write_json
 from engine.workspace import Workspace
 
 KIND = "latent-loom-run"
@@ -124,7 +124,7 @@ class Run:
         Raises:
             LoomError: a file is missing, of another kind or version, or does not hold what it should.
         """
-        file = path / "run.json"
+        file = settled(path) / "run.json"
         document = read_json(file, f"the settings of run {path.name!r}")
         _check_kind(document, file)
         try:

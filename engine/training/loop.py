@@ -18,7 +18,6 @@ from itertools import chain
 from typing import TypeVar
 
 import torch
-from filelock import FileLock, Timeout
 
 from engine.corpus.store import Corpus
 from engine.device import cores, know_the_processor
@@ -26,6 +25,7 @@ from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress, TrainStep
 from engine.runs.failures import failures, note_failure
 from engine.runs.run import Run, RunSettings
+from engine.storage.locks import held
 from engine.training.batching import BatchPlan
 from engine.training.distributed import LostProcessError, Processes, sum_gradients
 from engine.training.learner import Batch, Learner, load_batch
@@ -66,7 +66,7 @@ def train(
     check_corpus(corpus, run.settings)
     processes = processes or Processes()
     try:
-        with _only_writer(run) if processes.writes else nullcontext():
+        with held(run.path, "training") if processes.writes else nullcontext():
             yield from _train(corpus, run, device, should_stop, processes)
     except LostProcessError as lost:
         lost.hint = _how_to_go_on(run)
@@ -284,23 +284,6 @@ class _Streams:
         for stream in self._streams.values():
             now.wait_stream(stream)
         return results
-
-
-@contextmanager
-def _only_writer(run: Run) -> Iterator[None]:
-    """Hold the run against a second training of it; the system lets go if this process is killed."""
-    lock = FileLock(run.path / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise LoomError(
-            f"Run {run.name!r} is being trained by another process.",
-            "Wait until that one has ended, or train another run with --run NAME.",
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def check_corpus(corpus: Corpus, settings: RunSettings) -> None:

@@ -23,3 +23,10 @@ def test_a_missing_run_is_told_with_the_next_command(tmp_path: Path) -> None:
     assert "Corpus 'novel' is prepared" in prepared.value.hint
     assert "python main.py train novel" in prepared.value.hint
     assert "corpus FILE" not in prepared.value.hint
+
+
+def test_what_a_killed_command_set_aside_is_not_offered_as_a_run(tmp_path: Path) -> None:
+    for name in ("mine", ".mine.0123abcd-99999999-abcdef.old"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "run.json").write_text("{}")
+    assert Workspace(tmp_path).run_names() == ["demo", "mine"]

@@ -168,7 +168,7 @@ class TrainFormController(QObject):
     def _corpora(self) -> tuple[CorpusChoice, ...]:
         """The prepared corpora, and the demo's text, which is prepared when it is needed."""
         found: dict[str, CorpusChoice] = {"demo": CorpusChoice("demo", _NOT_PREPARED)}
-        for file in sorted((self._workspace.root / "corpora").glob("*/corpus.json")):
+        for file in sorted((self._workspace.root / "corpora").glob("[!.]*/corpus.json")):
             name = file.parent.name
             try:
                 checked_name(name, "corpus")

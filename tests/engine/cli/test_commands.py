@@ -120,6 +120,14 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
     for line in process.stderr:  # the first logged step: it trains
         if json.loads(line)["event"] == "trainstep":
             break
+    process.send_signal(signal.SIGSTOP)  # it holds the run, before its first checkpoint, for as long as this takes
+    begun = (workspace / "runs" / "stop" / "run.json").read_bytes()
+    for again in ([], ["--resume"]):
+        second = run("train", "stop", *options, *again)
+        assert second.returncode == 1
+        assert f"in use by another process (training, process {process.pid} on" in second.stderr
+    assert (workspace / "runs" / "stop" / "run.json").read_bytes() == begun
+    process.send_signal(signal.SIGCONT)
     process.send_signal(signal.SIGTERM)
     told = [json.loads(line) for line in process.stderr]
     assert process.wait(60) == 1
@@ -164,7 +172,7 @@ def test_wrong_input_gets_one_clear_message_and_no_traceback(
     tmp_path: Path, arguments: list[str], code: int, message: str, next_step: str
 ) -> None:
     told_once(run(*arguments, "--workspace", tmp_path), code, message, next_step)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"] == []
 
 
 @pytest.mark.parametrize(

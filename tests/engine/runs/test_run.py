@@ -40,7 +40,7 @@ def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert read == written
     assert all(torch.equal(read.weights()[name], weights[name]) for name in weights)
     assert read.optimiser()["0.step"] == 7
-    assert [path.name for path in tmp_path.iterdir() if "tmp" in path.name] == []
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".tmp"] == []
 
 
 @pytest.mark.parametrize("size", [0, 5, 200, 20_000])
@@ -154,14 +154,57 @@ def test_a_full_disk_leaves_the_earlier_file_and_no_scraps(tmp_path: Path, monke
 
 
 def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
-    dead, alive = tmp_path / ".run.99999999.tmp", tmp_path / f".run.{os.getppid()}.tmp"
-    for folder in (dead, alive):
+    here = files._place()
+    dead, alive, elsewhere = (
+        tmp_path / f".run.{name}.tmp"
+        for name in (f"{here}-99999999-abcdef", f"{here}-{os.getppid()}-abcdef", "0123abcd-99999999-abcdef")
+    )
+    for scratch in (dead, alive, elsewhere):
+        scratch.write_text("half")
+    files.write_text(tmp_path / "run", "whole")
+    assert not dead.exists()
+    assert alive.exists()
+    assert elsewhere.exists()  # its number means another process on another machine
+
+
+def test_two_places_with_equal_process_numbers_have_scratch_files_of_their_own(tmp_path: Path) -> None:
+    with files.publish(tmp_path / "file") as one, files.publish(tmp_path / "file") as other:
+        assert one != other
+        one.write_text("one")
+        other.write_text("other")
+    assert (tmp_path / "file").read_text() == "one"  # the one that ended last
+
+
+def test_who_holds_the_lock_clears_what_any_machine_left(tmp_path: Path) -> None:
+    for name in ("0123abcd-99999999-abcdef", "4242"):
+        folder = tmp_path / f".run.{name}.tmp"
         folder.mkdir()
         (folder / "file").write_text("half")
     with files.publish_folder(tmp_path / "run") as scratch:
         (scratch / "file").write_text("whole")
-    assert not dead.exists()
-    assert alive.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_folder_that_a_killed_process_took_away_is_put_back_for_a_reader(tmp_path: Path) -> None:
+    aside = tmp_path / ".run.0123abcd-99999999-abcdef.old"
+    aside.mkdir()
+    (aside / "file").write_text("earlier")
+    assert (files.settled(tmp_path / "run") / "file").read_text() == "earlier"
+    assert not aside.exists()
+    assert not files.settled(tmp_path / "none").exists()
+
+
+def test_what_is_no_regular_file_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(LoomError, match="no regular file"):
+        files.write_text(tmp_path / "folder", "text")
+    assert (tmp_path / "folder").is_dir()
+
+
+def test_deeply_nested_json_is_named(tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    with pytest.raises(LoomError, match="nested too deeply"):
+        files.read_json(tmp_path / "deep.json", "settings")
 
 
 def test_an_earlier_folder_that_a_killed_process_had_set_aside_comes_back(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 from collections.abc import Callable
 from itertools import count
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -134,12 +136,23 @@ def test_a_run_is_not_begun_over_another(tiny_corpus: Corpus, tiny_run: Run) -> 
     assert tiny_run.model_fingerprint("vae") == before
 
 
+def _train_too(corpus: Path, run: Path, told: Connection) -> None:
+    try:
+        finish(Corpus.open(corpus), Run.open(run))
+        told.send("trained")
+    except LoomError as error:
+        told.send(error.message)
+
+
 def test_a_second_training_of_the_same_run_is_refused(tiny_corpus: Corpus, tmp_path: Path) -> None:
     run = begin_run(tiny_corpus, tmp_path / "twice", steps=10)
     first = train(tiny_corpus, run, CPU)
     next(first)
-    with pytest.raises(LoomError, match="being trained by another process"):
-        finish(tiny_corpus, Run.open(run.path))
+    here, there = multiprocessing.Pipe()
+    second = multiprocessing.get_context("spawn").Process(target=_train_too, args=(tiny_corpus.path, run.path, there))
+    second.start()
+    assert "in use by another process (training, process" in here.recv()
+    second.join()
     first.close()
     finish(tiny_corpus, Run.open(run.path))
 
