@@ -36,12 +36,14 @@ from engine.corpus.numbering import Counts, Numbering
 from engine.corpus.reading import Blocks, Reading, Source
 from engine.corpus.sources import open_source
 from engine.corpus.spool import Spool
-from engine.corpus.store import KIND, VERSION, ids_dtype
+from engine.corpus.store import FILES, KIND, VERSION, ids_dtype
 from engine.corpus.vocabulary import SPECIALS, UNK, Vocabulary
 from engine.corpus.workers import cut_in_order
 from engine.errors import LoomError, UsageError
 from engine.events import Done, Event, Note, Progress
+from engine.storage.digests import digests_of, remember, sealed
 from engine.storage.files import publish_folder, write_json
+from engine.storage.locks import held
 
 _PROGRESS_SECONDS = 0.25
 
@@ -108,47 +110,59 @@ def prepare_corpus(
         LoomError: the source cannot be read, holds no usable sentence, or the result cannot be written.
     """
     source = open_source(request.source, request.column)
-    earlier = Earlier.find(target, users)
-    if earlier and not replace:
-        earlier.refuse_other_settings(_asked(request))
-    with publish_folder(target) as folder:
-        reading = Reading(column=request.column)
-        with Spool(folder, "train", keep_text=False) as train, Spool(folder, "test", keep_text=True) as test:
-            words, counts = yield from _read(request, source, reading, train, test, workers)
-            if train.sentences == 0:
-                raise _nothing_left(request, reading, test.sentences)
-            if test.sentences == 0:
-                yield Note(
-                    f"No sentence fell into the test set: {train.sentences} sentences are few for a test fraction "
-                    f"of {request.test_fraction:g}.",
-                    "warning",
-                )
-            yield Progress("writing", 0, 2, "parts")
-            vocabulary, final = _choose_vocabulary(words, counts, request.vocabulary)
-            if len(vocabulary) < request.vocabulary:
-                yield Note(f"The text has only {len(vocabulary) - len(SPECIALS)} different words; all are kept.")
-            vocabulary.save(folder / "vocabulary.txt")
-            train_digest, train_ids = train.translate(final)
-            yield Progress("writing", 1, 2, "parts")
-            test_digest, test_ids = test.translate(final)
-            yield Progress("writing", 2, 2, "parts")
-        tokens = train.tokens + test.tokens
-        digests = f"{vocabulary.fingerprint} {train_digest} {test_digest}"
-        result: dict[str, Any] = {
-            "name": request.name,
-            "sentences": train.sentences + test.sentences,
-            "train": train.sentences,
-            "test": test.sentences,
-            "vocabulary": len(vocabulary),
-            "tokens": tokens,
-            "unknown_rate": int(train_ids[UNK] + test_ids[UNK]) / tokens,
-            "dropped": dict(sorted(reading.dropped.items())),
-            "fingerprint": hashlib.sha256(digests.encode()).hexdigest(),
-        }
+    with held(target, "preparing a corpus"):
+        earlier = Earlier.find(target, users)
         if earlier and not replace:
-            earlier.refuse_other_material(result["fingerprint"])
-        write_json(folder / "corpus.json", _description(request, result, vocabulary, train.tokens, test.tokens))
+            earlier.refuse_other_settings(_asked(request))
+        with publish_folder(target) as folder:
+            result = yield from _write(request, source, folder, workers, None if replace else earlier)
     yield Done({**result, "path": str(target)})
+
+
+def _write(
+    request: CorpusRequest, source: Source, folder: Path, workers: int, earlier: Earlier | None
+) -> Generator[Event, None, dict[str, Any]]:
+    """Write the files of a corpus, its description last; returns what `Done` says of it but for the path."""
+    reading = Reading(column=request.column)
+    with Spool(folder, "train", keep_text=False) as train, Spool(folder, "test", keep_text=True) as test:
+        words, counts = yield from _read(request, source, reading, train, test, workers)
+        if train.sentences == 0:
+            raise _nothing_left(request, reading, test.sentences)
+        if test.sentences == 0:
+            yield Note(
+                f"No sentence fell into the test set: {train.sentences} sentences are few for a test fraction "
+                f"of {request.test_fraction:g}.",
+                "warning",
+            )
+        yield Progress("writing", 0, 2, "parts")
+        vocabulary, final = _choose_vocabulary(words, counts, request.vocabulary)
+        if len(vocabulary) < request.vocabulary:
+            yield Note(f"The text has only {len(vocabulary) - len(SPECIALS)} different words; all are kept.")
+        vocabulary.save(folder / "vocabulary.txt")
+        train_digest, train_ids = train.translate(final)
+        yield Progress("writing", 1, 2, "parts")
+        test_digest, test_ids = test.translate(final)
+        yield Progress("writing", 2, 2, "parts")
+    tokens = train.tokens + test.tokens
+    material = f"{vocabulary.fingerprint} {train_digest} {test_digest}"
+    result: dict[str, Any] = {
+        "name": request.name,
+        "sentences": train.sentences + test.sentences,
+        "train": train.sentences,
+        "test": test.sentences,
+        "vocabulary": len(vocabulary),
+        "tokens": tokens,
+        "unknown_rate": int(train_ids[UNK] + test_ids[UNK]) / tokens,
+        "dropped": dict(sorted(reading.dropped.items())),
+        "fingerprint": hashlib.sha256(material.encode()).hexdigest(),
+    }
+    if earlier is not None:
+        earlier.refuse_other_material(result["fingerprint"])
+    digests = digests_of(folder, FILES)
+    description = _description(request, result, vocabulary, train.tokens, test.tokens)
+    write_json(folder / "corpus.json", sealed({**description, "digests": digests}))
+    remember(folder, digests)
+    return result
 
 
 def _read(

@@ -17,19 +17,32 @@ from __future__ import annotations
 import mmap
 import os
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
 from engine.corpus.vocabulary import PAD, Vocabulary
 from engine.errors import LoomError, from_os_error
-from engine.storage.files import read_json
+from engine.storage.digests import changed_files, unsealed
+from engine.storage.files import read_json, settled
 
 KIND = "latent-loom-corpus"
 VERSION = 1
+FILES = (
+    "vocabulary.txt",
+    "train.ids",
+    "train.offsets",
+    "test.ids",
+    "test.offsets",
+    "test.text",
+    "test.text.offsets",
+)
+"""Every file of a corpus beside its description."""
 OFFSETS = np.dtype("<i8")
 _BLOCK = 1 << 20  # offsets looked at together
 _AGAIN = (
@@ -73,13 +86,27 @@ class Runs:
 class SentenceStore:
     """Sentences as word ids, read from the disk as they are asked for.
 
+    What is read is looked at as far as that costs nothing: a sentence has one word or more and no more than there can
+    be, and every word is one of the vocabulary.
+
     Args:
         ids: every sentence one after the other, (tokens,).
         offsets: (n + 1,) int64, the first 0 and the last the number of tokens.
+        vocabulary: words that there are.
+        longest: words of the longest sentence that there can be; None where that is not known.
+        damaged: makes the error of what is wrong.
     """
 
-    def __init__(self, ids: Runs, offsets: Runs) -> None:
+    def __init__(
+        self,
+        ids: Runs,
+        offsets: Runs,
+        vocabulary: int = 1 << 32,
+        longest: int | None = None,
+        damaged: Callable[[str], LoomError] = LoomError,
+    ) -> None:
         self._ids = ids
+        self._vocabulary, self._longest, self._damaged = vocabulary, longest, damaged
         self._runs_of_offsets = offsets
         self._offsets: npt.NDArray[np.int64] = offsets.array
         self._lengths: npt.NDArray[np.signedinteger[Any]] | None = None
@@ -101,6 +128,7 @@ class SentenceStore:
             lengths: npt.NDArray[Any] = np.empty(len(self), dtype=np.int16)
             for at in starts:
                 found = np.diff(self._offsets[at : at + _BLOCK + 1])
+                self._check_lengths(found)
                 if lengths.dtype == np.int16 and found.max() >= 1 << 15:
                     lengths = lengths.astype(np.int32)
                 lengths[at : at + _BLOCK] = found
@@ -116,7 +144,9 @@ class SentenceStore:
         """
         if not 0 <= index < len(self):
             raise IndexError(f"sentence {index} of {len(self)}")
-        return np.asarray(self._ids.array[self._offsets[index] : self._offsets[index + 1]], dtype=np.int64)
+        begin, end = int(self._offsets[index]), int(self._offsets[index + 1])
+        self._check_lengths(np.array([end - begin]))
+        return self._checked_ids(np.asarray(self._ids.array[begin:end], dtype=np.int64), end - begin)
 
     def block(self, start: int, stop: int) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
         """The sentences from `start` to before `stop`, one after the other.
@@ -132,7 +162,11 @@ class SentenceStore:
             raise IndexError(f"sentences {start} to {stop} of {len(self)}")
         try:
             offsets = self._runs_of_offsets.read(np.array([start]), np.array([stop - start + 1]))
-            count = int(offsets[-1] - offsets[0]) if len(offsets) == stop - start + 1 else 0
+            if len(offsets) == stop - start + 1:
+                self._check_lengths(np.diff(offsets))
+                count = int(offsets[-1] - offsets[0])
+            else:
+                count = 0
             ids = self._ids.read(offsets[:1], np.array([count]))
         except OSError as error:
             raise from_os_error(error, "reading the sentences of a corpus") from error
@@ -140,7 +174,7 @@ class SentenceStore:
             count, ids = 0, np.empty(0)
         if not count or len(ids) != count:
             raise LoomError("The files of the corpus were changed while they were read.", "Prepare the corpus again.")
-        return ids, offsets - offsets[0]
+        return self._checked_ids(ids, count), offsets - offsets[0]
 
     def batch(self, indices: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Several sentences at once.
@@ -158,19 +192,43 @@ class SentenceStore:
             raise IndexError(f"sentences {rows.min()} to {rows.max()} of {len(self)}")
         starts, ends = self._runs_of_offsets.read(rows, np.full(len(rows), 2)).reshape(-1, 2).T
         lengths: npt.NDArray[np.int64] = (ends - starts).astype(np.int64)
+        self._check_lengths(lengths)
         steps = np.arange(int(lengths.max()), dtype=np.int64)
         inside = steps < lengths[:, None]
         padded = np.full(inside.shape, PAD, dtype=np.int64)
-        padded[inside] = self._ids.read(starts, lengths)
+        padded[inside] = self._checked_ids(self._ids.read(starts, lengths), int(lengths.sum()))
         return padded, lengths
+
+    def _check_lengths(self, lengths: npt.NDArray[Any]) -> None:
+        """Raise a LoomError where a sentence has no words, or more than there can be."""
+        least, most = int(lengths.min(initial=1)), int(lengths.max(initial=1))
+        if least < 1 or most > (self._longest or self.tokens):
+            wrong = least if least < 1 else most
+            raise self._damaged(f"a sentence would have {wrong:,} words")
+
+    def _checked_ids(self, ids: npt.NDArray[Any], count: int) -> npt.NDArray[Any]:
+        """The ids, if there are `count` and each is a word of the vocabulary."""
+        if len(ids) != count:
+            raise self._damaged("it ends within a sentence")
+        largest = int(ids.max(initial=0))
+        if largest >= self._vocabulary:
+            raise self._damaged(f"it has word {largest:,} of a vocabulary of {self._vocabulary:,}")
+        return ids
 
 
 class TextStore(Sequence[str]):
     """The original sentences, read from the disk one by one as they are asked for."""
 
-    def __init__(self, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> None:
+    def __init__(
+        self,
+        data: npt.NDArray[np.uint8],
+        offsets: npt.NDArray[np.int64],
+        damaged: Callable[[str], LoomError] = LoomError,
+    ) -> None:
+        """Args: data: all bytes; offsets: (n + 1,) where each begins; damaged: makes the error of what is wrong."""
         self._data = data
         self._offsets = offsets
+        self._damaged = damaged
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -186,7 +244,13 @@ class TextStore(Sequence[str]):
             index += len(self)
         if not 0 <= index < len(self):
             raise IndexError(f"sentence {index} of {len(self)}")
-        return self._data[self._offsets[index] : self._offsets[index + 1]].tobytes().decode("utf-8")
+        begin, end = int(self._offsets[index]), int(self._offsets[index + 1])
+        if not 0 <= begin <= end <= len(self._data):
+            raise self._damaged(f"test.text.offsets has sentence {index:,} from byte {begin:,} to {end:,}")
+        try:
+            return self._data[begin:end].tobytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise self._damaged(f"sentence {index:,} of test.text is no UTF-8") from error
 
     def __iter__(self) -> Iterator[str]:
         return (self[i] for i in range(len(self)))
@@ -242,7 +306,7 @@ class Corpus:
         Raises:
             LoomError: there is none, it was made by a newer version, or its files are damaged or cut off.
         """
-        if not (path / "corpus.json").is_file():
+        if not (settled(path) / "corpus.json").is_file():
             raise LoomError(f"There is no corpus in {path}.", _AGAIN.format(name=path.name))
         settings = _settings(path)
         vocabulary = Vocabulary.load(path / "vocabulary.txt")
@@ -252,37 +316,68 @@ class Corpus:
             )
         if settings.get("vocabulary_fingerprint") not in (None, vocabulary.fingerprint):
             raise _damaged(path, "the words of vocabulary.txt were changed or have changed places")
-        dtype = ids_dtype(len(vocabulary))
+        dtype, damaged = ids_dtype(len(vocabulary)), partial(_damaged, path)
         stores = []
         for split in ("train", "test"):
             offsets = _offsets(path, f"{split}.offsets", settings[split])
-            stores.append(SentenceStore(_map(path, f"{split}.ids", dtype, int(offsets.array[-1])), offsets))
+            ids = _map(path, f"{split}.ids", dtype, int(offsets.array[-1]))
+            stores.append(SentenceStore(ids, offsets, len(vocabulary), settings["filters"]["max_words"], damaged))
         text_offsets = _offsets(path, "test.text.offsets", settings["test"]).array
-        texts = TextStore(_map(path, "test.text", np.dtype("u1"), int(text_offsets[-1])).array, text_offsets)
+        texts = TextStore(_map(path, "test.text", np.dtype("u1"), int(text_offsets[-1])).array, text_offsets, damaged)
+        changed = changed_files(path, settings.get("digests") or {})
+        if changed:
+            raise _damaged(path, f"{' and '.join(changed)} changed since it was prepared")
         return cls(path, settings, vocabulary, stores[0], stores[1], texts)
 
 
+class _Filters(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    min_words: int
+    max_words: int
+    limit: int | None = None
+
+
+class _Description(BaseModel):
+    """What corpus.json holds, as far as something depends on it; FORMAT.md says what else may be there."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    fingerprint: str
+    train: NonNegativeInt
+    test: NonNegativeInt
+    vocabulary: NonNegativeInt
+    filters: _Filters
+    source: str | None = None
+    column: str | None = None
+    test_fraction: float | None = None
+    seed: int | None = None
+    vocabulary_fingerprint: str | None = None
+    digests: dict[str, str] | None = None
+
+
 def _settings(path: Path) -> dict[str, Any]:
-    """corpus.json, checked as far as opening depends on it."""
-    settings = read_json(path / "corpus.json", f"the description of the corpus {path.name}")
+    """corpus.json, checked."""
+    file = path / "corpus.json"
+    settings = unsealed(read_json(file, f"the description of the corpus {path.name}"), file, "the corpus")
     if not isinstance(settings, dict) or settings.get("kind") != KIND:
-        raise LoomError(f"{path / 'corpus.json'} does not describe a corpus.", _AGAIN.format(name=path.name))
+        raise LoomError(f"{file} does not describe a corpus.", _AGAIN.format(name=path.name))
     version = settings.get("version")
     if version != VERSION:
         raise LoomError(
             f"The corpus in {path} has format version {version}; this program reads version {VERSION}.",
             "Update Latent Loom, or prepare the corpus again.",
         )
-    for key in ("train", "test", "vocabulary"):
-        if not isinstance(settings.get(key), int) or settings[key] < 0:
-            raise _damaged(path, f"corpus.json has no count {key!r}")
-    filters = settings.get("filters")
-    limits = ("min_words", "max_words")
-    if not isinstance(filters, dict) or not all(isinstance(filters.get(key), int) for key in limits):
-        raise _damaged(path, "corpus.json has no filters")
-    for key in ("name", "fingerprint"):
-        if not isinstance(settings.get(key), str):
-            raise _damaged(path, f"corpus.json has no {key!r}")
+    try:
+        described = _Description.model_validate(settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise _damaged(path, f"corpus.json: {where}: {first['msg']}") from error
+    unknown = sorted(set(described.digests or {}) - set(FILES))
+    if unknown:
+        raise _damaged(path, f"corpus.json: digests: there is no file {unknown[0]!r}")
     return settings
 
 

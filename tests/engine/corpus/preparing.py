@@ -50,3 +50,8 @@ def train_texts(corpus: Corpus) -> set[str]:
 def all_texts(corpus: Corpus) -> set[str]:
     stores = (corpus.train, corpus.test)
     return {" ".join(corpus.vocabulary.decode(store.ids(i))) for store in stores for i in range(len(store))}
+
+
+def entries(folder: Path) -> list[str]:
+    """What lies in a folder of the workspace, in order, but for the locks, which stay."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")

@@ -15,7 +15,7 @@ import zstandard
 
 from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
-from tests.engine.corpus.preparing import all_texts, run, sentences, write_lines
+from tests.engine.corpus.preparing import all_texts, entries, run, sentences, write_lines
 
 TEXT = "".join(line + "\n" for line in sentences(8000))
 
@@ -71,7 +71,7 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_place(
         run(source, tmp_path / "corpora" / "mine")
     assert str(source) in refused.value.message
     assert refused.value.hint
-    assert not list((tmp_path / "corpora").iterdir())
+    assert entries(tmp_path / "corpora") == []
 
 
 def test_a_parquet_file_must_be_whole_and_hold_text(tmp_path: Path) -> None:
@@ -174,4 +174,4 @@ def test_a_failed_preparation_keeps_the_earlier_corpus(tmp_path: Path) -> None:
     with pytest.raises(LoomError):
         run(bad, tmp_path / "corpora" / "mine")
     assert all_texts(Corpus.open(tmp_path / "corpora" / "mine")) == before
-    assert [path.name for path in (tmp_path / "corpora").iterdir()] == ["mine"]
+    assert entries(tmp_path / "corpora") == ["mine"]

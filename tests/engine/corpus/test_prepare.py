@@ -18,7 +18,7 @@ from engine.corpus.tokens import tokenize
 from engine.corpus.vocabulary import SPECIALS, UNK
 from engine.errors import LoomError, UsageError
 from engine.events import Note, Progress
-from tests.engine.corpus.preparing import all_texts, prepared, run, sentences, train_texts, write_lines
+from tests.engine.corpus.preparing import all_texts, entries, prepared, run, sentences, train_texts, write_lines
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "tatoeba_en.txt.gz"
 
@@ -155,7 +155,7 @@ def test_an_interrupted_preparation_keeps_the_earlier_corpus(
     monkeypatch.setattr(prepare, "_choose_vocabulary", interrupted)
     with pytest.raises(stop):
         run(text, target)
-    assert [path.name for path in target.parent.iterdir()] == ["mine"]
+    assert entries(target.parent) == ["mine"]
     assert Corpus.open(target).fingerprint == earlier["fingerprint"]
 
 
@@ -163,9 +163,9 @@ def test_a_generator_that_is_closed_leaves_nothing_behind(tmp_path: Path) -> Non
     text = write_lines(tmp_path / "text.txt", sentences(300))
     task = prepare_corpus(CorpusRequest(str(text), "mine"), tmp_path / "corpora" / "mine")
     next(task)
-    assert list((tmp_path / "corpora").iterdir())
+    assert entries(tmp_path / "corpora")
     task.close()  # type: ignore[attr-defined]
-    assert not list((tmp_path / "corpora").iterdir())
+    assert entries(tmp_path / "corpora") == []
 
 
 def test_a_full_disk_is_reported_and_keeps_the_earlier_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
