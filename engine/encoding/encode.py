@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,9 @@ from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run
-from engine.storage.cache_writer import CacheWriter, add_projections, write_cache
+from engine.storage.cache_writer import CacheWriter, write_cache
 from engine.storage.latent_cache import LatentCache, VariantInfo
+from engine.storage.locks import wait_until_free
 from engine.training.distributed import LostProcessError, Processes
 from engine.workspace import Workspace
 
@@ -154,18 +156,27 @@ def _write(
     share: Callable[[Variant, Callable[..., None]], Iterator[Event]],
     step: int | None,
 ) -> Iterator[Event]:
-    """Write the cache whole: with the packaged latents, or with what `share` puts together of a variant."""
+    """Write the cache whole: with the packaged latents, or with what `share` puts together of a variant.
+
+    What the earlier cache has besides is taken from it at the very end, while nobody else may write it: another
+    command may have added a map, or another variant, meanwhile.
+    """
     path = workspace.cache(run.name, step)
-    maps = _maps_to_keep(run, chosen, path, step)
-    with write_cache(
-        path,
-        run=run.name,
-        corpus_fingerprint=corpus.fingerprint,
-        latent=run.settings.model.latent,
-        sentences=iter(corpus.test_texts()),
-        words=corpus.test.lengths,
-        app_version=app_version(),
-    ) as writer:
+    others = tuple(variant for variant in run.variants if variant not in chosen)
+    with _earlier(path, run, others) as earlier:
+        lost = "" if earlier is not None or not path.exists() else "it is damaged"
+    with (
+        ExitStack() as lock,
+        write_cache(
+            path,
+            run=run.name,
+            corpus_fingerprint=corpus.fingerprint,
+            latent=run.settings.model.latent,
+            sentences=iter(corpus.test_texts()),
+            words=corpus.test.lengths,
+            app_version=app_version(),
+        ) as writer,
+    ):
         for variant in chosen:
             if packaged is not None:
                 writer.add_variant(variant_info(run, variant), **packaged.arrays(variant.name))
@@ -173,11 +184,19 @@ def _write(
             else:
                 writer.start_variant(variant_info(run, variant, step))
                 yield from share(variant, writer.append)
-        _keep_others(writer, run, chosen, path, step)
-    for name, kept in maps.items():
-        add_projections(path, kept, name)
-    if packaged is not None:
-        _add_packaged_maps(workspace, run, chosen, packaged)
+        lock.enter_context(wait_until_free(path))
+        with _earlier(path, run, others) as earlier:
+            if earlier is not None:
+                lost = ", ".join(_keep(writer, earlier, run, chosen, others, step))
+        if packaged is not None:
+            for variant in chosen:
+                if packaged.map_name not in writer.maps(variant.name):
+                    writer.add_projection(variant.name, packaged.map_name, *packaged.map(variant.name))
+    if lost:
+        yield Note(
+            f"Maps of the earlier cache could not be kept ({lost}). Make them anew: python main.py project {run.name}",
+            "warning",
+        )
 
 
 def _encode_variant(
@@ -249,50 +268,55 @@ def encode_batch(
         return {name: value.float().cpu().numpy() for name, value in values.items()}
 
 
-def _keep_others(writer: CacheWriter, run: Run, chosen: tuple[Variant, ...], path: Path, step: int | None) -> None:
-    """Copy the variants that were not encoded now from the earlier cache, where they are still the run's."""
-    others = [variant.name for variant in run.variants if variant not in chosen]
-    if not others or not path.exists():
-        return
+@contextmanager
+def _earlier(path: Path, run: Run, others: tuple[Variant, ...]) -> Iterator[LatentCache | None]:
+    """The cache that is there; None where there is none, or a damaged one in which nothing else is to be kept.
+
+    Raises:
+        LoomError: it is damaged, and other variants than those that are encoded may be in it.
+    """
     try:
-        earlier = LatentCache.open(path)
-    except LoomError:
-        return  # What cannot be read cannot be kept; the new cache replaces it.
-    with earlier:
-        fits = earlier.corpus_fingerprint == run.settings.corpus.fingerprint and earlier.n == writer.n
-        for name in others:
-            if not fits or name not in earlier.variants:
-                continue
-            if step is not None and step not in run.checkpoints(name).steps():
-                continue
-            if earlier.info(name).model_fingerprint == run.model_fingerprint(name, step):
-                writer.copy_from(earlier, [name])
+        cache = LatentCache.open(path) if path.exists() else None
+    except LoomError as error:
+        if others:
+            raise _cannot_keep(run, error) from error
+        cache = None
+    with cache or nullcontext():
+        yield cache
 
 
-def _maps_to_keep(
-    run: Run, chosen: tuple[Variant, ...], path: Path, step: int | None
-) -> dict[str, dict[str, tuple[NDArray[np.float32], dict[str, Any]]]]:
-    """Maps of the earlier cache, by name and variant, whose text and weights are still those of the run."""
-    kept: dict[str, dict[str, tuple[NDArray[np.float32], dict[str, Any]]]] = {}
-    try:
-        earlier = LatentCache.open(path)
-    except LoomError:
-        return kept
-    with earlier:
-        if earlier.corpus_fingerprint != run.settings.corpus.fingerprint:
-            return kept
-        for variant in chosen:
-            name = variant.name
-            if name in earlier.variants and earlier.info(name).model_fingerprint == run.model_fingerprint(name, step):
-                for each in earlier.projections(name):
-                    made = earlier.projection(name, each), earlier.projection_settings(name, each)
-                    kept.setdefault(each, {})[name] = made
-    return kept
+def _cannot_keep(run: Run, error: LoomError) -> LoomError:
+    return LoomError(
+        f"{error.message} So the variants in it that are not encoded now could not be kept; nothing was changed.",
+        f"Encode all of them: python main.py encode {run.name}",
+    )
 
 
-def _add_packaged_maps(workspace: Workspace, run: Run, chosen: tuple[Variant, ...], packaged: PackagedLatents) -> None:
-    maps: dict[str, tuple[Any, dict[str, Any]]] = {variant.name: packaged.map(variant.name) for variant in chosen}
-    add_projections(workspace.cache(run.name), maps, packaged.map_name)
+def _keep(
+    writer: CacheWriter,
+    earlier: LatentCache,
+    run: Run,
+    chosen: tuple[Variant, ...],
+    others: tuple[Variant, ...],
+    step: int | None,
+) -> list[str]:
+    """Copy what is still the run's: the variants that were not encoded now, and the maps; returns the maps lost."""
+    if earlier.corpus_fingerprint != writer.corpus_fingerprint or earlier.n != writer.n:
+        return []
+    lost = []
+    for variant in (*chosen, *others):
+        name = variant.name
+        if name not in earlier.variants or (step is not None and step not in run.checkpoints(name).steps()):
+            continue
+        if variant in chosen:
+            if earlier.info(name).model_fingerprint == writer.fingerprint(name):
+                lost += writer.copy_maps(earlier, name)
+        elif earlier.info(name).model_fingerprint == run.model_fingerprint(name, step):
+            try:
+                lost += writer.copy_from(earlier, [name])
+            except LoomError as error:
+                raise _cannot_keep(run, error) from error
+    return lost
 
 
 def app_version() -> str:

@@ -61,9 +61,11 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
     """
     began = time.perf_counter()
     maps: dict[str, tuple[Floats, Mapping[str, Any]]] = {}
+    made_from: dict[str, str] = {}
     with LatentCache.open(cache_path) as cache:
         chosen = tuple(cache.variants if variants is None else dict.fromkeys(variants))
         settings = _settings(cache, config)
+        made_from |= {variant: cache.info(variant).model_fingerprint for variant in chosen}
         if not cache.n:
             raise LoomError(
                 f"{cache_path} holds no sentences to map.", f"Encode again: python main.py encode {cache.run}"
@@ -82,9 +84,9 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
                     maps[variant] = coordinates, settings
         except (LoomError, KeyboardInterrupt, GeneratorExit):
             cache.close()
-            _keep(cache_path, maps, config)
+            _keep(cache_path, maps, config, made_from)
             raise
-    _keep(cache_path, maps, config)
+    _keep(cache_path, maps, config, made_from)
     seconds = round(time.perf_counter() - began, 3)
     yield Done({"path": str(cache_path), "projection": config.name, "variants": list(chosen), "seconds": seconds})
 
@@ -135,9 +137,14 @@ def place(points: NDArray[Any], cache: LatentCache, variant: str, name: str, k: 
     return placers[variant, name].place(points, k)
 
 
-def _keep(path: Path, maps: Mapping[str, tuple[Floats, Mapping[str, Any]]], config: ProjectionConfig) -> None:
+def _keep(
+    path: Path,
+    maps: Mapping[str, tuple[Floats, Mapping[str, Any]]],
+    config: ProjectionConfig,
+    made_from: Mapping[str, str],
+) -> None:
     if maps:
-        add_projections(path, maps, config.name)
+        add_projections(path, maps, config.name, made_from)
 
 
 def _settings(cache: LatentCache, config: ProjectionConfig) -> dict[str, Any]:
@@ -154,9 +161,14 @@ def _settings(cache: LatentCache, config: ProjectionConfig) -> dict[str, Any]:
 
 
 def _is_there(cache: LatentCache, variant: str, name: str, wanted: Mapping[str, Any]) -> bool:
-    if name not in cache.projections(variant):
+    """Whether there is such a map of such settings, whole: a damaged one is made again."""
+    try:
+        if name not in cache.projections(variant):
+            return False
+        kept = cache.projection_settings(variant, name)
+        cache.projection(variant, name)
+    except LoomError:
         return False
-    kept = cache.projection_settings(variant, name)
     return all(kept.get(key) == value for key, value in wanted.items())
 
 

@@ -22,10 +22,22 @@ from numpy.typing import ArrayLike, NDArray
 from engine.errors import LoomError
 from engine.storage.files import publish
 from engine.storage.guarded_file import GuardedFile
-from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, KIND, VERSION, LatentCache, VariantInfo
+from engine.storage.latent_cache import (
+    ACTIVE_UNIT_THRESHOLD,
+    KIND,
+    VERSION,
+    LatentCache,
+    VariantInfo,
+    attributes_of,
+    blocks,
+    damage_told,
+)
+from engine.storage.locks import wait_until_free
 
 CHUNK_ROWS = 4096
 """Sentences per HDF5 chunk: 0.5 MB of mu at 32 dimensions, so that one sentence is still read quickly."""
+CHUNK_BYTES = 1 << 17
+"""Bytes of text per HDF5 chunk."""
 
 
 class CacheWriter:
@@ -101,23 +113,75 @@ class CacheWriter:
         self._guard.check()
         self._written[self._current] = start + count
 
-    def copy_from(self, cache: LatentCache, variants: Sequence[str] | None = None) -> None:
-        """Keep variants of an earlier cache, maps included; by default all that are not written yet.
+    def add_projection(self, variant: str, name: str, coordinates: ArrayLike, settings: Mapping[str, Any]) -> None:
+        """Add a map of a variant that has been begun.
+
+        Args:
+            variant: its name.
+            name: of the map.
+            coordinates: (n, 2).
+            settings: kept as attributes; `made_from` is added.
 
         Raises:
-            LoomError: the caches hold other sentences.
+            LoomError: coordinates of another shape or not finite.
+        """
+        values = _checked_map(name, variant, coordinates, self.n)
+        _put_map(self._file, variant, name, values, {**settings, "made_from": self.fingerprint(variant)})
+        self._guard.check()
+
+    def fingerprint(self, variant: str) -> str:
+        """The fingerprint of the model of a variant that has been begun."""
+        return str(attributes_of(self._file["variants"][variant])["model_fingerprint"])
+
+    def maps(self, variant: str) -> tuple[str, ...]:
+        """The names of the maps written of a variant so far."""
+        return tuple(self._file["variants"][variant].get("projections", ()))
+
+    def copy_from(self, cache: LatentCache, variants: Sequence[str] | None = None) -> list[str]:
+        """Keep variants of an earlier cache, maps included; by default all that are not written yet.
+
+        All is read and so checked: what is damaged in the earlier cache never looks whole in the new one.
+
+        Returns:
+            the maps that could not be read and were left out, as for `copy_maps`.
+
+        Raises:
+            LoomError: the caches hold other sentences, or the numbers of a variant are damaged.
         """
         if (cache.n, cache.latent, cache.corpus_fingerprint) != (self.n, self.latent, self.corpus_fingerprint):
             raise LoomError(
                 f"{cache.path} holds other sentences or another size of latent than the new cache.",
                 "Encode all variants anew instead of keeping some.",
             )
+        lost: list[str] = []
         for name in cache.variants if variants is None else variants:
             if variants is None and name in self._written:
                 continue
-            cache.copy_variant(name, self._file["variants"])
-            self._guard.check()
-            self._written[name] = self.n
+            self.start_variant(cache.info(name))
+            for rows in blocks(self.n):
+                self.append(cache.mu(name, rows), cache.logvar(name, rows), cache.nll(name, rows), cache.kl(name, rows))
+            lost += self.copy_maps(cache, name)
+        return lost
+
+    def copy_maps(self, cache: LatentCache, variant: str) -> list[str]:
+        """Keep the maps of a variant of an earlier cache that has the same sentences and weights.
+
+        Returns:
+            those that could not be read and were left out, each as "umap of vae".
+        """
+        lost = []
+        try:
+            names = cache.projections(variant)
+        except LoomError:
+            return [f"all of {variant}"]
+        for name in names:
+            try:
+                coordinates, settings = cache.projection(variant, name), cache.projection_settings(variant, name)
+            except LoomError:
+                lost.append(f"{name} of {variant}")
+            else:
+                self.add_projection(variant, name, coordinates, settings)
+        return lost
 
     def finish(self) -> None:
         """Make sure that every variant is complete; `write_cache` calls it.
@@ -185,47 +249,73 @@ def write_cache(
         )
         file.create_group("variants")
         _dataset(file, "words", lengths.shape, np.int16)[:] = lengths
-        _write_sentences(file, guard, path, sentences, len(lengths))
+        _write_text(file, guard, path, sentences, len(lengths))
         writer = CacheWriter(file, guard, path, len(lengths), latent, corpus_fingerprint)
         yield writer
         writer.finish()
 
 
-def add_projections(path: Path, maps: Mapping[str, tuple[ArrayLike, Mapping[str, Any]]], name: str) -> None:
+def add_projections(
+    path: Path,
+    maps: Mapping[str, tuple[ArrayLike, Mapping[str, Any]]],
+    name: str,
+    made_from: Mapping[str, str] | None = None,
+) -> None:
     """Add a named map per variant to an existing cache, in place of those of that name.
 
-    The cache is copied, the copy changed and published whole: a reader sees all the new maps or none.
+    The cache is copied, the copy changed and published whole: a reader sees all the new maps or none. Meanwhile nobody
+    else writes it.
 
     Args:
         path: the cache.
         maps: per variant the (n, 2) coordinates and the settings that made them, kept as attributes.
         name: of the maps, such as `umap`.
+        made_from: per variant the fingerprint of the model whose latents were mapped; by default those of the cache.
 
     Raises:
-        LoomError: no such cache or variant, coordinates of another shape or not finite, or the disk is full.
+        LoomError: no such cache or variant, coordinates of another shape or not finite, the disk is full, or the cache
+            holds latents of other weights by now; then the maps of the other variants were added.
     """
-    with LatentCache.open(path) as cache:
-        n = cache.n
-        settings = {
-            variant: {**attributes, "made_from": cache.info(variant).model_fingerprint}
-            for variant, (_, attributes) in maps.items()
-        }
-    coordinates = {variant: np.asarray(values, dtype=np.float32) for variant, (values, _) in maps.items()}
-    for variant, values in coordinates.items():
-        if values.shape != (n, 2) or not np.isfinite(values).all():
-            raise LoomError(f"The map {name} of {variant} must be {n} x 2 finite numbers, not {values.shape}.")
-    with publish(path) as scratch:
-        shutil.copyfile(path, scratch)
-        with _hdf5(scratch, "r+") as (file, guard):
-            for variant, values in coordinates.items():
-                group = file["variants"][variant].require_group("projections")
-                # Writing over the old numbers keeps the file from growing with every new map.
-                dataset = group[name] if name in group else _dataset(group, name, values.shape)
-                dataset[:] = values
-                for key in list(dataset.attrs):
-                    del dataset.attrs[key]
-                set_attributes(dataset, **settings[variant])
-                guard.check()
+    with wait_until_free(path):
+        with LatentCache.open(path) as cache:
+            now = {variant: cache.info(variant).model_fingerprint for variant in maps}
+            known = {**now, **(made_from or {})}
+            checked = {each: _checked_map(name, each, values, cache.n) for each, (values, _) in maps.items()}
+        fitting = [variant for variant in maps if now[variant] == known[variant]]
+        with publish(path) as scratch:
+            shutil.copyfile(path, scratch)
+            with _hdf5(scratch, "r+") as (file, guard):
+                for variant in fitting:
+                    settings = {**maps[variant][1], "made_from": known[variant]}
+                    with damage_told(path):
+                        _put_map(file, variant, name, checked[variant], settings)
+                    guard.check()
+    if len(fitting) < len(maps):
+        others = [variant for variant in maps if variant not in fitting]
+        raise LoomError(
+            f"{path}: {' and '.join(others)} was encoded anew with other weights while the map was made, so that map "
+            "was not kept.",
+            f"Make it again: python main.py project {cache.run} --variants {','.join(others)}",
+        )
+
+
+def _checked_map(name: str, variant: str, coordinates: ArrayLike, n: int) -> NDArray[np.float32]:
+    values = np.asarray(coordinates, dtype=np.float32)
+    if values.shape != (n, 2) or not np.isfinite(values).all():
+        raise LoomError(f"The map {name} of {variant} must be {n} x 2 finite numbers, not {values.shape}.")
+    return values
+
+
+def _put_map(
+    file: h5py.File, variant: str, name: str, values: NDArray[np.float32], settings: Mapping[str, Any]
+) -> None:
+    """Write a map in the place of an earlier one, which is never read: it may be damaged."""
+    group = file["variants"][variant].require_group("projections")
+    if name in group:
+        del group[name]  # the library gives its place to what follows
+    dataset = _dataset(group, name, values.shape)
+    dataset[:] = values
+    set_attributes(dataset, **settings)
 
 
 @contextmanager
@@ -262,20 +352,20 @@ def _dataset(group: h5py.Group, name: str, shape: tuple[int, ...], kind: type = 
     return group.create_dataset(name, shape, kind, chunks=(min(CHUNK_ROWS, shape[0]), *shape[1:]), fletcher32=True)
 
 
-def _write_sentences(file: h5py.File, guard: GuardedFile, path: Path, sentences: Iterable[str], n: int) -> None:
-    chunks = (min(CHUNK_ROWS, n),) if n else None
-    dataset = file.create_dataset("sentences", (n,), h5py.string_dtype("utf-8"), chunks=chunks)
+def _write_text(file: h5py.File, guard: GuardedFile, path: Path, sentences: Iterable[str], n: int) -> None:
+    """The sentences as bytes one after the other and where each begins; HDF5's own texts would have no checksum."""
+    text = file.create_dataset("text", (0,), np.uint8, maxshape=(None,), chunks=(CHUNK_BYTES,), fletcher32=True)
+    offsets = _dataset(file, "text_offsets", (n + 1,), np.int64)
     texts = iter(sentences)
-    start = 0
-    while piece := [_storable(text) for text in islice(texts, CHUNK_ROWS)]:
+    start, at = 0, 0
+    while piece := [each.encode("utf-8", errors="replace") for each in islice(texts, CHUNK_ROWS)]:
         if start + len(piece) <= n:
-            dataset[start : start + len(piece)] = piece
+            ends = at + np.cumsum([len(each) for each in piece])
+            text.resize((int(ends[-1]),))
+            text[at:] = np.frombuffer(b"".join(piece), np.uint8)
+            offsets[start + 1 : start + 1 + len(piece)] = ends
+            at = int(ends[-1])
             guard.check()
         start += len(piece)
     if start != n:
         raise LoomError(f"{path} got {start} sentences and {n} lengths.", "Prepare the corpus again.")
-
-
-def _storable(text: str) -> bytes:
-    """The text as UTF-8 that HDF5 can hold: it allows no zero character, and UTF-8 no half pairs."""
-    return text.replace("\0", "\ufffd").encode("utf-8", errors="replace")

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from engine.errors import LoomError, from_os_error
 
 KIND = "latent-loom-cache"
-VERSION = 1
+VERSION = 2
 ACTIVE_UNIT_THRESHOLD = 0.01
 """A latent dimension is active if the variance of its mu over the sentences is above this (Burda et al., 2016)."""
 BLOCK = 32_768
@@ -79,7 +80,7 @@ class LatentCache:
         self.path = path
         self._file = file
         self._variances: dict[str, NDArray[np.float64]] = {}
-        attributes = _attributes(file)
+        attributes = attributes_of(file)
         self.run = str(attributes["run"])
         self.corpus_fingerprint = str(attributes["corpus_fingerprint"])
         self.created = str(attributes.get("created", ""))
@@ -101,7 +102,7 @@ class LatentCache:
         file = _open_file(path)
         with ExitStack() as on_failure:
             on_failure.callback(file.close)
-            with _damage_told(path):
+            with damage_told(path):
                 _check_header(path, file)
                 cache = cls(path, file)
             on_failure.pop_all()
@@ -142,12 +143,22 @@ class LatentCache:
         Raises:
             LoomError: the file is damaged.
         """
-        with _damage_told(self.path):
-            return [text.decode("utf-8") for text in self._file["sentences"][rows or slice(None)]]
+        with damage_told(self.path):
+            if "text" not in self._file:  # version 1
+                return [text.decode("utf-8") for text in self._file["sentences"][rows or slice(None)]]
+            start, stop, step = (rows or slice(None)).indices(self.n)
+            if step < 1:
+                raise ValueError(f"the step of a slice of sentences is {step}")
+            bounds = self._file["text_offsets"][start : max(start, stop) + 1]
+            if bounds[0] < 0 or bounds[-1] > self._file["text"].shape[0] or (np.diff(bounds) < 0).any():
+                raise ValueError("text_offsets do not fit the text")
+            data = self._file["text"][bounds[0] : bounds[-1]].tobytes()
+            ends = (bounds - bounds[0]).tolist()
+            return [data[begin:end].decode("utf-8") for begin, end in pairwise(ends)][::step]
 
     def words(self) -> NDArray[np.int16]:
         """(n,) length of every sentence in words, the end mark not counted. Raises like `sentences`."""
-        with _damage_told(self.path):
+        with damage_told(self.path):
             words: NDArray[np.int16] = self._file["words"][:].astype(np.int16, copy=False)
             return words
 
@@ -174,9 +185,11 @@ class LatentCache:
     def projections(self, variant: str) -> tuple[str, ...]:
         """Names of the variant's maps, those made from other weights than the latents left out. Raises like `info`."""
         fingerprint = self.info(variant).model_fingerprint
-        with _damage_told(self.path):
+        with damage_told(self.path):
             maps = self._file["variants"][variant].get("projections", {})
-            return tuple(name for name in maps if _attributes(maps[name]).get("made_from", fingerprint) == fingerprint)
+            return tuple(
+                name for name in maps if attributes_of(maps[name]).get("made_from", fingerprint) == fingerprint
+            )
 
     def projection(self, variant: str, name: str) -> Floats:
         """(n, 2) coordinates of a map.
@@ -190,8 +203,8 @@ class LatentCache:
     def projection_settings(self, variant: str, name: str) -> dict[str, Any]:
         """How a map was made: method, neighbours, min_dist, seed, landmarks, library... Raises like `projection`."""
         self._need_projection(variant, name)
-        with _damage_told(self.path):
-            return _attributes(self._file["variants"][variant]["projections"][name])
+        with damage_told(self.path):
+            return attributes_of(self._file["variants"][variant]["projections"][name])
 
     def variance(self, variant: str) -> NDArray[np.float64]:
         """(latent,) variance of mu over the sentences, in prior units squared. Raises like `mu`.
@@ -243,15 +256,9 @@ class LatentCache:
                 return f"{name} has been trained since, or is another model"
         return None
 
-    def copy_variant(self, variant: str, into: h5py.Group) -> None:
-        """Copy a variant with its maps into the `variants` group of a file that is being written. Raises like `mu`."""
-        self.info(variant)
-        with _damage_told(self.path):
-            self._file.copy(f"variants/{variant}", into, name=variant)
-
     def _numbers(self, variant: str, name: str, rows: slice | None) -> Floats:
         self.info(variant)
-        with _damage_told(self.path):
+        with damage_told(self.path):
             values: Floats = self._file["variants"][variant][name][rows or slice(None)].astype(np.float32, copy=False)
         if not np.isfinite(values).all():
             raise LoomError(
@@ -288,7 +295,7 @@ def _open_file(path: Path) -> h5py.File:
 
 
 @contextmanager
-def _damage_told(path: Path) -> Iterator[None]:
+def damage_told(path: Path) -> Iterator[None]:
     """Turn whatever the HDF5 library raises for a damaged or foreign file into one clear error."""
     try:
         yield
@@ -305,7 +312,7 @@ def _damaged(path: Path, error: BaseException) -> LoomError:
 
 
 def _check_header(path: Path, file: h5py.File) -> None:
-    kind = _attributes(file).get("kind")
+    kind = attributes_of(file).get("kind")
     if kind != KIND:
         raise LoomError(
             f"{path} is an HDF5 file, but no latent cache of this program (its kind is {kind!r}).",
@@ -320,11 +327,20 @@ def _check_header(path: Path, file: h5py.File) -> None:
 
 
 def _check_sentences(path: Path, file: h5py.File) -> int:
-    """The number of sentences, which `sentences` and `words` must agree on."""
-    sentences, words = file["sentences"], file["words"]
-    if h5py.check_string_dtype(sentences.dtype) is None or sentences.ndim != 1:
-        raise _misshapen(path, "sentences", sentences, "a list of texts")
-    n = int(sentences.shape[0])
+    """The number of sentences, which their text and `words` must agree on."""
+    words = file["words"]
+    if "text" in file:
+        text, offsets = file["text"], file["text_offsets"]
+        if text.dtype != np.uint8 or text.ndim != 1:
+            raise _misshapen(path, "text", text, "bytes")
+        if offsets.dtype.kind not in "iu" or offsets.ndim != 1 or not offsets.shape[0]:
+            raise _misshapen(path, "text_offsets", offsets, "whole numbers, one more than sentences")
+        n = int(offsets.shape[0]) - 1
+    else:
+        sentences = file["sentences"]  # version 1
+        if h5py.check_string_dtype(sentences.dtype) is None or sentences.ndim != 1:
+            raise _misshapen(path, "sentences", sentences, "a list of texts")
+        n = int(sentences.shape[0])
     if words.shape != (n,) or words.dtype.kind not in "iu":
         raise _misshapen(path, "words", words, f"{n} whole numbers")
     return n
@@ -349,7 +365,7 @@ def _misshapen(path: Path, name: str, dataset: h5py.Dataset, wanted: str) -> Loo
 
 
 def _info(name: str, group: h5py.Group) -> VariantInfo:
-    attributes = _attributes(group)
+    attributes = attributes_of(group)
     return VariantInfo(
         name=name,
         label=str(attributes.get("label", name)),
@@ -361,7 +377,7 @@ def _info(name: str, group: h5py.Group) -> VariantInfo:
     )
 
 
-def _attributes(place: h5py.Group | h5py.Dataset) -> dict[str, Any]:
+def attributes_of(place: h5py.Group | h5py.Dataset) -> dict[str, Any]:
     """Attributes as plain values: texts of fixed or variable length as str, numbers as int or float."""
     return {name: _plain(value) for name, value in place.attrs.items()}
 

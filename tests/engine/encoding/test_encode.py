@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -14,12 +16,13 @@ from engine.corpus.store import Corpus
 from engine.encoding.encode import check_fresh, encode
 from engine.encoding.packaged import package_latents, packaged_latents
 from engine.errors import LoomError, Stopped
-from engine.events import Done, Event
+from engine.events import Done, Event, Note, Progress
 from engine.maps.projection import project
 from engine.models.objective import reparameterise
 from engine.models.trained import load_model
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run
+from engine.storage import files
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
 
@@ -71,7 +74,7 @@ def test_stopping_leaves_the_earlier_cache_as_it_was(workspace: Workspace) -> No
     with pytest.raises(Stopped):
         list(encode(Run.open(workspace.run("tiny")), workspace, (), "cpu", 0, lambda: True))
     assert workspace.cache("tiny").read_bytes() == before
-    assert [path.name for path in workspace.cache("tiny").parent.iterdir()] == ["tiny.h5"]
+    assert [each.name for each in workspace.cache("tiny").parent.iterdir() if each.suffix != ".lock"] == ["tiny.h5"]
 
 
 def test_a_missing_or_changed_corpus_is_told_with_the_command_that_mends_it(workspace: Workspace) -> None:
@@ -126,6 +129,96 @@ def test_encoding_again_keeps_the_maps_of_unchanged_models(workspace: Workspace)
     list(encode(Run.open(workspace.run("tiny")), workspace, (), "cpu"))
     with LatentCache.open(path) as cache:
         assert np.array_equal(cache.projection("vae", "pca"), before)
+
+
+def test_a_cache_is_published_once_and_with_its_maps(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, published = workspace.cache("tiny"), []
+    list(project(path, None, ProjectionConfig(method="pca")))
+
+    def replace(source: Path, target: Path) -> None:
+        os.rename(source, target)
+        if target == path:
+            with LatentCache.open(path) as cache:
+                published.append([cache.projections(variant) for variant in cache.variants])
+
+    monkeypatch.setattr(files.os, "replace", replace)
+    list(encode(Run.open(workspace.run("tiny")), workspace, (), "cpu"))
+    assert published == [[("pca",), ("pca",)]]
+
+
+def test_a_map_that_is_added_while_a_run_is_encoded_is_kept(workspace: Workspace) -> None:
+    path = workspace.cache("tiny")
+    encoding = encode(Run.open(workspace.run("tiny")), workspace, (), "cpu")
+    next(event for event in encoding if isinstance(event, Progress))
+    list(project(path, None, ProjectionConfig(method="pca")))
+    list(encoding)
+    with LatentCache.open(path) as cache:
+        assert [cache.projections(variant) for variant in cache.variants] == [("pca",), ("pca",)]
+
+
+@pytest.mark.parametrize("place", ["header", "latents of the other variant"])
+def test_over_a_damaged_cache_a_single_variant_is_refused_and_the_advice_works(
+    workspace: Workspace, place: str
+) -> None:
+    path = workspace.cache("tiny")
+    list(project(path, None, ProjectionConfig(method="pca")))
+    content = bytearray(path.read_bytes())
+    with h5py.File(path, "r") as file:
+        at = file["variants/autogen-m1/mu"].id.get_chunk_info(0).byte_offset if place != "header" else 0
+    content[at + 3] ^= 1
+    path.write_bytes(content)
+    run = Run.open(workspace.run("tiny"))
+    with pytest.raises(LoomError, match="could not be kept; nothing was changed") as refused:
+        list(encode(run, workspace, ("vae",), "cpu"))
+    assert path.read_bytes() == content
+    assert refused.value.hint == "Encode all of them: python main.py encode tiny"
+    notes = [event.text for event in encode(run, workspace, (), "cpu") if isinstance(event, Note)]
+    assert len(notes) == (place == "header")  # the maps are whole where only latents are damaged
+    assert all("python main.py project tiny" in note for note in notes)
+    with LatentCache.open(path) as cache:
+        assert cache.variants == ("vae", "autogen-m1")
+
+
+@pytest.mark.parametrize("damage", ["not finite", "flipped bit"])
+def test_a_damaged_map_is_made_again_by_either_advice(workspace: Workspace, damage: str) -> None:
+    path = workspace.cache("tiny")
+    list(project(path, None, ProjectionConfig(method="pca")))
+    with h5py.File(path, "r+") as file:
+        dataset = file["variants/vae/projections/pca"]
+        at = dataset.id.get_chunk_info(0).byte_offset
+        if damage == "not finite":
+            dataset[3] = np.nan
+    if damage == "flipped bit":
+        content = bytearray(path.read_bytes())
+        content[at + 3] ^= 1
+        path.write_bytes(content)
+    damaged = path.read_bytes()
+    list(project(path, None, ProjectionConfig(method="pca")))
+    with LatentCache.open(path) as cache:
+        assert np.isfinite(cache.projection("vae", "pca")).all()
+    path.write_bytes(damaged)
+    notes = [
+        event.text for event in encode(Run.open(workspace.run("tiny")), workspace, (), "cpu") if isinstance(event, Note)
+    ]
+    assert len(notes) == 1
+    assert "pca of vae" in notes[0]
+    with LatentCache.open(path) as cache:
+        assert (cache.projections("vae"), cache.projections("autogen-m1")) == ((), ("pca",))
+
+
+def test_a_map_begun_before_newer_weights_were_encoded_is_refused(workspace: Workspace) -> None:
+    path = workspace.cache("tiny")
+    projecting = project(path, None, ProjectionConfig(method="pca"))
+    next(projecting)
+    newer = path.with_name("newer.h5")
+    shutil.copy(path, newer)
+    with h5py.File(newer, "r+") as file:  # as if a newer checkpoint had been encoded
+        file["variants/vae"].attrs["model_fingerprint"] = "newer"
+    os.replace(newer, path)
+    with pytest.raises(LoomError, match="vae was encoded anew with other weights"):
+        list(projecting)
+    with LatentCache.open(path) as cache:
+        assert (cache.projections("vae"), cache.projections("autogen-m1")) == ((), ("pca",))
 
 
 def test_a_cache_of_other_models_is_out_of_date(workspace: Workspace) -> None:

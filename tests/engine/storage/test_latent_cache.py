@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from engine.errors import LoomError
 from engine.storage import cache_writer
 from engine.storage.cache_writer import add_projections, write_cache
 from engine.storage.latent_cache import LatentCache, blocks
-from tests.archives import make_cache_version_1 as archive
+from tests.archives import cache_version_1 as archive
 from tests.engine.storage.caches import arrays, info, make_cache, texts
 
 
@@ -64,14 +65,14 @@ def test_a_cache_of_no_sentences_is_a_cache(tmp_path: Path) -> None:
         assert cache.mean_kl("vae") == 0
 
 
-def test_characters_that_hdf5_cannot_hold_do_not_stop_the_writing(tmp_path: Path) -> None:
+def test_any_character_is_kept_and_half_pairs_do_not_stop_the_writing(tmp_path: Path) -> None:
     path = tmp_path / "odd.h5"
     with write_cache(
         path, run="r", corpus_fingerprint="c", latent=2, sentences=["a\0b", "half \ud83d pair"], words=[1, 3]
     ):
         pass
     with LatentCache.open(path) as cache:
-        assert cache.sentences() == ["a\ufffdb", "half ? pair"]
+        assert cache.sentences() == ["a\0b", "half ? pair"]
 
 
 def test_active_units_and_variance_agree_with_a_direct_computation(
@@ -160,8 +161,10 @@ def test_texts_and_numbers_are_plain_hdf5_for_any_other_tool(two: Path) -> None:
     add_projections(two, {"a": (np.ones((50, 2)), {"method": "pca"})}, "pca")
     with h5py.File(two, "r") as file:
         assert file.attrs["kind"].decode() == "latent-loom-cache"
-        assert int(file.attrs["version"]) == 1
-        assert file["sentences"].asstr()[3] == texts(50)[3]
+        assert int(file.attrs["version"]) == 2
+        begin, end = file["text_offsets"][3:5]
+        assert file["text"][begin:end].tobytes().decode() == texts(50)[3]
+        assert all(file[name].fletcher32 for name in ("text", "text_offsets", "words", "variants/a/mu"))
         assert file["variants/a/mu"].shape == (50, 4)
         assert file["variants/a/nll"].dtype == np.float32
         assert file["variants/a/projections/pca"].shape == (50, 2)
@@ -191,3 +194,48 @@ def test_the_archived_cache_of_version_1_is_still_read() -> None:
             described = cache.info(name)
             assert (described.m, described.position, described.colour) == (position, position, "#56B4E9")
             assert described.kl_schedule == {"kind": "none", "warmup": 0}
+
+
+def test_sentences_of_any_slice_are_those_of_the_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_writer, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(cache_writer, "CHUNK_BYTES", 100)
+    expected = ["", *texts(48), ""]
+    with write_cache(
+        tmp_path / "x.h5", run="r", corpus_fingerprint="c", latent=2, sentences=expected, words=[1] * len(expected)
+    ):
+        pass
+    with LatentCache.open(tmp_path / "x.h5") as cache:
+        assert cache.sentences() == expected
+        for rows in (slice(0, 0), slice(3, 20), slice(0, 50, 7), slice(49, 60), slice(60, 70), slice(30, 10)):
+            assert cache.sentences(rows) == expected[rows]
+        assert [cache.sentence(i) for i in range(50)] == expected
+
+
+def test_maps_of_latents_that_were_encoded_anew_meanwhile_are_not_kept(two: Path) -> None:
+    made_from = {"a": "print of earlier weights", "b": "print of b"}
+    maps = {"a": (np.zeros((50, 2)), {}), "b": (np.ones((50, 2)), {})}
+    with pytest.raises(LoomError, match="a was encoded anew with other weights") as refused:
+        add_projections(two, maps, "umap", made_from)
+    assert "project test --variants a" in refused.value.hint
+    with LatentCache.open(two) as cache:
+        assert cache.projections("a") == ()
+        np.testing.assert_array_equal(cache.projection("b", "umap"), np.ones((50, 2)))
+
+
+def _add_many(path: Path, variant: str) -> None:
+    for number in range(8):
+        add_projections(path, {variant: (np.full((50, 2), number), {})}, f"map-{number}")
+
+
+def test_two_processes_that_add_maps_at_once_lose_none(two: Path) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    others = [spawn.Process(target=_add_many, args=(two, variant)) for variant in ("a", "b")]
+    for other in others:
+        other.start()
+    for other in others:
+        other.join()
+        assert other.exitcode == 0
+    with LatentCache.open(two) as cache:
+        for variant in ("a", "b"):
+            assert sorted(cache.projections(variant)) == [f"map-{number}" for number in range(8)]
+            assert all((cache.projection(variant, f"map-{number}") == number).all() for number in range(8))

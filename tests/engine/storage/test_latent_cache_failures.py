@@ -28,6 +28,10 @@ def small(tmp_path: Path) -> Path:
     return path
 
 
+def without_locks(folder: Path) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if not name.endswith(".lock"))
+
+
 def read_all(path: Path) -> None:
     """Read everything there is."""
     with LatentCache.open(path) as cache:
@@ -81,6 +85,51 @@ def test_a_wrong_bit_in_the_numbers_is_noticed(small: Path) -> None:
         cache.mu("vae")
 
 
+def test_a_wrong_bit_in_a_sentence_is_noticed(small: Path) -> None:
+    content = small.read_bytes()
+    place = content.index(b"Sentence 7")
+    small.write_bytes(content[:place] + b"T" + content[place + 1 :])
+    with LatentCache.open(small) as cache, pytest.raises(LoomError, match="damaged"):
+        cache.sentences()
+
+
+@pytest.mark.parametrize("bounds", [[0, 9, 3], [-4, 1, 3], [0, 1, 1 << 40]])
+def test_bounds_that_do_not_fit_the_text_are_noticed_and_ask_for_no_memory(small: Path, bounds: list[int]) -> None:
+    with h5py.File(small, "r+") as file:
+        file["text_offsets"][5:8] = bounds
+    with LatentCache.open(small) as cache, pytest.raises(LoomError, match="damaged"):
+        cache.sentences(slice(5, 7))
+
+
+def _damage(path: Path, dataset: str) -> None:
+    """Flip a bit of the first chunk."""
+    with h5py.File(path, "r") as file:
+        place = file[dataset].id.get_chunk_info(0).byte_offset
+    content = bytearray(path.read_bytes())
+    content[place + 3] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_damaged_map_can_be_made_again_and_is_left_out_of_a_copy(small: Path, tmp_path: Path) -> None:
+    _damage(small, "variants/vae/projections/pca")
+    with LatentCache.open(small) as earlier:
+
+        def keep(writer: CacheWriter) -> None:
+            assert writer.copy_from(earlier) == ["pca of vae"]
+
+        _with_writer(tmp_path / "copy.h5", keep)
+    read_all(tmp_path / "copy.h5")
+    add_projections(small, {"vae": (np.ones((20, 2)), {"method": "pca"})}, "pca")
+    read_all(small)
+
+
+def test_damaged_latents_are_never_copied_as_if_they_were_whole(small: Path, tmp_path: Path) -> None:
+    _damage(small, "variants/vae/logvar")
+    with LatentCache.open(small) as earlier, pytest.raises(LoomError, match=r"small\.h5 is damaged"):
+        _with_writer(tmp_path / "copy.h5", lambda writer: writer.copy_from(earlier))  # type: ignore[arg-type, return-value]
+    assert not (tmp_path / "copy.h5").exists()
+
+
 def _set(name: str, value: object) -> Callable[[h5py.File], None]:
     return lambda file: file.attrs.__setitem__(name, value)
 
@@ -103,12 +152,13 @@ def _remove(name: str) -> Callable[[h5py.File], None]:
         (_set("kind", "something-else"), "no latent cache of this program"),
         (lambda file: file.attrs.__delitem__("kind"), "no latent cache of this program"),
         (_set("kind", 7), "no latent cache of this program"),
-        (_set("version", 2), "version 2"),
+        (_set("version", 3), "version 3"),
         (_set("version", "one"), "damaged"),
         (_set("latent", 5), "mu has shape"),
         (lambda file: file.attrs.__delitem__("latent"), "damaged"),
         (lambda file: file.attrs.__delitem__("corpus_fingerprint"), "damaged"),
-        (_remove("sentences"), "damaged"),
+        (_remove("text"), "damaged"),
+        (_remove("text_offsets"), "damaged"),
         (_remove("variants"), "damaged"),
         (_remove("variants/vae/logvar"), "damaged"),
         (_replace("variants/vae/mu", np.zeros((19, 4))), "mu has shape"),
@@ -117,7 +167,9 @@ def _remove(name: str) -> Callable[[h5py.File], None]:
         (_replace("variants/vae/projections/pca", np.zeros((20, 3))), "pca has shape"),
         (_replace("words", np.zeros(19, dtype=np.int16)), "words has shape"),
         (_replace("words", np.zeros(20)), "words has shape"),
-        (_replace("sentences", np.zeros(20)), "sentences has shape"),
+        (_replace("text", np.zeros(20)), "text has shape"),
+        (_replace("text_offsets", np.zeros(21)), "text_offsets has shape"),
+        (_replace("text_offsets", np.zeros(20, dtype=np.int64)), "words has shape"),
         (_replace("variants", np.zeros(3)), "damaged"),
         (_replace("variants/vae", np.zeros(3)), "damaged"),
         (lambda file: file["variants/vae"].attrs.__setitem__("kl_schedule", "{not json"), "damaged"),
@@ -208,7 +260,7 @@ def test_what_cannot_be_a_cache_is_not_written_and_the_earlier_one_stays(
     with pytest.raises(LoomError, match=message):
         _with_writer(small, action)
     assert small.read_bytes() == before
-    assert os.listdir(small.parent) == ["small.h5"]
+    assert without_locks(small.parent) == ["small.h5"]
 
 
 @pytest.mark.parametrize(("sentences", "words"), [(19, 20), (21, 20), (0, 20), (20, 0)])
@@ -270,7 +322,7 @@ def test_a_disk_that_fills_up_at_any_point_leaves_the_earlier_cache(
             make_cache(small, {"vae": arrays(20, 4)})
         assert caught.value.hint
         assert small.read_bytes() == before
-        assert sorted(os.listdir(small.parent)) == ["same.h5", "small.h5"]
+        assert without_locks(small.parent) == ["same.h5", "small.h5"]
     fill_disk(needed)
     read_all(make_cache(small, {"vae": arrays(20, 4)}))
 
