@@ -26,6 +26,7 @@ from engine.errors import LoomError, UsageError
 from engine.models.objective import gaussian_kl
 from engine.models.sentence_vae import SentenceVAE
 from engine.models.trained import load_model
+from engine.runs.compared import compared
 from engine.runs.run import Run, none_readable
 
 LONGEST = 200
@@ -99,7 +100,8 @@ class Session:
     Attributes:
         variants: names of those that could be loaded, in the run's order.
         failed: why the others could not, in words.
-        step: of their checkpoints, if another than the newest was asked for.
+        step: of their checkpoints, if it is not the newest of each.
+        note: what to tell of the steps that are compared, see `engine.runs.compared`; often "".
     """
 
     def __init__(
@@ -109,12 +111,14 @@ class Session:
         failed: dict[str, str],
         device: torch.device,
         step: int | None = None,
+        note: str = "",
     ) -> None:
         self.run = run
         self.variants = tuple(models)
         self.failed = failed
         self.device = device
         self.step = step
+        self.note = note
         self._models = models
         self._decoders: dict[str, UnrolledDecoder] = {}
 
@@ -122,25 +126,26 @@ class Session:
     def load(
         cls, run: Run, device: str = "auto", variants: Sequence[str] | None = None, step: int | None = None
     ) -> Session:
-        """Load the newest checkpoint of every variant, or the one of a step.
+        """Load the newest checkpoint that every variant has, or the one of a step.
 
         Raises:
             LoomError: none of them could be loaded.
             UsageError: the device or a variant's name is unknown.
         """
         target = choose_device(device)
+        at = compared(run, step)
         models: dict[str, SentenceVAE] = {}
         failed: dict[str, str] = {}
         errors: list[LoomError] = []
         for variant in run.select(tuple(variants or ())):
             try:
-                models[variant.name] = load_model(run, variant.name, target, step)
+                models[variant.name] = load_model(run, variant.name, target, at.steps.get(variant.name))
             except LoomError as error:
                 failed[variant.name] = str(error)
                 errors.append(error)
         if not models:
             raise none_readable(run.name, errors)
-        return cls(run, models, failed, target, step)
+        return cls(run, models, failed, target, at.step, at.note)
 
     def model(self, variant: str) -> SentenceVAE:
         """The model of a variant.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +20,7 @@ from engine.errors import LoomError
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
+    from engine.runs.compared import Compared
     from engine.runs.run import Run
     from engine.storage.latent_cache import LatentCache
 
@@ -90,7 +92,8 @@ class Opened:
     """What opening a run brought: its columns, the arrays if there are any, and whether the cache fits the run.
 
     `broken` says of single variants why their models cannot be read, `no_models` why none can. `packaged` says that
-    latents are shipped with the models, so that making the cache is a matter of seconds.
+    latents are shipped with the models, so that making the cache is a matter of seconds. `note` is what to tell of the
+    steps that are compared.
     """
 
     columns: tuple[Column, ...]
@@ -100,10 +103,11 @@ class Opened:
     broken: Mapping[str, str] = field(default_factory=dict)
     no_models: LoomError | None = None
     packaged: bool = False
+    note: str = ""
 
 
 def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Opened:
-    """Open a run and its cache: that of its newest checkpoint, or of the one of a step.
+    """Open a run and its cache: that of the newest checkpoint that all variants have, or of the one of a step.
 
     A cache whose run is missing (copied from another machine) or cannot be read can still be explored, only nothing can
     be decoded then.
@@ -111,6 +115,7 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], ste
     Raises:
         LoomError: there is neither a run nor a cache of that name, or the run cannot be read.
     """
+    from engine.runs.compared import Compared, compared
     from engine.runs.run import Run, none_readable
     from engine.storage.latent_cache import LatentCache
 
@@ -122,15 +127,17 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], ste
             raise
         run, no_models = None, _why_no_models(workspace.new_run(name), error)
     columns = columns_of(run) if run is not None else ()
-    errors, fingerprints = _fingerprints(run, step) if run is not None else ({}, {})
+    at = compared(run, step) if run is not None else Compared({})
+    errors, fingerprints = _fingerprints(run, at) if run is not None else ({}, {})
     broken = {variant: str(error) for variant, error in errors.items()}
+    opened = partial(Opened, broken=broken, note=at.note)
     if run is not None and not fingerprints:
         no_models = none_readable(run.name, list(errors.values()))
     if not path.is_file() and no_models is not None:
         raise no_models
     if not path.is_file():
         shipped = run is not None and step is None and (run.path / "latents.safetensors").is_file()
-        return Opened(columns, "missing", broken=broken, packaged=shipped)
+        return opened(columns, "missing", packaged=shipped)
     tell("Reading the maps")
     try:
         cache = LatentCache.open(path)
@@ -139,17 +146,17 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], ste
             raise
         if no_models is not None:
             raise no_models from error
-        return Opened(columns, "stale", error.message, broken=broken)
+        return opened(columns, "stale", error.message)
     reason = _why_stale(cache, run, broken, fingerprints) if run is not None else None
     if reason:
         cache.close()
-        return Opened(columns, "stale", reason, broken=broken)
+        return opened(columns, "stale", reason)
     if run is None:
         columns = tuple(_cached_column(cache, variant) for variant in cache.variants)
     if not all(cache.projections(variant) for variant in cache.variants):
         cache.close()
-        return Opened(columns, "unmapped", broken=broken)
-    return Opened(columns, "ready", atlas=read_atlas(cache), broken=broken, no_models=no_models)
+        return opened(columns, "unmapped")
+    return opened(columns, "ready", atlas=read_atlas(cache), no_models=no_models)
 
 
 def read_atlas(cache: LatentCache) -> Atlas:
@@ -205,13 +212,13 @@ def _cached_column(cache: LatentCache, variant: str) -> Column:
     return Column(variant, info.label or variant, info.colour, info.m)
 
 
-def _fingerprints(run: Run, step: int | None) -> tuple[dict[str, LoomError], dict[str, str]]:
+def _fingerprints(run: Run, at: Compared) -> tuple[dict[str, LoomError], dict[str, str]]:
     """What is wrong with the variants whose checkpoints cannot be read, and the fingerprints of the others."""
     broken: dict[str, LoomError] = {}
     fingerprints: dict[str, str] = {}
     for variant in run.variants:
         try:
-            fingerprints[variant.name] = run.model_fingerprint(variant.name, step)
+            fingerprints[variant.name] = run.model_fingerprint(variant.name, at.steps.get(variant.name))
         except LoomError as error:
             broken[variant.name] = error
     return broken, fingerprints

@@ -62,7 +62,7 @@ class RunController(QObject):
     """Keeps `state.maps` and `state.models` true, from opening to ready or failed.
 
     Signals:
-        note: something worth telling, from a job that runs.
+        note: something worth telling, of the run or from a job that runs.
     """
 
     note = Signal(str)
@@ -156,6 +156,8 @@ class RunController(QObject):
     @Slot(object)
     def _opened(self, opened: Opened) -> None:
         state = self._state
+        if opened.note and not self._computed:  # told once, not again when the maps are made
+            self.note.emit(opened.note)
         state.broken = dict(opened.broken)
         if opened.columns != state.columns:
             state.columns = opened.columns

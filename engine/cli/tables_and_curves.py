@@ -50,6 +50,8 @@ def table(
         from engine.session import Session
 
         session = Session.load(opened, device)
+        if session.note:
+            output.note(session.note)
         for variant, reason in session.failed.items():
             raise LoomError(f"{variant} cannot stand in the table: {reason}")
         made = TABLES[name](session, cache, seed)

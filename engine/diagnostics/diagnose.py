@@ -17,10 +17,11 @@ from engine.diagnostics.intervals import Bootstrap, Estimate, Floats
 from engine.diagnostics.measuring import Measured, Plan, measure
 from engine.diagnostics.report import Facts, Other, judge, report
 from engine.errors import LoomError, UsageError
-from engine.events import Done, Event
+from engine.events import Done, Event, Note
 from engine.models.builders import build
 from engine.models.sentence_vae import SentenceVAE
 from engine.models.trained import load_weights
+from engine.runs.compared import compared
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
@@ -86,8 +87,8 @@ def diagnose(
     """Diagnose a finished run, or one in training at its newest checkpoint.
 
     Yields:
-        Progress, and Done with run, step, sentences, tokens, samples, variants{name: {metric: {value, low, high, n,
-        how}, kl_per_dimension, nll_by_samples, report}}.
+        Progress, a Note where not every variant's newest step is taken, and Done with run, step, sentences, tokens,
+        samples, variants{name: {metric: {value, low, high, n, how}, kl_per_dimension, nll_by_samples, report}}.
 
     Raises:
         LoomError: the corpus or a checkpoint is missing or damaged, or a model gives no finite numbers.
@@ -98,7 +99,10 @@ def diagnose(
     target = choose_device(device)
     corpus = yield from find_corpus(run, workspace)
     plan = request.plan(len(corpus.test))
+    at = compared(run, request.step)
     step, models = load_models(run, chosen, request.step, target)
+    if at.note and at.step == step:
+        yield Note(at.note)
     measured: dict[str, Measured] = {}
     for variant in chosen:
         model = models.pop(variant.name).to(target)
@@ -148,10 +152,17 @@ def load_models(
 
 
 def _step(run: Run, variants: tuple[Variant, ...], wanted: int | None) -> int:
+    """The step that was asked for, or the one that all commands compare; a model stopped earlier takes the others back.
+
+    Raises:
+        LoomError: not all of them have it.
+    """
     steps = {variant.name: set(run.checkpoints(variant.name).steps()) for variant in variants}
     common = set.intersection(*steps.values())
     if wanted is None and common:
-        return max(common)
+        at = compared(run).steps
+        same = {at[variant.name] for variant in variants}
+        return same.pop() if len(same) == 1 else max(common)
     if wanted is not None and wanted in common:
         return wanted
     kept = "; ".join(f"{name}: {', '.join(map(str, sorted(each))) or 'none'}" for name, each in steps.items())

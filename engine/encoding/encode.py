@@ -7,7 +7,7 @@ as they are, which makes the first start a matter of seconds. Everything else is
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -22,6 +22,8 @@ from engine.corpus.store import Corpus
 from engine.encoding.packaged import PackagedLatents, packaged_latents
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress
+from engine.runs.checkpoint import Checkpoint
+from engine.runs.compared import Compared, compared
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run
 from engine.storage.cache_writer import CacheWriter, write_cache
@@ -59,7 +61,8 @@ def encode(
         device: as for `--device`.
         seed: of z ~ q(z|x), drawn once per sentence for `nll`.
         should_stop: asked between batches.
-        step: take the checkpoints of this step, and write to the cache of its own; None for the newest.
+        step: take the checkpoints of this step, and write to the cache of its own; None for the newest that every
+            variant has.
         processes: those that share the work, of which one writes; None for this one alone.
 
     Yields:
@@ -79,30 +82,35 @@ def encode(
         corpus = yield from find_corpus(run, workspace)
         if processes.writes:
             processes.wait()
-        for variant in chosen:
-            run.checkpoints(variant.name).chosen(step)  # what is missing is told before any work
+        at = compared(run, step)
+        # What is missing is told before any work.
+        checkpoints = {each.name: run.checkpoints(each.name).chosen(at.steps.get(each.name)) for each in chosen}
+        if at.note:
+            yield Note(at.note)
+        models: dict[str, SentenceVAE] = {}
         share = partial(
             _encode_variant,
-            run=run,
+            models=models,
             corpus=corpus,
             device=device,
             seed=seed,
             should_stop=should_stop,
             processes=processes,
-            step=step,
         )
         packaged = packaged_latents(run) if processes.writes and step is None else None
         if packaged is not None and not packaged.fits(run, corpus.fingerprint):
             yield Note("The packaged latents do not fit the demo's text on this machine; computing them.", "warning")
             packaged = None
         if not processes.any(packaged is not None):
-            weights = [run.model_fingerprint(variant.name, step) for variant in chosen]
+            # All at once: a training beside us deletes old checkpoints while the first variant is encoded.
+            models.update(_load(run, checkpoints))
+            weights = [checkpoint.fingerprint for checkpoint in checkpoints.values()]
             processes.check_same(f"{corpus.fingerprint} {weights} {seed}")
             if not processes.writes:
                 for variant in chosen:
                     yield from share(variant, lambda **block: None)
         if processes.writes:
-            yield from _write(run, chosen, corpus, workspace, packaged, share, step)
+            yield from _write(run, chosen, corpus, workspace, packaged, share, at, checkpoints, step)
     except LostProcessError as lost:
         lost.hint = "The earlier cache is as it was: start all processes again with the same torchrun command."
         raise
@@ -121,27 +129,24 @@ def check_fresh(run: Run, cache: LatentCache, step: int | None = None) -> None:
     """Raise a LoomError unless the cache holds this run's text and models as they are now, or were at a step."""
     # At a step, a variant that was stopped before it has no checkpoint and no place in the cache.
     names = [variant.name for variant in run.variants if step is None or variant.name in cache.variants]
-    fingerprints = {name: run.model_fingerprint(name, step) for name in names}
+    at = compared(run, step)
+    fingerprints = {name: run.model_fingerprint(name, at.steps.get(name)) for name in names}
     reason = cache.is_stale(fingerprints, run.settings.corpus.fingerprint)
     if reason:
-        at = f" --step {step}" if step is not None else ""
+        option = f" --step {step}" if step is not None else ""
         raise LoomError(
-            f"{cache.path} is out of date: {reason}.", f"Make it anew: python main.py encode {run.name}{at}"
+            f"{cache.path} is out of date: {reason}.", f"Make it anew: python main.py encode {run.name}{option}"
         )
 
 
-def variant_info(run: Run, variant: Variant, step: int | None = None) -> VariantInfo:
-    """What the cache says of a variant.
-
-    Raises:
-        LoomError: it has no checkpoint, or none of that step.
-    """
+def variant_info(run: Run, variant: Variant, fingerprint: str) -> VariantInfo:
+    """What the cache says of a variant; the fingerprint is that of its weights."""
     return VariantInfo(
         name=variant.name,
         label=variant.label,
         colour=variant.colour,
         m=variant.m,
-        model_fingerprint=run.model_fingerprint(variant.name, step),
+        model_fingerprint=fingerprint,
         position=run.variants.index(variant),
         kl_schedule=variant.kl_schedule.model_dump(mode="json"),
     )
@@ -154,6 +159,8 @@ def _write(
     workspace: Workspace,
     packaged: PackagedLatents | None,
     share: Callable[[Variant, Callable[..., None]], Iterator[Event]],
+    at: Compared,
+    checkpoints: Mapping[str, Checkpoint],
     step: int | None,
 ) -> Iterator[Event]:
     """Write the cache whole: with the packaged latents, or with what `share` puts together of a variant.
@@ -178,16 +185,17 @@ def _write(
         ) as writer,
     ):
         for variant in chosen:
+            info = variant_info(run, variant, checkpoints[variant.name].fingerprint)
             if packaged is not None:
-                writer.add_variant(variant_info(run, variant), **packaged.arrays(variant.name))
+                writer.add_variant(info, **packaged.arrays(variant.name))
                 yield Progress(f"reading {variant.label}", len(corpus.test), len(corpus.test), "sentence")
             else:
-                writer.start_variant(variant_info(run, variant, step))
+                writer.start_variant(info)
                 yield from share(variant, writer.append)
         lock.enter_context(wait_until_free(path))
         with _earlier(path, run, others) as earlier:
             if earlier is not None:
-                lost = ", ".join(_keep(writer, earlier, run, chosen, others, step))
+                lost = ", ".join(_keep(writer, earlier, run, chosen, others, at))
         if packaged is not None:
             for variant in chosen:
                 if packaged.map_name not in writer.maps(variant.name):
@@ -199,17 +207,25 @@ def _write(
         )
 
 
+def _load(run: Run, checkpoints: Mapping[str, Checkpoint]) -> dict[str, SentenceVAE]:
+    import torch
+
+    from engine.models.trained import load_model
+
+    cpu = torch.device("cpu")
+    return {name: load_model(run, name, cpu, checkpoint.step) for name, checkpoint in checkpoints.items()}
+
+
 def _encode_variant(
     variant: Variant,
     put: Callable[..., None],
     *,
-    run: Run,
+    models: dict[str, SentenceVAE],
     corpus: Corpus,
     device: str,
     seed: int,
     should_stop: Callable[[], bool],
     processes: Processes,
-    step: int | None,
 ) -> Iterator[Event]:
     """Encode the test set block by block, each of several processes every so many batches of it.
 
@@ -218,9 +234,8 @@ def _encode_variant(
     import torch
 
     from engine.device import choose_device
-    from engine.models.trained import load_model
 
-    model = load_model(run, variant.name, processes.device or choose_device(device), step)
+    model = models.pop(variant.name).to(processes.device or choose_device(device))
     total = len(corpus.test)
     for start in range(0, total, BLOCK):
         rows = np.arange(start, min(start + BLOCK, total))
@@ -298,7 +313,7 @@ def _keep(
     run: Run,
     chosen: tuple[Variant, ...],
     others: tuple[Variant, ...],
-    step: int | None,
+    at: Compared,
 ) -> list[str]:
     """Copy what is still the run's: the variants that were not encoded now, and the maps; returns the maps lost."""
     if earlier.corpus_fingerprint != writer.corpus_fingerprint or earlier.n != writer.n:
@@ -306,6 +321,7 @@ def _keep(
     lost = []
     for variant in (*chosen, *others):
         name = variant.name
+        step = at.steps.get(name)
         if name not in earlier.variants or (step is not None and step not in run.checkpoints(name).steps()):
             continue
         if variant in chosen:

@@ -21,6 +21,7 @@ from engine.errors import LoomError
 from engine.events import Event, Note
 from engine.maps.projection import project
 from engine.runs.checkpoint import CheckpointFolder
+from engine.runs.compared import compared
 from engine.runs.run import Run
 from engine.storage.files import write_json, write_text
 from engine.storage.latent_cache import LatentCache
@@ -40,8 +41,11 @@ def package(source: Path, target: Path) -> Iterator[Event]:
     run = Run.open(source)
     if target.exists() and not (target / "run.json").exists() and any(target.iterdir()):
         raise LoomError(f"{target} is not empty and holds no packaged run.", "Name an empty or an earlier folder.")
+    at = compared(run)
+    if at.note:
+        yield Note(at.note, "warning")
     for variant in run.variants:
-        checkpoint = run.checkpoints(variant.name).newest()
+        checkpoint = run.checkpoints(variant.name).chosen(at.steps.get(variant.name))
         folder = target / "variants" / variant.name
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("step-*"):

@@ -32,11 +32,13 @@ class Checkpoint:
         folder: where its files lie.
         step: optimiser steps that led to it.
         fingerprint: of the weights, see `fingerprint`.
+        optimiser_fingerprint: of the optimiser's state; None where it was not written, or by an earlier version.
     """
 
     folder: Path
     step: int
     fingerprint: str
+    optimiser_fingerprint: str | None = None
 
     @property
     def weights_path(self) -> Path:
@@ -66,9 +68,19 @@ class Checkpoint:
         """The optimiser's state by name.
 
         Raises:
-            LoomError: the file is missing, cut off or damaged.
+            LoomError: the file is missing, cut off, or not the one this checkpoint was written with.
         """
-        return _read(self.optimiser_path)
+        tensors = _read(self.optimiser_path)
+        if self.optimiser_fingerprint not in (None, fingerprint(tensors)):
+            earlier = [step for step in CheckpointFolder(self.folder).resumable_steps() if step < self.step]
+            raise LoomError(
+                f"{self.optimiser_path} is not the file that its checkpoint was written with.",
+                "Copy it again, or delete it: `train` with --resume then goes on from the newest step before that "
+                f"every variant has (this one has step {earlier[-1]:,})."
+                if earlier
+                else "Copy it again, or train a new run with --run NAME; there is no earlier checkpoint to go on from.",
+            )
+        return tensors
 
 
 class CheckpointFolder:
@@ -128,7 +140,12 @@ class CheckpointFolder:
         digest = document.get("weights_sha256") if isinstance(document, dict) else None
         if not isinstance(digest, str):
             raise LoomError(f"{file} does not say which weights it belongs to.", "Restore it from a copy.")
-        return Checkpoint(self.folder, step, digest)
+        of_optimiser = document.get("optimiser_sha256")
+        if not isinstance(of_optimiser, str | None):
+            raise LoomError(
+                f"{file} does not say which state of the optimiser it belongs to.", "Restore it from a copy."
+            )
+        return Checkpoint(self.folder, step, digest, of_optimiser)
 
     def write(self, step: int, weights: Mapping[str, Tensor], optimiser: Mapping[str, Tensor] | None) -> Checkpoint:
         """Publish a checkpoint, its JSON last.
@@ -138,12 +155,16 @@ class CheckpointFolder:
         """
         from safetensors.torch import save_file
 
-        checkpoint = Checkpoint(self.folder, step, fingerprint(weights))
+        of_optimiser = None if optimiser is None else fingerprint(optimiser)
+        checkpoint = Checkpoint(self.folder, step, fingerprint(weights), of_optimiser)
         for path, tensors in ((checkpoint.weights_path, weights), (checkpoint.optimiser_path, optimiser)):
             if tensors is not None:
                 with publish(path) as scratch, _as_os_error():
                     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, scratch)
-        write_json(self.folder / f"{_stem(step)}.json", {"step": step, "weights_sha256": checkpoint.fingerprint})
+        document = {"step": step, "weights_sha256": checkpoint.fingerprint}
+        if of_optimiser is not None:
+            document["optimiser_sha256"] = of_optimiser
+        write_json(self.folder / f"{_stem(step)}.json", document)
         return checkpoint
 
     def keep(self, count: int, every: int | None = None) -> None:

@@ -28,6 +28,11 @@ def failures(run: Run) -> dict[str, dict[str, Any]]:
     return found
 
 
+def has_failed(run: Run, variant: str) -> bool:
+    """Whether a variant was stopped, even if the note of it cannot be read."""
+    return (run.checkpoints(variant).folder / _FILE).exists()
+
+
 def note_failure(run: Run, variant: str, step: int, reason: str) -> None:
     """Note that a variant was stopped at a step, and why; no training takes it up again.
 

@@ -48,6 +48,13 @@ class Output:
         if not (self.json or self.quiet):
             print(_CONTROL.sub(lambda sign: f"\\x{ord(sign[0]):02x}", text))
 
+    def note(self, text: str) -> None:
+        """Tell something beside the result, as a long task tells its notes."""
+        if self.events:
+            print(json.dumps(to_json(Note(text))), file=sys.stderr, flush=True)
+        elif not self.quiet:
+            print(text, file=sys.stderr)
+
     def result(self, document: Any) -> None:
         """Print the command's JSON document, if it is wanted."""
         if self.json:

@@ -52,7 +52,10 @@ def open_session(output: Output, run: str, device: str, variants: list[str] | No
     opened.select(tuple(names))  # An unknown name is told before torch is imported.
     from engine.session import Session
 
-    return Session.load(opened, device, names)
+    session = Session.load(opened, device, names)
+    if session.note:
+        output.note(session.note)
+    return session
 
 
 @contextmanager

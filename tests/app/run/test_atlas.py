@@ -77,6 +77,20 @@ def test_a_cache_of_other_weights_or_a_damaged_one_is_stale_and_says_why(mapped)
     assert "not an HDF5 file" in open_atlas(mapped, "tiny", silent).reason
 
 
+def test_maps_are_of_the_newest_step_that_all_models_have_and_that_is_told(mapped):
+    opened = open_atlas(mapped, "tiny", silent)
+    assert (opened.fit, opened.note) == ("ready", "")
+    opened.atlas.close()
+    for path in (mapped.run("tiny") / "variants" / "autogen-m1").glob("step-000000040*"):
+        path.unlink()  # as if the training had been killed between the two variants' checkpoints
+    opened = open_atlas(mapped, "tiny", silent)
+    note = "vae is trained to step 40, but every variant has step 20; that is compared."
+    assert (opened.fit, opened.note) == ("stale", note)
+    for path in (mapped.run("tiny") / "variants" / "vae").glob("step-000000040*"):
+        path.unlink()
+    assert open_atlas(mapped, "tiny", silent).note == ""
+
+
 def test_a_broken_model_keeps_its_map(mapped):
     break_checkpoints(mapped, "vae")
     opened = open_atlas(mapped, "tiny", silent)

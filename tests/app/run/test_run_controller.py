@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from unittest.mock import create_autospec
 
 import pytest
@@ -160,3 +161,14 @@ def test_the_maps_of_a_step_are_made_and_read_as_such_and_the_newest_are_again_w
     controller.open("demo")
     assert controller.context.state.step is None
     assert controller.load.call_args.kwargs == {}
+
+
+def test_what_steps_are_compared_is_told_once_when_a_run_is_opened(controller, opening):
+    told: list[str] = []
+    controller.note.connect(told.append)
+    opening += [replace(opened("missing"), note="that is compared."), replace(opened(), note="that is compared.")]
+    controller.open("demo")
+    FakeJob.made[0].finished.emit({})
+    FakeJob.made[1].finished.emit({})
+    assert controller.context.state.maps.kind == "ready"
+    assert told == ["that is compared."]

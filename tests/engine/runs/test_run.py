@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from engine.errors import LoomError, UsageError
 from engine.models.trained import load_model
@@ -51,6 +54,50 @@ def test_a_truncated_checkpoint_names_the_file_and_the_next_step(copied: Path, s
         load_model(Run.open(copied), "vae", CPU)
     assert str(path) in caught.value.message
     assert "earlier checkpoint" in caught.value.hint
+
+
+def test_any_flipped_bit_of_the_optimisers_state_is_noticed(tmp_path: Path) -> None:
+    folder = CheckpointFolder(tmp_path)
+    state = {"0.exp_avg": torch.randn(40, 3), "0.step": torch.tensor(7.0), "log.counts": torch.tensor([1, 2, 3])}
+    for step in (5, 7):
+        folder.write(step, {"a": torch.zeros(2)}, state)
+    checkpoint = folder.newest()
+    whole = checkpoint.optimiser_path.read_bytes()
+    choose, unnoticed = random.Random(0), 0
+    for _ in range(200):
+        broken = bytearray(whole)
+        broken[choose.randrange(len(whole))] ^= 1 << choose.randrange(8)
+        checkpoint.optimiser_path.write_bytes(broken)
+        with suppress(LoomError):
+            read = checkpoint.optimiser()
+            unnoticed += 1  # a blank between the header and the numbers
+            assert all(torch.equal(read[name], state[name]) for name in state)
+    assert unnoticed < 10
+
+
+def test_a_changed_state_of_the_optimiser_names_the_step_before(tmp_path: Path) -> None:
+    folder = CheckpointFolder(tmp_path)
+    for step, hint in ((5, "no earlier checkpoint"), (1200, "has step 5")):
+        folder.write(step, {"a": torch.zeros(2)}, {"0.step": torch.tensor(7.0)})
+        shutil.copy(folder.at(step).optimiser_path, tmp_path / "kept")
+        save_file({"0.step": torch.tensor(8.0)}, folder.at(step).optimiser_path)
+        with pytest.raises(LoomError, match="not the file that its checkpoint was written with") as caught:
+            folder.at(step).optimiser()
+        assert hint in caught.value.hint
+        os.replace(tmp_path / "kept", folder.at(step).optimiser_path)
+
+
+def test_a_checkpoint_from_before_the_optimisers_state_had_a_fingerprint_opens(tmp_path: Path) -> None:
+    folder = CheckpointFolder(tmp_path)
+    folder.write(7, {"a": torch.zeros(2)}, {"0.step": torch.tensor(7.0)})
+    file = tmp_path / "step-000000007.json"
+    document = json.loads(file.read_text())
+    del document["optimiser_sha256"]
+    file.write_text(json.dumps(document))
+    assert folder.newest().optimiser()["0.step"] == 7
+    file.write_text(json.dumps({**document, "optimiser_sha256": 7}))
+    with pytest.raises(LoomError, match="which state of the optimiser"):
+        folder.newest()
 
 
 def test_a_missing_checkpoint_file_is_told(copied: Path) -> None:

@@ -122,6 +122,27 @@ def test_resuming_goes_back_to_the_newest_step_that_all_variants_have(tiny_corpu
     assert [run.model_fingerprint(variant.name) for variant in run.variants] == expected
 
 
+def test_a_flipped_bit_of_the_optimisers_state_is_told_and_deleting_the_file_goes_on_from_the_step_before(
+    tiny_corpus: Corpus, tmp_path: Path
+) -> None:
+    whole = begin_run(tiny_corpus, tmp_path / "whole", steps=30, checkpoint_every=10)
+    finish(tiny_corpus, whole)
+    broken = begin_run(tiny_corpus, tmp_path / "broken", steps=30, checkpoint_every=10)
+    with pytest.raises(Stopped):
+        finish(tiny_corpus, broken, stop_after(20))
+    path = broken.checkpoints("vae").newest().optimiser_path
+    data = bytearray(path.read_bytes())
+    data[-1000] ^= 4
+    path.write_bytes(data)
+    with pytest.raises(LoomError, match="not the file") as caught:
+        finish(tiny_corpus, Run.open(broken.path))
+    assert str(path) in caught.value.message
+    assert "step 10" in caught.value.hint
+    path.unlink()
+    finish(tiny_corpus, Run.open(broken.path))
+    assert broken.model_fingerprint("vae") == whole.model_fingerprint("vae")
+
+
 def test_another_corpus_is_refused_with_the_reason(tiny_run: Run, tmp_path: Path) -> None:
     source = write_sentences(tmp_path / "other.txt", seed=9)
     list(prepare_corpus(CorpusRequest(source=str(source), name="other", vocabulary=200), tmp_path / "other"))

@@ -1,0 +1,74 @@
+"""Which checkpoint of each variant stands beside those of the others: one rule for whatever opens several models.
+
+Numbers of different steps cannot be compared. A training that is killed between the checkpoints of two variants leaves
+one of them ahead, so what is compared is the newest step that every variant has. A variant that was stopped because it
+failed holds nobody back: it is taken at its last good checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.runs.failures import has_failed
+from engine.runs.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What is compared of a run.
+
+    Attributes:
+        steps: by variant; one that has no checkpoint has none here.
+        step: of all of them, where one was asked for or not everybody's newest is taken; else None.
+        note: what to tell of it, where not everybody's newest step is taken, or those are not the same; else "".
+    """
+
+    steps: Mapping[str, int]
+    step: int | None = None
+    note: str = ""
+
+
+def compared(run: Run, step: int | None = None) -> Compared:
+    """Which checkpoints are compared, as they are on the disk now.
+
+    Args:
+        run: trained, at least in part.
+        step: that was asked for, whether every variant has it or not; None for the newest that all have.
+    """
+    if step is not None:
+        return Compared({variant.name: step for variant in run.variants}, step)
+    kept = {variant.name: steps for variant in run.variants if (steps := run.checkpoints(variant.name).steps())}
+    newest = {name: steps[-1] for name, steps in kept.items()}
+    learning = [name for name in kept if not has_failed(run, name)]
+    common = set.intersection(*(set(kept[name]) for name in learning)) if learning else set()
+    if not common:
+        return Compared(newest, note=_no_common_step(newest))
+    chosen = max(common)
+    ahead = {name: newest[name] for name in learning if newest[name] != chosen}
+    others = {name: newest[name] for name in kept if name not in learning and newest[name] != chosen}
+    taken = {name: others.get(name, chosen) for name in kept}
+    return Compared(
+        taken, chosen if ahead and not others else None, f"{_behind(ahead, chosen)} {_failed(others, chosen)}".strip()
+    )
+
+
+def _behind(ahead: Mapping[str, int], step: int) -> str:
+    if not ahead:
+        return ""
+    trained = ", ".join(f"{name} is trained to step {at:,}" for name, at in ahead.items())
+    return f"{trained}, but every variant has step {step:,}; that is compared."
+
+
+def _failed(others: Mapping[str, int], step: int) -> str:
+    if not others:
+        return ""
+    stopped = ", ".join(f"{name} was stopped and is taken at step {at:,}" for name, at in others.items())
+    return f"{stopped}; the others at step {step:,}."
+
+
+def _no_common_step(newest: Mapping[str, int]) -> str:
+    if len(set(newest.values())) < 2:
+        return ""
+    listed = ", ".join(f"{name} {at:,}" for name, at in newest.items())
+    return f"There is no step that every variant has, so the newest of each is compared: {listed}."
