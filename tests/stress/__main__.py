@@ -29,15 +29,15 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=MINUTES, help="after which no more trials are begun")
     parser.add_argument("--without-umap", action="store_true", help="leave UMAP out, which takes a while to compile")
     parser.add_argument("--repeat", metavar="ID", help="make one trial, and print what it did")
+    parser.add_argument("--tell", action="store_true", help="print of every bad trial what it did")
     options = parser.parse_args()
 
     import torch
 
     torch.set_num_threads(1)
     from tests.stress.drawing import draw
-    from tests.stress.full_disk import Disk
-    from tests.stress.report import bad_ones, table
-    from tests.stress.running import laboratory_for, make_all, make_one
+    from tests.stress.report import bad_ones, story_of, table
+    from tests.stress.running import laboratory_for, make_all
     from tests.stress.verdicts import BAD
 
     umap = not options.without_umap
@@ -50,13 +50,11 @@ def main() -> int:
         if not trials:
             parser.error(f"There is no trial {options.repeat!r} among the first {options.trials}.")
     with laboratory_for(trials, umap) as laboratory:
-        if options.repeat:
-            outcome = make_one(trials[0], laboratory, Disk.mounted(laboratory.folder / "disk"))
-            print("\n".join((*outcome.story, f"{outcome.verdict.word}: {outcome.verdict.why}")))
-            return int(outcome.verdict.bad)
         prepared = time.monotonic()
         outcomes = make_all(trials, laboratory, options.workers, began + 60 * options.minutes)
     ended = time.monotonic()
+    if options.tell or options.repeat:
+        print("".join(story_of(outcome) for outcome in outcomes if outcome.verdict.bad or options.repeat))
     print(table(outcomes))
     print(bad_ones(outcomes, options.seed))
     print(f"{len(outcomes)} trials in {ended - prepared:.0f} s, after {prepared - began:.0f} s of preparing.")

@@ -10,7 +10,7 @@ from tests.stress.commands import EVERY, Command
 from tests.stress.full_disk import BOUNDS, Disk
 from tests.stress.laboratory import Laboratory
 from tests.stress.steps import StopAt
-from tests.stress.survival import again, survived
+from tests.stress.survival import again, survived, tidied
 from tests.stress.trials import Story, Trial
 from tests.stress.verdicts import CLEAR, RIGHT, UNFORESEEN, Verdict, ending, message, same, worst
 
@@ -31,9 +31,8 @@ def kill(trial: Trial, laboratory: Laboratory, story: Story) -> Verdict:
             stop_at = StopAt(choose.randrange(undisturbed.ended.steps), choose.random() < 0.5)
         else:
             kill_after = choose.uniform(0, LATEST * undisturbed.ended.seconds)
-        when = (
-            f"step {stop_at.step} ({'after' if stop_at.after else 'before'} it)" if stop_at else f"{kill_after:.3f} s"
-        )
+        side = "after" if stop_at and stop_at.after else "before"
+        when = f"step {stop_at.step}, {side} it" if stop_at else f"{kill_after:.3f} s"
         story.tell(f"$ {' '.join(command.line(root, laboratory.sources))}", f"to be killed at {when}")
         ended = laboratory.run(command, root, stop_at, kill_after)
         story.tell(f"exit code {ended.code} after {ended.seconds:.2f} s", ended.out, ended.err)
@@ -86,4 +85,5 @@ def _afterwards(command: Command, root: Path, laboratory: Laboratory, story: Sto
         ends = Verdict(UNFORESEEN, f"given again it fails: {message(ended)}")
     if ends.bad:
         return worst([left, ends])
-    return worst([left, same(laboratory.holds(root), undisturbed.after), Verdict(RIGHT)])
+    found = tidied(laboratory.holds(root), laboratory.before, undisturbed.after)
+    return worst([left, same(found, undisturbed.after), Verdict(RIGHT)])

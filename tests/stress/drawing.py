@@ -39,11 +39,13 @@ def draw(seed: int, number: int, umap: bool, only: str | None = None) -> list[Tr
     Raises:
         ValueError: there is no such row.
     """
-    known = {kind: _whats(kind, umap) for kind in SHARES}
+    known = {kind: _whats(kind) for kind in SHARES}
     names = sorted({_name(kind, what) for kind, whats in known.items() for what in whats})
     if only and only not in names:
         raise ValueError(f"There are no trials of {only!r}. There are: {', '.join(names)}.")
-    drawn = (trial for trial in _endless(seed, known) if only in (None, trial.name))
+    drawn = (
+        trial for trial in _endless(seed, known) if only in (None, trial.name) and (umap or not _needs_umap(trial))
+    )
     return list(islice(drawn, number))
 
 
@@ -67,13 +69,18 @@ def _endless(seed: int, known: dict[str, list[str]]) -> Iterator[Trial]:
         yield Trial(kind, number, seed, what, _name(kind, what))
 
 
-def _whats(kind: str, umap: bool) -> list[str]:
+def _needs_umap(trial: Trial) -> bool:
+    sides = PAIRS[trial.what] if trial.kind == "pair" else ((EVERY[trial.what],),)
+    return any(command.umap for side in sides for command in side)
+
+
+def _whats(kind: str) -> list[str]:
     if kind == "pair":
-        return [pair for pair, sides in PAIRS.items() if umap or not any(each.umap for side in sides for each in side)]
+        return list(PAIRS)
     commands = c.DAMAGED if kind == "damage" else KILLED
     if kind == "damage" and _there_is("verify"):
         commands = (*commands, *c.VERIFY)
-    return [each.key for each in commands if umap or not each.umap]
+    return [each.key for each in commands]
 
 
 def _name(kind: str, what: str) -> str:

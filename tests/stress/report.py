@@ -24,6 +24,13 @@ def table(outcomes: Sequence[Outcome]) -> str:
     return "\n".join([*lines, f"{'all':28s}" + "".join(f"{total:22d}" for total in totals)])
 
 
+def story_of(outcome: Outcome) -> str:
+    """What happened in a trial, and what it came to."""
+    verdict = f"{outcome.verdict.word}: {outcome.verdict.why}"
+    lines = [f"--- {outcome.trial.id} {outcome.trial.what}, {outcome.seconds:.2f} s", *outcome.story, verdict]
+    return "\n".join(line for line in lines if line.strip()) + "\n\n"
+
+
 def bad_ones(outcomes: Sequence[Outcome], seed: int) -> str:
     """The trials that found something, with what to repeat them by."""
     bad = [outcome for outcome in outcomes if outcome.verdict.word in BAD]

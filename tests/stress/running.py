@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -31,6 +32,8 @@ def laboratory_for(trials: Sequence[Trial], umap: bool) -> Iterator[Laboratory]:
     with tempfile.TemporaryDirectory(prefix="loom-stress-", dir=memory if os.access(memory, os.W_OK) else None) as name:
         laboratory = Laboratory(Path(name), umap)
         laboratory.prepare(needed(trials))
+        gc.collect()
+        gc.freeze()  # a collection in a child would write to, and so copy, the memory that it shares with this process
         yield laboratory
 
 
@@ -62,7 +65,7 @@ def make_all(trials: Sequence[Trial], laboratory: Laboratory, workers: int, unti
     return sorted(outcomes, key=lambda outcome: place[outcome.trial.id])
 
 
-def make_one(trial: Trial, laboratory: Laboratory, disk: Disk) -> Outcome:
+def _make_one(trial: Trial, laboratory: Laboratory, disk: Disk) -> Outcome:
     """Make one trial."""
     story = Story()
     if trial.kind == "damage":
@@ -84,12 +87,20 @@ def _work(trials: Sequence[Trial], laboratory: Laboratory, number: int, file: Pa
         for trial in trials:
             if time.monotonic() >= until:
                 return
-            outcome = make_one(trial, laboratory, disk)
-            line = {"id": trial.id, "word": outcome.verdict.word, "why": outcome.verdict.why}
+            began = time.monotonic()
+            outcome = _make_one(trial, laboratory, disk)
+            line = {
+                "id": trial.id,
+                "word": outcome.verdict.word,
+                "why": outcome.verdict.why,
+                "story": outcome.story,
+                "seconds": time.monotonic() - began,
+            }
             outcomes.write(json.dumps(line) + "\n")
             outcomes.flush()
 
 
 def _read(line: str, trials: dict[str, Trial]) -> Outcome:
     found = json.loads(line)
-    return Outcome(trials[found["id"]], Verdict(found["word"], found["why"]), ())
+    verdict = Verdict(found["word"], found["why"])
+    return Outcome(trials[found["id"]], verdict, tuple(found["story"]), found["seconds"])

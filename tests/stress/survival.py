@@ -58,9 +58,9 @@ def _checkpoints(unit: str, before: Contents, mid: Contents, after: Contents) ->
             return Verdict(LOST, f"{folder} had a checkpoint of step {step}, and has none as new")
     for name, digest in _of(unit, mid).items():
         found = _CHECKPOINT.match(name)
-        if found and _step_exists(found, mid) and digest not in (before.get(name), after.get(name)):
-            if name in before or name in after:
-                return Verdict(WRONG, f"{name} is another one")
+        possible = {each[name] for each in (before, after) if name in each}
+        if found and _step_exists(found, mid) and possible and digest not in possible:
+            return Verdict(WRONG, f"{name} is another one")
     for name in ("run.json", "vocabulary.txt"):
         path = f"{unit}/{name}"
         if path in before and before[path] != mid.get(path):
@@ -91,8 +91,17 @@ def _of(unit: str, contents: Contents) -> Contents:
     }
 
 
+def tidied(found: Contents, before: Contents, wanted: Contents) -> Contents:
+    """What is there, without older checkpoints that a killed training no longer came to delete."""
+    return {
+        name: digest
+        for name, digest in found.items()
+        if name in wanted or not _CHECKPOINT.match(name) or before.get(name) != digest
+    }
+
+
 def again(command: Command, exists: Callable[[str], bool]) -> tuple[str, ...]:
     """What to add to a command line that was cut off: a training with a checkpoint is taken up."""
-    if command.name == "train" and exists("runs/fresh/variants/*/step-*.json"):
+    if command.name == "train" and exists("runs/fresh/variants/*/step-*"):
         return ("--resume",)
     return ()

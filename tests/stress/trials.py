@@ -49,8 +49,9 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A trial that was made."""
+    """A trial that was made, in so many seconds."""
 
     trial: Trial
     verdict: Verdict
     story: tuple[str, ...]
+    seconds: float = 0.0
