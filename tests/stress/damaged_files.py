@@ -62,7 +62,7 @@ def make(trial: Trial, laboratory: Laboratory, story: Story) -> Verdict:
         answer = document(ended, str(root))
         if isinstance(answer, dict) and not part_of(answer, undisturbed.answer):
             return Verdict(WRONG, "answers beside an error that are not the undisturbed ones")
-        advised, way = follow(
+        advised, way, at_last = follow(
             command.line(root, laboratory.sources),
             ended,
             root,
@@ -70,7 +70,15 @@ def make(trial: Trial, laboratory: Laboratory, story: Story) -> Verdict:
             lambda words: laboratory.run(words, root),
         )
         story.tell(*way)
+        said_on_the_way = _LEAVES_OUT.search(" ".join(_told_on(way)))
+        if at_last is not None and document(at_last, str(root)) != undisturbed.answer and not said_on_the_way:
+            advised = Verdict(WRONG, "after the advice it gives another answer than undisturbed")
         return worst([verdict, untouched(before, after), advised])
+
+
+def _told_on(way: list[str]) -> list[str]:
+    """What the commands of an advice said that succeeded: after "-> 0"."""
+    return [step.split(" -> 0 ", 1)[1] for step in way if " -> 0 " in step]
 
 
 def _file(root: Path, command: Command, choose: random.Random) -> str:

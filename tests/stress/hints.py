@@ -17,7 +17,7 @@ _FOR_A_PERSON = re.compile(r"\.\.\.|\b(?!FILE\b)[A-Z]{2,}\b")
 
 def follow(
     arguments: list[str], ended: Ended, root: Path, sources: Path, run: Callable[[list[str]], Ended]
-) -> tuple[Verdict, list[str]]:
+) -> tuple[Verdict, list[str], Ended | None]:
     """Take the next step that an error names, then give the command again, and so on.
 
     Args:
@@ -28,7 +28,8 @@ def follow(
         run: runs a command.
 
     Returns:
-        clear, unless the way is a circle or leads to something bad; and the way in words.
+        clear, unless the way is a circle or leads to something bad; the way in words; and how the command ended
+        at last, if the advice has helped.
     """
     way: list[str] = []
     met: set[tuple[str, str]] = set()
@@ -36,11 +37,11 @@ def follow(
     for _ in range(STEPS):
         key = (" ".join(words), message(ended))
         if key in met:
-            return Verdict(UNFORESEEN, f"advice in a circle: {message(ended)}"), way
+            return Verdict(UNFORESEEN, f"advice in a circle: {message(ended)}"), way, None
         met.add(key)
         advised = advice(ended.err, root, sources)
         if advised is None:
-            return Verdict(CLEAR), way
+            return Verdict(CLEAR), way, None
         words = advised
         ended = run(words)
         way.append(f"{' '.join(words)} -> {ended.code} {ended.err.strip()}")
@@ -49,11 +50,11 @@ def follow(
             ended = run(words)
             way.append(f"{' '.join(words)} -> {ended.code} {ended.err.strip()}")
             if ended.code == 0:
-                return Verdict(CLEAR, "helped"), way
+                return Verdict(CLEAR, "helped"), way, ended
         verdict = ending(ended)
         if verdict.word in BAD:
-            return Verdict(verdict.word, f"after the advice: {verdict.why}"), way
-    return Verdict(UNFORESEEN, f"advice without an end: {message(ended)}"), way
+            return Verdict(verdict.word, f"after the advice: {verdict.why}"), way, None
+    return Verdict(UNFORESEEN, f"advice without an end: {message(ended)}"), way, None
 
 
 def advice(said: str, root: Path, sources: Path) -> list[str] | None:

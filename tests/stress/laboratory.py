@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import shutil
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.stress import tiny
-from tests.stress.children import Child, Ended, command
+from tests.stress.children import Ended, command
 from tests.stress.commands import Command
 from tests.stress.contents import Contents, contents
 from tests.stress.steps import StopAt
@@ -49,6 +50,7 @@ class Laboratory:
     umap: bool = True
     before: Contents = field(default_factory=dict)
     _known: dict[tuple[str, ...], Undisturbed] = field(default_factory=dict)
+    _tried: set[str] = field(default_factory=set)
     _worker: str = "0"
     _count: int = 0
 
@@ -73,7 +75,6 @@ class Laboratory:
         tiny.make(self.base, self.sources, self.scratch(), self.umap)
         self.before = contents(self.base, self.scratch())
         for each in sequences:
-            self._load_what_it_loads(each)
             self.undisturbed(each)
 
     def as_worker(self, number: int) -> None:
@@ -109,27 +110,29 @@ class Laboratory:
     def undisturbed(self, sequence: Sequence[Command]) -> Undisturbed:
         """What these commands, one after the other, do to the tiny workspace; found out once."""
         key = tuple(each.key for each in sequence)
-        if key not in self._known:
+        while key not in self._known:
             with self.copy() as root:
                 ended = [self.run(each, root) for each in sequence]
+                if self._load_what_was_loaded(root):
+                    continue  # its time was the time of imports
                 answer = document(ended[-1], str(root))
                 codes = tuple(each.code for each in ended)
                 self._known[key] = Undisturbed(ended[-1], codes, answer, self.holds(root))
         return self._known[key]
 
-    def _load_what_it_loads(self, sequence: Sequence[Command]) -> None:
-        """Import here what a command imports while it works, so that its trials need not."""
-        with self.copy() as root:
-            scratch = self.scratch()
-            with Child([each.line(root, self.sources) for each in sequence], scratch, root) as child:
-                child.wait()
-            listed = scratch / "modules"
-            names = listed.read_text().splitlines() if listed.exists() else []
+    def _load_what_was_loaded(self, root: Path) -> bool:
+        """Import here what commands have imported in children, so that trials need not; whether that was anything."""
+        names = {
+            name for listed in root.parent.glob("s*/modules") for name in listed.read_text().splitlines()
+        } - self._tried
+        names -= sys.modules.keys()
+        self._tried |= names
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for name in names:
+            for name in sorted(names):
                 with suppress(Exception):  # what cannot be imported here, a command imports by itself
                     importlib.import_module(name)
+        return bool(names)
 
 
 def _compile_umap() -> None:
