@@ -7,7 +7,15 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from engine.cli import corpus_preparation, diagnosis, doctor, latents_and_maps, tables_and_curves, training
+from engine.cli import (
+    corpus_preparation,
+    diagnosis,
+    doctor,
+    latents_and_maps,
+    tables_and_curves,
+    training,
+    verification,
+)
 from engine.cli.command.reporting import leave_it_to_the_first
 from engine.cli.queries import (
     beam_tree,
@@ -48,6 +56,7 @@ for command in (
     diagnosis.diagnose,
     tables_and_curves.table,
     tables_and_curves.curves,
+    verification.verify,
     doctor.doctor,
 ):
     app.command()(command)

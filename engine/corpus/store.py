@@ -308,7 +308,7 @@ class Corpus:
         """
         if not (settled(path) / "corpus.json").is_file():
             raise LoomError(f"There is no corpus in {path}.", _AGAIN.format(name=path.name))
-        settings = _settings(path)
+        settings = read_description(path)
         vocabulary = Vocabulary.load(path / "vocabulary.txt")
         if len(vocabulary) != settings["vocabulary"]:
             raise _damaged(
@@ -357,10 +357,16 @@ class _Description(BaseModel):
     digests: dict[str, str] | None = None
 
 
-def _settings(path: Path) -> dict[str, Any]:
-    """corpus.json, checked."""
+def read_description(path: Path) -> dict[str, Any]:
+    """What corpus.json says of the corpus in a folder.
+
+    Raises:
+        LoomError: it cannot be read, is of another kind or version, or was changed since it was written.
+    """
     file = path / "corpus.json"
-    settings = unsealed(read_json(file, f"the description of the corpus {path.name}"), file, "the corpus")
+    settings = unsealed(
+        read_json(file, f"the description of the corpus {path.name}"), file, _AGAIN.format(name=path.name)
+    )
     if not isinstance(settings, dict) or settings.get("kind") != KIND:
         raise LoomError(f"{file} does not describe a corpus.", _AGAIN.format(name=path.name))
     version = settings.get("version")

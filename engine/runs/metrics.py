@@ -67,7 +67,7 @@ def _parsed(path: Path) -> list[tuple[int, dict[str, Any] | None]]:
     for number, text in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
         try:
             line = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             line = None
         well = isinstance(line, dict) and isinstance(line.get("step"), int)
         found.append((number, line if well else None))

@@ -53,19 +53,16 @@ def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, SEAL: digest_of_document(document)}
 
 
-def unsealed(document: Any, path: Path, what: str) -> Any:
+def unsealed(document: Any, path: Path, way_out: str) -> Any:
     """The document without its seal. One without a seal, which an earlier version wrote, is taken as it is.
 
     Raises:
-        LoomError: it is not what was sealed.
+        LoomError: it is not what was sealed; the hint is `way_out`.
     """
     if not isinstance(document, dict) or SEAL not in document:
         return document
     if document[SEAL] != digest_of_document(document):
-        raise LoomError(
-            f"{path} was changed since it was written, so {what} cannot be relied on.",
-            "Restore it from a copy. If it was changed on purpose: python main.py verify --accept",
-        )
+        raise LoomError(f"{path} was changed since it was written, so nothing in it can be relied on.", way_out)
     return {key: value for key, value in document.items() if key != SEAL}
 
 

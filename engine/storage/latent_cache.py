@@ -120,6 +120,11 @@ class LatentCache:
     ) -> None:
         self.close()
 
+    @property
+    def covered(self) -> bool:
+        """Whether its sentences have checksums, as its numbers have; those of version 1 have none."""
+        return "text" in self._file
+
     def info(self, variant: str) -> VariantInfo:
         """What is known of a variant besides its arrays.
 

@@ -227,11 +227,12 @@ def test_help_names_every_command_and_each_has_an_example() -> None:
         "diagnose",
         "table",
         "curves",
+        "verify",
         "doctor",
     ):
         assert name in ended.stdout
     commands = [command for command in app.registered_commands if command.callback]
-    assert len(commands) == 18
+    assert len(commands) == 19
     assert all("Example: python main.py" in (command.callback.__doc__ or "") for command in commands)
 
 

@@ -73,7 +73,7 @@ def test_a_sealed_document_cannot_change(tmp_path: Path) -> None:
         "text": "für",
     }
     with pytest.raises(LoomError, match=r"c\.json was changed since it was written"):
-        digests.unsealed({**again, "seed": 1}, tmp_path / "c.json", "it")
+        digests.unsealed({**again, "seed": 1}, tmp_path / "c.json", "Restore it.")
 
 
 def test_a_document_of_an_earlier_version_has_no_seal(tmp_path: Path) -> None:

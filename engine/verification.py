@@ -1,0 +1,214 @@
+"""Whether the files of a workspace still hold what was written, file by file, and what makes the damaged ones anew.
+
+Everything is read, also what was found right before: the digests of corpora, the fingerprints of weights and of
+optimisers' states, the checksums of caches. A file of an earlier version that has no digest is told as not covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from engine.corpus.store import FILES, Corpus, read_description
+from engine.errors import LoomError, Stopped
+from engine.events import Done, Event, Progress
+from engine.runs.checkpoint import CheckpointFolder
+from engine.runs.corpus_of_run import how_to_prepare
+from engine.runs.metrics import damaged_lines
+from engine.runs.run import Run
+from engine.storage.digests import changed_files
+from engine.storage.latent_cache import LatentCache, blocks
+from engine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found of a file, or of a part of one.
+
+    Attributes:
+        file: which.
+        state: "whole"; "not covered" (nothing seen, but there is no digest to see it by); "damaged".
+        detail: what is wrong, or what was looked at.
+        mend: how to make it anew, and from what; "" where nothing is wrong.
+    """
+
+    file: Path
+    state: str
+    detail: str = ""
+    mend: str = ""
+
+
+def verify(workspace: Workspace, name: str = "", should_stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+    """Read every file of a workspace, or those of one name.
+
+    Args:
+        workspace: whose corpora, runs and caches are read. The packaged run is one of them.
+        name: of a corpus, a run or both; "" for all.
+        should_stop: asked between two files.
+
+    Yields:
+        Progress, and Done with `files` (a list of objects with the fields of `Verdict`) and `damaged`, their number.
+
+    Raises:
+        LoomError: there is nothing of that name.
+        Stopped: `should_stop` said so.
+    """
+    looks = list(_looks(workspace, name))
+    if name and not looks:
+        raise LoomError(
+            f"There is neither a corpus nor a run nor a cache named {name!r} in {workspace.root}.",
+            "Leave the name out to verify all there is.",
+        )
+    found: list[Verdict] = []
+    for number, (title, look) in enumerate(looks):
+        yield Progress(f"reading {title}", number, len(looks), "part")
+        if should_stop():
+            raise Stopped("Stopped; nothing was changed.", "Give the same command again.")
+        found += look()
+    yield Progress("reading", len(looks), len(looks), "part")
+    damaged = sum(verdict.state == "damaged" for verdict in found)
+    yield Done({"files": [{**asdict(each), "file": str(each.file)} for each in found], "damaged": damaged})
+
+
+def _looks(workspace: Workspace, name: str) -> Iterator[tuple[str, Callable[[], list[Verdict]]]]:
+    """Everything there is to look at, with a title: corpora, then runs variant by variant, then caches."""
+    runs = [each for each in _folders(workspace.root / "runs") if name in ("", each.name)]
+    if name in ("", "demo") and "demo" not in [each.name for each in runs] and "demo" in workspace.run_names():
+        runs.insert(0, workspace.run("demo"))
+    for path in _folders(workspace.root / "corpora"):
+        if name in ("", path.name):
+            yield f"corpus {path.name}", partial(_corpus, path, workspace)
+    for path in runs:
+        yield f"run {path.name}", partial(_run, path)
+        for folder in _folders(path / "variants"):
+            yield f"run {path.name}, {folder.name}", partial(_variant, folder, path)
+    for path in sorted((workspace.root / "cached_latents").glob("[!.]*.h5")):
+        if name in ("", path.stem.partition("@")[0]):
+            yield f"cache {path.stem}", partial(_cache, path)
+
+
+def _folders(path: Path) -> list[Path]:
+    return sorted(each for each in path.glob("[!.]*") if each.is_dir())
+
+
+def _corpus(path: Path, workspace: Workspace) -> list[Verdict]:
+    description = path / "corpus.json"
+    again = _how_to_prepare(path, workspace)
+    try:
+        settings = read_description(path)
+        expected = settings.get("digests") or {}
+        changed = changed_files(path, expected, everything=True)
+        Corpus.open(path)
+    except LoomError as error:
+        damaged = [each for each in FILES if each in error.message] or ["corpus.json"]
+        return [Verdict(path / damaged[0], "damaged", error.message, again)]
+    if not expected:
+        return [Verdict(description, "not covered", "an earlier version wrote no digests; only sizes were looked at")]
+    state = {each: "damaged" if each in changed else "whole" for each in FILES}
+    wrong = "it does not hold what was written"
+    return [Verdict(description, "whole")] + [
+        Verdict(path / each, state[each], wrong if state[each] == "damaged" else "", again if each in changed else "")
+        for each in FILES
+    ]
+
+
+def _how_to_prepare(path: Path, workspace: Workspace) -> str:
+    """The command that makes a corpus anew, from a run that was trained on it or from its own description."""
+    for name in workspace.run_names():
+        try:
+            run = Run.open(workspace.run(name))
+        except LoomError:
+            continue
+        if run.settings.corpus.name == path.name:
+            return f"Prepare it again: {how_to_prepare(run)} --replace"
+    return f"Prepare it again from its text: python main.py corpus SOURCE --name {path.name} --replace"
+
+
+def _run(path: Path) -> list[Verdict]:
+    try:
+        Run.open(path)
+    except LoomError as error:
+        file = path / ("vocabulary.txt" if "vocabulary.txt" in error.message else "run.json")
+        return [Verdict(file, "damaged", error.message, error.hint or "Restore it from a copy.")]
+    return [Verdict(path / "run.json", "whole"), Verdict(path / "vocabulary.txt", "whole")]
+
+
+def _variant(folder: Path, run: Path) -> list[Verdict]:
+    found = []
+    checkpoints = CheckpointFolder(folder)
+    for step in checkpoints.steps():
+        description = folder / f"step-{step:09d}.json"
+        try:
+            checkpoint = checkpoints.at(step)
+        except LoomError as error:
+            found.append(_damaged(description, error))
+            continue
+        found.append(_read(checkpoint.weights_path, checkpoint.weights))
+        if checkpoint.optimiser_path.exists():
+            known = checkpoint.optimiser_fingerprint is not None
+            found.append(_read(checkpoint.optimiser_path, checkpoint.optimiser, known))
+    for log in ("metrics.jsonl", "probe.jsonl"):
+        if (folder / log).exists():
+            lines = damaged_lines(folder / log)
+            shown = ", ".join(map(str, lines[:5]))
+            found.append(
+                Verdict(
+                    folder / log,
+                    "damaged" if lines else "not covered",
+                    f"lines that cannot be read: {shown}" if lines else "it has no digest; every line was read",
+                    "They are left out wherever it is read; nothing else depends on them." if lines else "",
+                )
+            )
+    return found
+
+
+def _read(path: Path, read: Callable[[], Any], known: bool = True) -> Verdict:
+    try:
+        read()
+    except LoomError as error:
+        return _damaged(path, error)
+    return Verdict(path, "whole") if known else Verdict(path, "not covered", "an earlier version wrote no digest")
+
+
+def _damaged(path: Path, error: LoomError) -> Verdict:
+    return Verdict(path, "damaged", error.message, error.hint or "Restore it from a copy.")
+
+
+def _cache(path: Path) -> list[Verdict]:
+    run, _, step = path.stem.partition("@")
+    at = f" --step {step}" if step else ""
+    encode = f"Make it anew from the run and its corpus: python main.py encode {run}{at}"
+    try:
+        with LatentCache.open(path) as cache:
+            for rows in blocks(cache.n):
+                cache.sentences(rows)
+            cache.words()
+            lost = []
+            for variant in cache.variants:
+                for read in (cache.mu, cache.logvar, cache.nll, cache.kl):
+                    for rows in blocks(cache.n):
+                        read(variant, rows)
+                lost += [
+                    f"{name} of {variant}" for name in cache.projections(variant) if not _whole(cache, variant, name)
+                ]
+            covered = cache.covered
+    except LoomError as error:
+        return [Verdict(path, "damaged", error.message, encode)]
+    if lost:
+        project = f"Make them anew from the latents in it: python main.py project {run}{at}"
+        return [Verdict(path, "damaged", f"its maps cannot be read: {', '.join(lost)}", project)]
+    if not covered:
+        return [Verdict(path, "not covered", "an earlier version wrote its sentences without a checksum")]
+    return [Verdict(path, "whole")]
+
+
+def _whole(cache: LatentCache, variant: str, name: str) -> bool:
+    try:
+        cache.projection(variant, name)
+        cache.projection_settings(variant, name)
+    except LoomError:
+        return False
+    return True

@@ -1,0 +1,118 @@
+"""Verification: every damaged file is named, nothing else is, and what it says makes the file anew does."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import h5py
+import pytest
+
+from engine.cli.app import main
+from engine.config import ProjectionConfig
+from engine.errors import LoomError, Stopped
+from engine.events import Done
+from engine.maps.projection import project
+from engine.verification import verify
+from engine.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tiny_workspace: Workspace, tmp_path: Path) -> Workspace:
+    shutil.copytree(tiny_workspace.root, tmp_path / "workspace")
+    made = Workspace(tmp_path / "workspace")
+    list(project(made.cache("tiny"), None, ProjectionConfig(method="pca")))
+    return made
+
+
+def files_of(workspace: Workspace, name: str = "") -> dict[str, dict[str, Any]]:
+    (done,) = [event for event in verify(workspace, name) if isinstance(event, Done)]
+    files = done.result["files"]
+    assert done.result["damaged"] == sum(each["state"] == "damaged" for each in files)
+    return {each["file"]: each for each in files}
+
+
+def flip(path: Path, at: int | None = None) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 if at is None else at] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_whole_workspace_is_whole_and_the_packaged_run_is_part_of_it(workspace: Workspace) -> None:
+    files = files_of(workspace)
+    assert {each["state"] for each in files.values()} == {"whole", "not covered"}
+    assert {Path(file).name for file, each in files.items() if each["state"] == "not covered"} <= {
+        "metrics.jsonl",
+        "probe.jsonl",
+    }
+    assert any("assets" in file and file.endswith(".safetensors") for file in files)
+    read = {Path(file) for file in files}
+    for path in workspace.root.rglob("*"):
+        if path.is_file() and not path.name.startswith(".") and path.suffix in (".ids", ".safetensors", ".h5", ".text"):
+            assert path in read
+
+
+def test_a_flipped_bit_is_told_of_the_very_file_even_if_its_time_did_not_change(workspace: Workspace) -> None:
+    for file in [
+        "corpora/tiny/test.text",
+        "corpora/tiny/train.ids",
+        "runs/tiny/vocabulary.txt",
+        "runs/tiny/variants/vae/step-000000040.safetensors",
+        "runs/tiny/variants/vae/step-000000040.optimiser.safetensors",
+    ]:
+        path = workspace.root / file
+        whole, about = path.read_bytes(), path.stat()
+        flip(path)
+        os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+        told = files_of(workspace, "tiny")
+        assert [each for each, verdict in told.items() if verdict["state"] == "damaged"] == [str(path)], file
+        assert told[str(path)]["mend"]
+        path.write_bytes(whole)
+    assert not [each for each in files_of(workspace, "tiny").values() if each["state"] == "damaged"]
+
+
+@pytest.mark.parametrize("part", ["text", "variants/vae/mu", "variants/vae/projections/pca"])
+def test_what_it_says_of_a_damaged_cache_mends_it(workspace: Workspace, part: str) -> None:
+    path = workspace.cache("tiny")
+    with h5py.File(path, "r") as file:
+        at = file[part].id.get_chunk_info(0).byte_offset
+    flip(path, at + 3)
+    verdict = files_of(workspace, "tiny")[str(path)]
+    assert verdict["state"] == "damaged"
+    _do(verdict["mend"], workspace, *(["--method", "pca"] if "projections" in part else []))
+    assert files_of(workspace, "tiny")[str(path)]["state"] == "whole"
+
+
+@pytest.mark.parametrize("name", ["test.text", "corpus.json"])
+def test_what_it_says_of_a_damaged_corpus_mends_it(workspace: Workspace, name: str) -> None:
+    path = workspace.root / "corpora" / "tiny" / name
+    flip(path)
+    verdict = files_of(workspace, "tiny")[str(path)]
+    _do(verdict["mend"], workspace)
+    assert files_of(workspace, "tiny")[str(path)]["state"] == "whole"
+
+
+def _do(mend: str, workspace: Workspace, *more: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*mend.partition("python main.py ")[2].split(), "--workspace", str(workspace.root), *more])
+    assert not ended.value.code
+
+
+def test_an_older_corpus_is_told_as_not_covered(workspace: Workspace) -> None:
+    description = workspace.root / "corpora" / "tiny" / "corpus.json"
+    document = json.loads(description.read_text())
+    description.write_text(json.dumps({key: value for key, value in document.items() if not key.startswith("digest")}))
+    assert files_of(workspace, "tiny")[str(description)]["state"] == "not covered"
+
+
+def test_a_name_that_is_nowhere_is_told(workspace: Workspace) -> None:
+    with pytest.raises(LoomError, match="neither a corpus nor a run nor a cache named 'nothing'"):
+        list(verify(workspace, "nothing"))
+
+
+def test_it_stops_when_asked(workspace: Workspace) -> None:
+    with pytest.raises(Stopped):
+        list(verify(workspace, "", lambda: True))
