@@ -6,6 +6,7 @@ test sentences with one z ~ q(z|x) each. The KL share is KL / -objective (left p
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,11 +73,12 @@ def write_curves(run: Run, folder: Path, kind: str = "svg") -> list[Path]:
     with publish(table) as scratch:
         data.to_csv(scratch, index=False, float_format="%.6g", lineterminator="\n")
     with publish(figure) as scratch:
-        _draw(run, data, scratch, kind)
+        # Drawn in memory: where a disk is full, matplotlib ends in an error of its own while it closes a PDF.
+        scratch.write_bytes(_drawn(run, data, kind))
     return [table, figure]
 
 
-def _draw(run: Run, data: pd.DataFrame, target: Path, kind: str) -> None:
+def _drawn(run: Run, data: pd.DataFrame, kind: str) -> bytes:
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -112,4 +114,6 @@ def _draw(run: Run, data: pd.DataFrame, target: Path, kind: str) -> None:
             axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         figure.legend(handles=share.get_lines(), loc="outside upper center", ncols=4, frameon=False)
         date: dict[str, Any] = {} if kind == "png" else {"Date" if kind == "svg" else "CreationDate": None}
-        figure.savefig(target, format=kind, dpi=200, metadata=date)
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format=kind, dpi=200, metadata=date)
+    return drawn.getvalue()

@@ -8,16 +8,19 @@ has numbers at full precision; what is read by people has six significant digits
 
 from __future__ import annotations
 
+import errno
 import html
+import io
 import json
 import math
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import LoomError, UsageError
+from engine.errors import LoomError, UsageError, from_os_error
 from engine.storage.files import publish, write_text
 
 if TYPE_CHECKING:
@@ -108,7 +111,7 @@ def write_table(table: Table, path: Path, format: str) -> None:
         write_text(path, _TEXTS[format](table))
     else:
         with publish(path) as scratch:
-            _write_parquet(table, scratch) if format == "parquet" else _write_xlsx(table, scratch)
+            scratch.write_bytes(_parquet(table) if format == "parquet" else _xlsx(table, path))
 
 
 def table_text(table: Table, format: str) -> str:
@@ -291,19 +294,46 @@ _TEXTS: dict[str, Callable[[Table], str]] = {
 }
 
 
-def _write_parquet(table: Table, path: Path) -> None:
+def _parquet(table: Table) -> bytes:
     frame = _frame(table)
     frame.attrs = {"name": table.name, "caption": table.caption, "notes": list(table.notes)}
-    frame.to_parquet(path, index=False)
+    return bytes(frame.to_parquet(index=False))
 
 
-def _write_xlsx(table: Table, path: Path) -> None:
+def _xlsx(table: Table, path: Path) -> bytes:
+    """Made in memory, as a zip file cannot be closed on a full disk; openpyxl still needs temporary files for it.
+
+    Raises:
+        LoomError: those could not be written.
+    """
+    failures: tuple[type[Exception], ...] = (OSError, *_errors_of_lxml())
+    try:
+        return _book(table)
+    except failures as error:
+        full = (
+            error if isinstance(error, OSError) else OSError(errno.ENOSPC if "ENOSPC" in str(error) else 0, str(error))
+        )
+        folder = tempfile.tempdir or "the folder for temporary files"
+        raise from_os_error(full, f"making {path} by way of {folder}") from error
+
+
+def _errors_of_lxml() -> tuple[type[Exception], ...]:
+    """What openpyxl lets through where it writes with lxml, which it does wherever that is installed."""
+    if find_spec("lxml") is None:
+        return ()
+    from lxml.etree import LxmlError  # type: ignore[import-untyped, unused-ignore]
+
+    return (LxmlError,)
+
+
+def _book(table: Table) -> bytes:
     """Two sheets: the table, and where it comes from."""
     import pandas as pd
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
 
     about = pd.DataFrame({"about": [line for line in (table.caption, *table.notes) if line]}, dtype=object)
-    with open(path, "wb") as handle, pd.ExcelWriter(handle, engine="openpyxl") as book:
+    made = io.BytesIO()
+    with pd.ExcelWriter(made, engine="openpyxl") as book:
         for sheet, frame in (("table", _frame(table)), ("about", about)):
             clean = frame.replace(ILLEGAL_CHARACTERS_RE, "\ufffd", regex=True)
             clean.to_excel(book, sheet_name=sheet, index=False)
@@ -311,3 +341,4 @@ def _write_xlsx(table: Table, path: Path) -> None:
                 for cell in row:
                     if cell.data_type == "f":
                         cell.data_type = "s"  # a sentence that begins with "=" is no formula
+    return made.getvalue()

@@ -9,10 +9,11 @@ import pytest
 
 from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
-from engine.evaluation.curves import COLUMNS, curves, write_curves
+from engine.evaluation.curves import COLUMNS, FIGURES, curves, write_curves
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
 from tests.conftest import begin_run
+from tests.engine.evaluation.rooms import without_room
 
 
 def test_every_logged_line_is_a_row_with_its_numbers(tiny_run: Run, tmp_path: Path) -> None:
@@ -42,6 +43,30 @@ def test_the_figure_names_every_variant_and_is_the_same_each_time(tiny_run: Run,
 def test_other_kinds_of_figure(tiny_run: Run, tmp_path: Path, kind: str, start: bytes) -> None:
     _, figure = write_curves(tiny_run, tmp_path, kind)
     assert figure.read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_a_figure_that_the_system_cuts_short_is_told_in_words_and_leaves_the_earlier_one(
+    tiny_run: Run, tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / f"tiny-figure2.{kind}").write_text("earlier")
+    code = """
+import resource, sys
+from pathlib import Path
+from engine.errors import LoomError
+from engine.evaluation.curves import write_curves
+from engine.runs.run import Run
+import matplotlib.font_manager
+resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+try:
+    write_curves(Run.open(Path(sys.argv[2])), Path(sys.argv[1]), sys.argv[3])
+except LoomError as error:
+    print(error.message)
+"""
+    (told,) = without_room(code, tmp_path, str(tiny_run.path), kind)
+    assert told.endswith(f"tiny-figure2.{kind} failed: File too large.")
+    assert (tmp_path / f"tiny-figure2.{kind}").read_text() == "earlier"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny-curves.csv", f"tiny-figure2.{kind}"]
 
 
 def test_an_unmeasured_run_and_an_unknown_kind_are_refused(tiny_corpus: Corpus, tiny_run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import html.parser
 import io
 import json
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from engine.errors import LoomError, UsageError
 from engine.evaluation import tables
 from engine.evaluation.tables import TABLE_FORMATS, Table, checked_format, table_text, write_table
+from tests.engine.evaluation.rooms import without_room
 
 TABLE = Table(
     name="reconstruction",
@@ -271,6 +273,72 @@ def test_a_table_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path, m
     with pytest.raises(LoomError, match="disk is full"):
         write_table(EMPTY, path, "csv")
     assert path.read_bytes() == before
+
+
+def test_a_file_that_the_system_cuts_short_is_told_in_words_and_leaves_the_earlier_one(tmp_path: Path) -> None:
+    formats = [format for format in TABLE_FORMATS if format != "xlsx"]  # which needs temporary files, see below
+    for format in formats:
+        (tmp_path / f"t.{format}").write_text("earlier")
+    code = """
+import resource, sys
+from pathlib import Path
+from engine.errors import LoomError
+from engine.evaluation.tables import Table, write_table
+rows = tuple((f"sentence {row * 7919 % 1009}", row, 1 / (row + 1)) for row in range(400))
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+for format in sys.argv[2:]:
+    try:
+        write_table(Table("t", ("a", "b", "c"), rows), Path(sys.argv[1]) / f"t.{format}", format)
+    except LoomError as error:
+        print(error.message)
+"""
+    told = without_room(code, tmp_path, *formats)
+    assert told == [f"Writing {tmp_path / f't.{format}'} failed: File too large." for format in formats]
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {f"t.{each}": "earlier" for each in formats}
+
+
+def test_a_full_disk_is_told_of_an_excel_table_without_a_traceback_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "t.xlsx").write_text("earlier")
+    code = """
+import errno, os, sys
+from pathlib import Path
+from engine.errors import LoomError
+from engine.evaluation.tables import Table, write_table
+
+def full(path, mode="r", *more, **options):
+    if path_of(path) == os.path.realpath(sys.argv[1]) and "w" in mode:  # what is opened there has no room
+        path = "/dev/full"
+    return opened(path, mode, *more, **options)
+
+def path_of(path):
+    return os.path.realpath(os.path.dirname(path)) if isinstance(path, (str, Path)) else ""
+
+import builtins, io
+opened, builtins.open, io.open = open, full, full
+try:
+    write_table(Table("t", ("a",), (("b",),)), Path(sys.argv[1]) / "t.xlsx", "xlsx")
+except LoomError as error:
+    print(error.message)
+"""
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    assert without_room(code, tmp_path) == [f"The disk is full while writing {tmp_path / 't.xlsx'}."]
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["earlier"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), LookupError("IO_ENOSPC")])
+def test_a_full_folder_for_temporary_files_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def full() -> str:
+        raise error
+
+    monkeypatch.setattr("openpyxl.worksheet._writer.create_temporary_file", full)
+    monkeypatch.setattr(tables, "_errors_of_lxml", lambda: (LookupError,))
+    monkeypatch.setattr("tempfile.tempdir", "/scratch")
+    with pytest.raises(LoomError, match=r"disk is full while making .*t\.xlsx by way of /scratch"):
+        write_table(TABLE, tmp_path / "t.xlsx", "xlsx")
+    assert os.listdir(tmp_path) == []
 
 
 def test_tables_do_not_import_pandas_before_they_are_written() -> None:
