@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -32,6 +33,7 @@ def main() -> int:
     parser.add_argument("--tell", action="store_true", help="print of every bad trial what it did")
     options = parser.parse_args()
 
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that the folder is removed
     import torch
 
     torch.set_num_threads(1)
