@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -32,6 +33,7 @@ def main() -> int:
     parser.add_argument("--tell", action="store_true", help="print of every bad trial what it did")
     options = parser.parse_args()
 
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that the folder is removed
     import torch
 
     torch.set_num_threads(1)
@@ -49,14 +51,14 @@ def main() -> int:
         trials = [trial for trial in trials if trial.id == options.repeat]
         if not trials:
             parser.error(f"There is no trial {options.repeat!r} among the first {options.trials}.")
-    with laboratory_for(trials, umap) as laboratory:
+    with laboratory_for(trials, umap, options.workers) as laboratory:
         prepared = time.monotonic()
         outcomes = make_all(trials, laboratory, options.workers, began + 60 * options.minutes)
     ended = time.monotonic()
     if options.tell or options.repeat:
         print("".join(story_of(outcome) for outcome in outcomes if outcome.verdict.bad or options.repeat))
     print(table(outcomes))
-    print(bad_ones(outcomes, options.seed))
+    print(bad_ones(outcomes, f"--seed {options.seed}{' --without-umap' * options.without_umap}"))
     print(f"{len(outcomes)} trials in {ended - prepared:.0f} s, after {prepared - began:.0f} s of preparing.")
     if len(outcomes) < len(trials):
         print(f"{len(trials) - len(outcomes)} trials were not made: time was up, or a worker ended.")

@@ -149,6 +149,7 @@ def fork(work: Callable[[], None]) -> int:
     code = 70
     try:
         os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         ctypes.CDLL(None).prctl(_KILL_WITH_PARENT, signal.SIGKILL)
         work()
         code = 0

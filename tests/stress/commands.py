@@ -81,6 +81,13 @@ ENCODE_ONE = Command(
     (*_CORPUS, *_CACHE, *_CACHE, *_MODELS),
     _CACHE,
 )
+ENCODE_PACKED = Command(
+    "encode/packed",
+    ("encode", "packed", "--device", "cpu", "--json"),
+    ("runs/packed/latents*", "runs/packed/latents*", "runs/packed/*", "corpora/tiny/*"),
+    ("cached_latents/packed.h5",),
+    umap=True,
+)
 PCA = Command("project/pca", (*_MAPS, "pca", "--seed", "1"), (*_CACHE, *_RUN, *_WEIGHTS), _CACHE)
 UMAP = Command("project/umap", (*_MAPS, "umap", "--seed", "1", "--neighbours", "9"), _CACHE, _CACHE, umap=True)
 UMAP_VAE = Command("project/umap-vae", (*UMAP.arguments, "--variants", "vae"), _CACHE, _CACHE, umap=True)
@@ -134,7 +141,19 @@ ASKING = (
     _ask("diagnose/small", "--sentences", "40", "--weighted", "4", "--samples", "4", corpus=True),
 )
 WRITING = (ENCODE, ENCODE_ONE, PCA, UMAP, RESUME, TRAIN, CORPUS, CORPUS_OTHER, *TABLE_COMMANDS, CURVES)
-DAMAGED = (*ASKING, ENCODE, ENCODE_ONE, PCA, UMAP, RESUME, CORPUS, CURVES, *MORE_TABLES, *TABLE_COMMANDS[:1])
+DAMAGED = (
+    *ASKING,
+    ENCODE,
+    ENCODE_ONE,
+    ENCODE_PACKED,
+    PCA,
+    UMAP,
+    RESUME,
+    CORPUS,
+    CURVES,
+    *MORE_TABLES,
+    *TABLE_COMMANDS[:1],
+)
 VERIFY = (
     Command("verify/all", ("verify",), ("*",)),
     Command("verify/tiny", ("verify", "tiny"), ("*",)),
@@ -146,6 +165,7 @@ EVERY = {
         *WRITING,
         *MORE_TABLES,
         *VERIFY,
+        ENCODE_PACKED,
         UMAP_VAE,
         UMAP_M1,
         TRAIN_OTHER,

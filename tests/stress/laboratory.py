@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import importlib
+import json
 import shutil
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.stress import tiny
-from tests.stress.children import Ended, command
+from tests.stress.children import Ended, command, fork, wait_for
 from tests.stress.commands import Command
 from tests.stress.contents import Contents, contents
 from tests.stress.steps import StopAt
 from tests.stress.verdicts import document
+
+LOADED_FIRST = ("engine.cli.app", "h5py", "torch._dynamo", "tests.conftest", "engine.evaluation.tables", "pandas")
+"""What most commands need, so that not even the making of the workspace imports it in a child; the rest is learnt."""
+
+
+LEARNT_FROM = ("train/fresh", "curves/svg", "table/objective-xlsx", "sample/nearest", "encode/all", "diagnose/small")
+"""The commands that between them import what all of them do."""
+LONGEST = 300.0
+"""Seconds for all undisturbed commands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +74,43 @@ class Laboratory:
         """The folder of the texts that its corpora are prepared from."""
         return self.folder / "sources"
 
-    def prepare(self, sequences: Iterable[Sequence[Command]]) -> None:
+    def prepare(self, sequences: Sequence[Sequence[Command]], workers: int) -> None:
         """Make the workspace, and find out what these commands do undisturbed, each sequence by itself.
+
+        This process learns from some of them what to import; the others are shared out to several.
 
         Raises:
             RuntimeError: the workspace could not be made.
         """
+        for name in LOADED_FIRST:
+            importlib.import_module(name)
         if self.umap:
             _compile_umap()
         tiny.make(self.base, self.sources, self.scratch(), self.umap)
         self.before = contents(self.base, self.scratch())
         for each in sequences:
-            self.undisturbed(each)
+            if len(each) == 1 and each[0].key in LEARNT_FROM:
+                self.undisturbed(each)
+        self._share(sequences, workers)
+
+    def _share(self, sequences: Sequence[Sequence[Command]], workers: int) -> None:
+        """Find out in several processes what commands do undisturbed."""
+        files = [self.folder / f"undisturbed-{number}" for number in range(workers)]
+
+        def find_out(number: int) -> None:
+            self.as_worker(number)
+            for each in sequences[number::workers]:
+                self.undisturbed(each)
+            found = [[key, asdict(each)] for key, each in self._known.items()]
+            files[number].write_text(json.dumps(found))
+
+        pids = [fork(lambda number=number: find_out(number)) for number in range(workers)]
+        for pid, file in zip(pids, files, strict=True):
+            if wait_for(pid, LONGEST) != 0:
+                raise RuntimeError("What undisturbed commands do could not be found out.")
+            for key, each in json.loads(file.read_text()):
+                ended, codes = Ended(**each["ended"]), tuple(each["codes"])
+                self._known[tuple(key)] = Undisturbed(ended, codes, each["answer"], each["after"])
 
     def as_worker(self, number: int) -> None:
         """Let names of copies not meet those of other workers."""

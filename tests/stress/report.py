@@ -31,7 +31,7 @@ def story_of(outcome: Outcome) -> str:
     return "\n".join(line for line in lines if line.strip()) + "\n\n"
 
 
-def bad_ones(outcomes: Sequence[Outcome], seed: int) -> str:
+def bad_ones(outcomes: Sequence[Outcome], options: str) -> str:
     """The trials that found something, with what to repeat them by."""
     bad = [outcome for outcome in outcomes if outcome.verdict.word in BAD]
     lines = [
@@ -41,5 +41,5 @@ def bad_ones(outcomes: Sequence[Outcome], seed: int) -> str:
     if len(bad) > LISTED:
         lines.append(f"and {len(bad) - LISTED} more")
     if bad:
-        lines.append(f"To see one: python -m tests.stress --seed {seed} --repeat {bad[0].trial.id}")
+        lines.append(f"To see one: python -m tests.stress {options} --repeat {bad[0].trial.id}")
     return "\n".join(lines)

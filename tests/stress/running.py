@@ -26,12 +26,12 @@ TELL_EVERY = 15.0
 
 
 @contextmanager
-def laboratory_for(trials: Sequence[Trial], umap: bool) -> Iterator[Laboratory]:
+def laboratory_for(trials: Sequence[Trial], umap: bool, workers: int) -> Iterator[Laboratory]:
     """A laboratory that knows what undisturbed commands do; its folder, in memory if there is one, is removed."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(prefix="loom-stress-", dir=memory if os.access(memory, os.W_OK) else None) as name:
         laboratory = Laboratory(Path(name), umap)
-        laboratory.prepare(needed(trials))
+        laboratory.prepare(needed(trials), workers)
         gc.collect()
         gc.freeze()  # a collection in a child would write to, and so copy, the memory that it shares with this process
         yield laboratory

@@ -2,6 +2,7 @@
 
 A corpus `tiny`; a run `tiny` of two variants, stopped at step 40 of 60 with checkpoints of 20 and 40, so that it can
 be encoded as well as taken up again; its cache with maps; earlier exports that a killed command must not take away.
+With UMAP, also a run `packed` in the form of the packaged demo, which brings its latents along.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ def make(root: Path, sources: Path, scratch: Path, umap: bool) -> None:
     _done(["project", "tiny", "--method", "pca", "--variants", "vae", *common], root, scratch / "3")
     if umap:
         _done(["project", "tiny", "--method", "umap", *common], root, scratch / "4")
+        pid = fork(lambda: _package(root))
+        if wait_for(pid, 60.0) != 0:
+            raise RuntimeError("The run of the stress trials could not be packaged.")
     for name in EXPORTS:
         (root / "out").mkdir(exist_ok=True)
         (root / "out" / name).write_text("an earlier export\n")
@@ -74,6 +78,17 @@ def _train(root: Path) -> None:
                 reached[0] = event.step
     except Stopped:
         return
+
+
+def _package(root: Path) -> None:
+    """The run once more, with its latents and maps beside it as the packaged demo has them."""
+    from engine.encoding.packaged import package_latents
+    from engine.storage.latent_cache import LatentCache
+
+    target = root / "runs" / "packed"
+    shutil.copytree(root / "runs" / "tiny", target)
+    with LatentCache.open(root / "cached_latents" / "tiny.h5") as cache:
+        package_latents(cache, target)
 
 
 def _done(arguments: list[str], root: Path, scratch: Path) -> None:
