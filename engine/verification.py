@@ -7,6 +7,7 @@ optimisers' states, the checksums of caches. A file of an earlier version that h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Progress
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.corpus_of_run import how_to_prepare
-from engine.runs.metrics import damaged_lines
+from engine.runs.metrics import all_sealed, damaged_lines, log_damage
 from engine.runs.run import Run
 from engine.storage.digests import changed_files
 from engine.storage.latent_cache import LatentCache, blocks
@@ -152,17 +153,23 @@ def _variant(folder: Path, run: Path) -> list[Verdict]:
             found.append(_read(checkpoint.optimiser_path, checkpoint.optimiser, known))
     for log in ("metrics.jsonl", "probe.jsonl"):
         if (folder / log).exists():
-            lines = damaged_lines(folder / log)
-            shown = ", ".join(map(str, lines[:5]))
-            found.append(
-                Verdict(
-                    folder / log,
-                    "damaged" if lines else "not covered",
-                    f"lines that cannot be read: {shown}" if lines else "it has no digest; every line was read",
-                    "They are left out wherever it is read; nothing else depends on them." if lines else "",
-                )
-            )
+            found.append(_log(folder / log, run))
     return found
+
+
+def _log(path: Path, folder: Path) -> Verdict:
+    """A log: its lines have digests of their own, and its settings say at which steps there are some."""
+    lines = damaged_lines(path)
+    detail = f"line {', '.join(map(str, lines[:8]))} cannot be read or was changed" if lines else ""
+    if path.name == "metrics.jsonl":
+        with suppress(LoomError):  # which is told of the run itself
+            detail = log_damage(Run.open(folder), path.parent.name)
+    if detail:
+        left_out = "Restore it from a copy. What cannot be read is left out of curves, and no model depends on it."
+        return Verdict(path, "damaged", detail, left_out)
+    if not all_sealed(path):
+        return Verdict(path, "not covered", "an earlier version wrote lines without digests")
+    return Verdict(path, "whole")
 
 
 def _read(path: Path, read: Callable[[], Any], known: bool = True) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,6 +55,12 @@ def write_sentences(path: Path, count: int = 600, seed: int = 0) -> Path:
         lines.add(words[:1].upper() + words[1:])
     path.write_text("\n".join(sorted(lines, key=lambda line: (hash_of(line), line))) + "\n", encoding="utf-8")
     return path
+
+
+def change_json(path: Path, **changed: object) -> None:
+    """Change a description of ours as a person would who wants the change: without its seal."""
+    document = {**json.loads(path.read_text(encoding="utf-8")), **changed}
+    path.write_text(json.dumps({key: value for key, value in document.items() if key != "digest"}), encoding="utf-8")
 
 
 def hash_of(text: str) -> int:

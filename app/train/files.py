@@ -18,6 +18,7 @@ from typing import Any, Literal
 from app.train.plots.curves import Curves, VariantCurves
 from engine.errors import LoomError
 from engine.runs.failures import failures
+from engine.runs.metrics import parsed_line
 from engine.runs.run import Run, RunSettings
 
 SLICE = 1 << 17
@@ -67,11 +68,8 @@ class GrowingLog:
         lines: list[dict[str, Any]] = []
         taken = 0
         for text in data[: data.rfind(b"\n") + 1].splitlines(keepends=True):
-            try:
-                line = json.loads(text)
-            except ValueError:
-                line = None
-            if not isinstance(line, dict):
+            line = parsed_line(text)
+            if line is None:
                 break  # damaged: whoever resumes the training drops it and what follows
             lines.append(line)
             taken += len(text)

@@ -74,15 +74,15 @@ def curves(
     Example: python main.py curves demo --format pdf -o figures
     """
     from engine.evaluation.curves import write_curves
-    from engine.runs.metrics import damaged_lines
+    from engine.runs.metrics import damaged_lines, log_damage
     from engine.runs.run import Run
 
     opened = Run.open(output.workspace.run(run))
     files = write_curves(opened, target or output.workspace.root / "out", format)
     damaged = {variant.name: damaged_lines(opened.metrics_path(variant.name)) for variant in opened.variants}
     output.result({"run": opened.name, "files": [str(file) for file in files], "damaged_lines": damaged})
-    for name, numbers in damaged.items():
-        if numbers:
-            output.say(f"Left out of the log of {name}, as it cannot be read: line {', '.join(map(str, numbers))}.")
+    for variant in opened.variants:
+        if lost := log_damage(opened, variant.name):
+            output.note(lost)
     for file in files:
         output.say(str(file))

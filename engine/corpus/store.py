@@ -364,9 +364,7 @@ def read_description(path: Path) -> dict[str, Any]:
         LoomError: it cannot be read, is of another kind or version, or was changed since it was written.
     """
     file = path / "corpus.json"
-    settings = unsealed(
-        read_json(file, f"the description of the corpus {path.name}"), file, _AGAIN.format(name=path.name)
-    )
+    settings = read_json(file, f"the description of the corpus {path.name}")
     if not isinstance(settings, dict) or settings.get("kind") != KIND:
         raise LoomError(f"{file} does not describe a corpus.", _AGAIN.format(name=path.name))
     version = settings.get("version")
@@ -375,6 +373,7 @@ def read_description(path: Path) -> dict[str, Any]:
             f"The corpus in {path} has format version {version}; this program reads version {VERSION}.",
             "Update Latent Loom, or prepare the corpus again.",
         )
+    settings = unsealed(settings, file, f"{_AGAIN.format(name=path.name)}.")
     try:
         described = _Description.model_validate(settings)
     except ValidationError as error:

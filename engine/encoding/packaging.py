@@ -23,6 +23,7 @@ from engine.maps.projection import project
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.compared import compared
 from engine.runs.run import Run
+from engine.storage.digests import sealed
 from engine.storage.files import write_json, write_text
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
@@ -56,7 +57,7 @@ def package(source: Path, target: Path) -> Iterator[Event]:
         yield Note(f"{variant.name}: step {checkpoint.step:,}")
     run.vocabulary.save(target / "vocabulary.txt")
     settings = run.settings.model_copy(update={"vocabulary_fingerprint": run.vocabulary.fingerprint})
-    write_json(target / "run.json", settings.model_dump(mode="json"))
+    write_json(target / "run.json", sealed(settings.model_dump(mode="json")))
     for name in ("latents.safetensors", "latents.json"):
         (target / name).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as scratch:

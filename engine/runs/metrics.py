@@ -1,7 +1,7 @@
 """What a training writes down while it runs: JSON lines of a variant, appended whole.
 
 `metrics.jsonl` holds the terms, `probe.jsonl` what became of the probe sentences; FORMAT.md specifies both. A reader
-may follow a file while it grows: a line without its end does not count yet.
+may follow a file while it grows: a line without its end does not count yet. Each line is sealed with its own digest.
 """
 
 from __future__ import annotations
@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import from_os_error
+from engine.storage.digests import SEAL, seal_holds, sealed
 from engine.storage.files import write_text
+
+if TYPE_CHECKING:
+    from engine.runs.run import Run
 
 
 class StepLog:
@@ -23,14 +27,14 @@ class StepLog:
         start: the step that is taken up. What was logged after it will be logged again, and is dropped here.
 
     Attributes:
-        damaged: numbers of the lines that could not be read and are dropped too.
+        damaged: numbers of the lines that could not be read, or are not what was written, and are dropped too.
     """
 
     def __init__(self, path: Path, start: int) -> None:
         self._path = path
         self.damaged = damaged_lines(path)
         kept = [line for line in read_lines(path) if line["step"] <= start]
-        write_text(path, "".join(json.dumps(line) + "\n" for line in kept))
+        write_text(path, "".join(_sealed_line(line) for line in kept))
 
     def add(self, line: Mapping[str, Any]) -> None:
         """Append a line.
@@ -40,7 +44,7 @@ class StepLog:
         """
         try:
             with open(self._path, "a", encoding="utf-8") as handle:
-                handle.write(json.dumps(line) + "\n")
+                handle.write(_sealed_line(line))
         except OSError as error:
             raise from_os_error(error, f"writing {self._path}") from error
 
@@ -55,7 +59,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def damaged_lines(path: Path) -> list[int]:
-    """Numbers, from 1, of the lines of a log that cannot be read; a torn last line is none of them."""
+    """Numbers, from 1, of the lines of a log that cannot be read or were changed; a torn last line is none of them."""
     return [number for number, line in _parsed(path) if line is None]
 
 
@@ -65,10 +69,61 @@ def _parsed(path: Path) -> list[tuple[int, dict[str, Any] | None]]:
         return []
     found: list[tuple[int, dict[str, Any] | None]] = []
     for number, text in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
-        try:
-            line = json.loads(text)
-        except (ValueError, RecursionError):
-            line = None
-        well = isinstance(line, dict) and isinstance(line.get("step"), int)
-        found.append((number, line if well else None))
+        found.append((number, parsed_line(text)))
     return found
+
+
+def parsed_line(text: bytes) -> dict[str, Any] | None:
+    """A line of a log without its seal; None for what is no line of a log, or not what was written."""
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(line, dict) or not isinstance(line.get("step"), int) or not seal_holds(line):
+        return None
+    line.pop(SEAL, None)
+    return line
+
+
+def all_sealed(path: Path) -> bool:
+    """Whether every complete line of a log that can be read has a digest."""
+    lines = path.read_bytes().split(b"\n")[:-1]
+    return all(f'"{SEAL}": "'.encode() in line for line in lines)
+
+
+def log_damage(run: Run, variant: str, until: int | None = None) -> str:
+    """What is lost of a variant's terms, in words: lines that were damaged, and steps that have none; "" if nothing is.
+
+    Args:
+        run: it belongs to.
+        variant: its name.
+        until: the step up to which a line is expected wherever the settings have one; None for the newest checkpoint's.
+    """
+    path, config = run.metrics_path(variant), run.settings.train
+    steps = run.checkpoints(variant).steps()
+    until = until if until is not None else steps[-1] if steps else 0
+    damaged = damaged_lines(path)
+    gone = {
+        *missing_steps(path, config.log_every, "train", until),
+        *missing_steps(path, config.evaluate_every or config.checkpoint_every, "test", until),
+    }
+    told = []
+    if damaged:
+        told.append(f"Left out of the log of {variant}, as it cannot be read: line {_listed(damaged)}.")
+    if gone:
+        told.append(f"The log of {variant} has not all it should have of step {_listed(sorted(gone))}.")
+    return " ".join(told)
+
+
+def _listed(numbers: list[int], most: int = 8) -> str:
+    return ", ".join(map(str, numbers[:most])) + (f" and {len(numbers) - most} more" if len(numbers) > most else "")
+
+
+def missing_steps(path: Path, every: int, split: str, until: int) -> list[int]:
+    """Steps up to `until` whose line of a split is not in a log that has one at every so many steps."""
+    there = {line["step"] for line in read_lines(path) if line.get("split") == split}
+    return [step for step in range(every, until + 1, every) if step not in there]
+
+
+def _sealed_line(line: Mapping[str, Any]) -> str:
+    return json.dumps(sealed(line)) + "\n"

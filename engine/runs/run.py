@@ -21,6 +21,7 @@ from engine.config import ModelConfig, Settings, TrainConfig, Variant
 from engine.corpus.vocabulary import Vocabulary
 from engine.errors import LoomError, UsageError
 from engine.runs.checkpoint import CheckpointFolder
+from engine.storage.digests import sealed, unsealed
 from engine.storage.files import publish_folder, read_json, settled, write_json
 from engine.workspace import Workspace
 
@@ -127,6 +128,7 @@ class Run:
         file = settled(path) / "run.json"
         document = read_json(file, f"the settings of run {path.name!r}")
         _check_kind(document, file)
+        document = unsealed(document, file, "Restore it from a copy.")
         try:
             settings = RunSettings.model_validate(document)
         except ValidationError as error:
@@ -172,7 +174,7 @@ class Run:
         settings = settings.model_copy(update={"vocabulary_fingerprint": vocabulary.fingerprint})
         with publish_folder(path) as scratch:
             vocabulary.save(scratch / "vocabulary.txt")
-            write_json(scratch / "run.json", settings.model_dump(mode="json"))
+            write_json(scratch / "run.json", sealed(settings.model_dump(mode="json")))
             for variant in settings.variants:
                 (scratch / "variants" / variant.name).mkdir(parents=True)
         return cls(path, settings, vocabulary)

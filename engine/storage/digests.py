@@ -53,16 +53,24 @@ def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, SEAL: digest_of_document(document)}
 
 
+def seal_holds(document: Mapping[str, Any]) -> bool:
+    """Whether a document is what was sealed, or never was sealed."""
+    return SEAL not in document or document[SEAL] == digest_of_document(document)
+
+
 def unsealed(document: Any, path: Path, way_out: str) -> Any:
     """The document without its seal. One without a seal, which an earlier version wrote, is taken as it is.
 
     Raises:
-        LoomError: it is not what was sealed; the hint is `way_out`.
+        LoomError: it is not what was sealed; the hint is `way_out`, and what to do if the change is wanted.
     """
     if not isinstance(document, dict) or SEAL not in document:
         return document
-    if document[SEAL] != digest_of_document(document):
-        raise LoomError(f"{path} was changed since it was written, so nothing in it can be relied on.", way_out)
+    if not seal_holds(document):
+        raise LoomError(
+            f"{path} was changed since it was written, so nothing in it can be relied on.",
+            f"{way_out} If the change is wanted, take {SEAL!r} out of the file.",
+        )
     return {key: value for key, value in document.items() if key != SEAL}
 
 

@@ -21,7 +21,7 @@ from engine.errors import LoomError
 from engine.events import Probe
 from engine.models.sentence_vae import SentenceVAE
 from engine.runs.failures import failures
-from engine.runs.metrics import StepLog, read_lines
+from engine.runs.metrics import StepLog, log_damage, read_lines
 from engine.runs.run import Run, now
 from engine.runs.tensorboard import EventFiles
 from engine.storage.files import write_json
@@ -71,6 +71,7 @@ class Records:
         self._events: EventFiles | None = None
         self._terms: dict[str, StepLog] = {}
         self._sentences: dict[str, StepLog] = {}
+        self._damage: list[str] = []
         if not self.writes:
             return
         write_json(run.path / "process.json", self._process)
@@ -79,16 +80,14 @@ class Records:
             self._events = EventFiles(run.path / "tensorboard", start)
         for learner in learners:
             name = learner.variant.name
+            if damage := log_damage(run, name, start):
+                self._damage.append(damage)
             self._terms[name] = StepLog(run.metrics_path(name), start)
             self._sentences[name] = StepLog(run.probe_path(name), start)
 
     def damage(self) -> list[str]:
         """What was lost of the logs that are taken up, in words."""
-        return [
-            f"Left out of the log of {name}, as it cannot be read: line {', '.join(map(str, log.damaged))}."
-            for name, log in self._terms.items()
-            if log.damaged
-        ]
+        return self._damage
 
     def __enter__(self) -> Records:
         return self

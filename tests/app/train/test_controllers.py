@@ -15,10 +15,12 @@ from app.train.controller import TrainController
 from app.train.form.controller import TrainFormController
 from app.train.form.state import FormState
 from app.train.state import TrainingState
+from engine.runs.run import Run
 from engine.storage.files import write_json
 from engine.training.plan import document_of, make_plan, read_document
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker
+from tests.conftest import change_json
 
 
 class FakeProcess(QObject):
@@ -76,8 +78,8 @@ def form(controller, workspace) -> TrainFormController:
 
 def cut_short(workspace: Workspace, steps: int = 100) -> None:
     """Make the tiny run one that has steps before it."""
-    file = workspace.run("tiny") / "run.json"
-    file.write_text(file.read_text().replace('"steps": 40', f'"steps": {steps}'))
+    settings = Run.open(workspace.run("tiny")).settings.train
+    change_json(workspace.run("tiny") / "run.json", train={**settings.model_dump(mode="json"), "steps": steps})
     process = workspace.run("tiny") / "process.json"
     process.write_text(process.read_text().replace('"done"', '"stopped"'))
 

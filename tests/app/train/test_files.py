@@ -13,6 +13,7 @@ from app.train.files import GrowingLog, TrainingFolder, life_of
 from engine.errors import LoomError
 from engine.runs.metrics import StepLog
 from engine.storage.files import write_json
+from tests.conftest import change_json
 
 
 def steps(growth) -> list[int]:
@@ -121,9 +122,7 @@ def test_a_run_begun_afresh_under_the_same_name_replaces_the_earlier_one(tmp_pat
     shutil.copytree(tiny_run.path, place)
     folder = TrainingFolder(place)
     assert watched(folder).step == 40
-    document = json.loads((place / "run.json").read_text())
-    document["created"] = "2031-01-01T00:00:00+00:00 anew"
-    write_json(place / "run.json", document)
+    change_json(place / "run.json", created="2031-01-01T00:00:00+00:00 anew")
     for name in ("vae", "autogen-m1"):
         (place / "variants" / name / "metrics.jsonl").unlink()
     assert watched(folder).step == 0

@@ -20,6 +20,7 @@ from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.run import Run
 from engine.session import Session
 from engine.storage import files
+from tests.conftest import change_json
 
 CPU = torch.device("cpu")
 
@@ -128,9 +129,8 @@ def test_weights_of_another_training_are_noticed(copied: Path) -> None:
 
 
 def test_weights_of_another_size_are_named_by_their_shapes(copied: Path) -> None:
-    document = json.loads((copied / "run.json").read_text())
-    document["model"]["hidden"] = 24
-    (copied / "run.json").write_text(json.dumps(document))
+    model = Run.open(copied).settings.model.model_dump(mode="json")
+    change_json(copied / "run.json", model={**model, "hidden": 24})
     with pytest.raises(LoomError, match=r"decoder\.lstm\.bias_hh_l0 has \(64,\) where .* \(96,\)"):
         load_model(Run.open(copied), "vae", CPU)
 
@@ -148,9 +148,20 @@ def test_weights_of_another_size_are_named_by_their_shapes(copied: Path) -> None
 )
 def test_damaged_settings_say_which_and_where(copied: Path, change: object, message: str) -> None:
     path = copied / "run.json"
-    path.write_text(change(path.read_text()))  # type: ignore[operator]
+    change_json(path)
+    path.write_text(change(json.dumps(json.loads(path.read_text()), indent=2)))  # type: ignore[operator]
     with pytest.raises(LoomError, match=message):
         Run.open(copied)
+
+
+def test_settings_that_were_changed_are_told_with_the_way_to_keep_the_change(copied: Path) -> None:
+    path = copied / "run.json"
+    path.write_text(path.read_text().replace('"label": "', '"label": "My '))
+    with pytest.raises(LoomError, match=r"run\.json was changed since it was written") as refused:
+        Run.open(copied)
+    assert "take 'digest' out of the file" in refused.value.hint
+    change_json(path)
+    assert Run.open(copied).variants[0].label.startswith("My ")
 
 
 def test_a_vocabulary_of_another_run_is_refused(copied: Path) -> None:
@@ -172,8 +183,8 @@ def test_swapped_words_of_a_run_are_noticed(copied: Path) -> None:
 
 def test_a_run_from_before_vocabularies_had_fingerprints_opens(tiny_run: Run, copied: Path) -> None:
     document = json.loads((copied / "run.json").read_text())
-    assert document.pop("vocabulary_fingerprint") == tiny_run.vocabulary.fingerprint
-    (copied / "run.json").write_text(json.dumps(document))
+    assert document["vocabulary_fingerprint"] == tiny_run.vocabulary.fingerprint
+    change_json(copied / "run.json", vocabulary_fingerprint=None)
     assert Run.open(copied).settings.vocabulary_fingerprint is None
 
 

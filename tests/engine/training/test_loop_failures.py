@@ -19,7 +19,7 @@ from engine.corpus.store import Corpus
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Note
 from engine.runs.failures import failures
-from engine.runs.metrics import StepLog, read_lines
+from engine.runs.metrics import StepLog, log_damage, read_lines
 from engine.runs.run import Run
 from engine.training.learner import Batch, Learner
 from engine.training.loop import train
@@ -183,8 +183,23 @@ def test_a_damaged_line_of_a_log_costs_that_line_alone_and_is_told(tiny_corpus: 
     path.write_text("".join([*lines[:3], lines[3][:20] + "\n", *lines[4:]]))
     assert logged(run, "vae") == whole[:3] + whole[4:]
     notes = [event.text for event in train(tiny_corpus, Run.open(run.path), CPU) if isinstance(event, Note)]
-    assert "Left out of the log of vae, as it cannot be read: line 4." in notes
+    left_out = "Left out of the log of vae, as it cannot be read: line 4."
+    assert f"{left_out} The log of vae has not all it should have of step 8." in notes
     assert logged(run, "vae") == whole[:3] + whole[4:]
+
+
+def test_a_changed_number_and_missing_lines_of_a_log_are_told(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "changed", steps=20, log_every=2)
+    list(train(tiny_corpus, run, CPU))
+    path, whole = run.metrics_path("vae"), logged(run, "vae")
+    assert log_damage(run, "vae") == ""
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([lines[0].replace('"kl": ', '"kl": 1'), *lines[1:-4]]))
+    assert logged(run, "vae") == whole[1:-4]
+    assert log_damage(run, "vae").startswith("Left out of the log of vae, as it cannot be read: line 1.")
+    assert "has not all it should have of step 2, " in log_damage(run, "vae")
+    path.unlink()
+    assert "of step 2, 4, 6, 8, 10, 12, 14, 16 and 2 more." in log_damage(run, "vae")
 
 
 def test_a_batch_larger_than_the_text_is_told(tiny_corpus: Corpus, tmp_path: Path) -> None:
