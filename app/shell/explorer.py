@@ -90,6 +90,8 @@ class Explorer(QObject):
         self._settings.last_run = run_name
         if self._settings.training[1]:
             self.train.controller.adopt()
+        if damage := self._settings.take_damage():
+            self.window.banner.tell(damage)
 
     def retry(self) -> None:
         """Try to open the run again after a failure. Its models may have been asked meanwhile, and are loaded anew."""

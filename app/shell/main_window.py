@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -196,10 +196,24 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self.resize(1440, 900)
         geometry, splitter = self._settings.layout("geometry"), self._settings.layout("splitter")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
+        if geometry is not None and not self.restoreGeometry(geometry):
+            self._settings.refuse_layout("geometry")
         if splitter is not None:
-            self._own_split = self._splitter.restoreState(splitter)
+            self._own_split = self._restore_split(splitter)
+            if not self._own_split:
+                self._settings.refuse_layout("splitter")
+
+    def _restore_split(self, state: QByteArray) -> bool:
+        """Share the height as the person did; False where the state is none. It holds more than the sizes."""
+        usual, shape = self._splitter.saveState(), self._shape_of_split()
+        if self._splitter.restoreState(state) and self._shape_of_split() == shape:
+            return True
+        self._splitter.setOrientation(shape[0])
+        self._splitter.restoreState(usual)
+        return False
+
+    def _shape_of_split(self) -> tuple[Qt.Orientation, int, bool]:
+        return self._splitter.orientation(), self._splitter.handleWidth(), self._splitter.childrenCollapsible()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the height, unless the person has done so: the bench needs little, the maps gain by every pixel."""

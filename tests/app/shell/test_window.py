@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -19,6 +19,7 @@ from app.core.settings import AppSettings
 from app.core.values import Column
 from app.shell.explorer import Explorer
 from app.shell.guide import Guide
+from app.shell.main_window import MainWindow
 from engine.workspace import Workspace
 from tests.app.fakes import SENTENCES
 from tests.app.looking import shown, texts
@@ -202,3 +203,48 @@ def test_a_tall_window_gives_its_height_to_the_maps_unless_the_person_shared_it(
     window.close()
     again = make_window()
     assert again._splitter.sizes()[1] > 0.58 * sum(again._splitter.sizes())
+
+
+@pytest.fixture
+def damaged_settings(tmp_path):
+    """Settings of which the window can use none."""
+    text = "[General]\ntheme=pink\n[layout]\ngeometry=@ByteArray(none)\nsplitter=\n[training]\npid=many\n"
+    (tmp_path / "window.ini").write_text(text)
+
+
+def test_damaged_settings_open_the_usual_window_and_are_told_once(damaged_settings, explorer):
+    window = explorer.window
+    explorer.open("demo")
+    for word in ("sizes", "running training", "window.ini", "the usual is taken"):
+        assert word in window.banner.message
+    window.banner.dismiss()
+    explorer.open("demo")
+    assert window.banner.message == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "bits", "usable"),
+    [
+        pytest.param(0, 0, True, id="whole"),
+        pytest.param(2, 1, False, id="mark of the kind"),
+        pytest.param(-2, 3, False, id="orientation"),
+        pytest.param(-2, 64, False, id="orientation that there is not"),
+        pytest.param(-7, 1, False, id="width of the handle"),
+        pytest.param(-11, 1, False, id="whether parts collapse"),
+    ],
+)
+def test_a_damaged_share_of_the_height_never_lays_maps_and_bench_side_by_side(
+    make_window, tmp_path, place, bits, usable
+):
+    window = make_window()
+    window._splitter.setSizes([500, 200])
+    state = bytearray(window._splitter.saveState().data())
+    state[place] ^= bits
+    AppSettings(tmp_path / "window.ini").set_layout("splitter", QByteArray(bytes(state)))
+    settings = AppSettings(tmp_path / "window.ini")
+    again = MainWindow(settings)
+    assert again._splitter.orientation() == Qt.Orientation.Vertical
+    assert (again._splitter.handleWidth(), again._splitter.childrenCollapsible()) == (6, False)
+    assert again._own_split == usable
+    assert bool(settings.take_damage()) != usable
+    again.deleteLater()
