@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.stress import tiny
-from tests.stress.children import Ended, command, fork, wait_for
+from tests.stress.children import Ended, command, end, fork, wait_for
 from tests.stress.commands import Command
 from tests.stress.contents import Contents, contents
 from tests.stress.steps import StopAt
@@ -105,9 +105,18 @@ class Laboratory:
             files[number].write_text(json.dumps(found))
 
         pids = [fork(lambda number=number: find_out(number)) for number in range(workers)]
-        for pid, file in zip(pids, files, strict=True):
-            if wait_for(pid, LONGEST) != 0:
-                raise RuntimeError("What undisturbed commands do could not be found out.")
+        running = list(pids)
+        try:
+            while running:
+                code = wait_for(running[0], LONGEST)
+                if code is not None:
+                    running.pop(0)
+                if code != 0:
+                    raise RuntimeError("What undisturbed commands do could not be found out.")
+        finally:
+            for pid in running:
+                end(pid)
+        for file in files:
             for key, each in json.loads(file.read_text()):
                 ended, codes = Ended(**each["ended"]), tuple(each["codes"])
                 self._known[tuple(key)] = Undisturbed(ended, codes, each["answer"], each["after"])
