@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
 
-.PHONY: run test setup lint bench clean
+.PHONY: run test setup lint bench stress clean
 
 run: $(STAMP)
 	$(BIN)/python main.py
@@ -30,6 +30,9 @@ test: lint
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks
+
+stress: $(STAMP)
+	$(BIN)/python -m tests.stress
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .ruff_cache
