@@ -59,7 +59,7 @@ class Pick:
             sentences = {str(name): str(text) for name, text in given["sentences"].items()}
             rest = int(given["index"]), sentences, str(given["search"])
             return cls(str(given["text"]), z, str(given["how"]), *rest)
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
 

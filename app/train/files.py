@@ -297,7 +297,7 @@ def _checkpoints(run: Run, stopped: Sequence[str]) -> tuple[int, ...]:
 def _document(path: Path) -> dict[str, Any] | None:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 

@@ -81,7 +81,7 @@ def _load() -> dict[str, Any]:
         raise LoomError(f"The demo's text cannot be read: {error}.", again) from error
     try:
         document: dict[str, Any] = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LoomError(f"dataset.json of the package {PACKAGE} is damaged ({error}).", again) from error
     return document
 

@@ -162,3 +162,13 @@ def test_a_number_that_another_process_has_now_is_not_taken_for_the_training(tmp
     write_json(tmp_path / "process.json", {})
     os.utime(tmp_path / "process.json", (1, 1))
     assert life_of({"state": "running", "host": platform.node(), "pid": os.getpid()}, tmp_path) == "lost"
+
+
+def test_a_note_that_is_nested_too_deeply_is_no_note(tmp_path, tiny_run):
+    import shutil
+
+    place = shutil.copytree(tiny_run.path, tmp_path / "run")
+    for name in ("process.json", "probe.json"):
+        (place / name).write_text("[" * 100_000)
+    seen = watched(TrainingFolder(place))
+    assert (seen.process, seen.sentences) == (None, ())
