@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.corpus.store import FILES, Corpus, read_description
+from engine.encoding.packaged import packaged_files, packaged_latents
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Progress
 from engine.runs.checkpoint import CheckpointFolder
@@ -31,7 +32,8 @@ class Verdict:
 
     Attributes:
         file: which.
-        state: "whole"; "not covered" (nothing seen, but there is no digest to see it by); "damaged".
+        state: "whole"; "not covered" (nothing seen, but there is no digest to see it by); "missing" (a checkpoint whose
+            training was killed looks like this); "damaged".
         detail: what is wrong, or what was looked at.
         mend: how to make it anew, and from what; "" where nothing is wrong.
     """
@@ -86,6 +88,8 @@ def _looks(workspace: Workspace, name: str) -> Iterator[tuple[str, Callable[[], 
         yield f"run {path.name}", partial(_run, path)
         for folder in _folders(path / "variants"):
             yield f"run {path.name}, {folder.name}", partial(_variant, folder, path)
+        if packaged_files(path):
+            yield f"packaged latents of {path.name}", partial(_packaged, path)
     for path in sorted((workspace.root / "cached_latents").glob("[!.]*.h5")):
         if name in ("", path.stem.partition("@")[0]):
             yield f"cache {path.stem}", partial(_cache, path)
@@ -102,7 +106,8 @@ def _corpus(path: Path, workspace: Workspace) -> list[Verdict]:
         settings = read_description(path)
         expected = settings.get("digests") or {}
         changed = changed_files(path, expected, everything=True)
-        Corpus.open(path)
+        if not changed:
+            Corpus.open(path)
     except LoomError as error:
         damaged = [each for each in FILES if each in error.message] or ["corpus.json"]
         return [Verdict(path / damaged[0], "damaged", error.message, again)]
@@ -140,6 +145,9 @@ def _run(path: Path) -> list[Verdict]:
 def _variant(folder: Path, run: Path) -> list[Verdict]:
     found = []
     checkpoints = CheckpointFolder(folder)
+    for step in checkpoints.undescribed_steps():
+        mend = "If its training was killed, train with --resume goes on. Else restore it from a copy."
+        found.append(Verdict(folder / f"step-{step:09d}.json", "missing", "its weights are there, and not used", mend))
     for step in checkpoints.steps():
         description = folder / f"step-{step:09d}.json"
         try:
@@ -170,6 +178,21 @@ def _log(path: Path, folder: Path) -> Verdict:
     if not all_sealed(path):
         return Verdict(path, "not covered", "an earlier version wrote lines without digests")
     return Verdict(path, "whole")
+
+
+def _packaged(run: Path) -> list[Verdict]:
+    """The latents beside a run; without them, `encode` computes them."""
+    files = packaged_files(run)
+    try:
+        latents = packaged_latents(Run.open(run))
+    except LoomError as error:
+        told = f"{error.hint}"
+        return [Verdict(each, "damaged", error.message, told) for each in files]
+    known = latents is not None and latents.covered
+    return [
+        Verdict(each, "whole" if known else "not covered", "" if known else "no digest of it is known")
+        for each in files
+    ]
 
 
 def _read(path: Path, read: Callable[[], Any], known: bool = True) -> Verdict:

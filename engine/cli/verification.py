@@ -24,7 +24,7 @@ def verify(
 
     result = follow(lambda stop: read_all(output.workspace, name, stop), output)
     output.result(result)
-    marks = {"whole": "ok      ", "not covered": "unsure  ", "damaged": "DAMAGED "}
+    marks = {"whole": "ok      ", "not covered": "unsure  ", "missing": "missing ", "damaged": "DAMAGED "}
     for each in result["files"]:
         output.say(f"{marks[each['state']]} {each['file']}{': ' if each['detail'] else ''}{each['detail']}")
         if each["mend"]:

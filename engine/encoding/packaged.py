@@ -13,13 +13,32 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engine.errors import LoomError
 from engine.runs.run import Run
+from engine.storage.digests import digest_of, digests_of, sealed, unsealed
 from engine.storage.files import publish, read_json, write_json
 from engine.storage.latent_cache import LatentCache
 
 ARRAYS = ("mu", "logvar", "nll", "kl")
+_AGAIN = "Get both files again from where the run came from, or delete both: encode then computes the latents."
+
+
+class _Description(BaseModel):
+    """What latents.json holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    corpus_fingerprint: str
+    models: dict[str, str]
+    map: str
+    map_settings: dict[str, dict[str, Any]]
+    digests: dict[str, str] | None = None
+
+    @property
+    def digest_of_tensors(self) -> str | None:
+        return (self.digests or {}).get("latents.safetensors")
 
 
 @dataclass(frozen=True)
@@ -28,6 +47,8 @@ class PackagedLatents:
 
     description: dict[str, Any]
     tensors: dict[str, NDArray[Any]]
+    covered: bool = False
+    """Whether a digest vouches for them."""
 
     @property
     def map_name(self) -> str:
@@ -56,19 +77,35 @@ def packaged_latents(run: Run) -> PackagedLatents | None:
     Raises:
         LoomError: they are there but cannot be read.
     """
-    path = _tensors_path(run.path)
+    path, file = _tensors_path(run.path), _description_path(run.path)
     if not path.exists():
         return None
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    description = read_json(run.path / "latents.json", "the description of the packaged latents")
+    document = unsealed(read_json(file, "the description of the packaged latents"), file, _AGAIN)
     try:
-        return PackagedLatents(description, load_file(path))
+        description = _Description.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise LoomError(f"{file}: {where}: {first['msg']}.", _AGAIN) from error
+    if description.digest_of_tensors not in (None, digest_of(path)):
+        raise LoomError(f"{path} is not the file that latents.json was written with.", _AGAIN)
+    try:
+        tensors = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        raise LoomError(
-            f"{path} is cut off or damaged ({error}).", "Get the file again from the repository."
-        ) from error
+        raise LoomError(f"{path} is cut off or damaged ({error}).", _AGAIN) from error
+    for variant in run.variants:
+        for name in (*ARRAYS, "map"):
+            if f"{variant.name}.{name}" not in tensors or variant.name not in description.map_settings:
+                raise LoomError(f"{path} or {file.name} lacks {name} of {variant.name}.", _AGAIN)
+    return PackagedLatents(description.model_dump(exclude={"digests"}), tensors, bool(description.digests))
+
+
+def packaged_files(folder: Path) -> list[Path]:
+    """The files of packaged latents in a run's folder, those of them that are there."""
+    return [path for path in (_tensors_path(folder), _description_path(folder)) if path.exists()]
 
 
 def package_latents(cache: LatentCache, folder: Path, map_name: str = "umap") -> None:
@@ -96,8 +133,13 @@ def package_latents(cache: LatentCache, folder: Path, map_name: str = "umap") ->
         "map": map_name,
         "map_settings": settings,
     }
-    write_json(folder / "latents.json", description)
+    digests = digests_of(folder, [_tensors_path(folder).name])
+    write_json(_description_path(folder), sealed({**description, "digests": digests}))
 
 
 def _tensors_path(folder: Path) -> Path:
     return folder / "latents.safetensors"
+
+
+def _description_path(folder: Path) -> Path:
+    return folder / "latents.json"

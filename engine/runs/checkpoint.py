@@ -94,6 +94,11 @@ class CheckpointFolder:
         matches = (_NAME.fullmatch(path.name) for path in self.folder.glob("step-*.json"))
         return sorted(int(match[1]) for match in matches if match)
 
+    def undescribed_steps(self) -> list[int]:
+        """Steps whose weights are there without the JSON that is written last."""
+        found = (re.fullmatch(r"step-(\d{9})\.safetensors", path.name) for path in self.folder.glob("step-*"))
+        return sorted({int(match[1]) for match in found if match} - set(self.steps()))
+
     def resumable_steps(self) -> list[int]:
         """Steps of the checkpoints that a training can take up, because the optimiser's state is there too."""
         return [step for step in self.steps() if (self.folder / f"{_stem(step)}.optimiser.safetensors").exists()]

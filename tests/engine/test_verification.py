@@ -43,11 +43,7 @@ def flip(path: Path, at: int | None = None) -> None:
 
 def test_a_whole_workspace_is_whole_and_the_packaged_run_is_part_of_it(workspace: Workspace) -> None:
     files = files_of(workspace)
-    assert {each["state"] for each in files.values()} == {"whole", "not covered"}
-    assert {Path(file).name for file, each in files.items() if each["state"] == "not covered"} <= {
-        "metrics.jsonl",
-        "probe.jsonl",
-    }
+    assert {each["state"] for each in files.values()} == {"whole"}
     assert any("assets" in file and file.endswith(".safetensors") for file in files)
     read = {Path(file) for file in files}
     for path in workspace.root.rglob("*"):
@@ -116,3 +112,30 @@ def test_a_name_that_is_nowhere_is_told(workspace: Workspace) -> None:
 def test_it_stops_when_asked(workspace: Workspace) -> None:
     with pytest.raises(Stopped):
         list(verify(workspace, "", lambda: True))
+
+
+def test_packaged_latents_are_read_and_a_flipped_bit_is_told_with_two_ways_out(workspace: Workspace) -> None:
+    packaged = workspace.run("demo")
+    own = workspace.root / "runs" / "demo"
+    shutil.copytree(packaged, own)
+    assert {each["state"] for file, each in files_of(workspace, "demo").items() if "/latents." in file} == {"whole"}
+    for name in ("latents.safetensors", "latents.json"):
+        whole = (own / name).read_bytes()
+        flip(own / name)
+        verdict = files_of(workspace, "demo")[str(own / name)]
+        assert verdict["state"] == "damaged"
+        assert "delete both: encode then computes the latents" in verdict["mend"]
+        (own / name).write_bytes(whole)
+
+
+def test_weights_whose_description_is_missing_are_told(workspace: Workspace) -> None:
+    description = workspace.root / "runs" / "tiny" / "variants" / "vae" / "step-000000040.json"
+    description.unlink()
+    assert files_of(workspace, "tiny")[str(description)]["state"] == "missing"
+
+
+def test_offsets_that_are_damaged_are_named_and_not_the_file_that_they_are_of(workspace: Workspace) -> None:
+    offsets = workspace.root / "corpora" / "tiny" / "train.offsets"
+    flip(offsets, offsets.stat().st_size - 8)
+    damaged = [file for file, each in files_of(workspace, "tiny").items() if each["state"] == "damaged"]
+    assert damaged == [str(offsets)]

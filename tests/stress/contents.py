@@ -29,6 +29,7 @@ VOLATILE = {
     "host",
     "seconds",
     "tokens_per_second",
+    "digest",  # of a document in which the others are
     "memory",
 }
 UNREADABLE = "unreadable"

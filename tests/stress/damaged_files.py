@@ -35,6 +35,7 @@ ELSEWHERE = 0.1
 """Share of the trials that damage any file, whether the command reads it or not."""
 _LEAVES_OUT = re.compile(
     r"left out|cannot|could not|damaged|missing|unreadable|not |instead|newest|anew|again|out of date|skip"
+    r"|that is compared"
 )
 _LOG = re.compile(r"(metrics|probe)\.jsonl$|process\.json$|probe\.json$")
 

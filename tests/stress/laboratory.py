@@ -123,7 +123,7 @@ class Laboratory:
 
     def as_worker(self, number: int) -> None:
         """Let names of copies not meet those of other workers."""
-        self._worker, self._count = str(number), 0
+        self._worker, self._count = f"w{number}", 0
 
     def scratch(self) -> Path:
         """A path for a folder that is not there yet."""

@@ -25,6 +25,7 @@ from engine.runs.run import Run
 from engine.storage import files
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
+from tests.conftest import change_json
 
 CPU = torch.device("cpu")
 
@@ -109,15 +110,21 @@ def test_packaged_latents_are_used_only_for_their_own_text_and_weights(workspace
             np.testing.assert_allclose(cache.mu(name), mu, rtol=1e-3, atol=1e-4)  # kept in half precision
             assert np.array_equal(cache.projection(name, "pca"), coordinates)
 
-    description = (run.path / "latents.json").read_text()
-    (run.path / "latents.json").write_text(description.replace(run.model_fingerprint("vae"), "0" * 64))
+    made_with = {**packaged_latents(run).description["models"], "vae": "0" * 64}  # type: ignore[union-attr]
+    change_json(run.path / "latents.json", models=made_with)
     notes = [event for event in encode(run, workspace, (), "cpu") if getattr(event, "level", "") == "warning"]
     assert len(notes) == 1
     with LatentCache.open(path) as cache:
         np.testing.assert_allclose(cache.mu("vae"), expected["vae"][0], atol=1e-5)
 
     (run.path / "latents.safetensors").write_bytes(b"cut")
+    with pytest.raises(LoomError, match=r"latents\.safetensors is not the file that latents\.json was written with"):
+        packaged_latents(run)
+    change_json(run.path / "latents.json", digests=None)
     with pytest.raises(LoomError, match=r"latents\.safetensors is cut off"):
+        packaged_latents(run)
+    change_json(run.path / "latents.json", models=None)
+    with pytest.raises(LoomError, match=r"latents\.json: models: "):
         packaged_latents(run)
 
 
