@@ -202,7 +202,8 @@ def _write(
                     writer.add_projection(variant.name, packaged.map_name, *packaged.map(variant.name))
     if lost:
         yield Note(
-            f"Maps of the earlier cache could not be kept ({lost}). Make them anew: python main.py project {run.name}",
+            f"Not all of the earlier cache could be kept ({lost}). Make it anew: python main.py encode {run.name}, then "
+            f"python main.py project {run.name}",
             "warning",
         )
 
@@ -315,16 +316,18 @@ def _keep(
     others: tuple[Variant, ...],
     at: Compared,
 ) -> list[str]:
-    """Copy what is still the run's: the variants that were not encoded now, and the maps; returns the maps lost."""
+    """Copy what is still the run's: the variants that were not encoded now, and the maps; returns what was left out."""
     if earlier.corpus_fingerprint != writer.corpus_fingerprint or earlier.n != writer.n:
-        return []
+        return [f"all of {variant.name}" for variant in others if variant.name in earlier.variants]
     lost = []
     for variant in (*chosen, *others):
         name = variant.name
         step = at.steps.get(name)
-        if name not in earlier.variants or (step is not None and step not in run.checkpoints(name).steps()):
+        if name not in earlier.variants:
             continue
-        if variant in chosen:
+        if variant in others and (step is None or step not in run.checkpoints(name).steps()):
+            lost.append(f"all of {name}, which has no such checkpoint any more")
+        elif variant in chosen:
             if earlier.info(name).model_fingerprint == writer.fingerprint(name):
                 lost += writer.copy_maps(earlier, name)
         elif earlier.info(name).model_fingerprint == run.model_fingerprint(name, step):
@@ -332,6 +335,8 @@ def _keep(
                 lost += writer.copy_from(earlier, [name])
             except LoomError as error:
                 raise _cannot_keep(run, error) from error
+        else:
+            lost.append(f"all of {name}, which is of other weights now")
     return lost
 
 

@@ -186,6 +186,15 @@ def test_over_a_damaged_cache_a_single_variant_is_refused_and_the_advice_works(
         assert cache.variants == ("vae", "autogen-m1")
 
 
+def test_a_variant_that_cannot_be_kept_is_told(workspace: Workspace) -> None:
+    run = Run.open(workspace.run("tiny"))
+    for file in (run.path / "variants" / "autogen-m1").glob("step-000000040*"):
+        file.unlink()
+    notes = [event.text for event in encode(run, workspace, ("vae",), "cpu") if isinstance(event, Note)]
+    assert any("all of autogen-m1, which is of other weights now" in note for note in notes)
+    assert any("python main.py encode tiny" in note for note in notes)
+
+
 @pytest.mark.parametrize("damage", ["not finite", "flipped bit"])
 def test_a_damaged_map_is_made_again_by_either_advice(workspace: Workspace, damage: str) -> None:
     path = workspace.cache("tiny")
