@@ -202,8 +202,8 @@ def _write(
                     writer.add_projection(variant.name, packaged.map_name, *packaged.map(variant.name))
     if lost:
         yield Note(
-            f"Not all of the earlier cache could be kept ({lost}). Make it anew: python main.py encode {run.name}, then "
-            f"python main.py project {run.name}",
+            f"Not all of the earlier cache could be kept ({lost}). "
+            f"Make it anew: python main.py encode {run.name}, then python main.py project {run.name}",
             "warning",
         )
 

@@ -78,8 +78,10 @@ def packaged_latents(run: Run) -> PackagedLatents | None:
         LoomError: they are there but cannot be read.
     """
     path, file = _tensors_path(run.path), _description_path(run.path)
-    if not path.exists():
+    if not path.exists() and not file.exists():
         return None
+    if not path.exists():
+        raise LoomError(f"{path} is missing, though {file.name} is there.", _AGAIN)
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 

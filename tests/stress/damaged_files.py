@@ -124,9 +124,12 @@ def _to_compare(name: str, command: Command, before: Contents, after: Contents) 
     """
     parts = [each for each in before.keys() | after.keys() if each.split(":")[0] == name]
     left_alone = all(before.get(each) == after.get(each) for each in parts)
+    removed = not any(each.split(":")[0] == name for each in before)
 
     def compare(each: str) -> bool:
         damaged = each.split(":")[0] == name
+        if removed and damaged and "/projections" in each:
+            return False  # nobody can keep the maps of a cache that is not there
         as_it_was = left_alone or (command.name == "project" and before.get(each) == after.get(each))
         return command.is_to_write(each) and not (damaged and (as_it_was or bool(_LOG.search(name))))
 

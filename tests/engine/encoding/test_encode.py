@@ -123,6 +123,10 @@ def test_packaged_latents_are_used_only_for_their_own_text_and_weights(workspace
     change_json(run.path / "latents.json", digests=None)
     with pytest.raises(LoomError, match=r"latents\.safetensors is cut off"):
         packaged_latents(run)
+    (run.path / "latents.safetensors").rename(run.path / "kept")
+    with pytest.raises(LoomError, match=r"latents\.safetensors is missing, though latents\.json is there"):
+        packaged_latents(run)
+    (run.path / "kept").rename(run.path / "latents.safetensors")
     change_json(run.path / "latents.json", models=None)
     with pytest.raises(LoomError, match=r"latents\.json: models: "):
         packaged_latents(run)
