@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import LoomError
+from engine.storage.digests import sealed, unsealed
 from engine.storage.files import publish, read_json, write_json
 
 if TYPE_CHECKING:
@@ -141,7 +142,11 @@ class CheckpointFolder:
             LoomError: it is missing or its description cannot be read.
         """
         file = self.folder / f"{_stem(step)}.json"
-        document = read_json(file, f"the checkpoint of step {step}")
+        document = unsealed(
+            read_json(file, f"the checkpoint of step {step}"),
+            file,
+            "Copy it again, or go back to an earlier checkpoint by deleting this step's files.",
+        )
         digest = document.get("weights_sha256") if isinstance(document, dict) else None
         if not isinstance(digest, str):
             raise LoomError(f"{file} does not say which weights it belongs to.", "Restore it from a copy.")
@@ -169,7 +174,7 @@ class CheckpointFolder:
         document = {"step": step, "weights_sha256": checkpoint.fingerprint}
         if of_optimiser is not None:
             document["optimiser_sha256"] = of_optimiser
-        write_json(self.folder / f"{_stem(step)}.json", document)
+        write_json(self.folder / f"{_stem(step)}.json", sealed(document))
         return checkpoint
 
     def keep(self, count: int, every: int | None = None) -> None:

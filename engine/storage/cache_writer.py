@@ -31,6 +31,7 @@ from engine.storage.latent_cache import (
     attributes_of,
     blocks,
     damage_told,
+    maps_of,
 )
 from engine.storage.locks import wait_until_free
 
@@ -135,7 +136,7 @@ class CacheWriter:
 
     def maps(self, variant: str) -> tuple[str, ...]:
         """The names of the maps written of a variant so far."""
-        return tuple(self._file["variants"][variant].get("projections", ()))
+        return tuple(maps_of(self._file["variants"][variant]))
 
     def copy_from(self, cache: LatentCache, variants: Sequence[str] | None = None) -> list[str]:
         """Keep variants of an earlier cache, maps included; by default all that are not written yet.
@@ -323,8 +324,9 @@ def _hdf5(path: Path, mode: str) -> Iterator[tuple[h5py.File, GuardedFile]]:
     """An HDF5 file that survives a full disk: the error appears as OSError, in `guard.check` or at the end."""
     guard = GuardedFile(path, new=mode == "w")
     try:
-        # Version 1.8 of the file format has checksums in its structure, and every HDF5 tool since 2008 reads it.
-        with h5py.File(guard, mode, libver=("v108", "v110")) as file:
+        # Only from version 1.10 of the file format on is there a checksum for where the chunks lie. Without one a
+        # single wrong bit makes a chunk look as if it had never been written, and all of it reads as zeros.
+        with h5py.File(guard, mode, libver=("v110", "v110")) as file:
             yield file, guard
         guard.check()
     finally:

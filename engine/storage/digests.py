@@ -55,21 +55,21 @@ def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def seal_holds(document: Mapping[str, Any]) -> bool:
     """Whether a document is what was sealed, or never was sealed."""
-    return SEAL not in document or document[SEAL] == digest_of_document(document)
+    return document.get(SEAL) is None or document[SEAL] == digest_of_document(document)
 
 
 def unsealed(document: Any, path: Path, way_out: str) -> Any:
-    """The document without its seal. One without a seal, which an earlier version wrote, is taken as it is.
+    """The document without its seal. One without a seal, or with null for one, is taken as it is.
 
     Raises:
         LoomError: it is not what was sealed; the hint is `way_out`, and what to do if the change is wanted.
     """
-    if not isinstance(document, dict) or SEAL not in document:
+    if not isinstance(document, dict):
         return document
     if not seal_holds(document):
         raise LoomError(
             f"{path} was changed since it was written, so nothing in it can be relied on.",
-            f"{way_out} If the change is wanted, take {SEAL!r} out of the file.",
+            f"{way_out} If the change is wanted, set {SEAL!r} to null in the file.",
         )
     return {key: value for key, value in document.items() if key != SEAL}
 

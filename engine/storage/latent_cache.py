@@ -191,7 +191,7 @@ class LatentCache:
         """Names of the variant's maps, those made from other weights than the latents left out. Raises like `info`."""
         fingerprint = self.info(variant).model_fingerprint
         with damage_told(self.path):
-            maps = self._file["variants"][variant].get("projections", {})
+            maps = maps_of(self._file["variants"][variant])
             return tuple(
                 name for name in maps if attributes_of(maps[name]).get("made_from", fingerprint) == fingerprint
             )
@@ -353,13 +353,18 @@ def _check_sentences(path: Path, file: h5py.File) -> int:
 
 def _check_variant(path: Path, group: h5py.Group, n: int, latent: int) -> None:
     shapes = dict.fromkeys(_LATENTS, (n, latent)) | dict.fromkeys(_PER_SENTENCE, (n,))
-    maps = group.get("projections", {})
+    maps = maps_of(group)
     shapes |= {f"projections/{name}": (n, 2) for name in maps}
     for name, shape in shapes.items():
         dataset = group[name]
         if dataset.shape != shape or dataset.dtype.kind != "f":
             where = f"{group.name}/{name}".lstrip("/")
             raise _misshapen(path, where, dataset, f"floating-point numbers of shape {shape}")
+
+
+def maps_of(group: h5py.Group) -> Mapping[str, h5py.Dataset]:
+    """The maps in the group of a variant; `get` would take a damaged group for one that is not there."""
+    return group["projections"] if "projections" in group else {}
 
 
 def _misshapen(path: Path, name: str, dataset: h5py.Dataset, wanted: str) -> LoomError:

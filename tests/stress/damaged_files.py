@@ -57,7 +57,7 @@ def make(trial: Trial, laboratory: Laboratory, story: Story) -> Verdict:
             return verdict
         undisturbed = laboratory.undisturbed([command])
         if command.name == "verify":
-            return _verified(name, ended, before, laboratory.before)
+            return _verified(name, command, ended, before, laboratory.before)
         if ended.code == 0:
             return _answered(name, command, ended, undisturbed, before, after, str(root))
         answer = document(ended, str(root))
@@ -142,9 +142,11 @@ def _lists_damage(answer: Any) -> bool:
     return isinstance(listed, dict) and any(listed.values())
 
 
-def _verified(name: str, ended: Ended, before: Contents, sound: Contents) -> Verdict:
+def _verified(name: str, command: Command, ended: Ended, before: Contents, sound: Contents) -> Verdict:
     """`verify` must name the damaged file, unless what it holds is what it held, or nothing vouches for it."""
-    covered = name.startswith(("corpora/", "runs/", "cached_latents/")) and not _LOG.search(name)
+    asked = "tiny" in command.arguments
+    places = [f"{place}/tiny" if asked else f"{place}/" for place in ("corpora", "runs", "cached_latents")]
+    covered = name.startswith(tuple(places)) and not _LOG.search(name)
     if Path(name).name in ended.out + ended.err:
         return Verdict(RIGHT if ended.code == 0 else CLEAR, message(ended))
     if covered and same(before, sound).bad:

@@ -357,3 +357,32 @@ except LoomError as error:
     assert ended.returncode == 0, ended.stderr
     assert "failed: File too large" in ended.stdout
     assert os.listdir(tmp_path) == []
+
+
+def _content(path: Path) -> list[object]:
+    with LatentCache.open(path) as cache:
+        content: list[object] = [cache.run, cache.corpus_fingerprint, cache.variants, cache.sentences()]
+        content.append(cache.words().tolist())
+        for variant in cache.variants:
+            content.append(cache.info(variant))
+            content += [read(variant).tolist() for read in (cache.mu, cache.logvar, cache.nll, cache.kl)]
+            for name in cache.projections(variant):
+                content += [cache.projection(variant, name).tolist(), cache.projection_settings(variant, name)]
+    return content
+
+
+def test_one_flipped_bit_anywhere_is_told_or_changes_nothing(small: Path) -> None:
+    """Also in the structure of the file: where a chunk lies, say, without which it would read as zeros."""
+    whole, expected = small.read_bytes(), _content(small)
+    chance = np.random.default_rng(0)
+    told = 0
+    for place in range(0, len(whole), 61):
+        content = bytearray(whole)
+        content[place] ^= 1 << int(chance.integers(8))
+        small.write_bytes(content)
+        try:
+            assert _content(small) == expected, place
+        except LoomError as error:
+            told += 1
+            assert error.hint
+    assert told > 20
