@@ -6,6 +6,7 @@ optimisers' states, the checksums of caches. A file of an earlier version that h
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -15,14 +16,16 @@ from typing import Any
 
 from engine.corpus.store import FILES, Corpus, read_description
 from engine.encoding.packaged import packaged_files, packaged_latents
-from engine.errors import LoomError, Stopped
+from engine.errors import LoomError, Stopped, from_os_error
 from engine.events import Done, Event, Progress
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.corpus_of_run import how_to_prepare
 from engine.runs.metrics import all_sealed, damaged_lines, log_damage
 from engine.runs.run import Run
-from engine.storage.digests import changed_files
+from engine.storage.digests import SEAL, changed_files
+from engine.storage.files import read_json
 from engine.storage.latent_cache import LatentCache, blocks
+from engine.storage.locks import is_held
 from engine.workspace import Workspace
 
 
@@ -59,6 +62,10 @@ def verify(workspace: Workspace, name: str = "", should_stop: Callable[[], bool]
         LoomError: there is nothing of that name.
         Stopped: `should_stop` said so.
     """
+    if not workspace.root.is_dir():
+        raise LoomError(
+            f"There is no workspace {workspace.root}.", "Name the folder of your runs with --workspace DIR."
+        )
     looks = list(_looks(workspace, name))
     if name and not looks:
         raise LoomError(
@@ -70,7 +77,12 @@ def verify(workspace: Workspace, name: str = "", should_stop: Callable[[], bool]
         yield Progress(f"reading {title}", number, len(looks), "part")
         if should_stop():
             raise Stopped("Stopped; nothing was changed.", "Give the same command again.")
-        found += look()
+        try:
+            found += look()
+        except OSError as error:  # a disk that fails, or no permission: the other files are still read
+            found.append(
+                _damaged(Path(getattr(error, "filename", None) or title), from_os_error(error, f"reading {title}"))
+            )
     yield Progress("reading", len(looks), len(looks), "part")
     damaged = sum(verdict.state == "damaged" for verdict in found)
     yield Done({"files": [{**asdict(each), "file": str(each.file)} for each in found], "damaged": damaged})
@@ -86,13 +98,21 @@ def _looks(workspace: Workspace, name: str) -> Iterator[tuple[str, Callable[[], 
             yield f"corpus {path.name}", partial(_corpus, path, workspace)
     for path in runs:
         yield f"run {path.name}", partial(_run, path)
-        for folder in _folders(path / "variants"):
-            yield f"run {path.name}, {folder.name}", partial(_variant, folder, path)
+        for variant in sorted({*_variants_of(path), *(each.name for each in _folders(path / "variants"))}):
+            yield f"run {path.name}, {variant}", partial(_variant, path / "variants" / variant, path)
         if packaged_files(path):
             yield f"packaged latents of {path.name}", partial(_packaged, path)
     for path in sorted((workspace.root / "cached_latents").glob("[!.]*.h5")):
         if name in ("", path.stem.partition("@")[0]):
             yield f"cache {path.stem}", partial(_cache, path)
+
+
+def _variants_of(path: Path) -> list[str]:
+    """The variants that a run should have; none where that cannot be read, which is told of the run."""
+    try:
+        return [variant.name for variant in Run.open(path).variants]
+    except LoomError:
+        return []
 
 
 def _folders(path: Path) -> list[Path]:
@@ -130,6 +150,16 @@ def _how_to_prepare(path: Path, workspace: Workspace) -> str:
             continue
         if run.settings.corpus.name == path.name:
             return f"Prepare it again: {how_to_prepare(run)} --replace"
+    with suppress(LoomError, KeyError, TypeError, ValueError):  # what it does not say has to be known
+        made = read_description(path)
+        words = [str(made["source"]), "--name", path.name, "--vocabulary", str(made["vocabulary_asked"])]
+        words += ["--test-fraction", f"{made['test_fraction']:g}", "--seed", str(made["seed"])]
+        for option in ("min_words", "max_words", "limit"):
+            if made["filters"].get(option) is not None:
+                words += [f"--{option.replace('_', '-')}", str(made["filters"][option])]
+        if made.get("column") is not None:
+            words += ["--column", str(made["column"])]
+        return f"Prepare it again: python main.py corpus {shlex.join(words)} --replace"
     return f"Prepare it again from its text: python main.py corpus SOURCE --name {path.name} --replace"
 
 
@@ -139,13 +169,19 @@ def _run(path: Path) -> list[Verdict]:
     except LoomError as error:
         file = path / ("vocabulary.txt" if "vocabulary.txt" in error.message else "run.json")
         return [Verdict(file, "damaged", error.message, error.hint or "Restore it from a copy.")]
-    return [Verdict(path / "run.json", "whole"), Verdict(path / "vocabulary.txt", "whole")]
+    sealed = isinstance(read_json(path / "run.json", "the settings of a run").get(SEAL), str)
+    known = ("whole", "") if sealed else ("not covered", "it has no digest")
+    return [Verdict(path / "run.json", *known), Verdict(path / "vocabulary.txt", "whole")]
 
 
 def _variant(folder: Path, run: Path) -> list[Verdict]:
     found = []
     checkpoints = CheckpointFolder(folder)
-    for step in checkpoints.undescribed_steps():
+    if not folder.is_dir():
+        mend = "Copy the run's whole folder again, or train it anew."
+        return [Verdict(folder, "damaged", "the folder of this variant is missing", mend)]
+    trained = is_held(run)  # checkpoints come and go; what is gone when it is read was not damaged
+    for step in [] if trained else checkpoints.undescribed_steps():
         mend = "If its training was killed, train with --resume goes on. Else restore it from a copy."
         found.append(Verdict(folder / f"step-{step:09d}.json", "missing", "its weights are there, and not used", mend))
     for step in checkpoints.steps():
@@ -153,20 +189,32 @@ def _variant(folder: Path, run: Path) -> list[Verdict]:
         try:
             checkpoint = checkpoints.at(step)
         except LoomError as error:
-            found.append(_damaged(description, error))
+            if description.exists():
+                found.append(_damaged(description, error))
             continue
-        found.append(_read(checkpoint.weights_path, checkpoint.weights))
+        weights = _read(checkpoint.weights_path, checkpoint.weights)
+        if trained and not description.exists():
+            continue
+        found.append(weights)
         if checkpoint.optimiser_path.exists():
             known = checkpoint.optimiser_fingerprint is not None
             found.append(_read(checkpoint.optimiser_path, checkpoint.optimiser, known))
-    for log in ("metrics.jsonl", "probe.jsonl"):
-        if (folder / log).exists():
-            found.append(_log(folder / log, run))
+    if checkpoints.steps() or (folder / "metrics.jsonl").exists():
+        found.append(_log(folder / "metrics.jsonl", run))
+    if (folder / "probe.jsonl").exists():
+        found.append(_log(folder / "probe.jsonl", run))
     return found
 
 
 def _log(path: Path, folder: Path) -> Verdict:
     """A log: its lines have digests of their own, and its settings say at which steps there are some."""
+    try:
+        return _read_log(path, folder)
+    except OSError as error:
+        return _damaged(path, from_os_error(error, f"reading {path}"))
+
+
+def _read_log(path: Path, folder: Path) -> Verdict:
     lines = damaged_lines(path)
     detail = f"line {', '.join(map(str, lines[:8]))} cannot be read or was changed" if lines else ""
     if path.name == "metrics.jsonl":
@@ -175,7 +223,7 @@ def _log(path: Path, folder: Path) -> Verdict:
     if detail:
         left_out = "Restore it from a copy. What cannot be read is left out of curves, and no model depends on it."
         return Verdict(path, "damaged", detail, left_out)
-    if not all_sealed(path):
+    if path.exists() and not all_sealed(path):
         return Verdict(path, "not covered", "an earlier version wrote lines without digests")
     return Verdict(path, "whole")
 

@@ -18,6 +18,9 @@ def verify(
 ) -> None:
     """Read every corpus, run and cache, tell which files are damaged, and what makes them anew.
 
+    "unsure" is a file without a digest, of an earlier version, in which nothing was seen; "missing" a checkpoint that
+    was not finished. Ends with 1 if a file is damaged. Paths in what it says to do are for the same --workspace.
+
     Example: python main.py verify demo
     """
     from engine.verification import verify as read_all
@@ -29,8 +32,12 @@ def verify(
         output.say(f"{marks[each['state']]} {each['file']}{': ' if each['detail'] else ''}{each['detail']}")
         if each["mend"]:
             output.say(f"         {each['mend']}")
-    if result["damaged"]:
+    if damaged := [each for each in result["files"] if each["state"] == "damaged"]:
+        first = f"{damaged[0]['file']}{' and others' if len(damaged) > 1 else ''}"
         raise LoomError(
-            f"{result['damaged']} of {len(result['files'])} files are damaged.",
-            "The line below each one that is marked DAMAGED says what makes it anew.",
+            f"{len(damaged)} of {len(result['files'])} files are damaged: {first}.",
+            f"{damaged[0]['mend']} Without --quiet the same is told of each.",
         )
+    states = [each["state"] for each in result["files"]]
+    unsure = f"; {states.count('not covered')} have no digest to see damage by" if "not covered" in states else ""
+    output.say(f"{len(states)} files, none of them damaged{unsure}.")

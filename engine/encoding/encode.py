@@ -82,9 +82,7 @@ def encode(
         corpus = yield from find_corpus(run, workspace)
         if processes.writes:
             processes.wait()
-        at = compared(run, step)
-        # What is missing is told before any work.
-        checkpoints = {each.name: run.checkpoints(each.name).chosen(at.steps.get(each.name)) for each in chosen}
+        at, checkpoints = _checkpoints(run, chosen, step)  # what is missing is told before any work
         if at.note:
             yield Note(at.note)
         models: dict[str, SentenceVAE] = {}
@@ -102,8 +100,8 @@ def encode(
             yield Note("The packaged latents do not fit the demo's text on this machine; computing them.", "warning")
             packaged = None
         if not processes.any(packaged is not None):
-            # All at once: a training beside us deletes old checkpoints while the first variant is encoded.
-            models.update(_load(run, checkpoints))
+            at, checkpoints, loaded = _load(run, chosen, step)
+            models.update(loaded)
             weights = [checkpoint.fingerprint for checkpoint in checkpoints.values()]
             processes.check_same(f"{corpus.fingerprint} {weights} {seed}")
             if not processes.writes:
@@ -208,13 +206,35 @@ def _write(
         )
 
 
-def _load(run: Run, checkpoints: Mapping[str, Checkpoint]) -> dict[str, SentenceVAE]:
+def _checkpoints(run: Run, chosen: tuple[Variant, ...], step: int | None) -> tuple[Compared, dict[str, Checkpoint]]:
+    """What is compared, and the checkpoints of the chosen; a training beside us may take one away in between."""
+    for last in (False, False, True):
+        at = compared(run, step)
+        try:
+            return at, {each.name: run.checkpoints(each.name).chosen(at.steps.get(each.name)) for each in chosen}
+        except LoomError:
+            if last or compared(run, step) == at:
+                raise
+    raise AssertionError("not reached")
+
+
+def _load(
+    run: Run, chosen: tuple[Variant, ...], step: int | None
+) -> tuple[Compared, dict[str, Checkpoint], dict[str, SentenceVAE]]:
+    """All models at once: a training beside us deletes old checkpoints while the first variant is encoded."""
     import torch
 
     from engine.models.trained import load_model
 
     cpu = torch.device("cpu")
-    return {name: load_model(run, name, cpu, checkpoint.step) for name, checkpoint in checkpoints.items()}
+    for last in (False, False, True):
+        at, checkpoints = _checkpoints(run, chosen, step)
+        try:
+            return at, checkpoints, {name: load_model(run, name, cpu, each.step) for name, each in checkpoints.items()}
+        except LoomError:
+            if last or compared(run, step) == at:
+                raise
+    raise AssertionError("not reached")
 
 
 def _encode_variant(

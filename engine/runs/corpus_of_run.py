@@ -80,7 +80,8 @@ def how_to_prepare(run: Run, name: str = "") -> str:
     limit = f" --limit {reference.limit}" if reference.limit else ""
     column = f" --column {shlex.quote(reference.column)}" if reference.column is not None else ""
     return (
-        f"python main.py corpus {shlex.quote(reference.source)} --name {name or reference.name} --min-words {reference.min_words} "
+        f"python main.py corpus {shlex.quote(reference.source)} --name {name or reference.name} "
+        f"--min-words {reference.min_words} "
         f"--max-words {reference.max_words} --vocabulary {len(run.vocabulary)} "
         f"--test-fraction {reference.test_fraction:g} --seed {reference.seed}{limit}{column}"
     )

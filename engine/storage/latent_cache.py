@@ -364,7 +364,9 @@ def _check_variant(path: Path, group: h5py.Group, n: int, latent: int) -> None:
 
 def maps_of(group: h5py.Group) -> Mapping[str, h5py.Dataset]:
     """The maps in the group of a variant; `get` would take a damaged group for one that is not there."""
-    return group["projections"] if "projections" in group else {}
+    if "projections" not in group:
+        return {}
+    return group["projections"]
 
 
 def _misshapen(path: Path, name: str, dataset: h5py.Dataset, wanted: str) -> LoomError:

@@ -74,6 +74,22 @@ def hold_when_free(
     return _holding(lock, path, doing)
 
 
+def is_held(path: Path) -> bool:
+    """Whether a process writes a file or folder now, this one included; False where no lock can be made."""
+    lock = _lock(path)
+    if lock.is_locked:
+        return True
+    if not path.with_name(f".{path.name}.lock").exists():
+        return False
+    try:
+        if not _taken(lock, path):
+            return True
+    except LoomError:
+        return False
+    lock.release()
+    return False
+
+
 def wait_until_free(path: Path) -> AbstractContextManager[None]:
     """Wait for the lock of a moment's work without a word; a context that holds it. Raises as `held`."""
     lock = _lock(path)

@@ -16,8 +16,10 @@ from engine.config import ProjectionConfig
 from engine.errors import LoomError, Stopped
 from engine.events import Done
 from engine.maps.projection import project
+from engine.storage.locks import held
 from engine.verification import verify
 from engine.workspace import Workspace
+from tests.conftest import change_json
 
 
 @pytest.fixture
@@ -139,3 +141,41 @@ def test_offsets_that_are_damaged_are_named_and_not_the_file_that_they_are_of(wo
     flip(offsets, offsets.stat().st_size - 8)
     damaged = [file for file, each in files_of(workspace, "tiny").items() if each["state"] == "damaged"]
     assert damaged == [str(offsets)]
+
+
+def test_what_is_missing_of_a_variant_is_told(workspace: Workspace) -> None:
+    variant = workspace.root / "runs" / "tiny" / "variants" / "vae"
+    (variant / "metrics.jsonl").unlink()
+    assert (
+        "has not all it should have of step 10,"
+        in files_of(workspace, "tiny")[str(variant / "metrics.jsonl")]["detail"]
+    )
+    shutil.rmtree(variant)
+    assert files_of(workspace, "tiny")[str(variant)]["state"] == "damaged"
+
+
+def test_a_workspace_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(LoomError, match="There is no workspace"):
+        list(verify(Workspace(tmp_path / "typo")))
+
+
+def test_settings_without_a_digest_are_told_as_not_covered(workspace: Workspace) -> None:
+    change_json(workspace.root / "runs" / "tiny" / "run.json")
+    assert files_of(workspace, "tiny")[str(workspace.root / "runs" / "tiny" / "run.json")]["state"] == "not covered"
+
+
+def test_checkpoints_that_a_training_writes_and_deletes_are_no_damage(workspace: Workspace) -> None:
+    description = workspace.root / "runs" / "tiny" / "variants" / "vae" / "step-000000040.json"
+    with held(workspace.root / "runs" / "tiny", "training"):
+        description.unlink()  # as at the moment between a checkpoint's weights and its description
+        assert str(description) not in files_of(workspace, "tiny")
+
+
+def test_a_corpus_without_a_run_says_itself_how_it_was_made(workspace: Workspace) -> None:
+    shutil.rmtree(workspace.root / "runs")
+    path = workspace.root / "corpora" / "tiny" / "test.ids"
+    flip(path)
+    mend = files_of(workspace, "tiny")[str(path)]["mend"]
+    assert "SOURCE" not in mend
+    _do(mend, workspace)
+    assert files_of(workspace, "tiny")[str(path)]["state"] == "whole"
