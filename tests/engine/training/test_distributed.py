@@ -306,9 +306,8 @@ def test_two_processes_encode_like_one_and_leave_the_earlier_cache_when_one_is_k
         done = [int(str(each["done"])) for each in launched.messages() if each.get("stage") == "encoding with VAE"]
         assert done == sorted(done)
         assert json.loads(launched.answer())["sentences"] == done[-1]
-    assert [each.name for each in path.parent.iterdir() if path.suffix != ".lock"] == [
-        "wide.h5"
-    ]  # nor what the killed process had begun
+    left = [each.name for each in path.parent.iterdir() if each.suffix != ".lock"]
+    assert left == ["wide.h5"]  # nor what the killed process had begun
     assert path.read_bytes() != before
     with LatentCache.open(path) as cache:
         for name, arrays in expected.items():
