@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
@@ -23,6 +22,7 @@ from engine.runs.run import Run
 from engine.sentences.memorisation import TrainingSearch, nearest_training, training_corpus
 from engine.session import Session
 from engine.workspace import Workspace
+from tests.conftest import change_json
 
 
 def levenshtein(a: Sequence[int], b: Sequence[int]) -> int:
@@ -155,8 +155,7 @@ def test_a_corpus_that_is_gone_or_another_one_is_told_with_the_command(
         training_corpus(tiny_run, Workspace(tmp_path))
     assert f"--name {tiny_run.settings.corpus.name} --min-words 5" in gone.value.hint
     shutil.copytree(tiny_workspace.corpus("tiny"), tmp_path / "corpora" / "tiny")
-    settings = tmp_path / "corpora" / "tiny" / "corpus.json"
-    settings.write_text(json.dumps({**json.loads(settings.read_text()), "fingerprint": "another"}))
+    change_json(tmp_path / "corpora" / "tiny" / "corpus.json", fingerprint="another")
     with pytest.raises(LoomError, match="not the one") as other:
         training_corpus(tiny_run, Workspace(tmp_path))
     assert "--replace" in other.value.hint
