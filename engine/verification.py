@@ -169,9 +169,16 @@ def _run(path: Path) -> list[Verdict]:
     except LoomError as error:
         file = path / ("vocabulary.txt" if "vocabulary.txt" in error.message else "run.json")
         return [Verdict(file, "damaged", error.message, error.hint or "Restore it from a copy.")]
-    sealed = isinstance(read_json(path / "run.json", "the settings of a run").get(SEAL), str)
-    known = ("whole", "") if sealed else ("not covered", "it has no digest")
+    known = ("whole", "") if _is_sealed(path / "run.json") else ("not covered", "it has no digest")
     return [Verdict(path / "run.json", *known), Verdict(path / "vocabulary.txt", "whole")]
+
+
+def _is_sealed(description: Path) -> bool:
+    try:
+        document = read_json(description, "a description")
+    except LoomError:
+        return False
+    return isinstance(document, dict) and isinstance(document.get(SEAL), str)
 
 
 def _variant(folder: Path, run: Path) -> list[Verdict]:
@@ -192,6 +199,8 @@ def _variant(folder: Path, run: Path) -> list[Verdict]:
             if description.exists():
                 found.append(_damaged(description, error))
             continue
+        if not _is_sealed(description):
+            found.append(Verdict(description, "not covered", "it has no digest"))
         weights = _read(checkpoint.weights_path, checkpoint.weights)
         if trained and not description.exists():
             continue

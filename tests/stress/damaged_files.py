@@ -128,8 +128,9 @@ def _to_compare(name: str, command: Command, before: Contents, after: Contents) 
 
     def compare(each: str) -> bool:
         damaged = each.split(":")[0] == name
-        if removed and damaged and "/projections" in each:
-            return False  # nobody can keep the maps of a cache that is not there
+        others = "--variants" in command.arguments and "variants/autogen-m1/" in each
+        if removed and damaged and ("/projections" in each or others):
+            return False  # nobody can keep the maps and the other variants of a cache that is not there
         as_it_was = left_alone or (command.name == "project" and before.get(each) == after.get(each))
         return command.is_to_write(each) and not (damaged and (as_it_was or bool(_LOG.search(name))))
 
