@@ -23,7 +23,7 @@ from engine.runs.corpus_of_run import how_to_prepare
 from engine.runs.metrics import all_sealed, damaged_lines, log_damage
 from engine.runs.run import Run
 from engine.storage.digests import SEAL, changed_files
-from engine.storage.files import read_json
+from engine.storage.files import read_json, settle_all
 from engine.storage.latent_cache import LatentCache, blocks
 from engine.storage.locks import is_held
 from engine.workspace import Workspace
@@ -66,6 +66,8 @@ def verify(workspace: Workspace, name: str = "", should_stop: Callable[[], bool]
         raise LoomError(
             f"There is no workspace {workspace.root}.", "Name the folder of your runs with --workspace DIR."
         )
+    for kind in ("corpora", "runs"):
+        settle_all(workspace.root / kind)
     looks = list(_looks(workspace, name))
     if name and not looks:
         raise LoomError(

@@ -109,6 +109,13 @@ def settled(path: Path) -> Path:
     return path
 
 
+def settle_all(folder: Path) -> None:
+    """`settled` for whatever was taken away in a folder, such as `corpora`. Raises as `settled`."""
+    for retired in folder.glob(".*.old"):
+        if found := re.fullmatch(r"\.(.+)\.(?:[0-9a-f]+-\d+-[0-9a-f]+|\d+)\.old", retired.name):
+            settled(folder / found[1])
+
+
 def clear_all_left_overs(path: Path) -> None:
     """Remove whatever killed processes of any machine left beside `path`; only for who holds its lock.
 

@@ -179,3 +179,9 @@ def test_a_corpus_without_a_run_says_itself_how_it_was_made(workspace: Workspace
     assert "SOURCE" not in mend
     _do(mend, workspace)
     assert files_of(workspace, "tiny")[str(path)]["state"] == "whole"
+
+
+def test_a_corpus_whose_replacement_was_killed_is_put_back_and_read(workspace: Workspace) -> None:
+    folder = workspace.root / "corpora" / "tiny"
+    folder.rename(folder.with_name(".tiny.0123abcd-99999999-abcdef.old"))
+    assert files_of(workspace, "tiny")[str(folder / "test.text")]["state"] == "whole"

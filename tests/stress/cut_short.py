@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from engine.storage.files import settle_all
 from tests.stress.children import Child, Ended
 from tests.stress.commands import EVERY, Command
 from tests.stress.full_disk import BOUNDS, Disk
@@ -75,6 +76,7 @@ def _room(choose: random.Random) -> int:
 def _afterwards(command: Command, root: Path, laboratory: Laboratory, story: Story) -> Verdict:
     """What is left, and what the same command makes of it."""
     undisturbed = laboratory.undisturbed([command])
+    settle_all(root / "corpora")  # as whoever reads next does
     left = survived(command, laboratory.before, laboratory.holds(root), undisturbed.after)
     story.tell(f"what is left: {left.word} {left.why}")
     line = command.line(root, laboratory.sources, *again(command, lambda pattern: any(root.glob(pattern))))
