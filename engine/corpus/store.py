@@ -14,9 +14,6 @@ Sentences carry neither BOS nor EOS; batches are padded with PAD on the right.
 
 from __future__ import annotations
 
-import mmap
-import os
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -30,6 +27,7 @@ from engine.corpus.vocabulary import PAD, Vocabulary
 from engine.errors import LoomError, from_os_error
 from engine.storage.digests import changed_files, unsealed
 from engine.storage.files import read_json, settled
+from engine.storage.mapped_array import MappedArray, let_go
 
 KIND = "latent-loom-corpus"
 VERSION = 1
@@ -55,34 +53,6 @@ def ids_dtype(vocabulary: int) -> np.dtype[Any]:
     return np.dtype("<u2") if vocabulary <= 65_536 else np.dtype("<u4")
 
 
-class Runs:
-    """Reads runs of values out of an array in a file, here and there.
-
-    Where the system can read at a place (all but Windows), the mapping is not used for it: Linux may map 2 MiB around
-    every value that is looked at, and a training would soon be counted as holding the whole corpus in its memory.
-
-    Args:
-        array: the whole, mapped.
-        descriptor: of the open file, which this object then closes; None where there is no file, or no such reading.
-    """
-
-    def __init__(self, array: npt.NDArray[Any], descriptor: int | None = None) -> None:
-        self.array = array
-        self._descriptor = descriptor
-        if descriptor is not None:
-            weakref.finalize(self, os.close, descriptor)
-
-    def read(self, starts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-        """`counts[i]` values from `starts[i]` on, for every i, one after the other, (sum of counts,)."""
-        places = zip(starts.tolist(), counts.tolist(), strict=True)
-        if self._descriptor is None:
-            return np.concatenate([self.array[start : start + count] for start, count in places])
-        file, size = self._descriptor, self.array.itemsize
-        return np.frombuffer(
-            b"".join([os.pread(file, count * size, start * size) for start, count in places]), dtype=self.array.dtype
-        )
-
-
 class SentenceStore:
     """Sentences as word ids, read from the disk as they are asked for.
 
@@ -99,8 +69,8 @@ class SentenceStore:
 
     def __init__(
         self,
-        ids: Runs,
-        offsets: Runs,
+        ids: MappedArray,
+        offsets: MappedArray,
         vocabulary: int = 1 << 32,
         longest: int | None = None,
         damaged: Callable[[str], LoomError] = LoomError,
@@ -132,7 +102,7 @@ class SentenceStore:
                 if lengths.dtype == np.int16 and found.max() >= 1 << 15:
                     lengths = lengths.astype(np.int32)
                 lengths[at : at + _BLOCK] = found
-                _let_go(self._offsets)
+                let_go(self._offsets)
             self._lengths = lengths
         return self._lengths
 
@@ -386,32 +356,21 @@ def read_description(path: Path) -> dict[str, Any]:
     return settings
 
 
-def _map(path: Path, name: str, dtype: np.dtype[Any], count: int) -> Runs:
+def _map(path: Path, name: str, dtype: np.dtype[Any], count: int) -> MappedArray:
     """Map a file of exactly `count` values."""
     file = path / name
     try:
         size = file.stat().st_size
         if size != count * dtype.itemsize:
             raise _damaged(path, f"{name} has {size} bytes instead of {count * dtype.itemsize}")
-        if not count:  # an empty file cannot be mapped
-            return Runs(np.empty(0, dtype=dtype))
-        with open(file, "rb") as handle:
-            mapped = np.memmap(handle, dtype=dtype, mode="r")
-            return Runs(mapped, os.dup(handle.fileno()) if hasattr(os, "pread") else None)
+        return MappedArray.of_file(file, dtype)
     except FileNotFoundError as error:
         raise _damaged(path, f"{name} is missing") from error
     except OSError as error:
         raise from_os_error(error, f"reading {file}") from error
 
 
-def _let_go(array: npt.NDArray[Any]) -> None:
-    """Drop the pages of a mapped file from this process; they stay in the system's cache, and are read-only."""
-    mapped = array.base
-    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        mapped.madvise(mmap.MADV_DONTNEED)
-
-
-def _offsets(path: Path, name: str, count: int) -> Runs:
+def _offsets(path: Path, name: str, count: int) -> MappedArray:
     offsets = _map(path, name, OFFSETS, count + 1)
     if int(offsets.array[0]) != 0 or int(offsets.array[-1]) < 0:
         raise _damaged(path, f"{name} holds impossible positions")

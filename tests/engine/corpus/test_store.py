@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.corpus import store
-from engine.corpus.store import Corpus, Runs, SentenceStore, ids_dtype
+from engine.corpus.store import Corpus, SentenceStore, ids_dtype
 from engine.corpus.tokens import tokenize
 from engine.corpus.vocabulary import PAD
 from engine.errors import LoomError
+from engine.storage.mapped_array import MappedArray
 from tests.engine.corpus.preparing import prepared, sentences, write_lines
 
 
@@ -51,11 +52,14 @@ def test_lengths_are_found_block_by_block(expected: list[int], block: int) -> No
     offsets = np.cumsum([0, *expected])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "_BLOCK", block)
-        assert SentenceStore(Runs(np.zeros(sum(expected), np.uint16)), Runs(offsets)).lengths.tolist() == expected
+        assert (
+            SentenceStore(MappedArray(np.zeros(sum(expected), np.uint16)), MappedArray(offsets)).lengths.tolist()
+            == expected
+        )
 
 
 def test_a_sentence_of_very_many_words_has_its_length() -> None:
-    lengths = SentenceStore(Runs(np.zeros(40_003, np.uint16)), Runs(np.array([0, 3, 40_003]))).lengths
+    lengths = SentenceStore(MappedArray(np.zeros(40_003, np.uint16)), MappedArray(np.array([0, 3, 40_003]))).lengths
     assert lengths.tolist() == [3, 40_000]
 
 
