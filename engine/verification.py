@@ -6,7 +6,6 @@ optimisers' states, the checksums of caches. A file of an earlier version that h
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from engine.corpus.prepare import corpus_command
 from engine.corpus.store import FILES, Corpus, read_description
 from engine.encoding.packaged import packaged_files, packaged_latents
 from engine.errors import LoomError, Stopped, from_os_error
@@ -131,8 +131,8 @@ def _corpus(path: Path, workspace: Workspace) -> list[Verdict]:
         if not changed:
             Corpus.open(path)
     except LoomError as error:
-        damaged = [each for each in FILES if each in error.message] or ["corpus.json"]
-        return [Verdict(path / damaged[0], "damaged", error.message, again)]
+        named = [each for each in FILES if each in error.message] or ["corpus.json"]
+        return [Verdict(path / max(named, key=len), "damaged", error.message, again)]
     if not expected:
         return [Verdict(description, "not covered", "an earlier version wrote no digests; only sizes were looked at")]
     state = {each: "damaged" if each in changed else "whole" for each in FILES}
@@ -144,24 +144,18 @@ def _corpus(path: Path, workspace: Workspace) -> list[Verdict]:
 
 
 def _how_to_prepare(path: Path, workspace: Workspace) -> str:
-    """The command that makes a corpus anew, from a run that was trained on it or from its own description."""
-    for name in workspace.run_names():
-        try:
-            run = Run.open(workspace.run(name))
-        except LoomError:
-            continue
-        if run.settings.corpus.name == path.name:
-            return f"Prepare it again: {how_to_prepare(run)} --replace"
-    with suppress(LoomError, KeyError, TypeError, ValueError):  # what it does not say has to be known
+    """The command that makes a corpus anew: from its own description, or else from a run that was trained on it."""
+    with suppress(LoomError, KeyError, TypeError, ValueError):  # an early description does not say everything
         made = read_description(path)
-        words = [str(made["source"]), "--name", path.name, "--vocabulary", str(made["vocabulary_asked"])]
-        words += ["--test-fraction", f"{made['test_fraction']:g}", "--seed", str(made["seed"])]
-        for option in ("min_words", "max_words", "limit"):
-            if made["filters"].get(option) is not None:
-                words += [f"--{option.replace('_', '-')}", str(made["filters"][option])]
-        if made.get("column") is not None:
-            words += ["--column", str(made["column"])]
-        return f"Prepare it again: python main.py corpus {shlex.join(words)} --replace"
+        asked = {key: made[key] for key in ("source", "test_fraction", "seed")}
+        filters = {key: made["filters"].get(key) for key in ("min_words", "max_words", "limit")}
+        more = {"vocabulary": made["vocabulary_asked"], "column": made.get("column")}
+        return f"Prepare it again: {corpus_command(name=path.name, **asked, **filters, **more)} --replace"
+    for name in workspace.run_names():
+        with suppress(LoomError):  # told of the run itself
+            run = Run.open(workspace.run(name))
+            if run.settings.corpus.name == path.name:
+                return f"Prepare it again: {how_to_prepare(run)} --replace"
     return f"Prepare it again from its text: python main.py corpus SOURCE --name {path.name} --replace"
 
 
@@ -245,8 +239,7 @@ def _packaged(run: Path) -> list[Verdict]:
     try:
         latents = packaged_latents(Run.open(run))
     except LoomError as error:
-        told = f"{error.hint}"
-        return [Verdict(each, "damaged", error.message, told) for each in files]
+        return [_damaged(each, error) for each in files]
     known = latents is not None and latents.covered
     return [
         Verdict(each, "whole" if known else "not covered", "" if known else "no digest of it is known")

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ from engine.workspace import Workspace
 if TYPE_CHECKING:
     from engine.models.sentence_vae import SentenceVAE
 
+Read = TypeVar("Read")
 BLOCK = 8192
 """Sentences encoded between two writes; sorted by length within, so that little is padded."""
 BATCH = 256
@@ -82,7 +83,8 @@ def encode(
         corpus = yield from find_corpus(run, workspace)
         if processes.writes:
             processes.wait()
-        at, checkpoints = _checkpoints(run, chosen, step)  # what is missing is told before any work
+        # What is missing is told before any work.
+        at, checkpoints = _of_now(run, step, lambda at: _checkpoints(run, chosen, at))
         if at.note:
             yield Note(at.note)
         models: dict[str, SentenceVAE] = {}
@@ -100,7 +102,7 @@ def encode(
             yield Note("The packaged latents do not fit the demo's text on this machine; computing them.", "warning")
             packaged = None
         if not processes.any(packaged is not None):
-            at, checkpoints, loaded = _load(run, chosen, step)
+            at, (checkpoints, loaded) = _of_now(run, step, lambda at: _loaded(run, _checkpoints(run, chosen, at)))
             models.update(loaded)
             weights = [checkpoint.fingerprint for checkpoint in checkpoints.values()]
             processes.check_same(f"{corpus.fingerprint} {weights} {seed}")
@@ -206,35 +208,29 @@ def _write(
         )
 
 
-def _checkpoints(run: Run, chosen: tuple[Variant, ...], step: int | None) -> tuple[Compared, dict[str, Checkpoint]]:
-    """What is compared, and the checkpoints of the chosen; a training beside us may take one away in between."""
-    for last in (False, False, True):
-        at = compared(run, step)
-        try:
-            return at, {each.name: run.checkpoints(each.name).chosen(at.steps.get(each.name)) for each in chosen}
-        except LoomError:
-            if last or compared(run, step) == at:
-                raise
-    raise AssertionError("not reached")
+def _checkpoints(run: Run, chosen: tuple[Variant, ...], at: Compared) -> dict[str, Checkpoint]:
+    return {each.name: run.checkpoints(each.name).chosen(at.steps.get(each.name)) for each in chosen}
 
 
-def _load(
-    run: Run, chosen: tuple[Variant, ...], step: int | None
-) -> tuple[Compared, dict[str, Checkpoint], dict[str, SentenceVAE]]:
+def _loaded(run: Run, checkpoints: dict[str, Checkpoint]) -> tuple[dict[str, Checkpoint], dict[str, SentenceVAE]]:
     """All models at once: a training beside us deletes old checkpoints while the first variant is encoded."""
     import torch
 
     from engine.models.trained import load_model
 
     cpu = torch.device("cpu")
-    for last in (False, False, True):
-        at, checkpoints = _checkpoints(run, chosen, step)
+    return checkpoints, {name: load_model(run, name, cpu, each.step) for name, each in checkpoints.items()}
+
+
+def _of_now(run: Run, step: int | None, read: Callable[[Compared], Read]) -> tuple[Compared, Read]:
+    """What is compared, and what `read` makes of it; again if a training beside us took a checkpoint away meanwhile."""
+    while True:
+        at = compared(run, step)
         try:
-            return at, checkpoints, {name: load_model(run, name, cpu, each.step) for name, each in checkpoints.items()}
+            return at, read(at)
         except LoomError:
-            if last or compared(run, step) == at:
+            if compared(run, step) == at:
                 raise
-    raise AssertionError("not reached")
 
 
 def _encode_variant(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Generator
 from pathlib import Path
 
-from engine.corpus.prepare import CorpusRequest, prepare_corpus
+from engine.corpus.prepare import CorpusRequest, corpus_command, prepare_corpus
 from engine.corpus.store import Corpus
 from engine.errors import LoomError
 from engine.events import Done, Event
@@ -77,11 +76,14 @@ def corpus_path(run: Run, workspace: Workspace) -> Path:
 def how_to_prepare(run: Run, name: str = "") -> str:
     """The command that prepares the corpus of a run again, under another name if one is given."""
     reference = run.settings.corpus
-    limit = f" --limit {reference.limit}" if reference.limit else ""
-    column = f" --column {shlex.quote(reference.column)}" if reference.column is not None else ""
-    return (
-        f"python main.py corpus {shlex.quote(reference.source)} --name {name or reference.name} "
-        f"--min-words {reference.min_words} "
-        f"--max-words {reference.max_words} --vocabulary {len(run.vocabulary)} "
-        f"--test-fraction {reference.test_fraction:g} --seed {reference.seed}{limit}{column}"
+    return corpus_command(
+        source=reference.source,
+        name=name or reference.name,
+        min_words=reference.min_words,
+        max_words=reference.max_words,
+        vocabulary=len(run.vocabulary),
+        test_fraction=reference.test_fraction,
+        seed=reference.seed,
+        limit=reference.limit,
+        column=reference.column,
     )

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from engine.config import ModelConfig
-from engine.corpus.store import Runs, SentenceStore
+from engine.corpus.store import SentenceStore
 from engine.models.builders import build
 from engine.models.sentence_vae import SentenceVAE
+from engine.storage.mapped_array import MappedArray
 
 NODES = {1: 200, 2: 48}
 """Nodes a dimension."""
@@ -37,7 +38,7 @@ def small_store(sentences: int = 6, seed: int = 0) -> SentenceStore:
     random = np.random.default_rng(seed)
     lengths = random.integers(1, 6, size=sentences)
     ids = random.integers(4, 12, size=int(lengths.sum()))
-    return SentenceStore(Runs(ids), Runs(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)))
+    return SentenceStore(MappedArray(ids), MappedArray(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)))
 
 
 def tensors(store: SentenceStore, index: int) -> tuple[Tensor, Tensor]:

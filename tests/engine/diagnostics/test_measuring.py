@@ -11,12 +11,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.corpus.store import Runs, SentenceStore
+from engine.corpus.store import SentenceStore
 from engine.diagnostics.importance import log_mean_exp
 from engine.diagnostics.measuring import Measured, Plan, derangement, measure, sentence_noise
 from engine.errors import Stopped
 from engine.events import Progress
 from engine.models.sentence_vae import SentenceVAE
+from engine.storage.mapped_array import MappedArray
 from tests.engine.diagnostics.quadrature import exact_elbo, log_evidence, small_model, small_store, tensors
 
 
@@ -110,7 +111,7 @@ def repeated(store: SentenceStore, times: int) -> SentenceStore:
     """The same sentences so many times over; their noise differs."""
     parts = [store.ids(index) for index in range(len(store))] * times
     offsets = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
-    return SentenceStore(Runs(np.concatenate(parts)), Runs(offsets.astype(np.int64)))
+    return SentenceStore(MappedArray(np.concatenate(parts)), MappedArray(offsets.astype(np.int64)))
 
 
 def deaf(model: SentenceVAE, monkeypatch: pytest.MonkeyPatch) -> SentenceVAE:

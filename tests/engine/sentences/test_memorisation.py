@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.corpus.store import Corpus, Runs, SentenceStore
+from engine.corpus.store import Corpus, SentenceStore
 from engine.corpus.vocabulary import SPECIALS, Vocabulary
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError, UsageError
 from engine.runs.run import Run
 from engine.sentences.memorisation import TrainingSearch, nearest_training, training_corpus
 from engine.session import Session
+from engine.storage.mapped_array import MappedArray
 from engine.workspace import Workspace
 from tests.conftest import change_json
 
@@ -49,7 +50,9 @@ def corpus_of(sentences: Sequence[Sequence[int]], words: int) -> Any:
     ids = np.array([word for sentence in sentences for word in sentence], dtype=np.uint16)
     offsets = np.concatenate([[0], np.cumsum([len(sentence) for sentence in sentences])]).astype(np.int64)
     vocabulary = Vocabulary([*SPECIALS, *(f"w{number}" for number in range(4, words))])
-    return SimpleNamespace(train=SentenceStore(Runs(ids), Runs(offsets)), vocabulary=vocabulary, name="made")
+    return SimpleNamespace(
+        train=SentenceStore(MappedArray(ids), MappedArray(offsets)), vocabulary=vocabulary, name="made"
+    )
 
 
 def last(corpus: Any, queries: Sequence[Sequence[str]]) -> TrainingSearch:
@@ -126,7 +129,7 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path: Path, monkeypatch: pytes
         for values in (ids, offsets):
             path = tmp_path / f"{sentences}.{values.dtype}"
             values.tofile(path)
-            stores.append(Runs(np.memmap(path, dtype=values.dtype, mode="r"), os.open(path, os.O_RDONLY)))
+            stores.append(MappedArray(np.memmap(path, dtype=values.dtype, mode="r"), os.open(path, os.O_RDONLY)))
         words = Vocabulary([*SPECIALS, *(f"w{number}" for number in range(4, 500))])
         corpus: Any = SimpleNamespace(train=SentenceStore(*stores), vocabulary=words, name="made")
         tracemalloc.start()
