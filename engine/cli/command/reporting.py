@@ -71,12 +71,19 @@ _STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") i
 
 
 class StopRequest:
-    """True once Ctrl-C or SIGTERM came."""
+    """True once Ctrl-C or SIGTERM came.
+
+    Attributes:
+        wanted: whether one came.
+        heard: whether the task has asked for it, as a task does that ends by itself at its next safe point.
+    """
 
     def __init__(self) -> None:
         self.wanted = False
+        self.heard = False
 
     def __call__(self) -> bool:
+        self.heard = True
         return self.wanted
 
 
@@ -108,8 +115,8 @@ def follow(task: Callable[[Callable[[], bool]], Iterator[Event]], output: Output
     """Run a long task to its end and return its result.
 
     Args:
-        task: takes `should_stop` and returns the task's events. A task that ignores it is closed between two
-            events, which is safe because results are published whole.
+        task: takes `should_stop` and returns the task's events. A task that never asks it is closed between two
+            events, which is safe because results are published whole; one that asks is left to end by itself.
 
     Raises:
         Stopped: the person asked for it.
@@ -117,16 +124,15 @@ def follow(task: Callable[[Callable[[], bool]], Iterator[Event]], output: Output
     teller = _teller(output)
     result: dict[str, Any] = {}
     with stop_on_signal() as stop, teller:
-        asked = 0
+        passed = 0
         events = task(stop)
         for event in events:
             teller.tell(event)
             if isinstance(event, Done):
                 result = dict(event.result)
-            elif stop.wanted:
-                # A task that knows `should_stop` gets the chance to end by itself at its next step.
-                asked += 1
-                if asked > 2:
+            elif stop.wanted and not stop.heard:
+                passed += 1  # it may be about to ask for the first time
+                if passed > 2:
                     events.close()  # type: ignore[attr-defined]
                     raise Stopped("Stopped; nothing was left half-written.", "Give the same command again to redo it.")
     return result

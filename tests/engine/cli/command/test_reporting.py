@@ -70,6 +70,21 @@ def test_a_signal_asks_the_task_to_stop_and_closes_one_that_does_not_listen() ->
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+def test_a_task_that_listens_ends_by_itself_however_much_it_tells_until_then() -> None:
+    """As a training does at a checkpoint: terms, an evaluation, failed variants, and only then the next step."""
+
+    def listens(stop: Callable[[], bool]) -> Iterator[Event]:
+        assert not stop()
+        os.kill(os.getpid(), signal.SIGTERM)
+        for number in range(10):
+            yield Progress("checkpoint", number)
+        if stop():
+            raise Stopped("Stopped after step 10; a checkpoint holds everything so far.")
+
+    with pytest.raises(Stopped, match="a checkpoint holds everything"):
+        follow(listens, Output(HERE, quiet=True))
+
+
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
