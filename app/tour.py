@@ -24,6 +24,7 @@ from app.bench.reconstruct.reconstruct import Reconstruct
 from app.bench.samples.samples import PriorSamples
 from app.bench.traverse.traverse import Traverse
 from app.core import theme
+from app.core.jobs import wait_for_ends
 from app.core.picks import Pick
 from app.core.settings import AppSettings
 from app.core.values import Stage
@@ -64,6 +65,7 @@ def run_tour(workspace: Workspace, run_name: str | None, out: Path) -> int:
             explorer.window.close()
             explorer.window.deleteLater()
             application.processEvents()
+            wait_for_ends()
     return 0
 
 

@@ -2,8 +2,9 @@
 
 Long work is a `ProcessJob`: one of the project's own commands, followed through the JSON lines it writes. Live work
 is a `LiveWorker`: one thread that owns what it loaded (the models, or an open cache) and answers small requests.
-Both speak to the rest of the app through signals delivered on the GUI thread, and neither outlives `stop()`. A
-`TrainingProcess` is a training, which may go on when the window is gone.
+Both speak to the rest of the app through signals delivered on the GUI thread, and are silent from `stop()` on. What
+that takes to end ends behind the window; the program waits for it when there is no window any more (`wait_for_ends`).
+A `TrainingProcess` is a training, which may go on when the window is gone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +27,8 @@ from app.core.job_words import event_of, words_of_error, words_of_lines
 from engine.workspace import CHECKOUT
 
 _LOG_MS = 250
+_PATIENCE_MS = 3000
+"""Milliseconds that a command is given to end cleanly before it is killed."""
 _APART = 0x00000208 if sys.platform == "win32" else 0
 """CREATE_NEW_PROCESS_GROUP and DETACHED_PROCESS."""
 Work = Callable[[Any], Iterator[Any]]
@@ -74,24 +78,28 @@ class ProcessJob(QObject):
         """Whether the process is alive."""
         return self._process.state() != QProcess.ProcessState.NotRunning
 
-    def stop(self, wait: int = 3000) -> None:
-        """Ask the command to stop, then insist. Returns when the process is gone.
-
-        Args:
-            wait: milliseconds given for a clean end.
-        """
+    def stop(self) -> None:
+        """Ask the command to end, and kill it if it does not; no signal comes any more. Returns at once."""
+        if self._stopping:
+            return
         self._stopping = True
         if not self.running:
+            self.deleteLater()
             return
-        if (
-            sys.platform == "win32"
-        ):  # a console process cannot be asked there; results are published whole, so this is safe
+        self.setParent(None)
+        _ending.add(self)
+        if sys.platform == "win32":  # a console process cannot be asked there, and whatever it publishes is whole
             self._process.kill()
         else:
             self._process.terminate()
-        if not self._process.waitForFinished(wait):
+            QTimer.singleShot(_PATIENCE_MS, self, self._process.kill)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end, and kill it if that does not come; whether it has ended."""
+        if self.running and not self._process.waitForFinished(round(1000 * seconds)):
             self._process.kill()
-            self._process.waitForFinished(wait)
+            self._process.waitForFinished(_PATIENCE_MS)
+        return not self.running
 
     def _read(self) -> None:
         *lines, self._rest = (self._rest + bytes(self._process.readAllStandardError().data())).split(b"\n")
@@ -325,13 +333,29 @@ class LiveWorker(QObject):
             self._newest.pop(channel, None)
             self._waiting.pop(channel, None)
 
-    def stop(self, wait: float = 20.0) -> None:
-        """Finish the thread; nothing is delivered any more. Returns when it has ended (`wait` in seconds)."""
+    def stop(self) -> None:
+        """Have the thread end; nothing is delivered any more. Returns at once: it ends behind the window."""
+        if self._stopping:
+            return
         with self._wake:
             self._stopping = True
             self._wake.notify()
-        if self._thread.is_alive():
-            self._thread.join(wait)
+        if not self.running:
+            self.deleteLater()
+            return
+        self.setParent(None)
+        _ending.add(self)
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread is alive."""
+        return self._thread.is_alive()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end; whether it has come."""
+        if self.running:
+            self._thread.join(seconds)
+        return not self.running
 
     def _deliver(self, post: tuple[str, int, tuple[Any, ...]]) -> None:
         """On the GUI thread: pass a result on, unless it is of an older request."""
@@ -382,3 +406,51 @@ class LiveWorker(QObject):
         except Exception as error:  # the job boundary: whatever goes wrong becomes words
             del active[channel]
             self._post("refused", stamp, channel, *words_of_error(error))
+
+
+class _Ending(QObject):
+    """What was told to stop and has not ended yet. It is kept until then: nothing may be taken from under a thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left: list[ProcessJob | LiveWorker] = []
+        self._look: QTimer | None = None
+
+    def add(self, job: ProcessJob | LiveWorker) -> None:
+        """Keep a job until it has ended."""
+        self._left.append(job)
+        if self._look is None:
+            self._look = QTimer(self)
+            self._look.setInterval(_LOG_MS)
+            self._look.timeout.connect(self._let_go)
+        self._look.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for all of them; whether all have ended."""
+        until = time.monotonic() + seconds
+        for job in self._left:
+            job.wait(max(0.0, until - time.monotonic()))
+        self._let_go()
+        return not self._left
+
+    def _let_go(self) -> None:
+        for job in [each for each in self._left if not each.running]:
+            self._left.remove(job)
+            job.deleteLater()
+        if not self._left and self._look is not None:
+            self._look.stop()
+
+
+_ending = _Ending()
+
+
+def wait_for_ends(seconds: float = 20.0) -> bool:
+    """Wait until everything that was told to stop has ended. Only for where no person waits: it holds up the thread.
+
+    Args:
+        seconds: after which it is left as it is.
+
+    Returns:
+        Whether all have ended.
+    """
+    return _ending.wait(seconds)

@@ -24,7 +24,8 @@ class _Ask:
 class Requester(QObject):
     """Passes requests to a worker, such as that of the models, and its results back to whoever asked.
 
-    What is asked before there is a worker is kept and asked once there is one; the newest of each channel only.
+    What is asked is kept until it is answered, the newest of each channel only: where there is no worker yet, or the
+    worker goes before it has answered, the next one is asked.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -43,10 +44,15 @@ class Requester(QObject):
             worker.request(channel, ask.work)
 
     def detach(self) -> None:
-        """The worker is gone, and with it what it was asked."""
+        """The worker is gone; what it has not answered is asked of the next one."""
         self._worker = None
-        self._asks.clear()
+        self._asks |= self._next
         self._next.clear()
+
+    def forget_all(self) -> None:
+        """Nobody waits for anything any more."""
+        for channel in list(self._asks):
+            self.forget(channel)
 
     def ask(self, channel: str, work: Work, take: Take, finish: Finish) -> None:
         """Ask the models; a newer ask of the channel replaces this one.

@@ -112,6 +112,8 @@ class RunController(QObject):
     def open(self, name: str, step: int | None = None) -> None:
         """Open a run, whatever was open before: its newest checkpoint, or that of a step."""
         self.close()
+        self._context.models.forget_all()
+        self._context.archive.forget_all()
         state = self._state
         state.selection_text, state.selection, state.on_maps = "", -1, OnMaps()
         state.runs = self.names()
@@ -125,12 +127,11 @@ class RunController(QObject):
             self.open(self._state.run, self._state.step)
 
     def close(self) -> None:
-        """Stop every job and thread and let go of the files; returns when all are gone."""
+        """Stop every job and thread, which let go of the files; they end behind the window."""
         self._stop_job()
         self._context.models.detach()
         if self._live is not None:
             self._live.stop()
-            self._live.deleteLater()
             self._live = None
         self._stop_reader()
         self._state.models = Stage()
@@ -272,15 +273,16 @@ class RunController(QObject):
         if self._reader is not None:
             self._context.archive.detach()
             self._reader.stop()
-            self._reader.deleteLater()
             self._reader = None
 
     def _stop_job(self) -> None:
+        self._beat.stop()
         if self._job is not None:
             self._job.stop()
-            self._drop_job()
+            self._job = None
 
     def _drop_job(self) -> None:
+        """The command has ended."""
         self._beat.stop()
         if self._job is not None:
             self._job.deleteLater()

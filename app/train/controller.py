@@ -214,9 +214,9 @@ class TrainController(QObject):
         self._ask_to_end("stopping")
 
     def adopt(self) -> None:
-        """Take up the training that an earlier window left running."""
+        """Take up the training that an earlier window left running, unless this window has one."""
         path, pid, created = self._settings.training
-        if not pid:
+        if not pid or self._process is not None:
             return
         process = self._make_process(_log_of(path))
         if process.adopt(pid, created):
@@ -311,7 +311,6 @@ class TrainController(QObject):
         self._next.stop()
         if self._worker is not None:
             self._worker.stop()
-            self._worker.deleteLater()
             self._worker = None
 
     @Slot(object)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.core import theme
+from app.core.jobs import wait_for_ends
 from app.core.settings import AppSettings
 from app.run import run_controller
 from app.run.context import Context
@@ -32,6 +33,7 @@ def nothing_is_left_behind(qapp: QApplication) -> Iterator[None]:
     widgets = {id(widget) for widget in QApplication.topLevelWidgets()}
     yield
     qapp.processEvents()
+    wait_for_ends()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left_threads = [thread.name for thread in threading.enumerate() if thread not in threads]
     left_processes = [child.name() for child in psutil.Process().children(recursive=True) if child.pid not in children]

@@ -7,8 +7,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 
-from app.core.jobs import LiveWorker, ProcessJob, TrainingProcess
+from app.core import jobs
+from app.core.jobs import LiveWorker, ProcessJob, TrainingProcess, wait_for_ends
 from engine.errors import LoomError
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
@@ -85,21 +87,25 @@ def test_a_job_that_fails_says_why_in_words(job, qtbot, program, message, hint):
     assert hint in failed.args[1]
 
 
-def test_stopping_ends_even_a_process_that_ignores_it_and_tells_nothing(job, qtbot):
-    process = job(
-        """
+STUBBORN = """
 import signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 tell(event='progress', stage='x', done=0, total=1)
 time.sleep(60)
 """
-    )
+
+
+def test_stopping_ends_even_a_process_that_ignores_it_and_tells_nothing(job, qtbot, monkeypatch):
+    process = job(STUBBORN)
     ends = []
     process.failed.connect(lambda *_: ends.append("failed"))
     process.finished.connect(lambda _: ends.append("finished"))
     with qtbot.waitSignal(process.reported, timeout=10_000):
         process.start()
-    process.stop(wait=200)
+    monkeypatch.setattr(jobs, "_PATIENCE_MS", 200)
+    process.stop()
+    assert process.running
+    assert wait_for_ends(0.2)
     assert not process.running
     assert ends == []
 
@@ -208,9 +214,41 @@ def test_a_stopped_worker_closes_what_it_loaded_and_delivers_nothing_more(worker
         live.start()
     live.request("select", lambda _: iter(["late"]))
     live.stop()
-    qtbot.wait(20)
+    assert wait_for_ends()
     assert closed == ["models"]
     assert answers == []
+
+
+def test_to_stop_waits_for_nothing_and_what_was_stopped_is_kept_until_it_has_ended(qtbot):
+    going, go_on = threading.Event(), threading.Event()
+
+    def load(_tell) -> str:
+        going.set()
+        go_on.wait(10)
+        return "models"
+
+    closed, loaded = [], []
+    live = LiveWorker(load, close=closed.append)
+    live.loaded.connect(loaded.append)
+    live.start()
+    assert going.wait(5)
+    live.stop()
+    live.stop()
+    assert live.running
+    assert not wait_for_ends(0.05)
+    go_on.set()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(live), timeout=5000)  # found by itself, without anyone who waits
+    assert (closed, loaded) == (["models"], [])
+
+
+def test_a_stopped_process_that_does_not_end_is_killed_behind_the_window(job, qtbot, monkeypatch):
+    monkeypatch.setattr(jobs, "_PATIENCE_MS", 100)
+    process = job(STUBBORN)
+    with qtbot.waitSignal(process.reported, timeout=10_000):
+        process.start()
+    process.stop()
+    assert process.running
+    qtbot.waitUntil(lambda: not shiboken6.isValid(process), timeout=10_000)
 
 
 def test_a_training_process_is_paused_taken_up_by_another_window_and_ends(qtbot, tiny_workspace, tmp_path):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from unittest.mock import create_autospec
 
 import pytest
 
+from app.core.jobs import LiveWorker, wait_for_ends
 from app.core.requester import Requester
 from app.core.state import ExplorerState
 from app.run import run_controller
@@ -172,3 +174,26 @@ def test_what_steps_are_compared_is_told_once_when_a_run_is_opened(controller, o
     FakeJob.made[1].finished.emit({})
     assert controller.context.state.maps.kind == "ready"
     assert told == ["that is compared."]
+
+
+def test_leaving_a_run_waits_for_nothing(qtbot, tmp_path, opening):
+    """Whatever is under way, reading, computing or loading models, another run can be opened at once."""
+    opening += [opened(), opened()]
+    going, go_on = threading.Event(), threading.Event()
+
+    def load(*_: object) -> FakeSession:
+        going.set()
+        go_on.wait(30)
+        return FakeSession()
+
+    controller = RunController(
+        Context(ExplorerState(), Requester()), Workspace(tmp_path), LiveWorker, FakeJob, load, after_paint=at_once
+    )
+    controller.open("slow")
+    qtbot.waitUntil(going.is_set, timeout=5000)
+    controller.open("other")
+    controller.close()
+    assert not go_on.is_set()
+    assert any(thread.name == "models" for thread in threading.enumerate())
+    go_on.set()
+    assert wait_for_ends()

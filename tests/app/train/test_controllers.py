@@ -208,6 +208,20 @@ def test_a_training_outlives_the_window_and_the_next_one_takes_it_up(controller,
     later.close()
 
 
+@pytest.mark.parametrize(("ask", "asked", "then"), [("pause", "pausing", "paused"), ("stop", "stopping", "stopped")])
+def test_what_was_asked_of_a_training_holds_when_another_run_is_opened(controller, workspace, ask, asked, then):
+    """Opening a run takes up trainings of earlier windows; this window's own is none of them."""
+    cut_short(workspace)
+    controller.follow_run("tiny")
+    controller.resume()
+    getattr(controller, ask)()
+    controller.adopt()
+    assert len(FakeProcess.made) == 1
+    assert controller.state.own.kind == asked
+    FakeProcess.made[0].ended.emit("stopped", "Stopped after step 10 of 60.", "")
+    assert controller.state.own.kind == then
+
+
 def test_a_training_that_ended_meanwhile_is_forgotten(controller, workspace, tmp_path):
     settings = AppSettings(tmp_path / "w.ini")
     settings.training = (workspace.run("tiny"), 99, 1.0)
