@@ -12,6 +12,7 @@ from app.bench.decoding_bar import DecodingBar
 from app.bench.tabs import first_place, kind_of, places
 from app.core.picks import Pick, Place
 from app.core.refresh import Refresh
+from app.run.atlas import Atlas
 from app.run.context import Context
 from app.widgets.tab_pane import TabPane
 
@@ -50,6 +51,8 @@ class Bench(QObject):
         self.pane.opened.connect(self.open)
         self.pane.dropped.connect(lambda pick, tab: self.send(pick, first_place(tab)))
         self.refresh = Refresh({self._show_choice: ("choice",), self._show_tab: ("tab",)}, [self._explorer])
+        self._atlas: Atlas | None = None
+        self._explorer.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
         self.tab(self._explorer.tab)
 
     def tab(self, name: str) -> BenchTab:
@@ -83,8 +86,17 @@ class Bench(QObject):
 
     def ask(self) -> None:
         """Ask the models anew in every tab; in the open one last, so that it is answered first."""
-        for name in sorted(self.tabs, key=lambda name: name == self._explorer.tab):
+        for name in self._open_one_last():
             self.tabs[name].ask()
+
+    def renew(self) -> None:
+        """Other models can answer than those that were asked: ask them in every tab, in the open one last."""
+        for name in self._open_one_last():
+            self.tabs[name].renew()
+
+    def reopened(self) -> None:
+        """Another run is being opened: ask for what the open tab shows without being told, once that is possible."""
+        self.tab(self._explorer.tab).opened()
 
     def step(self, by: int) -> None:
         """The keys Left (-1) and Right (+1) belong to the open tab."""
@@ -111,6 +123,16 @@ class Bench(QObject):
         self.refresh.stop()
         for tab in self.tabs.values():
             tab.close()
+
+    def _open_one_last(self) -> list[str]:
+        return sorted(self.tabs, key=lambda name: name == self._explorer.tab)
+
+    def _maps_changed(self) -> None:
+        """Other maps than before are there: what is wanted is placed on them."""
+        if self._explorer.maps.kind == "ready" and self._context.atlas is not self._atlas:
+            self._atlas = self._context.atlas
+            for name in self._open_one_last():
+                self.tabs[name].place_anew()
 
     # what the views are told
 

@@ -58,6 +58,13 @@ class BenchTab(QObject):
     def ask(self) -> None:
         """Ask the models anew, as after another choice of how sentences are made."""
 
+    def renew(self) -> None:
+        """Other models can answer than those that were asked; as `ask`, unless more of the tab depends on them."""
+        self.ask()
+
+    def place_anew(self) -> None:
+        """Other maps are there, or the first: what the tab shows on them, or takes from their cache, is asked anew."""
+
     def step(self, by: int) -> None:
         """The keys Left (-1) and Right (+1) were pressed while the tab is in view."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import cast
 
@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core import requests
 from app.core.answers import take_decoded
-from app.core.jobs import LiveWorker
 from app.core.values import Decoded
 from app.maps.state import MapsState
 from app.run.atlas import ColourBy, Opened, search_sentences
@@ -20,6 +19,7 @@ from app.run.context import Context
 
 _SEARCH_MS = 120
 _CHANNEL = "select"
+_SEARCH = "search"
 
 
 class MapsController(QObject):
@@ -27,19 +27,20 @@ class MapsController(QObject):
 
     Signals:
         found: the mask (n,) of the sentences that match the search, or None while nothing is searched.
+        failed: why it could not be searched.
     """
 
     found = Signal(object)
+    failed = Signal(str)
 
-    def __init__(self, context: Context, state: MapsState, reader: Callable[[], LiveWorker | None]) -> None:
-        """Args: context: of the open run; state: to keep; reader: gives the worker that owns the opened cache."""
+    def __init__(self, context: Context, state: MapsState) -> None:
+        """Args: context: of the open run; state: to keep."""
         super().__init__()
-        self._context, self._explorer, self._state, self._reader = context, context.state, state, reader
+        self._context, self._explorer, self._state = context, context.state, state
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_SEARCH_MS)
         self._pause.timeout.connect(self._search)
-        self._listening: LiveWorker | None = None
 
     def hover(self, index: int) -> None:
         """The pointer is on a point, or on none (-1)."""
@@ -92,25 +93,23 @@ class MapsController(QObject):
             self._pause.start()
         else:
             self._pause.stop()
-            if self._reader() is not None:
-                cast(LiveWorker, self._reader()).forget("search")
+            self._context.archive.forget(_SEARCH)
             self._state.matches = None
             self.found.emit(None)
 
     def _search(self) -> None:
-        reader = self._reader()
-        if reader is None or self._context.atlas is None:
-            return
-        if self._listening is not reader:
-            reader.answered.connect(self._found)
-            self._listening = reader
-        reader.request("search", partial(_search_work, text=self._state.search.strip()))
+        """Where the maps are not there yet, it is searched once they are."""
+        work = partial(_search_work, text=self._state.search.strip())
+        self._context.archive.ask(_SEARCH, work, self._found, self._searched)
 
-    def _found(self, channel: str, mask: NDArray[np.bool_] | None) -> None:
-        if channel != "search" or mask is None:
-            return
-        self._state.matches = int(mask.sum())
-        self.found.emit(mask)
+    def _found(self, mask: NDArray[np.bool_] | None) -> None:
+        if mask is not None:
+            self._state.matches = int(mask.sum())
+            self.found.emit(mask)
+
+    def _searched(self, problem: str) -> None:
+        if problem:
+            self.failed.emit(problem)
 
     def decode(self) -> None:
         """Decode the clicked sentence in every column, as chosen."""

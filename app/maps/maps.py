@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, Signal
 
 from app.core import theme
-from app.core.jobs import LiveWorker
 from app.core.picks import Pick
 from app.core.refresh import Refresh
 from app.maps import resolve
@@ -46,7 +45,6 @@ class Maps(QObject):
     def __init__(
         self,
         context: Context,
-        reader: Callable[[], LiveWorker | None],
         row: MapRow,
         toolbar: Toolbar,
         clicked: ClickedSentence,
@@ -55,13 +53,12 @@ class Maps(QObject):
 
         Args:
             context: of the open run.
-            reader: gives the worker that owns the opened cache.
             row, toolbar, clicked: the views, which the window has laid out.
         """
         super().__init__()
         self._context, self._explorer = context, context.state
         self.state = MapsState()
-        self.controller = MapsController(context, self.state, reader)
+        self.controller = MapsController(context, self.state)
         self.row, self.toolbar, self.clicked = row, toolbar, clicked
         self._mask: NDArray[np.bool_] | None = None
         self._drawn: Atlas | None = None
@@ -97,6 +94,7 @@ class Maps(QObject):
         self.clicked.source.end_chosen.connect(lambda end: self.end_wanted.emit(end, self.pointed))
         self.clicked.source.add_requested.connect(self.gather_wanted)
         controller.found.connect(self._found)
+        controller.failed.connect(self.complained)
 
     def _connect_panels(self) -> None:
         for name, panel in self.row.panels.items():

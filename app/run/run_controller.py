@@ -100,11 +100,6 @@ class RunController(QObject):
         self._beat.setInterval(1000)
         self._beat.timeout.connect(self._show_progress)
 
-    @property
-    def reader(self) -> LiveWorker | None:
-        """The worker that owns the opened cache, for searching it."""
-        return self._reader
-
     def names(self) -> tuple[str, ...]:
         """The runs that can be opened, as they are on the disk now."""
         return tuple(self._workspace.run_names())

@@ -50,9 +50,10 @@ class Explorer(QObject):
         self.run = RunController(self.context, workspace, warm=warm)
         self.window = window or MainWindow(settings)
         views = self.window
-        self.maps = Maps(self.context, lambda: self.run.reader, views.maps, views.toolbar, views.decoded)
+        self.maps = Maps(self.context, views.maps, views.toolbar, views.decoded)
         self.bench = Bench(self.context, views.bench, views.decoding, views.tab_views)
         self._train: Train | None = None
+        self._asked_of: tuple[str, ...] = ()
         self.actions = Actions(self.window)
         self.renderer = Renderer(self.state, self.window)
         self._connect_features()
@@ -92,11 +93,13 @@ class Explorer(QObject):
             self.train.controller.adopt()
         if damage := self._settings.take_damage():
             self.window.banner.tell(damage)
+        self.bench.reopened()
 
     def retry(self) -> None:
         """Try to open the run again after a failure. Its models may have been asked meanwhile, and are loaded anew."""
         self._forget()
         self.run.retry()
+        self.bench.reopened()
 
     def close(self) -> None:
         """Stop everything that was started; returns when it has ended."""
@@ -148,12 +151,21 @@ class Explorer(QObject):
         bench.told.connect(lambda words: self.window.banner.tell(words))
         bench.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
         bench.decoding.chosen.connect(self._choose)
+        for signal in (self.state.events.columns, self.state.events.broken):
+            signal.connect(self._renew, check_nargs=False, max_args=0)
 
     def _choose(self, choice: Choice) -> None:
         """Another way to make sentences; what the person sees at the top is asked last, so it is answered first."""
         if choice != self.state.choice:
             self.state.choice = choice
             self.bench.ask()
+            self.maps.controller.decode()
+
+    def _renew(self) -> None:
+        """Other models than before can answer: whatever is wanted is asked of them."""
+        if self.state.usable() != self._asked_of:
+            self._asked_of = self.state.usable()
+            self.bench.renew()
             self.maps.controller.decode()
 
     def gather_clicked(self) -> None:

@@ -36,7 +36,7 @@ class PickField(QLineEdit):
             pause: milliseconds without a key after which typed text counts; 0 for every key.
         """
         super().__init__()
-        self._pick, self._about = NOTHING, tooltip
+        self._pick, self._about, self._told = NOTHING, tooltip, ""
         self.setMaxLength(LONGEST)
         self.setPlaceholderText(placeholder)
         self.setToolTip(tooltip)
@@ -75,13 +75,13 @@ class PickField(QLineEdit):
         self._rest.stop()
         if self._pick.is_point or self._typed() == self._pick:
             return
-        self._pick = self._typed()
+        self._pick, self._told = self._typed(), self.text()
         self._describe()
         self.picked.emit(self._pick)
 
     def _typed(self) -> Pick:
         text = self.text().strip()
-        unchanged = not self.isModified() or text == self._pick.text
+        unchanged = text in (self._told.strip(), self._pick.text)
         return self._pick if unchanged else Pick(text)  # what was picked may know the test sentence it is
 
     def _show(self, pick: Pick) -> None:
@@ -89,6 +89,7 @@ class PickField(QLineEdit):
         self._pick = pick
         self.setReadOnly(pick.is_point)
         self.setText(pick.label)
+        self._told = self.text()
         self.setCursorPosition(0)
         self.setProperty("role", "point" if pick.is_point else "")
         self.style().unpolish(self)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.core.requester import Requester
 from app.core.values import Column
 from app.run.atlas import Atlas, Opened, VariantNumbers, colour_ranges
 from engine.errors import LoomError
@@ -157,6 +158,15 @@ class DirectWorker(QObject):
         if self._close is not None and self._resource is not None and not self.stopped:
             self._close(self._resource)
         self.stopped = True
+
+
+def answering(resource: Any) -> Requester:
+    """A way to ask a worker that answers at once."""
+    requester, worker = Requester(), DirectWorker(lambda tell: resource)
+    worker.start()
+    requester.attach(worker)  # type: ignore[arg-type]
+    requester.kept = worker  # type: ignore[attr-defined]
+    return requester
 
 
 class FakeJob(QObject):

@@ -162,6 +162,19 @@ class Arithmetic(BenchTab):
         for face in sorted(_FACES, key=lambda name: name == self.state.face):
             self._ask(face, "all")
 
+    def renew(self) -> None:
+        """Other models can answer: what they move, and what speaks for the direction in them."""
+        if any(group.members for group in self.state.groups.values()):
+            self._groups_changed()
+        else:
+            self._ask("concept", "all")
+        self._ask("analogy", "all")
+
+    def place_anew(self) -> None:
+        """Other test sentences are there, or the first: the direction is weighed against them."""
+        if any(group.members for group in self.state.groups.values()):
+            self._groups_changed()
+
     def forget(self) -> None:
         """Another run: its models have other spaces and its test set other sentences."""
         for rest in self._rests.values():

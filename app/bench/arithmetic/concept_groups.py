@@ -38,7 +38,7 @@ class ConceptGroups(QObject):
     def type(self, name: GroupName, text: str) -> None:
         """The text of a group's field changed: count the test sentences that hold it, a moment after the last key."""
         self._wanted.discard(name)
-        self._context.models.forget(_channel(name))  # what is counted is another text
+        self._context.archive.forget(_channel(name))  # what is counted is another text
         self._put(name, replace(self._state.groups[name], text=text, matches=None))
         if text.strip():
             self._pauses[name].start()
@@ -105,7 +105,7 @@ class ConceptGroups(QObject):
         """Another run is opened."""
         for name in GROUPS:
             self._pauses[name].stop()
-            self._context.models.forget(_channel(name))
+            self._context.archive.forget(_channel(name))
         self._found.clear()
         self._wanted.clear()
         self._state.groups = {name: Group() for name in GROUPS}
@@ -118,11 +118,11 @@ class ConceptGroups(QObject):
         return timer
 
     def _search(self, name: GroupName) -> None:
-        atlas, phrase = self._context.atlas, self._state.groups[name].text.strip()
-        if atlas is None or not phrase:
-            return
+        """Where the maps are not there yet, it is searched once they are."""
+        phrase = self._state.groups[name].text.strip()
         self._pauses[name].stop()
-        cache = atlas.cache
+        if not phrase:
+            return
 
         def take(found: Found) -> None:
             self._found[name] = found
@@ -135,7 +135,7 @@ class ConceptGroups(QObject):
             elif name in self._wanted:
                 self._add_found(name, self._found[name])
 
-        self._context.models.ask(_channel(name), lambda _session: requests.search(cache, phrase), take, finish)
+        self._context.archive.ask(_channel(name), lambda opened: requests.search(opened, phrase), take, finish)
 
     def _add_found(self, name: GroupName, found: Found) -> None:
         self._wanted.discard(name)

@@ -18,6 +18,7 @@ from app.core.choice import Choice
 from app.core.picks import Pick
 from app.core.requests import decode_options, decode_rows, point_of, reading_of, sweeps
 from app.core.values import Reading
+from app.run.atlas import Opened
 from engine.errors import LoomError
 
 if TYPE_CHECKING:
@@ -169,14 +170,20 @@ def measure(
         )
 
 
-def search(cache: LatentCache, phrase: str) -> Iterator[Found]:
+def search(opened: Opened, phrase: str) -> Iterator[Found]:
     """The test sentences that hold a phrase, or one of several between bars, as whole words.
 
-    Of more than `MOST` those are given that are evenly spread among them.
+    Of more than `MOST` those are given that are evenly spread among them. In the thread of the opened cache.
+
+    Raises:
+        LoomError: there are no test sentences.
     """
     from engine.storage.sentence_search import matcher
     from engine.storage.sentence_search import search as walk
 
+    if opened.atlas is None:
+        raise LoomError("The test sentences are not there.")
+    cache = opened.atlas.cache
     for found in walk(cache, [matcher(phrase)], _SEARCH_CHUNK):
         yield Found(phrase, found.count())
     yield Found(phrase, found.count(), members_at(cache, found.places().tolist(), phrase))

@@ -17,6 +17,7 @@ from app.core.values import Mark, OnMaps, Spot
 from app.run.context import Context
 
 _CHANNEL = "interpolate"
+_PAIR = "interpolate, pair"
 _ENDS = "Choose A and B: type them, click points and press A and B, or take a random pair."
 _ROLES = {"A": "good", "B": "warning"}
 
@@ -75,11 +76,16 @@ class Interpolate(BenchTab):
         """Go on or back by some steps."""
         self.move_to(self.state.position + by)
 
+    def place_anew(self) -> None:
+        """The way has places on the maps that are there now."""
+        self.ask()
+
     def forget(self) -> None:
         """Another run is opened."""
-        self._context.models.forget(_CHANNEL)
+        self._context.archive.forget(_PAIR)
         state = self.state
-        state.a, state.through, state.b, state.path = NOTHING, (), NOTHING, Path()
+        state.a, state.through, state.b = NOTHING, (), NOTHING
+        self.ask()
 
     def ask(self) -> None:
         """Decode the way through the stops, if there are both ends."""
@@ -87,14 +93,11 @@ class Interpolate(BenchTab):
         slerp, choice, steps = state.slerp, self._explorer.choice, state.steps
         if NOTHING in (state.a, state.b):
             models.forget(_CHANNEL)
-            state.path = Path()
+            self._lead(Path(steps=steps))
             return
         stops = tuple(stop for stop in state.stops() if stop != NOTHING)
-        share = state.position / (state.path.last or steps)
         how = f"{'slerp' if slerp else 'lerp'}, {choice.how}"
-        path = Path(stops=tuple(stop.label for stop in stops), steps=steps, how=how, busy=True)
-        state.position = round(share * path.last)
-        state.path = path
+        self._lead(Path(stops=tuple(stop.label for stop in stops), steps=steps, how=how, busy=True))
         variants = self._explorer.usable()
         place = self._context.place
 
@@ -106,6 +109,12 @@ class Interpolate(BenchTab):
 
         work = lambda session: requests.interpolate(session, stops, variants, choice, slerp, steps, place)  # noqa: E731
         models.ask(_CHANNEL, work, take, finish)
+
+    def _lead(self, path: Path) -> None:
+        """Another way: the step in view is as far along it as it was on the way before."""
+        state = self.state
+        state.position = round(state.position / state.path.end * path.end)
+        state.path = path
 
     def on_maps(self) -> OnMaps:
         """The stops, and the way through them."""
@@ -154,7 +163,14 @@ class Interpolate(BenchTab):
         self.ask()
 
     def random_pair(self) -> None:
-        """Two different test sentences by chance, with nothing between."""
+        """Two different test sentences by chance, with nothing between; once the maps are there."""
+        if self._context.atlas is None:
+            self._context.archive.ask(_PAIR, lambda _: iter(()), lambda _: None, lambda _: self._take_random_pair())
+        else:
+            self._take_random_pair()
+        self.view.slider.setFocus()
+
+    def _take_random_pair(self) -> None:
         atlas = self._context.atlas
         if atlas is None or atlas.n < 2:
             return
@@ -163,15 +179,12 @@ class Interpolate(BenchTab):
         self.state.b = Pick(atlas.sentence(b), index=b)
         self.state.through = ()
         self.ask()
-        self.view.slider.setFocus()
 
     def set_steps(self, steps: int) -> None:
         """How many steps there are from one stop to the next."""
         steps = max(FEWEST, min(MOST, steps))
         if steps != self.state.steps:
             self.state.steps = steps
-            if not self.state.path.stops:
-                self.state.position = steps // 2
             self.ask()
 
     def set_fold(self, on: bool) -> None:
@@ -180,7 +193,7 @@ class Interpolate(BenchTab):
 
     def move_to(self, position: int) -> None:
         """Go to a step; nothing needs decoding for it."""
-        self.state.position = max(0, min(self.state.path.last or self.state.steps, position))
+        self.state.position = max(0, min(self.state.path.end, position))
 
     def set_slerp(self, on: bool) -> None:
         """Along the arc, or straight."""

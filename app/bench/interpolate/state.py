@@ -33,8 +33,13 @@ class Path(Series):
 
     @property
     def last(self) -> int:
-        """The last step."""
+        """The last step; 0 where there is no way."""
         return max(0, len(self.stops) - 1) * self.steps
+
+    @property
+    def end(self) -> int:
+        """Where the slider ends: at the last step, or as for a way without stops between where there is none yet."""
+        return self.last or self.steps
 
 
 @dataclass

@@ -114,7 +114,7 @@ class InterpolateView(QWidget):
     def show_path(self, path: Path, position: int, fold: bool, broken: Mapping[str, str], note: str) -> None:
         """Show the steps; `note` stands while there are none."""
         self._add.setEnabled(bool(path.readings) and not path.busy)
-        last = path.last or self.steps.value()
+        last = path.end
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, last)
         self._step.setMinimumWidth(self._step.fontMetrics().horizontalAdvance(f"{last} / {last} ") + 4)

@@ -35,7 +35,6 @@ class Neighbours(BenchTab):
         self._placed: dict[str, Placed] = {}
         self._stale = True
         self.subject.changed.connect(self.ask)
-        context.state.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
         self.view = view or NeighboursView()
         view = self.view
         view.picked.connect(self.subject.take)
@@ -77,6 +76,10 @@ class Neighbours(BenchTab):
         self._clear()
         self._stale = True
 
+    def place_anew(self) -> None:
+        """Other latents: whatever was found was found among those before."""
+        self.ask()
+
     # what a person does
 
     def choose_distance(self, distance: str) -> None:
@@ -97,11 +100,6 @@ class Neighbours(BenchTab):
         self.pointed.emit(index)
 
     # requests
-
-    def _maps_changed(self) -> None:
-        """Other latents: whatever was found was found among those before."""
-        if self._explorer.maps.kind == "ready":
-            self.ask()
 
     def _place(self) -> None:
         """Find the subject's points: the mean of a test sentence is in the cache, for the rest the models are asked."""

@@ -105,6 +105,10 @@ class Reconstruct(BenchTab):
 
         self._context.models.ask(_CHANNEL, work, take, finish)
 
+    def place_anew(self) -> None:
+        """The sentence has a place on the maps that are there now."""
+        self.ask()
+
     def forget(self) -> None:
         """Another run is opened."""
         self._pause.stop()

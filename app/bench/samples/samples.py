@@ -50,13 +50,12 @@ class PriorSamples(BenchTab):
     # the tab
 
     def opened(self) -> None:
-        """Draw once the tab is looked at, unless that was done already."""
-        if self._explorer.models.kind in ("ready", "loading"):
-            self.ensure()
+        """Draw once the tab is looked at, unless that was done already; models still to come are waited for."""
+        self.ensure()
 
     def ask(self) -> None:
         """Draw anew what was drawn, as after another choice of how sentences are made."""
-        if self.state.samples.readings or self.state.samples.busy:
+        if self.state.samples.how:
             self.draw()
 
     def forget(self) -> None:

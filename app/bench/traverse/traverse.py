@@ -19,7 +19,6 @@ from app.core.readings import point_pick
 from app.core.refresh import Refresh
 from app.core.requests import Failure, TypedWords
 from app.core.values import Reading, Series
-from app.run.atlas import Atlas
 from app.run.context import Context
 
 _EMPTY = "Click a point in a map, or type a sentence: it is moved along the directions that this model uses most."
@@ -37,11 +36,9 @@ class Traverse(BenchTab):
         self.subject = Subject(context.state)
         self._points = Points()
         self._decoding = TraverseDecoding(context, self.state, self._points, rest)
-        self._atlas: Atlas | None = None
         self._awaited: set[str] = set()
         self._stale, self._steps_seen = True, False
         self.subject.changed.connect(self._restart)
-        context.state.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
         self.view = view or TraverseView()
         self._connect()
         seen = ("columns", "shown", "broken")
@@ -96,10 +93,14 @@ class Traverse(BenchTab):
     def forget(self) -> None:
         """Another run is opened."""
         self._points.statistics = {}
-        self._atlas = None
         self.subject.forget()
         self._clear()
         self._stale = True
+
+    def place_anew(self) -> None:
+        """Another cache is open: what was measured of the one before does not hold."""
+        self._points.statistics = {}
+        self._restart()
 
     # what a person does
 
@@ -183,12 +184,6 @@ class Traverse(BenchTab):
 
     # the subject, and what is known of the latent spaces
 
-    def _maps_changed(self) -> None:
-        """Another cache is open: what was measured of the one before does not hold."""
-        if self._explorer.maps.kind == "ready" and self._context.atlas is not self._atlas:
-            self._points.statistics = {}
-            self._restart()
-
     def _restart(self) -> None:
         self._forget_moves()
         self.ask()
@@ -210,10 +205,10 @@ class Traverse(BenchTab):
         self.state.live = replace(self.state.live, failed={}, problem="", busy=True)
         variants, choice = self._explorer.usable(), self._explorer.choice
         self._awaited = {"subject"}
-        if not self._points.statistics:
+        lacking = [name for name in variants if name not in self._points.statistics]
+        if lacking:
             self._awaited.add("directions")
-            self._atlas = self._context.atlas
-            measure = partial(requests.measure, variants=variants)
+            measure = partial(requests.measure, variants=lacking)
             self._context.archive.ask("traverse", measure, self._take, partial(self._arrived, "directions"))
         work = partial(place, pick=pick, variants=variants, choice=choice)
         models.ask("traverse subject", work, self._take, partial(self._arrived, "subject"))

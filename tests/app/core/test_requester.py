@@ -59,14 +59,14 @@ def test_what_follows_waits_for_the_answer_and_only_the_newest_is_asked(models, 
     assert worker.asked == ["first", "third"]
 
 
-def test_what_is_asked_forgotten_or_lost_with_the_worker_is_followed_by_nothing(models, worker):
+def test_what_is_asked_or_forgotten_is_followed_by_nothing(models, worker):
     told: list[str] = []
     follow(models, "first", told)
     follow(models, "second", told)
     models.ask("slider", "now", told.append, told.append)
     worker.completed.emit("slider")
     assert worker.asked == ["first", "now"]
-    for drop in (lambda: models.forget("slider"), models.detach):
+    for drop in (lambda: models.forget("slider"), models.forget_all):
         follow(models, "third", told)
         follow(models, "fourth", told)
         drop()
@@ -83,3 +83,20 @@ def test_before_there_is_a_worker_the_newest_takes_the_place_of_the_others(worke
     worker.completed.emit("slider")
     assert worker.asked == ["second"]
     assert told == ["second ended"]
+
+
+def test_what_a_worker_did_not_answer_is_asked_of_the_next_one(models, worker):
+    """The wish stays where the worker goes, as when maps are computed anew; the newest of a slider only."""
+    told: list[str] = []
+    follow(models, "first", told)
+    follow(models, "second", told)
+    models.ask("search", "cats", told.append, told.append)
+    models.ask("done", "already", told.append, told.append)
+    worker.completed.emit("done")
+    models.detach()
+    after = SlowWorker()
+    models.attach(after)
+    assert after.asked == ["second", "cats"]
+    after.completed.emit("slider")
+    assert told[-1] == "second ended"
+    assert models.awaits("search")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.requester import Requester
 from app.core.state import ExplorerState
 from app.maps.controller import MapsController
 from app.maps.state import MapsState
 from app.run.context import Context
-from tests.app.fakes import COLUMNS, SENTENCES, DirectWorker, FakeSession, fake_atlas, opened
+from tests.app.fakes import COLUMNS, SENTENCES, DirectWorker, FakeSession, answering, fake_atlas, opened
 
 
 @pytest.fixture
@@ -21,12 +20,7 @@ def session() -> FakeSession:
 def context(qapp, session) -> Context:
     """A state with two variants, an atlas, and models that answer at once."""
     state = ExplorerState(columns=COLUMNS, shown=tuple(c.name for c in COLUMNS), run="demo")
-    models = Requester()
-    worker = DirectWorker(lambda tell: session)
-    worker.start()
-    models.attach(worker)
-    models.kept = worker  # type: ignore[attr-defined]
-    return Context(state, models, fake_atlas())
+    return Context(state, answering(session), fake_atlas(), answering(opened()))
 
 
 @pytest.fixture
@@ -36,9 +30,7 @@ def maps() -> MapsState:
 
 @pytest.fixture
 def explore(context, maps) -> MapsController:
-    reader = DirectWorker(lambda tell: opened())
-    reader.start()
-    return MapsController(context, maps, lambda: reader)
+    return MapsController(context, maps)
 
 
 def test_a_click_decodes_the_sentence_in_every_column(context, maps, explore):
@@ -85,3 +77,18 @@ def test_a_search_tells_how_many_match_and_an_empty_one_shows_all(context, maps,
     explore.search("")
     assert maps.matches is None
     assert masks[-1] is None
+
+
+def test_a_search_that_comes_before_the_maps_is_made_once_they_are_there(context, maps, explore, qtbot):
+    masks = []
+    explore.found.connect(masks.append)
+    context.archive.detach()
+    explore.search("dog")
+    explore.search("love")
+    qtbot.waitUntil(lambda: context.archive.awaits("search"), timeout=2000)
+    assert (maps.matches, masks) == (None, [])
+    reader = DirectWorker(lambda tell: opened())
+    reader.start()
+    context.archive.attach(reader)
+    assert maps.matches == 2
+    assert masks[-1].tolist() == [True, False, True, False]

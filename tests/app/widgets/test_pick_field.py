@@ -112,3 +112,29 @@ def test_dropped_text_is_a_sentence_and_pictures_are_not_welcome(field):
     assert drop(field, text)
     assert field.told == [Pick("from a browser")]
     assert not drop(field, picture)
+
+
+def test_what_is_undone_and_redone_counts_as_what_is_typed(field, qtbot):
+    qtbot.keyClicks(field, "I love you")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.keyClick(field, Qt.Key.Key_Home)
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.told == [Pick("I love you"), Pick("love you")]
+    shown = []
+    for _ in range(3):
+        field.undo()
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        shown.append(field.text().strip())
+        assert field.told[-1] == field.pick == Pick(shown[-1])
+    assert shown == ["I love you", "", ""]
+    field.redo()
+    qtbot.waitUntil(lambda: field.told[-1] == Pick("I love you"), timeout=2000)
+
+
+def test_a_picked_sentence_that_is_changed_and_put_back_is_the_picked_one(field, qtbot):
+    """What was picked may know which test sentence it is."""
+    field.set_pick(Pick("It is late.", index=3))
+    qtbot.keyClicks(field, "?")
+    qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    assert field.pick == Pick("It is late.", index=3)

@@ -16,15 +16,14 @@ from app.bench.table.latex_text import latex_text
 from app.bench.table.words import table_notes
 from app.core.choice import Choice
 from app.core.picks import Pick
-from app.core.requester import Requester
 from app.core.state import ExplorerState
-from app.run.atlas import Atlas, columns_of, read_atlas
+from app.run.atlas import Atlas, Opened, columns_of, read_atlas
 from app.run.context import Context
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError
 from engine.session import Session
 from engine.storage.latent_cache import LatentCache
-from tests.app.fakes import DirectWorker
+from tests.app.fakes import DirectWorker, answering
 
 A, B, C = "The cat sees the house today.", "The cat loves the house today.", "A teacher loves some bread again."
 
@@ -63,12 +62,8 @@ class Bench:
 def bench(qtbot, session, atlas, tiny_run, monkeypatch) -> Iterator[Bench]:
     columns = columns_of(tiny_run)
     state = ExplorerState(columns=columns, shown=tuple(c.name for c in columns), run="tiny", choice=Choice(beam=3))
-    models = Requester()
-    worker = DirectWorker(lambda tell: session)
-    worker.start()
-    models.attach(worker)
-    models.kept = worker  # type: ignore[attr-defined]
-    tab = Arithmetic(Context(state, models, atlas), rest=10)
+    archive = answering(Opened(columns, "ready", atlas=atlas))
+    tab = Arithmetic(Context(state, answering(session), atlas, archive), rest=10)
     qtbot.addWidget(tab.view)
     made = Bench(tab, session, [], [], [])
     decode_all = session.decode_all
@@ -306,13 +301,31 @@ def test_a_search_counts_as_it_is_typed_and_adds_nothing_by_itself(bench, atlas,
 
 
 def test_the_count_of_a_text_that_was_changed_since_is_not_waited_for(bench):
-    models = bench.tab._context.models
-    models.detach()
+    archive = bench.tab._context.archive
+    archive.detach()
     bench.tab.groups.type("with", "cat")
     bench.tab.groups.add_all("with")
-    assert models.awaits("arithmetic, with")
+    assert archive.awaits("arithmetic, with")
     bench.tab.groups.type("with", "cats and dogs")
-    assert not models.awaits("arithmetic, with")
+    assert not archive.awaits("arithmetic, with")
+
+
+def test_groups_that_are_wanted_before_the_test_sentences_are_there_are_filled_once_they_are(bench, atlas):
+    context = bench.tab._context
+    context.archive.detach()
+    context.atlas = None
+    bench.tab.choose_face("concept")
+    bench.tab.example()
+    assert not any(group.members for group in bench.state.groups.values())
+    context.atlas = atlas
+    reader = DirectWorker(lambda tell: Opened((), "ready", atlas=atlas))
+    reader.start()
+    context.archive.attach(reader)
+    searched = [group.text for group in bench.state.groups.values()]
+    assert bench.told == [f"No test sentence holds “{phrase}”." for phrase in searched]  # of this small text
+    bench.tab.groups.type("with", "cat")
+    bench.tab.groups.add_all("with")
+    assert [m.pick.index for m in bench.state.groups["with"].members] == holding(atlas, "cat")
 
 
 def test_members_leave_one_by_one_and_all_together(bench):

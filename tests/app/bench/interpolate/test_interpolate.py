@@ -265,3 +265,42 @@ def test_the_maps_show_the_stops_and_the_way_while_the_tab_is_open(context):
 
 def test_repeats_are_found():
     assert [way.repeats(said("a", "a", "b", "a"), i) for i in range(4)] == [False, True, False, False]
+
+
+def test_the_step_in_view_is_one_of_the_way_that_there_is(explorer):
+    """Beside the slider stands where it stands, also when stops are taken away, ends emptied or another run opened."""
+    explorer.open("demo")
+    tab, view = explorer.bench.tab("Interpolate"), explorer.bench.tab("Interpolate").view
+    explorer.window.bench.show_tab("Interpolate")
+
+    def label() -> str:
+        shown(explorer)
+        assert view._step.text() == f"{view.slider.value()} / {view.slider.maximum()}"
+        return view._step.text()
+
+    ended(tab, "a", "b", "c", "d", "e")
+    tab.move_to(40)
+    assert label() == "40 / 40"
+    for _ in range(3):
+        tab.remove_stop(0)
+    assert label() == "10 / 10"
+    tab.add_stop(Pick("x"))
+    assert label() == "20 / 20"
+    tab.set_end("A", NOTHING)
+    assert label() == "10 / 10"
+    tab.set_end("A", Pick("a"))
+    assert label() == "20 / 20"
+    explorer.open("other")
+    assert label() == "10 / 10"
+
+
+def test_a_random_pair_that_is_wanted_before_the_maps_comes_once_they_are_there(context):
+    controller, atlas, archive = Interpolate(context, random.Random(0)), context.atlas, context.archive
+    archive.detach()
+    context.atlas = None
+    controller.random_pair()
+    assert controller.state.a == NOTHING
+    context.atlas = atlas
+    archive.attach(archive.kept)
+    assert controller.state.a.index != controller.state.b.index
+    assert controller.state.path.readings

@@ -11,6 +11,7 @@ from app.bench.traverse.state import VALUES, nothing_note
 from app.bench.traverse.traverse import Traverse
 from app.core.picks import Pick
 from app.core.values import Stage
+from app.run.atlas import Opened
 from engine.latents.directions import informative, kl_terms
 from engine.runs.run import Run
 from engine.session import Session
@@ -242,6 +243,23 @@ def test_while_a_slider_is_dragged_one_request_is_under_way_and_the_newest_posit
     worker.answer()
     assert tab.state.live.readings["vae"].z[dimension] == pytest.approx(2.0 * slider.unit)
     assert worker.held == []
+
+
+def test_two_quick_clicks_leave_no_column_without_sliders(context, tab):
+    """The second click comes when the latents of the first column are measured and those of the second are not."""
+    archive = HeldWorker(lambda tell: Opened(context.state.columns, "ready", atlas=context.atlas))
+    archive.start()
+    context.archive.detach()
+    context.archive.attach(archive)
+    tab.take(Pick(SENTENCE), "")
+    _, measuring = archive.held.pop()
+    first = next(one for one in measuring(archive._resource) if one is not None)
+    archive.answered.emit("traverse", first)
+    tab.take(Pick("The dog sees the house."), "")
+    assert tab.state.sliders == {}
+    archive.answer()
+    assert set(tab.state.sliders) == {"vae", "autogen-m1"}
+    assert not tab.state.live.busy
 
 
 def test_without_models_the_cards_say_what_is_waited_for_or_what_went_wrong(context, tab, qtbot):
