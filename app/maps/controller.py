@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import cast
 
@@ -113,22 +113,39 @@ class MapsController(QObject):
 
     def decode(self) -> None:
         """Decode the clicked sentence in every column, as chosen."""
-        state, models = self._state, self._context.models
         text = self._explorer.selection_text
-        if not text:
-            models.forget(_CHANNEL)
-            state.selected = Decoded()
-            return
-        state.selected = Decoded(text=text, busy=True)
+        if text:
+            self._decode(text, _CHANNEL, self._show)
+        else:
+            self._context.models.forget(_CHANNEL)
+            self._state.selected = Decoded()
+
+    def when_decoded(self, then: Callable[[Decoded], None]) -> None:
+        """Hand over what the models make of the clicked sentence: now or once they have, whatever is clicked then."""
+        selected = self._state.selected
+        if selected.text and not selected.busy:
+            then(selected)
+        elif selected.text:
+            self._decode(
+                selected.text, f"{_CHANNEL}, {selected.text}", lambda decoded: None if decoded.busy else then(decoded)
+            )
+
+    def _show(self, decoded: Decoded) -> None:
+        self._state.selected = decoded
+
+    def _decode(self, text: str, channel: str, tell: Callable[[Decoded], None]) -> None:
+        """Decode a sentence; `tell` gets it as far as it is decoded, again and again."""
         choice, variants = self._explorer.choice, self._explorer.usable()
+        decoded = Decoded(text=text, busy=True)
+        tell(decoded)
 
-        def take(result: requests.Result) -> None:
-            state.selected = take_decoded(state.selected, result)
+        def take(result: requests.Result | None, problem: str = "") -> None:
+            nonlocal decoded
+            decoded = take_decoded(decoded, result, problem)
+            tell(decoded)
 
-        def finish(problem: str) -> None:
-            state.selected = take_decoded(state.selected, None, problem)
-
-        models.ask(_CHANNEL, lambda session: requests.reconstruct(session, text, variants, choice), take, finish)
+        work = partial(requests.reconstruct, text=text, variants=variants, choice=choice)
+        self._context.models.ask(channel, work, take, partial(take, None))
 
 
 def _search_work(opened: Opened, text: str) -> Iterator[NDArray[np.bool_] | None]:

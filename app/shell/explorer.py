@@ -17,7 +17,7 @@ from app.core.picks import Pick, Place
 from app.core.requester import Requester
 from app.core.settings import AppSettings
 from app.core.state import ExplorerState
-from app.core.values import Page
+from app.core.values import Decoded, Page
 from app.maps.maps import Maps
 from app.run.context import Context
 from app.run.run_controller import RunController
@@ -170,7 +170,13 @@ class Explorer(QObject):
 
     def gather_clicked(self) -> None:
         """The clicked sentence goes to the table, with what each model makes of it."""
-        row = decoded_row(self.state.selection_text, self.maps.state.selected)
+        if self.state.models.kind == "failed":
+            self.window.banner.complain(self.state.models.text, self.state.models.hint)
+            return
+        self.maps.controller.when_decoded(self._gather)
+
+    def _gather(self, decoded: Decoded) -> None:
+        row = decoded_row(decoded.text, decoded)
         if row is not None:
             self.table.add_rows((row,))
 

@@ -106,3 +106,16 @@ def test_the_tab_in_view_asks_anew_when_another_run_is_opened(explorer, opening)
     opening.append(replace(opened(), columns=COLUMNS[1:]))
     explorer.open("other")
     assert set(tab.state.samples.readings) == {"autogen-m1"}
+
+
+def test_what_is_gathered_before_it_is_decoded_comes_into_the_table_whole(explorer, session):
+    explorer.open("demo")
+    explorer.context.models.detach()
+    for clicked in (1, 2):
+        explorer.maps.controller.select(clicked)
+        explorer.gather_clicked()
+    assert "Table" not in explorer.bench.tabs
+    explorer.context.models.attach(explorer.run._live)
+    rows = explorer.table.state.gathered
+    assert [row.source for row in rows] == [SENTENCES[1], SENTENCES[2]]
+    assert all(set(row.sentences) == {"vae", "autogen-m1"} and row.how == "z = μ, beam 10" for row in rows)
