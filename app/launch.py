@@ -47,7 +47,7 @@ def run_app(workspace: Workspace, run_name: str | None = None) -> int:
     code = application.exec()
     keep.stop()
     for explorer in made:
-        from app.core.jobs import wait_for_ends
+        from app.core.jobs.ending import wait_for_ends
 
         explorer.close()
         wait_for_ends()  # nobody sees it: the window is gone

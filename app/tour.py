@@ -24,7 +24,7 @@ from app.bench.reconstruct.reconstruct import Reconstruct
 from app.bench.samples.samples import PriorSamples
 from app.bench.traverse.traverse import Traverse
 from app.core import theme
-from app.core.jobs import wait_for_ends
+from app.core.jobs.ending import wait_for_ends
 from app.core.picks import Pick
 from app.core.settings import AppSettings
 from app.core.values import Stage

@@ -10,7 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "engine").rglob("*.py"), ROOT / "main.py"])
 MOST_MODULES = 16
-JOB_BOUNDARIES = {ROOT / "app" / "core" / "jobs.py", ROOT / "engine" / "cli" / "command" / "reporting.py"}
+JOB_BOUNDARIES = {
+    ROOT / "app" / "core" / "jobs" / "live_worker.py",
+    ROOT / "engine" / "cli" / "command" / "reporting.py",
+}
 
 
 def test_the_engine_runs_without_qt() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Slot
 
-from app.core.jobs import LiveWorker, Work
+from app.core.jobs.live_worker import LiveWorker, Work
 
 Take = Callable[[Any], None]
 Finish = Callable[[str], None]

@@ -10,9 +10,10 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.core import theme
-from app.core.job_words import time_left
-from app.core.jobs import LiveWorker, ProcessJob
-from app.core.torch_import import import_torch
+from app.core.jobs.live_worker import LiveWorker
+from app.core.jobs.process_job import ProcessJob
+from app.core.jobs.torch_import import import_torch
+from app.core.jobs.words import time_left
 from app.core.values import OnMaps, Stage
 from app.run.atlas import Opened, open_atlas
 from app.run.context import Context

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.core.jobs import LiveWorker, TrainingProcess
+from app.core.jobs.live_worker import LiveWorker
+from app.core.jobs.training_process import TrainingProcess
 from app.core.settings import AppSettings
 from app.core.values import Stage
 from app.train import words

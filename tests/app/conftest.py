@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.core import theme
-from app.core.jobs import wait_for_ends
+from app.core.jobs.ending import wait_for_ends
 from app.core.settings import AppSettings
 from app.run import run_controller
 from app.run.context import Context

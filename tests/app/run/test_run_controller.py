@@ -8,7 +8,8 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from app.core.jobs import LiveWorker, wait_for_ends
+from app.core.jobs.ending import wait_for_ends
+from app.core.jobs.live_worker import LiveWorker
 from app.core.requester import Requester
 from app.core.state import ExplorerState
 from app.run import run_controller

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.job_words import time_left
+from app.core.jobs.words import time_left
 
 
 @pytest.mark.parametrize(

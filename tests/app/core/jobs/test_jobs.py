@@ -9,8 +9,11 @@ from collections.abc import Iterator
 import pytest
 import shiboken6
 
-from app.core import jobs
-from app.core.jobs import LiveWorker, ProcessJob, TrainingProcess, wait_for_ends
+from app.core.jobs import process_job
+from app.core.jobs.ending import wait_for_ends
+from app.core.jobs.live_worker import LiveWorker
+from app.core.jobs.process_job import ProcessJob
+from app.core.jobs.training_process import TrainingProcess
 from engine.errors import LoomError
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
@@ -102,7 +105,7 @@ def test_stopping_ends_even_a_process_that_ignores_it_and_tells_nothing(job, qtb
     process.finished.connect(lambda _: ends.append("finished"))
     with qtbot.waitSignal(process.reported, timeout=10_000):
         process.start()
-    monkeypatch.setattr(jobs, "_PATIENCE_MS", 200)
+    monkeypatch.setattr(process_job, "PATIENCE_MS", 200)
     process.stop()
     assert process.running
     assert wait_for_ends(0.2)
@@ -242,7 +245,7 @@ def test_to_stop_waits_for_nothing_and_what_was_stopped_is_kept_until_it_has_end
 
 
 def test_a_stopped_process_that_does_not_end_is_killed_behind_the_window(job, qtbot, monkeypatch):
-    monkeypatch.setattr(jobs, "_PATIENCE_MS", 100)
+    monkeypatch.setattr(process_job, "PATIENCE_MS", 100)
     process = job(STUBBORN)
     with qtbot.waitSignal(process.reported, timeout=10_000):
         process.start()
