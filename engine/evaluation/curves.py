@@ -14,7 +14,7 @@ from engine.errors import LoomError, UsageError
 from engine.runs.failures import failures
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
-from engine.storage.files import publish
+from engine.storage.files import export
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,9 +70,9 @@ def write_curves(run: Run, folder: Path, kind: str = "svg") -> list[Path]:
         raise UsageError(f"A figure cannot be written as {kind!r}.", f"Choose {', '.join(FIGURES)}.")
     data = curves(run)
     table, figure = folder / f"{run.name}-curves.csv", folder / f"{run.name}-figure2.{kind}"
-    with publish(table) as scratch:
+    with export(table) as scratch:
         data.to_csv(scratch, index=False, float_format="%.6g", lineterminator="\n")
-    with publish(figure) as scratch:
+    with export(figure) as scratch:
         # Drawn in memory: where a disk is full, matplotlib ends in an error of its own while it closes a PDF.
         scratch.write_bytes(_drawn(run, data, kind))
     return [table, figure]

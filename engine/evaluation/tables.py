@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import LoomError, UsageError, from_os_error
-from engine.storage.files import publish, write_text
+from engine.storage.files import export, export_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,7 @@ def checked_format(format: str) -> str:
 
 
 def write_table(table: Table, path: Path, format: str) -> None:
-    """Write a table; an earlier file of that name is replaced when the new one is complete.
+    """Write a table; an earlier file of that name is replaced when the new one is complete, a device is written to.
 
     Args:
         table: what to write.
@@ -108,9 +108,9 @@ def write_table(table: Table, path: Path, format: str) -> None:
     """
     checked_format(format)
     if format in _TEXTS:
-        write_text(path, _TEXTS[format](table))
+        export_text(path, _TEXTS[format](table))
     else:
-        with publish(path) as scratch:
+        with export(path) as scratch:
             scratch.write_bytes(_parquet(table) if format == "parquet" else _xlsx(table, path))
 
 

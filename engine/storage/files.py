@@ -2,11 +2,13 @@
 
 A reader never sees half a file: everything is written beside its final place, flushed to the disk and moved over
 with `os.replace`. Operating system errors (a full disk, no permission) become `LoomError`s that name the file, and
-what stood there before stays.
+what stood there before stays. Only regular files and folders are replaced: a link stays and what it leads to is
+replaced, and a device or a pipe is never taken away, but written to where a person may have meant it (`export`).
 """
 
 from __future__ import annotations
 
+import errno
 import glob
 import hashlib
 import json
@@ -15,43 +17,80 @@ import re
 import secrets
 import shutil
 import socket
+import stat
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from engine.errors import LoomError, from_os_error
 from engine.storage.locks import wait_until_free
 
+_MOST_LINKS = 40
+"""Links that lead to links, as systems follow them."""
+_DESCRIPTORS = Path("/dev/fd")
+
 
 @contextmanager
-def publish(path: Path) -> Iterator[Path]:
+def publish(path: Path, make_folder: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success flush it and move it over `path`, else remove it.
 
     What a killed process of this machine left of an earlier attempt is removed as well. Writers that must not meet hold
     the lock of `path` (`locks.held`).
 
+    Args:
+        path: the file. Where it is a link, the link stays and the file that it leads to is replaced.
+        make_folder: whether a folder that is missing is made. Not for the files of a folder that was made before and
+            may be deleted meanwhile, such as a run's, which would come back with these files alone.
+
     Raises:
-        LoomError: the file could not be written (full disk, no permission), or something that is no file is there.
+        LoomError: the file could not be written (full disk, no permission), its folder is gone, or something that is no
+            file is there.
     """
-    scratch = path.with_name(_scratch_name(path, ".tmp"))
+    place = _behind_links(path)
+    scratch = place.with_name(_scratch_name(place, ".tmp"))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():
+        if make_folder:
+            _make_folder_of(path)
+        if _is_other(path):
             raise LoomError(f"{path} is no regular file, so nothing is put in its place.", "Name another file.")
-        _clear_left_overs(path)
+        _clear_left_overs(place)
         yield scratch
+        if place.parent.is_dir() and not scratch.exists():
+            raise LoomError(f"{path} was deleted while it was written.", "Give the same command again.")
         with open(scratch, "rb+") as handle:
             os.fsync(handle.fileno())
         scratch.chmod(0o644)  # safetensors makes files that only their owner can read
-        os.replace(scratch, path)
-        sync_folder(path.parent)
+        os.replace(scratch, place)
+        sync_folder(place.parent)
     except OSError as error:
-        raise from_os_error(error, f"writing {path}") from error
+        raise writing_failed(error, path) from error
     finally:
         with suppress(OSError):  # where the folder itself could not be made, there is nothing to remove
             scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def export(path: Path) -> Iterator[Path]:
+    """As `publish`, for a place that a person has named: a device or a pipe there (/dev/stdout, say) is written to.
+
+    Raises:
+        LoomError: as `publish`; or nobody reads the pipe.
+    """
+    if not _is_stream(path):
+        with publish(path) as scratch:
+            yield scratch
+        return
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder) / "exported"
+            with open(Path(folder) / "exported", "rb") as made, _stream(path) as stream:
+                shutil.copyfileobj(made, stream)
+    except OSError as error:
+        raise writing_failed(error, path) from error
 
 
 @contextmanager
@@ -64,10 +103,11 @@ def publish_folder(path: Path) -> Iterator[Path]:
     Raises:
         LoomError: as `publish`.
     """
-    scratch, retired = (path.with_name(_scratch_name(path, suffix)) for suffix in (".tmp", ".old"))
+    place = _behind_links(path)
+    scratch, retired = (place.with_name(_scratch_name(place, suffix)) for suffix in (".tmp", ".old"))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        clear_all_left_overs(path)
+        _make_folder_of(path)
+        clear_all_left_overs(place)
         scratch.mkdir()
         yield scratch
         for file in scratch.rglob("*"):
@@ -77,17 +117,29 @@ def publish_folder(path: Path) -> Iterator[Path]:
             else:
                 sync_folder(file)
         sync_folder(scratch)
-        if path.exists():
-            os.replace(path, retired)
-        os.replace(scratch, path)
-        sync_folder(path.parent)
+        if place.exists():
+            os.replace(place, retired)
+        os.replace(scratch, place)
+        sync_folder(place.parent)
     except OSError as error:
-        if retired.exists() and not path.exists():
-            os.replace(retired, path)
-        raise from_os_error(error, f"writing {path}") from error
+        if retired.exists() and not place.exists():
+            os.replace(retired, place)
+        raise writing_failed(error, path) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         shutil.rmtree(retired, ignore_errors=True)
+
+
+def writing_failed(error: OSError, path: Path) -> LoomError:
+    """What to say of a file that could not be written; that its folder is gone, if that is why."""
+    folders = _behind_links(path).parents
+    if isinstance(error, FileNotFoundError) and not folders[0].is_dir():
+        gone = next(folder for folder in reversed(folders) if not folder.is_dir())
+        return LoomError(
+            f"The folder {gone} is not there any more: it was deleted or moved while {path.name} was to be written.",
+            "Put it back and give the same command again (a training: with --resume), or begin anew.",
+        )
+    return from_os_error(error, f"writing {path}")
 
 
 def settled(path: Path) -> Path:
@@ -99,11 +151,12 @@ def settled(path: Path) -> Path:
     Raises:
         LoomError: it cannot be put back.
     """
-    if not path.exists() and _retired(path):
+    place = _behind_links(path)
+    if not place.exists() and _retired(place):
         with wait_until_free(path):
-            if not path.exists() and (folders := _retired(path)):
+            if not place.exists() and (folders := _retired(place)):
                 try:
-                    os.replace(folders[-1], path)
+                    os.replace(folders[-1], place)
                 except OSError as error:
                     raise from_os_error(error, f"putting back {path}") from error
     return path
@@ -140,6 +193,71 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _behind_links(path: Path) -> Path:
+    """What a path names in the end; itself where it is no link."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def _make_folder_of(path: Path) -> None:
+    """Make the folder that a path lies in. Where a link leads to a disk that is not mounted, none is made there."""
+    if not path.is_symlink():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif _behind_links(path).is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+
+def _is_other(path: Path) -> bool:
+    """Whether something is at a path that must not be replaced as a file is: a folder, a device, a pipe, a socket."""
+    return path.exists() and (not path.is_file() or _held_open(path) is not None)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a path names something that is written to and never replaced: a terminal, a pipe, /dev/stdout."""
+    try:
+        kind = path.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISCHR(kind) or stat.S_ISFIFO(kind) or (stat.S_ISREG(kind) and _held_open(path) is not None)
+
+
+def _held_open(path: Path) -> Path | None:
+    """Where a path comes by what a process has open, as /dev/stdout comes by /proc/123/fd/1; else None."""
+    for _ in range(_MOST_LINKS):
+        folder = Path(os.path.realpath(path.parent))
+        if folder == _DESCRIPTORS or folder.is_relative_to("/proc"):
+            return folder / path.name
+        if not path.is_symlink():
+            return None
+        path = folder / os.readlink(path)
+    return None
+
+
+@contextmanager
+def _stream(path: Path) -> Iterator[BinaryIO]:
+    """A device or a pipe, open for writing."""
+    held = _held_open(path)
+    if held is not None and held.name.isdigit() and held.parent in (_DESCRIPTORS, Path(f"/proc/{os.getpid()}/fd")):
+        sys.stdout.flush()  # what was printed before it
+        descriptor = os.dup(int(held.name))  # opened anew, it would be written from its beginning
+    else:
+        descriptor = _opened(path)
+    with open(descriptor, "wb") as stream:
+        yield stream
+
+
+def _opened(path: Path) -> int:
+    """A descriptor of a device or a pipe; it waits for no reader, which would hold up a window."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise LoomError(f"Nobody reads {path}.", "Start its reader first, or name a file.") from error
+        raise
+    if hasattr(os, "O_NONBLOCK"):
+        os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def _scratch_name(path: Path, suffix: str) -> str:
@@ -195,16 +313,26 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Publish a UTF-8 text file. Raises like `publish`."""
-    with publish(path) as scratch:
-        # A file name that is no text (bytes of another encoding) is written in JSON's own way, backslash u.
-        scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+def write_text(path: Path, text: str, make_folder: bool = True) -> None:
+    """Publish a UTF-8 text file. Arguments and errors as of `publish`."""
+    with publish(path, make_folder) as scratch:
+        _fill(scratch, text)
 
 
-def write_json(path: Path, document: Any) -> None:
-    """Publish a JSON document. Raises like `publish`."""
-    write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+def write_json(path: Path, document: Any, make_folder: bool = True) -> None:
+    """Publish a JSON document. Arguments and errors as of `publish`."""
+    write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n", make_folder)
+
+
+def export_text(path: Path, text: str) -> None:
+    """`export` of a UTF-8 text file. Raises as that."""
+    with export(path) as scratch:
+        _fill(scratch, text)
+
+
+def _fill(scratch: Path, text: str) -> None:
+    # A file name that is no text (bytes of another encoding) is written in JSON's own way, backslash u.
+    scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def read_json(path: Path, what: str) -> Any:
