@@ -19,7 +19,7 @@ from app.train.plots.curves import Curves, VariantCurves
 from engine.errors import LoomError
 from engine.runs.failures import failures
 from engine.runs.metrics import parsed_line
-from engine.runs.run import Run, RunSettings
+from engine.runs.run import Run, RunSettings, holds_something_else
 
 SLICE = 1 << 17
 """Bytes read of one file before the next one has its turn."""
@@ -193,7 +193,7 @@ class TrainingFolder:
         try:
             stat = (self._path / "run.json").stat()
         except OSError as error:
-            if self._path.is_dir() and any(self._path.iterdir()):
+            if self._path.is_dir() and holds_something_else(self._path):
                 raise LoomError(
                     f"{self._path} holds no run: it has no run.json.", "Choose a folder that `train` has written."
                 ) from error

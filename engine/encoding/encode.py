@@ -70,8 +70,8 @@ def encode(
         Progress, and Done with path, sentences, latent, variants, seconds.
 
     Raises:
-        LoomError: the corpus is missing or another one, a checkpoint cannot be read, the disk is full, another
-            process has ended.
+        LoomError: the corpus is missing or another one, a checkpoint cannot be read, the disk is full, the run was
+            deleted meanwhile, another process has ended.
         Stopped: `should_stop` said so, in this process or in another one; the earlier cache is untouched.
     """
     began = time.perf_counter()
@@ -193,6 +193,7 @@ def _write(
                 writer.start_variant(info)
                 yield from share(variant, writer.append)
         lock.enter_context(wait_until_free(path))
+        run.check_still_there()  # nothing would ever ask for the latents of a run that is gone
         with _earlier(path, run, others) as earlier:
             if earlier is not None:
                 lost = ", ".join(_keep(writer, earlier, run, chosen, others, at))

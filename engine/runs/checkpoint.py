@@ -161,7 +161,7 @@ class CheckpointFolder:
         """Publish a checkpoint, its JSON last.
 
         Raises:
-            LoomError: a file could not be written (full disk, no permission).
+            LoomError: a file could not be written (full disk, no permission), or the folder is gone.
         """
         from safetensors.torch import save_file
 
@@ -169,12 +169,12 @@ class CheckpointFolder:
         checkpoint = Checkpoint(self.folder, step, fingerprint(weights), of_optimiser)
         for path, tensors in ((checkpoint.weights_path, weights), (checkpoint.optimiser_path, optimiser)):
             if tensors is not None:
-                with publish(path) as scratch, _as_os_error():
+                with publish(path, make_folder=False) as scratch, _as_os_error():
                     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, scratch)
         document = {"step": step, "weights_sha256": checkpoint.fingerprint}
         if of_optimiser is not None:
             document["optimiser_sha256"] = of_optimiser
-        write_json(self.folder / f"{_stem(step)}.json", sealed(document))
+        write_json(self.folder / f"{_stem(step)}.json", sealed(document), make_folder=False)
         return checkpoint
 
     def keep(self, count: int, every: int | None = None) -> None:
@@ -219,11 +219,12 @@ def _read(path: Path) -> dict[str, Tensor]:
 
 @contextmanager
 def _as_os_error() -> Iterator[None]:
-    """safetensors reports a full disk as its own error; the publisher knows how to put an OSError into words."""
+    """safetensors has errors of its own for a full disk and a missing folder; the publisher has words for them."""
     from safetensors import SafetensorError
 
     try:
         yield
     except SafetensorError as error:
-        full = "No space left" in str(error)
-        raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
+        told = {"No space left": errno.ENOSPC, "No such file": errno.ENOENT}
+        number = next((number for words, number in told.items() if words in str(error)), errno.EIO)
+        raise OSError(number, str(error)) from error

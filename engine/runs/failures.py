@@ -39,4 +39,4 @@ def note_failure(run: Run, variant: str, step: int, reason: str) -> None:
     Raises:
         LoomError: the note could not be written.
     """
-    write_json(run.checkpoints(variant).folder / _FILE, {"step": step, "reason": reason})
+    write_json(run.checkpoints(variant).folder / _FILE, {"step": step, "reason": reason}, make_folder=False)

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import from_os_error
 from engine.storage.digests import SEAL, seal_holds, sealed
-from engine.storage.files import write_text
+from engine.storage.files import write_text, writing_failed
 
 if TYPE_CHECKING:
     from engine.runs.run import Run
@@ -23,7 +22,7 @@ class StepLog:
     """A file of JSON lines, one object with a "step" each.
 
     Args:
-        path: of the file; made if missing.
+        path: of the file; made if missing, in a folder that is there.
         start: the step that is taken up. What was logged after it will be logged again, and is dropped here.
 
     Attributes:
@@ -34,19 +33,19 @@ class StepLog:
         self._path = path
         self.damaged = damaged_lines(path)
         kept = [line for line in read_lines(path) if line["step"] <= start]
-        write_text(path, "".join(_sealed_line(line) for line in kept))
+        write_text(path, "".join(_sealed_line(line) for line in kept), make_folder=False)
 
     def add(self, line: Mapping[str, Any]) -> None:
         """Append a line.
 
         Raises:
-            LoomError: it could not be written, because the disk is full, say.
+            LoomError: it could not be written, because the disk is full or the folder is gone, say.
         """
         try:
             with open(self._path, "a", encoding="utf-8") as handle:
                 handle.write(_sealed_line(line))
         except OSError as error:
-            raise from_os_error(error, f"writing {self._path}") from error
+            raise writing_failed(error, self._path) from error
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

@@ -22,11 +22,13 @@ from engine.corpus.vocabulary import Vocabulary
 from engine.errors import LoomError, UsageError
 from engine.runs.checkpoint import CheckpointFolder
 from engine.storage.digests import sealed, unsealed
-from engine.storage.files import publish_folder, read_json, settled, write_json
+from engine.storage.files import publish_folder, read_json, settled, write_json, writing_failed
 from engine.workspace import Workspace
 
 KIND = "latent-loom-run"
 VERSION = 1
+_ABOUT_A_TRAINING = {"process.json", "probe.json"}
+"""What a training notes of itself; without a run.json it means nothing."""
 
 
 class CorpusReference(Settings):
@@ -110,6 +112,28 @@ class Run:
         """The file of what a variant made of the probe sentences."""
         return self.path / "variants" / variant / "probe.jsonl"
 
+    def check_still_there(self) -> None:
+        """Raise a LoomError if the run was deleted since it was opened."""
+        if not (self.path / "run.json").exists():
+            raise LoomError(
+                f"Run {self.name!r} is not there any more: {self.path} was deleted or moved meanwhile.",
+                "Put it back and give the same command again.",
+            )
+
+    def make_variant_folders(self) -> None:
+        """Make the folders of the variants where they are missing, as in a copy that left out what was empty.
+
+        Raises:
+            LoomError: they cannot be made, or the run's own folder is gone.
+        """
+        for variant in self.variants:
+            folder = self.checkpoints(variant.name).folder
+            for each in (folder.parent, folder):
+                try:
+                    each.mkdir(exist_ok=True)
+                except OSError as error:
+                    raise writing_failed(error, each) from error
+
     def model_fingerprint(self, variant: str, step: int | None = None) -> str:
         """SHA-256 of the weights of the variant's newest checkpoint, or of the one of a step.
 
@@ -166,7 +190,7 @@ class Run:
                 f"There is a run in {path} already.",
                 "Add --resume to go on with it, or give another name with --run NAME.",
             )
-        if path.exists() and not (path / "run.json").exists() and (not path.is_dir() or any(path.iterdir())):
+        if holds_something_else(path):
             raise UsageError(
                 f"{path} exists and holds no run (it has no run.json); nothing in it was touched.",
                 "Give another name with --run NAME, or restore its run.json.",
@@ -178,6 +202,16 @@ class Run:
             for variant in settings.variants:
                 (scratch / "variants" / variant.name).mkdir(parents=True)
         return cls(path, settings, vocabulary)
+
+
+def holds_something_else(path: Path) -> bool:
+    """Whether something stands at the place of a run that is no run, so that none may be begun there.
+
+    Earlier versions brought a run that was deleted under its training back with its `process.json` alone.
+    """
+    if not path.exists() or (path / "run.json").exists():
+        return False
+    return not path.is_dir() or any(each.name not in _ABOUT_A_TRAINING for each in path.iterdir())
 
 
 def trained_on(fingerprint: str, workspace: Workspace) -> list[str]:

@@ -129,4 +129,4 @@ def _remembered(folder: Path) -> dict[str, Any]:
 
 def _remember(folder: Path, known: Mapping[str, Any]) -> None:
     with suppress(LoomError):  # a folder that may not be written is read again at every start
-        write_json(folder / VERIFIED, known)
+        write_json(folder / VERIFIED, known, make_folder=False)

@@ -1,7 +1,8 @@
 """What a training leaves behind: terms, probe sentences, checkpoints, and who is writing them.
 
 Of several processes one writes; in the others every method here does nothing but return what it should. Whatever
-writes raises a LoomError where it cannot (a full disk, say).
+writes raises a LoomError where it cannot (a full disk, say), and makes no folder: a run that is deleted under its
+training stays deleted.
 """
 
 from __future__ import annotations
@@ -74,8 +75,9 @@ class Records:
         self._damage: list[str] = []
         if not self.writes:
             return
-        write_json(run.path / "process.json", self._process)
-        write_json(run.path / "probe.json", {"sentences": list(probe.texts)})
+        run.make_variant_folders()
+        self._note_process(self._process)
+        write_json(run.path / "probe.json", {"sentences": list(probe.texts)}, make_folder=False)
         if self._config.tensorboard:
             self._events = EventFiles(run.path / "tensorboard", start)
         for learner in learners:
@@ -98,9 +100,9 @@ class Records:
         if self._events is not None:
             self._events.close()
         if self.writes and error is not None:
-            # On a full disk this fails too; what made it stop is the error to tell.
+            # On a full disk, or without the folder, this fails too; what made it stop is the error to tell.
             with suppress(LoomError):
-                write_json(self._run.path / "process.json", {**self._process, "state": "stopped"})
+                self._note_process({**self._process, "state": "stopped"})
 
     def train_terms(
         self, step: int, terms: Mapping[str, Mapping[str, float | None]], rate: float, seconds: float
@@ -144,7 +146,7 @@ class Records:
     def ended(self) -> None:
         """Note that the training has come to its end."""
         if self.writes:
-            write_json(self._run.path / "process.json", {**self._process, "state": "done"})
+            self._note_process({**self._process, "state": "done"})
 
     def result(self, corpus: str, steps: int, seconds: float) -> dict[str, object]:
         """What the command prints: the newest terms of every variant on the test set, and the usual speed."""
@@ -166,6 +168,9 @@ class Records:
             "seconds": seconds,
             "path": str(self._run.path),
         }
+
+    def _note_process(self, document: Mapping[str, object]) -> None:
+        write_json(self._run.path / "process.json", document, make_folder=False)
 
     def _add(self, variant: str, split: str, step: int, values: Mapping[str, object]) -> None:
         self._terms[variant].add({"step": step, "split": split, **values})

@@ -15,7 +15,8 @@ from app.train.form.fields import GROUPS, VARIANT_FIELDS
 from app.train.form.state import CorpusChoice, Form, FormState
 from engine.config import MAX_VARIANTS
 from engine.errors import LoomError
-from engine.storage.files import read_json, write_text
+from engine.runs.run import holds_something_else
+from engine.storage.files import export_text, read_json
 from engine.training.plan import PlanError, document_of, make_plan, read_document, to_toml
 from engine.workspace import Workspace, checked_name
 
@@ -117,7 +118,7 @@ class TrainFormController(QObject):
         if form.plan is None:
             return
         try:
-            write_text(path, to_toml(document_of(form.plan)))
+            export_text(path, to_toml(document_of(form.plan)))
         except LoomError as error:
             self.failed.emit(error.message, error.hint)
             return
@@ -155,7 +156,7 @@ class TrainFormController(QObject):
             return {"run": "letters, digits, '.', '_' and '-', starting with a letter or digit"}
         if any(path.glob("variants/*/step-*")):
             return {"run": "there is such a run already; open it to resume it, or take another name"}
-        if path.exists() and not (path / "run.json").exists():
+        if holds_something_else(path):
             return {"run": f"{path} is something else than a run"}
         return {}
 

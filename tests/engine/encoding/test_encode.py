@@ -259,3 +259,24 @@ def test_a_renamed_run_keeps_its_cache_under_its_new_name(workspace: Workspace) 
 
 def drain(events: object) -> list[Event]:
     return list(events)  # type: ignore[call-overload]
+
+
+def encode_without(folder: Path, run: Run, workspace: Workspace) -> None:
+    """Encode, and delete a folder as soon as that has begun."""
+    for event in encode(run, workspace, device="cpu"):
+        if isinstance(event, Progress):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_run_that_is_deleted_while_it_is_encoded_leaves_no_cache(workspace: Workspace) -> None:
+    workspace.cache("tiny").unlink()
+    run = Run.open(workspace.run("tiny"))
+    with pytest.raises(LoomError, match="'tiny' is not there any more"):
+        encode_without(run.path, run, workspace)
+    assert not workspace.cache("tiny").exists()
+
+
+def test_a_folder_of_caches_that_is_deleted_while_a_run_is_encoded_is_named(workspace: Workspace) -> None:
+    run, folder = Run.open(workspace.run("tiny")), workspace.cache("tiny").parent
+    with pytest.raises(LoomError, match=r"tiny\.h5 was deleted while it was written"):
+        encode_without(folder, run, workspace)

@@ -14,13 +14,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
 from engine.models.trained import load_model
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.run import Run
 from engine.session import Session
 from engine.storage import files
-from tests.conftest import change_json
+from tests.conftest import begin_run, change_json
 
 CPU = torch.device("cpu")
 
@@ -290,3 +291,18 @@ def test_a_failed_replacement_of_a_folder_puts_the_earlier_one_back(
     with pytest.raises(LoomError, match="Input/output error"), files.publish_folder(tmp_path / "run") as scratch:
         (scratch / "file").write_text("later")
     assert (tmp_path / "run" / "file").read_text() == "earlier"
+
+
+def test_what_an_earlier_version_left_of_a_deleted_run_does_not_keep_its_name(
+    tiny_corpus: Corpus, tmp_path: Path
+) -> None:
+    (tmp_path / "novel").mkdir()
+    (tmp_path / "novel" / "process.json").write_text('{"state": "stopped"}')
+    begin_run(tiny_corpus, tmp_path / "novel")
+    assert not (tmp_path / "novel" / "process.json").exists()
+    (tmp_path / "notes").mkdir()
+    for name in ("process.json", "diary.txt"):
+        (tmp_path / "notes" / name).write_text("mine")
+    with pytest.raises(UsageError, match="holds no run"):
+        begin_run(tiny_corpus, tmp_path / "notes")
+    assert (tmp_path / "notes" / "diary.txt").exists()

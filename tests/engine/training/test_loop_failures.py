@@ -6,6 +6,7 @@ import json
 import math
 import multiprocessing
 import random
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -206,3 +207,39 @@ def test_a_batch_larger_than_the_text_is_told(tiny_corpus: Corpus, tmp_path: Pat
     run = begin_run(tiny_corpus, tmp_path / "large", steps=1, batch=100_000)
     notes = [event.text for event in train(tiny_corpus, run, CPU) if isinstance(event, Note)]
     assert any("A batch of 100,000 is more than" in text for text in notes)
+
+
+@pytest.mark.parametrize("deleted_at", [1, 3])
+@pytest.mark.parametrize("settings", [{}, {"log_every": 100}, {"tensorboard": True}])
+def test_a_run_that_is_deleted_under_its_training_ends_it_and_stays_deleted(
+    tiny_corpus: Corpus, tmp_path: Path, settings: dict[str, Any], deleted_at: int
+) -> None:
+    run = begin_run(
+        tiny_corpus, tmp_path / "novel", **{"log_every": 5, "checkpoint_every": 10, "steps": 30, **settings}
+    )
+    training = train(tiny_corpus, run, CPU)
+    for _ in range(deleted_at):
+        next(training)
+    shutil.rmtree(run.path)
+    with pytest.raises(LoomError, match=r"novel is not there any more") as caught:
+        list(training)
+    assert "--resume" in caught.value.hint
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == []
+
+
+def test_a_run_that_is_deleted_before_it_is_asked_to_stop_is_told_and_stays_deleted(
+    tiny_corpus: Corpus, tmp_path: Path
+) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "novel", log_every=5)
+    training = train(tiny_corpus, run, CPU, lambda: not run.path.exists())
+    next(training)
+    shutil.rmtree(run.path)
+    with pytest.raises(LoomError, match=r"novel is not there any more"):
+        list(training)
+    assert not run.path.exists()
+
+
+def test_a_run_that_lost_its_empty_folders_in_a_copy_is_trained(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "copied", ("vae",), steps=10)
+    shutil.rmtree(run.path / "variants")
+    assert isinstance(list(train(tiny_corpus, run, CPU))[-1], Done)
