@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFrame, QGridLayout, QWidget
 
 from app.core.choice import Choice
-from app.widgets.parts import button, label, spin_box
+from app.widgets.parts import button, dress_number, label, spin_box
 
 _USUAL = Choice()
 
@@ -34,6 +34,7 @@ class DecodingMore(QFrame):
         self.length.setRange(0.0, 2.0)
         self.length.setSingleStep(0.1)
         self.length.setDecimals(1)
+        dress_number(self.length)
         self.length.setToolTip(
             "Finished sentences of a beam compete by log p(x|z) / (words + 1) to this power.\n"
             "0: by log p(x|z) itself, which favours short sentences. 1: by the mean over the words."

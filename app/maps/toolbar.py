@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.core import theme
 from app.widgets.colour_scale import ColourScale
 from app.widgets.parts import EDGE, label, tool_button
+from app.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from app.core.values import Column
@@ -47,7 +47,7 @@ class Toolbar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "bar")
-        self.search = QLineEdit()
+        self.search = TextField()
         self.search.setPlaceholderText("Search sentences")
         self.search.setClearButtonEnabled(True)
         self.search.setToolTip("Keep the sentences that hold these words, grey out the others (Ctrl+F)")

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -105,12 +106,19 @@ def tool_button(icon: str, tooltip: str) -> QToolButton:
 
 
 def spin_box(low: int, high: int, tooltip: str) -> QSpinBox:
-    """A field for a whole number, its figures clear of the edge."""
+    """A field for a whole number."""
     made = QSpinBox()
     made.setRange(low, high)
     made.setToolTip(tooltip)
-    made.lineEdit().setTextMargins(6, 0, 0, 0)
+    dress_number(made)
     return made
+
+
+def dress_number(box: QSpinBox | QDoubleSpinBox) -> None:
+    """Keep the figures clear of the edge. A number is typed: nothing can be dropped on it."""
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
+    box.lineEdit().setAcceptDrops(False)
+    box.setAcceptDrops(False)
 
 
 def controls_above(view: QWidget, controls: Sequence[QWidget], note: QWidget, content: QWidget) -> None:

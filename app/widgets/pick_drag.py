@@ -36,9 +36,16 @@ def pick_of(data: QMimeData) -> Pick | None:
         pick = Pick.from_json(bytes(data.data(MIME).data()).decode("utf-8", "replace"))
         here = bytes(data.data(_FROM).data()) == _HERE
         return pick if pick is None or here else replace(pick, index=-1)
-    lines = data.text().strip().splitlines() if data.hasText() else []
+    lines = text_of(data).strip().splitlines()
     text = lines[0].strip()[:LONGEST] if lines else ""
     return Pick(text) if text else None
+
+
+def text_of(data: QMimeData) -> str:
+    """The text of a drop, "" where it has none of its own: a file, or an address without words, is no sentence."""
+    if any(url.isLocalFile() for url in data.urls()):
+        return ""  # file managers name the file as text too
+    return data.text() if any(name.startswith("text/plain") for name in data.formats()) else ""
 
 
 def is_drag(start: QPointF, now: QPointF) -> bool:

@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QLineEdit
 from app.core import theme
 from app.core.picks import NOTHING, Pick
 from app.widgets.pick_drag import LONGEST, pick_of
+from app.widgets.text_field import TextField
 
 TYPING_MS = 400
 _CLEARING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Escape)
 
 
-class PickField(QLineEdit):
+class PickField(TextField):
     """Shows a sentence as text and a point as one thing, "point: step 4 of A → B", that is taken away as a whole.
 
     Typing over a point puts a sentence in its place; Backspace, Delete, Escape or the cross empty the field.
@@ -120,17 +121,17 @@ class PickField(QLineEdit):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Anything with a pick or a text is welcome."""
-        if event.source() is self:
+        if event.source() is self or pick_of(event.mimeData()) is None:
             super().dragEnterEvent(event)
-        elif pick_of(event.mimeData()) is not None:
+        else:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """A drop takes the place of everything, so it does not matter where."""
-        if event.source() is self:
+        if event.source() is self or pick_of(event.mimeData()) is None:
             super().dragMoveEvent(event)
-        elif pick_of(event.mimeData()) is not None:
+        else:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 

@@ -38,12 +38,11 @@ class PickTabs(QTabBar):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Which tab it is about is seen when it moves."""
-        if pick_of(event.mimeData()) is not None:
-            event.accept()
+        event.setAccepted(pick_of(event.mimeData()) is not None)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Welcome over the tabs that take something; the one that is rested on opens."""
-        over = self._taker_at(event.position().toPoint())
+        over = self._taker_at(event.position().toPoint()) if pick_of(event.mimeData()) is not None else -1
         if over != self._over:
             self._over = over
             self._rest.stop()

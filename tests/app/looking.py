@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from app.shell.explorer import Explorer
 
@@ -15,3 +17,32 @@ def shown(explorer: Explorer) -> None:
 
 def texts(widget) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def dropped_file(text: str = "") -> QMimeData:
+    """A file as file managers send it: some name it as text too."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/tmp/notes.txt")])
+    if text:
+        data.setText(text)
+    return data
+
+
+def fields_that_take_a_file(window: QWidget) -> list[str]:
+    """The lines of text in a window on which a file may be dropped; none should be."""
+    fields = [field for field in window.findChildren(QLineEdit) if field.acceptDrops()]
+    return [field.accessibleName() or field.placeholderText() for field in fields if drop(field, dropped_file("notes"))]
+
+
+def drop(target: QWidget, data: QMimeData, at: QPoint = QPoint(5, 5), anyway: bool = False) -> bool:
+    """Drop something on a widget, if it is welcome there, or `anyway`; whether it was."""
+    copy = Qt.DropAction.CopyAction
+    hand = data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entering, moving = QDragEnterEvent(at, copy, *hand), QDragMoveEvent(at, copy, *hand)
+    QApplication.sendEvent(target, entering)
+    QApplication.sendEvent(target, moving)
+    welcome = entering.isAccepted() and moving.isAccepted()
+    if welcome or anyway:
+        dropping = QDropEvent(QPointF(at), copy, *hand)
+        QApplication.sendEvent(target, dropping)
+    return welcome

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QVBoxLayout, QWidget
 
 from app.bench.arithmetic.state import Group, GroupName
 from app.bench.arithmetic.words import group_note
 from app.widgets.parts import EDGE, button, label, tool_button
 from app.widgets.pick_drag import LONGEST, pick_of
+from app.widgets.text_field import TextField
 
 _LIST = 520, 300  # logical pixels
 
 
-class GroupField(QLineEdit):
+class GroupField(TextField):
     """Where a person types; a sentence or point that is dropped on it is one more of the group.
 
     Signals:
@@ -27,14 +28,11 @@ class GroupField(QLineEdit):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Sentences and points are welcome."""
-        if pick_of(event.mimeData()) is not None:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+        self._welcome(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """It does not matter where."""
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
+        self._welcome(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """One more."""
@@ -43,6 +41,10 @@ class GroupField(QLineEdit):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self.dropped.emit(pick)
+
+    def _welcome(self, event: QDragMoveEvent) -> None:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.setAccepted(pick_of(event.mimeData()) is not None)
 
 
 class MemberList(QFrame):

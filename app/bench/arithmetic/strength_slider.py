@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 
-from app.widgets.parts import label
+from app.widgets.parts import dress_number, label
 
 _STEP = 0.05
 
@@ -31,7 +31,7 @@ class StrengthSlider(QWidget):
         self.number.setRange(low, high)
         self.number.setSingleStep(_STEP)
         self.number.setDecimals(2)
-        self.number.lineEdit().setTextMargins(6, 0, 0, 0)
+        dress_number(self.number)
         for widget in (self.slider, self.number):
             widget.setToolTip(tooltip)
             widget.setAccessibleName(name)

@@ -12,7 +12,7 @@ from app.bench.samples import words
 from app.bench.samples.state import Draw, Memory, Samples
 from app.core.readings import no_answer, numbers_line, sentence_pick
 from app.core.values import Column, Reading
-from app.widgets.parts import EDGE, Segmented, button, label, spin_box
+from app.widgets.parts import EDGE, Segmented, button, dress_number, label, spin_box
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell, Row
@@ -175,5 +175,5 @@ def _number(low: float, high: float, tooltip: str) -> QDoubleSpinBox:
     made.setRange(low, high)
     made.setSingleStep(0.05)
     made.setToolTip(tooltip)
-    made.lineEdit().setTextMargins(6, 0, 0, 0)
+    dress_number(made)
     return made

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayo
 
 from app.train.form.fields import Field, parsed, shown
 from app.widgets.parts import label
+from app.widgets.text_field import TextField
 
 
 class FieldEdit(QWidget):
@@ -33,7 +34,7 @@ class FieldEdit(QWidget):
             self.editor.setMinimumContentsLength(5)
             self.editor.activated.connect(lambda _: self.edited.emit(self.editor.currentText()))
         else:
-            self.editor = QLineEdit()
+            self.editor = TextField()
             self.editor.setMinimumWidth(40)
             self.editor.setPlaceholderText(field.empty)
             self.editor.textEdited.connect(self.edited)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from app.train.form.fields import GROUPS, PRESET_NAMES, VARIANT_FIELDS, Group
 from app.train.form.state import Form
 from app.train.form.variants import SchedulePlot, VariantList
 from app.widgets.parts import EDGE, SPACING, Segmented, button, label
+from app.widgets.text_field import TextField
 from engine.config import MAX_VARIANTS
 from engine.training.schedules import implied_m, kl_weight
 
@@ -132,7 +132,7 @@ class TrainForm(QWidget):
         self.corpus = QComboBox()
         self.corpus.setToolTip("A prepared text: python main.py corpus FILE --name NAME prepares one")
         self.corpus.activated.connect(lambda _: self.corpus_chosen.emit(self.corpus.currentText()))
-        self.run = QLineEdit()
+        self.run = TextField()
         self.run.setToolTip("The folder in runs/ that the training writes")
         self.run.setAccessibleName("Name of the run")
         self.run.textEdited.connect(self.run_named)

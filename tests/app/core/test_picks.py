@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, QUrl
 
 from app.core.picks import MIME, Pick
 from app.widgets.pick_drag import LONGEST, mime_of, pick_of
@@ -42,6 +42,23 @@ def test_text_of_another_program_is_a_sentence_of_one_line_and_not_too_long():
     assert pick_of(carried) == Pick("We go home.")
     carried.setText("a " * LONGEST)
     assert len(pick_of(carried).text) == LONGEST
+
+
+def test_a_file_and_an_address_alone_are_no_sentences():
+    carried = QMimeData()
+    carried.setUrls([QUrl.fromLocalFile("/tmp/notes.txt")])
+    assert carried.hasText()  # Qt makes one of the address
+    assert pick_of(carried) is None
+    carried.setText("/tmp/notes.txt")  # as file managers do
+    assert pick_of(carried) is None
+    carried = QMimeData()
+    carried.setUrls([QUrl("https://example.org")])
+    assert pick_of(carried) is None
+    carried.setText("An example")  # a link of a browser with its words
+    assert pick_of(carried) == Pick("An example")
+    kept = mime_of(Pick("We go home."))
+    kept.setUrls([QUrl.fromLocalFile("/tmp/notes.txt")])
+    assert pick_of(kept) == Pick("We go home.")
 
 
 def test_points_are_told_from_sentences():

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QTextBrowser,
 )
 
+from app.bench.tabs import KINDS
 from app.core import theme
 from app.core.picks import Pick
 from app.core.settings import AppSettings
@@ -22,7 +23,7 @@ from app.shell.guide import Guide
 from app.shell.main_window import MainWindow
 from engine.workspace import Workspace
 from tests.app.fakes import SENTENCES
-from tests.app.looking import shown, texts
+from tests.app.looking import fields_that_take_a_file, shown, texts
 
 
 def test_every_column_is_one_variant_at_the_same_place(explorer):
@@ -248,3 +249,12 @@ def test_a_damaged_share_of_the_height_never_lays_maps_and_bench_side_by_side(
     assert again._own_split == usable
     assert bool(settings.take_damage()) != usable
     again.deleteLater()
+
+
+def test_no_field_of_the_explore_page_takes_a_file(explorer):
+    explorer.open("demo")
+    for kind in KINDS:
+        explorer.bench.tab(kind.name)
+    explorer.window.decoding.more.show()
+    shown(explorer)
+    assert fields_that_take_a_file(explorer.window) == []

@@ -30,6 +30,7 @@ from app.train.state import Own
 from engine.storage.files import write_json
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeJob, FakeSession, at_once, opened
+from tests.app.looking import fields_that_take_a_file
 
 
 @pytest.fixture
@@ -199,6 +200,7 @@ def test_wrong_settings_are_told_beside_their_fields_and_nothing_can_be_started(
     train.page.head.new.click()
     qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
     shown(explorer)
+    assert fields_that_take_a_file(train.page) == []
     form = train.page.form
     steps = form.groups[1].fields["train.steps"]
     steps.editor.setFocus()

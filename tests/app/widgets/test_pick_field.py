@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.core import theme
 from app.core.picks import Pick
 from app.widgets.pick_drag import mime_of
 from app.widgets.pick_field import PickField
+from tests.app.looking import drop
 
 POINT = Pick("step 4 of A → B", {"vae": (0.5, -1.0)}, "lerp, z = μ")
 
@@ -26,17 +26,6 @@ def field(qtbot):
     made.told = []
     made.picked.connect(made.told.append)
     return made
-
-
-def drop(field: PickField, data: QMimeData) -> bool:
-    """Drop something; whether it was welcome."""
-    actions = Qt.DropAction.CopyAction
-    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    entering = QDragEnterEvent(QPoint(5, 5), actions, data, buttons, keys)
-    QApplication.sendEvent(field, entering)
-    if entering.isAccepted():
-        QApplication.sendEvent(field, QDropEvent(QPointF(5, 5), actions, data, buttons, keys))
-    return entering.isAccepted()
 
 
 def test_typed_text_counts_once_when_the_typing_rests(field, qtbot):
