@@ -15,19 +15,39 @@ _TIMEOUT = 2.0
 def display_problem(environment: Mapping[str, str] = os.environ) -> str | None:
     """Why no window can be shown, in words; None if one can.
 
-    Windows and macOS always have a desktop. Elsewhere a Wayland socket or an X server must answer, unless
-    QT_QPA_PLATFORM names a platform that needs neither.
+    Windows and macOS always have a desktop. Elsewhere a Wayland socket or an X server must answer: the one that
+    QT_QPA_PLATFORM asks for, or either where it asks for none; or it names a platform that needs neither.
     """
     if sys.platform in ("win32", "darwin"):
         return None
-    platform = environment.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
-    if platform and platform not in ("xcb", "wayland", "wayland-egl"):
+    asked = [each.split(":")[0] for each in environment.get("QT_QPA_PLATFORM", "").split(";") if each]
+    if any(each != "xcb" and not each.startswith("wayland") for each in asked):
         return None
-    wayland, display = environment.get("WAYLAND_DISPLAY", ""), environment.get("DISPLAY", "")
-    if wayland and (Path(environment.get("XDG_RUNTIME_DIR", "/")) / wayland).exists():
+    problems = [_no_x(environment) if each == "xcb" else _no_wayland(environment) for each in asked]
+    if not asked:
+        problems = [_no_wayland(environment), _no_x(environment)]
+    if None in problems:
         return None
+    if not asked and not environment.get("DISPLAY"):
+        wayland = environment.get("WAYLAND_DISPLAY")
+        return _no_wayland(environment) if wayland else "neither DISPLAY nor WAYLAND_DISPLAY is set"
+    why = problems[-1]
+    return f"QT_QPA_PLATFORM={environment['QT_QPA_PLATFORM']}, and {why}" if asked else why
+
+
+def _no_wayland(environment: Mapping[str, str]) -> str | None:
+    """Why no Wayland compositor can be reached. It listens at wayland-0 where no name is given."""
+    name = environment.get("WAYLAND_DISPLAY") or "wayland-0"
+    folder = environment.get("XDG_RUNTIME_DIR", "")
+    place = Path(name) if Path(name).is_absolute() else Path(folder or "/") / name
+    return None if place.exists() else f"no Wayland socket {name}"
+
+
+def _no_x(environment: Mapping[str, str]) -> str | None:
+    """Why no X server can be reached."""
+    display = environment.get("DISPLAY", "")
     if not display:
-        return "neither DISPLAY nor WAYLAND_DISPLAY is set" if not wayland else f"no Wayland socket {wayland}"
+        return "DISPLAY is not set"
     return None if _answers(display) else f"no X server answers at DISPLAY={display}"
 
 

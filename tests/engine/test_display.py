@@ -22,6 +22,34 @@ def test_a_chosen_platform_needs_no_display() -> None:
     assert display_problem({"QT_QPA_PLATFORM": "xcb"}) is not None
 
 
+@pytest.mark.parametrize(
+    ("platform", "why"),
+    [
+        ("wayland", "QT_QPA_PLATFORM=wayland, and no Wayland socket wayland-0"),
+        ("wayland-egl", "QT_QPA_PLATFORM=wayland-egl, and no Wayland socket wayland-0"),
+        ("wayland;xcb", None),
+        ("xcb", None),
+        ("", None),
+        ("offscreen:enable_fonts", None),
+        ("wayland;offscreen", None),
+    ],
+)
+def test_a_chosen_platform_is_the_one_that_must_answer(
+    platform: str, why: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt ends the process where Wayland is asked for and only X is there."""
+    monkeypatch.setattr("engine.display._answers", lambda display: display == ":3")
+    environment = {"QT_QPA_PLATFORM": platform, "DISPLAY": ":3", "XDG_RUNTIME_DIR": str(tmp_path)}
+    assert display_problem(environment) == why
+    (tmp_path / "wayland-0").touch()
+    assert display_problem(environment) is None
+
+
+def test_of_several_platforms_one_must_answer(tmp_path: Path) -> None:
+    environment = {"QT_QPA_PLATFORM": "wayland;xcb", "XDG_RUNTIME_DIR": str(tmp_path)}
+    assert display_problem(environment) == "QT_QPA_PLATFORM=wayland;xcb, and DISPLAY is not set"
+
+
 @pytest.mark.parametrize("display", [":97", "unix:97", "localhost:97.0", ":97.1"])
 def test_a_dead_server_is_named(display: str) -> None:
     assert display_problem({"DISPLAY": display}) == f"no X server answers at DISPLAY={display}"
