@@ -7,6 +7,10 @@ test sentences with one z ~ q(z|x) each. The KL share is KL / -objective (left p
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +83,8 @@ def write_curves(run: Run, folder: Path, kind: str = "svg") -> list[Path]:
 
 
 def _drawn(run: Run, data: pd.DataFrame, kind: str) -> bytes:
-    import matplotlib as mpl
+    with _nobodys_settings():
+        import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator, StrMethodFormatter
@@ -92,7 +97,9 @@ def _drawn(run: Run, data: pd.DataFrame, kind: str) -> bytes:
         "axes.grid": True,
     }
     style |= {"grid.alpha": 0.25, "axes.spines.top": False, "axes.spines.right": False}
-    with mpl.rc_context(style):
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(style)
         figure = Figure(figsize=(7.2, 2.9), layout="constrained")
         FigureCanvasAgg(figure)
         share, elbo = figure.subplots(1, 2)
@@ -117,3 +124,21 @@ def _drawn(run: Run, data: pd.DataFrame, kind: str) -> bytes:
         drawn = io.BytesIO()
         figure.savefig(drawn, format=kind, dpi=200, metadata=date)
     return drawn.getvalue()
+
+
+@contextmanager
+def _nobodys_settings() -> Iterator[None]:
+    """While matplotlib is imported: it ends there where MPLBACKEND names what is not installed, as a notebook's does.
+
+    Nor is a person's matplotlibrc read: a figure that is written to a file looks the same for everyone.
+    """
+    names = ("MPLBACKEND", "MATPLOTLIBRC")
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    found = find_spec("matplotlib")
+    if found is not None and found.origin is not None:
+        os.environ["MATPLOTLIBRC"] = str(Path(found.origin).parent / "mpl-data" / "matplotlibrc")
+    try:
+        yield
+    finally:
+        os.environ.pop("MATPLOTLIBRC", None)
+        os.environ.update(kept)

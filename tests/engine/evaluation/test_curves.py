@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +15,7 @@ from engine.errors import LoomError, UsageError
 from engine.evaluation.curves import COLUMNS, FIGURES, curves, write_curves
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
+from engine.workspace import CHECKOUT
 from tests.conftest import begin_run
 from tests.engine.evaluation.rooms import without_room
 
@@ -52,10 +56,14 @@ def test_a_figure_that_the_system_cuts_short_is_told_in_words_and_leaves_the_ear
     (tmp_path / f"tiny-figure2.{kind}").write_text("earlier")
     code = """
 import resource, sys
+import os
+import subprocess
+import sys
 from pathlib import Path
 from engine.errors import LoomError
 from engine.evaluation.curves import write_curves
 from engine.runs.run import Run
+from engine.workspace import CHECKOUT
 import matplotlib.font_manager
 resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
 try:
@@ -67,6 +75,33 @@ except LoomError as error:
     assert told.endswith(f"tiny-figure2.{kind} failed: File too large.")
     assert (tmp_path / f"tiny-figure2.{kind}").read_text() == "earlier"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny-curves.csv", f"tiny-figure2.{kind}"]
+
+
+def test_a_notebooks_screen_and_a_persons_settings_have_no_say_in_a_file(tiny_run: Run, tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 30\nfont.size: 40\nsavefig.bbox: tight\n")
+    code = """
+import os, sys
+import os
+import subprocess
+import sys
+from pathlib import Path
+from engine.evaluation.curves import write_curves
+from engine.runs.run import Run
+from engine.workspace import CHECKOUT
+given = dict(os.environ)
+write_curves(Run.open(Path(sys.argv[1])), Path(sys.argv[2]), "svg")
+assert dict(os.environ) == given
+"""
+    drawn = []
+    odd = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "MATPLOTLIBRC": str(tmp_path / "matplotlibrc")}
+    for name, environment in (("plain", {}), ("odd", odd)):
+        without = {key: value for key, value in os.environ.items() if key not in odd}
+        subprocess.run(
+            [sys.executable, "-c", code, str(tiny_run.path), str(tmp_path / name)],
+            env={**without, **environment}, cwd=CHECKOUT, check=True, timeout=120,
+        )  # fmt: skip
+        drawn.append((tmp_path / name / "tiny-figure2.svg").read_bytes())
+    assert drawn[0] == drawn[1]
 
 
 def test_an_unmeasured_run_and_an_unknown_kind_are_refused(tiny_corpus: Corpus, tiny_run: Run, tmp_path: Path) -> None:
