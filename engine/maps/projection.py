@@ -25,6 +25,7 @@ from engine.errors import LoomError
 from engine.events import Done, Event, Note, Progress
 from engine.maps.alignment import Blocks, principal_axes, turned_onto
 from engine.maps.neighbours import interpolated, nearest, nearest_plain, neighbours_within
+from engine.maps.numba_cache import give_numba_a_folder
 from engine.storage.cache_writer import add_projections
 from engine.storage.latent_cache import LatentCache, blocks
 
@@ -228,6 +229,7 @@ def _umap(
 
 def _fit_umap(points: Floats, neighbours: tuple[Any, Floats], start: Floats, config: ProjectionConfig) -> Floats:
     """(n, 2) UMAP layout from given neighbours; with them, UMAP need not compile its own search (45 s and more)."""
+    give_numba_a_folder()
     import umap
 
     indices, distances = neighbours

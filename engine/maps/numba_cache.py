@@ -1,0 +1,60 @@
+"""A folder for what numba compiles.
+
+UMAP's functions are compiled by numba and kept, beside their source or in the person's cache folder. Where neither can
+be written (packages that are read-only and no home, as in some containers), numba refuses to import them.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+_VARIABLE = "NUMBA_CACHE_DIR"
+
+
+def numba_folder() -> Path | None:
+    """Where numba will keep what it compiles of UMAP; None if it has no place."""
+    if os.environ.get(_VARIABLE):
+        return Path(os.environ[_VARIABLE])
+    return next((folder for folder in _usual_folders() if _can_be_written(folder)), None)
+
+
+def give_numba_a_folder() -> None:
+    """Have numba keep what it compiles in a folder of this process, where it has no other. Before UMAP is imported."""
+    if numba_folder() is not None:
+        return
+    folder = tempfile.mkdtemp(prefix="latent-loom-numba-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ[_VARIABLE] = folder
+    if "numba" in sys.modules:  # it has looked at its environment already
+        sys.modules["numba"].config.CACHE_DIR = folder
+
+
+def _usual_folders() -> list[Path]:
+    """Beside UMAP's source, then that of the person: the order in which numba looks."""
+    found = find_spec("umap")
+    beside = [Path(found.origin).parent / "__pycache__"] if found is not None and found.origin is not None else []
+    return [*beside, _own_folder()]
+
+
+def _own_folder() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", "")) / "numba" / "Cache"
+    if sys.platform == "darwin":
+        return Path(os.path.expanduser("~/Library/Caches/numba"))
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "numba"
+
+
+def _can_be_written(folder: Path) -> bool:
+    """Found out by writing, as numba does: what a system says of permissions is not always so."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    return False
