@@ -36,6 +36,7 @@ class CheckpointBar(QWidget):
         row.setSpacing(10)
         for widget in (self._name, self.slider, self._step, self.show_button):
             row.addWidget(widget)
+        self.set_steps((), None, "")
 
     def set_steps(self, steps: tuple[int, ...], chosen: int | None, reason: str) -> None:
         """The checkpoints and the chosen one (None: the newest); `reason` says why it cannot be shown, or is ""."""

@@ -140,11 +140,15 @@ class TrainController(QObject):
 
     def show_probe(self, step: int | None) -> None:
         """The evaluation whose sentences are shown; None follows the newest."""
-        self.state.probe_step = step
+        watched = self.state.watched
+        if step is None or (watched is not None and step in words.evaluations(watched)):
+            self.state.probe_step = step
 
     def keep(self, step: int | None) -> None:
         """The chosen checkpoint; None follows the newest."""
-        self.state.kept_step = step
+        watched = self.state.watched
+        if step is None or (watched is not None and step in watched.checkpoints):
+            self.state.kept_step = step
 
     def show_form(self, on: bool) -> None:
         """The form, or what is followed."""

@@ -130,6 +130,7 @@ class TrainRenderer(QObject):
     def _probe(self) -> None:
         watched, probe = self._state.watched, self._page.probe
         if watched is None or watched.settings is None:
+            probe.set_steps((), None, "")
             return
         steps, chosen = words.evaluations(watched), self._state.probe_step
         measured = any(len(curves.test.steps) for curves in (watched.curves or {}).values())
@@ -145,9 +146,8 @@ class TrainRenderer(QObject):
 
     def _checkpoints(self) -> None:
         watched, plots = self._state.watched, self._page.plots
-        if watched is None:
-            return
-        self._page.checkpoints.set_steps(watched.checkpoints, self._state.kept_step, self._controller.can_explore())
+        steps = watched.checkpoints if watched is not None else ()  # those of the run before are no choice of this one
+        self._page.checkpoints.set_steps(steps, self._state.kept_step, self._controller.can_explore())
         if plots is not None:
             plots.set_kept(self._controller.chosen_step)
 

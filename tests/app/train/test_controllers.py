@@ -333,3 +333,21 @@ def test_a_file_with_a_fault_is_shown_with_it(form, controller, tmp_path):
     (tmp_path / "b.toml").write_text("[train\n")
     form.read(tmp_path / "b.toml")
     assert len(told) == 2
+
+
+def test_a_step_of_another_run_is_not_chosen(controller):
+    """A slider may still speak of the run before in the turn in which another is opened."""
+    controller.follow_run("tiny")
+    controller.keep(20)
+    controller.show_probe(20)
+    assert (controller.state.kept_step, controller.state.probe_step) == (20, 20)
+    controller.keep(25)
+    controller.show_probe(25)
+    assert (controller.state.kept_step, controller.state.probe_step) == (20, 20)
+    controller.follow_run("nothing")
+    controller.state.watched = None
+    controller.keep(40)
+    controller.show_probe(40)
+    assert (controller.state.kept_step, controller.state.probe_step) == (20, 20)
+    controller.keep(None)
+    assert controller.state.kept_step is None
