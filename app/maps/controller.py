@@ -44,12 +44,14 @@ class MapsController(QObject):
 
     def hover(self, index: int) -> None:
         """The pointer is on a point, or on none (-1)."""
+        index = self._known(index)
         if index != self._state.hover:
             self._state.hover_text = self.sentence(index)
             self._state.hover = index
 
     def select(self, index: int) -> None:
         """A point was clicked: decode its sentence in every column. -1 lets go of it."""
+        index = self._known(index)
         self._explorer.selection_text = self.sentence(index)
         self._explorer.selection = index
         self.decode()
@@ -57,7 +59,12 @@ class MapsController(QObject):
     def sentence(self, index: int) -> str:
         """The test sentence at an index, "" for -1."""
         atlas = self._context.atlas
-        return atlas.sentence(index) if atlas is not None and 0 <= index < atlas.n else ""
+        return atlas.sentence(index) if atlas is not None and self._known(index) >= 0 else ""
+
+    def _known(self, index: int) -> int:
+        """An index if the open maps have such a point, else -1: one of maps that are gone is none of these."""
+        atlas = self._context.atlas
+        return index if atlas is not None and 0 <= index < atlas.n else -1
 
     def colour_by(self, value: str) -> None:
         """What the colours mean."""
@@ -74,6 +81,8 @@ class MapsController(QObject):
     def show_variant(self, name: str, on: bool) -> None:
         """Show or hide a variant; the last one stays."""
         explorer = self._explorer
+        if name not in {column.name for column in explorer.columns}:
+            return
         wanted = {*explorer.shown, name} if on else set(explorer.shown) - {name}
         if not wanted:
             wanted = {name}

@@ -181,10 +181,11 @@ class Explorer(QObject):
             self.table.add_rows((row,))
 
     def _take_point(self, end: str, index: int) -> None:
-        if index < 0:
-            self.window.banner.tell(f"Point at a sentence or click one first, then press {end}.")
+        text = self.maps.controller.sentence(index)
+        if text:
+            self.bench.send(Pick(text, index=index), Place("Interpolate", end))
         else:
-            self.bench.send(Pick(self.maps.controller.sentence(index), index=index), Place("Interpolate", end))
+            self.window.banner.tell(f"Point at a sentence or click one first, then press {end}.")
 
     def _offer_group(self, indices: NDArray[np.int64], at: QPoint) -> None:
         """Points that were drawn round on a map can be one of the two groups of a concept."""

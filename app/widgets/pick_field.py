@@ -61,6 +61,15 @@ class PickField(TextField):
         if pick != self._pick:
             self._show(pick)
 
+    def settle(self) -> None:
+        """What is typed counts now, without the pause."""
+        self._take_typed()
+
+    def empty(self) -> None:
+        """Hold nothing, not even what is being typed, and tell nobody: the field is no longer asked for."""
+        if self.text() or self._pick != NOTHING:
+            self._show(NOTHING)
+
     @property
     def pick(self) -> Pick:
         """What the field holds, typed text that is not told yet included."""

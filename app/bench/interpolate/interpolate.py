@@ -143,19 +143,21 @@ class Interpolate(BenchTab):
         self._set_through(through)
 
     def set_stop(self, i: int, pick: Pick) -> None:
-        """Fill the stop `i` between A and B anew."""
+        """Fill the stop `i` between A and B anew, unless that is gone."""
         through = list(self.state.through)
-        through[i] = pick
+        through[i : i + 1] = [pick] if i < len(through) else []
         self._set_through(through)
 
     def remove_stop(self, i: int) -> None:
         """Go past the stop `i` between A and B."""
         through = list(self.state.through)
-        del through[i]
+        del through[i : i + 1]
         self._set_through(through)
 
     def move_stop(self, i: int, by: int) -> None:
         """Exchange the stop `i` between A and B with the one before (-1) or after (1) it, which may be an end."""
+        if i >= len(self.state.through):
+            return
         stops = list(self.state.stops())
         stops[i + 1], stops[i + 1 + by] = stops[i + 1 + by], stops[i + 1]
         self.state.a, *through, self.state.b = stops
@@ -226,7 +228,7 @@ class Interpolate(BenchTab):
         for i, (name, stop) in enumerate(given):
             at = len(path) - 1 if name == "B" else i * state.path.steps
             spot: Spot | None = None
-            if stop.index >= 0 and coords is not None:
+            if coords is not None and 0 <= stop.index < len(coords):
                 spot = float(coords[stop.index, 0]), float(coords[stop.index, 1])
             elif stop != NOTHING and 0 <= at < len(path):
                 spot = path[at]

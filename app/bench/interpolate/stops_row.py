@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.bench.interpolate import way
@@ -33,9 +33,9 @@ class StopsRow(QWidget):
         for i, stop in enumerate(self._stops):
             row.addWidget(stop, 1)
             stop.field.picked.connect(lambda pick, i=i: self.filled.emit(i, pick))
-            stop.earlier.clicked.connect(lambda _=False, i=i: self.moved.emit(i, -1))
-            stop.later.clicked.connect(lambda _=False, i=i: self.moved.emit(i, 1))
-            stop.remove.clicked.connect(lambda _=False, i=i: self.removed.emit(i))
+            stop.earlier.clicked.connect(lambda _=False, i=i: self._change(self.moved, i, -1))
+            stop.later.clicked.connect(lambda _=False, i=i: self._change(self.moved, i, 1))
+            stop.remove.clicked.connect(lambda _=False, i=i: self._change(self.removed, i))
             stop.hide()
         self.hide()
 
@@ -47,7 +47,15 @@ class StopsRow(QWidget):
             if i < len(through):
                 stop.field.set_pick(through[i])
                 stop.name.setText(names[i] or "·")
+            else:
+                stop.field.empty()
             stop.setVisible(i < len(through))
+
+    def _change(self, tell: SignalInstance, *what: int) -> None:
+        """The stops take other places: what is typed counts first, or it would be told of the wrong one."""
+        for field in self.fields:
+            field.settle()
+        tell.emit(*what)
 
     def focus(self, i: int) -> None:
         """Give the keyboard to the field of a stop."""

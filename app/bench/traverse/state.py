@@ -83,6 +83,10 @@ class TraverseState:
     live: Live = field(default_factory=Live)
     steps: Series = field(default_factory=Series)
 
+    def has(self, variant: str, rank: int) -> bool:
+        """Whether there is such a slider. A view may still speak of one that it has not been told is gone."""
+        return 0 <= rank < len(self.sliders.get(variant, ()))
+
     def position(self, variant: str, rank: int) -> float:
         """Where a slider stands, in units."""
         slider = self.sliders[variant][rank]

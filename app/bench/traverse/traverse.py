@@ -134,25 +134,29 @@ class Traverse(BenchTab):
 
     def move(self, variant: str, rank: int, position: float) -> None:
         """A slider was moved to a position in its units; while they are together, the others move as far."""
+        if not self.state.has(variant, rank):
+            return
         shift = position - self.state.sliders[variant][rank].own
         self._shift(dict.fromkeys(self._moved_with(variant, rank), shift), rank)
 
     def go(self, rank: int, position: float) -> None:
         """Put the sliders of a rank to the same position in all columns."""
         sliders = self.state.sliders
-        self._shift({name: position - each[rank].own for name, each in sliders.items() if rank < len(each)}, rank)
+        moved = {name: position - each[rank].own for name, each in sliders.items() if self.state.has(name, rank)}
+        if moved:
+            self._shift(moved, rank)
 
     def choose(self, rank: int) -> None:
         """Choose the sliders of a rank; the sentences along them are shown."""
-        if rank != self.state.rank:
+        if rank != self.state.rank and any(self.state.has(name, rank) for name in self.state.sliders):
             self.state.rank = rank
             self._decode_steps()
 
     def reset(self, variant: str = "", rank: int = -1) -> None:
         """Put one slider (and those that move with it), or all, back to the subject's own value."""
-        if variant:
+        if variant and self.state.has(variant, rank):
             self._shift(dict.fromkeys(self._moved_with(variant, rank), 0.0), rank)
-        else:
+        elif not variant:
             self._set_shifts({name: (0.0,) * len(shifts) for name, shifts in self.state.shifts.items()})
             self._decode_steps()
 
@@ -168,7 +172,7 @@ class Traverse(BenchTab):
     def _moved_with(self, variant: str, rank: int) -> list[str]:
         if not self.state.together:
             return [variant]
-        return [name for name, sliders in self.state.sliders.items() if rank < len(sliders)]
+        return [name for name in self.state.sliders if self.state.has(name, rank)]
 
     def _shift(self, shifts: Mapping[str, float], rank: int) -> None:
         before = self.state.shifts

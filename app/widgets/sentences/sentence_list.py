@@ -59,7 +59,7 @@ class SentenceList(QAbstractScrollArea):
 
     def set_current(self, row: int) -> None:
         """Emphasise a row and keep it in sight; -1 for none."""
-        self._current = self._cursor = row
+        self._current, self._cursor = row, min(row, len(self._rows) - 1)  # the rows may come later
         self._reveal(row)
         self.viewport().update()
 

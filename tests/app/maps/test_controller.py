@@ -92,3 +92,20 @@ def test_a_search_that_comes_before_the_maps_is_made_once_they_are_there(context
     context.archive.attach(reader)
     assert maps.matches == 2
     assert masks[-1].tolist() == [True, False, True, False]
+
+
+def test_a_point_of_maps_that_are_gone_and_a_column_that_is_gone_are_none(explore, context, maps):
+    explore.select(2)
+    explore.hover(1)
+    for index in (4, 4000):
+        explore.select(index)
+        explore.hover(index)
+        assert (context.state.selection, context.state.selection_text, maps.hover) == (-1, "", -1)
+    context.atlas = None
+    explore.select(0)
+    assert context.state.selection == -1
+    explore.show_variant("another run's", False)
+    assert context.state.shown == tuple(column.name for column in COLUMNS)
+    context.state.shown = ("vae",)
+    explore.show_variant("another run's", True)
+    assert context.state.shown == ("vae",)

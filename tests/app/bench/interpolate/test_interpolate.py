@@ -304,3 +304,37 @@ def test_a_random_pair_that_is_wanted_before_the_maps_comes_once_they_are_there(
     archive.attach(archive.kept)
     assert controller.state.a.index != controller.state.b.index
     assert controller.state.path.readings
+
+
+def test_stops_that_are_gone_but_still_in_view_change_nothing(controller):
+    state = ended(controller, "a", "c", "b")
+    controller.remove_stop(0)
+    row = controller.view.stops
+    row.filled.emit(0, Pick("late"))
+    row.moved.emit(0, 1)
+    row.moved.emit(3, -1)
+    row.removed.emit(0)
+    assert [stop.text for stop in state.stops()] == ["a", "b"]
+
+
+def test_a_stop_of_other_maps_has_no_mark_of_these(controller):
+    ended(controller, "a", "b")
+    controller.set_end("A", Pick("from elsewhere", index=4000))
+    assert [mark.label for mark in controller.on_maps().marks["vae"]] == ["A", "B"]
+
+
+def test_what_is_being_typed_stays_with_its_stop_when_another_is_removed(explorer, qtbot):
+    explorer.open("demo")
+    tab = explorer.bench.tab("Interpolate")
+    explorer.window.bench.show_tab("Interpolate")
+    for _ in range(2):
+        tab.view.more.click()
+    shown(explorer)
+    first, second = tab.view.stops._stops[:2]
+    second.field._rest.setInterval(100_000)
+    qtbot.keyClicks(second.field, "half a sentence")
+    first.remove.click()
+    shown(explorer)
+    assert tab.state.through == (Pick("half a sentence"),)
+    assert [field.text() for field in tab.view.stops.fields] == ["half a sentence"]
+    assert second.field.text() == ""

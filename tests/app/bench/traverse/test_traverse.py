@@ -273,3 +273,24 @@ def test_without_models_the_cards_say_what_is_waited_for_or_what_went_wrong(cont
     tab.refresh.flush()
     assert "No model could be read. Train anew." in tab.view.cards.card("vae").sentence.text()
     tab.refresh.stop()
+
+
+def test_sliders_that_are_gone_but_still_in_view_move_nothing(context, tab):
+    tab.take(Pick(SENTENCE), "")
+    last = len(tab.state.sliders["vae"]) - 1
+    tab.set_count(2)  # the view is told at the next turn
+    before = tab.state.shifts, tab.state.rank
+    tab.view.sliders.moved.emit("vae", last, 1.0)
+    tab.view.sliders.taken.emit(last)
+    tab.view.sliders.reset.emit("vae", last)
+    tab.view.sliders.moved.emit("another run's", 0, 1.0)
+    tab.go(last, 1.0)
+    assert (tab.state.shifts, tab.state.rank) == before
+    tab.move("vae", 1, tab.state.sliders["vae"][1].own + 0.5)
+    assert tab.state.shifts["vae"][1] == pytest.approx(0.5)
+    tab.forget()
+    tab.view.sliders.moved.emit("vae", 0, 1.0)
+    tab.view.sliders.taken.emit(1)
+    tab.view.sliders.reset.emit("vae", 0)
+    tab.view.step_pressed.emit(3)
+    assert (tab.state.shifts, tab.state.sliders) == ({}, {})

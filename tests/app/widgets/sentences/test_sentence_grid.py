@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QHelpEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from app.core import theme
@@ -178,3 +178,19 @@ def test_heights_that_are_not_known_are_guessed_from_those_that_are():
     assert (heights.first_unknown(), heights.top(3), heights.total) == (0, 60, 100)
     heights.reset(0)
     assert (heights.total, heights.between(0, 100), heights.first_unknown()) == (0, range(0), -1)
+
+
+def test_a_row_that_is_emphasised_before_it_is_there_is_not_the_keyboards(qtbot):
+    grid = SentenceGrid("rows")
+    qtbot.addWidget(grid)
+    grid.resize(400, 200)
+    grid.show()
+    grid.set_current(4)
+    for key in (Qt.Key.Key_C, Qt.Key.Key_1, Qt.Key.Key_Delete, Qt.Key.Key_Menu):
+        qtbot.keyClick(
+            grid, key, Qt.KeyboardModifier.ControlModifier if key == Qt.Key.Key_C else Qt.KeyboardModifier(0)
+        )
+    QApplication.sendEvent(grid, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), QPoint(5, 5)))
+    grid.show_rows([row(i) for i in range(6)])
+    grid.set_current(4)
+    assert (grid._current, grid._cursor) == (4, 4)
