@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.core import theme
 from app.core.settings import AppSettings
+from app.shell.faults import Faults
 from app.shell.main_window import MainWindow
 from engine.workspace import Workspace
 
@@ -30,9 +31,12 @@ def run_app(workspace: Workspace, run_name: str | None = None) -> int:
         The exit code.
     """
     application = make_application()
+    faults = Faults()
+    faults.watch()
     settings = AppSettings()
     theme.apply(application, settings.theme)
     window = MainWindow(settings)
+    faults.tell_by(lambda *words: window.banner.complain(*words))
     made: list[Explorer] = []
 
     def begin() -> None:
@@ -51,6 +55,7 @@ def run_app(workspace: Workspace, run_name: str | None = None) -> int:
 
         explorer.close()
         wait_for_ends()  # nobody sees it: the window is gone
+    faults.stop()
     return code
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from engine.display import display_problem
 from engine.encoding.packaged import packaged_latents
 from engine.errors import LoomError
+from engine.fault_log import FaultLog
 from engine.runs.run import Run
 from engine.workspace import CHECKOUT, PACKAGED_DEMO, Workspace
 
@@ -82,6 +83,7 @@ def checks(workspace: Workspace | None = None) -> list[Check]:
         _writable(root),
         _demo_models(),
         _demo_text(),
+        _fault_log(),
     ]
 
 
@@ -240,6 +242,11 @@ def _demo_text() -> Check:
         if text.is_file():
             return Check(name, True, str(text))
     return Check(name, False, "the package chitchat_dataset is missing", mend)
+
+
+def _fault_log() -> Check:
+    """Where the window writes what went wrong unforeseen, and when it did last; an entry is nothing to mend here."""
+    return Check("log of the window", True, FaultLog().told(), needed=False)
 
 
 def _existing(folder: Path) -> Path:

@@ -197,7 +197,7 @@ class Explorer(QObject):
 
     def _forget(self) -> None:
         """Keep nothing of the run that is open, and wait for none of its answers."""
-        self.window.banner.dismiss()  # it spoke of the run before
+        self.window.banner.leave_run()
         self.maps.controller.forget()
         self.bench.forget()
 

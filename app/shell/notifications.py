@@ -6,7 +6,10 @@ from html import escape
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from app.widgets.parts import button
 
 Level = Literal["info", "error"]
 _INFO_MS = 5000
@@ -27,6 +30,9 @@ class Banner(QFrame):
         self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._details = ""
+        self.copy = button("Copy details", "Copy what is known of this, with all versions, for a report", "copy")
+        self.copy.clicked.connect(self._copy)
         close = QToolButton()
         close.setText("×")
         close.setAutoRaise(True)
@@ -34,7 +40,9 @@ class Banner(QFrame):
         close.clicked.connect(self.dismiss)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 10, 8, 10)
+        row.setSpacing(8)
         row.addWidget(self._text, 1)
+        row.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -46,14 +54,19 @@ class Banner(QFrame):
         """Say something that went well."""
         self._say("info", text, "")
 
-    def complain(self, message: str, hint: str = "") -> None:
-        """Say what went wrong and what to do next."""
-        self._say("error", message, hint)
+    def complain(self, message: str, hint: str = "", details: str = "") -> None:
+        """Say what went wrong and what to do next; `details`, which say more than is to be read, can be copied."""
+        self._say("error", message, hint, details)
 
     def dismiss(self) -> None:
         """Take the banner away."""
         self._timer.stop()
         self.hide()
+
+    def leave_run(self) -> None:
+        """Another run is opened: what was said of the one before goes, but not what nobody has foreseen."""
+        if not self._details:
+            self.dismiss()
 
     @property
     def message(self) -> str:
@@ -66,9 +79,16 @@ class Banner(QFrame):
             self._place()
         return False
 
-    def _say(self, level: Level, message: str, hint: str) -> None:
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._details)
+        self.copy.setText("Copied")
+
+    def _say(self, level: Level, message: str, hint: str, details: str = "") -> None:
         lead = f'<span style="font-weight:600">{escape(message)}</span>' if level == "error" else escape(message)
         self._text.setText(lead + (f"<br>{escape(hint)}" if hint else ""))
+        self._details = details
+        self.copy.setText("Copy details")
+        self.copy.setVisible(bool(details))
         self.setProperty("level", level)
         self.style().unpolish(self)
         self.style().polish(self)

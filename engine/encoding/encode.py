@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,6 +29,7 @@ from engine.storage.cache_writer import CacheWriter, write_cache
 from engine.storage.latent_cache import LatentCache, VariantInfo
 from engine.storage.locks import wait_until_free
 from engine.training.distributed import LostProcessError, Processes
+from engine.version import app_version
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -355,11 +355,3 @@ def _keep(
         else:
             lost.append(f"all of {name}, which is of other weights now")
     return lost
-
-
-def app_version() -> str:
-    """The installed version, or "source" for a checkout that is not installed."""
-    try:
-        return version("latent-loom")
-    except PackageNotFoundError:
-        return "source"
