@@ -31,6 +31,7 @@ from app.core.values import Stage
 from app.launch import after_first_paint, make_application
 from app.shell.explorer import Explorer
 from engine.errors import LoomError
+from engine.storage.files import export
 from engine.workspace import Workspace
 
 SIZE = 1440, 900
@@ -223,8 +224,9 @@ class _Tour:
         self._settle()
         self._wait("the maps to be drawn", lambda: self._window.maps.drawn)
         path = self._out / name
-        if not self._window.grab().save(str(path)):
-            raise LoomError(f"{path} could not be written.", "Choose another folder, or free some space.")
+        with export(path) as scratch:
+            if not self._window.grab().save(str(scratch), "PNG"):
+                raise LoomError(f"{path} could not be written.", "Choose another folder, or free some space.")
         print(path)
 
     def _settle(self) -> None:
