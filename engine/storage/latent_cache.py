@@ -265,12 +265,19 @@ class LatentCache:
         self.info(variant)
         with damage_told(self.path):
             values: Floats = self._file["variants"][variant][name][rows or slice(None)].astype(np.float32, copy=False)
-        if not np.isfinite(values).all():
+        if np.isfinite(values).all():
+            return values
+        folder, _, own = name.rpartition("/")
+        if folder == "projections":
+            count = int((~np.isfinite(values).all(axis=1)).sum())
             raise LoomError(
-                f"{self.path}: {name} of {variant} holds numbers that are not finite.",
-                f"The model may have diverged; train it anew, then: python main.py encode {self.run}",
+                f"{self.path}: the map {own!r} of {variant} has no place for {count:,} of {self.n:,} sentences.",
+                f"Make it anew: python main.py project {self.run} --method {own} --variants {variant}",
             )
-        return values
+        raise LoomError(
+            f"{self.path}: {name} of {variant} holds numbers that are not finite.",
+            f"The model may have diverged; train it anew, then: python main.py encode {self.run}",
+        )
 
     def _need_projection(self, variant: str, name: str) -> None:
         known = self.projections(variant)

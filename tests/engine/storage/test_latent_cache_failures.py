@@ -203,6 +203,15 @@ def test_latents_that_are_not_finite_are_refused_by_the_reader(small: Path) -> N
             cache.mu("vae")
 
 
+def test_a_map_with_sentences_that_have_no_place_is_to_be_made_anew_and_not_the_model(small: Path) -> None:
+    with h5py.File(small, "r+") as file:
+        file["variants/vae/projections/pca"][3:5, 0] = np.nan
+    with LatentCache.open(small) as cache, pytest.raises(LoomError) as caught:
+        cache.projection("vae", "pca")
+    assert "the map 'pca' of vae has no place for 2 of 20 sentences" in caught.value.message
+    assert caught.value.hint == f"Make it anew: python main.py project {cache.run} --method pca --variants vae"
+
+
 def test_an_unknown_variant_or_map_is_named_with_those_there_are(small: Path) -> None:
     with LatentCache.open(small) as cache:
         with pytest.raises(LoomError, match="no variant 'autogen-m9'; it has vae"):
