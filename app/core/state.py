@@ -25,7 +25,13 @@ class ExplorerState:
     page: Page = "Explore"
     run: str = ""
     step: int | None = None
-    """The checkpoint that the maps and models are of, or None for the newest."""
+    """The checkpoint that was asked for, or None for the newest."""
+
+    shown_step: int | None = None
+    """The step that the maps and models are of; None while it is not known, and where the variants are not of one."""
+
+    newest_step: int | None = None
+    """The newest step that there is of the run, where that is another one by now."""
 
     runs: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
@@ -49,8 +55,8 @@ class ExplorerState:
 
     @property
     def subject(self) -> str:
-        """What the maps and models are of, as in "novel" or "novel, step 2,000"."""
-        return f"{self.run}, step {self.step:,}" if self.step is not None else self.run
+        """What the maps and models are of, as in "novel, step 2,000"; "novel" while the step is not known."""
+        return f"{self.run}, step {self.shown_step:,}" if self.shown_step is not None else self.run
 
     def visible(self) -> tuple[Column, ...]:
         """The columns that are shown, in their order."""

@@ -1,4 +1,4 @@
-"""The strip that says that the maps are not of the newest checkpoint, and leads back to it."""
+"""The strip that says that the maps are not of the newest checkpoint, and leads to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class StepStrip(QFrame):
     """In view only while an earlier step is.
 
     Signals:
-        newest_requested: back to the newest checkpoint.
+        newest_requested: the newest checkpoint is to be shown.
     """
 
     newest_requested = Signal()
@@ -29,11 +29,23 @@ class StepStrip(QFrame):
         row.addWidget(self.back)
         self.setVisible(False)
 
-    def set_step(self, run: str, step: int | None) -> None:
-        """Say which step is in view; None for the newest."""
-        self.setVisible(step is not None)
-        if step is not None:
-            self._text.setText(f"Run {run} as it was after step {step:,}: its maps, its numbers, its models.")
+    def set_step(self, run: str, asked: int | None, shown: int | None, newest: int | None) -> None:
+        """Say which step is in view, if it is not the newest.
+
+        Args:
+            run: its name.
+            asked: the step that was asked for; None for the newest.
+            shown: the step that is in view, if it is known.
+            newest: the newest step, where that is another one.
+        """
+        self.setVisible(asked is not None or (newest is not None and shown is not None))
+        what = "maps, numbers and models"
+        if newest is not None and shown is not None:
+            self._text.setText(f"Run {run} has step {newest:,} now. Shown are the {what} of step {shown:,}.")
+            self.back.setText(f"Show step {newest:,}")
+        elif asked is not None:
+            self._text.setText(f"Run {run} as it was after step {asked:,}: its {what}.")
+            self.back.setText("Back to the newest")
 
     @property
     def text(self) -> str:

@@ -7,6 +7,7 @@ and only single sentences are read from the file. It also decides whether the ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -93,7 +94,8 @@ class Opened:
 
     `broken` says of single variants why their models cannot be read, `no_models` why none can. `packaged` says that
     latents are shipped with the models, so that making the cache is a matter of seconds. `note` is what to tell of the
-    steps that are compared.
+    steps that are compared, `step` the one that all variants are taken at; None where they are not of one. `training`
+    says that the run is being trained; until `hold` is closed its checkpoints of these steps stay.
     """
 
     columns: tuple[Column, ...]
@@ -104,6 +106,9 @@ class Opened:
     no_models: LoomError | None = None
     packaged: bool = False
     note: str = ""
+    step: int | None = None
+    training: bool = False
+    hold: ExitStack = field(default_factory=ExitStack)
 
 
 def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Opened:
@@ -115,9 +120,10 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], ste
     Raises:
         LoomError: there is neither a run nor a cache of that name, or the run cannot be read.
     """
-    from engine.runs.compared import Compared, compared
+    from engine.runs.compared import Compared
     from engine.runs.run import Run, none_readable
     from engine.storage.latent_cache import LatentCache
+    from engine.storage.locks import is_held
 
     path, no_models = workspace.cache(name, step), None
     try:
@@ -127,10 +133,11 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], ste
             raise
         run, no_models = None, _why_no_models(workspace.new_run(name), error)
     columns = columns_of(run) if run is not None else ()
-    at = compared(run, step) if run is not None else Compared({})
+    at, hold = _held(run, step) if run is not None else (Compared({}), ExitStack())
     errors, fingerprints = _fingerprints(run, at) if run is not None else ({}, {})
     broken = {variant: str(error) for variant, error in errors.items()}
-    opened = partial(Opened, broken=broken, note=at.note)
+    training = run is not None and is_held(run.path)
+    opened = partial(Opened, broken=broken, note=at.note, step=at.shared, training=training, hold=hold)
     if run is not None and not fingerprints:
         no_models = none_readable(run.name, list(errors.values()))
     if not path.is_file() and no_models is not None:
@@ -157,6 +164,17 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], ste
         cache.close()
         return opened(columns, "unmapped")
     return opened(columns, "ready", atlas=read_atlas(cache), no_models=no_models)
+
+
+def newest_step(workspace: Workspace, name: str) -> int | None:
+    """The newest step that every variant of a run has now; None if there is none, or the run cannot be read."""
+    from engine.runs.compared import compared
+    from engine.runs.run import Run
+
+    try:
+        return compared(Run.open(workspace.run(name))).shared
+    except LoomError:
+        return None
 
 
 def read_atlas(cache: LatentCache) -> Atlas:
@@ -196,6 +214,22 @@ def search_sentences(atlas: Atlas, text: str) -> Iterator[NDArray[np.bool_] | No
 def columns_of(run: Run) -> tuple[Column, ...]:
     """The columns of a run, in its order."""
     return tuple(Column(v.name, v.label or v.name, v.colour, v.m) for v in run.variants)
+
+
+def _held(run: Run, step: int | None) -> tuple[Compared, ExitStack]:
+    """The checkpoints that are compared, kept from being deleted where the run is being trained."""
+    from engine.runs.compared import compared
+    from engine.storage.locks import is_held
+
+    while True:
+        at, hold = compared(run, step), ExitStack()
+        if not is_held(run.path):
+            return at, hold
+        for name, taken in at.steps.items():
+            hold.enter_context(run.checkpoints(name).in_use(taken))
+        if step is not None or all(taken in run.checkpoints(name).steps() for name, taken in at.steps.items()):
+            return at, hold
+        hold.close()  # the training was quicker, and has newer ones
 
 
 def _why_stale(cache: LatentCache, run: Run, broken: Mapping[str, str], fingerprints: Mapping[str, str]) -> str | None:

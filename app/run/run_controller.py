@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.core.jobs.process_job import ProcessJob
 from app.core.jobs.torch_import import import_torch
 from app.core.jobs.words import time_left
 from app.core.values import OnMaps, Stage
-from app.run.atlas import Opened, open_atlas
+from app.run.atlas import Opened, newest_step, open_atlas
 from app.run.context import Context
 from app.run.job_progress import JobProgress
 from app.widgets.colour_scale import ramp
@@ -23,6 +24,9 @@ from engine.workspace import Workspace
 
 AFTER_PAINT = 30
 """Milliseconds after which the painting of what has just been shown has begun."""
+
+_WATCH_MS = 5000
+"""Milliseconds between two looks for a newer checkpoint."""
 
 MakeWorker = Callable[..., LiveWorker]
 MakeJob = Callable[..., ProcessJob]
@@ -96,10 +100,15 @@ class RunController(QObject):
         self._job: ProcessJob | None = None
         self._commands: list[str] = []
         self._computed = False
+        self._wanted: int | None = None
+        self._hold = ExitStack()
         self._making, self._began, self._progress = "", 0.0, JobProgress(())
         self._beat = QTimer(self)  # some stages cannot count; the seconds that pass show that they are alive
         self._beat.setInterval(1000)
         self._beat.timeout.connect(self._show_progress)
+        self._watch = QTimer(self)  # a training may go on
+        self._watch.setInterval(_WATCH_MS)
+        self._watch.timeout.connect(self._look_for_newer)
 
     def names(self) -> tuple[str, ...]:
         """The runs that can be opened, as they are on the disk now."""
@@ -114,17 +123,30 @@ class RunController(QObject):
         state.selection_text, state.selection, state.on_maps = "", -1, OnMaps()
         state.runs = self.names()
         state.run, state.step, state.broken = name, step, {}
+        state.shown_step, state.newest_step, self._wanted = step, None, step
         self._computed = False
         self._read()
+        self._watch.start()
 
     def retry(self) -> None:
         """Try again after a failure."""
         if self._state.run:
-            self.open(self._state.run, self._state.step)
+            self.open(self._state.run, self._wanted)
+
+    def shows(self, name: str, step: int | None) -> bool:
+        """Whether that is what is open or being opened: a run at a step, or at the newest that there is now."""
+        state = self._state
+        if name != state.run or step != self._wanted:
+            return name == state.run and step is not None and step == state.shown_step
+        if step is not None or state.shown_step is None:
+            return True
+        return newest_step(self._workspace, name) in (None, state.shown_step)
 
     def close(self) -> None:
         """Stop every job and thread, which let go of the files; they end behind the window."""
+        self._watch.stop()
         self._stop_job()
+        self._hold.close()
         self._context.models.detach()
         if self._live is not None:
             self._live.stop()
@@ -153,6 +175,14 @@ class RunController(QObject):
     @Slot(object)
     def _opened(self, opened: Opened) -> None:
         state = self._state
+        self._hold.close()
+        self._hold = opened.hold
+        state.shown_step = opened.step if opened.step is not None else state.step
+        if opened.training and opened.fit != "ready" and state.step is None and opened.step is not None:
+            # The newest step is soon another one; the maps that are made are those of this one, whatever comes.
+            state.step = opened.step
+            self._read()
+            return
         if opened.note and not self._computed:  # told once, not again when the maps are made
             self.note.emit(opened.note)
         state.broken = dict(opened.broken)
@@ -175,6 +205,17 @@ class RunController(QObject):
             # Once the maps are painted: linking torch's libraries meanwhile makes that paint three times as long.
             state.models = Stage("loading", "Loading the models")
             self._after_paint(self, self._load)
+
+    def _look_for_newer(self) -> None:
+        """In the reader's thread: the run may lie on a slow disk."""
+        name, state = self._state.run, self._state
+        if state.shown_step is not None and state.maps.kind == "ready":
+            work = lambda _: iter([newest_step(self._workspace, name)])  # noqa: E731
+            self._context.archive.ask("newest", work, self._found_newest, lambda _: None)
+
+    def _found_newest(self, step: int | None) -> None:
+        state = self._state
+        state.newest_step = step if step is not None and step != state.shown_step else None
 
     def _compute(self, opened: Opened) -> None:
         """Have the command line make what is missing; a cache that is out of date stays until the new one is whole."""
@@ -237,7 +278,8 @@ class RunController(QObject):
         if self._live is not None or (self._reader is None and self._job is None):
             return  # loaded already, or closed meanwhile
         self._state.models = Stage("loading", "Loading the models")
-        load = partial(self._load_models, self._workspace, self._state.run, **self._at_step())
+        step = {} if self._state.shown_step is None else {"step": self._state.shown_step}
+        load = partial(self._load_models, self._workspace, self._state.run, **step)
         self._live = self._make_worker(load, name="models")
         self._live.told.connect(self._loading)
         self._live.loaded.connect(self._loaded)

@@ -268,7 +268,7 @@ class Explorer(QObject):
 
     def _open_other(self, name: str, step: int | None = None) -> None:
         """Open another run or step; the gathered sentences belong to the run they come from, so ask before they go."""
-        if (name, step) == (self.state.run, self.state.step):
+        if self.run.shows(name, step):
             return
         if not self._gathered:
             self.open(name, step)

@@ -16,7 +16,7 @@ class Renderer(QObject):
         super().__init__()
         self._state, self._window = state, window
         renders = {
-            self._title: ("run", "runs", "step", "page"),
+            self._title: ("run", "runs", "step", "shown_step", "newest_step", "page"),
             self._page: ("page",),
             self._welcome: ("maps",),
         }
@@ -26,7 +26,7 @@ class Renderer(QObject):
         state, window = self._state, self._window
         window.setWindowTitle(f"Latent Loom - {state.subject}" if state.subject else "Latent Loom")
         window.header.set_subject(state.subject if state.page == "Explore" else "")
-        window.strip.set_step(state.run, state.step)
+        window.strip.set_step(state.run, state.step, state.shown_step, state.newest_step)
 
     def _page(self) -> None:
         self._window.show_page(self._state.page)

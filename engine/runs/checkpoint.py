@@ -10,7 +10,7 @@ import errno
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from engine.errors import LoomError
 from engine.storage.digests import sealed, unsealed
 from engine.storage.files import publish, read_json, write_json
+from engine.storage.locks import held, is_held
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -135,6 +136,10 @@ class CheckpointFolder:
             )
         return self.at(steps[-1])
 
+    def _place(self, step: int) -> Path:
+        """What stands for all files of a checkpoint."""
+        return self.folder / _stem(step)
+
     def at(self, step: int) -> Checkpoint:
         """The checkpoint of a step.
 
@@ -177,9 +182,27 @@ class CheckpointFolder:
         write_json(self.folder / f"{_stem(step)}.json", sealed(document), make_folder=False)
         return checkpoint
 
+    @contextmanager
+    def in_use(self, step: int) -> Iterator[None]:
+        """Have a training that goes on leave a checkpoint alone, as long as it is shown or worked with.
+
+        Where its folder cannot be written nobody trains there. Where another process has it in use already, that one
+        keeps it.
+        """
+        place = self._place(step)
+        with ExitStack() as stack:
+            with suppress(LoomError):
+                stack.enter_context(held(place, "in use"))
+            yield
+
     def keep(self, count: int, every: int | None = None) -> None:
-        """Delete all but the newest `count` checkpoints; the weights at multiples of `every` steps stay as well."""
+        """Delete all but the newest `count` checkpoints and those in use.
+
+        The weights at multiples of `every` steps stay as well.
+        """
         for step in self.steps()[:-count]:
+            if is_held(self._place(step)):
+                continue
             stays = every is not None and step % every == 0
             for suffix in (".optimiser.safetensors",) if stays else (".json", ".safetensors", ".optimiser.safetensors"):
                 (self.folder / f"{_stem(step)}{suffix}").unlink(missing_ok=True)

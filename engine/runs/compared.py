@@ -28,6 +28,12 @@ class Compared:
     step: int | None = None
     note: str = ""
 
+    @property
+    def shared(self) -> int | None:
+        """The step of all variants; None where they are not of one, or there is none."""
+        steps = set(self.steps.values())
+        return steps.pop() if len(steps) == 1 else None
+
 
 def compared(run: Run, step: int | None = None) -> Compared:
     """Which checkpoints are compared, as they are on the disk now.

@@ -8,11 +8,13 @@ import shutil
 import numpy as np
 import pytest
 
-from app.run.atlas import open_atlas
+from app.run.atlas import newest_step, open_atlas
 from engine.config import ProjectionConfig
 from engine.errors import LoomError
 from engine.maps.projection import project
+from engine.runs.run import Run
 from engine.storage.latent_cache import LatentCache
+from engine.storage.locks import held
 from engine.workspace import Workspace
 
 
@@ -163,3 +165,25 @@ def test_a_map_says_how_it_was_made(mapped):
     assert opened.atlas is not None
     assert {numbers.method for numbers in opened.atlas.numbers.values()} == {"pca"}
     opened.atlas.close()
+
+
+def test_a_run_that_is_being_trained_keeps_the_checkpoints_that_are_shown(mapped):
+    run = Run.open(mapped.run("tiny"))
+    opened = open_atlas(mapped, "tiny", silent)
+    assert (opened.step, opened.training) == (40, False)
+    opened.atlas.close()
+    with held(run.path, "training"):
+        opened = open_atlas(mapped, "tiny", silent)
+        assert (opened.step, opened.training) == (40, True)
+        opened.atlas.close()
+        for variant in run.variants:
+            folder = run.checkpoints(variant.name)
+            folder.write(60, folder.newest().weights(), None)
+            folder.keep(1)
+            assert folder.steps() == [40, 60]
+        assert newest_step(mapped, "tiny") == 60
+        opened.hold.close()
+        for variant in run.variants:
+            run.checkpoints(variant.name).keep(1)
+            assert run.checkpoints(variant.name).steps() == [60]
+    assert newest_step(mapped, "nothing") is None

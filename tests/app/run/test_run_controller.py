@@ -13,6 +13,7 @@ from app.core.jobs.live_worker import LiveWorker
 from app.core.requester import Requester
 from app.core.state import ExplorerState
 from app.run import run_controller
+from app.run.atlas import Opened
 from app.run.context import Context
 from app.run.run_controller import RunController
 from engine.errors import LoomError
@@ -198,3 +199,46 @@ def test_leaving_a_run_waits_for_nothing(qtbot, tmp_path, opening):
     assert any(thread.name == "models" for thread in threading.enumerate())
     go_on.set()
     assert wait_for_ends()
+
+
+def of_step(step: int, fit: str = "ready", training: bool = True) -> Opened:
+    return replace(opened(fit), step=step, training=training)
+
+
+def test_while_a_run_is_trained_maps_are_made_of_the_step_that_was_the_newest_and_stay_of_it(controller, opening):
+    """The newest is soon another one: its maps would be out of date before they are there."""
+    opening += [of_step(500, "stale"), of_step(500, "missing"), of_step(500)]
+    controller.open("demo")
+    state = controller.context.state
+    assert FakeJob.made[0].arguments[-2:] == ["--step", "500"]
+    FakeJob.made[0].finished.emit({})
+    FakeJob.made[1].finished.emit({})
+    assert (state.maps.kind, state.step, state.shown_step) == ("ready", 500, 500)
+    assert state.subject == "demo, step 500"
+    assert controller.load.call_args.kwargs == {"step": 500}
+    opening += [of_step(700)]
+    controller.retry()
+    assert (state.step, state.shown_step) == (None, 700)
+
+
+def test_the_newest_is_opened_again_only_where_there_is_a_newer_one(controller, opening, monkeypatch):
+    newest: list[int | None] = [500]
+    monkeypatch.setattr(run_controller, "newest_step", lambda workspace, name: newest[-1])
+    opening += [of_step(500, training=False)]
+    controller.open("demo")
+    state = controller.context.state
+    assert controller.load.call_args.kwargs == {"step": 500}
+    assert controller.shows("demo", None)
+    assert controller.shows("demo", 500)
+    assert not controller.shows("other", None)
+    assert not controller.shows("demo", 300)
+    controller._look_for_newer()
+    assert state.newest_step is None
+    newest.append(1100)
+    controller._look_for_newer()
+    assert state.newest_step == 1100
+    assert not controller.shows("demo", None)
+    opening += [of_step(300, training=False)]
+    controller.open("demo", 300)
+    assert not controller.shows("demo", None)
+    assert controller.shows("demo", 300)
