@@ -1,0 +1,172 @@
+"""Whether what the window shows at rest is what is wanted of it: the maps, the clicked sentence, and the open tab.
+
+Every comparison reads the wish from the window's fields and controls and the answer from its cards, lists and pictures,
+and computes the answer anew from models and arrays of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from PySide6.QtWidgets import QLabel
+
+from app.bench.reconstruct.view import ReconstructView
+from app.core.picks import Pick
+from app.shell.explorer import Explorer
+from app.widgets.pick_field import PickField
+from app.widgets.sentences.sentence_cards import SentenceCards
+from engine.errors import LoomError
+from tests.monkey import truth
+from tests.monkey.comparing_lists import LOOKS, interpolation, samples, table
+from tests.monkey.comparing_spaces import arithmetic, neighbours, traversal
+from tests.monkey.looking import Case, Mismatch, choice_of, compare_card, labels, said
+from tests.monkey.truth import Truth
+
+Comparison = Callable[[Case], Iterator[Mismatch]]
+
+
+class Comparisons:
+    """Compares a window with the truth about the run that is open in it."""
+
+    def __init__(self, explorer: Explorer, known: Truth) -> None:
+        self._explorer, self._truth = explorer, known
+        self._opened: tuple[object, ...] = ()
+        explorer.state.events.maps.connect(self._note_opening, check_nargs=False, max_args=0)
+        self._note_opening()
+        self.made = 0
+
+    def mismatches(self) -> list[Mismatch]:
+        """All that is shown wrongly now; the window has come to rest."""
+        case = self._case()
+        if case is None:
+            return []
+        state = self._explorer.state
+        parts: list[Comparison] = [head, search, clicked]
+        if state.page == "Explore":
+            parts.append(TABS[state.tab])
+        found: list[Mismatch] = []
+        for part in parts:
+            try:
+                found += part(case)
+            except LoomError as error:
+                found.append(Mismatch(part.__name__, "(could not be computed)", str(error)))
+            self.made += 1
+        return found
+
+    def _case(self) -> Case | None:
+        """None where the run that is open has been trained further since, so that nothing can be compared."""
+        state, choice = self._explorer.state, choice_of(self._explorer)
+        if self._now() != self._opened:
+            return None
+        session = self._truth.session(state.run, state.step) if state.models.kind == "ready" else None
+        latents = self._truth.latents(state.run, state.step) if state.maps.kind == "ready" else None
+        return Case(self._explorer, choice, session, latents)
+
+    def _note_opening(self) -> None:
+        if self._explorer.state.maps.kind == "loading":
+            self._opened = self._now()
+
+    def _now(self) -> tuple[object, ...]:
+        state = self._explorer.state
+        return state.run, state.step, self._truth.stamp(state.run)
+
+
+def head(case: Case) -> Iterator[Mismatch]:
+    """The title and the open tab."""
+    explorer, state = case.explorer, case.explorer.state
+    if explorer.window.windowTitle() != f"Latent Loom - {state.subject}":
+        yield Mismatch("the title", explorer.window.windowTitle(), state.subject)
+    if explorer.window.bench.current != state.tab:
+        yield Mismatch("the open tab", explorer.window.bench.current, state.tab)
+    if choice_of(explorer) != state.choice:
+        yield Mismatch("how sentences are made", str(choice_of(explorer)), str(state.choice))
+    if (state.step is not None) != bool(explorer.window.strip.text):
+        yield Mismatch("the strip of the step", explorer.window.strip.text, str(state.step))
+
+
+def search(case: Case) -> Iterator[Mismatch]:
+    """The count of the sentences that hold what stands in the search, and the points that are dimmed for it."""
+    if case.latents is None:
+        return
+    bar = case.explorer.window.toolbar
+    phrase = bar.search.text()
+    found = truth.holds(case.latents.sentences, phrase)
+    wanted = f"{int(found.sum()):,} found" if phrase.strip() else ""
+    shown = next((each.text() for each in bar.findChildren(QLabel) if each.text().endswith(" found")), "")
+    if shown != wanted:
+        yield Mismatch(f"the count of the search for {phrase!r}", shown, wanted)
+    for name, panel in case.explorer.window.maps.panels.items():
+        if name not in case.latents.mu:
+            continue
+        dimmed = panel.map._dimmed
+        if phrase.strip() and (dimmed is None or not np.array_equal(dimmed, ~found)):
+            told = "none" if dimmed is None else f"{int(dimmed.sum())}"
+            yield Mismatch(f"dimmed on the map of {name}, search {phrase!r}", told, f"{int((~found).sum())}")
+        if not phrase.strip() and dimmed is not None:
+            yield Mismatch(f"dimmed on the map of {name} without a search", f"{int(dimmed.sum())}", "none")
+
+
+def clicked(case: Case) -> Iterator[Mismatch]:
+    """The clicked sentence above its cards, its ring on the maps, and what each model makes of it."""
+    explorer, state = case.explorer, case.explorer.state
+    if case.latents is None:
+        return
+    text = case.latents.sentences[state.selection] if state.selection >= 0 else ""
+    if state.selection >= 0 and explorer.window.decoded.source.text != text:
+        yield Mismatch("the clicked sentence", explorer.window.decoded.source.text, text)
+    for name, panel in explorer.window.maps.panels.items():
+        if name in case.latents.mu and panel.map._selection != state.selection:
+            yield Mismatch(f"the ring on the map of {name}", str(panel.map._selection), str(state.selection))
+    yield from sentence_cards(case, "the clicked sentence's card", explorer.window.decoded.cards, Pick(text))
+
+
+def sentence_cards(case: Case, place: str, cards: SentenceCards, pick: Pick) -> Iterator[Mismatch]:
+    """Cards with what each model makes of a sentence or a point; without either they are empty."""
+    if case.session is None:
+        return
+    for column in case.answering:
+        card = cards.card(column.name)
+        try:
+            shortest = None
+            if pick.text and not pick.is_point:
+                typed = case.session.typed(pick.text)
+                shortest = min(len(typed.words), case.session.run.settings.corpus.min_words)
+            z = truth.z_of(case.session, pick, column.name, case.choice) if pick.text else None
+        except LoomError:
+            z = None
+        if z is None:
+            if said(card) is not None:
+                yield Mismatch(f"{place}, {column.label}", str(said(card)), "no sentence")
+            continue
+        source = (pick.how if pick.is_point else case.choice.source) or None
+        yield from compare_card(case, place, card, column, z, shortest, source)
+
+
+def reconstruction(case: Case) -> Iterator[Mismatch]:
+    """The Reconstruct tab: its cards, or the closer look that is open."""
+    view = case.explorer.bench.tab("Reconstruct").view
+    assert isinstance(view, ReconstructView)
+    pick = view.findChildren(PickField)[0].pick
+    if view.looks.value == "sentence":
+        yield from sentence_cards(case, "Reconstruct", view.findChildren(SentenceCards)[0], pick)
+    elif case.session is not None:
+        yield from LOOKS[view.looks.value](case, view, pick)
+
+
+def no_stale_words(case: Case) -> Iterator[Mismatch]:
+    """No label says that something is still to come."""
+    for text in labels(case.explorer.window):
+        if text == "…":
+            yield Mismatch("a label", text, "an answer")
+
+
+TABS: dict[str, Comparison] = {
+    "Reconstruct": reconstruction,
+    "Interpolate": interpolation,
+    "Prior samples": samples,
+    "Traverse": traversal,
+    "Arithmetic": arithmetic,
+    "Neighbours": neighbours,
+    "Table": table,
+}

@@ -1,0 +1,241 @@
+"""The play: deed after deed, a rest from time to time, and at each rest a look at all that is shown."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import psutil
+from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop
+from PySide6.QtWidgets import QApplication, QTabBar
+
+from tests.monkey import hands
+from tests.monkey import places as _places  # the actions of single places are noted with it
+from tests.monkey.actions import ACTIONS, Action, Deed, answered, click
+from tests.monkey.comparing import Comparisons
+from tests.monkey.findings import Journal
+from tests.monkey.settling import settle
+from tests.monkey.stalls import StallWatch
+from tests.monkey.truth import Truth
+from tests.monkey.world import World
+
+assert _places
+PLACES = tuple(dict.fromkeys(action.place for action in ACTIONS))
+"""Parts of the window that a play can be kept to; what can be done anywhere is always done."""
+
+_BREATH = 0.002  # seconds that the driver sleeps where nothing happens
+_TEMPI = ((0.0, 0.0), (0.0, 0.03), (0.03, 0.25), (0.1, 0.6), (0.0, 2.0))
+"""Seconds between two deeds, from and to; one of them holds for a while: bursts without waiting, a hand, rests."""
+_SAME_TEMPO = 20  # deeds
+_UNTIL_REST = 9.0, 20.0  # seconds of play
+_OPENING = 120.0
+
+
+@dataclass
+class Minute:
+    """What the process holds at the end of a minute: resident megabytes, widgets, threads, deeds so far."""
+
+    memory: float
+    widgets: int
+    threads: int
+    deeds: int
+
+
+@dataclass
+class Record:
+    """How the play went, beside the findings."""
+
+    minutes: list[Minute] = field(default_factory=list)
+    deeds: int = 0
+    not_possible: int = 0
+    rests: int = 0
+    compared: int = 0
+
+
+class Play:
+    """Plays in a window until time is up."""
+
+    def __init__(self, world: World, journal: Journal, watch: StallWatch, seed: int, only: Sequence[str] = ()) -> None:
+        self.record = Record()
+        self._world, self._journal, self._watch, self._seed = world, journal, watch, seed
+        kept = [each for each in ACTIONS if not only or each.place in (*only, "anywhere")]
+        self._actions, self._weights = kept, [each.weight for each in kept]
+        self._comparisons: Comparisons | None = None
+        self._process = psutil.Process()
+        self._next_minute = 60.0
+
+    def open(self, run: str) -> None:
+        """Show the window and wait until it is put together.
+
+        Raises:
+            RuntimeError: that did not happen.
+        """
+        dispatcher = QAbstractEventDispatcher.instance()
+        if dispatcher is not None:
+            dispatcher.awake.connect(self._watch.lap)
+        self._world.begin(run)
+        end = time.monotonic() + _OPENING
+        while not self._world.began:
+            self._world.application.processEvents()
+            if time.monotonic() > end:
+                raise RuntimeError("The window was not put together.")
+        self._comparisons = Comparisons(self._world.explorer, Truth(self._world.workspace))
+
+    def run(self, minutes: float) -> None:
+        """Play so many minutes, and come to rest at the end."""
+        end = time.monotonic() + 60 * minutes
+        rest_at, number = self._next_rest(0), 0
+        while time.monotonic() < end:
+            number += 1
+            self._one(number, random.Random(f"{self._seed}/{number}"))
+            if time.monotonic() > rest_at:
+                self.rest(number)
+                rest_at = self._next_rest(number)
+        self.rest(number + 1)
+
+    def live(self, seconds: float = 0.0) -> None:
+        """Let the window have its turns for a while; one at the least."""
+        end = time.perf_counter() + seconds
+        while True:
+            with self._watch.turn():
+                self._guarded(lambda: self._world.application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents))
+            self._each_minute()
+            if time.perf_counter() >= end:
+                return
+            time.sleep(_BREATH)
+
+    def rest(self, number: int) -> None:
+        """Stop, let the window come to rest, and compare what it shows; then the same with another tab in view."""
+        self.record.rests += 1
+        self._journal.write(f"{self._journal.now:9.3f}  rest")
+        self._watch.doing = "rest"
+        for _ in range(6):
+            if hands.front() is None:
+                break
+            self._do(Deed("close what lies over the window", [self._close_front]))
+        self._compare()
+        chance = random.Random(f"{self._seed}/rest {number}")
+        share = chance.random()
+        if self._world.page == "Explore" and chance.random() < 0.7 and hands.front() is None:
+            bar = self._world.window.bench.findChildren(QTabBar)[0]
+            if hands.in_sight(bar):
+                index = int(share * bar.count())
+                self._do(Deed(f"at rest, open {bar.tabText(index)}", click(bar, bar.tabRect(index).center())))
+                self._compare()
+
+    def _compare(self) -> None:
+        stuck = settle(self._world.explorer, self.live)
+        if stuck:
+            self._journal.find("busy for ever", stuck[0], "\n".join(stuck))
+            self._journal.action("try again, as the window is stuck")
+            with self._watch.turn():
+                self._guarded(self._world.explorer.retry)
+            return
+        assert self._comparisons is not None
+        try:
+            found = self._comparisons.mismatches()
+        except Exception as error:  # what cannot be read any more is a finding of its own, and the play goes on
+            self._journal.find("the monkey's own", "a comparison", _told(error))
+            return
+        for each in found:
+            self._journal.find("mismatch", each.place, f"shown:    {each.shown}\nexpected: {each.expected}")
+        self.record.compared = self._comparisons.made
+
+    def _one(self, number: int, chance: random.Random) -> None:
+        chosen = chance.choices(self._actions, self._weights)[0]
+        low, high = random.Random(f"{self._seed}/tempo {number // _SAME_TEMPO}").choice(_TEMPI)
+        pause = chance.uniform(low, high)
+        deed = self._planned(chosen, chance)
+        if deed is None:
+            self.record.not_possible += 1
+            self._journal.write(f"{self._journal.now:9.3f}  {number} {chosen.name}: not possible now")
+            self.live()
+            return
+        self._journal.action(f"{number} {chosen.name}: {deed.words}")
+        self.record.deeds += 1
+        self._do(deed)
+        self.live(pause)
+
+    def _planned(self, chosen: Action, chance: random.Random) -> Deed | None:
+        try:
+            if hands.front() is not None and chance.random() < 0.8:
+                reply = answered(self._world, chance)
+                if reply is not None:
+                    return reply
+            return chosen.plan(self._world, chance)
+        except Exception as error:
+            self._journal.find("the monkey's own", chosen.name, _told(error))
+            return None
+
+    def _do(self, deed: Deed) -> None:
+        self._watch.doing = deed.words
+        for place, step in enumerate(deed.steps):
+            with self._watch.turn():
+                self._guarded(step)
+            pause = deed.pause_after(place)
+            if pause:
+                self.live(pause)
+
+    def _guarded(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except RuntimeError as error:
+            if "already deleted" not in str(error) or _in_window(error):
+                self._journal.caught(error, "an event")
+        except Exception as error:
+            self._journal.caught(error, "an event")
+
+    def _close_front(self) -> None:
+        over = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        if over is not None:
+            over.close()
+
+    def _next_rest(self, number: int) -> float:
+        return time.monotonic() + random.Random(f"{self._seed}/until rest {number}").uniform(*_UNTIL_REST)
+
+    def _each_minute(self) -> None:
+        if self._journal.now < self._next_minute:
+            return
+        self._next_minute += 60.0
+        record = self.record
+        held = self._process.memory_info().rss / 1e6
+        widgets = len(QApplication.allWidgets())
+        record.minutes.append(Minute(held, widgets, threading.active_count(), record.deeds))
+        told = f"minute {len(record.minutes):3d}: {held:6.0f} MB, {widgets} widgets, {threading.active_count()} threads"
+        told += f", {record.deeds} deeds, {record.compared} comparisons, {len(self._journal.findings)} findings"
+        self._journal.write(told)
+        print(told, flush=True)
+
+    def end(self) -> None:
+        """Close the window and see that nothing of it is left."""
+        before = {thread.name for thread in threading.enumerate() if thread.name in ("reader", "models", "training")}
+        self._guarded(self._world.end)
+        for _ in range(20):
+            self._world.application.processEvents()
+        alive = [thread.name for thread in threading.enumerate() if thread.name in before]
+        if alive:
+            self._journal.find("left behind", "threads", ", ".join(alive))
+        for child in self._process.children(recursive=True):
+            with suppress(psutil.Error):
+                child.kill()  # a training of the play goes on without the window, and its workspace is removed
+
+
+def _told(error: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
+def _in_window(error: BaseException) -> bool:
+    """Whether an error came from the app; the monkey's own hand may hold a widget that is gone meanwhile."""
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename.replace("\\", "/")
+        if "/app/" in file or "/engine/" in file:
+            return True
+        trace = trace.tb_next
+    return False

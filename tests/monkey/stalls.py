@@ -1,0 +1,178 @@
+"""How long the window does not return to its event loop, and which of its functions was at work meanwhile.
+
+The monkey drives the event loop itself and says when the window has its turn, so its own work is no stall. A second
+thread looks at the stack of the first while a turn is long. Of a long turn three things are told apart: what the thread
+of the window worked or waited for in one place, which is its own; that the processor was given to others; and that
+other threads of Python had the interpreter.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import re
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from engine.workspace import CHECKOUT
+
+LONG = 0.05
+"""Seconds of a turn that are looked into."""
+_LOOK = 0.01  # seconds between two looks
+_OURS = tuple(str(CHECKOUT / room) for room in ("app", "engine"))
+_LINE = re.compile(r'  File "(.*)", line (\d+) in (.*)')
+
+Frame = tuple[str, int, str]
+"""File, line and function."""
+Place = tuple[str, str, int]
+"""Function of the window, function at work, and its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """One long turn. `own`, `others` (processes) and `interpreter` share its `wall` seconds; `cpu` is part of `own`."""
+
+    wall: float
+    cpu: float
+    own: float
+    others: float
+    interpreter: float
+    function: str
+    at: float
+    after: str
+
+    def text(self) -> str:
+        """On one line."""
+        parts = f"own {1e3 * self.own:.0f}, other processes {1e3 * self.others:.0f}, "
+        parts += f"other threads {1e3 * self.interpreter:.0f}"
+        return f"{1e3 * self.wall:6.0f} ms ({parts})  {self.function}  at {self.at:.1f} s, after: {self.after}"
+
+
+class StallWatch:
+    """Measures turns of the window while it is started."""
+
+    def __init__(self) -> None:
+        self.stalls: list[Stall] = []
+        self.doing = ""
+        self._began = time.monotonic()
+        self._main = threading.get_ident()
+        self._schedule = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+        self._since = 0.0
+        self._cpu = self._waited = 0.0
+        self._seen: list[Place] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="stall watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """What is done within is the window's."""
+        self._begin()
+        try:
+            yield
+        finally:
+            self._end()
+
+    def lap(self) -> None:
+        """The window has come back to its event loop within a turn."""
+        if self._since:
+            self._end()
+            self._begin()
+
+    def _begin(self) -> None:
+        self._seen = []
+        self._cpu, self._waited = time.thread_time(), self._waits()
+        self._since = time.perf_counter()
+
+    def _end(self) -> None:
+        wall, self._since = time.perf_counter() - self._since, 0.0
+        if wall < LONG:
+            return
+        seen, cpu = self._seen, time.thread_time() - self._cpu
+        others = min(max(0.0, self._waits() - self._waited), max(0.0, wall - cpu))
+        idle = max(0.0, wall - cpu - others)
+        own = cpu + (idle if _is_wait(seen, wall) else 0.0)
+        self.stalls.append(
+            Stall(wall, cpu, own, others, wall - others - own, _function(seen), time.monotonic() - self._began, self.doing)
+        )
+
+    def _waits(self) -> float:
+        """Seconds that the thread was ready and other processes had the processors; 0 where the system does not say."""
+        try:
+            return int(self._schedule.read_text().split()[1]) / 1e9
+        except (OSError, IndexError, ValueError):
+            return 0.0
+
+    def _look(self) -> None:
+        with tempfile.TemporaryFile() as scratch:
+            while not self._stop.wait(_LOOK):
+                since = self._since
+                if not since or time.perf_counter() - since < LONG - _LOOK:
+                    continue
+                stack = _stack(self._main, scratch)
+                if stack and self._since == since:
+                    self._seen.append(_place(stack))
+
+
+def _stack(thread: int, scratch: IO[bytes]) -> list[Frame]:
+    """The stack of a thread, the innermost first. It is written as text: to hold a frame, be it for a moment, would
+    keep alive what the function has, such as a painter that must end with it.
+    """
+    scratch.seek(0)
+    scratch.truncate()
+    faulthandler.dump_traceback(scratch, all_threads=True)
+    scratch.seek(0)
+    frames: list[Frame] = []
+    inside = False
+    for line in scratch.read().decode("utf-8", "replace").splitlines():
+        found = _LINE.match(line)
+        if found is None:
+            inside = f"0x{thread:016x}" in line
+        elif inside:
+            frames.append((found[1], int(found[2]), found[3]))
+    return frames
+
+
+def _place(stack: list[Frame]) -> Place:
+    """Where a stack is at work: the innermost function of the app or the engine, and the innermost of all."""
+    ours = next((frame for frame in stack if frame[0].startswith(_OURS)), None)
+    return _told(ours) if ours is not None else "", _told(stack[0]), stack[0][1]
+
+
+def _told(frame: Frame) -> str:
+    path = Path(frame[0])
+    return f"{path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path.name}: {frame[2]}"
+
+
+def _is_wait(seen: list[Place], wall: float) -> bool:
+    """Whether a thread stood still in one place, which others could look at: it waits there for something.
+
+    Who waits for the interpreter instead keeps the watch waiting too, or is seen in many places.
+    """
+    enough = 0.3 * (wall - LONG) / _LOOK
+    return bool(seen) and Counter(seen).most_common(1)[0][1] >= max(1.0, enough)
+
+
+def _function(seen: list[Place]) -> str:
+    """The function that was at work most of the time."""
+    if not seen:
+        return "(not seen)"
+    (ours, leaf), _ = Counter((ours, leaf) for ours, leaf, _ in seen).most_common(1)[0]
+    if not ours:
+        return f"Qt's own, no function of the window ({leaf})"
+    return ours if ours == leaf else f"{ours} (in {leaf})"
