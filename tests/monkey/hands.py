@@ -162,6 +162,7 @@ def handle_of(slider: QAbstractSlider) -> float:
 
 
 def _window(widget: QWidget, at: QPoint) -> tuple[QWindow | None, QPoint]:
-    """The platform's window that a widget lies in, if it is shown, and a place of the widget in it."""
+    """The platform's window that a widget lies in, if the place of the widget is in it, and that place."""
     top = widget.window()
-    return top.windowHandle() if top.isVisible() else None, widget.mapTo(top, at)
+    place = widget.mapTo(top, at)
+    return top.windowHandle() if top.isVisible() and top.rect().contains(place) else None, place
