@@ -103,20 +103,27 @@ def growth(record: Record) -> float:
 
 def report(journal: Journal, stalls: Sequence[Stall], record: Record) -> str:
     """How it went: what was done, what was found, the stalls by function, memory by minute."""
-    lines = ["", "=" * 100, f"{record.deeds} deeds, {record.rests} rests, {record.compared} comparisons", ""]
-    lines += [f"{len(journal.findings)} different findings:"]
+    lines = ["", "=" * 100, f"{record.deeds} deeds, {record.rests} rests, {record.compared.total()} things compared:"]
+    lines += [f"  {count:5d} {what}" for what, count in sorted(record.compared.items())]
+    lines += ["", f"{len(journal.findings)} different findings:"]
     lines += [f"  {count:4d} x {kind}: {place[:200]}" for (kind, place), count in journal.counts.most_common()]
     own = [stall for stall in stalls if stall.own > LONG]
     lines += ["", f"{len(own)} stalls over {1e3 * LONG:.0f} ms of the window's own work, by function:"]
     for function, times in _by_function(own):
         told = ", ".join(f"{1e3 * each.own:.0f}" for each in times[:8])
-        lines.append(f"  {len(times):4d} x {function}: {told}{' ...' * (len(times) > 8)} ms; after: {times[0].after[:80]}")
+        lines.append(
+            f"  {len(times):4d} x {function}: {told}{' ...' * (len(times) > 8)} ms; after: {times[0].after[:80]}"
+        )
     waits = [stall for stall in stalls if stall.own <= LONG]
     lost, others = sum(stall.interpreter for stall in waits), sum(stall.others for stall in waits)
     lines += [
-        f"{len(waits)} more turns were long for other reasons: {lost:.1f} s in which other threads had the interpreter, "
-        f"{others:.1f} s in which other processes had the processors.",
-        *(f"  {stall.text()}" for stall in sorted(waits, key=lambda stall: -stall.interpreter)[:5] if stall.interpreter > LONG),
+        f"{len(waits)} more turns were long for other reasons: other threads had the interpreter for {lost:.1f} s, "
+        f"other processes the processors for {others:.1f} s.",
+        *(
+            f"  {stall.text()}"
+            for stall in sorted(waits, key=lambda stall: -stall.interpreter)[:5]
+            if stall.interpreter > LONG
+        ),
         "",
         "memory by minute, MB: " + " ".join(f"{minute.memory:.0f}" for minute in record.minutes),
         "widgets by minute:    " + " ".join(str(minute.widgets) for minute in record.minutes),

@@ -224,7 +224,9 @@ def edit_a_field(world: World, chance: random.Random) -> Deed | None:
 
 @action("anywhere", 2)
 def empty_a_field_by_its_cross(world: World, chance: random.Random) -> Deed | None:
-    fields = [each for each in hands.sight(world.place, QLineEdit) if each.text() and each.findChildren(QAbstractButton)]
+    fields = [
+        each for each in hands.sight(world.place, QLineEdit) if each.text() and each.findChildren(QAbstractButton)
+    ]
     field = chosen(chance, fields)
     crosses = hands.sight(field, QAbstractButton) if field is not None else []
     if field is None or not crosses:
@@ -235,7 +237,12 @@ def empty_a_field_by_its_cross(world: World, chance: random.Random) -> Deed | No
 @action("anywhere", 3)
 def turn_a_number(world: World, chance: random.Random) -> Deed | None:
     boxes = hands.sight(world.place, QAbstractSpinBox)
-    box, way, how, number = chosen(chance, boxes), chance.choice((1, -1)), chance.random(), chance.choice((0, 1, 3, 7, 12))
+    box, way, how, number = (
+        chosen(chance, boxes),
+        chance.choice((1, -1)),
+        chance.random(),
+        chance.choice((0, 1, 3, 7, 12)),
+    )
     if box is None:
         return None
     at = box.rect().center()
@@ -244,7 +251,12 @@ def turn_a_number(world: World, chance: random.Random) -> Deed | None:
     if how < 0.7:
         steps = [*click(box, at), *keyed(world, *[Key.Key_Up if way > 0 else Key.Key_Down] * 2)]
         return Deed(f"{'up' if way > 0 else 'down'} twice in {called(box)}", steps, (0.01,))
-    steps = [*click(box, at), *keyed(world, Key.Key_A, hold=CONTROL), *typed(world, str(number)), *keyed(world, Key.Key_Return)]
+    steps = [
+        *click(box, at),
+        *keyed(world, Key.Key_A, hold=CONTROL),
+        *typed(world, str(number)),
+        *keyed(world, Key.Key_Return),
+    ]
     return Deed(f"type {number} into {called(box)}", steps, (0.0,))
 
 
@@ -283,7 +295,11 @@ def open_a_tab(world: World, chance: random.Random) -> Deed | None:
 
 @action("anywhere", 3)
 def scroll(world: World, chance: random.Random) -> Deed | None:
-    area, at, turn = chosen(chance, hands.sight(world.place, QAbstractScrollArea)), spread(chance), chance.choice((-360, -120, 120, 360))
+    area, at, turn = (
+        chosen(chance, hands.sight(world.place, QAbstractScrollArea)),
+        spread(chance),
+        chance.choice((-360, -120, 120, 360)),
+    )
     if area is None:
         return None
     inside = area.viewport()

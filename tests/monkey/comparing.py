@@ -6,22 +6,31 @@ and computes the answer anew from models and arrays of its own.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import numpy as np
 from PySide6.QtWidgets import QLabel
 
 from app.bench.reconstruct.view import ReconstructView
+from app.bench.rows import GatheredRow
+from app.bench.table.table import Table
 from app.core.picks import Pick
 from app.shell.explorer import Explorer
 from app.widgets.pick_field import PickField
 from app.widgets.sentences.sentence_cards import SentenceCards
+from app.widgets.sentences.sentence_grid import SentenceGrid
+from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError
 from tests.monkey import truth
-from tests.monkey.comparing_lists import LOOKS, interpolation, samples, table
+from tests.monkey.comparing_lists import LOOKS, interpolation, samples
 from tests.monkey.comparing_spaces import arithmetic, neighbours, traversal
 from tests.monkey.looking import Case, Mismatch, choice_of, compare_card, labels, said
 from tests.monkey.truth import Truth
+
+_HOW = re.compile(r"z = μ, (?:beam (\d+)|greedy)")
 
 Comparison = Callable[[Case], Iterator[Mismatch]]
 
@@ -34,7 +43,7 @@ class Comparisons:
         self._opened: tuple[object, ...] = ()
         explorer.state.events.maps.connect(self._note_opening, check_nargs=False, max_args=0)
         self._note_opening()
-        self.made = 0
+        self.seen: Counter[str] = Counter()
 
     def mismatches(self) -> list[Mismatch]:
         """All that is shown wrongly now; the window has come to rest."""
@@ -51,7 +60,6 @@ class Comparisons:
                 found += part(case)
             except LoomError as error:
                 found.append(Mismatch(part.__name__, "(could not be computed)", str(error)))
-            self.made += 1
         return found
 
     def _case(self) -> Case | None:
@@ -61,7 +69,7 @@ class Comparisons:
             return None
         session = self._truth.session(state.run, state.step) if state.models.kind == "ready" else None
         latents = self._truth.latents(state.run, state.step) if state.maps.kind == "ready" else None
-        return Case(self._explorer, choice, session, latents)
+        return Case(self._explorer, choice, session, latents, self.seen)
 
     def _note_opening(self) -> None:
         if self._explorer.state.maps.kind == "loading":
@@ -92,6 +100,7 @@ def search(case: Case) -> Iterator[Mismatch]:
     bar = case.explorer.window.toolbar
     phrase = bar.search.text()
     found = truth.holds(case.latents.sentences, phrase)
+    case.seen["searches"] += bool(phrase.strip())
     wanted = f"{int(found.sum()):,} found" if phrase.strip() else ""
     shown = next((each.text() for each in bar.findChildren(QLabel) if each.text().endswith(" found")), "")
     if shown != wanted:
@@ -154,11 +163,40 @@ def reconstruction(case: Case) -> Iterator[Mismatch]:
         yield from LOOKS[view.looks.value](case, view, pick)
 
 
-def no_stale_words(case: Case) -> Iterator[Mismatch]:
-    """No label says that something is still to come."""
-    for text in labels(case.explorer.window):
-        if text == "…":
-            yield Mismatch("a label", text, "an answer")
+def table(case: Case) -> Iterator[Mismatch]:
+    """The rows are those that were gathered; one of them that says how it was made is made again."""
+    tab = cast(Table, case.explorer.bench.tab("Table"))
+    gathered, grid = tab.state.gathered, tab.view.findChildren(SentenceGrid)[0]
+    told = f"{len(gathered)} row{'s' * (len(gathered) != 1)}" if gathered else ""
+    if gathered and (told not in labels(tab.view) or len(grid.rows) != len(gathered)):
+        yield Mismatch("Table, its rows", f"{len(grid.rows)} rows", told)
+        return
+    case.seen["rows of the table"] += len(gathered)
+    for number, (row, made) in enumerate(zip(grid.rows, gathered, strict=False)):
+        for place, column in enumerate(case.columns):
+            wanted = made.sentences.get(column.name, "") or "—"
+            if row.cells[place].text != wanted:
+                yield Mismatch(f"Table, row {number + 1}, {column.label}", row.cells[place].text, wanted)
+    plain = [row for row in gathered if row.path is None and _HOW.fullmatch(row.how) and row.sentences]
+    if plain and case.session is not None:
+        yield from _made_again(case, plain[len(gathered) % len(plain)])
+
+
+def _made_again(case: Case, row: GatheredRow) -> Iterator[Mismatch]:
+    how, session = _HOW.fullmatch(row.how), case.session
+    assert how is not None
+    assert session is not None
+    options = DecodeOptions(method="greedy") if how[1] is None else DecodeOptions(beam=int(how[1]))
+    for variant, text in row.sentences.items():
+        try:
+            options = session.fitted(options, session.typed(row.source))
+            z = session.encode(row.source, [variant])[variant].z
+        except LoomError:
+            continue
+        case.seen["sentences of the table made again"] += 1
+        if not truth.could_be(session, variant, z, options, text):
+            wanted = truth.decoded(session, variant, z, options).text
+            yield Mismatch(f"Table, “{row.source}” by {variant}, {row.how}", text, wanted)
 
 
 TABS: dict[str, Comparison] = {

@@ -1,4 +1,4 @@
-"""What a monkey finds, with what it did before: exceptions of any thread, Qt's messages, mismatches, endless waiting."""
+"""What a monkey finds, and what it did before: exceptions of any thread, Qt's messages, mismatches, endless waiting."""
 
 from __future__ import annotations
 

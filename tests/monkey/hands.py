@@ -48,7 +48,7 @@ def in_sight(widget: QWidget) -> bool:
 def sight(within: QWidget, kind: type[W]) -> list[W]:
     """The widgets of a kind within another that a person could use, as they lie: from the top, from the left."""
     found = [each for each in within.findChildren(kind)[:_MOST] if in_sight(each)]
-    return sorted(found, key=lambda each: (each.mapTo(each.window(), QPoint(0, 0)).toTuple()[::-1]))
+    return sorted(found, key=lambda each: each.mapTo(each.window(), QPoint(0, 0)).toTuple()[::-1])
 
 
 def place_in(widget: QWidget, x: float, y: float) -> QPoint:
@@ -81,9 +81,7 @@ def release(widget: QWidget, at: QPoint, keys: Qt.KeyboardModifier = PLAIN) -> N
 
 def drag_to(widget: QWidget, at: QPoint, keys: Qt.KeyboardModifier = PLAIN) -> None:
     """The pointer moves with the left button down; `QTest` can only move it without."""
-    event = QMouseEvent(
-        QEvent.Type.MouseMove, QPointF(at), QPointF(widget.mapToGlobal(at)), NO_BUTTON, LEFT, keys
-    )
+    event = QMouseEvent(QEvent.Type.MouseMove, QPointF(at), QPointF(widget.mapToGlobal(at)), NO_BUTTON, LEFT, keys)
     QCoreApplication.sendEvent(widget, event)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
@@ -16,7 +17,6 @@ from app.core.values import Column
 from app.shell.explorer import Explorer
 from app.widgets.parts import Segmented
 from app.widgets.sentences.sentence_card import SentenceCard
-from app.widgets.sentences.sentence_cards import SentenceCards
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell
 from engine.session import Session
@@ -39,12 +39,16 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Case:
-    """A window at rest, what it says is wanted, and models and arrays of one's own to compare with."""
+    """A window at rest, what it says is wanted, and models and arrays of one's own to compare with.
+
+    `seen` counts what was there to be compared.
+    """
 
     explorer: Explorer
     choice: Choice
     session: Session | None
     latents: Latents | None
+    seen: Counter[str]
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -77,18 +81,6 @@ def choice_of(explorer: Explorer) -> Choice:
     )
 
 
-def one(view: QWidget, kind: type[W], name: str = "") -> W:
-    """The widget of a kind within another, by what it is called for assistive technology if there are several.
-
-    Raises:
-        LookupError: there is none.
-    """
-    found = [each for each in view.findChildren(kind) if not name or each.accessibleName().startswith(name)]
-    if not found:
-        raise LookupError(f"{type(view).__name__} has no {kind.__name__} {name}")
-    return found[0]
-
-
 def number_of(view: QWidget, tooltip: str) -> float:
     """What stands in the field for a number whose tooltip begins so."""
     found = (each for each in view.findChildren(QAbstractSpinBox) if each.toolTip().startswith(tooltip))
@@ -113,11 +105,6 @@ def numbers(card: SentenceCard) -> str:
     return next((each.text() for each in card.findChildren(QLabel) if each.text().startswith("log p(x|z)")), "")
 
 
-def card_of(cards: SentenceCards, column: Column) -> SentenceCard:
-    """The card of a variant."""
-    return cards.card(column.name)
-
-
 def compare_card(
     case: Case, place: str, card: SentenceCard, column: Column, z: Floats, shortest: int | None, source: str | None
 ) -> Iterator[Mismatch]:
@@ -133,9 +120,10 @@ def compare_card(
         source: how the point was made, which stands before the search; None if that is not compared.
     """
     assert case.session is not None
-    options = replace(truth.options_of(case.choice), min_words=shortest)
+    options = truth.options_of(case.choice, shortest)
     wanted = truth.decoded(case.session, column.name, z, options)
     where = f"{place}, {column.label}"
+    case.seen[f"cards: {place}"] += 1
     shown, line = said(card), numbers(card)
     if shown is None:
         yield Mismatch(where, plain(card.sentence.text()), wanted.text)

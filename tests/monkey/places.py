@@ -73,7 +73,9 @@ def wheel_over_a_map(world: World, chance: random.Random) -> Deed | None:
     if view is None:
         return None
     place = hands.place_in(view, *at)
-    return Deed(f"wheel {turn} x {times} over {called(view)}", [partial(hands.wheel, view, place, turn)] * times, (0.01,))
+    return Deed(
+        f"wheel {turn} x {times} over {called(view)}", [partial(hands.wheel, view, place, turn)] * times, (0.01,)
+    )
 
 
 @action("maps", 1)
@@ -108,7 +110,11 @@ def search_sentences(world: World, chance: random.Random) -> Deed | None:
     text, pace, clear = chance.choice(TEXTS), chance.choice((0.0, 0.03, 0.15)), chance.random() < 0.4
     steps = keyed(world, Key.Key_F, hold=CONTROL)
     steps += keyed(world, Key.Key_Backspace) if clear else typed(world, text)
-    return Deed("empty the search" if clear else f"search {text!r}", steps, (0.0, pace)) if world.page == "Explore" else None
+    return (
+        Deed("empty the search" if clear else f"search {text!r}", steps, (0.0, pace))
+        if world.page == "Explore"
+        else None
+    )
 
 
 @action("runs", 1.5)
@@ -116,7 +122,9 @@ def open_another_run(world: World, chance: random.Random) -> Deed | None:
     names = [chance.choice(_RUNS) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     between = chance.uniform(0.0, 1.5)
     steps = [partial(_choose_run, world, name) for name in names]
-    return Deed(f"open {', then '.join(names)}, {between:.2f} s apart", steps, (between,)) if not hands.front() else None
+    return (
+        Deed(f"open {', then '.join(names)}, {between:.2f} s apart", steps, (between,)) if not hands.front() else None
+    )
 
 
 def _choose_run(world: World, name: str) -> None:
@@ -171,7 +179,17 @@ def click_in_a_list(world: World, chance: random.Random) -> Deed | None:
     return Deed(f"click in {called(grid)} and {key.name}", steps, (0.02,))
 
 
-_LIST_KEYS = (Key.Key_Down, Key.Key_Up, Key.Key_A, Key.Key_B, Key.Key_T, Key.Key_S, Key.Key_1, Key.Key_Delete, Key.Key_End)
+_LIST_KEYS = (
+    Key.Key_Down,
+    Key.Key_Up,
+    Key.Key_A,
+    Key.Key_B,
+    Key.Key_T,
+    Key.Key_S,
+    Key.Key_1,
+    Key.Key_Delete,
+    Key.Key_End,
+)
 
 
 @action("bench", 3)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import threading
 import time
+import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psutil
-from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop
+from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QTabBar
 
 from tests.monkey import hands
@@ -33,6 +35,8 @@ _TEMPI = ((0.0, 0.0), (0.0, 0.03), (0.03, 0.25), (0.1, 0.6), (0.0, 2.0))
 _SAME_TEMPO = 20  # deeds
 _UNTIL_REST = 9.0, 20.0  # seconds of play
 _OPENING = 120.0
+_BEAT_MS = 100
+_WAITED = 0.3  # seconds of one event, after which a menu is left that it waits for
 
 
 @dataclass
@@ -53,7 +57,7 @@ class Record:
     deeds: int = 0
     not_possible: int = 0
     rests: int = 0
-    compared: int = 0
+    compared: Counter[str] = field(default_factory=Counter)
 
 
 class Play:
@@ -67,6 +71,10 @@ class Play:
         self._comparisons: Comparisons | None = None
         self._process = psutil.Process()
         self._next_minute = 60.0
+        self._step_began = 0.0
+        self._beat = QTimer(interval=_BEAT_MS)
+        self._beat.timeout.connect(self._leave_menus)
+        self._beat.start()
 
     def open(self, run: str) -> None:
         """Show the window and wait until it is put together.
@@ -84,6 +92,7 @@ class Play:
             if time.monotonic() > end:
                 raise RuntimeError("The window was not put together.")
         self._comparisons = Comparisons(self._world.explorer, Truth(self._world.workspace))
+        self.record.compared = self._comparisons.seen
 
     def run(self, minutes: float) -> None:
         """Play so many minutes, and come to rest at the end."""
@@ -143,7 +152,6 @@ class Play:
             return
         for each in found:
             self._journal.find("mismatch", each.place, f"shown:    {each.shown}\nexpected: {each.expected}")
-        self.record.compared = self._comparisons.made
 
     def _one(self, number: int, chance: random.Random) -> None:
         chosen = chance.choices(self._actions, self._weights)[0]
@@ -180,7 +188,15 @@ class Play:
             if pause:
                 self.live(pause)
 
+    def _leave_menus(self) -> None:
+        """A menu or dialog that Qt itself opens, as that of a field for a number, keeps the one who opens it waiting."""
+        over = hands.front()
+        if self._step_began and time.monotonic() - self._step_began > _WAITED and over is not None:
+            self._journal.action(f"leave the {type(over).__name__} that waits for an answer")
+            over.close()
+
     def _guarded(self, step: Callable[[], object]) -> None:
+        self._step_began = time.monotonic()
         try:
             step()
         except RuntimeError as error:
@@ -188,6 +204,8 @@ class Play:
                 self._journal.caught(error, "an event")
         except Exception as error:
             self._journal.caught(error, "an event")
+        finally:
+            self._step_began = 0.0
 
     def _close_front(self) -> None:
         over = QApplication.activePopupWidget() or QApplication.activeModalWidget()
@@ -206,13 +224,16 @@ class Play:
         widgets = len(QApplication.allWidgets())
         record.minutes.append(Minute(held, widgets, threading.active_count(), record.deeds))
         told = f"minute {len(record.minutes):3d}: {held:6.0f} MB, {widgets} widgets, {threading.active_count()} threads"
-        told += f", {record.deeds} deeds, {record.compared} comparisons, {len(self._journal.findings)} findings"
+        told += (
+            f", {record.deeds} deeds, {record.compared.total()} things compared, {len(self._journal.findings)} findings"
+        )
         self._journal.write(told)
         print(told, flush=True)
 
     def end(self) -> None:
         """Close the window and see that nothing of it is left."""
         before = {thread.name for thread in threading.enumerate() if thread.name in ("reader", "models", "training")}
+        self._beat.stop()
         self._guarded(self._world.end)
         for _ in range(20):
             self._world.application.processEvents()
@@ -225,8 +246,6 @@ class Play:
 
 
 def _told(error: BaseException) -> str:
-    import traceback
-
     return "".join(traceback.format_exception(error))
 
 

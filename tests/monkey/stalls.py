@@ -26,7 +26,7 @@ LONG = 0.05
 """Seconds of a turn that are looked into."""
 _LOOK = 0.01  # seconds between two looks
 _OURS = tuple(str(CHECKOUT / room) for room in ("app", "engine"))
-_LINE = re.compile(r'  File "(.*)", line (\d+) in (.*)')
+_FRAME, _THREAD = re.compile(r'  File "(.*)", line (\d+) in (.*)'), re.compile(r"hread (0x[0-9a-f]+)")
 
 Frame = tuple[str, int, str]
 """File, line and function."""
@@ -36,7 +36,10 @@ Place = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """One long turn. `own`, `others` (processes) and `interpreter` share its `wall` seconds; `cpu` is part of `own`."""
+    """One long turn. `own`, `others` (processes) and `interpreter` share its `wall` seconds; `cpu` is part of `own`.
+
+    `function` was at work meanwhile, `beside` in other threads; `after` is what was done last, `at` when, in seconds.
+    """
 
     wall: float
     cpu: float
@@ -44,6 +47,7 @@ class Stall:
     others: float
     interpreter: float
     function: str
+    beside: str
     at: float
     after: str
 
@@ -51,7 +55,7 @@ class Stall:
         """On one line."""
         parts = f"own {1e3 * self.own:.0f}, other processes {1e3 * self.others:.0f}, "
         parts += f"other threads {1e3 * self.interpreter:.0f}"
-        return f"{1e3 * self.wall:6.0f} ms ({parts})  {self.function}  at {self.at:.1f} s, after: {self.after}"
+        return f"{1e3 * self.wall:6.0f} ms ({parts})  {self.function}, beside {self.beside}, after: {self.after}"
 
 
 class StallWatch:
@@ -66,6 +70,7 @@ class StallWatch:
         self._since = 0.0
         self._cpu = self._waited = 0.0
         self._seen: list[Place] = []
+        self._beside: list[str] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look, name="stall watch", daemon=True)
 
@@ -95,7 +100,7 @@ class StallWatch:
             self._begin()
 
     def _begin(self) -> None:
-        self._seen = []
+        self._seen, self._beside = [], []
         self._cpu, self._waited = time.thread_time(), self._waits()
         self._since = time.perf_counter()
 
@@ -107,9 +112,9 @@ class StallWatch:
         others = min(max(0.0, self._waits() - self._waited), max(0.0, wall - cpu))
         idle = max(0.0, wall - cpu - others)
         own = cpu + (idle if _is_wait(seen, wall) else 0.0)
-        self.stalls.append(
-            Stall(wall, cpu, own, others, wall - others - own, _function(seen), time.monotonic() - self._began, self.doing)
-        )
+        beside = Counter(self._beside).most_common(1)[0][0] if self._beside else "nothing"
+        told = _function(seen), beside, time.monotonic() - self._began, self.doing
+        self.stalls.append(Stall(wall, cpu, own, others, wall - others - own, *told))
 
     def _waits(self) -> float:
         """Seconds that the thread was ready and other processes had the processors; 0 where the system does not say."""
@@ -124,28 +129,29 @@ class StallWatch:
                 since = self._since
                 if not since or time.perf_counter() - since < LONG - _LOOK:
                     continue
-                stack = _stack(self._main, scratch)
+                stacks = _stacks(scratch)
+                stack = stacks.pop(self._main, [])
                 if stack and self._since == since:
                     self._seen.append(_place(stack))
+                    self._beside += [place for other in stacks.values() if (place := _place(other)[0])]
 
 
-def _stack(thread: int, scratch: IO[bytes]) -> list[Frame]:
-    """The stack of a thread, the innermost first. It is written as text: to hold a frame, be it for a moment, would
-    keep alive what the function has, such as a painter that must end with it.
+def _stacks(scratch: IO[bytes]) -> dict[int, list[Frame]]:
+    """The stacks of all threads, the innermost function first. They are written as text: to hold a frame, be it for a
+    moment, would keep alive what its function has, such as a painter that must end with it.
     """
     scratch.seek(0)
     scratch.truncate()
     faulthandler.dump_traceback(scratch, all_threads=True)
     scratch.seek(0)
+    stacks: dict[int, list[Frame]] = {}
     frames: list[Frame] = []
-    inside = False
     for line in scratch.read().decode("utf-8", "replace").splitlines():
-        found = _LINE.match(line)
-        if found is None:
-            inside = f"0x{thread:016x}" in line
-        elif inside:
+        if found := _FRAME.match(line):
             frames.append((found[1], int(found[2]), found[3]))
-    return frames
+        elif found := _THREAD.search(line):
+            frames = stacks[int(found[1], 16)] = []
+    return stacks
 
 
 def _place(stack: list[Frame]) -> Place:

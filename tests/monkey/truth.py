@@ -5,6 +5,7 @@ Kept by the files' times, one for each run and step, so that a run that is train
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from app.core.choice import Choice
 from app.core.picks import Pick
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError
+from engine.latents.directions import LatentStatistics, statistics
 from engine.runs.run import Run
 from engine.session import Decoded, Session
 from engine.storage.latent_cache import LatentCache
@@ -33,12 +35,12 @@ another order."""
 
 @dataclass(frozen=True)
 class Latents:
-    """The cache of a run, read whole: sentences, and mu and logvar (n, latent) of each variant."""
+    """The cache of a run, read whole: sentences, mu and logvar (n, latent) of each variant, and what they are like."""
 
     sentences: tuple[str, ...]
     mu: Mapping[str, Floats]
     logvar: Mapping[str, Floats]
-    kl: Mapping[str, Floats]
+    statistics: Mapping[str, LatentStatistics]
 
 
 class Truth:
@@ -84,19 +86,20 @@ class Truth:
                     tuple(cache.sentences()),
                     {name: np.array(cache.mu(name)) for name in cache.variants},
                     {name: np.array(cache.logvar(name)) for name in cache.variants},
-                    {name: np.array(cache.kl(name)) for name in cache.variants},
+                    {name: statistics(cache, name) for name in cache.variants},
                 )
         return self._latents[key]
 
 
-def options_of(choice: Choice) -> DecodeOptions:
-    """How the engine is told of a choice."""
+def options_of(choice: Choice, shortest: int | None = None) -> DecodeOptions:
+    """How the engine is told of a choice; `shortest` are words at the least, if the corpus does not say them."""
     return DecodeOptions(
         method=choice.method,
         beam=choice.beam,
         length_normalisation=choice.length_normalisation,
         allow_unknown=choice.allow_unknown,
         seed=choice.seed,
+        min_words=shortest,
     )
 
 
@@ -135,6 +138,32 @@ def holds(sentences: Sequence[str], phrase: str) -> NDArray[np.bool_]:
     return np.array([any(part in sentence.casefold() for part in parts) for sentence in sentences], dtype=bool)
 
 
+def holds_words(sentences: Sequence[str], phrase: str) -> NDArray[np.bool_]:
+    """As `holds`, for words that stand for themselves: no letter or digit joins on at their ends."""
+    patterns = []
+    for part in (part.split() for part in phrase.casefold().split("|")):
+        if part:
+            before, after = ("(?<!\\w)" if part[0][0].isalnum() else ""), ("(?!\\w)" if part[-1][-1].isalnum() else "")
+            patterns.append(re.compile(before + r"\s+".join(re.escape(word) for word in part) + after))
+    return np.array([any(each.search(text.casefold()) for each in patterns) for text in sentences], dtype=bool)
+
+
+def distances(latents: Latents, variant: str, z: Floats, logvar: Floats | None, kind: str) -> NDArray[np.float64]:
+    """How far each test sentence is from a point, one after the other in float64; kinds as in Neighbours."""
+    mu, point = latents.mu[variant].astype(np.float64), z.astype(np.float64)
+    if kind == "euclidean":
+        return np.sqrt(((mu - point) ** 2).sum(axis=1))
+    if kind == "cosine":
+        lengths = np.linalg.norm(mu, axis=1) * np.linalg.norm(point)
+        return 1.0 - np.divide(mu @ point, lengths, out=np.zeros(len(mu)), where=lengths > 0)
+    spread = latents.logvar[variant].astype(np.float64)
+    square = (mu - point) ** 2
+    if logvar is None:
+        return 0.5 * (np.log(2 * np.pi) + spread + square / np.exp(spread)).sum(axis=1)
+    own = logvar.astype(np.float64)
+    return 0.5 * (spread - own + (np.exp(own) + square) / np.exp(spread) - 1.0).sum(axis=1)
+
+
 def _stamps(files: Sequence[Path]) -> Stamp:
     stamps = []
     for file in files:
@@ -146,6 +175,8 @@ def _stamps(files: Sequence[Path]) -> Stamp:
     return tuple(stamps)
 
 
-def _make_room(kept: dict[tuple[str, int | None, Stamp], Session] | dict[tuple[str, int | None, Stamp], Latents]) -> None:
+def _make_room(
+    kept: dict[tuple[str, int | None, Stamp], Session] | dict[tuple[str, int | None, Stamp], Latents],
+) -> None:
     while len(kept) >= _KEPT:
         del kept[next(iter(kept))]  # type: ignore[arg-type]
