@@ -106,14 +106,12 @@ def search(case: Case) -> Iterator[Mismatch]:
     if shown != wanted:
         yield Mismatch(f"the count of the search for {phrase!r}", shown, wanted)
     for name, panel in case.explorer.window.maps.panels.items():
-        if name not in case.latents.mu:
-            continue
-        dimmed = panel.map._dimmed
-        if phrase.strip() and (dimmed is None or not np.array_equal(dimmed, ~found)):
-            told = "none" if dimmed is None else f"{int(dimmed.sum())}"
-            yield Mismatch(f"dimmed on the map of {name}, search {phrase!r}", told, f"{int((~found).sum())}")
-        if not phrase.strip() and dimmed is not None:
-            yield Mismatch(f"dimmed on the map of {name} without a search", f"{int(dimmed.sum())}", "none")
+        dimmed, wish = panel.map._dimmed, ~found if phrase.strip() else None
+        right = dimmed is wish if dimmed is None or wish is None else np.array_equal(dimmed, wish)
+        if name in case.latents.mu and not right:
+            told = [f"{int(mask.sum())} points" if mask is not None else "none" for mask in (dimmed, wish)]
+            yield Mismatch(f"dimmed on the maps, search {phrase!r}", told[0], told[1])
+            return
 
 
 def clicked(case: Case) -> Iterator[Mismatch]:

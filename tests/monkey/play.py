@@ -16,24 +16,23 @@ from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QTabBar
 
 from tests.monkey import hands
-from tests.monkey import places as _places  # the actions of single places are noted with it
 from tests.monkey.actions import ACTIONS, Action, Deed, answered, click
 from tests.monkey.comparing import Comparisons
 from tests.monkey.findings import Journal
+from tests.monkey.places import fill_the_open_tab
 from tests.monkey.settling import settle
 from tests.monkey.stalls import StallWatch
 from tests.monkey.truth import Truth
 from tests.monkey.world import World
 
-assert _places
 PLACES = tuple(dict.fromkeys(action.place for action in ACTIONS))
 """Parts of the window that a play can be kept to; what can be done anywhere is always done."""
 
 _BREATH = 0.002  # seconds that the driver sleeps where nothing happens
-_TEMPI = ((0.0, 0.0), (0.0, 0.03), (0.03, 0.25), (0.1, 0.6), (0.0, 2.0))
+_TEMPI = ((0.0, 0.0), (0.0, 0.03), (0.03, 0.25), (0.1, 0.6), (0.0, 1.2))
 """Seconds between two deeds, from and to; one of them holds for a while: bursts without waiting, a hand, rests."""
 _SAME_TEMPO = 20  # deeds
-_UNTIL_REST = 9.0, 20.0  # seconds of play
+_UNTIL_REST = 7.0, 16.0  # seconds of play
 _OPENING = 120.0
 _BEAT_MS = 100
 _WAITED = 0.3  # seconds of one event, after which a menu is left that it waits for
@@ -128,13 +127,17 @@ class Play:
             self._do(Deed("close what lies over the window", [self._close_front]))
         self._compare()
         chance = random.Random(f"{self._seed}/rest {number}")
-        share = chance.random()
-        if self._world.page == "Explore" and chance.random() < 0.7 and hands.front() is None:
+        for _ in range(chance.choice((0, 1, 1, 2))):
+            share, filled = chance.random(), chance.random() < 0.5
             bar = self._world.window.bench.findChildren(QTabBar)[0]
-            if hands.in_sight(bar):
-                index = int(share * bar.count())
-                self._do(Deed(f"at rest, open {bar.tabText(index)}", click(bar, bar.tabRect(index).center())))
-                self._compare()
+            if hands.front() is not None or not hands.in_sight(bar):
+                break
+            index = int(share * bar.count())
+            self._do(Deed(f"at rest, open {bar.tabText(index)}", click(bar, bar.tabRect(index).center())))
+            deed = fill_the_open_tab(self._world, chance) if filled else None
+            if deed is not None:
+                self._do(deed)
+            self._compare()
 
     def _compare(self) -> None:
         stuck = settle(self._world.explorer, self.live)
@@ -189,7 +192,7 @@ class Play:
                 self.live(pause)
 
     def _leave_menus(self) -> None:
-        """A menu or dialog that Qt itself opens, as that of a field for a number, keeps the one who opens it waiting."""
+        """Leave a menu that Qt opens itself, as that of a field for a number, and that keeps the hand waiting."""
         over = hands.front()
         if self._step_began and time.monotonic() - self._step_began > _WAITED and over is not None:
             self._journal.action(f"leave the {type(over).__name__} that waits for an answer")

@@ -1,0 +1,185 @@
+"""A minute of play, and proofs that the monkey finds what is planted. `make monkey` plays for an hour.
+
+The minute is played by a process of its own, as it needs the real window, threads and jobs.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import qWarning
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.bench.interpolate.interpolate import Interpolate
+from app.core.choice import Choice
+from app.core.picks import Pick
+from app.core.values import Stage
+from engine.runs.run import Run
+from engine.session import Session
+from tests.app.latents import tiny_context
+from tests.monkey import hands, settling, stalls
+from tests.monkey.__main__ import bad, report
+from tests.monkey.actions import ACTIONS
+from tests.monkey.comparing_lists import interpolation
+from tests.monkey.findings import Journal, listening
+from tests.monkey.looking import Case
+from tests.monkey.play import Minute, Record
+from tests.monkey.stalls import Stall, StallWatch
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SEED = 4
+
+
+def test_a_minute_of_play_finds_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "monkey.log"
+    line = [sys.executable, "-m", "tests.monkey", "--minutes", "1", "--seed", str(SEED), "--log", str(log)]
+    ended = subprocess.run(
+        [*line, "--findings-only"], cwd=CHECKOUT, capture_output=True, text=True, errors="replace", timeout=280
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "things compared" in ended.stdout
+    assert log.read_text(encoding="utf-8").startswith(f"seed {SEED}")
+
+
+@pytest.mark.qt_no_exception_capture
+def test_an_exception_in_a_slot_is_found_with_what_was_done_before(qapp, tmp_path: Path) -> None:
+    def planted() -> None:
+        raise ValueError("planted")
+
+    button = QPushButton("press")
+    button.clicked.connect(planted)
+    button.show()
+    journal = Journal(tmp_path / "log")
+    with listening(journal):
+        journal.action("press the button")
+        assert "press the button" in (tmp_path / "log").read_text()  # before it is done
+        try:
+            hands.press(button, button.rect().center())
+            hands.release(button, button.rect().center())
+        except ValueError as error:
+            journal.caught(error, "an event")
+    button.close()
+    assert [found.kind for found in journal.findings] == ["exception"]
+    assert "planted" in journal.findings[0].told
+    assert "press the button" in journal.findings[0].actions[-1]
+    assert bad(journal, [], Record()) == ["1 x exception"]
+
+
+@pytest.mark.qt_no_exception_capture
+def test_warnings_of_qt_are_found_and_words_of_the_platform_are_not(qapp) -> None:
+    journal = Journal()
+    with listening(journal):
+        qWarning("This plugin does not support raise()")
+        qWarning("planted")
+    assert [found.told for found in journal.findings] == ["planted"]
+
+
+def test_what_is_found_again_is_counted_and_not_told_again() -> None:
+    journal = Journal()
+    for _ in range(3):
+        journal.find("mismatch", "a card", "shown: a")
+    assert len(journal.findings) == 1
+    assert "3 x mismatch: a card" in report(journal, [], Record())
+
+
+def test_a_wrong_label_and_a_wrong_sentence_are_mismatches(qapp, tiny_workspace) -> None:
+    with tiny_context(tiny_workspace, "Interpolate") as context:
+        tab = Interpolate(context)
+        tab.show(True)
+        tab.set_end("A", Pick("The cat sees the house today."))
+        tab.set_end("B", Pick("My old dog follows the river at night."))
+        tab.flush()
+        window = SimpleNamespace(state=context.state, bench=SimpleNamespace(tab=lambda name: tab))
+        session = Session.load(Run.open(tiny_workspace.run("tiny")), device="cpu")
+        case = Case(window, Choice(), session, None, Counter())  # type: ignore[arg-type]
+        assert list(interpolation(case)) == []
+        assert case.seen["steps of a way"] >= 10
+
+        tab.view._step.setText("3 / 4")
+        assert [found.place for found in interpolation(case)] == ["Interpolate, the words beside the slider"]
+
+        readings = tab.state.path.readings["vae"]
+        wrong = (*readings[:-1], replace(readings[-1], text="planted", words=("planted",)))
+        tab.state.path = replace(tab.state.path, readings={**tab.state.path.readings, "vae": wrong})
+        tab.flush()
+        (found,) = interpolation(case)
+        assert (found.place, found.shown) == ("Interpolate, VAE, step 10", "Planted")
+
+        tab.state.b = Pick("Another sentence.")  # a wish without its answer
+        tab.flush()
+        assert len(list(interpolation(case))) >= 2
+
+
+def test_a_slot_that_waits_is_named_as_a_stall(qapp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stalls, "_OURS", (str(CHECKOUT / "tests" / "monkey" / "test_monkey.py"),))
+
+    def planted() -> None:
+        time.sleep(0.5)
+
+    watch = StallWatch()
+    watch.start()
+    with watch.turn():
+        planted()
+    with watch.turn():
+        pass
+    time.sleep(0.1)  # of nobody's turn
+    watch.stop()
+    (stall,) = watch.stalls
+    assert stall.function == "tests/monkey/test_monkey.py: planted"
+
+
+def test_stalls_and_memory_decide_unless_they_are_left_out() -> None:
+    long = Stall(0.3, 0.2, 0.2, 0.1, 0.0, "app/core/jobs.py: stop", "nothing", 1.0, "open demo")
+    preempted = replace(long, cpu=0.01, own=0.01, others=0.29)
+    held = Record([Minute(500.0 + 10 * i, 100, 3, 10 * i) for i in range(20)])
+    assert bad(Journal(), [long, preempted], Record()) == ["1 stalls over 100 ms"]
+    assert bad(Journal(), [], held) == ["memory grew by 100 MB after minute 10"]
+    assert bad(Journal(), [], Record(held.minutes[:10])) == []
+    assert "1 x app/core/jobs.py: stop: 200 ms" in report(Journal(), [long, preempted], held)
+
+
+def test_what_waits_while_nobody_works_is_busy_for_ever(qapp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "IDLE", 0.2)
+    monkeypatch.setattr(settling, "QUIET", 0.05)
+    state = SimpleNamespace(maps=Stage("ready"), models=Stage("ready"), run="demo", page="Train")
+    tab = SimpleNamespace(state=SimpleNamespace(busy=False))
+    window = SimpleNamespace(
+        state=state,
+        bench=SimpleNamespace(tabs={"Samples": tab}),
+        maps=SimpleNamespace(state=None),
+        context=SimpleNamespace(models=None, archive=None),
+    )
+    assert settling.settle(window, time.sleep) == []  # type: ignore[arg-type]
+    tab.state.busy = True
+    assert settling.settle(window, time.sleep) == ["Samples: "]  # type: ignore[arg-type]
+
+
+def test_what_is_hidden_or_disabled_is_out_of_reach(qapp) -> None:
+    window = QWidget()
+    column = QVBoxLayout(window)
+    first, second, third = QLineEdit(), QLineEdit(), QLineEdit()
+    for field in (first, second, third):
+        column.addWidget(field)
+    second.setEnabled(False)
+    third.hide()
+    window.show()
+    assert hands.sight(window, QLineEdit) == [first]
+    window.close()
+
+
+def test_the_same_seed_wants_the_same() -> None:
+    def wanted(seed: int) -> list[str]:
+        weights = [each.weight for each in ACTIONS]
+        return [random.Random(f"{seed}/{i}").choices(ACTIONS, weights)[0].name for i in range(200)]
+
+    assert wanted(1) == wanted(1) != wanted(2)
+    assert len({each.name for each in ACTIONS}) == len(ACTIONS)
+    assert set(wanted(1)) | set(wanted(2)) >= {"click a point", "type into a field", "open another run"}
