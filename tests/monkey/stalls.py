@@ -133,7 +133,7 @@ class StallWatch:
                 stack = stacks.pop(self._main, [])
                 if stack and self._since == since:
                     self._seen.append(_place(stack))
-                    self._beside += [place for other in stacks.values() if (place := _place(other)[0])]
+                    self._beside += [place for other in stacks.values() if other and (place := _place(other)[0])]
 
 
 def _stacks(scratch: IO[bytes]) -> dict[int, list[Frame]]:
