@@ -33,7 +33,7 @@ from engine.sentences.posterior_cloud import posterior_cloud
 from engine.sentences.prior_samples import prior_samples
 from engine.sentences.token_credit import decoded_credit, token_credit
 from tests.monkey import truth
-from tests.monkey.looking import Case, Mismatch, cells_of, labels, number_of
+from tests.monkey.looking import Case, Mismatch, cells_of, labels, number_of, sentence_in
 from tests.monkey.truth import Floats
 
 _LOOKED_AT = 8
@@ -103,7 +103,7 @@ def _steps_said(grid: SentenceGrid, column: int) -> list[Said]:
         cell: Cell = row.cells[column]
         if cell.number:
             first, _, last = cell.number.partition("–")
-            said.append(Said(cell.text, int(first), int(last or first)))
+            said.append(Said(sentence_in(cell), int(first), int(last or first)))
     return said
 
 

@@ -22,7 +22,7 @@ from app.widgets.sentences.sentence_cards import SentenceCards
 from engine.errors import LoomError
 from engine.latents.directions import Direction, Kind, moved, sliders
 from tests.monkey import truth
-from tests.monkey.looking import Case, Mismatch, cells_of, compare_card, number_of, said
+from tests.monkey.looking import Case, Mismatch, cells_of, compare_card, number_of, said, sentence_in
 from tests.monkey.truth import Floats
 
 _NEAR = 1e-4
@@ -83,7 +83,7 @@ def _steps(case: Case, column: Column, z: Floats, direction: Direction, shortest
     assert case.session is not None
     view = cast(Traverse, case.explorer.bench.tab("Traverse")).view
     place = case.columns.index(column)
-    shown = [cell.text for cell in cells_of(view.grid, place)]
+    shown = [sentence_in(cell) for cell in cells_of(view.grid, place)]
     if len(shown) != len(VALUES):
         yield Mismatch(f"Traverse, {column.label}, along the slider", f"{len(shown)} sentences", str(len(VALUES)))
         return
@@ -136,8 +136,11 @@ def neighbours(case: Case) -> Iterator[Mismatch]:
             if shown:
                 yield Mismatch(where, f"{len(shown)} sentences", "none")
             continue
-        bare = pick.is_point or case.choice.sample
-        logvar = None if bare else case.session.encode(pick.text, [column.name])[column.name].logvar
+        logvar = None
+        if own >= 0 and not case.choice.sample:  # where the cache has it, whose numbers may be rounded
+            z, logvar = case.latents.mu[column.name][own], case.latents.logvar[column.name][own]
+        elif not pick.is_point and not case.choice.sample:
+            logvar = case.session.encode(pick.text, [column.name])[column.name].logvar
         far = truth.distances(case.latents, column.name, z, logvar, kind)
         order = [i for i in np.argsort(far, kind="stable").tolist() if i != own][:count]
         if len(shown) != len(order):

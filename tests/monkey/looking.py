@@ -140,6 +140,11 @@ def cells_of(grid: SentenceGrid, column: int) -> list[Cell]:
     return [row.cells[column] for row in grid.rows if column < len(row.cells) and row.cells[column].text]
 
 
+def sentence_in(cell: Cell) -> str:
+    """What a cell says, without the signs of what is missing in it."""
+    return "".join(span.text for span in cell.spans if span.role != "removed").strip()
+
+
 def labels(view: QWidget) -> list[str]:
     """What all labels in view say."""
     return [plain(each.text()) for each in view.findChildren(QLabel) if each.isVisibleTo(view) and each.text()]
