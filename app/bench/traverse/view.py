@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.bench.traverse.direction_columns import DirectionColumns
 from app.bench.traverse.state import VALUES, Kind, Live, Slider, nothing_note
 from app.bench.traverse.still_frame import StillFrame
+from app.core import theme
 from app.core.picks import Pick
 from app.core.readings import numbers_line, point_pick, sentence_pick
 from app.core.values import Column, Reading, Series
@@ -280,9 +281,10 @@ class TraverseView(QWidget):
             self._still.setFixedHeight(needed)
 
     def _show_card(self, name: str, said: Reading | str, reference: tuple[str, ...] = ()) -> None:
-        if self._shown.get(name) == (said, reference):
+        stamp = said, reference, theme.current().mode
+        if self._shown.get(name) == stamp:
             return  # a card that is set anew is laid out anew, and most moves change few of them
-        self._shown[name] = (said, reference)
+        self._shown[name] = stamp
         if isinstance(said, str):
             self.cards.card(name).show_note(said)
         else:
