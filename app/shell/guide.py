@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
@@ -91,10 +91,7 @@ class Guide(QDialog):
         super().__init__(parent)
         self.setWindowTitle("What the maps show")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = QTextBrowser()
-        text.document().setDefaultStyleSheet("b, h2 { font-weight: 600; }")  # the weight that is shipped
-        text.setHtml(_GUIDE.replace("{changed}", theme.current().changed))
-        text.document().setDocumentMargin(12)
+        text = _Text()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # the platform's clashes with the theme
         buttons.rejected.connect(self.close)
@@ -102,3 +99,28 @@ class Guide(QDialog):
         column.addWidget(text, 1)
         column.addWidget(buttons)
         self.resize(min(720, parent.width() - 80), min(680, parent.height() - 60))
+
+
+class _Text(QTextBrowser):
+    """The guide itself, its colours those of the theme."""
+
+    _written: theme.Theme | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document().setDefaultStyleSheet("b, h2 { font-weight: 600; }")  # the weight that is shipped
+        self._write()
+        self.document().setDocumentMargin(12)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme; who reads goes on where the text is."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._written is not None:
+            at = self.verticalScrollBar().value()
+            self._write()
+            self.verticalScrollBar().setValue(at)
+
+    def _write(self) -> None:
+        if self._written is not theme.current():
+            self._written = theme.current()
+            self.setHtml(_GUIDE.replace("{changed}", self._written.changed))

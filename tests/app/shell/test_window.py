@@ -119,6 +119,21 @@ def test_the_guide_explains_collapse_in_plain_words(explorer, qtbot):
     guide.close()
 
 
+def test_the_guide_that_is_open_follows_the_theme_and_stays_where_it_is_read(explorer, qtbot):
+    explorer.actions.guide.trigger()
+    guide = explorer.window.findChild(Guide)
+    page = guide.findChild(QTextBrowser)
+    page.verticalScrollBar().setValue(200)
+    assert theme.DARK.changed in page.toHtml()
+    explorer.toggle_theme()
+    shown(explorer)
+    assert theme.LIGHT.changed in page.toHtml()
+    assert theme.DARK.changed not in page.toHtml()
+    assert page.verticalScrollBar().value() == 200
+    explorer.toggle_theme()
+    guide.close()
+
+
 def test_closing_the_window_closes_the_guide_too(explorer):
     explorer.actions.guide.trigger()
     guide = explorer.window.findChild(Guide)
