@@ -95,6 +95,7 @@ class PlotCard(QFrame):
 
     hovered = Signal(object)
     reset = Signal()
+    _dressed: theme.Theme | None = None  # None until there is something to dress
 
     def __init__(self, panel: Panel) -> None:
         super().__init__()
@@ -150,7 +151,7 @@ class PlotCard(QFrame):
 
     def dress(self) -> None:
         """Take the colours of the theme."""
-        now = theme.current()
+        now = self._dressed = theme.current()
         self.plot.setBackground(now.panel)
         font = theme.font(theme.SMALL_SIZE)
         for name in ("left", "bottom"):
@@ -243,6 +244,12 @@ class PlotCard(QFrame):
             self.reset.emit()
             return True
         return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._dressed not in (None, theme.current()):
+            self.dress()
 
     def _moved(self, at: QPointF) -> None:
         view = self.plot.getViewBox()
@@ -371,13 +378,6 @@ class TrainPlots(QWidget):
         """Mark a checkpoint in all plots."""
         for card in self.cards:
             card.set_kept(step)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            for card in self.cards:
-                card.dress()
 
     def _by_hand(self, *_: object) -> None:
         self._follows = False

@@ -98,7 +98,6 @@ class Readout(QFrame):
             name_label = ElidedLabel()
             name_label.setText(column.label)
             name_label.setToolTip(column.label)
-            name_label.setFont(theme.font(theme.SMALL_SIZE))
             self._grid.addWidget(chip, row, 0)
             self._grid.addWidget(name_label, row, 1)
             values = [label(role="label") for _ in self._terms]
