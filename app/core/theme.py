@@ -1,15 +1,16 @@
 """Every colour, the font and the icons of the window, in one place.
 
-`apply` chooses the theme of the application, `dress` gives a window its stylesheet; both may be called again at any
-time to change between dark and light. The stylesheet is the window's and not the application's, as that takes Qt a
-fifth of the time to change: it tells every widget of its new looks once, instead of once for each widget around it.
-Widgets that paint themselves ask `current()` while painting and repaint on `QEvent.Type.PaletteChange`; icons repaint
-by themselves. The rules of the stylesheet are in `assets/styles/loom.qss`, with `$name` where a colour belongs.
+`apply` chooses the theme of the application, again at any time to change between dark and light. Both have the same
+stylesheet, in which a role of the palette stands where a colour belongs; `app/shell/dressing.py` has the widgets of the
+window follow. Widgets that paint themselves ask `current()` while painting and repaint on
+`QEvent.Type.PaletteChange`; icons repaint by themselves. The rules of the stylesheet are in `assets/styles/loom.qss`,
+with `$name` where a colour belongs.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -18,7 +19,7 @@ from typing import Literal
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 Mode = Literal["dark", "light"]
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -117,6 +118,29 @@ LIGHT = Theme(
     dimmed="#ccd3dc",
 )
 
+_Role = QPalette.ColorRole
+ROLES = {
+    "window": _Role.Window,
+    "panel": _Role.AlternateBase,
+    "raised": _Role.Button,
+    "hover": _Role.Light,
+    "field": _Role.Base,
+    "border": _Role.Midlight,
+    "border_strong": _Role.Dark,
+    "text": _Role.WindowText,
+    "muted": _Role.PlaceholderText,
+    "accent": _Role.Link,
+    "selected": _Role.Highlight,
+    "on_accent": _Role.BrightText,
+    "accent_fill": _Role.Mid,
+    "accent_hover": _Role.Shadow,
+    "good": _Role.LinkVisited,
+    "warning": _Role.ToolTipBase,
+    "danger": _Role.ToolTipText,
+}
+"""The roles of the palette by which the stylesheet names the colours of a theme. Qt has none for the last five, which
+take those of things that the stylesheet draws in other colours anyway."""
+
 _current = DARK
 
 
@@ -133,11 +157,6 @@ def apply(app: QApplication, mode: Mode) -> None:
         app.setStyle("Fusion")  # once: it takes longer than all the rest
     app.setPalette(_palette(_current))
     app.setFont(font())
-
-
-def dress(window: QWidget) -> None:
-    """Give a window, its dialogs and menus the stylesheet of the current theme."""
-    window.setStyleSheet(stylesheet(_current))
 
 
 def font(size: int = TEXT_SIZE, *, strong: bool = False, label: bool = False) -> QFont:
@@ -158,11 +177,11 @@ def font(size: int = TEXT_SIZE, *, strong: bool = False, label: bool = False) ->
     return result
 
 
-def stylesheet(theme: Theme) -> str:
-    """The stylesheet of `theme`, ready for `QWidget.setStyleSheet`."""
+def stylesheet() -> str:
+    """The stylesheet of both themes, ready for `QWidget.setStyleSheet`."""
     template = Template((ASSETS / "styles" / "loom.qss").read_text(encoding="utf-8"))
     return template.substitute(
-        asdict(theme),
+        {name: f"palette({_word(role)})" for name, role in ROLES.items()},
         icons=(ASSETS / "icons").as_posix(),
         family=_family(),
         text_size=f"{TEXT_SIZE}px",
@@ -220,37 +239,18 @@ def _family() -> str:
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
 
 
+def _word(role: QPalette.ColorRole) -> str:
+    """How a stylesheet calls a role."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "-", role.name).lower().replace("tool-tip", "tooltip")
+
+
 def _palette(theme: Theme) -> QPalette:
-    role = QPalette.ColorRole
-    colours = {
-        role.Window: theme.window,
-        role.WindowText: theme.text,
-        role.Base: theme.field,
-        role.AlternateBase: theme.panel,
-        role.Text: theme.text,
-        role.PlaceholderText: theme.muted,
-        role.Button: theme.raised,
-        role.ButtonText: theme.text,
-        role.BrightText: theme.danger,
-        role.ToolTipBase: theme.raised,
-        role.ToolTipText: theme.text,
-        role.Highlight: theme.selected,
-        role.HighlightedText: theme.text,
-        role.Link: theme.accent,
-        role.LinkVisited: theme.accent,
-        role.Accent: theme.accent,
-        role.Light: theme.hover,
-        role.Midlight: theme.border,
-        role.Mid: theme.border,
-        role.Dark: theme.border,
-        role.Shadow: theme.window,
-    }
+    colours = {role: getattr(theme, name) for name, role in ROLES.items()}
+    colours |= dict.fromkeys((_Role.Text, _Role.ButtonText, _Role.HighlightedText), theme.text)
+    colours[_Role.Accent] = theme.accent
     palette = QPalette()
-    for key, colour in colours.items():
-        palette.setColor(key, QColor(colour))
-    faded = _mix(QColor(theme.muted), QColor(theme.panel), 0.4)
-    for key in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
-        palette.setColor(QPalette.ColorGroup.Disabled, key, faded)
+    for role, colour in colours.items():
+        palette.setColor(role, QColor(colour))
     return palette
 
 

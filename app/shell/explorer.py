@@ -115,13 +115,14 @@ class Explorer(QObject):
         mode: theme.Mode = "light" if theme.current().mode == "dark" else "dark"
         self._settings.theme = mode
         theme.apply(cast(QApplication, QApplication.instance()), mode)
-        theme.dress(self.window)
+        self.window.dressing.follow()
         self.window.toolbar.set_theme_icon(mode == "dark")
         self.renderer.refresh.everything()
         self.maps.refresh.everything()
         self.bench.everything()
         if self._train is not None:
             self._train.renderer.refresh.everything()
+        self.flush()  # the colours within texts too, before anything is painted
 
     def flush(self) -> None:
         """Show what changed, now, in every part that is in view."""

@@ -18,6 +18,7 @@ from app.maps.clicked_sentence import ClickedSentence
 from app.maps.row import MapRow
 from app.maps.step_strip import StepStrip
 from app.maps.toolbar import Toolbar
+from app.shell.dressing import Dressing
 from app.shell.page_header import PageHeader
 from app.widgets.send_menu import SendingArea
 from app.widgets.tab_pane import TabPane
@@ -56,7 +57,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._was_painted = self._own_split = False
         self.asks_before_closing = False
-        theme.dress(self)
+        self.dressing = Dressing(self)
         self.setWindowTitle("Latent Loom")
         self.setWindowIcon(theme.app_icon())
         self.setMinimumSize(1100, 640)

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QFontMetricsF
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.core import theme
 from engine.config import PAPER_VARIANTS
@@ -48,15 +48,33 @@ def test_variants_can_be_told_from_the_ground_in_both_themes(colours):
     assert theme.contrast(colours.readable("#ffffff"), colours.map) >= 3.0
 
 
-@BOTH
-def test_the_stylesheet_has_no_blank_left_and_names_pictures_that_exist(colours):
-    sheet = theme.stylesheet(colours)
+def test_the_stylesheet_has_no_blank_left_and_names_pictures_that_exist():
+    sheet = theme.stylesheet()
     assert "$" not in sheet
     pictures = re.findall(r'url\("([^"]+)"\)', sheet)
     assert pictures
     for picture in pictures:
         assert theme.ASSETS in Path(picture).parents
         assert QSvgRenderer(picture).isValid()
+
+
+def test_the_stylesheet_names_roles_of_the_palette_and_no_colour_of_a_theme():
+    sheet = theme.stylesheet()
+    assert not re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(", sheet)
+    named = set(re.findall(r"palette\(([^)]+)\)", sheet))
+    assert len(set(theme.ROLES.values())) == len(theme.ROLES)  # two colours of one role would be the same
+    assert len(named) == len(theme.ROLES)
+
+
+@BOTH
+def test_a_widget_takes_each_colour_of_the_theme_from_the_stylesheet(qtbot, colours):
+    theme.apply(QApplication.instance(), colours.mode)
+    for name, role in theme.ROLES.items():
+        label = QLabel("text")
+        qtbot.addWidget(label)
+        label.setStyleSheet(f"QLabel {{ color: palette({theme._word(role)}); }}")
+        label.ensurePolished()
+        assert label.palette().windowText().color().name() == getattr(colours, name), name
 
 
 def test_contrast_is_that_of_the_guideline():

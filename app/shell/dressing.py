@@ -1,0 +1,91 @@
+"""Another theme reaches a window: what is in view at once, the rest piece by piece, or when it is shown.
+
+Qt looks up the rules of a stylesheet for a widget, and the colours that they name, when it polishes it. Setting the
+stylesheet again would polish every widget there is, most of them in tabs and pages out of sight, before anything is
+seen. So the stylesheet stays, and widgets are polished here, in view first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from app.core import theme
+
+_AT_ONCE = 40
+"""Widgets that are polished in one turn of the event loop: some milliseconds."""
+
+
+class Dressing(QObject):
+    """Has a window, its dialogs and its menus follow the theme."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._waiting: dict[QWidget, Iterator[None]] = {}  # hidden, and what is in them not polished yet
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._next)
+        window.setProperty("theme", theme.current().mode)  # the stylesheet's pictures are of one theme
+        window.setStyleSheet(theme.stylesheet())
+
+    @property
+    def done(self) -> bool:
+        """Whether all that is out of sight has the theme too."""
+        return not self._waiting
+
+    def follow(self) -> None:
+        """Give everything in view the theme that is on now; what is hidden has it before it is seen."""
+        for hidden in tuple(self._waiting):
+            self._let_go(hidden)
+        self._window.setProperty("theme", theme.current().mode)
+        self._finish(self._polished(self._window))
+        self._timer.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What is shown may wait no longer."""
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched in self._waiting:
+            self._finish(self._let_go(watched))
+        return False
+
+    def _polished(self, root: QWidget) -> Iterator[None]:
+        """Polish a widget and all within it, one a step, but for what is hidden there, which waits."""
+        left = [root]
+        while left:
+            widget = left.pop()
+            if not isValid(widget):
+                continue
+            widget.style().polish(widget)
+            widget.update()
+            for child in widget.children():
+                if isinstance(child, QWidget):
+                    if child.isHidden():
+                        self._wait(child)
+                    else:
+                        left.append(child)
+            yield
+
+    def _wait(self, hidden: QWidget) -> None:
+        hidden.installEventFilter(self)
+        self._waiting[hidden] = self._polished(hidden)
+
+    def _let_go(self, hidden: QWidget) -> Iterator[None]:
+        if isValid(hidden):
+            hidden.removeEventFilter(self)
+        return self._waiting.pop(hidden)
+
+    def _finish(self, steps: Iterator[None]) -> None:
+        for _ in steps:
+            pass
+
+    def _next(self) -> None:
+        if not self._waiting:
+            self._timer.stop()
+            return
+        hidden = next(iter(self._waiting))
+        if sum(1 for _ in islice(self._waiting[hidden], _AT_ONCE)) < _AT_ONCE:
+            self._let_go(hidden)
