@@ -37,6 +37,8 @@ COLLAPSED = 1e-6
 """Spread of mu (in prior standard deviations) below which a variant tells its sentences apart by rounding only."""
 REFERENCE_ROWS = 50_000
 """Sentences of a map that new points are compared with, at most, so that placing them stays quick."""
+SAME = 1e-4
+"""Difference, in units of the spread, below which two points are one: copies of a sentence differ by rounding only."""
 TOO_FEW_FOR_UMAP = 5
 """Below this a neighbourhood is everything there is."""
 
@@ -208,12 +210,14 @@ def _umap(
     points = ((points - mean) / spread).astype(np.float32)
     count = len(points)
     yield Progress(f"{label}: neighbours", 0, count, "sentence")
-    neighbours = neighbours_within(points, min(config.neighbours, count - 1))
+    first, of_first = _one_of_each(points)
+    if len(first) < TOO_FEW_FOR_UMAP:
+        first = of_first = np.arange(count)
+    neighbours = neighbours_within(points[first], min(config.neighbours, len(first) - 1))
     yield Progress(f"{label}: neighbours", count, count, "sentence")
     yield Progress(f"{label}: layout", 0, count, "sentence")
-    layout = turned_onto(
-        _fit_umap(points, neighbours, _scaled_start(start[chosen], config.seed), config), start[chosen]
-    )
+    begin = _scaled_start(start[chosen], config.seed)[first]
+    layout = turned_onto(_fit_umap(points[first], neighbours, begin, config)[of_first], start[chosen])
     yield Progress(f"{label}: layout", count, count, "sentence")
     if count == n:
         return layout
@@ -225,6 +229,31 @@ def _umap(
     coordinates[chosen] = layout
     yield Progress(f"{label}: other sentences", n, n, "sentence")
     return coordinates
+
+
+def _one_of_each(points: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which points stand for all, where copies of a sentence have the same point but for rounding.
+
+    UMAP would pull many copies apart into an island: each finds its nearest neighbours among other copies only.
+
+    Args:
+        points: (n, latent), in units of their spread.
+
+    Returns:
+        (m,) the points that stand for others, and (n,) which of these stands for each point.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    # Equal in one of two grids, as what differs by rounding may lie on either side of the edge of a cell.
+    n = len(points)
+    scaled = points.astype(np.float64) / SAME
+    cells = [np.unique(np.floor(scaled + shift), axis=0, return_inverse=True)[1].ravel() for shift in (0.0, 0.5)]
+    ends = n + np.concatenate([cells[0], cells[1] + n])
+    links = coo_array((np.ones(2 * n, np.bool_), (np.tile(np.arange(n), 2), ends)), shape=(3 * n, 3 * n))
+    group = connected_components(links, directed=False)[1][:n]
+    _, first, of_first = np.unique(group, return_index=True, return_inverse=True)
+    return first, of_first
 
 
 def _fit_umap(points: Floats, neighbours: tuple[Any, Floats], start: Floats, config: ProjectionConfig) -> Floats:

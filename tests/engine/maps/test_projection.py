@@ -90,6 +90,33 @@ def test_maps_of_two_spaces_that_differ_by_a_rotation_can_be_compared(mapped: Pa
     assert np.median(distance) < 0.5 * np.median(mirrored)
 
 
+def test_copies_of_a_sentence_lie_on_one_point_and_are_no_island(tmp_path: Path) -> None:
+    mu = clusters()
+    alone = cache_of(tmp_path / "alone.h5", vae=mu)
+    copied = mu.copy()
+    copied[:60] = mu[0] * (1 + np.random.default_rng(1).normal(size=(60, LATENT)).astype(np.float32) * 1e-7)
+    copies = cache_of(tmp_path / "copies.h5", vae=copied)
+    config = ProjectionConfig(method="umap")
+    for path in (alone, copies):
+        run(path, config)
+    places = maps(copies, "umap")["vae"]
+    assert np.ptp(places[:60], axis=0).max() == 0
+    assert np.ptp(maps(alone, "umap")["vae"][:60], axis=0).max() > 1
+    # It lies in the group that it is of, as near to the others as they are to each other.
+    group = places[60:][np.arange(60, N) % 4 == 0]
+    nearest = np.linalg.norm(group - places[0], axis=1).min()
+    others = np.linalg.norm(group[:, None] - group, axis=2)
+    assert nearest < 3 * np.median(np.where(others == 0, np.inf, others).min(axis=0))
+    assert separation(places[60:]) > 3
+
+
+def test_sentences_that_are_all_copies_of_a_few_have_a_map(tmp_path: Path) -> None:
+    mu = np.repeat(np.eye(3, LATENT, dtype=np.float32), 20, axis=0)
+    path = cache_of(tmp_path / "few.h5", vae=mu)
+    run(path, ProjectionConfig(method="umap"))
+    assert np.isfinite(maps(path, "umap")["vae"]).all()
+
+
 def test_a_constant_variant_is_a_single_point_and_told_so(mapped: Path, tmp_path: Path) -> None:
     assert not maps(mapped, "umap")["constant"].any()
     path = cache_of(tmp_path / "c.h5", vae=np.full((20, 3), 0.3, np.float32))
