@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
 
-.PHONY: run test setup lint bench stress clean
+.PHONY: run test setup lint bench stress monkey clean
 
 run: $(STAMP)
 	$(BIN)/python main.py
@@ -33,6 +33,9 @@ bench: $(STAMP)
 
 stress: $(STAMP)
 	$(BIN)/python -m tests.stress
+
+monkey: $(STAMP)
+	$(BIN)/python -m tests.monkey
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .ruff_cache

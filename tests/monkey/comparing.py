@@ -6,9 +6,11 @@ and computes the answer anew from models and arrays of its own.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -22,12 +24,14 @@ from app.shell.explorer import Explorer
 from app.widgets.pick_field import PickField
 from app.widgets.sentences.sentence_cards import SentenceCards
 from app.widgets.sentences.sentence_grid import SentenceGrid
+from engine.corpus.tokens import tokenize
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError
+from engine.runs.run import Run
 from tests.monkey import truth
 from tests.monkey.comparing_lists import LOOKS, interpolation, samples
 from tests.monkey.comparing_spaces import arithmetic, neighbours, traversal
-from tests.monkey.looking import Case, Mismatch, choice_of, compare_card, labels, said
+from tests.monkey.looking import NO_WORDS, Case, Mismatch, choice_of, compare_card, labels, plain, said
 from tests.monkey.truth import Truth
 
 _HOW = re.compile(r"z = μ, (?:beam (\d+)|greedy)")
@@ -52,8 +56,7 @@ class Comparisons:
             return []
         state = self._explorer.state
         parts: list[Comparison] = [head, search, clicked]
-        if state.page == "Explore":
-            parts.append(TABS[state.tab])
+        parts.append(TABS[state.tab] if state.page == "Explore" else training)
         found: list[Mismatch] = []
         for part in parts:
             try:
@@ -195,6 +198,50 @@ def _made_again(case: Case, row: GatheredRow) -> Iterator[Mismatch]:
         if not truth.could_be(session, variant, z, options, text):
             wanted = truth.decoded(session, variant, z, options).text
             yield Mismatch(f"Table, “{row.source}” by {variant}, {row.how}", text, wanted)
+
+
+def training(case: Case) -> Iterator[Mismatch]:
+    """The Train page: its checkpoints, and the sentences of the chosen evaluation, as the run's files have them.
+
+    Nothing is compared while a training writes them.
+    """
+    train = case.explorer.train
+    page, folder = train.page, train.controller.path
+    if train.state.own.alive or folder is None or not page.showing_training:
+        return
+    case.seen["trainings that are followed"] += 1
+    if page.head.name.text() != folder.name:
+        yield Mismatch("Train, the run", page.head.name.text(), folder.name)
+    run = Run.open(folder)
+    kept = [set(run.checkpoints(variant.name).steps()) for variant in run.variants]
+    steps = sorted(set.intersection(*kept)) if kept else []
+    slider = page.checkpoints.slider
+    wanted = f"step {steps[min(slider.value(), len(steps) - 1)]:,}" if steps else "none yet"
+    if slider.maximum() != max(0, len(steps) - 1) or wanted not in labels(page.checkpoints):
+        yield Mismatch("Train, the checkpoints", f"{slider.value()} of {slider.maximum()}", f"{wanted} of {steps}")
+    yield from _probes(case, folder)
+
+
+def _probes(case: Case, folder: Path) -> Iterator[Mismatch]:
+    """The sentences that each variant wrote at the evaluation that is chosen."""
+    page, run = case.explorer.train.page, Run.open(folder)
+    logs = [_probe_lines(run.probe_path(variant.name)) for variant in run.variants]
+    steps = sorted(set.intersection(*(set(log) for log in logs))) if logs else []
+    slider = page.probe.slider
+    if not steps or not page.probe.texts or slider.maximum() != len(steps) - 1:
+        return
+    for row, shown in enumerate(page.probe.texts):
+        for log, text in zip(logs, shown[1:], strict=True):
+            case.seen["sentences of evaluations"] += 1
+            wanted = " ".join(tokenize(log[steps[slider.value()]][row]))
+            if " ".join(tokenize(plain(text))) != wanted and plain(text) != NO_WORDS:
+                yield Mismatch(f"Train, evaluation {steps[slider.value()]}, sentence {row + 1}", plain(text), wanted)
+
+
+def _probe_lines(path: Path) -> dict[int, list[str]]:
+    """What was written at each evaluation."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return {int(line["step"]): list(line["reconstructions"]) for line in map(json.loads, lines)}
 
 
 TABS: dict[str, Comparison] = {

@@ -6,7 +6,7 @@ import random
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton, QTabBar, QWidget
 
 from app.core.picks import Pick
 from app.maps.view import MapView
@@ -117,7 +117,7 @@ def search_sentences(world: World, chance: random.Random) -> Deed | None:
     )
 
 
-@action("runs", 1.5)
+@action("runs", 1)
 def open_another_run(world: World, chance: random.Random) -> Deed | None:
     names = [chance.choice(_RUNS) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     between = chance.uniform(0.0, 1.5)
@@ -168,6 +168,18 @@ def fill_the_open_tab(world: World, chance: random.Random) -> Deed | None:
         steps += [*click(field, field.rect().center()), *keyed(world, Key.Key_A, hold=CONTROL), *typed(world, text)]
         steps += keyed(world, Key.Key_Return)
     return Deed(f"fill the {len(fields)} fields of {world.tab}", steps, (0.0,)) if steps else None
+
+
+@action("bench", 5)
+def press_a_button_of_the_open_tab(world: World, chance: random.Random) -> Deed | None:
+    share = chance.random()
+    if hands.front() is not None or world.page != "Explore":
+        return None
+    buttons = hands.sight(world.tab_view, QPushButton)
+    if not buttons:
+        return None
+    button = buttons[int(share * len(buttons))]
+    return Deed(f"press {called(button)} of {world.tab}", click(button, button.rect().center()))
 
 
 @action("bench", 3)

@@ -84,6 +84,7 @@ class Play:
         dispatcher = QAbstractEventDispatcher.instance()
         if dispatcher is not None:
             dispatcher.awake.connect(self._watch.lap)
+            dispatcher.aboutToBlock.connect(self._watch.waits)
         self._world.begin(run)
         end = time.monotonic() + _OPENING
         while not self._world.began:
@@ -128,7 +129,7 @@ class Play:
         self._compare()
         chance = random.Random(f"{self._seed}/rest {number}")
         for _ in range(chance.choice((0, 1, 1, 2))):
-            share, filled = chance.random(), chance.random() < 0.5
+            share, filled = chance.random(), chance.random() < 0.7
             bar = self._world.window.bench.findChildren(QTabBar)[0]
             if hands.front() is not None or not hands.in_sight(bar):
                 break

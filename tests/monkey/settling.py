@@ -64,8 +64,8 @@ def busy(explorer: Explorer) -> list[str]:
     if state.maps.kind == "ready" and state.models.kind == "none":
         told.append("models: nobody loads them")
     if state.models.kind != "failed":
-        for name, tab in explorer.bench.tabs.items():
-            told += [f"{name}: {what}" for what in _busy_parts(tab)]
+        tab = explorer.bench.tabs.get(state.tab)  # another may wait until it is in view again
+        told += [f"{state.tab}: {what}" for what in _busy_parts(tab)] if tab is not None else []
         told += [f"maps: {what}" for what in _busy_fields(explorer.maps.state, "")]
     if state.models.kind == "ready":
         told += [f"asked of the models: {name}" for name in getattr(explorer.context.models, "_asks", ())]

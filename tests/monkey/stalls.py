@@ -67,7 +67,7 @@ class StallWatch:
         self._began = time.monotonic()
         self._main = threading.get_ident()
         self._schedule = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
-        self._since = 0.0
+        self._since, self._inside = 0.0, False
         self._cpu = self._waited = 0.0
         self._seen: list[Place] = []
         self._beside: list[str] = []
@@ -87,36 +87,45 @@ class StallWatch:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """What is done within is the window's."""
+        self._inside = True
         self._begin()
         try:
             yield
         finally:
+            self._inside = False
             self._end()
 
     def lap(self) -> None:
         """The window has come back to its event loop within a turn."""
-        if self._since:
+        if self._inside:
             self._end()
             self._begin()
 
+    def waits(self) -> None:
+        """The window waits for events, as while a menu is open that keeps the hand; that is no work."""
+        if self._inside:
+            self._end()
+
     def _begin(self) -> None:
         self._seen, self._beside = [], []
-        self._cpu, self._waited = time.thread_time(), self._waits()
+        self._cpu, self._waited = time.thread_time(), self._passed_over()
         self._since = time.perf_counter()
 
     def _end(self) -> None:
+        if not self._since:
+            return
         wall, self._since = time.perf_counter() - self._since, 0.0
         if wall < LONG:
             return
         seen, cpu = self._seen, time.thread_time() - self._cpu
-        others = min(max(0.0, self._waits() - self._waited), max(0.0, wall - cpu))
+        others = min(max(0.0, self._passed_over() - self._waited), max(0.0, wall - cpu))
         idle = max(0.0, wall - cpu - others)
         own = cpu + (idle if _is_wait(seen, wall) else 0.0)
         beside = Counter(self._beside).most_common(1)[0][0] if self._beside else "nothing"
         told = _function(seen), beside, time.monotonic() - self._began, self.doing
         self.stalls.append(Stall(wall, cpu, own, others, wall - others - own, *told))
 
-    def _waits(self) -> float:
+    def _passed_over(self) -> float:
         """Seconds that the thread was ready and other processes had the processors; 0 where the system does not say."""
         try:
             return int(self._schedule.read_text().split()[1]) / 1e9

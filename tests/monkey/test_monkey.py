@@ -149,7 +149,7 @@ def test_stalls_and_memory_decide_unless_they_are_left_out() -> None:
 def test_what_waits_while_nobody_works_is_busy_for_ever(qapp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "IDLE", 0.2)
     monkeypatch.setattr(settling, "QUIET", 0.05)
-    state = SimpleNamespace(maps=Stage("ready"), models=Stage("ready"), run="demo", page="Train")
+    state = SimpleNamespace(maps=Stage("ready"), models=Stage("ready"), run="demo", page="Train", tab="Samples")
     tab = SimpleNamespace(state=SimpleNamespace(busy=False))
     window = SimpleNamespace(
         state=state,
