@@ -50,7 +50,7 @@ def command(body: Callable[..., None], several: bool = False) -> Callable[..., N
         speaks = launched_rank() == 0
         output = Output(place, json, quiet, events) if speaks else Output(place, quiet=True)
         work = partial(body, output, **own) if several or launched_processes() == 1 else partial(_refuse, body.__name__)
-        raise typer.Exit(run(work, events))
+        raise typer.Exit(run(work, events, place))
 
     _, *own = inspect.signature(body, eval_str=True).parameters.values()
     parameters = [*own, *inspect.signature(_common).parameters.values()]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import sys
 import time
@@ -23,9 +24,10 @@ from typing import Any
 from engine.errors import INTERRUPTED, LoomError, Stopped, UsageError, from_os_error
 from engine.events import Done, Event, Note, Progress, TrainStep, to_json
 from engine.training.distributed import ToldElsewhereError, first_of_machine, launched_processes, launched_rank
-from engine.workspace import Workspace
+from engine.workspace import CHECKOUT, Workspace
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ADVISED = re.compile(r"python main\.py [a-z]+ [^,;()`]+?(?=[.:]?(?:\s*$|, |\. | then | and | or |[;()`]))")
 DEBUG = "LATENT_LOOM_DEBUG"
 """Set in the environment, an unforeseen error shows where it arose."""
 LINE_EVERY = 5.0
@@ -46,7 +48,7 @@ class Output:
     def say(self, text: str) -> None:
         """Print for people, unless only JSON or nothing is wanted."""
         if not (self.json or self.quiet):
-            print(_CONTROL.sub(lambda sign: f"\\x{ord(sign[0]):02x}", text))
+            print(_CONTROL.sub(lambda sign: f"\\x{ord(sign[0]):02x}", repeated(text, self.workspace)))
 
     def note(self, text: str) -> None:
         """Tell something beside the result, as a long task tells its notes."""
@@ -60,6 +62,14 @@ class Output:
         if self.json:
             unicode = (sys.stdout.encoding or "").lower().startswith("utf")
             print(json.dumps(document, ensure_ascii=not unicode, indent=2))
+
+
+def repeated(text: str, workspace: Workspace | None) -> str:
+    """`text` with the workspace in every command that it advises, so that it can be given as it stands."""
+    if workspace is None or workspace.root == CHECKOUT or "--workspace" in text:
+        return text
+    place = shlex.quote(str(workspace.root))
+    return _ADVISED.sub(lambda found: f"{found[0]} --workspace {place}", text)
 
 
 def rounded(values: dict[str, Any], digits: int = 4) -> dict[str, Any]:
@@ -138,8 +148,18 @@ def follow(task: Callable[[Callable[[], bool]], Iterator[Event]], output: Output
     return result
 
 
-def run(command: Callable[[], None], output_is_events: bool) -> int:
-    """Run a command and turn what it raises into a message and an exit code."""
+def run(command: Callable[[], None], output_is_events: bool, workspace: Workspace | None = None) -> int:
+    """Run a command and turn what it raises into a message and an exit code.
+
+    Args:
+        command: to be run.
+        output_is_events: whether a message is a JSON line.
+        workspace: that the command works in, which the next steps of a message repeat.
+    """
+
+    def tell(message: str, hint: str) -> None:
+        _tell_failure(message, repeated(hint, workspace), output_is_events)
+
     try:
         command()
         return 0
@@ -151,28 +171,27 @@ def run(command: Callable[[], None], output_is_events: bool) -> int:
         if isinstance(error, UsageError) and not first_of_machine():
             leave_it_to_the_first()
             return error.exit_code
-        _tell_failure(error.message, error.hint, output_is_events)
+        tell(error.message, error.hint)
         return error.exit_code
     except BrokenPipeError:
         sys.stderr.close()
         return 1
     except OSError as error:
         wrapped = from_os_error(error, f"using {error.filename}" if error.filename else "running the command")
-        _tell_failure(wrapped.message, wrapped.hint, output_is_events)
+        tell(wrapped.message, wrapped.hint)
         return 1
     except KeyboardInterrupt:
-        _tell_failure("Interrupted; what was published before is intact.", "", output_is_events)
+        tell("Interrupted; what was published before is intact.", "")
         return INTERRUPTED
     except MemoryError:
-        _tell_failure("There is not enough memory.", "Use a smaller --batch, --limit or --landmarks.", output_is_events)
+        tell("There is not enough memory.", "Use a smaller --batch, --limit or --landmarks.")
         return 1
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        _tell_failure(
+        tell(
             f"Something unforeseen went wrong: {type(error).__name__}: {error}",
             f"This is a defect. The same command with {DEBUG}=1 in the environment prints where; please report it.",
-            output_is_events,
         )
         return 1
 

@@ -14,7 +14,7 @@ import pytest
 from engine.cli.command.reporting import DEBUG, Output, follow, run
 from engine.errors import LoomError, Stopped, UsageError
 from engine.events import Done, Event, Note, Progress, TrainStep
-from engine.workspace import Workspace
+from engine.workspace import CHECKOUT, Workspace
 
 HERE = Workspace(Path())
 
@@ -106,6 +106,24 @@ def test_every_failure_is_a_message_and_a_code(
     told = capsys.readouterr().err
     assert said in told
     assert "Traceback" not in told
+
+
+def test_advised_commands_repeat_the_workspace(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    place = Workspace(tmp_path / "my work")
+
+    def fail() -> None:
+        raise LoomError("No maps.", "Make them: python main.py encode demo, then python main.py project demo --step 3")
+
+    Output(place).say("Next: python main.py encode demo")
+    Output(Workspace(CHECKOUT)).say("Next: python main.py encode demo")
+    for workspace in (place, Workspace(CHECKOUT), None):
+        assert run(fail, False, workspace) == 1
+    told = capsys.readouterr()
+    where = f" --workspace '{tmp_path}/my work'"
+    assert told.out == f"Next: python main.py encode demo{where}\nNext: python main.py encode demo\n"
+    plain = "  Make them: python main.py encode demo, then python main.py project demo --step 3"
+    given = f"  Make them: python main.py encode demo{where}, then python main.py project demo --step 3{where}"
+    assert [line for line in told.err.splitlines() if line.startswith("  ")] == [given, plain, plain]
 
 
 def test_failures_are_events_too(capsys: pytest.CaptureFixture[str]) -> None:
