@@ -14,8 +14,11 @@ def import_torch() -> None:
     """Import torch without holding up the window; call it in a worker's thread.
 
     Its thousands of modules make the garbage collector stop every thread for a tenth of a second, so the collector
-    waits meanwhile, and then leaves them out of its rounds for good.
+    waits meanwhile, and then leaves them out of its rounds for good. That is done once: whatever is there at that
+    moment is never collected, and with every run that is opened it would be what the run before left behind.
     """
+    if "torch" in sys.modules:
+        return
     preload_torch()
     gc.disable()
     try:
