@@ -13,6 +13,7 @@ from app.bench.bench import Bench
 from app.bench.rows import decoded_row
 from app.core import theme
 from app.core.choice import Choice
+from app.core.memory import GivingBack
 from app.core.picks import Pick, Place
 from app.core.requester import Requester
 from app.core.settings import AppSettings
@@ -56,6 +57,7 @@ class Explorer(QObject):
         self._asked_of: tuple[str, ...] = ()
         self.actions = Actions(self.window)
         self.renderer = Renderer(self.state, self.window)
+        self._giving_back = GivingBack(self)
         self._connect_features()
         self._connect_window()
         self._connect_actions()
@@ -102,7 +104,8 @@ class Explorer(QObject):
         self.bench.reopened()
 
     def close(self) -> None:
-        """Stop everything that was started; returns when it has ended."""
+        """Stop everything that was started; it ends behind the window."""
+        self._giving_back.stop()
         self.renderer.refresh.stop()
         self.maps.refresh.stop()
         self.bench.close()
