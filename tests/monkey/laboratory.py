@@ -69,16 +69,16 @@ def make(root: Path) -> None:
     source = write_sentences(root / "tiny.txt")
     list(prepare_corpus(CorpusRequest(source=str(source), name=CORPUS, vocabulary=200), workspace.corpus(CORPUS)))
     corpus = Corpus.open(workspace.corpus(CORPUS))
-    course = {"checkpoint_every": 200, "keep_every": 200, "evaluate_every": 100, "learning_rate": 2e-2}
+    course = {"checkpoint_every": 100, "keep_every": 100, "evaluate_every": 50, "learning_rate": 2e-2}
     runs = {
-        SMALL: begin_run(corpus, workspace.new_run(SMALL), ("vae-annealed", "autogen-m2"), steps=500, **course),
+        SMALL: begin_run(corpus, workspace.new_run(SMALL), ("vae-annealed", "autogen-m2"), steps=400, **course),
         FOUR: begin_run(
-            corpus, workspace.new_run(FOUR), ("vae", "vae-annealed", "autogen-m1", "autogen-m2"), steps=200, **course
+            corpus, workspace.new_run(FOUR), ("vae", "vae-annealed", "autogen-m1", "autogen-m2"), steps=120, **course
         ),
     }
     for run in runs.values():
         list(train(corpus, run, torch.device("cpu")))
-    for step in (None, 200):  # the maps of step 400, and those of the run of four, are made when they are opened
+    for step in (None, 200):  # the maps of other steps, and those of the run of four, are made when they are opened
         list(encode(runs[SMALL], workspace, device="cpu", step=step))
         list(project(workspace.cache(SMALL, step), None, ProjectionConfig(method="pca")))
     (root / SETTINGS / "training.toml").write_text(_TRAINING, encoding="utf-8")

@@ -16,12 +16,14 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import qWarning
-from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QDrag
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.bench.interpolate.interpolate import Interpolate
 from app.core.choice import Choice
 from app.core.picks import Pick
 from app.core.values import Stage
+from app.widgets.pick_drag import drag, pick_of
 from engine.runs.run import Run
 from engine.session import Session
 from tests.app.latents import tiny_context
@@ -33,6 +35,7 @@ from tests.monkey.findings import Journal, listening
 from tests.monkey.looking import Case
 from tests.monkey.play import Minute, Record
 from tests.monkey.stalls import Stall, StallWatch
+from tests.monkey.world import own_dialogs
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SEED = 4
@@ -173,6 +176,21 @@ def test_what_is_hidden_or_disabled_is_out_of_reach(qapp) -> None:
     window.show()
     assert hands.sight(window, QLineEdit) == [first]
     window.close()
+
+
+def test_a_dialog_for_files_answers_itself_and_a_drag_is_held(qapp, qtbot, tmp_path: Path) -> None:
+    world = SimpleNamespace(file_for=lambda dialog: str(tmp_path / "a.csv"), carried=None)
+    usual = QFileDialog.open, QDrag.exec
+    with own_dialogs(world):  # type: ignore[arg-type]
+        dialog, chosen = QFileDialog(), []
+        dialog.fileSelected.connect(chosen.append)
+        dialog.open()
+        qtbot.waitUntil(lambda: bool(chosen))
+        widget = QWidget()
+        drag(widget, Pick("a sentence"))
+    assert chosen == [str(tmp_path / "a.csv")]
+    assert pick_of(world.carried) == Pick("a sentence")
+    assert (QFileDialog.open, QDrag.exec) == usual
 
 
 def test_the_same_seed_wants_the_same() -> None:
