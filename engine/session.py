@@ -7,6 +7,7 @@ columns can be compared.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from engine.decoding.beam_tree import BeamTree, beam_tree
 from engine.decoding.decode import Hypothesis, UnrolledDecoder, n_best
 from engine.decoding.options import DecodeOptions
 from engine.decoding.seeds import MOST_COUNTED, checked_seed
+from engine.decoding.teacher_forcing import token_log_probabilities
 from engine.device import choose_device
 from engine.errors import LoomError, UsageError
 from engine.models.objective import gaussian_kl
@@ -67,7 +69,8 @@ class Decoded:
     Attributes:
         words: without EOS.
         text: for people.
-        log_probability: log p(x|z) in nats, EOS included.
+        log_probability: log p(xhat|z) in nats of this sentence, which is called xhat, EOS included. It says nothing of
+            the sentence x that was typed, whose log p(x|z) is `Session.score`.
         ended: False where the sentence met the limit of words before the decoder would have ended it.
         z: (latent,).
         token_log_probabilities: in nats, one a word, then that of EOS; they sum to `log_probability`.
@@ -301,6 +304,30 @@ class Session:
             Reconstruction(name, typed, latent, found[name][0][0], tuple(found[name][0]))
             for name, latent in latents.items()
         ]
+
+    @torch.no_grad()
+    def score(self, variant: str, typed: Typed, z: NDArray[np.float32]) -> float:
+        """log p(x|z) in nats of a typed sentence x, EOS included: with z of its posterior, the reconstruction term.
+
+        The decoder is given the words of x one by one and writes none. Words outside the vocabulary are scored as the
+        unknown word.
+
+        Args:
+            variant: whose decoder.
+            typed: x.
+            z: (latent,).
+
+        Raises:
+            LoomError: as `decode`.
+            UsageError: the variant is unknown.
+        """
+        words = torch.tensor([typed.ids], dtype=torch.long, device=self.device)
+        score = float(token_log_probabilities(self.model(variant), words, self._rows(variant, z[None])).sum())
+        if not math.isfinite(score):
+            raise LoomError(
+                f"The decoder's numbers of {variant} overflow at this latent.", "Choose a point nearer to the others."
+            )
+        return score
 
     def fitted(self, options: DecodeOptions, typed: Typed) -> DecodeOptions:
         """The options for decoding a sentence again: it can only come back if the decoder may end that early."""

@@ -7,6 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from app.core.picks import Pick
 from app.core.values import Decoded, Fact, Reading
 
+WRITTEN, TYPED = "log p(x̂|z)", "log p(x|z)"
+"""The scores of the sentence x̂ that a model writes from z, and of the sentence x that was typed or clicked."""
+SCORES = (
+    f"{WRITTEN}: how probable the decoder finds the sentence x̂ that it writes here, in nats, the end counted.\n"
+    f"{TYPED}: how probable it finds the sentence x that it was to write again, from the same z: the reconstruction\n"
+    "term. The two are equal where x comes back; far below, the decoder would not have said x.\n"
+    "A word of x outside the vocabulary is scored as the unknown word.\n"
+    "KL: how much z tells about x, in nats. Last, how the sentence was made."
+)
+"""What the numbers under a decoded sentence mean."""
+
 
 def sentence_pick(reading: Reading) -> Pick | None:
     """A decoded sentence as it can be sent on; None if it has no words."""
@@ -34,7 +45,11 @@ def point_pick(text: str, readings: Mapping[str, Reading]) -> Pick | None:
 
 def numbers_line(reading: Reading) -> str:
     """The numbers under a decoded sentence and how it was made."""
-    parts = [f"log p(x|z) {signed(reading.log_probability)}"]
+    parts = [f"{WRITTEN} {signed(reading.log_probability)}"]
+    if reading.input_log_probability is not None:
+        parts.append(f"{TYPED} {signed(reading.input_log_probability)}")
+    elif reading.draft and reading.kl is not None:  # its place is kept, or the card would grow when it comes
+        parts.append(f"{TYPED} …")
     if reading.kl is not None:
         parts.append(f"KL {reading.kl:.1f}")
     return " · ".join([*parts, reading.how])
@@ -51,7 +66,7 @@ def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[
             f"{reading.certainty:.0%} a word",
             reading.certainty,
             f"how probable the decoder finds each word of its own sentence, on average (geometric mean). "
-            f"Together that is log p(x|z) = {log_probability} nats.\n"
+            f"Together that is {WRITTEN} = {log_probability} nats.\n"
             "A decoder that ignores z can be sure as well: of the most ordinary sentences.",
         ),
     ]

@@ -7,7 +7,7 @@ yields as soon as one variant has answered. Nothing here knows Qt or the state.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,7 +61,7 @@ Result = TypedWords | Answer | Failure
 def reconstruct(
     session: Session, text: str, variants: Sequence[str], choice: Choice, place: Place | None = None
 ) -> Iterator[Result]:
-    """Encode and decode one sentence with every variant: quickly first, then as chosen.
+    """Encode and decode one sentence with every variant: quickly first, then as chosen, with the sentence's own score.
 
     Raises:
         LoomError: the text holds no words.
@@ -74,6 +74,9 @@ def reconstruct(
                 options = decode_options(attempt)
                 made = session.reconstruct(text, [variant], options, sample=choice.sample, seed=choice.seed)[0]
                 reading = reading_of(made.decoded, attempt, made.latent.kl, draft=attempt is not choice)
+                if not reading.draft:
+                    score = session.score(variant, made.typed, made.latent.z)
+                    reading = replace(reading, input_log_probability=score)
                 yield Answer(variant, (reading,), _spots(place, variant, made.latent.z[None]))
             except LoomError as error:
                 yield Failure(variant, error.message)

@@ -1,7 +1,8 @@
 """From z to sentences: greedy search, beam search and sampling, batched over one step function.
 
-Scores are log p(x|z) of the model in nats, EOS included; words that are ruled out (the start, the padding, the unknown
-word unless asked for) are never proposed, but the scores of the others are not rescaled for it.
+Scores are log p(xhat|z) of the sentence xhat that is written, in nats, EOS included; words that are ruled out (the
+start, the padding, the unknown word unless asked for) are never proposed, but the scores of the others are not rescaled
+for it.
 
 `stepper.py` turns the words before into the next word's log-probabilities, `beam.py` and `word_by_word.py` choose.
 """

@@ -27,7 +27,7 @@ class Hypothesis:
 
     @property
     def log_probability(self) -> float:
-        """log p(x|z) in nats, EOS included: the sum over the tokens."""
+        """log p(xhat|z) in nats of this sentence xhat, EOS included: the sum over the tokens."""
         return sum(self.token_log_probabilities)
 
 

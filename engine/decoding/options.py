@@ -28,7 +28,7 @@ class DecodeOptions:
             each word.
         beam: width of the beam search, over all groups.
         n_best: how many of the beam's sentences are wanted, best first.
-        length_normalisation: finished sentences compete by log p(x|z) / (words + 1)^this; 0 is log p(x|z) itself, 1
+        length_normalisation: finished sentences compete by log p(xhat|z) / (words + 1)^this; 0 is log p(xhat|z), 1
             the mean over the words and EOS.
         groups: diverse beam search (Vijayakumar et al. 2018): so many groups of `beam / groups` beginnings.
         diversity: nats that a word costs a group for each beginning of an earlier group that goes on with it.

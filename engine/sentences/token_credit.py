@@ -55,17 +55,17 @@ class Credits:
 
     @property
     def log_probability(self) -> float:
-        """log p(x|z), nats, EOS included."""
+        """log p of the sentence given z, nats, EOS included: log p(x|z) if it was typed, log p(xhat|z) if decoded."""
         return sum(token.log_probability for token in self.tokens)
 
     @property
     def without(self) -> float:
-        """log p(x|z=0), nats, EOS included."""
+        """The same given z = 0."""
         return sum(token.without for token in self.tokens)
 
     @property
     def credit(self) -> float:
-        """log p(x|z) - log p(x|z=0), nats."""
+        """The difference of the two, nats."""
         return self.log_probability - self.without
 
 

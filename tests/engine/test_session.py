@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.corpus.vocabulary import BOS, EOS
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError, UsageError
 from engine.runs.run import Run
@@ -49,6 +50,31 @@ def test_encoding_gives_the_models_posterior_and_the_kl(session: Session) -> Non
     assert np.array_equal(latent.z, latent.mu)
     kl = 0.5 * (mu.double() ** 2 + logvar.double().exp() - 1 - logvar.double()).sum()
     assert latent.kl == pytest.approx(float(kl), rel=1e-5)
+
+
+@pytest.mark.parametrize("sample", [False, True])
+def test_a_typed_sentence_is_scored_word_by_word_at_the_z_it_was_given(session: Session, sample: bool) -> None:
+    typed = session.typed("The zebra sees the river today.")
+    for name, latent in session.encode(typed.text, sample=sample, seed=3).items():
+        model, z = session.model(name), torch.from_numpy(latent.z)[None]
+        expected, said = 0.0, [BOS]
+        for target in (*typed.ids, EOS):
+            with torch.no_grad():
+                features, _ = model.decoder(model.embedding(torch.tensor([said])), z, model.decoder.initial_state(z))
+                logits = torch.nn.functional.linear(features[0, -1], model.output_weight, model.output_bias)
+            expected -= float(torch.nn.functional.cross_entropy(logits.double()[None], torch.tensor([target])))
+            said.append(target)
+        assert session.score(name, typed, latent.z) == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_sentence_that_comes_back_has_one_score_and_another_has_two(session: Session) -> None:
+    for made in session.reconstruct(SENTENCE, options=DecodeOptions("greedy")):
+        written, score = made.decoded, session.score(made.variant, made.typed, made.latent.z)
+        assert score <= 0
+        again = session.score(made.variant, session.typed(" ".join(written.words)), made.latent.z)
+        assert again == pytest.approx(written.log_probability, abs=1e-3)
+    with pytest.raises(LoomError, match="not a finite"):
+        session.score("vae", session.typed(SENTENCE), np.full_like(made.latent.z, np.inf))
 
 
 def test_samples_of_the_posterior_are_seeded_and_share_their_noise(session: Session) -> None:

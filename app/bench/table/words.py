@@ -42,7 +42,7 @@ def table_notes(run: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
         (("a − ", "a + "), "a - b + c: the z of a, less that of b, plus that of c; or another share of c - b"),
         (("x − ", "x + "), "with - without: the mean mu of one group of sentences, less that of the other"),
         ("beam", "beam n: beam search of width n"),
-        ("length normalisation", "length normalisation a: sentences compete by log p(x|z) / (words + 1)^a"),
+        ("length normalisation", "length normalisation a: sentences compete by log p(xhat|z) / (words + 1)^a"),
         ("greedy", "greedy: the most probable word at each step"),
     ]
     said = [words for sign, words in meanings if any(part.startswith(sign) for part in parts)]

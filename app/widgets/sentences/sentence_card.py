@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, Q
 
 from app.core import theme
 from app.core.picks import Pick
-from app.core.readings import facts, numbers_line
+from app.core.readings import SCORES, facts, numbers_line
 from app.core.values import Column, Reading
 from app.widgets.parts import breakable, label, paint_edge
 from app.widgets.send_menu import SendButton, add_sending
@@ -41,10 +41,7 @@ class SentenceCard(QFrame):
         self.send.setProperty("role", "small")
         self.send.hide()
         self._numbers = label(wrap=True, role="label")
-        self._numbers.setToolTip(
-            "log p(x|z): how sure the decoder is of this sentence, in nats, end of sentence counted.\n"
-            "KL: how much z tells about the input sentence, in nats. Last, how the sentence was made."
-        )
+        self._numbers.setToolTip(SCORES)
         column_box = self._box = QVBoxLayout(self)
         column_box.setContentsMargins(_LEFT, 8, _RIGHT, 7)
         column_box.setSpacing(4)

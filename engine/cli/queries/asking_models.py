@@ -97,7 +97,7 @@ def say_unknown(output: Output, session: Session, texts: Iterable[str | None]) -
 
 
 def decoded_fields(decoded: Decoded) -> dict[str, Any]:
-    """What every result says of a decoded sentence: its text, and log p(x|z) in nats."""
+    """What every result says of a decoded sentence: its text, and log p(xhat|z) of that text in nats."""
     return {"output": decoded.text, "log_probability": decoded.log_probability}
 
 

@@ -49,7 +49,8 @@ def decode_options(
     length_normalisation: Annotated[
         float,
         typer.Option(
-            "--length-normalisation", help="Sentences compete by log p(x|z) / (words + 1)^this; 1 is the mean per word."
+            "--length-normalisation",
+            help="Sentences compete by log p(xhat|z) / (words + 1)^this; 1: the mean per word.",
         ),
     ] = 0.0,
     groups: Annotated[

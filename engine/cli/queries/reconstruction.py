@@ -48,6 +48,9 @@ def reconstruct(
 ) -> None:
     """Encode sentences and decode them again, with every variant.
 
+    log p(xhat|z) is the score of the sentence xhat that is written, log p(x|z) that of the sentence x that was given,
+    at the same z: the reconstruction term.
+
     Example: python main.py reconstruct demo --text "I have no idea what you mean."
     """
     if not text:
@@ -73,18 +76,20 @@ def _tell_reconstructions(
         search = session.fitted(decoding, typed).describe()
         output.say(f"  ({how}, {search})")
         for each in made:
+            score = session.score(each.variant, typed, each.latent.z)
             for decoded in each.n_best:
                 rank = {"rank": decoded.rank} if decoding.n_best > 1 else {}
                 output.say(
                     f"  {each.variant if decoded.rank == 0 else '':14s} "
                     + (f"{decoded.rank + 1:2d}. " if rank else "")
-                    + f"{decoded.text}   [log p(x|z) {decoded.log_probability:.2f}"
-                    + (f", KL {each.latent.kl:.2f} nats]" if decoded.rank == 0 else "]")
+                    + f"{decoded.text}   [log p(xhat|z) {decoded.log_probability:.2f}"
+                    + (f", log p(x|z) {score:.2f}, KL {each.latent.kl:.2f} nats]" if decoded.rank == 0 else "]")
                 )
                 document = {
                     "variant": each.variant,
                     "input": sentence,
                     **decoded_fields(decoded),
+                    "input_log_probability": score,
                     "kl": each.latent.kl,
                     "unknown_words": unknown_words(typed),
                     "how": repeatable(session, each.variant, f"{how}, {search}", sentence),

@@ -97,7 +97,7 @@ def _fillings(made: Fillings) -> Iterator[Row]:
             {
                 "output": each.text,
                 "words": list(each.words),
-                "log_probability": each.log_probability,
+                "marginal_log_probability": each.log_probability,
                 "share": each.share,
                 "exhaustive": made.exhaustive,
             },
@@ -125,6 +125,11 @@ def _credits(made: Credits) -> Iterator[Row]:
     ]
     yield Row(
         "  ".join(f"{each.word} {each.credit:+.2f}" for each in made.tokens),
-        {"tokens": tokens, "log_probability": made.log_probability, "without": made.without, "credit": made.credit},
+        {
+            "tokens": tokens,
+            "input_log_probability": made.log_probability,
+            "without": made.without,
+            "credit": made.credit,
+        },
         made.how,
     )

@@ -12,7 +12,16 @@ from app.core.values import Reading
 
 def test_numbers_say_how_a_sentence_was_made():
     shown = readings.numbers_line(Reading(("a",), "A", -23.44, 11.2, "z = μ, beam 10"))
-    assert shown == "log p(x|z) −23.4 · KL 11.2 · z = μ, beam 10"
+    assert shown == "log p(x̂|z) −23.4 · KL 11.2 · z = μ, beam 10"
+
+
+def test_the_score_of_what_is_written_and_that_of_what_was_typed_have_two_names():
+    made = Reading(("a",), "A", -8.2, 30.2, "z = μ, beam 10", input_log_probability=-46.5)
+    assert readings.numbers_line(made) == "log p(x̂|z) −8.2 · log p(x|z) −46.5 · KL 30.2 · z = μ, beam 10"
+    draft = Reading(("a",), "A", -8.2, 30.2, "z = μ, greedy", draft=True)
+    assert readings.numbers_line(draft) == "log p(x̂|z) −8.2 · log p(x|z) … · KL 30.2 · z = μ, greedy"
+    assert f"{readings.WRITTEN}: " in readings.SCORES
+    assert f"\n{readings.TYPED}: " in readings.SCORES
 
 
 def test_facts_of_a_reconstruction_are_told_in_plain_words():

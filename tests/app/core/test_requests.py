@@ -33,6 +33,7 @@ def test_a_sentence_is_reconstructed_quickly_first_and_then_as_chosen():
     ]
     assert results[1].spots == ((1.0, 1.0),)
     assert results[1].readings[0].kl == 2.0
+    assert [result.readings[0].input_log_probability for result in results[1:]] == [None, None, -20.0, -20.0]
 
 
 def test_a_greedy_choice_is_asked_once_and_a_sample_says_its_seed():

@@ -57,7 +57,7 @@ def test_a_click_on_one_map_selects_in_all_and_shows_the_answers(explorer, qtbot
     for name in ("vae", "autogen-m1"):
         card = explorer.window.decoded.cards.card(name)
         assert name in card.sentence.text()
-        assert "log p(x|z) −3.5" in texts(card)
+        assert "log p(x̂|z) −3.5" in texts(card)
         assert "z = μ, beam 10" in texts(card)
 
 

@@ -13,7 +13,7 @@ from app.bench.reconstruct.inspection.token_flow import TokenFlow, number
 from app.bench.reconstruct.inspection.token_shading import scale_end, tint
 from app.bench.reconstruct.inspection.values import Answers, Credit
 from app.core import theme
-from app.core.readings import signed
+from app.core.readings import TYPED, WRITTEN, signed
 from app.core.values import Column
 from app.widgets.parts import BAR, EDGE, breakable, columns_area, columns_layout, label, paint_edge
 
@@ -100,11 +100,13 @@ class CreditCard(QFrame):
     def show_credit(self, credit: Credit, end: float) -> None:
         """Show the tokens; a credit of `end` nats has the full shade."""
         self.flow.show_tokens(credit.tokens, end)
+        name = WRITTEN if credit.written else TYPED
+        said = "the sentence x̂ that this model writes from the point" if credit.written else "the typed sentence x"
         self.sum.setText(
-            f"Σ {number(credit.credit)} nats: log p(x|z) {signed(credit.given)}, at z=0 {signed(credit.without)}"
+            f"Σ {number(credit.credit)} nats: {name} {signed(credit.given)}, at z=0 {signed(credit.without)}"
         )
         self.sum.setToolTip(
-            f"The sum over the words and the end: log p(x|z) − log p(x|z=0) = "
+            f"The sum over the words and the end of {said}: {name} − {name.replace('|z', '|z=0')} = "
             f"{signed(credit.given)} − ({signed(credit.without)}) nats."
         )
         self.how.setText(credit.how)

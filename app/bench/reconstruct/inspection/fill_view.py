@@ -90,7 +90,7 @@ def _cell(column: Column, found: Fillings, rank: int) -> Cell:
 
 
 def _tip(found: Fillings, filling: Filling) -> str:
-    name = "log p(x|z)" if found.draft else "log p(x)"
+    name = "log p(x|μ) − KL" if found.draft else "log p(x)"
     return (
         f"{' … '.join(filling.filled)}: {name} of the whole sentence {signed(filling.log_probability)} nats\n"
         f"{filling.share:.1%} of the probability of the {found.compared:,} fillings that were compared\n"

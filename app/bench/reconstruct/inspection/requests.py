@@ -75,7 +75,7 @@ def point_credit(session: Session, point: Pick, variants: Sequence[str], choice:
             z = point_of(session, point, variant)
             decoded = session.decode(variant, z[None], decode_options(choice))[0]
             made = _credit(decoded_credit(session, variant, decoded))
-            yield Answer(variant, replace(made, how=f"{point.how}, {choice.search}"))
+            yield Answer(variant, replace(made, how=f"{point.how}, {choice.search}", written=True))
         except LoomError as error:
             yield Failure(variant, error.message)
 

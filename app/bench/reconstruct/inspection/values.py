@@ -72,24 +72,28 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """The tokens of the sentence in their order, the end last, under one variant."""
+    """The tokens of the sentence in their order, the end last, under one variant.
+
+    `written` tells the sentence x̂ that a model wrote from a point from the sentence x that was typed.
+    """
 
     tokens: tuple[Token, ...]
     how: str
+    written: bool = False
 
     @property
     def given(self) -> float:
-        """log p(x|z), nats."""
+        """log p(sentence|z), nats."""
         return sum(token.given for token in self.tokens)
 
     @property
     def without(self) -> float:
-        """log p(x|z=0), nats."""
+        """log p(sentence|z=0), nats."""
         return sum(token.without for token in self.tokens)
 
     @property
     def credit(self) -> float:
-        """log p(x|z) - log p(x|z=0), nats."""
+        """log p(sentence|z) - log p(sentence|z=0), nats."""
         return self.given - self.without
 
 

@@ -43,6 +43,7 @@ def test_fill_lists_words_with_their_shares(ask: Ask) -> None:
     made = results(ask, "fill", *options)
     assert [each["variant"] for each in made] == ["vae"] * 3 + ["autogen-m1"] * 3
     assert all(len(each["words"]) == 1 and each["words"][0] in each["output"].lower() for each in made)
+    assert all(each["marginal_log_probability"] < 0 and "log_probability" not in each for each in made)
     assert made[0]["share"] >= made[1]["share"] >= made[2]["share"] > 0
     assert "K=8 samples" in made[0]["how"]
     _, text, _ = ask("fill", *options)
@@ -53,11 +54,25 @@ def test_fill_lists_words_with_their_shares(ask: Ask) -> None:
 def test_credit_sums_to_the_difference(ask: Ask) -> None:
     for each in results(ask, "credit", "--text", SENTENCE, "--sample", "--seed", "4"):
         assert sum(token["credit"] for token in each["tokens"]) == pytest.approx(each["credit"], abs=1e-2)
-        assert each["log_probability"] - each["without"] == pytest.approx(each["credit"], abs=1e-3)
+        assert "log_probability" not in each  # which is of an output, and there is none
+        assert each["input_log_probability"] - each["without"] == pytest.approx(each["credit"], abs=1e-3)
         assert [token["word"] for token in each["tokens"] if token["unknown"]] == ["zebra"]
         assert "z ~ q(z|x), seed 4" in each["how"]
     _, text, _ = ask("credit", "--text", SENTENCE)
     assert text.count("</s>") == 2
+
+
+@pytest.mark.parametrize("z", ["--mean", "--sample"])
+def test_reconstruct_tells_the_score_of_what_is_written_from_that_of_what_was_typed(ask: Ask, z: str) -> None:
+    made = results(ask, "reconstruct", "--text", SENTENCE, "--greedy", z, "--seed", "4")
+    credited = results(ask, "credit", "--text", SENTENCE, z, "--seed", "4")
+    for one, credit in zip(made, credited, strict=True):
+        assert one["input_log_probability"] == pytest.approx(credit["input_log_probability"], abs=1e-3)
+        assert one["log_probability"] != one["input_log_probability"]  # “zebra” is no word of the vocabulary
+    _, text, _ = ask("reconstruct", "--text", SENTENCE, "--greedy", z, "--seed", "4")
+    for each in made:
+        said = f"[log p(xhat|z) {each['log_probability']:.2f}, log p(x|z) {each['input_log_probability']:.2f}, KL"
+        assert said in text
 
 
 def test_reconstruct_counts_samples(ask: Ask) -> None:

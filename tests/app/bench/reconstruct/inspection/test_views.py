@@ -203,7 +203,7 @@ def test_fillings_show_the_sentence_with_its_new_words_marked(made):
     view = made(FillView)
     best = (Filling(("opens", "door"), "He opens the door.", -12.34, 0.5), Filling(("shuts", "box"), "…", -13.0, 0.25))
     fillings = Fillings(("he", "___", "the", "___", "."), best, 64, False, "log p(x) with K=32 samples")
-    draft = Fillings(("he", "___", "the", "___", "."), best[:1], 512, True, "log p(x|z)")
+    draft = Fillings(("he", "___", "the", "___", "."), best[:1], 512, True, "log p(x|mu) - KL")
     view.show_fillings(8, Answers("He ___ the ___.", {"vae": fillings, "autogen-m1": draft}, busy=True), {}, "")
     assert view.texts[0] == ["64 fillings, scored", "512 fillings, quick scores first"]
     assert view.texts[1][0] == "He opens the door.  50%  \N{MINUS SIGN}12.3"
