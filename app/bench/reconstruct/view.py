@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.core import theme
 from app.core.choice import BLANK
 from app.core.picks import NOTHING, Pick
-from app.widgets.parts import EDGE, Segmented, button, label
+from app.widgets.parts import BAR, EDGE, Segmented, button, columns_area, label
 from app.widgets.pick_field import PickField
 from app.widgets.sentences import rich_text
 from app.widgets.sentences.sentence_cards import SentenceCards
@@ -89,11 +89,14 @@ class ReconstructView(QWidget):
         words = QHBoxLayout()
         words.setContentsMargins(EDGE, 0, EDGE, 0)
         words.addWidget(self._read_as)
-        first = QWidget()
-        cards = QVBoxLayout(first)
+        inside = QWidget()
+        cards = QVBoxLayout(inside)
         cards.setContentsMargins(0, 0, 0, 8)
-        cards.addWidget(self._cards, 4)
+        cards.addWidget(self._cards, 20)
         cards.addStretch(1)
+        self._cards.set_bar(BAR)
+        first = columns_area(inside)  # in a small window the sentences are higher than their room
+        first.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.add_look("sentence", first)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 10, 0, 0)

@@ -30,7 +30,8 @@ class FactBars(QWidget):
         self._colour = colour
         self._facts: tuple[Fact, ...] = ()
         self._limit = 0
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self.setMaximumHeight(0)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show these facts; none to show nothing."""
@@ -38,7 +39,7 @@ class FactBars(QWidget):
             self._facts = tuple(facts)
             self.setToolTip("\n".join(f"{one.name}: {one.meaning}" for one in facts))
             self.setAccessibleName(", ".join(f"{one.name} {one.value}" for one in facts))
-            self.updateGeometry()
+            self.setMaximumHeight(_ROW * len(self._facts))
             self.update()
 
     @property
@@ -63,8 +64,8 @@ class FactBars(QWidget):
         self.room_changed.emit()
 
     def sizeHint(self) -> QSize:
-        """Room for all rows."""
-        return QSize(200, _ROW * len(self._facts))
+        """None is asked for, or a list around it would scroll to the bars; they take what the sentence leaves."""
+        return QSize(200, 0)
 
     def minimumSizeHint(self) -> QSize:
         """None: the sentence above is what matters."""

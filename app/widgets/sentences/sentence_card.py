@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -21,6 +22,7 @@ from app.widgets.sentences.fact_bars import FactBars
 _SEND = 20, 20  # logical pixels: no higher than the numbers beside it need
 _LEFT, _RIGHT = 12, 10  # logical pixels beside the text of a card
 _FOOT = 2  # between the numbers and what stands beside them
+_PARTED = re.compile(r"(?<=[)L]) (?=[\d\N{MINUS SIGN}…])|(?<=beam) | (?=·)")
 _HIGHEST = 150  # of a sentence; the maps and the bench need room too
 
 
@@ -48,7 +50,7 @@ class SentenceCard(QFrame):
         column_box.addWidget(self._sentence, 1)
         self.facts = FactBars(column.colour) if large else None
         if self.facts is not None:
-            column_box.addWidget(self.facts)
+            column_box.addWidget(self.facts, 50)  # before the sentence has more than it needs
         foot = QHBoxLayout()
         foot.setSpacing(_FOOT)
         foot.addWidget(self._numbers, 1)
@@ -62,7 +64,7 @@ class SentenceCard(QFrame):
         now = theme.current()
         compared = list(reference or reading.words)  # a decoded point has no words to compare with
         html = rich_text.diff_html(compared, list(reading.words), now) if reading.words else _quiet("(no words)")
-        self._numbers.setText(numbers_line(reading) + ("  …" if reading.draft else ""))
+        self._numbers.setText(_unparted(numbers_line(reading)) + ("  …" if reading.draft else ""))
         self._show(html, copied=True)
         self._text = reading.text
         self._sentence.setToolTip("")
@@ -115,13 +117,12 @@ class SentenceCard(QFrame):
 
     def _fit(self) -> None:
         """Keep room for all lines: a layout gives a label that wraps less than it needs where others want more."""
-        if self.facts is None:
-            width = self.width() - _LEFT - _RIGHT
-            beside = width - self.send.width() - _FOOT
-            for text, room in ((self._sentence, width), (self._numbers, beside)):
-                text.setMinimumHeight(0)  # or it counts as needed height
-                text.setMinimumHeight(min(_HIGHEST, max(0, text.heightForWidth(room))))
-            self._box.activate()  # now, or it is painted twice
+        width = self.width() - _LEFT - _RIGHT
+        beside = width - self.send.width() - _FOOT
+        for text, room in ((self._sentence, width), (self._numbers, beside)):
+            text.setMinimumHeight(0)  # or it counts as needed height
+            text.setMinimumHeight(min(_HIGHEST, max(0, text.heightForWidth(room))))
+        self._box.activate()  # now, or it is painted twice
 
     @property
     def sentence(self) -> QLabel:
@@ -132,6 +133,11 @@ class SentenceCard(QFrame):
         """A card has an edge in its variant's colour."""
         super().paintEvent(event)
         paint_edge(self, self._column.colour)
+
+
+def _unparted(numbers: str) -> str:
+    """A line of numbers in which none is parted from its name where the line is broken."""
+    return _PARTED.sub("\N{NO-BREAK SPACE}", numbers)
 
 
 def _quiet(text: str) -> str:

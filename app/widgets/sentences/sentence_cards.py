@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from app.widgets.parts import columns_layout
+from app.widgets.parts import EDGE, columns_layout
 
 if TYPE_CHECKING:
     from app.core.values import Column, Decoded
@@ -23,6 +23,10 @@ class SentenceCards(QWidget):
         self._row = columns_layout(self)
         self._cards: dict[str, SentenceCard] = {}
         self._columns: tuple[Column, ...] = ()
+
+    def set_bar(self, width: int) -> None:
+        """A scroll bar of this width, in logical pixels, lies at the right of the columns."""
+        self._row.setContentsMargins(EDGE, 0, max(0, EDGE - width), 0)
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants, in this order."""

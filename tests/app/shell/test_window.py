@@ -57,8 +57,8 @@ def test_a_click_on_one_map_selects_in_all_and_shows_the_answers(explorer, qtbot
     for name in ("vae", "autogen-m1"):
         card = explorer.window.decoded.cards.card(name)
         assert name in card.sentence.text()
-        assert "log p(x̂|z) −3.5" in texts(card)
-        assert "z = μ, beam 10" in texts(card)
+        assert "log p(x̂|z)\N{NO-BREAK SPACE}−3.5\N{NO-BREAK SPACE}· log p(x|z)\N{NO-BREAK SPACE}−50.0" in texts(card)
+        assert "z = μ, beam\N{NO-BREAK SPACE}10" in texts(card)
 
 
 def test_pointing_elsewhere_keeps_the_clicked_sentence_over_its_cards(explorer):

@@ -1,0 +1,46 @@
+"""The cards of the variants: what they show is whole, however small the window."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.bench.reconstruct.view import ReconstructView
+from app.core.picks import Pick
+from app.core.values import Decoded, Reading
+from tests.app.fakes import COLUMNS
+
+SENTENCE = "i would have thought that one could always be able to go home with all of them"
+WORDS = tuple(SENTENCE.split())
+
+
+def decoded() -> Decoded:
+    reading = Reading(WORDS, SENTENCE, -19.1, 7.3, "z = μ, beam 10", input_log_probability=-44.8)
+    return Decoded(SENTENCE, WORDS, (False,) * len(WORDS), {column.name: reading for column in COLUMNS})
+
+
+@pytest.mark.parametrize("height", [170, 500])
+def test_in_a_small_window_the_bars_give_way_and_nothing_else(qtbot, height):
+    view = ReconstructView()
+    qtbot.addWidget(view)
+    view.set_columns(COLUMNS)
+    view.resize(560, height)
+    view.show()
+    view.show_typed(Pick(SENTENCE), decoded(), {}, "")
+    qtbot.wait(1)
+    for column in COLUMNS:
+        card = view._cards.card(column.name)
+        for text in (card.sentence, card._numbers):
+            assert text.height() >= text.heightForWidth(text.width())
+            assert text.geometry().bottom() <= card.height()
+        assert card.facts.room == (3 if height == 500 else 0)
+
+
+def test_no_number_is_parted_from_its_name(qtbot):
+    view = ReconstructView()
+    qtbot.addWidget(view)
+    view.set_columns(COLUMNS)
+    view.show_typed(Pick("x"), decoded(), {}, "")
+    said = view._cards.card("vae")._numbers.text().split(" ")
+    assert [part.replace("\N{NO-BREAK SPACE}", " ") for part in said[:5]] == [
+        "log", "p(x̂|z) −19.1 ·", "log", "p(x|z) −44.8 ·", "KL 7.3 ·",
+    ]  # fmt: skip
