@@ -8,15 +8,17 @@ columns can be compared.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.corpus.tokens import detokenize, tokenize
+from engine.corpus.tokens import BLANK, detokenize, tokenize
 from engine.corpus.vocabulary import UNK
 from engine.decoding.beam_tree import BeamTree, beam_tree
 from engine.decoding.decode import Hypothesis, UnrolledDecoder, n_best
@@ -32,14 +34,16 @@ from engine.runs.compared import compared
 from engine.runs.run import Run, none_readable
 
 LONGEST = 200
-"""Words of the longest sentence that is encoded; longer ones are refused rather than waited for."""
+"""Tokens of the longest sentence that is encoded; longer ones are refused rather than waited for."""
+_BLANK = re.compile("__+")
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What a person typed, as the models read it; `unknown` marks words outside the vocabulary.
 
-    `words`, `unknown` and `ids` are of one length, BOS and EOS not counted.
+    `words` are tokens, so punctuation marks too. `words`, `unknown` and `ids` are of one length, BOS and EOS not
+    counted. A blank, `___`, is one unknown word.
     """
 
     text: str
@@ -168,16 +172,17 @@ class Session:
         """Cut a typed sentence into words.
 
         Raises:
-            LoomError: there is no word in it, or there are more than 200.
+            LoomError: there is no word in it, or there are more than 200 tokens.
         """
         text = text.encode("utf-8", "replace").decode("utf-8")  # a terminal may hand over bytes that are no text
-        words = tuple(tokenize(text))
+        parts = [tokenize(part) for part in _BLANK.split(text)]
+        words = tuple(chain(parts[0], *([BLANK, *part] for part in parts[1:])))
         if not words:
             raise LoomError("There is no word in this sentence.", "Type at least one word.")
         if len(words) > LONGEST:
             raise LoomError(
-                f"This sentence has {len(words):,} words; at most {LONGEST} are read.",
-                f"The models were trained on sentences of up to {self.run.settings.corpus.max_words} words.",
+                f"This sentence has {len(words):,} tokens, words and punctuation marks; at most {LONGEST} are read.",
+                f"The models were trained on sentences of up to {self.run.settings.corpus.max_words} tokens.",
             )
         ids = tuple(self.run.vocabulary.encode(words))
         return Typed(text, words, tuple(number == UNK for number in ids), ids)

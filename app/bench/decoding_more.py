@@ -36,8 +36,8 @@ class DecodingMore(QFrame):
         self.length.setDecimals(1)
         dress_number(self.length)
         self.length.setToolTip(
-            "Finished sentences of a beam compete by log p(x̂|z) / (words + 1) to this power.\n"
-            "0: by log p(x̂|z) itself, which favours short sentences. 1: by the mean over the words."
+            "Finished sentences of a beam compete by log p(x̂|z) / (tokens + 1) to this power.\n"
+            "0: by log p(x̂|z) itself, which favours short sentences. 1: by the mean over the tokens."
         )
         self.length.setAccessibleName("length normalisation")
         self.n_best = spin_box(1, 50, "How many of the beam's best sentences a list of them shows; at most its width")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.picks import Pick
 from app.core.values import Decoded, Fact, Reading
+from engine.corpus.tokens import words_of
 
 WRITTEN, TYPED = "log p(x̂|z)", "log p(x|z)"
 """The scores of the sentence x̂ that a model writes from z, and of the sentence x that was typed or clicked."""
@@ -63,9 +64,10 @@ def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[
     result = [
         Fact(
             "certainty",
-            f"{reading.certainty:.0%} a word",
+            f"{reading.certainty:.0%} a token",
             reading.certainty,
-            f"how probable the decoder finds each word of its own sentence, on average (geometric mean). "
+            f"how probable the decoder finds each token of its own sentence (a word, a punctuation mark, the end), on "
+            "average (geometric mean). "
             f"Together that is {WRITTEN} = {log_probability} nats.\n"
             "A decoder that ignores z can be sure as well: of the most ordinary sentences.",
         ),
@@ -78,20 +80,21 @@ def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[
             "how much z says about the sentence; 0 is nothing. The longest of these bars is full.",
         )
         result.insert(0, told)
-    if reference:  # a decoded point has none
-        kept = kept_words(reference, reading.words)
+    given = words_of(reference)
+    if given:  # a decoded point has none
+        kept = kept_words(given, words_of(reading.words))
         back = Fact(
             "words kept",
-            f"{kept} of {len(reference)}",
-            kept / len(reference),
-            "words of the sentence that came back, in their order; punctuation marks count.",
+            f"{kept} of {len(given)}",
+            kept / len(given),
+            "words of the sentence that came back, in their order; punctuation marks do not count, don't is one word.",
         )
         result.insert(0, back)
     return tuple(result)
 
 
 def kept_words(reference: Sequence[str], words: Sequence[str]) -> int:
-    """How many words of `reference` are not marked as changed or missing in `words`."""
+    """How many words of `reference` are among `words`, in their order; letters' case does not count."""
     from difflib import SequenceMatcher
 
     first, second = [word.casefold() for word in reference], [word.casefold() for word in words]

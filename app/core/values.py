@@ -69,7 +69,7 @@ class Reading:
 
     @property
     def certainty(self) -> float:
-        """Mean (geometric) probability of a word of the sentence under the decoder, the end mark counted: 0 to 1."""
+        """Mean (geometric) probability of a token of the sentence under the decoder, the end mark counted: 0 to 1."""
         return math.exp(min(0.0, self.log_probability) / max(1, len(self.words) + self.ended))
 
 
@@ -87,8 +87,8 @@ class Fact:
 class Decoded:
     """What the models make of one sentence: `readings` by variant, `failed` reasons by variant.
 
-    `words` are the sentence's own words as the models read them, `unknown` marks those outside the vocabulary,
-    `spots` are its places on the maps, where they were asked for.
+    `words` are the sentence's own tokens as the models read them, punctuation marks too, `unknown` marks those outside
+    the vocabulary, `spots` are its places on the maps, where they were asked for.
     """
 
     text: str = ""

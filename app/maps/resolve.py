@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.run.atlas import Atlas, ColourBy, VariantNumbers
 
-COLOUR_LABELS: Mapping[ColourBy, str] = {"KL": "KL, nats", "nll": "nll, nats", "length": "words"}
+COLOUR_LABELS: Mapping[ColourBy, str] = {"KL": "KL, nats", "nll": "nll, nats", "length": "tokens"}
 
 AXES = (
     "Each point is one test sentence, the same in all maps. Near points have a similar z.\n"

@@ -31,7 +31,7 @@ _LEAST = 900
 _COLOURS = (
     ("KL", "KL", "how much z tells about the sentence, in nats"),
     ("nll", "nll", "how badly the sentence is written again, -log p(x|z) in nats"),
-    ("length", "length", "words in the sentence"),
+    ("length", "length", "tokens of the sentence: words and punctuation marks"),
 )
 
 

@@ -43,9 +43,10 @@ rises. A larger m gives better reconstructions, and prior samples that are a lit
 <h2>How the sentences are made</h2>
 <p><b>mean</b> decodes the middle of the cloud, z = μ; <b>sample</b> draws from it. <b>greedy</b> takes the most likely
 word each time; <b>beam 10</b> keeps the ten best beginnings and is better. <b>log p(x̂|z)</b> says how sure the decoder
-is of the sentence x̂ that it writes; <b>certainty</b> is the same for one word, as a probability. <b>log p(x|z)</b> is
-the score of your sentence x, at the same z: what it costs the decoder to say just that. <b>Prior samples</b> draw z
-without any sentence: what comes out is what the model believes text to be.</p>
+is of the sentence x̂ that it writes; <b>certainty</b> is the same for one token (a word, a punctuation mark or the end),
+as a probability. <b>log p(x|z)</b> is the score of your sentence x, at the same z: what it costs the decoder to say
+just that. <b>Words kept</b> counts words alone, without punctuation. <b>Prior samples</b> draw z without any sentence:
+what comes out is what the model believes text to be.</p>
 
 <h2>Sending sentences and points on</h2>
 <p>Every sentence can go to every tab: with the arrow button beside it, with the menu of the right button, with <b>S</b>

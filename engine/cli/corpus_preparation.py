@@ -21,8 +21,11 @@ def corpus(
     output: Output,
     source: Annotated[str, typer.Argument(help="A text file or folder, `demo`, or `hf:DATASET`.")],
     name: Annotated[str, typer.Option("--name", help="Name of the prepared corpus.")],
-    min_words: Annotated[int | None, typer.Option(help="Shortest sentence kept.", show_default="5")] = None,
-    max_words: Annotated[int | None, typer.Option(help="Longest kept.", show_default="30; demo 16")] = None,
+    min_words: Annotated[
+        int | None,
+        typer.Option(help="Shortest sentence kept, marks counted.", show_default="5"),
+    ] = None,
+    max_words: Annotated[int | None, typer.Option(help="Longest kept, likewise.", show_default="30; demo 16")] = None,
     vocabulary: Annotated[int | None, typer.Option(help="Most common words.", show_default="20000; demo 8000")] = None,
     test_fraction: Annotated[float, typer.Option(help="Share of the sentences held out.")] = 0.1,
     seed: SeedOption = 0,

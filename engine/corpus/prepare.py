@@ -70,7 +70,7 @@ class CorpusRequest:
     def __post_init__(self) -> None:
         if self.min_words < 1 or self.max_words < self.min_words:
             raise UsageError(
-                f"No sentence has at least {self.min_words} and at most {self.max_words} words.",
+                f"No sentence has at least {self.min_words} and at most {self.max_words} tokens.",
                 "Choose --min-words of 1 or more, and --max-words at least as large.",
             )
         if self.vocabulary <= len(SPECIALS):
@@ -272,8 +272,8 @@ def _description(
 
 
 _REASONS = {
-    "too_short": ("shorter than {min} words", "lower --min-words"),
-    "too_long": ("longer than {max} words", "raise --max-words"),
+    "too_short": ("shorter than {min} tokens", "lower --min-words"),
+    "too_long": ("longer than {max} tokens", "raise --max-words"),
     "empty": ("empty", ""),
     "not_a_sentence": ("no sentence with a capital and an end", ""),
     "contact_details": ("with addresses, telephone numbers or links", ""),

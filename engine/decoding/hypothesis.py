@@ -50,7 +50,7 @@ class Limits:
             return cls(min(min_words, longest), longest)
         if options.min_words > longest:
             raise UsageError(
-                f"No sentence has at least {options.min_words} and at most {longest} words.",
+                f"No sentence has at least {options.min_words} and at most {longest} tokens.",
                 "Choose a smaller minimum or a larger maximum.",
             )
         return cls(options.min_words, longest)

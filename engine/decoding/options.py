@@ -28,15 +28,15 @@ class DecodeOptions:
             each word.
         beam: width of the beam search, over all groups.
         n_best: how many of the beam's sentences are wanted, best first.
-        length_normalisation: finished sentences compete by log p(xhat|z) / (words + 1)^this; 0 is log p(xhat|z), 1
-            the mean over the words and EOS.
+        length_normalisation: finished sentences compete by log p(xhat|z) / (tokens + 1)^this; 0 is log p(xhat|z),
+            1 the mean over the tokens and EOS.
         groups: diverse beam search (Vijayakumar et al. 2018): so many groups of `beam / groups` beginnings.
         diversity: nats that a word costs a group for each beginning of an earlier group that goes on with it.
         temperature: of the sampling; divides the logits.
         top_k: the sampling draws from so many best words only; 0 is all.
         top_p: the sampling draws from the smallest set of best words whose probabilities sum to this; 1 is all.
-        min_words: a sentence does not end before; None is the run's own limit, the shortest sentence it was trained
-            on. Without it a beam prefers the very shortest, which no model has ever seen.
+        min_words: tokens that a sentence has at least; None is the run's own limit, the shortest it was trained on.
+            Without it a beam prefers the very shortest, which no model has ever seen.
         max_words: a sentence ends here at the latest; None is the run's own limit.
         allow_unknown: whether the unknown word may be proposed.
         seed: of the sampling. What a row draws depends on the seed and on its place in the request alone.
@@ -68,11 +68,11 @@ class DecodeOptions:
             least = 0 if name == "shortest" else 1
             if words is not None and not least <= words <= LONGEST:
                 raise UsageError(
-                    f"A {name} sentence of {words} words is out of range.", f"Choose {least} to {LONGEST}."
+                    f"A {name} sentence of {words} tokens is out of range.", f"Choose {least} to {LONGEST}."
                 )
         if self.max_words is not None and (self.min_words or 0) > self.max_words:
             raise UsageError(
-                f"No sentence has at least {self.min_words} and at most {self.max_words} words.",
+                f"No sentence has at least {self.min_words} and at most {self.max_words} tokens.",
                 "Choose a smaller minimum or a larger maximum.",
             )
 
@@ -119,9 +119,9 @@ class DecodeOptions:
         """All that is needed to repeat it, such as "beam 10" or "sampled with temperature 1, top-p 0.9, seed 3"."""
         parts = [self._described_method()]
         if self.min_words is not None:
-            parts.append(f"{self.min_words} word{'s' * (self.min_words != 1)} or more")
+            parts.append(f"{self.min_words} token{'s' * (self.min_words != 1)} or more")
         if self.max_words is not None:
-            parts.append(f"{self.max_words} word{'s' * (self.max_words != 1)} or fewer")
+            parts.append(f"{self.max_words} token{'s' * (self.max_words != 1)} or fewer")
         if self.allow_unknown:
             parts.append("unknown word allowed")
         return ", ".join(parts)

@@ -1,7 +1,7 @@
 """The comparison tables of a run, in the manner of the paper's tables 1, 3 and 5 and of its figure 2.
 
 Sentences are taken as the paper takes them, "not cherry picked": the first eligible ones of the test set, or seeded
-draws. Eligible are 4 to 20 words without an unknown one.
+draws. Eligible are 4 to 20 tokens without an unknown one.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def reconstruction_table(session: Session, cache: LatentCache, count: int = 4, s
         columns=("Input sentence", *_labels(session)),
         rows=tuple(rows),
         caption=f"The first {count} eligible test sentences, reconstructed.",
-        notes=(f"z ~ q(z|x), seed {seed}, {options.describe()}; eligible: 4 to 20 words, none unknown.",),
+        notes=(f"z ~ q(z|x), seed {seed}, {options.describe()}; eligible: 4 to 20 tokens, none unknown.",),
     )
 
 
@@ -94,7 +94,7 @@ def generation_table(session: Session, count: int = 5, seed: int = 0) -> Table:
         rows=tuple(zip(*columns, strict=True)),
         caption="Sentences decoded from z ~ N(0, I).",
         notes=(
-            f"Seed {seed}, the same draws for every model, {options.describe()}; the first {count} of 4 to 20 words.",
+            f"Seed {seed}, the same draws for every model, {options.describe()}; the first {count} of 4 to 20 tokens.",
         ),
     )
 
@@ -156,7 +156,7 @@ def _first(texts: Iterator[str], count: int) -> list[str]:
     found = [text for text, _ in zip(texts, range(count), strict=False)]
     if len(found) < count:
         raise LoomError(
-            f"Only {len(found)} test sentences have 4 to 20 words and no unknown one; {count} are needed.",
+            f"Only {len(found)} test sentences have 4 to 20 tokens and no unknown one; {count} are needed.",
             "Prepare the corpus from more text, or with a larger vocabulary.",
         )
     return found

@@ -1,7 +1,7 @@
 """How smooth a path of decoded sentences is, and where on it something changes.
 
-Sentences are sequences of words. The numbers are for one shown path: they describe this path, and are no
-estimate for others.
+Sentences are sequences of tokens, so punctuation marks count in every distance. The numbers are for one shown path:
+they describe this path, and are no estimate for others.
 """
 
 from __future__ import annotations

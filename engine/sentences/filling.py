@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from engine.corpus.tokens import detokenize
+from engine.corpus.tokens import BLANK, detokenize
 from engine.corpus.vocabulary import BOS, SPECIALS
 from engine.decoding.seeds import checked_seed
 from engine.decoding.teacher_forcing import token_log_probabilities
@@ -44,7 +44,6 @@ MOST_SAMPLES = 10_000
 PROPOSED = 512
 """Proposals, at least."""
 
-BLANK = "___"
 _WRITTEN = re.compile(r"__+|(?<!\S)_(?!\S)")
 _PLACE = "\ua66e"
 """Stands for a blank while a sentence is cut into words: a letter that a single manuscript has, so it is no word."""

@@ -1,7 +1,7 @@
-"""The paper's filter on the sentences that it shows: 4 to 20 words, none of them unknown.
+"""The paper's filter on the sentences that it shows: 4 to 20 tokens, none of them unknown.
 
-It is named in the caption of table 1; tables 3 to 5 and the surveys apply the same one. Punctuation counts as words, as
-everywhere.
+It is named in the caption of table 1; tables 3 to 5 and the surveys apply the same one. The paper speaks of words,
+but its corpora are cut into tokens as ours are: punctuation marks count.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The nearest training sentence of a sentence: has the model made it up, or remembered it?
 
-Nearness is the edit distance over words (Levenshtein: insertions, deletions and substitutions), divided by the words of
-the longer sentence: 0 is found verbatim, 1 shares nothing. Words that the vocabulary lacks are all the same unknown
-word. The answer is exact: of all training sentences none is nearer, and of equally near ones it is the first.
+Nearness is the edit distance over tokens, words and punctuation marks (Levenshtein: insertions, deletions and
+substitutions), divided by the tokens of the longer sentence: 0 is found verbatim, 1 shares nothing. Words that the
+vocabulary lacks are all the same unknown word. The answer is exact: of all training sentences none is nearer, and of
+equally near ones it is the first.
 
 No index is built. The training sentences pass once, in blocks of some thousands, for all sentences that are asked
 about together. A sparse product counts for each pair how many words of the training sentence occur in the other one;
@@ -51,8 +52,8 @@ class Nearest:
         index: its number in the training set.
         words: as the models read it, so with <unk>.
         text: these words put together for people; the training text itself is not kept.
-        edits: words to insert, delete and substitute.
-        distance: edits / words of the longer sentence, 0 to 1.
+        edits: tokens to insert, delete and substitute.
+        distance: edits / tokens of the longer sentence, 0 to 1.
     """
 
     index: int
@@ -130,7 +131,7 @@ def nearest_training(corpus: Corpus, sentences: Sequence[Sequence[str]]) -> Iter
     queries = [np.array(corpus.vocabulary.encode(words), dtype=np.int64) for words in places]
     groups = [_Group(queries[at : at + GROUP], len(corpus.vocabulary)) for at in range(0, len(queries), GROUP)]
     known: dict[int, tuple[tuple[str, ...], str]] = {}
-    how = f"word edit distance / words of the longer, all {total:,} training sentences of corpus {corpus.name!r}, exact"
+    how = f"token edit distance / tokens of the longer, all {total:,} training sentences of {corpus.name!r}, exact"
 
     def so_far(searched: int) -> TrainingSearch:
         found = [near for group in groups for near in group.nearest(corpus, known)]

@@ -73,7 +73,7 @@ def prior_samples(
         options: of the decoder. Where it draws words, draw i does so with seed `seed + i`.
         seed: of the draws.
         variants: which; all if None.
-        filtered: keep only sentences of 4 to 20 words, none of them unknown (the paper's filter).
+        filtered: keep only sentences of 4 to 20 tokens, none of them unknown (the paper's filter).
 
     Yields:
         samples that grow, a variant at a time in turn; the last of a variant is complete. Refused in its place.
@@ -86,7 +86,7 @@ def prior_samples(
     options = options or DecodeOptions()
     if filtered and ((options.min_words or 0) > MOST_WORDS or (options.max_words or MOST_WORDS) < FEWEST_WORDS):
         raise UsageError(
-            f"The filter keeps sentences of {FEWEST_WORDS} to {MOST_WORDS} words, and the decoder is to make none.",
+            f"The filter keeps sentences of {FEWEST_WORDS} to {MOST_WORDS} tokens, and the decoder is to make none.",
             "Choose other lengths, or leave out the filter.",
         )
     most = PATIENCE * n if filtered else n
@@ -133,5 +133,5 @@ def _more(
     rejected = drawn - len(samples)
     how = f"z ~ N(0, I), seed {seed}, draws 0 to {drawn - 1}, {options.describe()}"
     if filtered:
-        how += f"; {FEWEST_WORDS} to {MOST_WORDS} words, none unknown: {rejected} thrown away"
+        how += f"; {FEWEST_WORDS} to {MOST_WORDS} tokens, none unknown: {rejected} thrown away"
     return PriorSamples(before.variant, tuple(samples), drawn, rejected, len(samples) == n or drawn >= most, how)

@@ -28,6 +28,12 @@ def test_unknown_words_are_marked_and_still_encoded(session: Session) -> None:
     assert only_unknown[0].decoded.text
 
 
+def test_a_blank_is_one_unknown_word(session: Session) -> None:
+    typed = session.typed("The ___ sees the _____ today.")
+    assert typed.words == ("the", "___", "sees", "the", "___", "today", ".")
+    assert [word for word, unknown in zip(typed.words, typed.unknown, strict=True) if unknown] == ["___", "___"]
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u200b"])
 def test_a_sentence_without_words_is_refused(session: Session, text: str) -> None:
     with pytest.raises(LoomError, match="no word"):

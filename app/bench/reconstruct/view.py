@@ -194,11 +194,21 @@ def _read_as(given: Pick, decoded: Decoded | None) -> str:
     if BLANK in given.text:
         link = f'<a href="fill" style="color:{theme.current().accent}">Fill a blank</a>'
         return f"{BLANK} is a blank: {link} shows what each model puts there. Here it is read as an unknown word."
-    unknown = sum(decoded.unknown)
+    if not decoded.words:
+        return _NOTHING_YET
+    from engine.corpus.tokens import is_word, words_of  # brings a compiled library, which the first paint does without
+
+    unknown = [word for word, outside in zip(decoded.words, decoded.unknown, strict=True) if outside]
     if unknown:
         marked = rich_text.unknown_html(list(decoded.words), list(decoded.unknown), theme.current())
-        noun = "1 word is" if unknown == 1 else f"{unknown} words are"
-        return f"{noun} not in the vocabulary: {marked}"
-    if decoded.words:
-        return f"{len(decoded.words)} words, all of them in the vocabulary"
-    return _NOTHING_YET
+        words = sum(map(is_word, unknown))
+        counts = [_counted(words, "word"), _counted(len(unknown) - words, "mark")]
+        verb = "is" if len(unknown) == 1 else "are"
+        return f"{' and '.join(count for count in counts if count)} {verb} not in the vocabulary: {marked}"
+    count = _counted(len(words_of(decoded.words)), "word")
+    marks = _counted(len(decoded.words) - sum(map(is_word, decoded.words)), "punctuation mark")
+    return f"{' and '.join(said for said in (count, marks) if said)}, all in the vocabulary"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}" if number else ""

@@ -16,8 +16,8 @@ from app.core.values import Series
 class Draw:
     """What is drawn from the prior, and how its words are found.
 
-    With `filtered` only sentences of 4 to 20 words, none of them unknown, are kept, as in the paper. With `sampled` the
-    words are drawn too, with `temperature` and from the best words whose probabilities sum to `top_p`; otherwise
+    With `filtered` only sentences of 4 to 20 tokens, none of them unknown, are kept, as in the paper. With `sampled`
+    the words are drawn too, with `temperature` and from the best words whose probabilities sum to `top_p`; otherwise
     `Choice` says how they are found.
     """
 
@@ -29,10 +29,10 @@ class Draw:
     top_p: float = 1.0
 
     def how(self, choice: Choice) -> str:
-        """How sentences are made of z, as in "beam 10; 4 to 20 words, none unknown"."""
+        """How sentences are made of z, as in "beam 10; 4 to 20 tokens, none unknown"."""
         top_p = f", top-p {self.top_p:g}" if self.top_p < 1 else ""
         sampled = f"words sampled with temperature {self.temperature:g}{top_p}"
-        kept = "; 4 to 20 words, none unknown" if self.filtered else ""
+        kept = "; 4 to 20 tokens, none unknown" if self.filtered else ""
         return (sampled if self.sampled else choice.search) + kept
 
 

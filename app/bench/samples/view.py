@@ -46,9 +46,9 @@ class PriorSamplesView(QWidget):
         fresh = button("New seed", "Draw other sentences", "refresh")
         fresh.clicked.connect(self.new_seed_requested)
         self.filter = button(
-            "4–20 words",
-            "Keep only sentences of 4 to 20 words without an unknown word, as the paper does.\n"
-            "How many draws are thrown away for it stands above each column.",
+            "4–20 tokens",
+            "Keep only sentences of 4 to 20 tokens (words and punctuation marks) without an unknown word, as the\n"
+            "paper does. How many draws are thrown away for it stands above each column.",
         )
         self.filter.setCheckable(True)
         self.filter.clicked.connect(lambda on: self._change(filtered=on))
@@ -71,8 +71,9 @@ class PriorSamplesView(QWidget):
         self._sampling: list[QWidget] = [names[0], self.temperature, names[1], self.top_p]
         self.nearest = button(
             "Nearest training sentence",
-            "Search the training text for the sentence nearest to each sample, by words to insert, delete or replace:\n"
-            "has the model made it up, or remembered it? The search is exact and takes a while with a large corpus.",
+            "Search the training text for the sentence nearest to each sample, by tokens (words and marks) to insert,\n"
+            "delete or replace: has the model made it up, or remembered it?\n"
+            "The search is exact and takes a while with a large corpus.",
             "search",
         )
         self.nearest.setCheckable(True)

@@ -35,7 +35,7 @@ def near_words(near: Near) -> str:
     """The nearest training sentence, in words."""
     if near.edits == 0:
         return "found verbatim in the training text"
-    return f"{near.edits} word{'s' * (near.edits != 1)} from “{near.text}”"
+    return f"{near.edits} token{'s' * (near.edits != 1)} from “{near.text}”"
 
 
 def memory_note(memory: Memory) -> str:

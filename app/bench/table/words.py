@@ -42,14 +42,14 @@ def table_notes(run: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
         (("a − ", "a + "), "a - b + c: the z of a, less that of b, plus that of c; or another share of c - b"),
         (("x − ", "x + "), "with - without: the mean mu of one group of sentences, less that of the other"),
         ("beam", "beam n: beam search of width n"),
-        ("length normalisation", "length normalisation a: sentences compete by log p(xhat|z) / (words + 1)^a"),
+        ("length normalisation", "length normalisation a: sentences compete by log p(xhat|z) / (tokens + 1)^a"),
         ("greedy", "greedy: the most probable word at each step"),
     ]
     said = [words for sign, words in meanings if any(part.startswith(sign) for part in parts)]
     if any(row.source.startswith("Prior sample") for row in rows):
         said.append("Prior sample: z ~ N(0, I); each draw of a seed is the same z for every variant")
         if any("none unknown" in row.how for row in rows):
-            said.append("4 to 20 words, none unknown: draws whose sentence is not so are left out, variant by variant")
+            said.append("4 to 20 tokens, none unknown: draws whose sentence is not so are left out, variant by variant")
     return (f"run {run}", *ways, *said)
 
 

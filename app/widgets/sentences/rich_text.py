@@ -7,7 +7,6 @@ needed to see it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -19,8 +18,6 @@ DIFFERENCE_NOTE = (
     "Words that differ from the input are coloured, bold and underlined; "
     f"{_REMOVED} stands where words of the input are missing."
 )
-
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 Role = Literal["text", "muted", "good", "warning", "changed", "removed", "shared"]
 
@@ -65,20 +62,23 @@ def diff_spans(reference_words: Sequence[str], words: Sequence[str]) -> tuple[Sp
 
 def plain_words(text: str) -> frozenset[str]:
     """The words of a sentence as a person counts them, in small letters and without punctuation."""
-    return frozenset(word.casefold() for word in _WORD.findall(text))
+    from engine.corpus.tokens import words_in  # brings a compiled library, which the first paint does without
+
+    return frozenset(word.casefold() for word, _, _ in words_in(text))
 
 
 def shared_spans(text: str, words: Collection[str]) -> tuple[Span, ...]:
     """`text` with the words marked that are among `words`, as `plain_words` gives them."""
+    from engine.corpus.tokens import words_in  # brings a compiled library, which the first paint does without
+
     spans: list[Span] = []
-    plain = ""
-    for piece in re.split(f"({_WORD.pattern})", text):
-        if piece.casefold() not in words:
-            plain += piece
-            continue
-        spans += [Span(plain), Span(piece, "shared")] if plain else [Span(piece, "shared")]
-        plain = ""
-    return (*spans, Span(plain)) if plain else tuple(spans)
+    done = 0
+    for word, start, end in words_in(text):
+        if word.casefold() in words:
+            spans += [Span(text[done:start])] if done < start else []
+            spans.append(Span(text[start:end], "shared"))
+            done = end
+    return (*spans, Span(text[done:])) if done < len(text) else tuple(spans)
 
 
 def diff_html(reference_words: Sequence[str], words: Sequence[str], theme: Theme) -> str:

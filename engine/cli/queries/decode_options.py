@@ -50,7 +50,7 @@ def decode_options(
         float,
         typer.Option(
             "--length-normalisation",
-            help="Sentences compete by log p(xhat|z) / (words + 1)^this; 1: the mean per word.",
+            help="Sentences compete by log p(xhat|z) / (tokens + 1)^this; 1: the mean.",
         ),
     ] = 0.0,
     groups: Annotated[
@@ -72,12 +72,13 @@ def decode_options(
         int | None,
         typer.Option(
             "--min-words",
-            help="A sentence has at least.",
+            help="At least so many tokens a sentence.",
             show_default="as in the corpus, or the input",
         ),
     ] = None,
     max_words: Annotated[
-        int | None, typer.Option("--max-words", help="A sentence has at most.", show_default="as in the corpus")
+        int | None,
+        typer.Option("--max-words", help="At most so many tokens a sentence.", show_default="as in the corpus"),
     ] = None,
     allow_unknown: Annotated[
         bool, typer.Option("--allow-unknown", help="Let the decoder propose the unknown word.")

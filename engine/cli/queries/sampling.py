@@ -36,7 +36,7 @@ def sample(
     run: RunArgument = "demo",
     number: Annotated[int, typer.Option("-n", "--number", help="Samples for each variant.")] = 8,
     filtered: Annotated[
-        bool, typer.Option("--filter/--no-filter", help="Keep only 4 to 20 words, none unknown, as the paper does.")
+        bool, typer.Option("--filter/--no-filter", help="Keep only 4 to 20 tokens, none unknown, as the paper does.")
     ] = False,
     nearest: Annotated[bool, typer.Option("--nearest", help="Show each one's nearest training sentence.")] = False,
     variant: VariantNames = None,

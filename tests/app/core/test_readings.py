@@ -27,7 +27,17 @@ def test_the_score_of_what_is_written_and_that_of_what_was_typed_have_two_names(
 def test_facts_of_a_reconstruction_are_told_in_plain_words():
     made = Reading(("i", "love", "it"), "I love it", 4 * math.log(0.5), 5.0)
     kept, told, certainty = readings.facts(("I", "love", "you", "."), made, 20.0)
-    assert (kept.value, kept.share) == ("2 of 4", 0.5)
+    assert (kept.value, kept.share) == ("2 of 3", pytest.approx(2 / 3))
     assert (told.value, told.share) == ("5.0 nats", 0.25)
-    assert (certainty.value, certainty.share) == ("50% a word", pytest.approx(0.5))
+    assert (certainty.value, certainty.share) == ("50% a token", pytest.approx(0.5))
     assert readings.facts(("I",), Reading((), "", -1.0), 1.0) == ()
+
+
+def test_words_kept_are_words_and_no_full_stop():
+    typed = ("i", "think", "we", "do", "n't", "go", "home", ",", "now", ".")
+    made = Reading(("he", "is", "at", "work", ",", "."), "He is at work,.", -1.0)
+    assert readings.facts(typed, made, 1.0)[0].value == "0 of 7"
+    made = Reading(("I", "think", "we", "do", "go", "home", "now", "!"), "I think we do go home now!", -1.0)
+    kept = readings.facts(typed, made, 1.0)[0]
+    assert (kept.value, "punctuation marks do not count" in kept.meaning) == ("6 of 7", True)
+    assert [fact.name for fact in readings.facts((".",), made, 1.0)] == ["certainty"]

@@ -115,7 +115,7 @@ def test_when_everything_is_filtered_out_the_reasons_and_the_change_are_told(tmp
     path = write_lines(tmp_path / "a.txt", ["Short one.", "Me too.", "word " * 50, ""])
     with pytest.raises(LoomError) as refused:
         run(path, tmp_path / "c", max_words=20)
-    assert refused.value.message.endswith("is left: 2 shorter than 5 words, 1 empty, 1 longer than 20 words.")
+    assert refused.value.message.endswith("is left: 2 shorter than 5 tokens, 1 empty, 1 longer than 20 tokens.")
     assert refused.value.hint == "You can lower --min-words or raise --max-words."
 
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.corpus import tokens
-from engine.corpus.tokens import cut, detokenize, join_words, tokenize, tokenize_batch
+from engine.corpus.tokens import (
+    BLANK,
+    cut,
+    detokenize,
+    is_word,
+    join_words,
+    tokenize,
+    tokenize_batch,
+    words_in,
+    words_of,
+)
 
 EXAMPLES = [
     ("I don't know.", "i do n't know ."),
@@ -110,3 +122,50 @@ def test_words_are_joined_one_by_one_as_in_the_whole_sentence(text: str) -> None
     joined = join_words(words)
     assert len(joined) == len(words)
     assert "".join(t if glue or not i else f" {t}" for i, (t, glue) in enumerate(joined)) == detokenize(words)
+
+
+WORDS = [
+    ("I think we should go home now, really.", "i think we should go home now really"),
+    ("I don't know, it's Smith's!", "i don't know it's smith's"),
+    ("They'd've won’t…", "they'd've won't"),
+    ("A well-known o'clock -- 3.50 at 5:30", "a well-known o'clock 3.50 at 5:30"),
+    ("हिन्दी 你好, Ünï!", "हिन्दी 你好 ünï"),
+    ('?! ... "" \U0001f600', ""),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WORDS)
+def test_words_are_what_people_count_and_punctuation_is_none(text: str, words: str) -> None:
+    assert words_of(tokenize(text)) == tuple(words.split())
+    assert [word for word, _, _ in words_in(text)] == words.split()
+
+
+def test_what_stands_for_a_word_is_one_and_a_mark_is_none() -> None:
+    assert [token for token in (BLANK, "<unk>", "_", ".", "...", "'", "--", "´", "a", "½", "é") if is_word(token)] == [
+        BLANK, "<unk>", "a", "½", "é",
+    ]  # fmt: skip
+    assert words_of(("n't", ".", "'s", "he", "'s")) == ("n't", "'s", "he's")
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_words_lie_in_their_order_in_the_text_and_have_letters_or_digits(text: str) -> None:
+    found, at = words_in(text), 0
+    assert tuple(word for word, _, _ in found) == words_of(tokenize(text.encode("utf-8", "replace").decode("utf-8")))
+    for word, start, end in found:
+        assert at <= start < end <= len(text)
+        assert any(sign.isalnum() for sign in word)
+        at = end
+
+
+TOKENS = ("a", "dog", "n't", "'s", "'ll", ".", ",", "?", "...", "(", ")", "--", "½", "<unk>", "___", "well-known")
+
+
+@given(st.lists(st.sampled_from(TOKENS), max_size=12))
+def test_marks_never_change_the_words_but_where_they_part_them(tokens: list[str]) -> None:
+    clitics = ("n't", "'s", "'ll")
+    marks = [token for token in tokens if not is_word(token)]
+    joined = sum(second in clitics and is_word(first) for first, second in pairwise(tokens))
+    assert len(words_of(tokens)) == len(tokens) - len(marks) - joined
+    assert words_of([*marks, *words_of(tokens), *marks]) == words_of(words_of(tokens))

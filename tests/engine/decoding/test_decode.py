@@ -371,6 +371,6 @@ def test_a_description_says_all_that_is_needed_to_repeat_it() -> None:
     ]
     assert described == [
         "greedy, unknown word allowed",
-        "beam 6, 2 best, length normalisation 0.5, 2 groups, diversity 1.5, 9 words or fewer",
-        "sampled with temperature 0.7, top-k 40, top-p 0.9, seed 8, 3 words or more",
+        "beam 6, 2 best, length normalisation 0.5, 2 groups, diversity 1.5, 9 tokens or fewer",
+        "sampled with temperature 0.7, top-k 40, top-p 0.9, seed 8, 3 tokens or more",
     ]

@@ -110,5 +110,5 @@ def test_what_cannot_be_asked_is_refused(session: Session, tiny_run: Run) -> Non
 def test_a_filter_that_nothing_can_pass_is_told_before_anything_is_decoded(
     session: Session, lengths: dict[str, int]
 ) -> None:
-    with pytest.raises(UsageError, match="4 to 20 words"):
+    with pytest.raises(UsageError, match="4 to 20 tokens"):
         next(prior_samples(session, 2, DecodeOptions("greedy", **lengths), filtered=True))

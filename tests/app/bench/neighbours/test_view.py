@@ -55,6 +55,11 @@ def test_words_of_the_subject_are_marked_and_no_others():
     assert "".join(span.text for span in spans) == "A cat, it isn't."
 
 
+def test_no_punctuation_is_marked_as_shared_and_words_of_any_script_are_whole():
+    spans = shared_spans("It isn’t हिन्दी, ___ is it?", plain_words("हिन्दी isn't ___, ?"))
+    assert [span.text for span in spans if span.role == "shared"] == ["isn’t", "हिन्दी"]
+
+
 def test_a_click_and_the_number_of_a_column_choose_a_test_sentence(view, qtbot):
     chosen = []
     view.chosen.connect(chosen.append)

@@ -143,7 +143,7 @@ def test_the_tab_shows_what_is_nearest_beneath_each_sample(explorer):
     assert "verbatim in the training text" in tab.texts[0][0]
     first, second = tab._grid.rows[1].cells[0], tab._grid.rows[other + 1].cells[0]
     assert first.text.endswith("found verbatim in the training text")
-    assert second.text.endswith("2 words from “Said before.”")
+    assert second.text.endswith("2 tokens from “Said before.”")
     assert first.said == readings[0].text
     assert "distance 0.50" in second.tooltip
 
@@ -156,7 +156,7 @@ def test_the_choices_of_the_tab_draw_anew(explorer):
     assert tab.temperature.isHidden()
     tab.filter.click()
     assert state.draw.filtered
-    assert state.samples.how.endswith("4 to 20 words, none unknown")
+    assert state.samples.how.endswith("4 to 20 tokens, none unknown")
     tab.words.chosen.emit("sample")
     shown(explorer)
     assert not tab.temperature.isHidden()

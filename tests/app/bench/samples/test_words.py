@@ -26,7 +26,7 @@ def test_a_column_of_samples_says_what_was_thrown_away_and_what_was_remembered()
     done = Memory(True, near, 20, 20)
     assert words.samples_note(said, (0, 3), done).endswith("2 of 3 verbatim in the training text")
     assert words.memory_note(done) == ""
-    assert words.near_words(near["b",]) == "1 word from “B c”"
+    assert words.near_words(near["b",]) == "1 token from “B c”"
 
 
 def test_rows_are_numbered_by_draw_and_short_columns_leave_gaps():

@@ -181,8 +181,8 @@ def test_a_look_that_is_left_is_not_waited_for_and_asked_again_later(qapp, sessi
 @pytest.mark.parametrize(
     ("text", "look", "words"),
     [
-        ("word " * 10_000, "cloud", "10,000 words; at most 200"),
-        ("word " * 10_000, "credit", "10,000 words; at most 200"),
+        ("word " * 10_000, "cloud", "10,000 tokens, words and punctuation marks; at most 200"),
+        ("word " * 10_000, "credit", "10,000 tokens, words and punctuation marks; at most 200"),
         ("\u0007\u200b", "credit", "no word"),
         ("___", "fill", "nothing but blanks"),
         ("a ___ b ___ c ___ d ___ e", "fill", "4 blanks"),

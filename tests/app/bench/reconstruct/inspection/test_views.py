@@ -267,11 +267,19 @@ def test_a_blank_leads_to_the_look_that_fills_it(tab):
 def test_a_closer_look_has_the_room_of_the_note_unless_that_warns(tab):
     tab.add_look("cloud", CloudView())
     tab.show_typed(Pick("we go"), Decoded(words=("we", "go"), unknown=(False, False)), {}, "")
-    assert tab.reading_note == "2 words, all of them in the vocabulary"
+    assert tab.reading_note == "2 words, all in the vocabulary"
     tab.show_look("cloud")
     assert tab.reading_note == ""
     tab.show_typed(Pick("we xylophone"), Decoded(words=("we", "xylophone"), unknown=(False, True)), {}, "")
     assert "1 word is not in the vocabulary" in tab.reading_note
+
+
+def test_words_and_punctuation_marks_of_the_typed_sentence_are_counted_apart(tab):
+    typed = ("i", "think", "we", "should", "n't", "go", "home", ",", "now", ".")
+    tab.show_typed(Pick("I think …"), Decoded(words=typed, unknown=(False,) * 10), {}, "")
+    assert tab.reading_note == "7 words and 2 punctuation marks, all in the vocabulary"
+    tab.show_typed(Pick("go ☃"), Decoded(words=("go", "xylophone", "☃"), unknown=(False, True, True)), {}, "")
+    assert "1 word and 1 mark are not in the vocabulary" in tab.reading_note
 
 
 def test_a_long_paste_is_kept_whole_so_that_it_can_be_refused_in_words(tab):
