@@ -8,17 +8,15 @@ columns can be compared.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.corpus.tokens import BLANK, detokenize, tokenize
+from engine.corpus.tokens import cut_typed, detokenize
 from engine.corpus.vocabulary import UNK
 from engine.decoding.beam_tree import BeamTree, beam_tree
 from engine.decoding.decode import Hypothesis, UnrolledDecoder, n_best
@@ -35,7 +33,6 @@ from engine.runs.run import Run, none_readable
 
 LONGEST = 200
 """Tokens of the longest sentence that is encoded; longer ones are refused rather than waited for."""
-_BLANK = re.compile("__+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +151,12 @@ class Session:
             raise none_readable(run.name, errors)
         return cls(run, models, failed, target, at.step, at.note)
 
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The shortest and the longest sentence that the models were trained on, in tokens."""
+        corpus = self.run.settings.corpus
+        return corpus.min_words, corpus.max_words
+
     def model(self, variant: str) -> SentenceVAE:
         """The model of a variant.
 
@@ -175,8 +178,7 @@ class Session:
             LoomError: there is no word in it, or there are more than 200 tokens.
         """
         text = text.encode("utf-8", "replace").decode("utf-8")  # a terminal may hand over bytes that are no text
-        parts = [tokenize(part) for part in _BLANK.split(text)]
-        words = tuple(chain(parts[0], *([BLANK, *part] for part in parts[1:])))
+        words = cut_typed(text)
         if not words:
             raise LoomError("There is no word in this sentence.", "Type at least one word.")
         if len(words) > LONGEST:

@@ -40,6 +40,9 @@ class ExplorerState:
     broken: Mapping[str, str] = field(default_factory=dict)
     """Variants whose model could not be loaded, with the reason in words."""
 
+    limits: tuple[int, int] | None = None
+    """The shortest and the longest sentence that the models were trained on, in tokens; None while not known."""
+
     shown: tuple[str, ...] = ()
     selection: int = -1
     """The clicked test sentence, or -1."""

@@ -56,7 +56,7 @@ class Atlas:
     """An opened cache.
 
     Attributes:
-        words: (n,) lengths of the sentences in words.
+        words: (n,) lengths of the sentences in tokens.
         ranges: the ends of the colour scale of each thing that can colour the points.
     """
 
@@ -95,7 +95,8 @@ class Opened:
     `broken` says of single variants why their models cannot be read, `no_models` why none can. `packaged` says that
     latents are shipped with the models, so that making the cache is a matter of seconds. `note` is what to tell of the
     steps that are compared, `step` the one that all variants are taken at; None where they are not of one. `training`
-    says that the run is being trained; until `hold` is closed its checkpoints of these steps stay.
+    says that the run is being trained; until `hold` is closed its checkpoints of these steps stay. `limits` are the
+    tokens of the shortest and the longest sentence of the run's corpus.
     """
 
     columns: tuple[Column, ...]
@@ -109,6 +110,7 @@ class Opened:
     step: int | None = None
     training: bool = False
     hold: ExitStack = field(default_factory=ExitStack)
+    limits: tuple[int, int] | None = None
 
 
 def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Opened:
@@ -137,7 +139,8 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], ste
     errors, fingerprints = _fingerprints(run, at) if run is not None else ({}, {})
     broken = {variant: str(error) for variant, error in errors.items()}
     training = run is not None and is_held(run.path)
-    opened = partial(Opened, broken=broken, note=at.note, step=at.shared, training=training, hold=hold)
+    limits = (run.settings.corpus.min_words, run.settings.corpus.max_words) if run is not None else None
+    opened = partial(Opened, broken=broken, note=at.note, step=at.shared, training=training, hold=hold, limits=limits)
     if run is not None and not fingerprints:
         no_models = none_readable(run.name, list(errors.values()))
     if not path.is_file() and no_models is not None:

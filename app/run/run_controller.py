@@ -122,7 +122,7 @@ class RunController(QObject):
         state = self._state
         state.selection_text, state.selection, state.on_maps = "", -1, OnMaps()
         state.runs = self.names()
-        state.run, state.step, state.broken = name, step, {}
+        state.run, state.step, state.broken, state.limits = name, step, {}, None
         state.shown_step, state.newest_step, self._wanted = step, None, step
         self._computed = False
         self._read()
@@ -185,7 +185,7 @@ class RunController(QObject):
             return
         if opened.note and not self._computed:  # told once, not again when the maps are made
             self.note.emit(opened.note)
-        state.broken = dict(opened.broken)
+        state.broken, state.limits = dict(opened.broken), opened.limits
         if opened.columns != state.columns:
             state.columns = opened.columns
             state.shown = tuple(column.name for column in opened.columns)

@@ -21,6 +21,7 @@ from tokenizers import PreTokenizedString, Regex, normalizers, pre_tokenizers
 
 BLANK = "___"
 """Stands for a missing word in a sentence that a person types."""
+_WRITTEN_BLANK = re.compile("__+")
 
 _LETTER = r"[\p{L}\p{M}\p{N}]"
 _NOT = rf"n't(?!{_LETTER})"
@@ -155,6 +156,13 @@ def detokenize(words: Iterable[str]) -> str:
         capital = capital or word in _ENDS
         pieces.append(shown if joined else " " + shown)
     return "".join(pieces)
+
+
+def cut_typed(text: str) -> tuple[str, ...]:
+    """Cut a sentence that a person typed into tokens: as `tokenize`, but two underscores or more are one `BLANK`."""
+    text = text.encode("utf-8", "replace").decode("utf-8")  # a terminal may hand over bytes that are no text
+    parts = [tokenize(part) for part in _WRITTEN_BLANK.split(text)]
+    return tuple(chain(parts[0], *([BLANK, *part] for part in parts[1:])))
 
 
 def is_word(token: str) -> bool:

@@ -60,6 +60,7 @@ class Arithmetic(BenchTab):
         self.refresh = Refresh(
             {
                 self._show_columns: ("columns", "shown"),
+                self._show_limits: ("limits",),
                 self._show_face: ("face",),
                 self._show_operands: ("a", "b", "c", "subject", "share", "strength"),
                 self._show_groups: ("groups", "selection"),
@@ -306,6 +307,9 @@ class Arithmetic(BenchTab):
         return self._context.atlas.cache if self._context.atlas is not None else None
 
     # what the view is told
+
+    def _show_limits(self) -> None:
+        self.view.lengths.set_limits(self._explorer.limits)
 
     def _show_columns(self) -> None:
         self.view.set_columns(self._explorer.visible())

@@ -15,6 +15,7 @@ from app.bench.arithmetic.state import Face, Outcome
 from app.bench.arithmetic.strength_slider import StrengthSlider
 from app.core.picks import Pick
 from app.core.values import Column
+from app.widgets.length_note import LengthNote
 from app.widgets.parts import BAR, EDGE, Segmented, button, columns_area, label
 from app.widgets.pick_field import PickField
 
@@ -61,6 +62,7 @@ class ArithmeticView(QWidget):
         )
         for name, field in self.fields.items():
             field.picked.connect(lambda pick, name=name: self.picked.emit(name, pick))
+        self.lengths = LengthNote({"x" if name == "subject" else name: field for name, field in self.fields.items()})
         self.sliders: dict[Face, StrengthSlider] = {
             "analogy": StrengthSlider(
                 "× (c − b)", -2.0, 2.0, "How much of c − b is added to a. 1 is exactly a − b + c, 0 is a itself."
@@ -86,6 +88,7 @@ class ArithmeticView(QWidget):
         column.setSpacing(6)
         column.addLayout(self._head())
         column.addWidget(self._operands())
+        column.addWidget(self.lengths)
         column.addWidget(self.groups)
         self._warning = _framed(self.warning)
         column.addWidget(self._warning)
@@ -145,6 +148,7 @@ class ArithmeticView(QWidget):
             widget.setVisible(concept)
         for name, slider in self.sliders.items():
             slider.setVisible(name == face)
+        self.lengths.look()
 
     def show_operands(self, picks: Mapping[str, Pick]) -> None:
         """Show what the fields hold."""

@@ -40,6 +40,7 @@ class Interpolate(BenchTab):
         self.refresh = Refresh(
             {
                 self._show_columns: ("columns", "shown"),
+                self._show_limits: ("limits",),
                 self._show_stops: ("a", "through", "b", "steps", "slerp", "fold"),
                 self._show_path: ("path", "fold", "columns", "shown", "broken", "models"),
                 self._show_step: ("position", "path"),
@@ -237,6 +238,9 @@ class Interpolate(BenchTab):
         return tuple(marks)
 
     # what the view is told
+
+    def _show_limits(self) -> None:
+        self.view.lengths.set_limits(self._explorer.limits)
 
     def _show_columns(self) -> None:
         self.view.set_columns(self._explorer.visible())

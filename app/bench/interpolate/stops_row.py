@@ -62,6 +62,11 @@ class StopsRow(QWidget):
         self._stops[i].field.setFocus()
 
     @property
+    def all(self) -> list[PickField]:
+        """The fields of all stops, shown or not; those that are not hold nothing."""
+        return [stop.field for stop in self._stops]
+
+    @property
     def fields(self) -> list[PickField]:
         """The fields of the stops that are shown."""
         return [stop.field for stop in self._stops if not stop.isHidden()]

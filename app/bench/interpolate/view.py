@@ -14,6 +14,7 @@ from app.bench.interpolate.state import FEWEST, MOST, Path
 from app.bench.interpolate.stops_row import StopsRow
 from app.core.picks import Pick
 from app.core.values import Column
+from app.widgets.length_note import LengthNote
 from app.widgets.parts import EDGE, Segmented, button, label, spin_box
 from app.widgets.pick_field import PickField
 from app.widgets.sentences.sentence_grid import SentenceGrid
@@ -38,6 +39,7 @@ class InterpolateView(QWidget):
         self._rows = PathRows((), Path(), {}, False)
         self.fields = {end: self._field(end) for end in ("A", "B")}
         self.stops = StopsRow()
+        self.lengths = LengthNote({**self.fields, **{f"stop {i}": field for i, field in enumerate(self.stops.all, 1)}})
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setPageStep(1)
         self.slider.setMinimumWidth(110)
@@ -80,6 +82,7 @@ class InterpolateView(QWidget):
         column.setSpacing(6)
         column.addLayout(top)
         column.addWidget(self.stops)
+        column.addWidget(self.lengths)
         column.addLayout(notes)
         column.addWidget(self.smoothness)
         column.addWidget(self._grid, 1)

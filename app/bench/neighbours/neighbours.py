@@ -45,6 +45,7 @@ class Neighbours(BenchTab):
         self.refresh = Refresh(
             {
                 self._show_columns: ("columns", "shown"),
+                self._show_limits: ("limits",),
                 self._show_subject: ("pick", "following"),
                 self._show_controls: ("distance", "count"),
                 self._show_found: ("found", "columns", "shown", "broken", "models", "maps"),
@@ -166,6 +167,9 @@ class Neighbours(BenchTab):
         self._context.archive.forget(_CHANNEL)
 
     # what the view is told
+
+    def _show_limits(self) -> None:
+        self.view.lengths.set_limits(self._explorer.limits)
 
     def _show_columns(self) -> None:
         self.view.set_columns(self._explorer.visible())

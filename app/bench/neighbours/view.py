@@ -19,6 +19,7 @@ from app.bench.neighbours.state import (
 )
 from app.core.picks import Pick
 from app.core.values import Column
+from app.widgets.length_note import LengthNote
 from app.widgets.parts import EDGE, Segmented, label, spin_box, toggle
 from app.widgets.pick_field import PickField
 from app.widgets.sentences.rich_text import Span, shared_spans
@@ -55,6 +56,7 @@ class NeighboursView(QWidget):
             "The sentence whose neighbours are shown: typed, dropped here, or the clicked one of the maps",
         )
         self.field.picked.connect(self.picked)
+        self.lengths = LengthNote({"": self.field})
         self._follow = toggle("Clicked", "Follow the sentence that is clicked in the maps", "link")
         self._follow.clicked.connect(self.followed)
         self._distance = Segmented(
@@ -88,6 +90,7 @@ class NeighboursView(QWidget):
         column.setContentsMargins(0, 10, 0, 0)
         column.setSpacing(6)
         column.addLayout(top)
+        column.addWidget(self.lengths)
         column.addLayout(notes)
         column.addWidget(self.grid, 1)
 

@@ -48,6 +48,7 @@ class Reconstruct(BenchTab):
         self.refresh = Refresh(
             {
                 self._show_columns: ("columns", "shown"),
+                self._show_limits: ("limits",),
                 self._show_typed: ("typed", "point", "reconstructed", "columns", "shown", "broken", "models"),
                 self.show_on_maps: ("maps", "reconstructed"),
             },
@@ -167,6 +168,9 @@ class Reconstruct(BenchTab):
             self.view.set_example(atlas.sentence(0))
 
     # what the view is told
+
+    def _show_limits(self) -> None:
+        self.view.lengths.set_limits(self._explorer.limits)
 
     def _show_columns(self) -> None:
         self.view.set_columns(self._explorer.visible())

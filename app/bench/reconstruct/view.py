@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.core import theme
 from app.core.choice import BLANK
 from app.core.picks import NOTHING, Pick
+from app.widgets.length_note import LengthNote
 from app.widgets.parts import BAR, EDGE, Segmented, button, columns_area, label
 from app.widgets.pick_field import PickField
 from app.widgets.sentences import rich_text
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _LONGEST = 100_000  # characters: what is too long is pasted whole and refused in words, not cut in silence
 _TALLEST = 260  # logical pixels of a card: room for the longest sentences in a narrow column and the bars below
 
+_ALL_SHOWN = 40  # tokens of a sentence that is shown whole where some of it is not in the vocabulary
 _NOTHING_YET = "Words outside the vocabulary will be marked here."
 _LOOKS = (
     ("sentence", "Sentence", "The sentence that each model writes from its z"),
@@ -61,6 +63,7 @@ class ReconstructView(QWidget):
         self.field.picked.connect(self.picked)
         self.field.returnPressed.connect(self._take_example)
         self.set_example("I think we should go home now.")
+        self.lengths = LengthNote({"": self.field})
         self.looks = Segmented(_LOOKS)
         self.looks.setAccessibleName("Look closer")
         self.looks.chosen.connect(self.look_chosen)
@@ -102,6 +105,7 @@ class ReconstructView(QWidget):
         column.setContentsMargins(0, 10, 0, 0)
         column.setSpacing(6)
         column.addLayout(top)
+        column.addWidget(self.lengths)
         column.addLayout(words)
         column.addWidget(self._stack, 1)
 
@@ -200,7 +204,10 @@ def _read_as(given: Pick, decoded: Decoded | None) -> str:
 
     unknown = [word for word, outside in zip(decoded.words, decoded.unknown, strict=True) if outside]
     if unknown:
-        marked = rich_text.unknown_html(list(decoded.words), list(decoded.unknown), theme.current())
+        shown = list(zip(decoded.words, decoded.unknown, strict=True))
+        if len(shown) > _ALL_SHOWN:  # the cards need the room
+            shown = [(word, True) for word in dict.fromkeys(unknown)]
+        marked = rich_text.unknown_html([word for word, _ in shown], [mark for _, mark in shown], theme.current())
         words = sum(map(is_word, unknown))
         counts = [_counted(words, "word"), _counted(len(unknown) - words, "mark")]
         verb = "is" if len(unknown) == 1 else "are"

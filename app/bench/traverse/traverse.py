@@ -45,6 +45,7 @@ class Traverse(BenchTab):
         self.refresh = Refresh(
             {
                 self._show_columns: ("columns", "shown"),
+                self._show_limits: ("limits",),
                 self._show_subject: ("pick", "following"),
                 self._show_controls: ("kind", "together", "count", "face"),
                 self._show_sliders: ("sliders", *seen),
@@ -271,6 +272,9 @@ class Traverse(BenchTab):
         self._context.archive.forget("traverse")
 
     # what the view is told
+
+    def _show_limits(self) -> None:
+        self.view.lengths.set_limits(self._explorer.limits)
 
     def _show_columns(self) -> None:
         self.view.set_columns(self._explorer.visible())

@@ -16,6 +16,7 @@ from app.core.picks import Pick
 from app.core.readings import numbers_line, point_pick, sentence_pick
 from app.core.values import Column, Reading, Series
 from app.widgets.labels import ElidedLabel
+from app.widgets.length_note import LengthNote
 from app.widgets.parts import EDGE, Segmented, button, columns_layout, label, spin_box, toggle
 from app.widgets.pick_field import PickField
 from app.widgets.sentences.rich_text import Span, diff_spans
@@ -72,6 +73,7 @@ class TraverseView(QWidget):
             "The sentence that the sliders move: typed, dropped here, or the clicked one of the maps",
         )
         self.field.picked.connect(self.picked)
+        self.lengths = LengthNote({"": self.field})
         self._follow = toggle("Clicked", "Follow the sentence that is clicked in the maps", "link")
         self._follow.clicked.connect(self.followed)
         self._kind = Segmented(
@@ -138,6 +140,7 @@ class TraverseView(QWidget):
         column.setContentsMargins(0, 10, 0, 0)
         column.setSpacing(4)
         column.addLayout(top)
+        column.addWidget(self.lengths)
         column.addLayout(words)
         column.addWidget(self._still)
         column.addWidget(self._whole_notes)

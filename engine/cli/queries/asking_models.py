@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VariantNames = Annotated[list[str] | None, typer.Option("--variant", help="A variant; may be given again. All if not.")]
 SampleOption = Annotated[bool, typer.Option("--sample/--mean", help="Draw z ~ q(z|x), or take its mean.")]
 DEFAULT = DecodeOptions()
+_SHOWN = 40  # characters of a sentence in a warning about it
 
 
 def one_each(decoding: DecodeOptions) -> None:
@@ -94,6 +95,18 @@ def say_unknown(output: Output, session: Session, texts: Iterable[str | None]) -
     found = dict.fromkeys(word for text in texts if text for word in unknown_words(session.typed(text)))
     if found:
         output.say(f"Not in the vocabulary: {', '.join(found)}")
+
+
+def warn_of_lengths(output: Output, session: Session, texts: Iterable[str | None]) -> None:
+    """Tell beside the result which sentences are longer or shorter than any that the models were trained on."""
+    from engine.corpus.tokens import cut_typed
+    from engine.sentences.lengths import length_warning
+
+    for text in dict.fromkeys(text for text in texts if text):
+        name = f"“{text if len(text) <= _SHOWN else text[:_SHOWN].rstrip() + '…'}”"
+        warning = length_warning({name: len(cut_typed(text))}, session.limits)
+        if warning:
+            output.note(f"warning: {warning}")
 
 
 def decoded_fields(decoded: Decoded) -> dict[str, Any]:

@@ -9,7 +9,15 @@ import typer
 
 from engine.cli.command.options import DeviceOption, RunArgument, command
 from engine.cli.command.reporting import Output, rounded
-from engine.cli.queries.asking_models import DEFAULT, SampleOption, VariantNames, finish, open_session, repeatable
+from engine.cli.queries.asking_models import (
+    DEFAULT,
+    SampleOption,
+    VariantNames,
+    finish,
+    open_session,
+    repeatable,
+    warn_of_lengths,
+)
 from engine.cli.queries.decode_options import decodes
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
@@ -43,6 +51,7 @@ def tree(
     if not text:
         raise UsageError("No sentence was given.", 'Add one: --text "I have no idea what you mean."')
     session = open_session(output, run, device, variant)
+    warn_of_lengths(output, session, [text])
     options = session.fitted(decoding, session.typed(text))
     results = []
     for name, latent in session.encode(text, None, sample, decoding.seed).items():

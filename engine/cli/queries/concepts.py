@@ -17,6 +17,7 @@ from engine.cli.queries.asking_models import (
     finish,
     one_each,
     open_with_latents,
+    warn_of_lengths,
 )
 from engine.cli.queries.decode_options import decodes
 from engine.decoding.options import DecodeOptions
@@ -83,6 +84,7 @@ def concept(
     given = numbers_of(strengths, "--strengths")
     one_each(decoding)
     with open_with_latents(output, run, device, variant) as (session, cache):
+        warn_of_lengths(output, session, [*(having or ()), *(lacking or ()), *(apply or ())])
         from engine.latents.concept_requests import concept_apply, concept_of
 
         found = concept_of(session, cache, groups[0], groups[1], None, resamples, decoding.seed)

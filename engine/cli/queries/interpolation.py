@@ -19,6 +19,7 @@ from engine.cli.queries.asking_models import (
     one_each,
     open_session,
     say_unknown,
+    warn_of_lengths,
 )
 from engine.cli.queries.decode_options import decodes
 from engine.decoding.options import DecodeOptions
@@ -60,6 +61,7 @@ def interpolate(
     session = open_session(output, run, device, variant)
     from engine.latents.requests import interpolate as paths
 
+    warn_of_lengths(output, session, [start, *(through or []), end])
     say_unknown(output, session, [start, *(through or []), end])
     results, ways = [], []
     made = paths(session, [start, *(through or []), end], steps, slerp, None, decoding, sample, decoding.seed)

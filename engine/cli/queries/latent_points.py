@@ -18,6 +18,7 @@ from engine.cli.queries.asking_models import (
     open_session,
     open_with_latents,
     say_unknown,
+    warn_of_lengths,
 )
 from engine.cli.queries.decode_options import decodes
 from engine.decoding.options import DecodeOptions
@@ -59,6 +60,7 @@ def traverse(
     one_each(decoding)
     kind, number = _direction(dimension, principal, rank)
     with open_with_latents(output, run, device, variant) as (session, cache):
+        warn_of_lengths(output, session, [text])
         from engine.latents.requests import traverse as request
 
         made = request(session, cache, source, kind, number, numbers, None, decoding, sample, decoding.seed)
@@ -112,6 +114,7 @@ def arithmetic(
     session = open_session(output, run, device, variant)
     from engine.latents.requests import arithmetic as request
 
+    warn_of_lengths(output, session, [a, b, c])
     say_unknown(output, session, [a, b, c])
     results = []
     for name, each in request(session, a, b, c, None, decoding, sample, decoding.seed).items():
@@ -145,6 +148,7 @@ def neighbours(
     """
     source = _source(text, z)
     with open_with_latents(output, run, device, variant) as (session, cache):
+        warn_of_lengths(output, session, [text])
         from engine.latents.requests import neighbours as request
 
         made = request(session, cache, source, k, distance, None, sample, seed)

@@ -19,6 +19,7 @@ from engine.cli.queries.asking_models import (
     open_session,
     repeatable,
     unknown_words,
+    warn_of_lengths,
     with_unknown_words,
 )
 from engine.cli.queries.decode_options import decodes
@@ -58,6 +59,7 @@ def reconstruct(
     if samples is not None:
         one_each(decoding)
     session = open_session(output, run, device, variant)
+    warn_of_lengths(output, session, text)
     if samples is None:
         _tell_reconstructions(output, session, text, sample, decoding)
     else:

@@ -9,7 +9,14 @@ import typer
 
 from engine.cli.command.options import DeviceOption, RunArgument, SeedOption, command
 from engine.cli.command.reporting import Output, rounded
-from engine.cli.queries.asking_models import SampleOption, VariantNames, finish, open_session, with_unknown_words
+from engine.cli.queries.asking_models import (
+    SampleOption,
+    VariantNames,
+    finish,
+    open_session,
+    warn_of_lengths,
+    with_unknown_words,
+)
 from engine.cli.queries.growing_answers import Row, tell_answers
 from engine.errors import UsageError
 from engine.events import Progress
@@ -42,6 +49,7 @@ def fill(
     if not text:
         raise UsageError("No sentence was given.", 'Add one with a blank: --text "My favorite ___ is pizza."')
     session = open_session(output, run, device, variant)
+    warn_of_lengths(output, session, text)
     from engine.sentences.filling import fill as fillings
 
     results = tell_answers(
@@ -74,6 +82,7 @@ def credit(
     if not text:
         raise UsageError("No sentence was given.", 'Add one or more: --text "I love to go to the beach."')
     session = open_session(output, run, device, variant)
+    warn_of_lengths(output, session, text)
     from engine.sentences.token_credit import token_credit
 
     results = tell_answers(

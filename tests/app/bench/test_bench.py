@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QMenu
 
@@ -20,6 +21,40 @@ def test_typing_marks_unknown_words_and_shows_reconstructions(explorer, qtbot):
     shown(explorer)
     assert "1 word is not in the vocabulary" in explorer.bench.tab("Reconstruct").view.reading_note
     assert "beam" in texts(explorer.bench.tab("Reconstruct").view)
+
+
+@pytest.mark.parametrize(
+    ("tab", "fields"),
+    [
+        ("Reconstruct", ("field",)),
+        ("Interpolate", ("A", "B", "stop")),
+        ("Traverse", ("field",)),
+        ("Neighbours", ("field",)),
+        ("Arithmetic", ("a", "b", "c", "subject")),
+    ],
+)
+def test_every_field_says_at_once_that_a_sentence_is_beyond_the_training_text(explorer, qtbot, tab, fields):
+    explorer.open("demo")
+    explorer.window.bench.show_tab(tab)
+    explorer.state.limits = (2, 4)
+    shown(explorer)
+    view = explorer.bench.tab(tab).view
+    for name in fields:
+        if name == "stop":
+            view.stop_wanted.emit()
+            shown(explorer)
+        if name == "subject":
+            explorer.bench.tab(tab).choose_face("concept")
+            shown(explorer)
+        field = view.stops.fields[0] if name == "stop" else view.field if name == "field" else view.fields[name]
+        qtbot.keyClicks(field, "one two three four")
+        assert view.lengths.isHidden()
+        qtbot.keyClicks(field, " five")
+        assert not view.lengths.isHidden()
+        assert "5 tokens" in view.lengths.text()
+        assert "of 2 to 4" in view.lengths.text()
+        field.clear()
+        assert view.lengths.isHidden()
 
 
 def test_letters_typed_into_a_field_are_not_taken_as_keys(explorer, qtbot):

@@ -46,6 +46,7 @@ def test_a_mapped_cache_is_ready_with_the_numbers_of_the_file(mapped):
     opened = open_atlas(mapped, "tiny", silent)
     atlas = opened.atlas
     assert opened.fit == "ready"
+    assert opened.limits == (5, 30)
     assert atlas is not None
     assert [column.name for column in opened.columns] == ["vae", "autogen-m1"]
     with LatentCache.open(mapped.cache("tiny")) as cache:

@@ -121,6 +121,14 @@ def test_a_variant_that_cannot_be_read_is_left_out_and_the_rest_goes_on(controll
     assert controller.context.state.models.kind == "ready"
 
 
+def test_the_lengths_of_the_training_text_are_known_while_the_run_is_open(controller, opening):
+    opening += [replace(opened(), limits=(5, 16)), replace(opened("missing"), limits=(2, 9))]
+    controller.open("demo")
+    assert controller.context.state.limits == (5, 16)
+    controller.open("novel")
+    assert controller.context.state.limits == (2, 9)
+
+
 def test_models_that_cannot_be_loaded_leave_the_maps(controller, opening):
     opening.append(opened())
     controller.load.side_effect = LoomError("No checkpoint.", "Train again.")

@@ -129,6 +129,32 @@ def test_wrong_use_is_told(ask: Ask, command: str, options: tuple[str, ...], cod
     assert "Traceback" not in error
 
 
+LONG = "the cat sees the river " * 6 + "today ."
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("reconstruct", ("--text", LONG)),
+        ("credit", ("--text", LONG)),
+        ("fill", ("--text", LONG + " ___ !", "--samples", "2", "--candidates", "5")),
+        ("tree", ("--text", LONG, "--beam", "2", "--variant", "vae")),
+        ("interpolate", ("--from", SENTENCE, "--to", LONG, "--steps", "1", "--greedy")),
+        ("arithmetic", ("--a", SENTENCE, "--b", LONG, "--c", "No.", "--greedy")),
+    ],
+)
+def test_a_sentence_beyond_the_training_text_is_warned_of_beside_the_result(
+    ask: Ask, command: str, options: tuple[str, ...], tiny_corpus: Corpus
+) -> None:
+    code, text, error = ask(command, *options, "--json")
+    assert code == 0
+    json.loads(text)
+    assert error.count("warning: “the cat sees the river the cat sees the…” has 3") == 1
+    assert f"trained on sentences of {tiny_corpus.min_words} to {tiny_corpus.max_words}," in error
+    assert ("“No.” has 2 tokens" in error) == (command == "arithmetic")
+    assert "warning" not in ask("reconstruct", "--text", SENTENCE)[2]
+
+
 def test_without_the_corpus_the_command_that_prepares_it_is_named(
     ask: Ask, tiny_workspace: Workspace, tmp_path: Path
 ) -> None:

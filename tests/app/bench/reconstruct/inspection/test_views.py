@@ -282,6 +282,13 @@ def test_words_and_punctuation_marks_of_the_typed_sentence_are_counted_apart(tab
     assert "1 word and 1 mark are not in the vocabulary" in tab.reading_note
 
 
+def test_of_a_very_long_sentence_the_unknown_words_alone_are_shown(tab):
+    words = ("word", "zebra") * 50
+    tab.show_typed(Pick(" ".join(words)), Decoded(words=words, unknown=(False, True) * 50), {}, "")
+    assert "50 words are not in the vocabulary" in tab.reading_note
+    assert (tab.reading_note.lower().count("zebra"), tab.reading_note.count("word<")) == (1, 0)
+
+
 def test_a_long_paste_is_kept_whole_so_that_it_can_be_refused_in_words(tab):
     tab.field.setText("word " * 10_000)
     assert len(tab.field.text()) == 50_000
