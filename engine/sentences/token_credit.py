@@ -4,12 +4,15 @@ The credit of a token is log p(token | words before, z) - log p(token | words be
 adds to a decoder that is told the prior's mean instead. Over the tokens and EOS the credits sum to
 log p(x|z) - log p(x|z=0). z = 0 is one point of the prior and no average over it, so the sum is not the mutual
 information; it shows where in the sentence z makes a difference. A word may have a negative credit.
+
+Nor does the KL bound it. A decoder that has learnt to trust z reads z = 0 as the code of some particular sentence and
+is sure of that one; how wrong it is about all others is in their credits too. The sum is then a multiple of the KL.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +27,10 @@ from engine.sentences.variant_answers import Refused, asked
 
 if TYPE_CHECKING:
     from engine.session import Decoded, Session
+
+
+FAR_ABOVE = 2.0
+"""Times the KL from which on a sum of credits calls for a word of explanation; twice is more than rounding or luck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +53,16 @@ class TokenCredit:
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """The tokens of a sentence in their order, EOS last, under one variant at z (latent,)."""
+    """The tokens of a sentence in their order, EOS last, under one variant at z (latent,).
+
+    `kl` is that of the sentence's q(z|x), nats; None where z was sent and there is none.
+    """
 
     variant: str
     tokens: tuple[TokenCredit, ...]
     z: NDArray[np.float32]
     how: str
+    kl: float | None = None
 
     @property
     def log_probability(self) -> float:
@@ -67,6 +78,16 @@ class Credits:
     def credit(self) -> float:
         """The difference of the two, nats."""
         return self.log_probability - self.without
+
+    @property
+    def note(self) -> str:
+        """Why the sum is far above the KL, where it is; else ""."""
+        if self.kl is None or self.credit <= FAR_ABOVE * max(self.kl, 1.0):
+            return ""
+        return (
+            f"Far above the KL of {self.kl:.1f} nats: z = 0 is not “nothing known” but one point, where this decoder "
+            "is sure of another sentence; the sum counts how wrong that is too, and does not measure what z tells."
+        )
 
 
 def token_credit(
@@ -97,8 +118,8 @@ def token_credit(
     source = f"z ~ q(z|x), seed {seed}" if sample else "z = mu"
     for name in asked(session, variants):
         try:
-            z = session.encode(text, [name], sample, seed)[name].z
-            yield _credits(session, name, typed.words, typed.ids, z, source)
+            latent = session.encode(text, [name], sample, seed)[name]
+            yield replace(_credits(session, name, typed.words, typed.ids, latent.z, source), kl=latent.kl)
         except LoomError as error:
             yield Refused.of(name, error)
 

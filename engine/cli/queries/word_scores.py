@@ -77,6 +77,8 @@ def credit(
 ) -> None:
     """Show which words the latent variable pays for: log p(word|z) - log p(word|z=0), in nats.
 
+    z = 0 is one point and may be a very bad guess, so the sum can be far above the KL; it is said where it is.
+
     Example: python main.py credit demo --text "I love to go to the beach."
     """
     if not text:
@@ -115,7 +117,8 @@ def _fillings(made: Fillings) -> Iterator[Row]:
 
 
 def _credit_in_all(made: Credits) -> str:
-    return f"{made.variant:14s} {made.credit:+.2f} nats   [log p(x|z) {made.log_probability:.2f}, {made.how}]"
+    line = f"{made.variant:14s} {made.credit:+.2f} nats   [log p(x|z) {made.log_probability:.2f}, {made.how}]"
+    return f"{line}\n    {made.note}" if made.note else line
 
 
 def _credits(made: Credits) -> Iterator[Row]:
@@ -139,6 +142,7 @@ def _credits(made: Credits) -> Iterator[Row]:
             "input_log_probability": made.log_probability,
             "without": made.without,
             "credit": made.credit,
+            "kl": made.kl,
         },
         made.how,
     )

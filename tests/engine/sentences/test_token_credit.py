@@ -13,7 +13,7 @@ from engine.decoding.options import DecodeOptions
 from engine.decoding.teacher_forcing import token_log_probabilities
 from engine.errors import LoomError
 from engine.runs.run import Run
-from engine.sentences.token_credit import Credits, decoded_credit, token_credit
+from engine.sentences.token_credit import Credits, TokenCredit, decoded_credit, token_credit
 from engine.sentences.variant_answers import Refused
 from engine.session import Session
 
@@ -64,6 +64,30 @@ def test_credits_are_differences_of_the_models_single_steps(session: Session, sa
         assert answer.credit == pytest.approx(sum(given) - sum(without), abs=1e-5)
         assert sum(token.credit for token in answer.tokens) == pytest.approx(answer.credit, abs=1e-9)
         assert max(abs(token.credit) for token in answer.tokens) > 1e-3, "the test says nothing where z says nothing"
+
+
+def test_the_kl_is_that_of_the_sentence_and_decoded_points_have_none(session: Session) -> None:
+    for name, answer in credits(session, SENTENCE).items():
+        assert answer.kl == session.encode(SENTENCE)[name].kl
+        decoded = session.decode(name, answer.z[None], DecodeOptions("greedy"))[0]
+        assert decoded_credit(session, name, decoded).kl is None
+
+
+@pytest.mark.parametrize(
+    ("credit", "kl", "told"),
+    [
+        (174.9, 30.2, True),
+        (60.5, 30.2, True),
+        (60.3, 30.2, False),
+        (-5.0, 3.0, False),
+        (1.5, 0.01, False),
+        (9.0, None, False),
+    ],
+)
+def test_a_sum_far_above_the_kl_is_explained_and_no_other(credit: float, kl: float | None, told: bool) -> None:
+    note = Credits("vae", (TokenCredit("i", False, -1.0, -1.0 - credit),), np.zeros(2, np.float32), "z = mu", kl).note
+    assert bool(note) == told
+    assert not told or ("KL of 30.2 nats: z = 0 is" in note and note.count(".") == 2)  # one sentence, and a number
 
 
 def test_the_sum_is_the_difference_of_the_likelihoods(session: Session) -> None:

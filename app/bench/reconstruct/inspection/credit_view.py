@@ -86,13 +86,15 @@ class CreditCard(QFrame):
         self.flow = TokenFlow(column.label)
         self.sum = label(wrap=True)
         self.sum.setTextFormat(Qt.TextFormat.PlainText)
+        self.far = label(wrap=True, role="label")
+        self.far.setTextFormat(Qt.TextFormat.PlainText)
         self.how = label(wrap=True, role="label")
         self.note = label(wrap=True, role="muted")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         box = QVBoxLayout(self)
         box.setContentsMargins(12, 8, 10, 8)
         box.setSpacing(5)
-        for widget in (self.flow, self.note, self.sum, self.how):
+        for widget in (self.flow, self.note, self.sum, self.far, self.how):
             box.addWidget(widget)
         box.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -109,6 +111,7 @@ class CreditCard(QFrame):
             f"The sum over the words and the end of {said}: {name} − {name.replace('|z', '|z=0')} = "
             f"{signed(credit.given)} − ({signed(credit.without)}) nats."
         )
+        self.far.setText(credit.note)
         self.how.setText(credit.how)
         self._switch(True)
 
@@ -120,6 +123,7 @@ class CreditCard(QFrame):
     def _switch(self, there: bool) -> None:
         for widget in (self.flow, self.sum, self.how):
             widget.setVisible(there)
+        self.far.setVisible(there and bool(self.far.text()))
         self.note.setVisible(not there)
 
     def paintEvent(self, event: QPaintEvent) -> None:

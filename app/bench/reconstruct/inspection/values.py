@@ -74,12 +74,14 @@ class Token:
 class Credit:
     """The tokens of the sentence in their order, the end last, under one variant.
 
-    `written` tells the sentence x̂ that a model wrote from a point from the sentence x that was typed.
+    `written` tells the sentence x̂ that a model wrote from a point from the sentence x that was typed; `note` says why
+    the sum is far above the KL, where it is.
     """
 
     tokens: tuple[Token, ...]
     how: str
     written: bool = False
+    note: str = ""
 
     @property
     def given(self) -> float:

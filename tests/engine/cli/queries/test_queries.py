@@ -54,6 +54,7 @@ def test_fill_lists_words_with_their_shares(ask: Ask) -> None:
 def test_credit_sums_to_the_difference(ask: Ask) -> None:
     for each in results(ask, "credit", "--text", SENTENCE, "--sample", "--seed", "4"):
         assert sum(token["credit"] for token in each["tokens"]) == pytest.approx(each["credit"], abs=1e-2)
+        assert each["kl"] > 0
         assert "log_probability" not in each  # which is of an output, and there is none
         assert each["input_log_probability"] - each["without"] == pytest.approx(each["credit"], abs=1e-3)
         assert [token["word"] for token in each["tokens"] if token["unknown"]] == ["zebra"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -161,6 +162,21 @@ def test_tokens_wrap_into_the_column_and_never_overlap(made):
     assert all(box.left() >= 0 and box.right() <= flow.width() for box in flow.boxes)
     assert not any(a.intersects(b) for a, b in itertools.combinations(flow.boxes, 2))
     assert flow.height() >= flow.boxes[-1].bottom()
+
+
+def test_a_sum_is_named_after_its_sentence_and_explained_where_it_is_far_above_the_kl(made):
+    view = made(CreditView)
+    far = replace(credit(("we", 174.9)), note="Far above the KL of 30.2 nats: z = 0 is one point.")
+    written = replace(credit(("we", 2.2)), written=True)
+    view.show_credit(Answers("We", {"vae": far, "autogen-m1": written}), {}, "")
+    typed, decoded = view.cards["vae"], view.cards["autogen-m1"]
+    assert typed.sum.text().startswith("Σ +174.9 nats: log p(x|z) −")
+    assert decoded.sum.text().startswith("Σ +2.2 nats: log p(x̂|z) −")
+    assert "log p(x̂|z) − log p(x̂|z=0)" in decoded.sum.toolTip()
+    assert (typed.far.text(), typed.far.isHidden()) == (far.note, False)
+    assert decoded.far.isHidden()
+    view.show_credit(Answers("We", {}), {}, "none")
+    assert typed.far.isHidden()
 
 
 def test_credits_that_fit_have_no_scroll_handle_and_cards_as_high_as_their_words(made, qtbot):
