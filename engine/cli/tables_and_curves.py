@@ -55,7 +55,8 @@ def table(
         for variant, reason in session.failed.items():
             raise LoomError(f"{variant} cannot stand in the table: {reason}")
         made = TABLES[name](session, cache, seed)
-    write_table(made, path, chosen)
+    for remark in write_table(made, path, chosen):
+        output.note(remark)
     output.result({"path": str(path), "rows": len(made.rows), "columns": list(made.columns)})
     output.say(f"{made.caption}\n{len(made.rows)} rows -> {path}")
 

@@ -3,24 +3,37 @@
 A `Table` holds what is shown. Settings and provenance travel along as `notes`: comment lines in LaTeX, a list below in
 Markdown and HTML, a second sheet in Excel, metadata in Parquet, fields in JSON. CSV and TSV have no place for them that
 every reader would skip, so those hold headings and rows only. What is read by programs (csv, tsv, xlsx, parquet, json)
-has numbers at full precision; what is read by people has six significant digits.
+has numbers at full precision and texts as they are, spaces and line ends included; what is read by people has six
+significant digits, and marks escaped that would do something there. Where a format cannot hold a text, `remarks` says
+so.
 """
 
 from __future__ import annotations
 
-import errno
+import csv
 import html
-import io
 import json
 import math
-import tempfile
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import LoomError, UsageError, from_os_error
+from engine.errors import LoomError, UsageError
+from engine.evaluation.cell_text import (
+    MOST_IN_A_CELL,
+    encodable,
+    in_xml,
+    length_in_excel,
+    like_a_formula,
+    one_kind_of_line,
+    printable,
+)
+from engine.evaluation.latex import latex_table
+from engine.evaluation.workbook import workbook
 from engine.storage.files import export, export_text
 
 if TYPE_CHECKING:
@@ -39,10 +52,6 @@ TABLE_FORMATS = {
 """Every format by its name, which is also the ending of its files, with what people call it."""
 
 _NEEDS = {"md": "tabulate", "tex": "jinja2", "xlsx": "openpyxl", "parquet": "pyarrow"}
-_LONG = 30
-"""Characters from which the cells of a LaTeX column are broken into lines."""
-_LATEX_LETTER, _LATEX_GAP = 0.0125, 0.032
-"""Widths of a letter and of the gap at a column, as shares of a text line of an article at 10 point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +103,16 @@ def checked_format(format: str) -> str:
     return format
 
 
-def write_table(table: Table, path: Path, format: str) -> None:
+def write_table(table: Table, path: Path, format: str) -> tuple[str, ...]:
     """Write a table; an earlier file of that name is replaced when the new one is complete, a device is written to.
 
     Args:
         table: what to write.
         path: the file.
         format: a key of `TABLE_FORMATS`.
+
+    Returns:
+        What to tell a person of it, as `remarks` has it.
 
     Raises:
         UsageError: unknown format.
@@ -112,6 +124,7 @@ def write_table(table: Table, path: Path, format: str) -> None:
     else:
         with export(path) as scratch:
             scratch.write_bytes(_parquet(table) if format == "parquet" else _xlsx(table, path))
+    return remarks(table, format)
 
 
 def table_text(table: Table, format: str) -> str:
@@ -146,7 +159,7 @@ def _frame(table: Table) -> pd.DataFrame:
         kinds = {type(cell) for cell in cells if cell is not None}
         kind = next((name for name, members in _COLUMN_TYPES if kinds <= members), "string")
         if kind == "string":
-            cells = [None if cell is None else str(cell) for cell in cells]
+            cells = [None if cell is None else encodable(str(cell)) for cell in cells]
         columns[heading] = pd.array(cells, dtype=kind)
     return pd.DataFrame(columns, columns=list(table.columns))
 
@@ -183,13 +196,22 @@ def _numeric(table: Table) -> list[bool]:
 
 
 def _csv(table: Table) -> str:
-    text: str = _frame(table).to_csv(index=False, lineterminator="\n")
-    return text
+    return _separated(table, ",")
 
 
 def _tsv(table: Table) -> str:
-    text: str = _frame(table).to_csv(index=False, sep="\t", lineterminator="\n")
-    return text
+    return _separated(table, "\t")
+
+
+def _separated(table: Table, separator: str) -> str:
+    """Lines that end with a line feed, for which the module `csv` would leave a bare carriage return unquoted."""
+    lines: list[str] = []
+    writer = csv.writer(SimpleNamespace(write=lines.append), delimiter=separator, lineterminator="\r\n")
+    frame = _frame(table)
+    columns = [frame[heading].astype(object).where(frame[heading].notna(), "").tolist() for heading in frame.columns]
+    writer.writerow(table.columns)
+    writer.writerows(zip(*columns, strict=True))
+    return "".join(line.removesuffix("\r\n") + "\n" for line in lines)
 
 
 def _json(table: Table) -> str:
@@ -209,12 +231,18 @@ def _json(table: Table) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-_MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_<>|[]~"} | {"\n": "<br>", "\r": ""})
+_MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_<>|[]~$^"} | {"\n": "<br>", "\t": " "})
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_BLOCK = re.compile(r"^([-+#=]|\d{1,9}(?=[.)]))")
+"""What a list, a heading or a number begins with."""
 
 
 def _markdown(table: Table) -> str:
     def escape(text: str) -> str:
-        return text.translate(_MARKDOWN)
+        return _ENTITY.sub(r"\&", printable(text).translate(_MARKDOWN))
+
+    def line(text: str) -> str:
+        return _BLOCK.sub(lambda found: f"\\{found[0]}" if not found[0].isdigit() else f"{found[0]}\\", escape(text))
 
     body = _shown(table, escape).to_markdown(
         index=False,
@@ -222,57 +250,23 @@ def _markdown(table: Table) -> str:
         colalign=["right" if numeric else "left" for numeric in _numeric(table)] if table.rows else None,
     )
     head = f"**{escape(table.caption)}**\n\n" if table.caption else ""
-    return head + body + "\n" + "".join(f"\n- {escape(note)}" for note in table.notes) + "\n" * bool(table.notes)
-
-
-_LATEX = str.maketrans(
-    {mark: f"\\{mark}" for mark in "&%$#_{}"}
-    | {
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "<": r"\textless{}",
-        ">": r"\textgreater{}",
-        "|": r"\textbar{}",
-        "[": "{[}",  # at the start of a row these two would be taken for an argument of the row above
-        "*": "{*}",
-        "\n": " ",
-        "\r": "",
-    }
-)
+    return head + body + "\n" + "".join(f"\n- {line(note)}" for note in table.notes) + "\n" * bool(table.notes)
 
 
 def _latex(table: Table) -> str:
-    def escape(text: str) -> str:
-        return text.translate(_LATEX)
-
-    widest = [
-        max(len(_cell(cell)) for cell in (name, *(row[position] for row in table.rows)))
-        for position, name in enumerate(table.columns)
-    ]
-    long = [width > _LONG for width in widest]
-    narrow = sum(width for width, broken in zip(widest, long, strict=True) if not broken)
-    room = 1.0 - _LATEX_LETTER * narrow - _LATEX_GAP * len(widest)
-    share = max(0.08, room / max(1, sum(long)))
-    layout = "".join(
-        f"p{{{share:.2f}\\linewidth}}" if broken else "r" if numeric else "l"
-        for broken, numeric in zip(long, _numeric(table), strict=True)
+    return latex_table(
+        table.columns,
+        [[_cell(_plain(value)) for value in row] for row in table.rows],
+        _numeric(table),
+        table.caption,
+        f"tab:{table.name}",
+        ["needs \\usepackage{booktabs}", *table.notes],
     )
-    body = _shown(table, escape).to_latex(
-        index=False,
-        escape=False,
-        column_format=layout,
-        caption=escape(table.caption) or None,
-        label=f"tab:{table.name}",
-        position="htbp",
-    )
-    comments = ["needs \\usepackage{booktabs}", *table.notes]
-    return "".join(f"% {' '.join(line.split())}\n" for line in comments) + body
 
 
 def _html(table: Table) -> str:
     def escape(text: str) -> str:
-        return html.escape(text).replace("\n", "<br>")
+        return html.escape(printable(text)).replace("\n", "<br>").replace("\t", "&#9;")  # pandas writes a tab as \\t
 
     body = _shown(table, escape).to_html(index=False, escape=False, border=0)
     caption = f"\n  <caption>{escape(table.caption)}</caption>" if table.caption else ""
@@ -301,44 +295,48 @@ def _parquet(table: Table) -> bytes:
 
 
 def _xlsx(table: Table, path: Path) -> bytes:
-    """Made in memory, as a zip file cannot be closed on a full disk; openpyxl still needs temporary files for it.
-
-    Raises:
-        LoomError: those could not be written.
-    """
-    failures: tuple[type[Exception], ...] = (OSError, *_errors_of_lxml())
-    try:
-        return _book(table)
-    except failures as error:
-        full = (
-            error if isinstance(error, OSError) else OSError(errno.ENOSPC if "ENOSPC" in str(error) else 0, str(error))
-        )
-        folder = tempfile.tempdir or "the folder for temporary files"
-        raise from_os_error(full, f"making {path} by way of {folder}") from error
-
-
-def _errors_of_lxml() -> tuple[type[Exception], ...]:
-    """What openpyxl lets through where it writes with lxml, which it does wherever that is installed."""
-    if find_spec("lxml") is None:
-        return ()
-    from lxml.etree import LxmlError  # type: ignore[import-untyped, unused-ignore]
-
-    return (LxmlError,)
-
-
-def _book(table: Table) -> bytes:
     """Two sheets: the table, and where it comes from."""
     import pandas as pd
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
 
-    about = pd.DataFrame({"about": [line for line in (table.caption, *table.notes) if line]}, dtype=object)
-    made = io.BytesIO()
-    with pd.ExcelWriter(made, engine="openpyxl") as book:
-        for sheet, frame in (("table", _frame(table)), ("about", about)):
-            clean = frame.replace(ILLEGAL_CHARACTERS_RE, "\ufffd", regex=True)
-            clean.to_excel(book, sheet_name=sheet, index=False)
-            for row in book.sheets[sheet].iter_rows():
-                for cell in row:
-                    if cell.data_type == "f":
-                        cell.data_type = "s"  # a sentence that begins with "=" is no formula
-    return made.getvalue()
+    about = [line for line in (table.caption, *table.notes, *remarks(table, "xlsx")) if line]
+    return workbook({"table": _frame(table), "about": pd.DataFrame({"about": about}, dtype=object)}, path)
+
+
+def remarks(table: Table, format: str) -> tuple[str, ...]:
+    """What a format cannot hold of a table as it is, or what readers may take amiss; a sentence each, often none."""
+    texts = [cell for row in (table.columns, *table.rows) for cell in row if isinstance(cell, str)]
+    return tuple(
+        words.format(cells=f"{count:,} cell{'s' * (count != 1)}")
+        for formats, concerns, words in _REMARKS
+        if format in formats and (count := sum(map(concerns, texts)))
+    )
+
+
+_REMARKS: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (
+    (
+        ("xlsx",),
+        lambda text: in_xml(text) != text.replace("\r\n", "\n").replace("\r", "\n"),
+        "Characters that no workbook can hold were replaced by \ufffd in {cells}.",
+    ),
+    (
+        ("xlsx",),
+        lambda text: length_in_excel(text) > MOST_IN_A_CELL,
+        f"Excel takes {MOST_IN_A_CELL:,} characters a cell; what was more was cut off in {{cells}}. csv, json and "
+        "parquet keep all.",
+    ),
+    (
+        ("csv", "tsv", "parquet"),
+        lambda text: encodable(text) != text,
+        "Halves of characters, which no file of text can hold, were replaced by \ufffd in {cells}.",
+    ),
+    (
+        ("md", "tex", "html"),
+        lambda text: printable(text) != one_kind_of_line(text),
+        "Control characters, which cannot be shown, were replaced in {cells}.",
+    ),
+    (
+        ("csv", "tsv"),
+        like_a_formula,
+        "A spreadsheet may take a text that begins with =, +, - or @ for a formula, as in {cells}. xlsx keeps it text.",
+    ),
+)

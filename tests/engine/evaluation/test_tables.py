@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import LoomError, UsageError
-from engine.evaluation import tables
+from engine.evaluation import tables, workbook
 from engine.evaluation.tables import TABLE_FORMATS, Table, checked_format, table_text, write_table
 from tests.engine.evaluation.rooms import without_room
 
@@ -109,7 +110,7 @@ def test_xlsx_keeps_cells_and_takes_no_text_for_a_formula(tmp_path: Path) -> Non
     assert [cell.value for cell in rows[1][1:]] == [TABLE.rows[0][1], 1, -0.5, True, "bell\ufffd"]
     assert [cell.value in MISSING for cell in rows[2][1:5]] == [True] * 4
     assert [cell.value for cell in rows[3][1:4]] == ["007", 3, 1234.56789]
-    assert [row[0].value for row in book["about"].iter_rows()][1:] == [TABLE.caption, *TABLE.notes]
+    assert [row[0].value for row in book["about"].iter_rows()][1:-1] == [TABLE.caption, *TABLE.notes]
 
 
 def test_markdown_cells_come_back_when_the_escapes_are_undone() -> None:
@@ -129,62 +130,65 @@ def test_markdown_cells_come_back_when_the_escapes_are_undone() -> None:
     assert "- seed 0" in text.splitlines()
 
 
-LATEX = {
-    r"\textbackslash{}": "\\",
-    r"\textasciitilde{}": "~",
-    r"\textasciicircum{}": "^",
-    r"\textless{}": "<",
-    r"\textgreater{}": ">",
-    r"\textbar{}": "|",
-    "{[}": "[",
-    "{*}": "*",
-    **{f"\\{mark}": mark for mark in "&%$#_{}"},
-}
+ODD = (
+    "a|b \\\\| \\", "`x` *y* _z_ ~w~ **v**", "<unk> &lt; &amp; &#35; A & B", "$5 and $6^2", "[a](b) ![c](d)", "<b>",
+    "007", "1e5", "# no heading", "- no list", "+ none", "1. none", "2) none", "= none", "---", ":-:", "a\nb", "a\r\nb",
+    "a\rb", "a\tb", "\x01", "\\", "\\n", "http://a.b/c_d_e", "a  b", "NA", "",
+)  # fmt: skip
 
 
-def _unescaped(text: str) -> str:
-    names = "|".join(map(re.escape, sorted(LATEX, key=len, reverse=True)))
-    return re.sub(names, lambda found: LATEX[found[0]], text)
-
-
-def test_latex_cells_come_back_when_the_escapes_are_undone() -> None:
-    text = table_text(TABLE, "tex")
-    body = text.split("\\midrule\n")[1].split("\\bottomrule")[0]
-    rows = [line.removesuffix(" \\\\") for line in body.splitlines()]
-    cells = [[_unescaped(cell.strip()) for cell in re.split(r"(?<!\\)&", row)] for row in rows]
-    assert cells == [
-        [*TABLE.rows[0][:2], "1", "-0.5", "True"],
-        ["[laughs] and goes", "", "", "", ""],
-        ["+49 or @home, - naïve “日本”", "007", "3", "1234.57", "False"],
+def test_markdown_is_read_back_as_it_was_by_a_parser() -> None:
+    markdown = pytest.importorskip("markdown_it")
+    table = Table("odd", ("n | m", "*text*"), tuple(enumerate(ODD)), caption="007 *&lt;*", notes=ODD[:-1])
+    read = markdown.MarkdownIt("commonmark").enable("table").enable("strikethrough").parse(table_text(table, "md"))
+    kinds = [token.type for token in read]
+    cells = [
+        (before.type, "".join(one.content for one in token.children).replace("<br>", "\n"))
+        for before, token in pairwise(read)
+        if token.type == "inline"
     ]
-    assert not any(row.startswith(("[", "*")) for row in rows)
-    for needed in ("\\toprule", "\\bottomrule", "\\caption{A \\& B of 100 \\%}", "\\label{tab:reconstruction}"):
-        assert needed in text
-    assert "% seed 0\n% n = 3, m_1 < 2 & more\n" in text
+    seen = [re.sub("\r\n?", "\n", text).replace("\t", " ").replace("\x01", "\ufffd") for text in ODD]
+    assert [said for kind, said in cells if kind == "th_open"] == ["n | m", "*text*"]
+    assert [said for kind, said in cells if kind == "td_open"][1::2] == seen
+    assert [said for kind, said in cells if kind == "paragraph_open"] == ["007 *&lt;*", *seen[:-1]]
+    assert not {"heading_open", "hr", "ordered_list_open", "code_block", "fence", "blockquote_open"} & set(kinds)
+    assert kinds.count("bullet_list_open") == 1
+    inline = {one.type for token in read for one in token.children or ()}
+    assert inline <= {"text", "text_special", "strong_open", "strong_close", "html_inline"}
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.text(st.sampled_from("ab \\{}&%$#_~^<>|[*\"'"), max_size=12))
-def test_any_mix_of_special_characters_survives_latex(cell: str) -> None:
-    text = table_text(Table("any", ("x",), ((cell,),)), "tex")
-    line = text.split("\\midrule\n")[1].split("\n\\bottomrule")[0].removesuffix(" \\\\")
-    assert _unescaped(line).strip() == cell.strip()
-    # Nothing special is left once the escapes are gone.
-    rest = re.sub("|".join(map(re.escape, sorted(LATEX, key=len, reverse=True))), "", line)
-    assert not set(rest) & set("\\{}&%$#_~^<>|[*")
+def test_html_shows_tabs_and_every_end_of_a_line() -> None:
+    text = table_text(Table("t", ("x",), (("a\tb\rc\r\nd\u2028e",),)), "html")
+    cells = _Cells()
+    cells.feed(text)
+    assert cells.found["td"] == ["a\tb\nc\nd\ne"]
 
 
-def test_columns_of_long_sentences_are_broken_into_lines_in_latex() -> None:
-    long = Table("long", ("a", "b", "c"), (("word " * 20, 1.5, "short"),))
-    assert "{p{0.80\\linewidth}rl}" in table_text(long, "tex")
+@pytest.mark.parametrize("format", ["csv", "tsv"])
+def test_what_programs_read_is_kept_to_the_letter(format: str) -> None:
+    texts = [text for text in (*ODD, " before", "after ", '"', "a,b", "=1+1", "old\rmac", "\ufffe", "#N/A") if text]
+    table = Table("t", ("text", "n"), tuple((text, 0.1) for text in texts))
+    text = table_text(table, format)
+    read = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if format == "tsv" else ",")
+    assert [row[0] for row in read][1:] == texts
+    import pandas as pd
+
+    frame = pd.read_csv(io.StringIO(text), sep="\t" if format == "tsv" else ",", keep_default_na=False)
+    assert [re.sub("\r\n?", "\n", text) for text in frame["text"]] == [re.sub("\r\n?", "\n", text) for text in texts]
 
 
-@pytest.mark.parametrize("columns", [2, 4, 6])
-def test_a_latex_table_of_long_columns_fits_the_line(columns: int) -> None:
-    table = Table("wide", tuple(f"c{index}" for index in range(columns)), (("word " * 20,) * columns,))
-    shares = [float(share) for share in re.findall(r"p\{([\d.]+)\\linewidth\}", table_text(table, "tex"))]
-    assert len(shares) == columns
-    assert 0.7 < sum(shares) + 0.032 * columns <= 1.01
+def test_what_a_format_cannot_hold_or_may_be_taken_amiss_is_told(tmp_path: Path) -> None:
+    table = Table("t", ("text",), (("=1+1",), ("- no",), ("half \ud83d",), ("bell\a",)))
+    told = {format: write_table(table, tmp_path / "t", format) for format in TABLE_FORMATS}
+    assert "2 cells. xlsx keeps it text." in told["csv"][1]
+    assert told["csv"] == told["tsv"]
+    assert "by \ufffd in 1 cell." in told["csv"][0]
+    assert told["parquet"] == told["csv"][:1]
+    assert "2 cells" in told["xlsx"][0]
+    assert told["md"] == told["html"] == told["tex"]
+    assert "Control characters" in told["md"][0]
+    assert told["json"] == ()
+    assert all(write_table(EMPTY, tmp_path / "e", format) == () for format in TABLE_FORMATS)
 
 
 class _Cells(html.parser.HTMLParser):
@@ -334,7 +338,7 @@ def test_a_full_folder_for_temporary_files_is_named(
         raise error
 
     monkeypatch.setattr("openpyxl.worksheet._writer.create_temporary_file", full)
-    monkeypatch.setattr(tables, "_errors_of_lxml", lambda: (LookupError,))
+    monkeypatch.setattr(workbook, "_errors_of_lxml", lambda: (LookupError,))
     monkeypatch.setattr("tempfile.tempdir", "/scratch")
     with pytest.raises(LoomError, match=r"disk is full while making .*t\.xlsx by way of /scratch"):
         write_table(TABLE, tmp_path / "t.xlsx", "xlsx")

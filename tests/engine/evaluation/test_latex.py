@@ -1,0 +1,100 @@
+"""What LaTeX would set otherwise comes back from the source as it was."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.evaluation.tables import Table, table_text
+from tests.engine.evaluation.test_tables import TABLE
+
+LATEX = {
+    r"\textbackslash{}": "\\",
+    r"\textasciitilde{}": "~",
+    r"\textasciicircum{}": "^",
+    r"\textless{}": "<",
+    r"\textgreater{}": ">",
+    r"\textbar{}": "|",
+    r"\textasciigrave{}": "`",
+    "-{}": "-",
+    "'{}": "'",
+    ",{}": ",",
+    "{[}": "[",
+    "{*}": "*",
+    **{f"\\{mark}": mark for mark in "&%$#_{}"},
+}
+
+
+def _unescaped(text: str) -> str:
+    names = "|".join(map(re.escape, sorted(LATEX, key=len, reverse=True)))
+    return re.sub(names, lambda found: LATEX[found[0]], text)
+
+
+def test_latex_cells_come_back_when_the_escapes_are_undone() -> None:
+    text = table_text(TABLE, "tex")
+    body = text.split("\\midrule\n")[1].split("\\bottomrule")[0]
+    rows = [line.removesuffix(" \\\\") for line in body.splitlines()]
+    cells = [[_unescaped(cell.strip()) for cell in re.split(r"(?<!\\)&", row)] for row in rows]
+    assert cells == [
+        [*TABLE.rows[0][:2], "1", "-0.5", "True"],
+        ["[laughs] and goes", "", "", "", ""],
+        ["+49 or @home, - naïve “日本”", "007", "3", "1234.57", "False"],
+    ]
+    assert not any(row.startswith(("[", "*")) for row in rows)
+    for needed in ("\\toprule", "\\bottomrule", "\\caption{A \\& B of 100 \\%}", "\\label{tab:reconstruction}"):
+        assert needed in text
+    assert "% seed 0\n% n = 3, m_1 < 2 & more\n" in text
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.sampled_from("ab \\{}&%$#_~^<>|[*\"'`-,007"), max_size=12))
+def test_any_mix_of_special_characters_survives_latex(cell: str) -> None:
+    text = table_text(Table("any", ("x",), ((cell,),)), "tex")
+    line = text.split("\\midrule\n")[1].split("\n\\bottomrule")[0].removesuffix(" \\\\")
+    assert _unescaped(line).strip() == cell.strip()
+    # Nothing special is left once the escapes are gone.
+    rest = re.sub("|".join(map(re.escape, sorted(LATEX, key=len, reverse=True))), "", line)
+    assert not set(rest) & set("\\{}&%$#_~^<>|[*`")
+    assert not re.search("--|''|,,", line)
+
+
+@pytest.mark.parametrize("first", ["[laughs]", "*sighs*", "007", "1e5", "[", "*", "\\\\[2pt]"])
+def test_a_row_that_begins_so_is_neither_taken_for_an_argument_nor_for_a_number(first: str) -> None:
+    text = table_text(Table("any", ("x", "y"), (("above", "a"), (first, "b"), ("", first))), "tex")
+    above, row, below = text.split("\\midrule\n")[1].split("\n\\bottomrule")[0].splitlines()
+    assert above.endswith(r" \\")
+    assert not row.startswith(("[", "*"))
+    assert _unescaped(row.split(" & ")[0]) == first
+    assert _unescaped(below.split(" & ")[1].removesuffix(r" \\")) == first
+
+
+def test_characters_that_stop_tex_are_not_written() -> None:
+    text = table_text(Table("any", ("x",), (("bell\a, nul\0, \ufffe, half \ud83d, tab\t, line\u2028end",),)), "tex")
+    assert r"bell?, nul?, ?, half ?, tab , line end \\" in text
+
+
+def test_what_does_not_go_into_a_line_is_set_in_smaller_letters() -> None:
+    row = ("word " * 20, "AutoGen m=0.5", "word " * 20, -12.3456, 9.87654, "z = mu, beam 10", 1234, "fiction", 12000)
+    headings = ("Input", "Model", "Sentence", "log p(x|z)", "KL", "How", "Test sentence", "Run", "Step")
+    text = table_text(Table("wide", headings, (row,)), "tex")
+    assert "\\scriptsize\n\\setlength{\\tabcolsep}{3pt}\n\\begin{tabular}" in text
+    shares = [float(share) for share in re.findall(r"p\{([\d.]+)\\linewidth\}", text)]
+    narrow = sum(max(len(head), len(str(cell))) for head, cell in zip(headings, row, strict=True) if cell != row[0])
+    assert sum(shares) + 0.7 * 0.0125 * narrow + 0.5 * 0.032 * len(row) <= 1.01
+    assert "scriptsize" not in table_text(TABLE, "tex")
+
+
+def test_columns_of_long_sentences_are_broken_into_lines_in_latex() -> None:
+    long = Table("long", ("a", "b", "c"), (("word " * 20, 1.5, "short"),))
+    assert "{p{0.80\\linewidth}rl}" in table_text(long, "tex")
+
+
+@pytest.mark.parametrize("columns", [2, 4, 6])
+def test_a_latex_table_of_long_columns_fits_the_line(columns: int) -> None:
+    table = Table("wide", tuple(f"c{index}" for index in range(columns)), (("word " * 20,) * columns,))
+    shares = [float(share) for share in re.findall(r"p\{([\d.]+)\\linewidth\}", table_text(table, "tex"))]
+    assert len(shares) == columns
+    assert 0.7 < sum(shares) + 0.032 * columns <= 1.01
