@@ -106,6 +106,7 @@ class Session:
         failed: why the others could not, in words.
         step: of their checkpoints, if it is not the newest of each.
         note: what to tell of the steps that are compared, see `engine.runs.compared`; often "".
+        steps: of the checkpoint of each variant.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Session:
         device: torch.device,
         step: int | None = None,
         note: str = "",
+        steps: Mapping[str, int] | None = None,
     ) -> None:
         self.run = run
         self.variants = tuple(models)
@@ -123,6 +125,7 @@ class Session:
         self.device = device
         self.step = step
         self.note = note
+        self.steps = dict(steps or {})
         self._models = models
         self._decoders: dict[str, UnrolledDecoder] = {}
 
@@ -149,7 +152,7 @@ class Session:
                 errors.append(error)
         if not models:
             raise none_readable(run.name, errors)
-        return cls(run, models, failed, target, at.step, at.note)
+        return cls(run, models, failed, target, at.step, at.note, at.steps)
 
     @property
     def limits(self) -> tuple[int, int]:

@@ -3,13 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 MIME = "application/x-latent-loom-pick"
 """The kind of a dragged `Pick`; it travels with plain text beside it, for other programs."""
 
 Point = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which models sentences and points are of: a run, and the step of its checkpoints, None if it is not known."""
+
+    run: str = ""
+    step: int | None = None
+
+    @property
+    def label(self) -> str:
+        """In words, as in "novel, step 2,000"."""
+        return f"{self.run}, step {self.step:,}" if self.step is not None else self.run
+
+
+NOWHERE = Origin()
+"""What is said where it is not known, or understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What is known of a sentence that a variant wrote, beside its words; None where it is not known.
+
+    Attributes:
+        log_probability: log p(x|z), nats.
+        kl: KL(q(z|x) || p(z)) of its z, nats; none where z is not of a sentence.
+        marginal: log p(x), z integrated out, nats.
+        how: how this variant's sentence was made, where that is not the same for all; else "".
+    """
+
+    log_probability: float | None = None
+    kl: float | None = None
+    marginal: float | None = None
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +57,8 @@ class Pick:
         index: the test sentence that `text` is, or -1.
         sentences: what each variant made of it, where that is known already: a row of the table.
         search: how these sentences were found, as in "beam 10".
+        numbers: what is known of these sentences, by variant.
+        origin: which models points are of; no run where they have not left the window whose run is open.
     """
 
     text: str
@@ -31,6 +67,8 @@ class Pick:
     index: int = -1
     sentences: Mapping[str, str] = field(default_factory=dict)
     search: str = ""
+    numbers: Mapping[str, Numbers] = field(default_factory=dict)
+    origin: Origin = NOWHERE
 
     @property
     def is_point(self) -> bool:
@@ -41,6 +79,10 @@ class Pick:
     def label(self) -> str:
         """On one line, with points told from sentences, as in "point: step 4 of A → B"."""
         return f"point: {self.text}" if self.is_point else self.text
+
+    def of(self, origin: Origin) -> Pick:
+        """The same, and points know which models they are of, if they did not before."""
+        return replace(self, origin=origin) if self.is_point and not self.origin.run else self
 
     def to_json(self) -> str:
         """As text, for a drag."""
@@ -57,10 +99,20 @@ class Pick:
             given: Any = json.loads(text)
             z = {str(name): tuple(float(x) for x in point) for name, point in given["z"].items()}
             sentences = {str(name): str(text) for name, text in given["sentences"].items()}
-            rest = int(given["index"]), sentences, str(given["search"])
+            numbers = {str(name): _numbers(each) for name, each in given["numbers"].items()}
+            step = given["origin"]["step"]
+            origin = Origin(str(given["origin"]["run"]), None if step is None else int(step))
+            rest = int(given["index"]), sentences, str(given["search"]), numbers, origin
             return cls(str(given["text"]), z, str(given["how"]), *rest)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
+
+
+def _numbers(given: Any) -> Numbers:
+    def nats(name: str) -> float | None:
+        return None if given[name] is None else float(given[name])
+
+    return Numbers(nats("log_probability"), nats("kl"), nats("marginal"), str(given["how"]))
 
 
 NOTHING = Pick("")

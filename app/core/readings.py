@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.core.picks import Pick
+from app.core.picks import Numbers, Pick
 from app.core.values import Decoded, Fact, Reading
 from engine.corpus.tokens import words_of
 
@@ -41,7 +41,16 @@ def point_pick(text: str, readings: Mapping[str, Reading]) -> Pick | None:
     sentences = {name: reading.text for name, reading in readings.items()}
     source = common(reading.source for reading in readings.values())
     search = common(reading.how.removeprefix(reading.source).lstrip(", ") for reading in readings.values())
-    return Pick(text, z, source, sentences=sentences, search=search) if z else None
+    return Pick(text, z, source, sentences=sentences, search=search, numbers=numbers_of(readings)) if z else None
+
+
+def numbers_of(readings: Mapping[str, Reading]) -> dict[str, Numbers]:
+    """What is known of sentences, by variant; how each was made too, where they were not all made alike."""
+    alike = len({reading.how for reading in readings.values()}) < 2
+    return {
+        name: Numbers(reading.log_probability, reading.kl, how="" if alike else reading.how)
+        for name, reading in readings.items()
+    }
 
 
 def numbers_line(reading: Reading) -> str:

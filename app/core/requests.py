@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.choice import Choice
-from app.core.picks import Pick
+from app.core.picks import Origin, Pick
 from app.core.values import Reading, Spot
 from engine.errors import LoomError
 
@@ -177,11 +177,16 @@ def drafts_and_answers(
 
 
 def point_of(session: Session, pick: Pick, variant: str) -> NDArray[np.float32]:
-    """z (latent,) of a variant among the points of a pick, which may come from another run's window.
+    """z (latent,) of a variant among the points of a pick, which may be of another run.
 
     Raises:
-        LoomError: they are of other variants, or no points of this one.
+        LoomError: they are of another run or step, of other variants, or no points of this one.
     """
+    if not _is_of(session, pick.origin):
+        raise LoomError(
+            f"“{pick.text}” is a point of {pick.origin.label}, which these models cannot decode. "
+            "Open that run to use it, or send its sentence."
+        )
     if variant not in pick.z:
         raise LoomError(f"“{pick.text}” was sent without a point of this model.")
     z, latent = np.array(pick.z[variant], np.float32), session.run.settings.model.latent
@@ -190,6 +195,17 @@ def point_of(session: Session, pick: Pick, variant: str) -> NDArray[np.float32]:
     if np.abs(z).max() > FARTHEST:
         raise LoomError(f"“{pick.text}” lies too far out: z has numbers beyond ±{FARTHEST:,}, where sentences have ±5.")
     return z
+
+
+def _is_of(session: Session, origin: Origin) -> bool:
+    """Whether these are the models that points are of; points that say nothing of it are taken to be."""
+    if not origin.run:
+        return True
+    if origin.step is None:  # the newest that all had, which other models are not that were asked for by their step
+        same = session.step is None or bool(session.note)
+    else:
+        same = origin.step in session.steps.values()
+    return same and origin.run == session.run.name
 
 
 def _spots(place: Place | None, variant: str, z: NDArray[np.float32]) -> tuple[Spot, ...]:

@@ -13,6 +13,7 @@ from typing import ClassVar
 from psygnal import SignalGroupDescriptor
 
 from app.core.choice import Choice
+from app.core.picks import Origin
 from app.core.values import Column, OnMaps, Page, Stage
 
 
@@ -60,6 +61,11 @@ class ExplorerState:
     def subject(self) -> str:
         """What the maps and models are of, as in "novel, step 2,000"; "novel" while the step is not known."""
         return f"{self.run}, step {self.shown_step:,}" if self.shown_step is not None else self.run
+
+    @property
+    def origin(self) -> Origin:
+        """Which models answer: what sentences and points are of that are made now."""
+        return Origin(self.run, self.step)
 
     def visible(self) -> tuple[Column, ...]:
         """The columns that are shown, in their order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import groupby
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.core import theme
-from app.core.picks import Pick, Place
+from app.core.picks import Origin, Pick, Place
 from app.widgets.pick_drag import drag, is_drag
 
 _QUOTED = 40  # signs of a sentence in a menu
@@ -30,7 +30,7 @@ _KEYS = {
 
 
 class SendingArea(QWidget):
-    """Whatever is picked inside it, however deep, is sent on by it.
+    """Whatever is picked inside it, however deep, is sent on by it; points with the models that they are of.
 
     Signals:
         sent: a `Pick` and the `Place` that a person chose for it.
@@ -42,6 +42,15 @@ class SendingArea(QWidget):
         """Args: places: those that exist."""
         super().__init__()
         self.places = tuple(places)
+        self._origin: Callable[[], Origin] = Origin
+
+    def set_origin(self, origin: Callable[[], Origin]) -> None:
+        """Which models points are of that do not say so, whenever that is asked."""
+        self._origin = origin
+
+    def marked(self, pick: Pick) -> Pick:
+        """A pick as it leaves its place."""
+        return pick.of(self._origin())
 
 
 def area_of(widget: QWidget) -> SendingArea | None:
@@ -57,7 +66,7 @@ def send(source: QWidget, pick: Pick, place: Place) -> bool:
     area = area_of(source)
     if area is None or place not in area.places:
         return False
-    area.sent.emit(pick, place)
+    area.sent.emit(area.marked(pick), place)
     return True
 
 
@@ -126,14 +135,15 @@ class SendButton(QToolButton):
         if self._pressed is not None and self._picks and is_drag(self._pressed, event.position()):
             self._pressed = None
             self.setDown(False)
-            drag(self, carried(self._picks, event.modifiers()))
+            drag(self, carried(self, self._picks, event.modifiers()))
         else:
             super().mouseMoveEvent(event)
 
 
-def carried(picks: Sequence[Pick], keys: Qt.KeyboardModifier) -> Pick:
-    """Which of `picks` (one or more) a drag takes along: the first, with Shift the last."""
-    return picks[-1] if keys & Qt.KeyboardModifier.ShiftModifier else picks[0]
+def carried(source: QWidget, picks: Sequence[Pick], keys: Qt.KeyboardModifier) -> Pick:
+    """Which of `picks` (one or more) a drag from `source` takes along: the first, with Shift the last."""
+    pick, area = picks[-1] if keys & Qt.KeyboardModifier.ShiftModifier else picks[0], area_of(source)
+    return pick if area is None else area.marked(pick)
 
 
 def _fill(menu: QMenu, area: SendingArea, pick: Pick) -> None:
@@ -147,7 +157,7 @@ def _fill(menu: QMenu, area: SendingArea, pick: Pick) -> None:
 
 
 def _emit(area: SendingArea, pick: Pick, place: Place, _checked: bool = False) -> None:
-    area.sent.emit(pick, place)
+    area.sent.emit(area.marked(pick), place)
 
 
 def _with_key(words: str) -> str:

@@ -30,6 +30,10 @@ class FakeSession:
         self.failed = failed or {}
         self.variants = tuple(column.name for column in COLUMNS if column.name not in self.failed)
         self.silent = silent
+        self.step: int | None = None
+        self.steps: dict[str, int] = {}
+        self.note = ""
+        self.name = "demo"
         self.asked: list[tuple[Any, ...]] = []
 
     def typed(self, text: str) -> Typed:
@@ -61,7 +65,7 @@ class FakeSession:
     @property
     def run(self) -> Any:
         """A run whose z has two dimensions."""
-        return SimpleNamespace(settings=SimpleNamespace(model=SimpleNamespace(latent=2)))
+        return SimpleNamespace(name=self.name, settings=SimpleNamespace(model=SimpleNamespace(latent=2)))
 
     def encode(self, text: str, variants: Any, sample: bool = False, seed: int = 0) -> dict[str, Latent]:
         """As far to the right as the text is long, and as far up as the seed."""

@@ -127,6 +127,11 @@ def test_latents_that_cannot_be_decoded_are_refused(session: Session) -> None:
         session.decode("nope", np.zeros((1, 4), np.float32), options)
 
 
+def test_a_session_says_of_which_step_each_model_is(session: Session, tiny_run: Run) -> None:
+    newest = {name: tiny_run.checkpoints(name).steps()[-1] for name in session.variants}
+    assert session.steps == newest
+
+
 def test_an_unknown_device_is_refused(tiny_run: Run) -> None:
     for name in ("gpu", "cuda:99", "cuda"):
         if name.startswith("cuda") and torch.cuda.is_available():

@@ -9,6 +9,7 @@ from app.bench.arithmetic.state import ArithmeticState, Evidence, Group, GroupNa
 from app.bench.rows import GatheredRow
 from app.core.choice import Choice
 from app.core.picks import Pick
+from app.core.readings import numbers_of
 from app.core.values import Fact
 
 
@@ -105,14 +106,17 @@ def row(state: ArithmeticState) -> GatheredRow | None:
     """What the open face shows as a row of the table; None while there is nothing."""
     outcome, source = state.analogy if state.face == "analogy" else state.concept, name(state)
     pick = sent(outcome, source)
-    return GatheredRow(source, pick.sentences, outcome.how, pick=pick) if pick is not None else None
+    if pick is None:
+        return None
+    return GatheredRow(source, pick.sentences, outcome.how, numbers=pick.numbers, pick=pick)
 
 
 def sent(outcome: Outcome, text: str) -> Pick | None:
     """The result as it is sent on, a point for each variant; `text` says what it is."""
     z = {variant: reading.z for variant, reading in outcome.after.items() if reading.z}
     sentences = {variant: reading.text for variant, reading in outcome.after.items()}
-    return Pick(text, z, outcome.source, sentences=sentences, search=outcome.search) if z else None
+    numbers = numbers_of(outcome.after)
+    return Pick(text, z, outcome.source, sentences=sentences, search=outcome.search, numbers=numbers) if z else None
 
 
 def warning(outcome: Outcome) -> str:

@@ -98,7 +98,8 @@ class Interpolate(BenchTab):
             return
         stops = tuple(stop for stop in state.stops() if stop != NOTHING)
         how = f"{'slerp' if slerp else 'lerp'}, {choice.how}"
-        self._lead(Path(stops=tuple(stop.label for stop in stops), steps=steps, how=how, busy=True))
+        labels, indices = tuple(stop.label for stop in stops), tuple(stop.index for stop in stops)
+        self._lead(Path(stops=labels, indices=indices, steps=steps, how=how, busy=True))
         variants = self._explorer.usable()
         place = self._context.place
 

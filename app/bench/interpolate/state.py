@@ -23,10 +23,12 @@ class Path(Series):
     """The sentences of all steps on a way, by variant.
 
     `stops` are the sentences (or names of points) that it goes through, from A to B, with `steps` steps from each to
-    the next; `paths` are the places of all its steps on the maps by variant, and `smoothness` the numbers of the way.
+    the next, and `indices` the test sentences that they are, -1 for others; `paths` are the places of all its steps on
+    the maps by variant, and `smoothness` the numbers of the way.
     """
 
     stops: tuple[str, ...] = ()
+    indices: tuple[int, ...] = ()
     steps: int = 10
     paths: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
     smoothness: Mapping[str, Smoothness] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.bench.interpolate.state import Path
 from app.bench.rows import STOP_LETTERS, GatheredRow
 from app.core.picks import NOTHING, Pick
-from app.core.readings import point_pick
+from app.core.readings import numbers_of, point_pick
 from app.core.values import Reading
 
 if TYPE_CHECKING:
@@ -59,19 +59,25 @@ def step_pick(path: Path, step: int) -> Pick | None:
 
 
 def step_rows(path: Path) -> tuple[GatheredRow, ...]:
-    """The steps as rows of the table."""
-    return tuple(
-        GatheredRow(
-            "",
-            {name: readings[i].text for name, readings in path.readings.items() if i < len(readings)},
-            path.how,
-            path=path.stops,
-            step=i,
-            steps=path.steps,
-            pick=step_pick(path, i),
+    """The steps as rows of the table; those at the stops are of the test sentences that stop there."""
+    stops = {i * path.steps: index for i, index in enumerate(path.indices)}
+    made = []
+    for i in range(max((len(readings) for readings in path.readings.values()), default=0)):
+        there = {name: readings[i] for name, readings in path.readings.items() if i < len(readings)}
+        made.append(
+            GatheredRow(
+                "",
+                {name: reading.text for name, reading in there.items()},
+                path.how,
+                path=path.stops,
+                step=i,
+                steps=path.steps,
+                numbers=numbers_of(there),
+                index=stops.get(i, -1),
+                pick=step_pick(path, i),
+            )
         )
-        for i in range(max((len(readings) for readings in path.readings.values()), default=0))
-    )
+    return tuple(made)
 
 
 def kept_rows(columns: Sequence[Sequence[Reading]], length: int, fold: bool) -> tuple[int, ...]:

@@ -63,7 +63,9 @@ class Reconstruct(BenchTab):
         view.add_requested.connect(self.add_to_table)
         view.look_chosen.connect(inspection.open)
         view.gather_requested.connect(inspection.gather)
-        inspection.gathered.connect(self.gathered)
+        inspection.gathered.connect(
+            lambda rows: self.gather([replace(row, index=self._index(row.source)) for row in rows])
+        )
         inspection.view_made.connect(view.add_look)
         inspection.opened.connect(view.show_look)
         inspection.addable.connect(view.set_addable)
@@ -77,6 +79,7 @@ class Reconstruct(BenchTab):
         """A sentence or points were sent, typed or dropped here."""
         if not pick.is_point:
             self.type(pick.text)
+            self.state.index = pick.index
             return
         self._pause.stop()
         self.state.typed, self.state.point = "", pick
@@ -146,7 +149,7 @@ class Reconstruct(BenchTab):
 
     def type(self, text: str) -> None:
         """The text of the field changed."""
-        self.state.typed, self.state.point = text, NOTHING
+        self.state.typed, self.state.index, self.state.point = text, -1, NOTHING
         if text.strip():
             self._pause.start()
         else:
@@ -156,7 +159,12 @@ class Reconstruct(BenchTab):
 
     def add_to_table(self) -> None:
         """Gather the sentence with its reconstructions."""
-        self.gather([decoded_row(self.state.reconstructed.text, self.state.reconstructed)])
+        decoded = self.state.reconstructed
+        self.gather([decoded_row(decoded.text, decoded, self._index(decoded.text))])
+
+    def _index(self, text: str) -> int:
+        """The test sentence that `text` is, if that is known; or -1."""
+        return self.state.index if text == self.state.typed.strip() else -1
 
     def _look_at(self) -> None:
         self.inspection.look_at(self.state.reconstructed.text, self.state.point)

@@ -18,6 +18,9 @@ class ReconstructState:
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
     typed: str = ""
+    index: int = -1
+    """The test sentence that is typed, if it was sent here as one and not changed; or -1."""
+
     point: Pick = NOTHING
     """What was sent to be decoded in the place of a typed sentence: points."""
 

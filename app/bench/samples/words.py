@@ -9,7 +9,7 @@ from dataclasses import replace
 from app.bench.rows import GatheredRow
 from app.bench.samples.state import Memory, Near, Samples
 from app.core.picks import Pick
-from app.core.readings import point_pick
+from app.core.readings import numbers_of, point_pick
 from app.core.values import Reading
 
 
@@ -55,12 +55,10 @@ def sample_pick(samples: Samples, i: int) -> Pick | None:
 
 def sample_rows(samples: Samples) -> tuple[GatheredRow, ...]:
     """The samples as rows of the table, one a draw."""
-    return tuple(
-        GatheredRow(
-            f"Prior sample {i + 1}",
-            {name: readings[i].text for name, readings in samples.readings.items() if i < len(readings)},
-            samples.how,
-            pick=sample_pick(samples, i),
-        )
-        for i in range(max((len(readings) for readings in samples.readings.values()), default=0))
-    )
+    made = []
+    for i in range(max((len(readings) for readings in samples.readings.values()), default=0)):
+        there = {name: readings[i] for name, readings in samples.readings.items() if i < len(readings)}
+        sentences = {name: reading.text for name, reading in there.items()}
+        pick = sample_pick(samples, i)
+        made.append(GatheredRow(f"Prior sample {i + 1}", sentences, samples.how, numbers=numbers_of(there), pick=pick))
+    return tuple(made)

@@ -167,8 +167,9 @@ class Traverse(BenchTab):
         rows: list[Mapping[str, Reading]] = [self.state.live.readings]
         if self._steps_seen and series:
             rows = [{name: readings[step] for name, readings in series.items()} for step in range(len(VALUES))]
-        picks = [point_pick(self.subject.state.pick.text, row) for row in rows]
-        self.gather([picked_row(pick) for pick in picks if pick is not None])
+        subject = self.subject.state.pick
+        made = [picked_row(pick) for row in rows if (pick := point_pick(subject.text, row)) is not None]
+        self.gather([replace(row, index=subject.index) for row in made if row is not None])
 
     def _moved_with(self, variant: str, rank: int) -> list[str]:
         if not self.state.together:

@@ -116,7 +116,7 @@ class SentenceGrid(SentenceList):
             at, self._grabbed = self._grabbed, None
             picks = self.picks(self._row_at(at), self._columns().at(at.x()))
             if picks:
-                drag(self, carried(picks, event.modifiers()))
+                drag(self, carried(self, picks, event.modifiers()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """It was a click, unless something was carried away."""

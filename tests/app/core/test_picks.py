@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
 
-from app.core.picks import MIME, Pick
+from app.core.picks import MIME, NOWHERE, Numbers, Origin, Pick
 from app.widgets.pick_drag import LONGEST, mime_of, pick_of
 
 POINT = Pick("step 4 of A → B", {"vae": (0.5, -1.0)}, "lerp, z = μ", sentences={"vae": "I love it."})
 
 
-@pytest.mark.parametrize("pick", [Pick("I love you.", index=3), POINT, Pick("")])
+KNOWN = replace(POINT, numbers={"vae": Numbers(-3.5, None, how="greedy")}, origin=Origin("novel", 2000))
+
+
+@pytest.mark.parametrize("pick", [Pick("I love you.", index=3), POINT, KNOWN, KNOWN.of(Origin("demo")), Pick("")])
 def test_a_pick_comes_out_of_a_drag_as_it_went_in(pick):
     carried = mime_of(pick)
     assert pick_of(carried) == pick
@@ -59,6 +64,13 @@ def test_a_file_and_an_address_alone_are_no_sentences():
     kept = mime_of(Pick("We go home."))
     kept.setUrls([QUrl.fromLocalFile("/tmp/notes.txt")])
     assert pick_of(kept) == Pick("We go home.")
+
+
+def test_points_say_once_which_models_they_are_of_and_sentences_never():
+    demo, novel = Origin("demo"), Origin("novel", 2000)
+    assert POINT.of(demo).of(novel).origin == demo
+    assert Pick("We go home.").of(demo).origin == NOWHERE
+    assert (demo.label, novel.label) == ("demo", "novel, step 2,000")
 
 
 def test_points_are_told_from_sentences():

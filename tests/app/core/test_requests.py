@@ -7,7 +7,7 @@ import pytest
 from app.core import requests
 from app.core.answers import take_decoded, take_series
 from app.core.choice import Choice
-from app.core.picks import Pick
+from app.core.picks import Origin, Pick
 from app.core.requests import Answer, Failure, TypedWords
 from app.core.values import Decoded, Series
 from engine.errors import LoomError
@@ -61,6 +61,29 @@ def test_points_of_another_run_are_refused_for_what_they_are_wherever_they_are_s
     pick = Pick("draw 3", {"vae": (7.0, 8.0, 9.0), "autogen-m1": (float("inf"), 0.0)})
     refused = [Failure(v, "“draw 3” is no point of this model, whose z has 2 finite numbers.") for v in BOTH]
     assert list(requests.decode_points(FakeSession(), pick, BOTH, Choice())) == refused
+
+
+@pytest.mark.parametrize(
+    ("origin", "opened", "decoded"),
+    [
+        (Origin("demo", 2000), {}, True),
+        (Origin("demo", 1000), {}, False),
+        (Origin("novel", 2000), {}, False),
+        (Origin("demo"), {}, True),  # of the newest, as these are
+        (Origin("demo"), {"step": 2000}, False),  # the models were asked for by their step
+        (Origin("demo"), {"step": 2000, "note": "vae is ahead"}, True),  # the newest that all have
+        (Origin(), {"step": 2000}, True),  # of whatever is open
+    ],
+)
+def test_points_of_other_models_are_refused_although_they_would_fit(origin, opened, decoded):
+    session = FakeSession()
+    session.steps = dict.fromkeys(BOTH, 2000)
+    for name, value in opened.items():
+        setattr(session, name, value)
+    pick = Pick("draw 3", dict.fromkeys(BOTH, (7.0, 8.0)), origin=origin)
+    results = list(requests.decode_points(session, pick, BOTH, Choice(method="greedy")))
+    assert [type(result) for result in results] == [Answer if decoded else Failure] * 2
+    assert decoded or f"“draw 3” is a point of {origin.label}, which these models cannot decode." in results[0].reason
 
 
 def test_points_are_decoded_as_they_are_quickly_first():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from app.bench.reconstruct.inspection.state import InspectionState
 from app.bench.reconstruct.inspection.values import Answers, Beams, Cloud, Fillings
 from app.bench.rows import GatheredRow
-from app.core.readings import point_pick
-from app.core.values import Column
+from app.core.picks import Numbers
+from app.core.readings import numbers_of, point_pick
+from app.core.values import Column, Reading
 
 MOST_ROWS = 10
 """Of one look; what comes after says little, and a cloud of 200 sentences would bury the table."""
@@ -31,14 +33,16 @@ def _cloud_rows(answers: Answers[Cloud], labels: Mapping[str, str]) -> tuple[Gat
     made = []
     for rank in range(_height(cloud.groups for cloud in clouds.values())):
         there = {name: cloud.groups[rank] for name, cloud in clouds.items() if rank < len(cloud.groups)}
+        readings = {name: group.reading for name, group in there.items()}
         counts = ", ".join(f"{labels[name]} {group.count}" for name, group in there.items())
         first = clouds[next(iter(there))]
         made.append(
             GatheredRow(
                 answers.text,
-                {name: group.reading.text for name, group in there.items()},
+                {name: reading.text for name, reading in readings.items()},
                 f"number {rank + 1} by frequency ({counts}) of {first.how}",
-                pick=point_pick(answers.text, {name: group.reading for name, group in there.items()}),
+                numbers=_plain(readings),
+                pick=point_pick(answers.text, readings),
             )
         )
     return tuple(made)
@@ -51,8 +55,8 @@ def _beam_rows(answers: Answers[Beams], variants: Sequence[str]) -> tuple[Gather
         there = {name: beams.best[rank] for name, beams in found.items() if rank < len(beams.best)}
         first = found[next(iter(there))]
         sentences = {name: reading.text for name, reading in there.items()}
-        pick = point_pick(answers.text, there)
-        made.append(GatheredRow(answers.text, sentences, f"number {rank + 1} of {first.how}", pick=pick))
+        how, pick = f"number {rank + 1} of {first.how}", point_pick(answers.text, there)
+        made.append(GatheredRow(answers.text, sentences, how, numbers=_plain(there), pick=pick))
     return tuple(made)
 
 
@@ -63,8 +67,14 @@ def _fill_rows(answers: Answers[Fillings], labels: Mapping[str, str]) -> tuple[G
         there = {name: fillings.best[rank] for name, fillings in found.items() if rank < len(fillings.best)}
         first = found[next(iter(there))]
         sentences = {name: filling.text for name, filling in there.items()}
-        made.append(GatheredRow(answers.text, sentences, f"number {rank + 1} by {first.how}"))
+        numbers = {name: Numbers(marginal=filling.log_probability) for name, filling in there.items()}
+        made.append(GatheredRow(answers.text, sentences, f"number {rank + 1} by {first.how}", numbers=numbers))
     return tuple(made)
+
+
+def _plain(readings: Mapping[str, Reading]) -> dict[str, Numbers]:
+    """Their numbers; how they were made is said of the whole row."""
+    return {name: replace(numbers, how="") for name, numbers in numbers_of(readings).items()}
 
 
 def _height(lists: Iterable[Sequence[object]]) -> int:

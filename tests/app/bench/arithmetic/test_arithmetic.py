@@ -370,6 +370,10 @@ def test_the_result_goes_to_the_table_and_on_as_points(bench):
     assert row.source == f"{A} − {B} + {C}"
     assert row.sentences == {name: reading.text for name, reading in bench.state.analogy.after.items()}
     assert row.how == bench.state.analogy.how
+    after = bench.state.analogy.after
+    assert {v: each.log_probability for v, each in row.numbers.items()} == {
+        v: r.log_probability for v, r in after.items()
+    }
     assert any("the z of a, less that of b" in note for note in table_notes("tiny", [row]))
     point = sent(bench.state.analogy, row.source)
     assert point is not None

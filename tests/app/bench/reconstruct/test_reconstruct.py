@@ -46,6 +46,17 @@ def test_the_maps_show_where_the_typed_sentence_or_the_sent_point_lies_while_the
     assert context.state.on_maps.marks == {"vae": (Mark("sent", (2.0, 3.0)),)}
 
 
+def test_what_is_gathered_says_which_test_sentence_it_is_until_that_is_changed(context):
+    tab, gathered = Reconstruct(context), []
+    tab.gathered.connect(gathered.extend)
+    for pick in (Pick("It is late.", index=3), Pick("It is late."), Pick("It is not late.")):
+        tab.take(pick)
+        tab.ask()
+        tab.add_to_table()
+    assert [row.index for row in gathered] == [3, -1, -1]
+    assert {(each.log_probability, each.kl) for row in gathered for each in row.numbers.values()} == {(-3.5, 2.0)}
+
+
 def test_a_choice_says_how_sentences_are_made():
     assert Choice().how == "z = μ, beam 10"
     assert Choice(sample=True, method="greedy", seed=3).how == "z ~ q(z|x), seed 3, greedy"

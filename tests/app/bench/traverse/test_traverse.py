@@ -197,6 +197,7 @@ def test_rows_for_the_table_and_the_point_that_is_sent_on(tab):
     tab.add_to_table()
     assert [row.source for row in gathered[-1]] == [SENTENCE]
     assert set(gathered[-1][0].sentences) == {"vae", "autogen-m1"}
+    assert all(numbers.log_probability < 0 for numbers in gathered[-1][0].numbers.values())
     pick = gathered[-1][0].pick
     assert pick.z["vae"] == tab.state.live.readings["vae"].z
     tab.see_steps(True)

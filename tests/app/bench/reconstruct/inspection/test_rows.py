@@ -1,0 +1,31 @@
+"""Lines of the table from closer looks, with their numbers."""
+
+from __future__ import annotations
+
+from app.bench.reconstruct.inspection.rows import rows
+from app.bench.reconstruct.inspection.state import InspectionState
+from app.bench.reconstruct.inspection.values import Answers, Beams, Cloud, CloudGroup, Filling, Fillings
+from app.core.picks import Numbers
+from app.core.values import Reading
+from tests.app.fakes import COLUMNS
+
+
+def reading(text: str, how: str) -> Reading:
+    return Reading((text,), text, -2.0, 1.5, how, z=(0.5,), source=how)
+
+
+def test_the_sentences_of_every_look_bring_their_numbers():
+    state = InspectionState()
+    groups = {
+        name: (CloudGroup(reading("a", f"seed {i}"), 3, False),)
+        for i, name in enumerate(("vae", "autogen-m1"), start=1)
+    }
+    state.cloud = Answers("x", {name: Cloud((), group, 4, 4, 0, "4 samples") for name, group in groups.items()})
+    state.tree = Answers("x", {"vae": Beams((), (reading("a", "beam 2"),), (), "beam 2")})
+    state.fill = Answers("x ___", {"vae": Fillings((), (Filling(("a",), "x a", -9.0, 1.0),), 1, False, "log p(x)")})
+    found = {}
+    for state.look in ("cloud", "tree", "fill"):
+        (found[state.look],) = rows(state, COLUMNS)
+    assert found["cloud"].numbers == dict.fromkeys(("vae", "autogen-m1"), Numbers(-2.0, 1.5))
+    assert found["tree"].numbers == {"vae": Numbers(-2.0, 1.5)}
+    assert found["fill"].numbers == {"vae": Numbers(marginal=-9.0)}  # which is no log p(x|z)
