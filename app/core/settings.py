@@ -19,7 +19,14 @@ ThemeName = Literal["dark", "light"]
 NO_TRAINING = (Path(), 0, 0.0)
 
 _THEMES: dict[Any, ThemeName] = {"dark": "dark", "light": "light"}
-_WORDS = {"theme": "theme", "run": "last run", "training": "running training", "layout": "sizes"}
+_WORDS = {
+    "theme": "theme",
+    "run": "last run",
+    "training": "running training",
+    "layout": "sizes",
+    "export": "exports",
+}
+_FLAGS: dict[Any, bool] = {"yes": True, "no": False}
 _HIGHEST_PID = 2**32 - 1
 
 
@@ -69,6 +76,22 @@ class AppSettings:
         for name, each in zip(("path", "pid", "created"), value, strict=True):
             self._write(f"training/{name}", str(each))
         self._store.sync()  # it matters most when the window ends unforeseen
+
+    @property
+    def export(self) -> tuple[Path, str, bool]:
+        """Of the last export of the table: its folder (`Path()` before the first), format, and if text alone."""
+        return (
+            self._read("export/folder", Path(), _path),
+            self._read("export/format", "csv", _text),
+            self._read("export/text_only", False, _FLAGS.__getitem__),
+        )
+
+    @export.setter
+    def export(self, value: tuple[Path, str, bool]) -> None:
+        folder, format, text_only = value
+        self._write("export/folder", str(folder) if folder != Path() else "")
+        self._write("export/format", format)
+        self._write("export/text_only", "yes" if text_only else "no")
 
     def layout(self, name: str) -> QByteArray | None:
         """A remembered size or splitter position."""

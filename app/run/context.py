@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from app.core.requester import Requester
 from app.core.requests import Place
+from app.core.settings import AppSettings
 from app.core.state import ExplorerState
 from app.run.atlas import Atlas
 from engine.workspace import CHECKOUT, Workspace
@@ -13,13 +14,17 @@ from engine.workspace import CHECKOUT, Workspace
 
 @dataclass
 class Context:
-    """What every controller is given. `archive` asks the worker that owns the opened cache, as `models` the models'."""
+    """What every controller is given. `archive` asks the worker that owns the opened cache, as `models` the models'.
+
+    `settings` is what the window remembers between starts, if it remembers anything.
+    """
 
     state: ExplorerState
     models: Requester
     atlas: Atlas | None = None
     archive: Requester = field(default_factory=Requester)
     workspace: Workspace = field(default_factory=lambda: Workspace(CHECKOUT))
+    settings: AppSettings | None = None
 
     @property
     def place(self) -> Place | None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from app.bench.arithmetic.group_menu import group_menu
 from app.bench.bench import Bench
@@ -47,7 +47,7 @@ class Explorer(QObject):
         super().__init__()
         self._workspace, self._settings = workspace, settings
         self.state = ExplorerState()
-        self.context = Context(self.state, Requester(self), workspace=workspace)
+        self.context = Context(self.state, Requester(self), workspace=workspace, settings=settings)
         self.run = RunController(self.context, workspace, warm=warm)
         self.window = window or MainWindow(settings)
         views = self.window
@@ -85,10 +85,8 @@ class Explorer(QObject):
         return cast("Table", self.bench.tab("Table"))
 
     def open(self, run_name: str, step: int | None = None) -> None:
-        """Open a run in the window, at its newest checkpoint or an earlier one."""
+        """Open a run in the window, at its newest checkpoint or an earlier one. The gathered sentences stay."""
         self._forget()
-        if (run_name, step) != (self.state.run, self.state.step) and self._gathered:
-            self.table.clear()
         self.run.open(run_name, step)
         self._settings.last_run = run_name
         if self._settings.training[1]:
@@ -177,10 +175,10 @@ class Explorer(QObject):
         if self.state.models.kind == "failed":
             self.window.banner.complain(self.state.models.text, self.state.models.hint)
             return
-        self.maps.controller.when_decoded(self._gather)
+        self.maps.controller.when_decoded(partial(self._gather, self.state.selection))
 
-    def _gather(self, decoded: Decoded) -> None:
-        row = decoded_row(decoded.text, decoded)
+    def _gather(self, index: int, decoded: Decoded) -> None:
+        row = decoded_row(decoded.text, decoded, index)
         if row is not None:
             self.table.add_rows((row,))
 
@@ -205,11 +203,6 @@ class Explorer(QObject):
         self.maps.controller.forget()
         self.bench.forget()
 
-    @property
-    def _gathered(self) -> bool:
-        """Whether the table holds anything; it is not made for the question."""
-        return "Table" in self.bench.tabs and bool(self.table.state.gathered)
-
     # the window, its keys and its menu
 
     def _connect_window(self) -> None:
@@ -219,6 +212,7 @@ class Explorer(QObject):
         window.strip.newest_requested.connect(lambda: self._open_other(self.state.run))
         window.retry_requested.connect(self.retry)
         window.sending.sent.connect(self.bench.send)
+        window.sending.set_origin(lambda: self.state.origin)
         window.step_requested.connect(self.bench.step)
         window.toolbar.theme_button.clicked.connect(self.toggle_theme)
         window.toolbar.help_button.clicked.connect(self._guide)
@@ -235,7 +229,7 @@ class Explorer(QObject):
         actions.end_b.triggered.connect(lambda: self._take_point("B", maps.pointed))
         actions.send.triggered.connect(self._choose_place)
         actions.random_pair.triggered.connect(self._random_pair)
-        actions.export.triggered.connect(lambda: self.table.ask_where("csv"))
+        actions.export.triggered.connect(lambda: self.table.ask_where())
         actions.density.triggered.connect(maps.controller.show_density)
         actions.linked.triggered.connect(maps.controller.link)
         actions.theme.triggered.connect(self.toggle_theme)
@@ -271,21 +265,9 @@ class Explorer(QObject):
         self.window.asks_before_closing = on
 
     def _open_other(self, name: str, step: int | None = None) -> None:
-        """Open another run or step; the gathered sentences belong to the run they come from, so ask before they go."""
-        if self.run.shows(name, step):
-            return
-        if not self._gathered:
+        """Open another run or step, unless it is the one that is open."""
+        if not self.run.shows(name, step):
             self.open(name, step)
-            return
-        question = QMessageBox(self.window)
-        question.setIcon(QMessageBox.Icon.NoIcon)
-        question.setText(f"The table holds sentences of run {self.state.subject}.")
-        question.setInformativeText("Opening another empties it. Export it first to keep them.")
-        anyway = question.addButton("Empty and open", QMessageBox.ButtonRole.AcceptRole)
-        question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-        anyway.clicked.connect(lambda: self.open(name, step))
-        question.finished.connect(question.deleteLater)
-        question.open()
 
     def _explore_step(self, name: str, step: int | None) -> None:
         self.show_page("Explore")

@@ -35,7 +35,7 @@ def test_the_tour_leaves_its_pictures_and_tables(workspace, tmp_path, qapp, caps
     for name in pictures + later:
         image = QImage(str(out / name))
         assert (image.width(), image.height()) == (1440, 900)
-    assert len((out / "comparison.csv").read_text(encoding="utf-8").splitlines()) == 1 + 1 + 1 + 8 + 11
+    assert len((out / "comparison.csv").read_text(encoding="utf-8").splitlines()) == 1 + 2 * (1 + 1 + 8 + 11)
 
 
 def test_a_tour_without_a_run_ends_with_a_reason(tmp_path, qapp, capsys, monkeypatch):

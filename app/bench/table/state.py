@@ -1,8 +1,9 @@
-"""The sentences that were gathered."""
+"""The sentences that were gathered, and how they are exported."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
@@ -17,3 +18,10 @@ class TableState:
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
     gathered: tuple[GatheredRow, ...] = ()
+
+    folder: Path = Path()
+    """Where the last export went; `Path()` before the first."""
+
+    format: str = "csv"
+    text_only: bool = False
+    """Whether exports have the sentences alone, side by side, without their numbers."""

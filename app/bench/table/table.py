@@ -5,33 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from app.bench.bench_tab import BenchTab
-from app.bench.rows import GatheredRow, decoded_row, picked_row
-from app.bench.table import words
+from app.bench.rows import GatheredRow, decoded_row, picked_row, taken_row
+from app.bench.table import exports, words
+from app.bench.table.columns import columns_over
 from app.bench.table.latex_text import latex_text
 from app.bench.table.state import TableState
-from app.bench.table.view import TableView
+from app.bench.table.view import FORMATS, TableView
 from app.core import requests
 from app.core.answers import take_decoded
-from app.core.picks import Pick
+from app.core.picks import Origin, Pick
 from app.core.refresh import Refresh
-from app.core.values import Decoded
+from app.core.values import Column, Decoded
 from app.run.context import Context
 from engine.errors import LoomError, from_os_error
 
 if TYPE_CHECKING:
+    from engine.evaluation import tables
     from engine.session import Session
 
-_FORMATS = {"csv": "CSV (*.csv)", "md": "Markdown (*.md)", "tex": "LaTeX (*.tex)"}
+_FILTERS = {name: f"{called} (*.{name})" for name, called, _ in FORMATS}
+_FOR_PEOPLE = ("md", "tex", "html")
 
 
 class Table(BenchTab):
-    """Gathers rows in its state and writes them out."""
+    """Gathers rows of any run in its state and writes them out; another run may be opened meanwhile."""
 
     name = "Table"
     view: TableView
@@ -39,20 +42,30 @@ class Table(BenchTab):
     def __init__(self, context: Context, view: TableView | None = None) -> None:
         super().__init__(context)
         self.state = TableState()
+        self._settings = context.settings
+        if self._settings is not None:
+            self.state.folder, self.state.format, self.state.text_only = self._settings.export
+        if self.state.format not in _FILTERS:
+            self.state.format = "csv"
         self._count = count()
         self.view = view or TableView()
-        self.view.remove_requested.connect(self.remove)
-        self.view.clear_requested.connect(self.clear)
-        self.view.copy_requested.connect(self.copy)
-        self.view.export_requested.connect(self.ask_where)
+        self._connect()
         self.refresh = Refresh(
             {
-                self._show_columns: ("columns", "shown"),
                 self._show_rows: ("gathered", "columns", "shown"),
+                self._show_choice: ("text_only",),
             },
             [self.state, context.state],
             in_view=False,
         )
+
+    def _connect(self) -> None:
+        view = self.view
+        view.remove_requested.connect(self.remove)
+        view.clear_requested.connect(self.clear)
+        view.copy_requested.connect(self.copy)
+        view.export_requested.connect(self.ask_where)
+        view.text_only_chosen.connect(self.choose_text_only)
 
     def take(self, pick: Pick, slot: str = "") -> None:
         """Gather what was sent; the models are asked what they make of it, unless the pick says it."""
@@ -73,22 +86,28 @@ class Table(BenchTab):
             decoded = take_decoded(decoded, result)
 
         def finish(problem: str) -> None:
-            made = decoded_row(pick.text, decoded)
-            if problem:
-                self.failed.emit(problem, "")
-            elif made is not None:
+            made = decoded_row(pick.text, decoded, -1 if pick.is_point else pick.index)
+            if made is not None and not problem:
                 self.add_rows((made,))
+            elif problem or decoded.failed:
+                self.failed.emit(problem or next(iter(decoded.failed.values())), "")
 
         # one does not take the place of another
         self._context.models.ask(f"table {next(self._count)}", work, take, finish)
 
     def add_rows(self, rows: tuple[GatheredRow, ...]) -> None:
         """Gather rows that another tab or the maps have made; those that are there already are left out."""
-        fresh = tuple(row for row in rows if row not in self.state.gathered)
+        taken = [taken_row(row, self._explorer.origin, self._columns_of(row.origin)) for row in rows]
+        there = list(self.state.gathered)
+        fresh = tuple(row for row in taken if row not in there)
+        for row in taken:
+            if row.index >= 0 and row in there:
+                there[there.index(row)] = row  # which test sentence it is may not have been known before
+        self.state.gathered = tuple(there)
         if fresh:
-            self.state.gathered = (*self.state.gathered, *fresh)
+            self.state.gathered = (*there, *fresh)
         if rows:
-            told = f"Added {len(fresh)} row{'s' * (len(fresh) != 1)} to the table"
+            told = f"Added {words.rows_in_words(len(fresh))} to the table"
             self.told.emit(told if fresh else "The table has these rows already")
 
     def remove(self, index: int) -> None:
@@ -100,31 +119,28 @@ class Table(BenchTab):
         """Take all rows out."""
         self.state.gathered = ()
 
+    def choose_text_only(self, on: bool) -> None:
+        """Whether exports have the sentences alone."""
+        self.state.text_only = on
+        self._remember()
+
     def as_text(self) -> str:
         """The table with tabs between the cells, as spreadsheets paste it."""
-        header, cells = words.table_cells(self._explorer.columns, self.state.gathered)
-        return "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in [header, *cells]) + "\n"
+        header, cells = words.table_cells(self._columns(), self.state.gathered)
+        return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in [header, *cells]) + "\n"
 
     def export(self, path: Path, name: str) -> bool:
         """Write the table; tells how that went.
 
         Args:
             path: the file.
-            name: the format: csv, md or tex.
+            name: the format, a key of `engine.evaluation.tables.TABLE_FORMATS`.
         """
-        from engine.evaluation.tables import Table, write_table
+        from engine.evaluation.tables import write_table
 
-        header, cells = words.table_cells(self._explorer.columns, self.state.gathered)
-        safe = latex_text if name == "tex" else str
-        table = Table(
-            name="comparison",
-            columns=tuple(safe(text) for text in header),
-            rows=tuple(tuple(safe(text) for text in row) for row in cells),
-            caption=safe(f"Sentences of run {self._explorer.subject}, side by side"),
-            notes=tuple(safe(text) for text in words.table_notes(self._explorer.subject, self.state.gathered)),
-        )
+        rows = self.state.gathered
         try:
-            write_table(table, path, name)
+            remarks = write_table(self._table(name), path, name)
         except LoomError as error:
             self.failed.emit(error.message, error.hint)
             return False
@@ -132,7 +148,8 @@ class Table(BenchTab):
             told = from_os_error(error, f"writing {path}")
             self.failed.emit(told.message, told.hint)
             return False
-        self.told.emit(f"Wrote {len(cells)} row{'s' * (len(cells) != 1)} to {path}")
+        what = "the sentences of " if self.state.text_only else ""
+        self.told.emit(" ".join([f"Wrote {what}{words.rows_in_words(len(rows))} to {path}.", *remarks]))
         return True
 
     def copy(self) -> None:
@@ -140,30 +157,79 @@ class Table(BenchTab):
         QGuiApplication.clipboard().setText(self.as_text())
         self.told.emit("Copied the table")
 
-    def ask_where(self, name: str) -> None:
-        """Ask for a file to export to, in the format `name` unless the person takes another."""
+    def ask_where(self, name: str = "") -> None:
+        """Ask for a file to export to, in the format `name`, or that of the last time, unless another is taken."""
         if not self.state.gathered:
             self.told.emit("The table is empty; add sentences to it first.")
             return
-        dialog = QFileDialog(self.view.window(), "Export the table", f"comparison.{name}")
+        name = name or self.state.format
+        dialog = QFileDialog(self.view.window(), "Export the table")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([_FORMATS[name], *(text for key, text in _FORMATS.items() if key != name)])
+        dialog.setNameFilters([_FILTERS[name], *(text for key, text in _FILTERS.items() if key != name)])
         dialog.setDefaultSuffix(name)
+        if self.state.folder.is_absolute() and self.state.folder.is_dir():
+            dialog.setDirectory(str(self.state.folder))
+        dialog.selectFile(f"comparison.{name}")
         dialog.filterSelected.connect(
-            lambda chosen: dialog.setDefaultSuffix(next(key for key, text in _FORMATS.items() if text == chosen))
+            lambda chosen: dialog.setDefaultSuffix(next(key for key, text in _FILTERS.items() if text == chosen))
         )
-        dialog.fileSelected.connect(lambda file: self._export_as(Path(file), dialog.defaultSuffix()))
+        dialog.fileSelected.connect(lambda file: self.export_as(Path(file), dialog.defaultSuffix()))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _export_as(self, path: Path, chosen: str) -> None:
+    def export_as(self, path: Path, chosen: str) -> None:
+        """Export to the file that a person named, in the format of its ending, else the chosen one; both remembered."""
         suffix = path.suffix.lstrip(".").lower()
-        self.export(path, suffix if suffix in _FORMATS else chosen)
+        name = suffix if suffix in _FILTERS else chosen
+        if self.export(path, name):
+            self.state.folder, self.state.format = path.absolute().parent, name
+            self._remember()
+
+    # what is behind it
+
+    def _columns(self) -> tuple[Column, ...]:
+        known = self._explorer.columns
+        return columns_over(known, [column.name for column in known], self.state.gathered)
+
+    def _columns_of(self, origin: Origin) -> tuple[Column, ...]:
+        """The columns of a run, as far as they are known here."""
+        if origin.run in ("", self._explorer.run):
+            return self._explorer.columns
+        return next((row.columns for row in self.state.gathered if row.origin.run == origin.run), ())
+
+    def _table(self, name: str) -> tables.Table:
+        """What is exported in a format."""
+        from engine.evaluation.tables import Table
+
+        rows, whose = self.state.gathered, words.subject(self.state.gathered, self._explorer.subject)
+        notes = list(words.table_notes(whose, rows))
+        header: list[str]
+        cells: list[list[Any]]
+        if self.state.text_only:
+            header, cells = words.table_cells(self._columns(), rows)
+        elif name in _FOR_PEOPLE:
+            header, cells = exports.for_people(rows)
+            notes += [meaning for heading, meaning in exports.NOTES.items() if heading in header]
+        else:
+            header, cells = exports.for_programs(rows)
+        safe = latex_text if name == "tex" else str
+        return Table(
+            name="comparison",
+            columns=tuple(safe(text) for text in header),
+            rows=tuple(tuple(safe(cell) if isinstance(cell, str) else cell for cell in row) for row in cells),
+            caption=safe(f"Sentences of {whose}, side by side"),
+            notes=tuple(safe(text) for text in notes),
+        )
+
+    def _remember(self) -> None:
+        if self._settings is not None:
+            self._settings.export = (self.state.folder, self.state.format, self.state.text_only)
 
     # what the view is told
 
-    def _show_columns(self) -> None:
-        self.view.set_columns(self._explorer.visible())
-
     def _show_rows(self) -> None:
-        self.view.show_rows(self.state.gathered)
+        shown = columns_over(self._explorer.columns, self._explorer.shown, self.state.gathered)
+        self.view.show_rows(shown, self.state.gathered)
+
+    def _show_choice(self) -> None:
+        self.view.show_choice(self.state.text_only)

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.bench.rows import GatheredRow
-from app.bench.table.words import inputs
+from app.bench.table.columns import sentence_in
+from app.bench.table.words import count_words, inputs, note
 from app.core import theme
 from app.core.picks import Pick
 from app.core.values import Column
@@ -18,7 +19,17 @@ from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell, Heading, LazyRows, Row
 
-FORMATS = (("csv", "CSV, for spreadsheets"), ("md", "Markdown, for notes and issues"), ("tex", "LaTeX, for papers"))
+FORMATS = (
+    ("csv", "CSV", "CSV, for programs"),
+    ("tsv", "TSV", "TSV, with tabs"),
+    ("xlsx", "Excel", "Excel, for spreadsheets"),
+    ("md", "Markdown", "Markdown, for notes and issues"),
+    ("tex", "LaTeX", "LaTeX, for papers"),
+    ("html", "HTML", "HTML, for browsers"),
+    ("json", "JSON", "JSON, with captions and notes"),
+    ("parquet", "Parquet", "Parquet, for data frames"),
+)
+"""Every format, by the ending of its files, with its name and what it is for."""
 
 
 class GatheredRows(LazyRows):
@@ -33,23 +44,31 @@ class GatheredRows(LazyRows):
 
     def row(self, index: int) -> Row:
         row, text = self._gathered[index], self._inputs[index]
-        repeated = index > 0 and row.how == self._gathered[index - 1].how  # the row above says it already
+        made = note(row)
+        repeated = index > 0 and made == note(self._gathered[index - 1])  # the row above says it already
         between = row.path is not None and row.step % row.steps != 0
-        heading = Heading(text, "" if repeated else row.how, f"{text}\n{row.how}", quiet=between)
+        heading = Heading(text, "" if repeated else made, f"{text}\n{made}", quiet=between)
         return Row(tuple(_cell(column, row) for column in self._columns), heading, row.pick)
 
 
 class TableView(QWidget):
-    """Each row: the input across, beneath it the sentence of each variant in its own column."""
+    """Each row: the input across, beneath it the sentence of each variant in its own column.
+
+    Signals:
+        remove_requested: the place of a row.
+        clear_requested, copy_requested: of all of it.
+        export_requested: in the format of this name.
+        text_only_chosen: whether exports have the sentences alone.
+    """
 
     remove_requested = Signal(int)
     clear_requested = Signal()
     copy_requested = Signal()
     export_requested = Signal(str)
+    text_only_chosen = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
-        self._columns: tuple[Column, ...] = ()
         self._count = label(role="muted")
         self._copy = button("Copy", "Copy the table as text with tabs, for a spreadsheet", "copy")
         self._copy.clicked.connect(self.copy_requested)
@@ -62,8 +81,14 @@ class TableView(QWidget):
         self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.export.setToolTip("Write the table to a file (Ctrl+S)")
         menu = QMenu(self)
-        for name, words in FORMATS:
+        for name, _, words in FORMATS:
             menu.addAction(words).triggered.connect(partial(self._export, name))
+        menu.addSeparator()
+        self.text_only = menu.addAction("Sentences only")
+        self.text_only.setCheckable(True)
+        self.text_only.setToolTip("Leave out log p, KL, how each was made, test sentence, run and step")
+        self.text_only.triggered.connect(self.text_only_chosen)
+        menu.setToolTipsVisible(True)
         self.export.setMenu(menu)
         self._grid = SentenceGrid("Gathered sentences")
         self._grid.remove_requested.connect(self.remove_requested)
@@ -91,9 +116,26 @@ class TableView(QWidget):
         column.addWidget(self._header)
         column.addLayout(self._stack, 1)
 
-    def set_columns(self, columns: tuple[Column, ...]) -> None:
-        """Show these variants."""
-        self._columns = columns
+    def show_rows(self, columns: tuple[Column, ...], rows: tuple[GatheredRow, ...]) -> None:
+        """Show the gathered rows under these columns."""
+        self._set_columns(columns)
+        self._stack.setCurrentIndex(1 if rows else 0)
+        self._header.setVisible(bool(rows))
+        self._count.setText(count_words(rows))
+        for widget in (self._clear, self._copy, self.export):
+            widget.setEnabled(bool(rows))
+        self._grid.show_rows(GatheredRows(columns, rows))
+
+    def show_choice(self, text_only: bool) -> None:
+        """What exports hold."""
+        self.text_only.setChecked(text_only)
+
+    @property
+    def rows(self) -> list[str]:
+        """What the rows say, with tabs between input and sentences."""
+        return [row.text for row in self._grid.rows]
+
+    def _set_columns(self, columns: tuple[Column, ...]) -> None:
         while (item := self._header_row.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -104,24 +146,10 @@ class TableView(QWidget):
             name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             self._header_row.addWidget(name, 1)
 
-    def show_rows(self, rows: tuple[GatheredRow, ...]) -> None:
-        """Show the gathered rows."""
-        self._stack.setCurrentIndex(1 if rows else 0)
-        self._header.setVisible(bool(rows))
-        self._count.setText(f"{len(rows)} row{'s' * (len(rows) != 1)}" if rows else "")
-        for widget in (self._clear, self._copy, self.export):
-            widget.setEnabled(bool(rows))
-        self._grid.show_rows(GatheredRows(self._columns, rows))
-
-    @property
-    def rows(self) -> list[str]:
-        """What the rows say, with tabs between input and sentences."""
-        return [row.text for row in self._grid.rows]
-
     def _export(self, name: str, _checked: bool = False) -> None:
         self.export_requested.emit(name)
 
 
 def _cell(column: Column, row: GatheredRow) -> Cell:
-    text = row.sentences.get(column.name, "")
+    text = sentence_in(row, column)
     return Cell((Span(text),), column.label, column.colour, pick=Pick(text)) if text else Cell((Span("—", "muted"),))

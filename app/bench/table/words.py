@@ -1,10 +1,12 @@
-"""The gathered rows as cells and notes of a table: pure functions."""
+"""What the table says of its rows, on the screen and in files: pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from app.bench.rows import STOP_LETTERS, GatheredRow
+from app.bench.table.columns import headings, sentence_in
+from app.core.picks import Origin
 from app.core.values import Column
 
 
@@ -20,17 +22,76 @@ def inputs(rows: Sequence[GatheredRow]) -> list[str]:
 def table_cells(columns: Sequence[Column], rows: Sequence[GatheredRow]) -> tuple[list[str], list[list[str]]]:
     """The gathered rows as the header and cells of a table: the input, a column a variant, how made.
 
-    Greek letters are written in words, which every spreadsheet and LaTeX can read.
+    Rows of several runs or steps say of which they are. Greek letters are written in words, which every spreadsheet and
+    LaTeX can read.
     """
-    present = [c for c in columns if any(c.name in row.sentences for row in rows)]
-    header = ["Input", *(column.label for column in present), "How"]
+    present = [column for column in columns if any(sentence_in(row, column) for row in rows)]
+    several = len(origins(rows)) > 1
+    header = ["Input", *headings(present), "How", *(("Run", "Step") if several else ())]
     return header, [
-        [source, *(row.sentences.get(c.name, "") for c in present), row.how.replace("μ", "mu")]
+        [
+            source,
+            *(sentence_in(row, column) for column in present),
+            in_letters(row.how),
+            *((row.origin.run, step_in_words(row)) if several else ()),
+        ]
         for source, row in zip(inputs(rows), rows, strict=True)
     ]
 
 
-def table_notes(run: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
+def origins(rows: Sequence[GatheredRow]) -> list[Origin]:
+    """The runs and steps that the rows are of, in the order in which they come."""
+    return list(dict.fromkeys(row.origin for row in rows))
+
+
+def subject(rows: Sequence[GatheredRow], usual: str) -> str:
+    """What rows are of, as in "runs demo, step 2,000 and novel"; the run `usual` where they do not say it."""
+    *most, last = [origin.label or usual for origin in origins(rows)] or [usual]
+    return f"runs {'; '.join(most)} and {last}" if most else f"run {last}"
+
+
+def note(row: GatheredRow) -> str:
+    """How a row was made and by the models of which run."""
+    return " · ".join(part for part in (row.how, row.origin.label) if part)
+
+
+def count_words(rows: Sequence[GatheredRow]) -> str:
+    """How many rows there are, and of how many runs and steps."""
+    if not rows:
+        return ""
+    of = [
+        f" of {len(found)} {what}s" for what, found in (("run", _runs(rows)), ("step", origins(rows))) if len(found) > 1
+    ]
+    return rows_in_words(len(rows)) + (of[0] if of else "")
+
+
+def rows_in_words(count: int) -> str:
+    """As in "1 row"."""
+    return f"{count:,} row{'s' * (count != 1)}"
+
+
+def in_letters(text: str) -> str:
+    """With Greek letters written in words."""
+    return text.replace("μ", "mu")
+
+
+def step_in_words(row: GatheredRow) -> str:
+    """The step of the row's models, or "" where it is not known."""
+    return "" if row.origin.step is None else str(row.origin.step)
+
+
+def whole_how(row: GatheredRow, variant: str) -> str:
+    """How a sentence was made, in one line from which it can be had again, the way that it is on included."""
+    numbers = row.numbers.get(variant)
+    how = (numbers.how if numbers is not None else "") or row.how
+    if row.path is None:
+        return how
+    a, *between, b = (f"“{stop}”" for stop in row.path)
+    through = f" through {', '.join(between)}" if between else ""
+    return f"{how}, step {row.step} of {(len(row.path) - 1) * row.steps} from {a}{through} to {b}"
+
+
+def table_notes(whose: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
     """What the cells of the table do not say: where the sentences come from and what the last column means."""
     ways = [_way(path, i) for i, (path, _) in enumerate(_paths(rows), start=1)]
     parts = {part for row in rows for part in row.how.replace("; ", ", ").split(", ")}
@@ -50,7 +111,11 @@ def table_notes(run: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
         said.append("Prior sample: z ~ N(0, I); each draw of a seed is the same z for every variant")
         if any("none unknown" in row.how for row in rows):
             said.append("4 to 20 tokens, none unknown: draws whose sentence is not so are left out, variant by variant")
-    return (f"run {run}", *ways, *said)
+    return (whose, *ways, *said)
+
+
+def _runs(rows: Sequence[GatheredRow]) -> set[str]:
+    return {row.origin.run for row in rows}
 
 
 def _paths(rows: Sequence[GatheredRow]) -> list[tuple[tuple[str, ...], int]]:

@@ -18,6 +18,7 @@ _LEFT, _RIGHT, _ABOVE = 10, 6, 2  # logical pixels around the text of a cell
 _HEADING = 32  # height of a heading
 BUTTON = 26  # side of its button
 _GAP = 8
+_NOTE = 0.5  # of the width of a heading is its note's, at least, where both are too long
 
 Formats = dict[str, QTextCharFormat]
 
@@ -147,16 +148,17 @@ class LaidRow:
         left = self._columns.places[0][0] + _LEFT if self._columns.places else 0.0
         right = self._columns.right - BUTTON - _GAP
         middle = Qt.AlignmentFlag.AlignVCenter
+        font = theme.font(strong=not heading.quiet)
         if heading.note:
             small = theme.font(theme.SMALL_SIZE)
-            width = QFontMetricsF(small).horizontalAdvance(heading.note) + 2
+            metrics, whole = QFontMetricsF(small), right - left - _GAP
+            room = max(_NOTE * whole, whole - QFontMetricsF(font).horizontalAdvance(heading.text))
+            note = metrics.elidedText(heading.note, Qt.TextElideMode.ElideLeft, room)
+            width = metrics.horizontalAdvance(note) + 2
             painter.setFont(small)
             painter.setPen(QColor(now.muted))
-            painter.drawText(
-                QRectF(right - width, y + 3, width, _HEADING), Qt.AlignmentFlag.AlignRight | middle, heading.note
-            )
+            painter.drawText(QRectF(right - width, y + 3, width, _HEADING), Qt.AlignmentFlag.AlignRight | middle, note)
             right -= width + _GAP
-        font = theme.font(strong=not heading.quiet)
         painter.setFont(font)
         painter.setPen(QColor(now.muted if heading.quiet else now.text))
         text = QFontMetricsF(font).elidedText(heading.text, Qt.TextElideMode.ElideRight, right - left)

@@ -202,8 +202,27 @@ def test_a_sentence_that_was_sent_to_the_table_is_read_by_the_models_first(explo
     explorer.bench.send(Pick("  "), Place("Table"))
     (row,) = explorer.table.state.gathered
     assert (row.source, row.how) == ("hello there", "z = μ, beam 10")
+    assert (row.numbers["vae"].log_probability, row.numbers["vae"].kl) == (-3.5, 2.0)
     assert set(row.sentences) == {"vae", "autogen-m1"}
     assert "no word" in explorer.window.banner.message
+
+
+def test_a_row_of_another_run_is_kept_and_its_points_are_refused_in_words(explorer, session):
+    explorer.open("demo")
+    explorer.maps.controller.select(1)
+    explorer.gather_clicked()
+    session.name = "novel"
+    explorer.open("novel")
+    (row,) = explorer.table.state.gathered
+    assert (row.origin.label, row.index) == ("demo", 1)
+    explorer.bench.send(row.pick, Place("Reconstruct"))
+    failed = explorer.bench.tab("Reconstruct").state.reconstructed.failed
+    assert set(failed) == {"vae", "autogen-m1"}
+    assert f"“{SENTENCES[1]}” is a point of demo, which these models cannot decode." in failed["vae"]
+    explorer.open("demo")
+    session.name = "demo"
+    explorer.bench.send(row.pick, Place("Reconstruct"))
+    assert set(explorer.bench.tab("Reconstruct").state.reconstructed.readings) == {"vae", "autogen-m1"}
 
 
 def test_a_gathered_row_can_be_sent_back(explorer):

@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray
 from app.core.settings import NO_TRAINING, AppSettings
 
 TRAINING = (Path("/data/runs/mine"), 4711, 1764355530.52)
+EXPORT = (Path("/data/tables"), "xlsx", True)
 GEOMETRY = QByteArray(bytes(range(60)))
 
 
@@ -22,6 +23,7 @@ def file(qapp, tmp_path):
     remembered.set_layout("geometry", GEOMETRY)
     remembered.set_layout("splitter", QByteArray(b"split"))
     remembered.training = TRAINING
+    remembered.export = EXPORT
     return tmp_path / "window.ini"
 
 
@@ -32,12 +34,14 @@ def everything(settings: AppSettings) -> tuple[object, ...]:
 def test_what_is_remembered_reads_back(file):
     settings = AppSettings(file)
     assert everything(settings) == ("light", "mine", TRAINING, GEOMETRY)
+    assert settings.export == EXPORT
     assert settings.take_damage() == ""
 
 
 def test_a_file_that_is_not_there_yet_gives_the_usual_and_nothing_to_tell(qapp, tmp_path):
     settings = AppSettings(tmp_path / "window.ini")
     assert everything(settings) == ("dark", "", NO_TRAINING, None)
+    assert settings.export == (Path(), "csv", False)
     assert settings.take_damage() == ""
 
 
@@ -65,6 +69,7 @@ def test_a_value_that_cannot_be_used_gives_the_usual_one_and_is_told_once(file, 
     file.write_text(text.replace(line, damage))
     settings = AppSettings(file)
     assert everything(settings) == values
+    assert settings.export == EXPORT
     told = settings.take_damage()
     assert named in told
     assert str(file) in told

@@ -22,7 +22,7 @@ from tests.app.fakes import FakeJob, opened
 from tests.app.looking import shown, texts
 
 
-def test_the_menu_lists_the_runs_as_they_are_now_and_asks_before_the_table_is_emptied(explorer, monkeypatch):
+def test_the_menu_lists_the_runs_as_they_are_now_and_the_table_stays_when_another_is_opened(explorer, monkeypatch):
     explorer.open("demo")
     monkeypatch.setattr(Workspace, "run_names", lambda self: ["demo", "novel"])
     menu = explorer.window.toolbar.menu_button.menu()
@@ -32,11 +32,9 @@ def test_the_menu_lists_the_runs_as_they_are_now_and_asks_before_the_table_is_em
     explorer.maps.controller.select(0)
     explorer.gather_clicked()
     novel.trigger()
-    question = explorer.window.findChild(QMessageBox)
-    assert (explorer.state.run, len(explorer.table.state.gathered)) == ("demo", 1)
-    next(button for button in question.buttons() if "Empty" in button.text()).click()
+    assert explorer.window.findChild(QMessageBox) is None
     shown(explorer)
-    assert (explorer.state.run, explorer.table.state.gathered) == ("novel", ())
+    assert (explorer.state.run, [row.origin.run for row in explorer.table.state.gathered]) == ("novel", ["demo"])
     assert explorer.window.windowTitle() == "Latent Loom - novel"
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from unittest.mock import create_autospec
 
 import pytest
+from PySide6.QtWidgets import QFileDialog
 
 from app.bench.rows import GatheredRow
 from app.bench.table.table import Table
+from app.bench.table.view import FORMATS
+from app.core.picks import Numbers, Origin, Pick
+from app.core.settings import AppSettings
+from app.core.values import Column
 from engine.errors import LoomError
+from engine.evaluation.tables import TABLE_FORMATS
+from tests.app.fakes import COLUMNS
 
 
 def test_the_table_gathers_each_row_once_and_lets_go_of_it(context):
@@ -21,7 +30,7 @@ def test_the_table_gathers_each_row_once_and_lets_go_of_it(context):
     row = GatheredRow("It is late.", {"vae": "It is."}, "greedy")
     table.add_rows((row,))
     table.add_rows((row,))
-    assert table.state.gathered == (row,)
+    assert [gathered.source for gathered in table.state.gathered] == ["It is late."]
     assert told == ["Added 1 row to the table", "The table has these rows already"]
     others = tuple(replace(row, source=f"sentence {i}") for i in range(11))
     table.add_rows((row, *others))
@@ -47,13 +56,215 @@ def test_latex_gets_no_character_that_stops_it(context, tmp_path):
     assert set(text) - {"é"} <= set(map(chr, range(128)))
 
 
-@pytest.mark.parametrize("name", ["csv", "md", "tex"])
-def test_the_table_is_exported(context, tmp_path, name):
-    table = Table(context)
-    table.state.gathered = (GatheredRow("Is it 5 % | more?", {"vae": "Yes & no."}, "greedy"),)
-    path = tmp_path / f"table.{name}"
+def read(path: Path) -> list[dict[str, object]]:
+    """The lines of an exported table, read as a researcher reads them."""
+    import pandas as pd
+
+    if path.suffix == ".json":
+        return json.loads(path.read_text(encoding="utf-8"))["rows"]
+    readers = {
+        ".csv": pd.read_csv,
+        ".tsv": lambda file: pd.read_csv(file, sep="\t"),
+        ".xlsx": pd.read_excel,
+        ".parquet": pd.read_parquet,
+        ".html": lambda file: pd.read_html(file)[0],
+    }
+    if path.suffix in readers:
+        return [
+            {name: None if pd.isna(cell) else cell for name, cell in line.items()}
+            for line in readers[path.suffix](path).to_dict("records")
+        ]
+    text, between, end = path.read_text(encoding="utf-8"), " & ", " \\\\"
+    if path.suffix == ".md":
+        between, end = " | ", " |"
+    lines = [line for line in text.splitlines() if between in line and line.endswith(end) and ":--" not in line]
+    cells = [[cell.strip() for cell in line.removesuffix(end).removeprefix("|").split(between)] for line in lines]
+    return [dict(zip(cells[0], line, strict=True)) for line in cells[1:]]
+
+
+NUMBERED = GatheredRow(
+    "Is it late?", {"vae": "Yes."}, "z = μ, greedy", numbers={"vae": Numbers(-3.25, 1.5)}, index=17, pick=Pick("x", {})
+)
+
+
+def test_every_format_can_be_chosen():
+    assert {name for name, *_ in FORMATS} == set(TABLE_FORMATS)
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE_FORMATS if name != "html"])
+def test_the_numbers_are_in_columns_of_their_own_in_every_format(context, tmp_path, name):
+    context.state.step = 2000
+    table, path = Table(context), tmp_path / f"table.{name}"
+    table.add_rows((NUMBERED,))
     assert table.export(path, name)
-    assert "Yes" in path.read_text(encoding="utf-8")
+    (line,) = read(path)
+    if name in ("md", "tex"):
+        heading = "log p(x\\|z)" if name == "md" else r"log p(x\textbar{}z)"
+        assert [line[each] for each in ("Input", "Model", "Sentence", heading, "KL", "How")] == [
+            *("Is it late?", "VAE", "Yes.", "-3.25", "1.5", "z = mu, greedy"),
+        ]
+        assert [line[each] for each in ("Test sentence", "Run", "Step")] == ["18", "demo", "2000"]
+    else:
+        assert line == {
+            "row": 1,
+            "input": "Is it late?",
+            "variant": "vae",
+            "model": "VAE",
+            "sentence": "Yes.",
+            "log_p_x_given_z": -3.25,
+            "log_p_x": None,
+            "kl": 1.5,
+            "how": "z = mu, greedy",
+            "test_sentence": 18,
+            "run": "demo",
+            "step": 2000,
+        }
+
+
+@pytest.mark.parametrize("name", TABLE_FORMATS)
+def test_sentences_alone_stay_a_choice(context, tmp_path, name):
+    table, told = Table(context), []
+    table.told.connect(told.append)
+    table.add_rows((NUMBERED,))
+    table.view.text_only.trigger()
+    assert table.export(tmp_path / f"table.{name}", name)
+    assert told[-1] == f"Wrote the sentences of 1 row to {tmp_path}/table.{name}."
+    if name == "csv":
+        assert (tmp_path / "table.csv").read_text(encoding="utf-8") == (
+            'Input,VAE,How\nIs it late?,Yes.,"z = mu, greedy"\n'
+        )
+    elif name == "html":
+        text = (tmp_path / "table.html").read_text(encoding="utf-8")
+        assert "<td>Yes.</td>" in text
+        assert "3.25" not in text
+
+
+def test_html_has_the_numbers_in_columns_of_their_own(context, tmp_path):
+    table = Table(context)
+    table.add_rows((NUMBERED,))
+    assert table.export(tmp_path / "table.html", "html")
+    text = (tmp_path / "table.html").read_text(encoding="utf-8")
+    cells = [part.split("</td>")[0] for part in text.split("<td>")[1:]]
+    assert cells == ["Is it late?", "VAE", "Yes.", "-3.25", "1.5", "z = mu, greedy", "18", "demo"]
+
+
+def test_what_a_format_does_to_the_sentences_is_told(context, tmp_path):
+    table, told = Table(context), []
+    table.told.connect(told.append)
+    table.add_rows((replace(NUMBERED, sentences={"vae": "#N/A"}), replace(NUMBERED, sentences={"vae": "=1+1\uffff"})))
+    assert table.export(tmp_path / "t.xlsx", "xlsx")
+    assert [line["sentence"] for line in read_as_text(tmp_path / "t.xlsx")] == ["#N/A", "=1+1\ufffd"]
+    assert told[-1].startswith("Wrote 2 rows to ")
+    assert told[-1].endswith("were replaced by \ufffd in 1 cell.")
+
+
+def read_as_text(path: Path) -> list[dict[str, object]]:
+    import pandas as pd
+
+    return pd.read_excel(path, keep_default_na=False).to_dict("records")
+
+
+def test_the_dialog_begins_where_the_last_export_went_and_in_its_format(context, tmp_path, qtbot):
+    context.settings = AppSettings(tmp_path / "window.ini")
+    table = Table(context)
+    qtbot.addWidget(table.view)
+    table.add_rows((NUMBERED,))
+    (tmp_path / "tables").mkdir()
+    table.export_as(tmp_path / "tables" / "mine.tsv", "csv")
+    table.choose_text_only(True)
+    again = Table(replace(context, settings=AppSettings(tmp_path / "window.ini")))
+    qtbot.addWidget(again.view)
+    assert (again.state.folder, again.state.format, again.state.text_only) == (tmp_path / "tables", "tsv", True)
+    again.state.gathered = table.state.gathered
+    again.ask_where()
+    dialog = again.view.findChild(QFileDialog)
+    assert dialog.directory().absolutePath() == str(tmp_path / "tables")
+    assert dialog.selectedNameFilter() == "TSV (*.tsv)"
+    assert [Path(file).name for file in dialog.selectedFiles()] == ["comparison.tsv"]
+    dialog.reject()
+
+
+def test_a_remembered_format_that_is_gone_is_forgotten(context, tmp_path):
+    settings = AppSettings(tmp_path / "window.ini")
+    settings.export = (tmp_path / "gone", "ods", False)
+    assert Table(replace(context, settings=settings)).state.format == "csv"
+
+
+ROWS = tuple(GatheredRow(f"sentence {i}", {"vae": "a"}, "greedy") for i in range(3))
+
+
+NOVEL = (Column("plain", "VAE", "#56B4E9"), Column("beta", "beta-VAE", "#CC79A7"))
+
+
+def of_two_runs(context) -> Table:
+    table, state = Table(context), context.state
+    z = {"vae": (0.5, 1.0)}
+    table.add_rows((replace(NUMBERED, pick=Pick("Is it late?", z)),))
+    state.run, state.step, state.columns, state.shown = "novel", 2000, NOVEL, ("plain", "beta")
+    table.add_rows((GatheredRow("Is it late?", {"plain": "No.", "beta": "Well."}, "greedy"),))
+    return table
+
+
+def test_rows_of_two_runs_stand_in_one_table_each_with_run_and_step(context, tmp_path, qtbot):
+    table = of_two_runs(context)
+    qtbot.addWidget(table.view)
+    table.show(True)
+    table.flush()
+    assert table.view.rows == ["Is it late?\tYes.\t—", "Is it late?\tNo.\tWell."]
+    assert [row.heading.note for row in table.view._grid.rows] == [
+        "z = μ, greedy · demo",
+        "greedy · novel, step 2,000",
+    ]
+    assert table.view._count.text() == "2 rows of 2 runs"
+    assert table.as_text().splitlines() == [
+        "Input\tVAE\tbeta-VAE\tHow\tRun\tStep",
+        "Is it late?\tYes.\t\tz = mu, greedy\tdemo\t",
+        "Is it late?\tNo.\tWell.\tgreedy\tnovel\t2000",
+    ]
+    assert table.export(tmp_path / "t.json", "json")
+    document = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
+    assert document["caption"] == "Sentences of runs demo and novel, step 2,000, side by side"
+    assert [(row["model"], row["run"], row["step"]) for row in document["rows"]] == [
+        ("VAE", "demo", None),
+        ("VAE", "novel", 2000),
+        ("beta-VAE", "novel", 2000),
+    ]
+
+
+def test_the_same_sentence_of_another_run_or_step_is_another_row(context):
+    table = Table(context)
+    for run, step in (("demo", None), ("demo", 2000), ("novel", None), ("demo", None)):
+        context.state.run, context.state.step = run, step
+        table.add_rows((ROWS[0],))
+    assert [row.origin for row in table.state.gathered] == [Origin("demo"), Origin("demo", 2000), Origin("novel")]
+
+
+def test_points_of_a_row_know_their_run_and_are_gathered_again_as_what_they_are(context):
+    table = of_two_runs(context)
+    pick = table.state.gathered[0].pick
+    assert pick.origin == Origin("demo")
+    table.take(replace(pick, sentences={"vae": "Yes."}, how="z = μ", search="greedy"))
+    assert len(table.state.gathered) == 2  # it is the row that is there already
+    failures = []
+    table.failed.connect(lambda message, hint: failures.append(message))
+    context.state.columns = COLUMNS
+    table.take(replace(pick, sentences={}, origin=Origin("novel")))
+    assert "is a point of novel, which these models cannot decode" in failures[0]
+
+
+def test_a_row_of_a_window_elsewhere_is_called_by_its_names(context):
+    table = Table(context)
+    table.take(Pick("x", {"odd": (1.0,)}, sentences={"odd": "Hm."}, origin=Origin("elsewhere", 5)))
+    (row,) = table.state.gathered
+    assert [(column.name, column.label) for column in row.columns] == [("odd", "odd")]
+    assert table.as_text().splitlines()[0] == "Input\todd\tHow"
+
+
+def test_which_test_sentence_a_row_is_may_be_learned_later(context):
+    table = Table(context)
+    table.add_rows((replace(NUMBERED, index=-1),))
+    table.add_rows((NUMBERED,))
+    assert [row.index for row in table.state.gathered] == [17]
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ def test_prior_samples_are_explained():
     rows = sample_rows(Samples("seed 1", {"vae": (reading("a"), reading("b")), "autogen-m1": (reading("c"),)}))
     header, cells = words.table_cells(COLUMNS, rows)
     assert header == ["Input", "VAE", "AutoGen m=1", "How"]
+    assert [row.numbers["vae"].log_probability for row in rows] == [-1.0, -1.0]
     assert cells == [["Prior sample 1", "a", "c", "seed 1"], ["Prior sample 2", "b", "", "seed 1"]]
-    assert words.table_notes("demo", rows)[-1].startswith("Prior sample: z ~ N(0, I)")
+    assert words.table_notes("run demo", rows)[-1].startswith("Prior sample: z ~ N(0, I)")
 
 
 def test_rows_of_an_interpolation_say_each_end_once():
@@ -35,7 +36,7 @@ def test_rows_of_an_interpolation_say_each_end_once():
     assert inputs[11] == "Interpolation 2, A: Bye."
     _, cells = words.table_cells(COLUMNS, one)
     assert cells[0][-1] == "slerp, z = mu, beam 10"
-    notes = words.table_notes("demo", [*one, *two])
+    notes = words.table_notes("run demo", [*one, *two])
     assert "Interpolation 2 goes from A: Bye. to B: Hi." in notes
     assert any(note.startswith("slerp") for note in notes)
     assert not any(note.startswith("lerp") for note in notes)
@@ -51,7 +52,7 @@ def test_every_stop_is_named():
         "Interpolation 1, step 3 of 4",
         "Interpolation 1, B: I stay.",
     ]
-    assert "Interpolation 1 goes from A: I go. through C: I wait. to B: I stay." in words.table_notes("demo", rows)
+    assert "Interpolation 1 goes from A: I go. through C: I wait. to B: I stay." in words.table_notes("run demo", rows)
 
 
 def test_a_sentence_without_answers_makes_no_row():
