@@ -10,6 +10,8 @@ from psygnal import SignalGroupDescriptor
 
 from app.bench.rows import GatheredRow
 
+Rows = tuple[GatheredRow, ...]
+
 
 @dataclass
 class TableState:
@@ -17,7 +19,12 @@ class TableState:
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
-    gathered: tuple[GatheredRow, ...] = ()
+    gathered: Rows = ()
+    undone: tuple[Rows, ...] = ()
+    """What the table held before what was undone; the last of them is had again first."""
+
+    before: tuple[Rows, ...] = ()
+    """What the table held before each change, the newest last."""
 
     folder: Path = Path()
     """Where the last export went; `Path()` before the first."""

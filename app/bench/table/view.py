@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from html import escape
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.bench.rows import GatheredRow
@@ -56,13 +57,15 @@ class TableView(QWidget):
 
     Signals:
         remove_requested: the place of a row.
-        clear_requested, copy_requested: of all of it.
+        clear_requested, undo_requested, redo_requested, copy_requested: of all of it.
         export_requested: in the format of this name.
         text_only_chosen: whether exports have the sentences alone.
     """
 
     remove_requested = Signal(int)
     clear_requested = Signal()
+    undo_requested = Signal()
+    redo_requested = Signal()
     copy_requested = Signal()
     export_requested = Signal(str)
     text_only_chosen = Signal(bool)
@@ -74,6 +77,14 @@ class TableView(QWidget):
         self._copy.clicked.connect(self.copy_requested)
         self._clear = button("Clear", "Remove all rows")
         self._clear.clicked.connect(self.clear_requested)
+        self._undo = button(
+            "Undo", "Take back the last change of the table (Ctrl+Z; Ctrl+Shift+Z does it again)", "undo"
+        )
+        self._undo.clicked.connect(self.undo_requested)
+        self._changes = (
+            self._action(QKeySequence.StandardKey.Undo, self.undo_requested),
+            self._action(QKeySequence.StandardKey.Redo, self.redo_requested),
+        )
         self.export = QToolButton()
         self.export.setText("Export")
         self.export.setIcon(theme.icon("export"))
@@ -102,7 +113,7 @@ class TableView(QWidget):
         top.setContentsMargins(EDGE, 0, EDGE, 0)
         top.setSpacing(8)
         top.addWidget(self._count, 1)
-        for widget in (self._clear, self._copy, self.export):
+        for widget in (self._undo, self._clear, self._copy, self.export):
             top.addWidget(widget)
         self._header = QWidget()
         self._header_row = columns_layout(self._header)
@@ -126,6 +137,12 @@ class TableView(QWidget):
             widget.setEnabled(bool(rows))
         self._grid.show_rows(GatheredRows(columns, rows))
 
+    def show_changes(self, undo: bool, redo: bool) -> None:
+        """Whether there is something to undo, and to do again."""
+        self._undo.setEnabled(undo)
+        for action, there in zip(self._changes, (undo, redo), strict=True):
+            action.setEnabled(there)
+
     def show_choice(self, text_only: bool) -> None:
         """What exports hold."""
         self.text_only.setChecked(text_only)
@@ -134,6 +151,14 @@ class TableView(QWidget):
     def rows(self) -> list[str]:
         """What the rows say, with tabs between input and sentences."""
         return [row.text for row in self._grid.rows]
+
+    def _action(self, keys: QKeySequence.StandardKey, wanted: SignalInstance) -> QAction:
+        """Keys that count while the table is in view; a field that has the cursor has them first."""
+        made = QAction(self)
+        made.setShortcuts(keys)
+        made.triggered.connect(wanted)
+        self.addAction(made)
+        return made
 
     def _set_columns(self, columns: tuple[Column, ...]) -> None:
         while (item := self._header_row.takeAt(0)) is not None:

@@ -10,7 +10,8 @@ from types import ModuleType
 from unittest.mock import create_autospec
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from app.bench.rows import GatheredRow
 from app.bench.table.table import Table
@@ -21,6 +22,7 @@ from app.core.values import Column
 from engine.errors import LoomError
 from engine.evaluation.tables import TABLE_FORMATS
 from tests.app.fakes import COLUMNS
+from tests.app.looking import shown
 
 
 def test_the_table_gathers_each_row_once_and_lets_go_of_it(context):
@@ -191,6 +193,76 @@ def test_a_remembered_format_that_is_gone_is_forgotten(context, tmp_path):
 
 
 ROWS = tuple(GatheredRow(f"sentence {i}", {"vae": "a"}, "greedy") for i in range(3))
+
+
+def sources(table: Table) -> list[str]:
+    return [row.source for row in table.state.gathered]
+
+
+def test_removed_and_cleared_rows_come_back_in_their_places(context):
+    table, told = Table(context), []
+    table.told.connect(told.append)
+    table.add_rows(ROWS)
+    table.remove(1)
+    table.clear()
+    assert sources(table) == []
+    assert told[-1] == "Removed 2 rows; Undo (Ctrl+Z) brings them back"
+    table.undo()
+    assert sources(table) == ["sentence 0", "sentence 2"]
+    assert told[-1] == "Brought 2 rows back"
+    table.undo()
+    assert sources(table) == ["sentence 0", "sentence 1", "sentence 2"]
+    table.redo()
+    assert sources(table) == ["sentence 0", "sentence 2"]
+    table.undo()
+    table.undo()
+    assert (sources(table), told[-1]) == ([], "Took 3 rows out of the table")
+    table.undo()
+    table.redo()
+    assert len(sources(table)) == 3
+
+
+def test_what_is_gathered_after_an_undo_is_not_undone_by_doing_again(context):
+    table = Table(context)
+    table.add_rows(ROWS)
+    table.clear()
+    table.undo()
+    table.add_rows((replace(ROWS[0], source="another"),))
+    table.redo()
+    assert len(sources(table)) == 4
+    table.clear()
+    table.clear()  # of an empty table: nothing to undo
+    table.remove(7)
+    table.undo()
+    assert len(sources(table)) == 4
+
+
+def test_the_keys_undo_while_the_table_is_in_view_and_a_field_keeps_its_own(explorer, qtbot):
+    explorer.open("demo")
+    explorer.table.add_rows(ROWS)
+    window, view = explorer.window, explorer.table.view
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    ctrl, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    for tab, left in (("Reconstruct", 0), ("Table", 3)):
+        explorer.table.clear()
+        window.bench.show_tab(tab)
+        shown(explorer)
+        qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_Z, ctrl)
+        assert len(sources(explorer.table)) == left
+    shown(explorer)
+    qtbot.keyClick(view, Qt.Key.Key_Z, ctrl | shift)
+    assert len(sources(explorer.table)) == 0
+    shown(explorer)
+    assert not view._clear.isEnabled()
+    view._undo.click()
+    assert len(sources(explorer.table)) == 3
+    shown(explorer)
+    search = window.toolbar.findChild(QLineEdit)
+    search.setFocus()
+    qtbot.keyClicks(search, "cat")
+    qtbot.keyClick(search, Qt.Key.Key_Z, ctrl)
+    assert (search.text(), len(sources(explorer.table))) == ("", 3)
 
 
 NOVEL = (Column("plain", "VAE", "#56B4E9"), Column("beta", "beta-VAE", "#CC79A7"))
