@@ -34,7 +34,8 @@ class Numbers:
     """What is known of a sentence that a variant wrote, beside its words; None where it is not known.
 
     Attributes:
-        log_probability: log p(x|z), nats.
+        log_probability: log p(xhat|z) of the sentence that was written, nats.
+        input_log_probability: log p(x|z) of the sentence that was typed or clicked, at the same z, nats.
         kl: KL(q(z|x) || p(z)) of its z, nats; none where z is not of a sentence.
         marginal: log p(x), z integrated out, nats.
         how: how this variant's sentence was made, where that is not the same for all; else "".
@@ -44,6 +45,7 @@ class Numbers:
     kl: float | None = None
     marginal: float | None = None
     how: str = ""
+    input_log_probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def _numbers(given: Any) -> Numbers:
     def nats(name: str) -> float | None:
         return None if given[name] is None else float(given[name])
 
-    return Numbers(nats("log_probability"), nats("kl"), nats("marginal"), str(given["how"]))
+    how = str(given["how"])
+    return Numbers(nats("log_probability"), nats("kl"), nats("marginal"), how, nats("input_log_probability"))
 
 
 NOTHING = Pick("")

@@ -48,7 +48,12 @@ def numbers_of(readings: Mapping[str, Reading]) -> dict[str, Numbers]:
     """What is known of sentences, by variant; how each was made too, where they were not all made alike."""
     alike = len({reading.how for reading in readings.values()}) < 2
     return {
-        name: Numbers(reading.log_probability, reading.kl, how="" if alike else reading.how)
+        name: Numbers(
+            reading.log_probability,
+            reading.kl,
+            how="" if alike else reading.how,
+            input_log_probability=reading.input_log_probability,
+        )
         for name, reading in readings.items()
     }
 

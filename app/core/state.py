@@ -65,7 +65,7 @@ class ExplorerState:
     @property
     def origin(self) -> Origin:
         """Which models answer: what sentences and points are of that are made now."""
-        return Origin(self.run, self.step)
+        return Origin(self.run, self.step if self.shown_step is None else self.shown_step)
 
     def visible(self) -> tuple[Column, ...]:
         """The columns that are shown, in their order."""

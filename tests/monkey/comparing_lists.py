@@ -156,11 +156,19 @@ def samples(case: Case) -> Iterator[Mismatch]:
             if options.method == "sample" or not truth.could_be(case.session, column.name, made.z, options, text):
                 yield Mismatch(f"Prior samples, {column.label}, {i + 1}", text, made.text)
         if view.nearest.isChecked():
-            yield from _nearest(case, view, column, cells)
+            made = [(cell, sample.decoded.words) for cell, sample in zip(cells, drawn.samples, strict=False)]
+            yield from _nearest(case, view, column, made)
 
 
-def _nearest(case: Case, view: PriorSamplesView, column: Column, cells: Sequence[Cell]) -> Iterator[Mismatch]:
-    """The words of the nearest training sentence under each sample; of a corpus that is not there, why."""
+def _nearest(
+    case: Case, view: PriorSamplesView, column: Column, made: Sequence[tuple[Cell, tuple[str, ...]]]
+) -> Iterator[Mismatch]:
+    """The words of the nearest training sentence under each sample; of a corpus that is not there, why.
+
+    Args:
+        case, view, column: where.
+        made: the cells, and the tokens of the sentence in each, which its text does not tell (two marks in a row).
+    """
     assert case.session is not None
     where = f"Prior samples, {column.label}, nearest training sentences"
     try:
@@ -169,15 +177,14 @@ def _nearest(case: Case, view: PriorSamplesView, column: Column, cells: Sequence
         if not any(error.message in text for text in labels(view)):
             yield Mismatch(where, "no word of it", error.message)
         return
-    sentences = [cell.spans[0].text for cell in cells if cell.spans[0].text]
-    words = [case.session.typed(text).words for text in sentences[:_LOOKED_AT]]
-    if not words:
+    looked_at = [(cell, words) for cell, words in made if words]
+    if not looked_at:
         return
-    *_, found = nearest_training(corpus, words)
-    for cell, near in zip([cell for cell in cells if cell.spans[0].text], found.nearest, strict=False):
+    *_, found = nearest_training(corpus, [words for _, words in looked_at])
+    for (cell, _), near in zip(looked_at, found.nearest, strict=True):
         assert near is not None
         case.seen["nearest training sentences"] += 1
-        wanted = "found verbatim" if near.edits == 0 else f"{near.edits} word"
+        wanted = "found verbatim" if near.edits == 0 else f"{near.edits} token"
         if wanted not in cell.text.partition(_NEW_LINE)[2]:
             yield Mismatch(where, cell.text, f"{wanted} ({near.text})")
 

@@ -102,7 +102,7 @@ def said(card: SentenceCard) -> str | None:
 
 def numbers(card: SentenceCard) -> str:
     """The line of numbers beneath a card's sentence; "" where there is no sentence."""
-    return next((each.text() for each in card.findChildren(QLabel) if each.text().startswith("log p(x|z)")), "")
+    return next((each.text() for each in card.findChildren(QLabel) if each.text().startswith("log p(")), "")
 
 
 def compare_card(

@@ -19,6 +19,7 @@ _COLUMNS = {
     "variant": "Variant",
     "model": "Model",
     "sentence": "Sentence",
+    "log_p_xhat_given_z": "log p(xhat|z)",
     "log_p_x_given_z": "log p(x|z)",
     "log_p_x": "log p(x)",
     "kl": "KL",
@@ -34,7 +35,8 @@ _OF_THE_ROW = ("input", "how", "test_sentence", "run", "step")
 """What is the same in all lines of a row; people read it in the first of them."""
 
 NOTES = {
-    "log p(x|z)": "log p(x|z): nats, the end of the sentence counted",
+    "log p(xhat|z)": "log p(xhat|z): of the sentence xhat that was written, nats, its end counted",
+    "log p(x|z)": "log p(x|z): of the input x at the same z, nats, its end counted",
     "log p(x)": "log p(x): nats, z integrated out",
     "KL": "KL: KL(q(z|x) || p(z)), nats; none where z was not made from a sentence alone",
     "Test sentence": "Test sentence: its number in the test set of the run, from 1 as the maps count them",
@@ -77,6 +79,7 @@ def _lines(row: GatheredRow, number: int, source: str) -> list[dict[str, Any]]:
             labels.get(variant, variant),
             row.sentences[variant],
             numbers.log_probability if numbers is not None else None,
+            numbers.input_log_probability if numbers is not None else None,
             numbers.marginal if numbers is not None else None,
             numbers.kl if numbers is not None else None,
             in_letters(whole_how(row, variant)),

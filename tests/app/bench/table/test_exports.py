@@ -43,7 +43,8 @@ def test_programs_get_a_line_a_sentence_with_every_number_in_its_column():
         "variant": "vae",
         "model": "VAE",
         "sentence": "a",
-        "log_p_x_given_z": -12.3456,
+        "log_p_xhat_given_z": -12.3456,
+        "log_p_x_given_z": None,
         "log_p_x": None,
         "kl": 0.5,
         "how": "z = mu, beam 10",
@@ -52,7 +53,7 @@ def test_programs_get_a_line_a_sentence_with_every_number_in_its_column():
         "step": 12000,
     }
     assert (second["row"], second["model"], second["kl"]) == (1, "AutoGen m=1", 9.87654)
-    assert (third["row"], third["log_p_x_given_z"], third["log_p_x"], third["kl"]) == (2, None, -4.0, None)
+    assert (third["row"], third["log_p_xhat_given_z"], third["log_p_x"], third["kl"]) == (2, None, -4.0, None)
     assert (third["test_sentence"], third["run"], third["step"]) == (None, "novel", None)
 
 
@@ -67,12 +68,12 @@ def test_a_step_of_a_way_says_where_it_goes_and_its_ends_which_test_sentences_th
     lines = records([taken(row) for row in step_rows(way)])
     assert lines[1]["how"] == "lerp, z = mu, step 1 of 4 from “Hi.” through “Go.” to “Bye.”"
     assert [line["test_sentence"] for line in lines] == [4, None, None, None, 9]
-    assert {line["log_p_x_given_z"] for line in lines} == {-12.3456}
+    assert {line["log_p_xhat_given_z"] for line in lines} == {-12.3456}
 
 
 def test_people_read_what_is_common_once_and_no_column_without_anything():
     header, lines = exports.for_people([CLICKED])
-    assert header == ["Input", "Model", "Sentence", "log p(x|z)", "KL", "How", "Test sentence", "Run", "Step"]
+    assert header == ["Input", "Model", "Sentence", "log p(xhat|z)", "KL", "How", "Test sentence", "Run", "Step"]
     assert lines == [
         ["Hi.", "VAE", "a", -12.35, 0.5, "z = mu, beam 10", 18, "demo", 12000],
         [None, "AutoGen m=1", "b", -12.35, 9.88, None, None, None, None],

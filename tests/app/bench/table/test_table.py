@@ -85,7 +85,12 @@ def read(path: Path) -> list[dict[str, object]]:
 
 
 NUMBERED = GatheredRow(
-    "Is it late?", {"vae": "Yes."}, "z = μ, greedy", numbers={"vae": Numbers(-3.25, 1.5)}, index=17, pick=Pick("x", {})
+    "Is it late?",
+    {"vae": "Yes."},
+    "z = μ, greedy",
+    numbers={"vae": Numbers(-3.25, 1.5, input_log_probability=-8.5)},
+    index=17,
+    pick=Pick("x", {}),
 )
 
 
@@ -101,7 +106,7 @@ def test_the_numbers_are_in_columns_of_their_own_in_every_format(context, tmp_pa
     assert table.export(path, name)
     (line,) = read(path)
     if name in ("md", "tex"):
-        heading = "log p(x\\|z)" if name == "md" else r"log p(x\textbar{}z)"
+        heading = "log p(xhat\\|z)" if name == "md" else r"log p(xhat\textbar{}z)"
         assert [line[each] for each in ("Input", "Model", "Sentence", heading, "KL", "How")] == [
             *("Is it late?", "VAE", "Yes.", "-3.25", "1.5", "z = mu, greedy"),
         ]
@@ -113,7 +118,8 @@ def test_the_numbers_are_in_columns_of_their_own_in_every_format(context, tmp_pa
             "variant": "vae",
             "model": "VAE",
             "sentence": "Yes.",
-            "log_p_x_given_z": -3.25,
+            "log_p_xhat_given_z": -3.25,
+            "log_p_x_given_z": -8.5,
             "log_p_x": None,
             "kl": 1.5,
             "how": "z = mu, greedy",
@@ -147,7 +153,7 @@ def test_html_has_the_numbers_in_columns_of_their_own(context, tmp_path):
     assert table.export(tmp_path / "table.html", "html")
     text = (tmp_path / "table.html").read_text(encoding="utf-8")
     cells = [part.split("</td>")[0] for part in text.split("<td>")[1:]]
-    assert cells == ["Is it late?", "VAE", "Yes.", "-3.25", "1.5", "z = mu, greedy", "18", "demo"]
+    assert cells == ["Is it late?", "VAE", "Yes.", "-3.25", "-8.5", "1.5", "z = mu, greedy", "18", "demo"]
 
 
 def test_what_a_format_does_to_the_sentences_is_told(context, tmp_path):
