@@ -158,6 +158,8 @@ def _frame(table: Table) -> pd.DataFrame:
         cells = [_plain(row[position]) for row in table.rows]
         kinds = {type(cell) for cell in cells if cell is not None}
         kind = next((name for name, members in _COLUMN_TYPES if kinds <= members), "string")
+        if cells and not kinds:
+            kind = "Float64"  # as pandas reads a column of a file that holds nothing
         if kind == "string":
             cells = [None if cell is None else encodable(str(cell)) for cell in cells]
         columns[heading] = pd.array(cells, dtype=kind)

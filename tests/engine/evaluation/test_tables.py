@@ -95,6 +95,8 @@ def test_parquet_keeps_types_caption_and_notes(tmp_path: Path) -> None:
     assert frame["n"].tolist() == [1, pd.NA, 3]
     assert frame["NLL"].isna().tolist() == [False, True, False]
     assert frame["NLL"][2] == 1234.56789
+    write_table(Table("t", ("text", "kl"), (("a", None),)), tmp_path / "none.parquet", "parquet")
+    assert str(pd.read_parquet(tmp_path / "none.parquet")["kl"].dtype) == "Float64"  # as where there are numbers
 
 
 def test_xlsx_keeps_cells_and_takes_no_text_for_a_formula(tmp_path: Path) -> None:
