@@ -60,7 +60,7 @@ class Traverse(BenchTab):
 
     def _connect(self) -> None:
         view = self.view
-        view.picked.connect(self.subject.take)
+        view.picked.connect(self.put)
         view.followed.connect(self.subject.follow)
         view.kind_chosen.connect(self.choose_kind)
         view.together_chosen.connect(self.set_together)
@@ -104,6 +104,11 @@ class Traverse(BenchTab):
         self._restart()
 
     # what a person does
+
+    def put(self, pick: Pick) -> None:
+        """Something was put into the field, or it was emptied; then it shows the clicked sentence, if there is one."""
+        self.subject.take(pick)
+        self.refresh.mark(self._show_subject)
 
     def choose_kind(self, kind: str) -> None:
         """Dimensions ("informative") or principal directions ("principal")."""

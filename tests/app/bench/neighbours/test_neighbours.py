@@ -11,6 +11,7 @@ from app.bench.neighbours.neighbours import Neighbours
 from app.bench.neighbours.state import Nearest, Neighbour, overlap_line, overlap_table
 from app.core.picks import Pick
 from app.core.values import Column, Stage
+from app.widgets.pick_field import PickField
 from engine.latents.neighbours import nearest
 from engine.runs.run import Run
 from engine.session import Session
@@ -150,3 +151,16 @@ def test_a_typed_sentence_without_models_says_what_went_wrong(context, tab):
     tab.refresh.flush()
     tab.refresh.stop()
     assert tab.view.note == "No model could be read. Train anew."
+
+
+def test_an_emptied_field_shows_the_clicked_sentence_that_it_follows(context, tab):
+    clicked = context.atlas.cache.sentence(5)
+    context.state.selection_text, context.state.selection = clicked, 5
+    tab.refresh.show(True)
+    tab.refresh.flush()
+    field = tab.view.findChildren(PickField)[0]
+    assert field.text() == clicked
+    field._clear.trigger()
+    assert field.text() == ""
+    tab.refresh.flush()
+    assert (field.text(), tab.subject.state.pick.text) == (clicked, clicked)

@@ -12,6 +12,7 @@ from app.bench.traverse.traverse import Traverse
 from app.core.picks import Pick
 from app.core.values import Stage
 from app.run.atlas import Opened
+from app.widgets.pick_field import PickField
 from engine.latents.directions import informative, kl_terms
 from engine.runs.run import Run
 from engine.session import Session
@@ -295,3 +296,16 @@ def test_sliders_that_are_gone_but_still_in_view_move_nothing(context, tab):
     tab.view.sliders.reset.emit("vae", 0)
     tab.view.step_pressed.emit(3)
     assert (tab.state.shifts, tab.state.sliders) == ({}, {})
+
+
+def test_an_emptied_field_shows_the_clicked_sentence_that_it_follows(context, tab):
+    clicked = context.atlas.cache.sentence(5)
+    context.state.selection_text, context.state.selection = clicked, 5
+    tab.refresh.show(True)
+    tab.refresh.flush()
+    field = tab.view.findChildren(PickField)[0]
+    assert field.text() == clicked
+    field._clear.trigger()
+    assert field.text() == ""
+    tab.refresh.flush()
+    assert (field.text(), tab.subject.state.pick.text) == (clicked, clicked)
