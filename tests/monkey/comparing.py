@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QLabel
 from app.bench.reconstruct.view import ReconstructView
 from app.bench.rows import GatheredRow
 from app.bench.table.table import Table
-from app.core.picks import Pick
+from app.core.picks import Origin, Pick
 from app.shell.explorer import Explorer
 from app.widgets.pick_field import PickField
 from app.widgets.sentences.sentence_cards import SentenceCards
@@ -178,9 +178,10 @@ def table(case: Case) -> Iterator[Mismatch]:
             wanted = made.sentences.get(column.name, "") or "—"
             if row.cells[place].text != wanted:
                 yield Mismatch(f"Table, row {number + 1}, {column.label}", row.cells[place].text, wanted)
-    plain = [row for row in gathered if row.path is None and _HOW.fullmatch(row.how) and row.sentences]
-    if plain and case.session is not None:
-        yield from _made_again(case, plain[len(gathered) % len(plain)])
+    open_now = Origin(case.explorer.state.run, case.explorer.state.step)
+    ours = [row for row in gathered if row.origin == open_now and row.path is None and _HOW.fullmatch(row.how)]
+    if ours and case.session is not None:
+        yield from _made_again(case, ours[len(gathered) % len(ours)])
 
 
 def _made_again(case: Case, row: GatheredRow) -> Iterator[Mismatch]:

@@ -109,10 +109,14 @@ def listening(journal: Journal) -> Iterator[None]:
     def raised_in_thread(given: threading.ExceptHookArgs) -> None:
         if given.exc_value is not None:
             journal.caught(given.exc_value, f"thread {given.thread.name if given.thread else '?'}")
+        if before[1] is not threading.__excepthook__:
+            before[1](given)
 
     def unraisable(given: sys.UnraisableHookArgs) -> None:
         if given.exc_value is not None:
             journal.caught(given.exc_value, f"unraisable: {given.err_msg or ''} {given.object!r}")
+        if before[2] is not sys.__unraisablehook__:
+            before[2](given)
 
     def qt_said(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
         if kind in _LOUD and not text.startswith(_PLATFORM):

@@ -102,8 +102,8 @@ def said(card: SentenceCard) -> str | None:
 
 def numbers(card: SentenceCard) -> str:
     """The line of numbers beneath a card's sentence; "" where there is no sentence."""
-    lines = (each.text().replace("\u00a0", " ") for each in card.findChildren(QLabel))
-    return next((line for line in lines if line.startswith("log p(")), "")
+    lines = (each.text() for each in card.findChildren(QLabel) if each.text().startswith("log p("))
+    return next(lines, "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def compare_card(

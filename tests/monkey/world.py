@@ -17,10 +17,13 @@ from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from app.core import theme
+from app.core.jobs.ending import wait_for_ends
 from app.core.settings import AppSettings
 from app.launch import after_first_paint, make_application
 from app.shell.explorer import Explorer
+from app.shell.faults import Faults
 from app.shell.main_window import MainWindow
+from engine.fault_log import FaultLog
 from engine.workspace import Workspace
 from tests.monkey import hands
 from tests.monkey.laboratory import EXPORTS, FOUR, SETTINGS, SMALL
@@ -41,9 +44,12 @@ class World:
         self.chance = random.Random(seed)
         self.carried: QMimeData | None = None
         self.application: QApplication = make_application()
+        self._faults = Faults(FaultLog(root / "faults.log"))
+        self._faults.watch()
         settings = AppSettings(root / "window.ini")
         theme.apply(self.application, settings.theme)
         self.window = MainWindow(settings)
+        self._faults.tell_by(lambda *words: self.window.banner.complain(*words))
         self._settings = settings
         self._made: list[Explorer] = []
         self._files = 0
@@ -104,6 +110,7 @@ class World:
         self.window.leave()
         if self._made:
             self._made[0].close()
+            wait_for_ends()
 
 
 @contextmanager
