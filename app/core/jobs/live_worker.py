@@ -120,6 +120,7 @@ class LiveWorker(QObject):
         finally:
             if self._close is not None:
                 self._close(loaded)
+            del loaded  # some import keeps an error with the frames it came through, and this one with all it holds
 
     def _answer(self, loaded: Any) -> None:
         active: dict[str, tuple[int, Iterator[Any]]] = {}

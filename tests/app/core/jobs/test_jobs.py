@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import sys
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -252,6 +255,34 @@ def test_a_stopped_process_that_does_not_end_is_killed_behind_the_window(job, qt
     process.stop()
     assert process.running
     qtbot.waitUntil(lambda: not shiboken6.isValid(process), timeout=10_000)
+
+
+def test_what_a_stopped_worker_had_loaded_is_gone_even_if_its_frame_is_kept(worker, qtbot):
+    """As an error that an import has caught keeps it, with every frame it came through."""
+
+    class Models:
+        pass
+
+    frames, seen = [], []
+
+    def load(tell):
+        frames.append(sys._getframe())
+        made = Models()
+        seen.append(weakref.ref(made))
+        return made
+
+    def load_below(tell):
+        return load(tell)
+
+    live = worker(load_below)
+    with qtbot.waitSignal(live.loaded, timeout=5000):
+        live.start()
+    kept = frames.pop().f_back.f_back
+    assert kept.f_code.co_name == "_run"
+    live.stop()
+    assert wait_for_ends()
+    gc.collect()
+    assert seen[0]() is None
 
 
 def test_a_training_process_is_paused_taken_up_by_another_window_and_ends(qtbot, tiny_workspace, tmp_path):
