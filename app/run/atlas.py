@@ -38,6 +38,7 @@ class VariantNumbers:
         kl, nll: (n,) nats per sentence; `nll` with one z ~ q(z|x).
         mean_kl, mean_nll: nats per sentence.
         active_units: dimensions whose mean varies by more than 0.01 over the test set.
+        carrying_units: dimensions whose mean KL over the test set is above `CARRYING_KL`.
         projection, method: the map's name, and how it was made: "umap" or "pca".
     """
 
@@ -49,6 +50,7 @@ class VariantNumbers:
     active_units: int
     projection: str = ""
     method: str = ""
+    carrying_units: int = 0
 
 
 @dataclass(frozen=True)
@@ -281,6 +283,7 @@ def _numbers(cache: LatentCache, variant: str) -> VariantNumbers:
         mean_kl=float(cache.mean_kl(variant)),
         mean_nll=float(np.mean(nll, dtype=np.float64)) if len(nll) else 0.0,
         active_units=int(cache.active_units(variant)),
+        carrying_units=int(cache.carrying_units(variant)),
         projection=name,
         method=str(cache.projection_settings(variant, name).get("method", name)) if name else "",
     )

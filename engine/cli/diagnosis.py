@@ -16,6 +16,7 @@ ROWS = (
     ("KL/-ELBO %", "elbo_kl_share", 1),
     ("KL/-objective %", "kl_share", 1),
     ("Active units", "active_units", 0),
+    ("Carrying units", "carrying_units", 0),
     ("Mutual inform.", "mutual_information", 2),
     ("NLL", "nll", 2),
     ("Perplexity", "perplexity", 2),

@@ -25,7 +25,7 @@ from engine.runs.compared import compared
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
-from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD
+from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, CARRYING_KL
 from engine.workspace import Workspace
 
 MOST_SENTENCES = 10_000
@@ -244,9 +244,8 @@ def estimates(
     latent = measured.mu.shape[1]
     kl = measured.kl.sum(axis=1)
     losses = [each - measured.nll for each in (measured.swapped, measured.zeroed, measured.prior)]
-    columns = np.column_stack(
-        [-measured.nll, kl, measured.information, *losses, measured.mu - measured.mu.mean(axis=0), measured.mu**2]
-    )
+    centred = measured.mu - measured.mu.mean(axis=0)
+    columns = np.column_stack([-measured.nll, kl, measured.information, *losses, measured.kl, centred, measured.mu**2])
     columns[:, -latent:] = columns[:, -2 * latent : -latent] ** 2
     means, draws = columns.mean(axis=0), everyone.means(columns)
 
@@ -272,6 +271,10 @@ def estimates(
         "active_units": of(
             f"dimensions of {latent} with Var_x(mu_d) > {threshold:g}; bootstrap over sentences",
             lambda c: (c[..., -latent:] - c[..., -2 * latent : -latent] ** 2 > threshold).sum(axis=-1),
+        ),
+        "carrying_units": of(
+            f"dimensions of {latent} with a mean KL above {CARRYING_KL:g} nats; bootstrap over sentences",
+            lambda c: (c[..., -3 * latent : -2 * latent] > CARRYING_KL).sum(axis=-1),
         ),
         "mutual_information": of(
             f"E[log q(z|x)] - E[log q(z)], q(z) the mixture of all {n:,} posteriors, at most ln {n:,} = "

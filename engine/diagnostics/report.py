@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from engine.diagnostics.intervals import Estimate
+from engine.storage.latent_cache import CARRYING_KL
 
 Verdict = Literal["collapsed", "weak", "healthy"]
 
@@ -21,8 +22,6 @@ COLLAPSED_LOSS = 0.01
 """Share of the reconstruction. A swap of z that costs less is not noticed: every sentence has the same posterior."""
 WEAK_KL = math.log(1000)
 """Nats. Below, z can point to one of a thousand sentences at best: it says what kind of sentence, not which one."""
-CARRYING_KL = 0.1
-"""Nats. A dimension with less adds a tenth to the number of sentences that can be told apart, or nothing."""
 CLOSE_TO_CEILING = 1.0
 """Nats. A mutual information this close to ln N is held down by N and says nothing about the model."""
 ELBO_BEHIND = 1.0
@@ -131,7 +130,7 @@ def judge(metrics: Mapping[str, Estimate]) -> Verdict:
 
 
 def carrying(kl_per_dimension: tuple[float, ...]) -> tuple[int, ...]:
-    """The dimensions that carry more than a tenth of a nat, the strongest first."""
+    """The dimensions that carry more than `CARRYING_KL`, the strongest first."""
     order = sorted(range(len(kl_per_dimension)), key=lambda each: -kl_per_dimension[each])
     return tuple(each for each in order if kl_per_dimension[each] > CARRYING_KL)
 

@@ -17,7 +17,7 @@ from engine.evaluation.tables import Table
 from engine.latents.requests import interpolate
 from engine.models.objective import summary
 from engine.sentences.filters import FEWEST_WORDS, MOST_WORDS, passes
-from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, LatentCache
+from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, CARRYING_KL, LatentCache
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -39,9 +39,11 @@ def objective_table(cache: LatentCache) -> Table:
                 round(terms["objective"], 3),
                 round(100 * terms["kl_share"], 2),
                 cache.active_units(name),
+                cache.carrying_units(name),
             )
         )
-    columns = ("Model", "m", "ELBO", "E_q[log p(x|z)]", "KL", "Objective", "KL share %", "Active units")
+    units = ("Active units", "Carrying units")
+    columns = ("Model", "m", "ELBO", "E_q[log p(x|z)]", "KL", "Objective", "KL share %", *units)
     return Table(
         name="objective",
         columns=columns,
@@ -51,7 +53,8 @@ def objective_table(cache: LatentCache) -> Table:
             "One z ~ q(z|x) per sentence, EOS counted, no word drop.",
             "Objective = (1+m) E_q[log p(x|z)] - KL, which for m other than 0 is not a bound on log p(x).",
             "KL share = KL / -objective. "
-            f"Active units: dimensions of {cache.latent} whose mean varies by more than {ACTIVE_UNIT_THRESHOLD:g}.",
+            f"Active units: dimensions of {cache.latent} whose mean varies by more than {ACTIVE_UNIT_THRESHOLD:g}. "
+            f"Carrying units: those with a mean KL above {CARRYING_KL:g} nats.",
         ),
     )
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.errors import LoomError, UsageError
 from engine.latents.moments import Moments, MomentSums
 from engine.latents.paths import traversal
-from engine.storage.latent_cache import LatentCache, blocks
+from engine.storage.latent_cache import LatentCache, blocks, kl_terms
 
 Floats = NDArray[np.float32]
 Kind = Literal["informative", "dimension", "principal"]
@@ -111,15 +111,6 @@ def statistics_by_blocks(cache: LatentCache, variant: str) -> Iterator[LatentSta
         sums.add(mu)
         yield None
     yield LatentStatistics(sums.moments(), total / cache.n)
-
-
-def kl_terms(mu: Floats, logvar: Floats) -> NDArray[np.float64]:
-    """KL(N(mu, exp(logvar)) || N(0, 1)) of every number, in nats, float64, the shape of `mu`.
-
-    Kingma and Welling 2014, appendix B.
-    """
-    spread = logvar.astype(np.float64)
-    return 0.5 * (np.square(mu, dtype=np.float64) + np.exp(spread) - 1.0 - spread)
 
 
 def informative(kl_per_dimension: NDArray[np.floating], top: int) -> NDArray[np.int64]:

@@ -26,6 +26,12 @@ KIND = "latent-loom-cache"
 VERSION = 2
 ACTIVE_UNIT_THRESHOLD = 0.01
 """A latent dimension is active if the variance of its mu over the sentences is above this (Burda et al., 2016)."""
+CARRYING_KL = 0.1
+"""A latent dimension carries something if its KL, mean over the sentences, is above this, in nats.
+
+With less, knowing it multiplies the number of sentences that can be told apart by at most e^0.1 = 1.1. An active unit
+need not carry anything: a mean that varies by 0.01 is worth 0.005 nats where the variance is the prior's.
+"""
 BLOCK = 32_768
 """Sentences read at a time by whatever walks through a whole cache."""
 
@@ -57,6 +63,15 @@ class VariantInfo:
     kl_schedule: Mapping[str, Any] = field(default_factory=dict)
 
 
+def kl_terms(mu: Floats, logvar: Floats) -> NDArray[np.float64]:
+    """KL(N(mu, exp(logvar)) || N(0, 1)) of every number, in nats, float64, the shape of `mu`.
+
+    Kingma and Welling 2014, appendix B.
+    """
+    spread = logvar.astype(np.float64)
+    return 0.5 * (np.square(mu, dtype=np.float64) + np.exp(spread) - 1.0 - spread)
+
+
 def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
     """Consecutive slices that cover 0..n."""
     for start in range(0, n, size):
@@ -79,7 +94,7 @@ class LatentCache:
     def __init__(self, path: Path, file: h5py.File) -> None:
         self.path = path
         self._file = file
-        self._variances: dict[str, NDArray[np.float64]] = {}
+        self._walked: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         attributes = attributes_of(file)
         self.run = str(attributes["run"])
         self.corpus_fingerprint = str(attributes["corpus_fingerprint"])
@@ -212,20 +227,29 @@ class LatentCache:
             return attributes_of(self._file["variants"][variant]["projections"][name])
 
     def variance(self, variant: str) -> NDArray[np.float64]:
-        """(latent,) variance of mu over the sentences, in prior units squared. Raises like `mu`.
+        """(latent,) variance of mu over the sentences, in prior units squared. Raises like `mu`."""
+        return self._per_dimension(variant)[0]
 
-        The first call walks through the file, for the mean and for the squares; the result is kept.
-        """
-        if variant not in self._variances:
-            total = np.zeros(self.latent)
+    def kl_per_dimension(self, variant: str) -> NDArray[np.float64]:
+        """(latent,) KL(q(z_d|x) || N(0, 1)) in nats, mean over the sentences. Raises like `mu`."""
+        return self._per_dimension(variant)[1]
+
+    def _per_dimension(self, variant: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Variance of mu and mean KL; the first call walks through the file, once, and the result is kept."""
+        if variant not in self._walked:
+            total, squares, kl = (np.zeros(self.latent) for _ in range(3))
+            origin: NDArray[np.float64] | None = None
             for rows in blocks(self.n):
-                total += self.mu(variant, rows).sum(axis=0, dtype=np.float64)
-            mean = total / max(self.n, 1)
-            squares = np.zeros(self.latent)
-            for rows in blocks(self.n):
-                squares += np.square(self.mu(variant, rows) - mean).sum(axis=0)
-            self._variances[variant] = squares / max(self.n, 1)
-        return self._variances[variant]
+                mu = self.mu(variant, rows)
+                # Sums of squares far from zero would round small variances away, so all is counted from one point.
+                origin = mu[0].astype(np.float64) if origin is None else origin
+                shifted = mu - origin
+                total += shifted.sum(axis=0)
+                squares += np.square(shifted).sum(axis=0)
+                kl += kl_terms(mu, self.logvar(variant, rows)).sum(axis=0)
+            n = max(self.n, 1)
+            self._walked[variant] = np.maximum(squares / n - np.square(total / n), 0.0), kl / n
+        return self._walked[variant]
 
     def active_units(self, variant: str, threshold: float = ACTIVE_UNIT_THRESHOLD) -> int:
         """How many latent dimensions the variant uses: those whose mu has a variance above `threshold`.
@@ -238,6 +262,10 @@ class LatentCache:
             LoomError: as `mu`.
         """
         return int(np.count_nonzero(self.variance(variant) > threshold))
+
+    def carrying_units(self, variant: str) -> int:
+        """How many latent dimensions carry more than `CARRYING_KL` nats, mean over the sentences. Raises like `mu`."""
+        return int(np.count_nonzero(self.kl_per_dimension(variant) > CARRYING_KL))
 
     def mean_kl(self, variant: str) -> float:
         """KL(q(z|x) || p(z)) in nats, mean over the sentences; 0 where there are none. Raises like `mu`."""

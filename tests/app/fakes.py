@@ -119,7 +119,7 @@ def fake_atlas() -> FakeAtlas:
     """Four sentences on a square, with numbers that tell them apart."""
     corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
     kl = np.array([1, 2, 3, 4], np.float32)
-    numbers = {c.name: VariantNumbers(corners, kl, kl * 10, 2.5, 25.0, 2, "umap", "pca") for c in COLUMNS}
+    numbers = {c.name: VariantNumbers(corners, kl, kl * 10, 2.5, 25.0, 2, "umap", "pca", 1) for c in COLUMNS}
     words = np.array([4, 5, 6, 4], np.int16)
     return FakeAtlas(4, 2, words, numbers, colour_ranges(words, list(numbers.values())), FakeCache())  # type: ignore[arg-type]
 

@@ -19,6 +19,13 @@ def test_colours_follow_what_was_chosen_on_one_scale_for_all_maps():
     assert atlas.ranges["length"] == (4, 6)
 
 
+def test_active_units_say_beside_them_how_many_carry_anything():
+    name, value, about = resolve.map_numbers(fake_atlas().numbers["vae"], 2)[1]
+    assert (name, value) == ("AU", "2/2")
+    assert "1 of 2 carry more than 0.1 nats of KL each" in about
+    assert resolve.map_numbers(None, 2) == []
+
+
 def test_scales_of_a_collapsed_model_and_of_no_sentences_are_not_empty():
     for low, high in colour_ranges(np.zeros(0, np.int16), []).values():
         assert low < high

@@ -26,7 +26,8 @@ def test_a_table_and_a_report_for_every_variant(
     assert code == 0
     lines = text.splitlines()
     assert max(len(line) for line in lines) <= 80
-    for label in ("ELBO", "KL/-objective %", "Active units", "Mutual inform.", "Swapped z", "Verdict"):
+    units = ("Active units", "Carrying units")
+    for label in ("ELBO", "KL/-objective %", *units, "Mutual inform.", "Swapped z", "Verdict"):
         assert any(line.lstrip().startswith(label) for line in lines), label
     for variant in ("VAE", "AutoGen m=1"):
         assert variant in lines

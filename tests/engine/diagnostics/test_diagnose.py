@@ -44,6 +44,8 @@ def test_it_agrees_with_the_encoded_cache(result: dict[str, Any], tiny_workspace
             found = result["variants"][name]
             assert found["kl"]["value"] == pytest.approx(cache.mean_kl(name), rel=1e-5)
             assert found["active_units"]["value"] == cache.active_units(name)
+            assert found["carrying_units"]["value"] == sum(kl > 0.1 for kl in found["kl_per_dimension"])
+            assert found["carrying_units"]["value"] == cache.carrying_units(name)
             assert sum(found["kl_per_dimension"]) == pytest.approx(found["kl"]["value"])
             # Other draws of z there, so within the sampling error only.
             assert -found["reconstruction"]["value"] == pytest.approx(float(cache.nll(name).mean()), rel=0.02)
@@ -174,14 +176,16 @@ def test_intervals_of_shares_and_units_equal_a_loop_over_resamples() -> None:
         weights=torch.from_numpy(random.normal(-30.0, 3.0, (6, 4))),
     )
     found = estimates(measured, 1.0, 0.01, Bootstrap(n, 5), Bootstrap(6, 5))
-    shares, units, losses = [], [], []
+    shares, units, losses, carrying = [], [], [], []
     for counts in np.concatenate(list(Bootstrap(n, 5)._counts())).astype(int):
         rows = np.repeat(np.arange(n), counts)
         kl, nll = measured.kl[rows].sum(axis=1).mean(), measured.nll[rows].mean()
         shares.append(kl / (kl + 2 * nll))
         units.append((measured.mu[rows].var(axis=0) > 0.01).sum())
+        carrying.append((measured.kl[rows].mean(axis=0) > 0.1).sum())
         losses.append((measured.swapped[rows] - measured.nll[rows]).mean())
     assert len(set(units)) > 3
-    for name, values in (("kl_share", shares), ("active_units", units), ("swap_loss", losses)):
+    both = (("active_units", units), ("carrying_units", carrying))
+    for name, values in (("kl_share", shares), *both, ("swap_loss", losses)):
         low, high = np.percentile(values, [2.5, 97.5])
         assert (found[name].low, found[name].high) == pytest.approx((low, high)), name

@@ -91,6 +91,26 @@ def test_active_units_and_variance_agree_with_a_direct_computation(
         assert cache.mean_kl("vae") == pytest.approx(values["kl"].mean(dtype=np.float64), rel=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_units_that_carry_something_agree_with_a_direct_computation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    values, random = arrays(101, 6, seed), np.random.default_rng(seed)
+    scale = np.array([2, 1, 0.4, 0.1, 0.01, 0])
+    values["mu"] = (random.standard_normal((101, 6)) * scale).astype(np.float32)
+    values["logvar"] = (-scale * random.random((101, 6))).astype(np.float32)
+    path = make_cache(tmp_path / "units.h5", {"vae": values})
+    monkeypatch.setattr("engine.storage.latent_cache.blocks", lambda n: blocks(n, 13))
+    direct = []
+    for d in range(6):
+        mu, sigma = values["mu"][:, d].astype(np.float64), np.exp(values["logvar"][:, d].astype(np.float64) / 2)
+        direct.append(float(np.mean(np.log(1 / sigma) + (sigma**2 + mu**2) / 2 - 0.5)))
+    with LatentCache.open(path) as cache:
+        np.testing.assert_allclose(cache.kl_per_dimension("vae"), direct, rtol=1e-9, atol=1e-12)
+        assert cache.carrying_units("vae") == sum(kl > 0.1 for kl in direct)
+        assert cache.carrying_units("vae") < cache.active_units("vae")  # the trap that the number tells of
+
+
 def test_a_cache_is_stale_for_another_corpus_or_other_models(two: Path) -> None:
     prints = {"a": "print of a", "b": "print of b"}
     with LatentCache.open(two) as cache:
