@@ -63,7 +63,7 @@ def numbers_line(reading: Reading) -> str:
     parts = [f"{WRITTEN} {signed(reading.log_probability)}"]
     if reading.input_log_probability is not None:
         parts.append(f"{TYPED} {signed(reading.input_log_probability)}")
-    elif reading.draft and reading.kl is not None:  # its place is kept, or the card would grow when it comes
+    elif reading.scoring:  # its place is kept, or the card would grow when it comes
         parts.append(f"{TYPED} …")
     if reading.kl is not None:
         parts.append(f"KL {reading.kl:.1f}")

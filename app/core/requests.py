@@ -61,25 +61,33 @@ Result = TypedWords | Answer | Failure
 def reconstruct(
     session: Session, text: str, variants: Sequence[str], choice: Choice, place: Place | None = None
 ) -> Iterator[Result]:
-    """Encode and decode one sentence with every variant: quickly first, then as chosen, with the sentence's own score.
+    """Encode and decode one sentence with every variant: quickly first, then as chosen, then its own score.
 
     Raises:
         LoomError: the text holds no words.
     """
     typed = session.typed(text)
     yield TypedWords(typed.words, typed.unknown)
+    last: dict[str, tuple[Answer, NDArray[np.float32]]] = {}
     for attempt in choice.searches:
         for variant in variants:
             try:
                 options = decode_options(attempt)
                 made = session.reconstruct(text, [variant], options, sample=choice.sample, seed=choice.seed)[0]
                 reading = reading_of(made.decoded, attempt, made.latent.kl, draft=attempt is not choice)
-                if not reading.draft:
-                    score = session.score(variant, made.typed, made.latent.z)
-                    reading = replace(reading, input_log_probability=score)
-                yield Answer(variant, (reading,), _spots(place, variant, made.latent.z[None]))
+                answer = Answer(variant, (replace(reading, scoring=True),), _spots(place, variant, made.latent.z[None]))
+                last[variant] = answer, made.latent.z
+                yield answer
             except LoomError as error:
+                last.pop(variant, None)
                 yield Failure(variant, error.message)
+    for variant, (answer, z) in last.items():  # once all sentences are there, which nobody is to wait longer for
+        try:
+            score: float | None = session.score(variant, typed, z)
+        except LoomError:  # the sentence stands without it
+            score = None
+        scored = replace(answer.readings[0], input_log_probability=score, scoring=False)
+        yield replace(answer, readings=(scored,))
 
 
 def decode_points(

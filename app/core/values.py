@@ -49,7 +49,7 @@ class Reading:
     """One decoded sentence x̂: its words, log p(x̂|z) and the KL of its z (nats; None where there is no q), how made.
 
     `input_log_probability` is log p(x|z) of the sentence x that was encoded, at the same z: None of a point, for which
-    there is no x, and in a draft.
+    there is no x, and while `scoring`, as it comes last.
     `z` is the point (latent,) that was decoded, so that it can be sent elsewhere; empty where it is not kept. `source`
     is how this point was made, the part of `how` before the search.
     `draft` marks the quick greedy answer that a beam search is about to replace, `ended` a sentence that ends of itself
@@ -66,6 +66,7 @@ class Reading:
     z: tuple[float, ...] = ()
     source: str = ""
     input_log_probability: float | None = None
+    scoring: bool = False
 
     @property
     def certainty(self) -> float:

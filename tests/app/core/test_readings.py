@@ -18,7 +18,7 @@ def test_numbers_say_how_a_sentence_was_made():
 def test_the_score_of_what_is_written_and_that_of_what_was_typed_have_two_names():
     made = Reading(("a",), "A", -8.2, 30.2, "z = μ, beam 10", input_log_probability=-46.5)
     assert readings.numbers_line(made) == "log p(x̂|z) −8.2 · log p(x|z) −46.5 · KL 30.2 · z = μ, beam 10"
-    draft = Reading(("a",), "A", -8.2, 30.2, "z = μ, greedy", draft=True)
+    draft = Reading(("a",), "A", -8.2, 30.2, "z = μ, greedy", draft=True, scoring=True)
     assert readings.numbers_line(draft) == "log p(x̂|z) −8.2 · log p(x|z) … · KL 30.2 · z = μ, greedy"
     assert f"{readings.WRITTEN}: " in readings.SCORES
     assert f"\n{readings.TYPED}: " in readings.SCORES

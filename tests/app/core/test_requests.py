@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
 from app.core import requests
@@ -30,10 +32,23 @@ def test_a_sentence_is_reconstructed_quickly_first_and_then_as_chosen():
         ("autogen-m1", "z = μ, greedy", True),
         ("vae", "z = μ, beam 4", False),
         ("autogen-m1", "z = μ, beam 4", False),
+        ("vae", "z = μ, beam 4", False),  # with its score, for which nobody waited
+        ("autogen-m1", "z = μ, beam 4", False),
     ]
     assert results[1].spots == ((1.0, 1.0),)
     assert results[1].readings[0].kl == 2.0
-    assert [result.readings[0].input_log_probability for result in results[1:]] == [None, None, -20.0, -20.0]
+    scores = [result.readings[0].input_log_probability for result in results[1:]]
+    assert scores == [None, None, None, None, -20.0, -20.0]
+    assert [result.readings[0].scoring for result in results[1:]] == [True] * 4 + [False] * 2
+    assert results[-1].spots == results[1].spots
+
+
+def test_a_sentence_that_cannot_be_scored_is_shown_without_its_score():
+    session = FakeSession()
+    session.score = Mock(side_effect=LoomError("The numbers overflow."))
+    *_, last = requests.reconstruct(session, "hello", ["vae"], Choice(method="greedy"))
+    assert (last.readings[0].input_log_probability, last.readings[0].scoring) == (None, False)
+    assert last.readings[0].words
 
 
 def test_a_greedy_choice_is_asked_once_and_a_sample_says_its_seed():
