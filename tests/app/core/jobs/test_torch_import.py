@@ -6,7 +6,7 @@ import gc
 
 import torch  # noqa: F401
 
-from app.core.torch_import import import_torch
+from app.core.jobs.torch_import import import_torch
 
 
 def test_a_run_that_is_opened_later_freezes_nothing():
