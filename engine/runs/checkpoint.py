@@ -206,6 +206,9 @@ class CheckpointFolder:
             stays = every is not None and step % every == 0
             for suffix in (".optimiser.safetensors",) if stays else (".json", ".safetensors", ".optimiser.safetensors"):
                 (self.folder / f"{_stem(step)}{suffix}").unlink(missing_ok=True)
+            if not stays:
+                with suppress(OSError):  # somebody may have just taken it, and finds nothing
+                    (self.folder / f".{_stem(step)}.lock").unlink(missing_ok=True)
 
 
 def fingerprint(tensors: Mapping[str, Tensor]) -> str:

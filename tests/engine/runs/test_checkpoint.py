@@ -44,6 +44,7 @@ def test_what_is_in_use_stays_until_it_is_not(tmp_path: Path) -> None:
         assert folder.at(10).weights()["w"].tolist() == [10.0, 10.0]
     folder.keep(1)
     assert folder.steps() == [30]
+    assert not [path for path in folder.folder.iterdir() if "10" in path.name]
 
 
 def test_what_another_process_has_in_use_stays_and_both_may_use_it(tmp_path: Path) -> None:
