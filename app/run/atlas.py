@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 ColourBy = Literal["KL", "nll", "length"]
 Fit = Literal["ready", "missing", "stale", "unmapped"]
 
+LEAST_SPAN = 5.0
+"""Nats that a colour scale spans at least: with less, z can tell no more than about 150 sentences apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class VariantNumbers:
@@ -192,15 +195,16 @@ def read_atlas(cache: LatentCache) -> Atlas:
 def colour_ranges(words: NDArray[np.int16], numbers: Sequence[VariantNumbers]) -> dict[ColourBy, tuple[float, float]]:
     """The ends of the colour scales, one for all maps so that they can be compared.
 
-    The 2nd and 98th percentile over all variants, as a few extreme sentences would wash out the rest; KL starts at 0.
+    The 2nd and 98th percentile over all variants, as a few extreme sentences would wash out the rest. KL starts at 0,
+    and no scale is narrower than `LEAST_SPAN`: where all variants have collapsed, nothing glows.
     """
     ends = [tuple(np.percentile(np.stack([one.kl, one.nll]), (2, 98), axis=1)) for one in numbers if len(one.kl)]
     kl_high = max((float(high[0]) for _, high in ends), default=1.0)
     nll_low = min((float(low[1]) for low, _ in ends), default=0.0)
     nll_high = max((float(high[1]) for _, high in ends), default=1.0)
     return {
-        "KL": (0.0, max(kl_high, 1e-6)),
-        "nll": (nll_low, max(nll_high, nll_low + 1e-6)),
+        "KL": (0.0, max(kl_high, LEAST_SPAN)),
+        "nll": (nll_low, max(nll_high, nll_low + LEAST_SPAN)),
         "length": (float(words.min(initial=32767)) if len(words) else 0.0, float(words.max(initial=1))),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.maps import resolve
-from app.run.atlas import colour_ranges, search_sentences
+from app.run.atlas import VariantNumbers, colour_ranges, search_sentences
 from tests.app.fakes import fake_atlas
 
 
@@ -15,7 +15,7 @@ def test_colours_follow_what_was_chosen_on_one_scale_for_all_maps():
     assert resolve.colour_values(atlas, "vae", "nll").tolist() == [10, 20, 30, 40]
     assert resolve.colour_values(atlas, "vae", "length").tolist() == [4, 5, 6, 4]
     assert atlas.ranges["KL"][0] == 0
-    assert 3.9 < atlas.ranges["KL"][1] <= 4
+    assert atlas.ranges["KL"][1] == 5  # none of them has so much
     assert atlas.ranges["length"] == (4, 6)
 
 
@@ -33,3 +33,18 @@ def test_scales_of_a_collapsed_model_and_of_no_sentences_are_not_empty():
 
 def test_search_finds_words_in_any_case():
     assert next(search_sentences(fake_atlas(), "LOVE")).tolist() == [True, False, True, False]
+
+
+def test_a_collapsed_model_does_not_glow():
+    """The scale of KL reaches to 5 nats at least, and to what there is where that is more."""
+    words = np.array([4, 5, 6, 4], np.int16)
+
+    def top(kl: float) -> float:
+        values = np.full(4, kl, np.float32)
+        numbers = VariantNumbers(None, values, values + 30, kl, kl + 30, 0)
+        ranges = colour_ranges(words, [numbers])
+        assert ranges["nll"][1] - ranges["nll"][0] >= 5
+        return ranges["KL"][1]
+
+    assert top(0.001) == top(4.9) == 5
+    assert top(28.0) == 28
