@@ -14,7 +14,7 @@ from pathlib import Path
 # same cores (a training and the window, say) spinning makes encoding ten times slower; alone it gains nothing here.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from engine.display import display_problem
+from engine.display import X_LIBRARIES, display_problem, missing_for_x
 from engine.errors import INTERRUPTED, LoomError, from_os_error
 from engine.workspace import CHECKOUT, Workspace
 
@@ -59,6 +59,11 @@ def open_window(arguments: list[str]) -> int:
             from app.tour import run_tour
 
             return run_tour(workspace, options.run, out)
+        if missing := missing_for_x():
+            install = f"sudo apt-get install {' '.join(X_LIBRARIES[name] for name in missing)}"
+            raise LoomError(
+                f"The window cannot start: Qt lacks {', '.join(missing)}.", f"{install}  (on Debian and Ubuntu)"
+            )
         from app.launch import run_app
 
         return run_app(workspace, options.run)

@@ -6,10 +6,24 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 _TIMEOUT = 2.0
+X_LIBRARIES = {
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+"""What Qt needs on an X server beyond what it needs anyway, and the packages of Debian and Ubuntu that have it."""
 
 
 def display_problem(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -33,6 +47,35 @@ def display_problem(environment: Mapping[str, str] = os.environ) -> str | None:
         return _no_wayland(environment) if wayland else "neither DISPLAY nor WAYLAND_DISPLAY is set"
     why = problems[-1]
     return f"QT_QPA_PLATFORM={environment['QT_QPA_PLATFORM']}, and {why}" if asked else why
+
+
+def missing_for_x(
+    environment: Mapping[str, str] = os.environ, load: Callable[[str], object] | None = None
+) -> list[str]:
+    """The libraries that Qt lacks to show a window on the X server; none where it will not use one.
+
+    Qt ends the process then, and names one library, whichever is missing.
+
+    Args:
+        environment: as `display_problem`.
+        load: raises an OSError where a library is missing; `ctypes.CDLL` if not given.
+    """
+    if not sys.platform.startswith("linux"):
+        return []
+    asked = [each.split(":")[0] for each in environment.get("QT_QPA_PLATFORM", "").split(";") if each]
+    if (asked and asked[0] != "xcb") or (not asked and _no_wayland(environment) is None):
+        return []
+    if load is None:
+        import ctypes  # most do without
+
+        load = ctypes.CDLL
+    missing = []
+    for name in X_LIBRARIES:
+        try:
+            load(name)
+        except OSError:
+            missing.append(name)
+    return missing
 
 
 def _no_wayland(environment: Mapping[str, str]) -> str | None:

@@ -19,10 +19,11 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from engine.display import display_problem
+from engine.display import X_LIBRARIES, display_problem, missing_for_x
 from engine.encoding.packaged import packaged_latents
 from engine.errors import LoomError
 from engine.fault_log import FaultLog
+from engine.maps.numba_cache import numba_folder
 from engine.runs.run import Run
 from engine.workspace import CHECKOUT, PACKAGED_DEMO, Workspace
 
@@ -81,6 +82,7 @@ def checks(workspace: Workspace | None = None) -> list[Check]:
         _memory(),
         _disk(root),
         _writable(root),
+        _numba(),
         _demo_models(),
         _demo_text(),
         _fault_log(),
@@ -182,8 +184,9 @@ def qt_mend(told: str) -> str:
         if package:
             return f"sudo apt-get install {package}  (the package that has {missing[1]}, on Debian and Ubuntu)"
         return f"Install the system package that has {missing[1]}."
-    if "xcb-cursor0" in told:
-        return "sudo apt-get install libxcb-cursor0"
+    if "xcb-cursor0" in told:  # it names this one, whichever is missing
+        packages = [X_LIBRARIES[name] for name in missing_for_x({"QT_QPA_PLATFORM": "xcb"})] or ["libxcb-cursor0"]
+        return f"sudo apt-get install {' '.join(packages)}"
     if "No module named" in told:
         return _INSTALL
     return "See whether the display can be reached, or set QT_QPA_PLATFORM=offscreen."
@@ -216,6 +219,14 @@ def _writable(root: Path) -> Check:
     except OSError as error:
         reason = error.strerror or str(error)
         return Check("workspace", False, f"{where}: {reason}", "Choose a folder you may write to with --workspace DIR.")
+
+
+def _numba() -> Check:
+    name, folder = "compiled code of UMAP", numba_folder()
+    if folder is not None:
+        return Check(name, True, f"kept in {folder}", needed=False)
+    mend = "Set NUMBA_CACHE_DIR to a folder that can be written; without, each `project` compiles anew (some 20 s)."
+    return Check(name, False, "no folder to keep it in can be written", mend, needed=False)
 
 
 def _demo_models() -> Check:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.display import display_problem
+from engine.display import X_LIBRARIES, display_problem, missing_for_x
 
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="always a desktop there")
 
@@ -72,3 +72,19 @@ def test_a_wayland_socket_is_a_display(tmp_path: Path) -> None:
     assert display_problem(environment) == "no Wayland socket wayland-0"
     (tmp_path / "wayland-0").touch()
     assert display_problem(environment) is None
+
+
+def test_what_is_missing_for_an_x_server_is_found_out_before_qt_ends_the_process(tmp_path: Path) -> None:
+    def load(name: str) -> None:
+        if "xcb-icccm" in name or "xcb-keysyms" in name:
+            raise OSError(f"{name}: cannot open shared object file")
+
+    lacking = ["libxcb-icccm.so.4", "libxcb-keysyms.so.1"]
+    runtime = {"XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":0"}
+    assert missing_for_x(runtime, load) == lacking
+    assert missing_for_x({**runtime, "QT_QPA_PLATFORM": "xcb"}, load) == lacking
+    assert missing_for_x({**runtime, "QT_QPA_PLATFORM": "offscreen"}, load) == []
+    assert missing_for_x({**runtime, "QT_QPA_PLATFORM": "wayland;xcb"}, load) == []
+    (tmp_path / "wayland-0").touch()
+    assert missing_for_x(runtime, load) == []
+    assert set(lacking) <= set(X_LIBRARIES)

@@ -175,3 +175,20 @@ def test_missing_demo_parts_come_with_the_command_that_brings_them(
     assert doctor._demo_models().ok
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
     assert re.search(r"pip install chitchat-dataset==[\d.]+", doctor._demo_text().mend)
+
+
+def test_all_that_qt_lacks_on_an_x_server_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Qt names one library, whichever is missing."""
+    monkeypatch.setattr(doctor, "missing_for_x", lambda environment: ["libxcb-icccm.so.4", "libxcb-keysyms.so.1"])
+    assert qt_mend(NO_CURSOR) == "sudo apt-get install libxcb-icccm4 libxcb-keysyms1"
+
+
+def test_where_umap_s_compiled_code_is_kept_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert doctor._numba().detail == f"kept in {tmp_path}"
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setattr("engine.maps.numba_cache._usual_folders", lambda: [])
+    check = doctor._numba()
+    assert not check.ok
+    assert "NUMBA_CACHE_DIR" in check.mend
+    assert all_well([check])
