@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QLabel
 from app.bench.reconstruct.view import ReconstructView
 from app.bench.rows import GatheredRow
 from app.bench.table.table import Table
-from app.core.picks import Origin, Pick
+from app.core.picks import Pick
 from app.shell.explorer import Explorer
 from app.widgets.pick_field import PickField
 from app.widgets.sentences.sentence_cards import SentenceCards
@@ -169,7 +169,8 @@ def table(case: Case) -> Iterator[Mismatch]:
     tab = cast(Table, case.explorer.bench.tab("Table"))
     gathered, grid = tab.state.gathered, tab.view.findChildren(SentenceGrid)[0]
     told = f"{len(gathered)} row{'s' * (len(gathered) != 1)}" if gathered else ""
-    if gathered and (told not in labels(tab.view) or len(grid.rows) != len(gathered)):
+    said = [text.partition(" of ")[0] for text in labels(tab.view)]  # "2 rows of 2 runs"
+    if gathered and (told not in said or len(grid.rows) != len(gathered)):
         yield Mismatch("Table, its rows", f"{len(grid.rows)} rows", told)
         return
     case.seen["rows of the table"] += len(gathered)
@@ -178,7 +179,7 @@ def table(case: Case) -> Iterator[Mismatch]:
             wanted = made.sentences.get(column.name, "") or "—"
             if row.cells[place].text != wanted:
                 yield Mismatch(f"Table, row {number + 1}, {column.label}", row.cells[place].text, wanted)
-    open_now = Origin(case.explorer.state.run, case.explorer.state.step)
+    open_now = case.explorer.state.origin
     ours = [row for row in gathered if row.origin == open_now and row.path is None and _HOW.fullmatch(row.how)]
     if ours and case.session is not None:
         yield from _made_again(case, ours[len(gathered) % len(ours)])
