@@ -266,10 +266,13 @@ class PlotCard(QFrame):
             thin.setAlpha(100 if theme.current().mode == "dark" else 70)
             line.setPen(pg.mkPen(thin, width=1))
         else:
-            line.setPen(pg.mkPen(solid, width=2))
-            line.setSymbolBrush(solid)
-            line.setSymbolPen(pg.mkPen(theme.current().panel, width=1))
-            line.setSymbolSize(6)
+            dots = {
+                "symbolBrush": pg.mkBrush(solid),
+                "symbolPen": pg.mkPen(theme.current().panel, width=1),
+                "symbolSize": 6,
+            }
+            line.opts.update(pen=pg.mkPen(solid, width=2), **dots)
+            line.updateItems(styleUpdate=True)  # once; each setter would make all the dots anew
 
 
 class TrainPlots(QWidget):
