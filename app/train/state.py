@@ -48,7 +48,7 @@ class TrainingState:
     hover: int | None = None
     """The step under the pointer, or None: the newest."""
 
-    read_from: Split = "train"
+    read_from: Split = "test"
     """Whose values the table beside the plots has: the training batches' or the test text's."""
 
     share_of: ShareOf = "objective"
