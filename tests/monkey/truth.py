@@ -111,6 +111,9 @@ def z_of(session: Session, pick: Pick, variant: str, choice: Choice, later: int 
     """
     if not pick.is_point:
         return session.encode(pick.text, [variant], choice.sample, choice.seed + later)[variant].z
+    whose = pick.origin
+    if whose.run and (whose.run, whose.step) not in [(session.run.name, step) for step in session.steps.values()]:
+        raise LoomError("The pick is a point of other models.")
     z = np.array(pick.z.get(variant, ()), np.float32)
     if z.shape != (session.run.settings.model.latent,) or not np.isfinite(z).all() or np.abs(z).max() > 1000:
         raise LoomError("The pick is no point of this model.")
