@@ -52,11 +52,8 @@ class Subject(QObject):
         self._clicked()
 
     def take(self, pick: Pick) -> None:
-        """Something was typed or sent here; an emptied field follows the maps again."""
-        if pick == NOTHING:
-            self.follow(True)
-            return
-        self.state.following = False
+        """Something was typed or sent here. An emptied field stays empty until a sentence is clicked."""
+        self.state.following = pick == NOTHING
         self._set(pick)
 
     def follow(self, on: bool) -> None:

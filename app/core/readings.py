@@ -26,8 +26,11 @@ def sentence_pick(reading: Reading) -> Pick | None:
 
 
 def decoded_pick(decoded: Decoded) -> Pick | None:
-    """The points that were decoded, one a variant, with what was made of them; None while there are none."""
-    return point_pick(decoded.text, decoded.readings)
+    """The points that were decoded, one a variant, with what was made of them; None while there are none.
+
+    While an answer is awaited, what is shown may still be that to the text before.
+    """
+    return None if decoded.busy else point_pick(decoded.text, decoded.readings)
 
 
 def point_pick(text: str, readings: Mapping[str, Reading]) -> Pick | None:

@@ -87,6 +87,10 @@ class Faults(QObject):
 
     def _take(self, error: BaseException, trace: TracebackType | None, told: bool = True) -> bool:
         """Log and tell a fault, unless it repeats itself; whether the console is to have it too."""
+        from psygnal import EmitLoopError  # the first paint does without
+
+        while isinstance(error, EmitLoopError) and (cause := error.__cause__) is not None:
+            error, trace = cause, cause.__traceback__  # what a state's signal met on its way
         if not isinstance(error, Exception):
             return True  # Ctrl-C, and what ends the program
         key, now = _key(error, trace), self._clock()

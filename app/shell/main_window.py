@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
             from app.shell.notifications import Banner
 
             self._banner = Banner(self._pages)
+            self._pages.currentChanged.connect(self._banner.raise_)  # a page that is shown is put over it
         return self._banner
 
     def add_page(self, name: str, page: QWidget) -> None:

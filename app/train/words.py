@@ -49,6 +49,8 @@ def training_now(watched: Watched, own: Own) -> bool:
     """Whether something trains this run, here or elsewhere, as far as is known."""
     if own.alive:
         return True
+    if own.kind == "failed":
+        return False
     if none_left(watched) and watched.life != "running":
         return False
     if watched.finished and watched.life != "running":

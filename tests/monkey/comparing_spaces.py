@@ -106,10 +106,10 @@ def _shortest(case: Case, pick: Pick) -> int | None:
 
 
 def _follows(case: Case, place: str, buttons: Sequence[QPushButton], pick: Pick) -> Iterator[Mismatch]:
-    """Whether a field that follows the clicked sentence has it."""
+    """Whether a field that follows the clicked sentence has it, or has been emptied since the click."""
     follow = next(each for each in buttons if each.text() == "Clicked")
     wanted = case.explorer.state.selection_text if case.explorer.state.selection >= 0 else ""
-    if follow.isChecked() and pick.text != wanted:
+    if follow.isChecked() and pick.text not in ("", wanted):
         yield Mismatch(f"{place}, what follows the clicked sentence", pick.text, wanted)
 
 

@@ -112,7 +112,9 @@ def row(state: ArithmeticState) -> GatheredRow | None:
 
 
 def sent(outcome: Outcome, text: str) -> Pick | None:
-    """The result as it is sent on, a point for each variant; `text` says what it is."""
+    """The result as it is sent on, a point for each variant; `text` says what it is. None while another is awaited."""
+    if outcome.busy:
+        return None
     z = {variant: reading.z for variant, reading in outcome.after.items() if reading.z}
     sentences = {variant: reading.text for variant, reading in outcome.after.items()}
     numbers = numbers_of(outcome.after)

@@ -37,7 +37,7 @@ class Neighbours(BenchTab):
         self.subject.changed.connect(self.ask)
         self.view = view or NeighboursView()
         view = self.view
-        view.picked.connect(self.put)
+        view.picked.connect(self.subject.take)
         view.followed.connect(self.subject.follow)
         view.distance_chosen.connect(self.choose_distance)
         view.count_changed.connect(self.set_count)
@@ -82,11 +82,6 @@ class Neighbours(BenchTab):
         self.ask()
 
     # what a person does
-
-    def put(self, pick: Pick) -> None:
-        """Something was put into the field, or it was emptied; then it shows the clicked sentence, if there is one."""
-        self.subject.take(pick)
-        self.refresh.mark(self._show_subject)
 
     def choose_distance(self, distance: str) -> None:
         """What near means."""

@@ -60,7 +60,7 @@ class Traverse(BenchTab):
 
     def _connect(self) -> None:
         view = self.view
-        view.picked.connect(self.put)
+        view.picked.connect(self.subject.take)
         view.followed.connect(self.subject.follow)
         view.kind_chosen.connect(self.choose_kind)
         view.together_chosen.connect(self.set_together)
@@ -104,11 +104,6 @@ class Traverse(BenchTab):
         self._restart()
 
     # what a person does
-
-    def put(self, pick: Pick) -> None:
-        """Something was put into the field, or it was emptied; then it shows the clicked sentence, if there is one."""
-        self.subject.take(pick)
-        self.refresh.mark(self._show_subject)
 
     def choose_kind(self, kind: str) -> None:
         """Dimensions ("informative") or principal directions ("principal")."""
@@ -168,6 +163,8 @@ class Traverse(BenchTab):
 
     def add_to_table(self) -> None:
         """Keep what is in sight: the sentences along the chosen slider, or those where all sliders stand."""
+        if self.state.live.busy or (self._steps_seen and self.state.steps.busy):
+            return  # what is in sight may still be of the sentence before
         series = self.state.steps.readings
         rows: list[Mapping[str, Reading]] = [self.state.live.readings]
         if self._steps_seen and series:

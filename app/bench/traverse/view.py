@@ -204,10 +204,10 @@ class TraverseView(QWidget):
             note: what stands where there is no sentence yet.
             subject: what is moved, in words; a point that is sent on is named after it.
         """
-        point = point_pick(f"moved from {subject}", live.readings)
+        point = None if live.busy else point_pick(f"moved from {subject}", live.readings)
         self._problem.setText(live.problem)
         self._problem.setVisible(bool(live.problem))
-        self._add.setEnabled(bool(live.readings))
+        self._add.setEnabled(bool(live.readings) and not live.busy)
         for column in self._columns:
             reading = live.readings.get(column.name)
             reason = broken.get(column.name) or live.failed.get(column.name)

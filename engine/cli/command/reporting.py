@@ -27,7 +27,9 @@ from engine.training.distributed import ToldElsewhereError, first_of_machine, la
 from engine.workspace import CHECKOUT, Workspace
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_ADVISED = re.compile(r"python main\.py [a-z]+ [^,;()`]+?(?=[.:]?(?:\s*$|, |\. | then | and | or |[;()`]))")
+_ADVISED = re.compile(
+    r"python main\.py [a-z]+ [^,;()`\n]+?(?=[.:]?(?:\s*$|, |\. | then | and | or |[;()`]))", re.MULTILINE
+)
 DEBUG = "LATENT_LOOM_DEBUG"
 """Set in the environment, an unforeseen error shows where it arose."""
 LINE_EVERY = 5.0

@@ -15,11 +15,13 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.bench.interpolate.interpolate import Interpolate
 from app.core import theme
+from app.core.state import ExplorerState
 from app.shell.faults import QUIET, Faults
 from app.shell.notifications import Banner
 from engine.errors import LoomError
 from engine.fault_log import FaultLog
 from engine.workspace import CHECKOUT
+from tests.app.looking import shown
 
 
 class Watched:
@@ -203,3 +205,26 @@ print(launch.run_app(Workspace(place)))
     assert code == "0"
     assert "KeyError: 'run'" in done.stderr
     assert [entry.what for entry in FaultLog(tmp_path / "window.log").entries()] == ["KeyError: 'run'"]
+
+
+def test_what_a_signal_of_the_state_met_on_its_way_is_told_in_its_own_words(watched):
+    """As of a damaged cache that is first read where a view is shown."""
+    state = ExplorerState()
+
+    def read() -> None:
+        raise LoomError("The cache is damaged.", "Make it anew.")
+
+    state.events.tab.connect(read, check_nargs=False, max_args=0)
+    press(lambda: setattr(state, "tab", "Table"))
+    ((message, hint, _),) = watched.told
+    assert (message, hint.startswith("Make it anew.")) == ("The cache is damaged.", True)
+
+
+def test_the_banner_lies_over_whatever_page_is_shown(explorer):
+    explorer.open("demo")
+    explorer.window.banner.complain("Something is wrong.")
+    for page in ("Train", "Explore"):
+        explorer.show_page(page)
+        shown(explorer)
+        children = [child for child in explorer.window._pages.children() if isinstance(child, QWidget)]
+        assert children[-1] is explorer.window.banner

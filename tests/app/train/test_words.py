@@ -131,3 +131,9 @@ def test_a_variant_whose_log_ends_before_the_step_that_is_read_has_dashes(done, 
         assert words.readout(cut, other, ["kl"], step, split) != ["–"]
     assert words.readout(cut, short, ["kl"], 20, "test") == words.readout(done, short, ["kl"], 20, "test")
     assert words.step_read(cut, 34.0, "train") == 30
+
+
+def test_a_training_that_has_failed_goes_on_no_more_however_new_its_files_are(tmp_path):
+    fresh = Watched(tmp_path, life="unknown", step=5, silent=1.0)
+    assert words.training_now(fresh, Own())
+    assert not words.training_now(fresh, Own("failed"))

@@ -17,8 +17,13 @@ MOST_ROWS = 10
 
 
 def rows(state: InspectionState, columns: Sequence[Column]) -> tuple[GatheredRow, ...]:
-    """What the open look shows, best or most frequent first; nothing for looks that show no sentences."""
+    """What the open look shows, best or most frequent first; nothing for looks that show no sentences.
+
+    Nor is there anything while an answer is awaited: what is shown may still be that to the sentence before.
+    """
     labels = {column.name: column.label for column in columns}
+    if state.look in ("cloud", "tree", "fill") and getattr(state, state.look).busy:
+        return ()
     if state.look == "cloud":
         return _cloud_rows(state.cloud, labels)
     if state.look == "tree":

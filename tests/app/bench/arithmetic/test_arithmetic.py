@@ -405,3 +405,14 @@ def test_the_clicked_sentence_goes_to_a_group(bench, atlas):
     bench.tab.take_clicked("with")
     assert bench.state.groups["with"].how == "test sentence 5"
     assert bench.state.face == "concept"
+
+
+def test_a_result_of_other_sentences_is_neither_gathered_nor_sent_on_under_the_name_of_these(bench):
+    calculate(bench)
+    bench.tab._context.models.detach()  # the next answer is still to come
+    bench.tab.set_operand("c", Pick("The dog sees the river."))
+    assert bench.state.analogy.busy
+    assert bench.state.analogy.after
+    bench.tab.add()
+    assert bench.gathered == []
+    assert sent(bench.state.analogy, "another") is None

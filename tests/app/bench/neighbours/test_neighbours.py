@@ -9,7 +9,7 @@ import pytest
 
 from app.bench.neighbours.neighbours import Neighbours
 from app.bench.neighbours.state import Nearest, Neighbour, overlap_line, overlap_table
-from app.core.picks import Pick
+from app.core.picks import NOTHING, Pick
 from app.core.values import Column, Stage
 from app.widgets.pick_field import PickField
 from engine.latents.neighbours import nearest
@@ -153,14 +153,21 @@ def test_a_typed_sentence_without_models_says_what_went_wrong(context, tab):
     assert tab.view.note == "No model could be read. Train anew."
 
 
-def test_an_emptied_field_shows_the_clicked_sentence_that_it_follows(context, tab):
-    clicked = context.atlas.cache.sentence(5)
-    context.state.selection_text, context.state.selection = clicked, 5
+def test_an_emptied_field_stays_empty_until_a_sentence_is_clicked(context, tab):
+    """Whoever empties it is about to type; what is shown beneath is of nothing, as the field."""
+    sentences = context.atlas.cache.sentences(slice(0, 10))
+    context.state.selection_text, context.state.selection = sentences[5], 5
     tab.refresh.show(True)
     tab.refresh.flush()
     field = tab.view.findChildren(PickField)[0]
-    assert field.text() == clicked
+    assert field.text() == sentences[5]
     field._clear.trigger()
-    assert field.text() == ""
     tab.refresh.flush()
-    assert (field.text(), tab.subject.state.pick.text) == (clicked, clicked)
+    assert (field.text(), tab.subject.state.pick, tab.subject.state.following) == ("", NOTHING, True)
+    context.state.selection_text, context.state.selection = sentences[6], 6
+    tab.refresh.flush()
+    assert field.text() == sentences[6]
+    field._clear.trigger()
+    tab.subject.follow(True)
+    tab.refresh.flush()
+    assert field.text() == sentences[6]

@@ -9,7 +9,7 @@ import pytest
 
 from app.bench.traverse.state import VALUES, nothing_note
 from app.bench.traverse.traverse import Traverse
-from app.core.picks import Pick
+from app.core.picks import NOTHING, Pick
 from app.core.values import Stage
 from app.run.atlas import Opened
 from app.widgets.pick_field import PickField
@@ -151,7 +151,9 @@ def test_the_clicked_sentence_is_followed_until_another_is_typed_and_again_when_
     context.state.selection = 4
     assert tab.subject.state.pick.text == "my old dog sees a red boat."
     tab.subject.take(Pick(""))
-    assert tab.subject.state.pick.index == 4
+    assert (tab.subject.state.pick, tab.state.live.readings) == (NOTHING, {})
+    context.state.selection = 5
+    assert tab.subject.state.pick.index == 5
 
 
 def test_a_sent_point_is_traversed_where_it_is_given_and_the_other_column_says_why_not(tab):
@@ -298,14 +300,35 @@ def test_sliders_that_are_gone_but_still_in_view_move_nothing(context, tab):
     assert (tab.state.shifts, tab.state.sliders) == ({}, {})
 
 
-def test_an_emptied_field_shows_the_clicked_sentence_that_it_follows(context, tab):
-    clicked = context.atlas.cache.sentence(5)
-    context.state.selection_text, context.state.selection = clicked, 5
+def test_an_emptied_field_stays_empty_until_a_sentence_is_clicked(context, tab):
+    """Whoever empties it is about to type; what is shown beneath is of nothing, as the field."""
+    sentences = context.atlas.cache.sentences(slice(0, 10))
+    context.state.selection_text, context.state.selection = sentences[5], 5
     tab.refresh.show(True)
     tab.refresh.flush()
     field = tab.view.findChildren(PickField)[0]
-    assert field.text() == clicked
+    assert field.text() == sentences[5]
     field._clear.trigger()
-    assert field.text() == ""
     tab.refresh.flush()
-    assert (field.text(), tab.subject.state.pick.text) == (clicked, clicked)
+    assert (field.text(), tab.subject.state.pick, tab.subject.state.following) == ("", NOTHING, True)
+    context.state.selection_text, context.state.selection = sentences[6], 6
+    tab.refresh.flush()
+    assert field.text() == sentences[6]
+    field._clear.trigger()
+    tab.subject.follow(True)
+    tab.refresh.flush()
+    assert field.text() == sentences[6]
+
+
+def test_sentences_of_another_subject_are_not_gathered_under_the_name_of_this_one(context, tab):
+    rows = []
+    tab.gathered.connect(rows.extend)
+    tab.take(Pick(SENTENCE), "")
+    context.models.detach()  # the next answer is still to come
+    tab.take(Pick("The dog sees the river."), "")
+    assert tab.state.live.readings
+    tab.add_to_table()
+    assert rows == []
+    tab.refresh.show(True)
+    tab.refresh.flush()
+    assert not tab.view._add.isEnabled()

@@ -116,11 +116,17 @@ def test_advised_commands_repeat_the_workspace(capsys: pytest.CaptureFixture[str
 
     Output(place).say("Next: python main.py encode demo")
     Output(Workspace(CHECKOUT)).say("Next: python main.py encode demo")
+    Output(place).say("Prepare it again: python main.py corpus a.txt --name t --replace\nMore is told without it.")
     for workspace in (place, Workspace(CHECKOUT), None):
         assert run(fail, False, workspace) == 1
     told = capsys.readouterr()
     where = f" --workspace '{tmp_path}/my work'"
-    assert told.out == f"Next: python main.py encode demo{where}\nNext: python main.py encode demo\n"
+    assert told.out.splitlines() == [
+        f"Next: python main.py encode demo{where}",
+        "Next: python main.py encode demo",
+        f"Prepare it again: python main.py corpus a.txt --name t --replace{where}",
+        "More is told without it.",
+    ]
     plain = "  Make them: python main.py encode demo, then python main.py project demo --step 3"
     given = f"  Make them: python main.py encode demo{where}, then python main.py project demo --step 3{where}"
     assert [line for line in told.err.splitlines() if line.startswith("  ")] == [given, plain, plain]

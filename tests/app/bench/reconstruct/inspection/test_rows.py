@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.bench.reconstruct.inspection.rows import rows
 from app.bench.reconstruct.inspection.state import InspectionState
 from app.bench.reconstruct.inspection.values import Answers, Beams, Cloud, CloudGroup, Filling, Fillings
@@ -26,6 +28,9 @@ def test_the_sentences_of_every_look_bring_their_numbers():
     found = {}
     for state.look in ("cloud", "tree", "fill"):
         (found[state.look],) = rows(state, COLUMNS)
+        answers = getattr(state, state.look)
+        setattr(state, state.look, replace(answers, text="another sentence", busy=True))
+        assert rows(state, COLUMNS) == ()  # they are still those of the sentence before
     assert found["cloud"].numbers == dict.fromkeys(("vae", "autogen-m1"), Numbers(-2.0, 1.5))
     assert found["tree"].numbers == {"vae": Numbers(-2.0, 1.5)}
     assert found["fill"].numbers == {"vae": Numbers(marginal=-9.0)}  # which is no log p(x|z)
