@@ -35,8 +35,8 @@ def verify(
     if damaged := [each for each in result["files"] if each["state"] == "damaged"]:
         first = f"{damaged[0]['file']}{' and others' if len(damaged) > 1 else ''}"
         raise LoomError(
-            f"{len(damaged)} of {len(result['files'])} files are damaged: {first}.",
-            f"{damaged[0]['mend']} Without --quiet the same is told of each.",
+            f"{len(damaged)} of {len(result['files'])} files {'is' if len(damaged) == 1 else 'are'} damaged: {first}.",
+            damaged[0]["mend"] if len(damaged) == 1 else f"{damaged[0]['mend']}; without --quiet that is told of each.",
         )
     states = [each["state"] for each in result["files"]]
     unsure = f"; {states.count('not covered')} have no digest to see damage by" if "not covered" in states else ""
