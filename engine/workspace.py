@@ -49,7 +49,7 @@ class Workspace:
         known = ", ".join(self.run_names()) or "none yet"
         prepared = (self.corpus(name) / "corpus.json").is_file()
         first = "" if prepared else f"python main.py corpus FILE --name {name}, then "
-        train = f"python main.py train {name}" if prepared else f"train {name}"
+        train = f"python main.py train {name}"
         why = f"Corpus {name!r} is prepared, but nothing is trained on it under this name. " if prepared else ""
         hint = f"{why}Runs there are: {known}. To make one: {first}{train}."
         if name == "demo":

@@ -230,7 +230,7 @@ def _fields(kind: type[Settings], path: Sequence[str]) -> Sequence[str]:
 def _unknown(key: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(key, known, n=1)
     if close:
-        return f"there is no such setting; did you mean {close[0]!r}?"
+        return f"there is no such setting; perhaps {close[0]!r} is meant"
     return f"there is no such setting; known are {', '.join(known)}" if known else "there is no such setting"
 
 

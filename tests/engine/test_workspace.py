@@ -14,7 +14,7 @@ def test_a_missing_run_is_told_with_the_next_command(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     with pytest.raises(LoomError) as nothing:
         workspace.run("novel")
-    assert "corpus FILE --name novel, then train novel" in nothing.value.hint
+    assert "corpus FILE --name novel, then python main.py train novel" in nothing.value.hint
 
     workspace.corpus("novel").mkdir(parents=True)
     (workspace.corpus("novel") / "corpus.json").write_text("{}")

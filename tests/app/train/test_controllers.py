@@ -329,7 +329,7 @@ def test_a_file_with_a_fault_is_shown_with_it(form, controller, tmp_path):
     form.failed.connect(lambda *words: told.append(words))
     (tmp_path / "a.toml").write_text("[train]\nstep = 5\n")
     form.read(tmp_path / "a.toml")
-    assert form.state.form.problems == {"train.step": "there is no such setting; did you mean 'steps'?"}
+    assert form.state.form.problems == {"train.step": "there is no such setting; perhaps 'steps' is meant"}
     (tmp_path / "b.toml").write_text("[train\n")
     form.read(tmp_path / "b.toml")
     assert len(told) == 2

@@ -67,8 +67,8 @@ def test_every_problem_is_told_with_its_key() -> None:
         *("presett", "model.layers", "model.cell", "model.vocabulary", "model.hiden", "train.batch"),
         *("variants.slow.kl_schedule", "variants.3", "variants.b.m"),
     }
-    assert "did you mean 'preset'" in found["presett"]
-    assert "did you mean 'hidden'" in found["model.hiden"]
+    assert "perhaps 'preset' is meant" in found["presett"]
+    assert "perhaps 'hidden' is meant" in found["model.hiden"]
     assert "'many'" in found["train.batch"]
     assert "warmup > 0" in found["variants.slow.kl_schedule"]
     named = problems({"variants": [{"name": "Bad Name"}]})["variants.Bad Name.name"]
