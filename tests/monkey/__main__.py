@@ -31,8 +31,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 MINUTES = 60.0
-SETTLED = 10
-"""Minutes after which memory is to stay where it is."""
 MOST_GROWTH = 50.0
 """Megabytes."""
 MOST_STALL = 0.1
@@ -91,14 +89,13 @@ def bad(journal: Journal, stalls: Sequence[Stall], record: Record) -> list[str]:
     if long:
         reasons.append(f"{len(long)} stalls over {1e3 * MOST_STALL:.0f} ms")
     if growth(record) > MOST_GROWTH:
-        reasons.append(f"memory grew by {growth(record):.0f} MB after minute {SETTLED}")
+        reasons.append(f"memory at rest grew by {growth(record):.0f} MB after its first minutes")
     return reasons
 
 
 def growth(record: Record) -> float:
-    """Megabytes that memory has grown by since it had settled; 0 for a short play."""
-    held = [minute.memory for minute in record.minutes]
-    return held[-1] - held[SETTLED - 1] if len(held) > SETTLED else 0.0
+    """Megabytes that memory at rest has grown by since it had settled; 0 for a short play."""
+    return record.at_rest[-1] - record.at_rest[0] if record.at_rest else 0.0
 
 
 def report(journal: Journal, stalls: Sequence[Stall], record: Record) -> str:
@@ -126,6 +123,7 @@ def report(journal: Journal, stalls: Sequence[Stall], record: Record) -> str:
         ),
         "",
         "memory by minute, MB: " + " ".join(f"{minute.memory:.0f}" for minute in record.minutes),
+        "memory at rest, MB:   " + " ".join(f"{held:.0f}" for held in record.at_rest),
         "widgets by minute:    " + " ".join(str(minute.widgets) for minute in record.minutes),
     ]
     return "\n".join(lines)

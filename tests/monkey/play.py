@@ -35,6 +35,9 @@ _SAME_TEMPO = 20  # deeds
 _UNTIL_REST = 7.0, 16.0  # seconds of play
 _OPENING = 120.0
 _BEAT_MS = 100
+SETTLED = 10
+"""Minutes after which memory is to stay where it is."""
+_RESTING = 6.0  # seconds without a deed, in which the window gives back what is free
 _WAITED = 0.3  # seconds of one event, after which a menu is left that it waits for
 
 
@@ -50,13 +53,18 @@ class Minute:
 
 @dataclass
 class Record:
-    """How the play went, beside the findings."""
+    """How the play went, beside the findings.
+
+    `at_rest` are the resident megabytes where nothing has been done for some seconds: after `SETTLED` minutes, and at
+    the end. What a minute holds besides depends on what is under way.
+    """
 
     minutes: list[Minute] = field(default_factory=list)
     deeds: int = 0
     not_possible: int = 0
     rests: int = 0
     compared: Counter[str] = field(default_factory=Counter)
+    at_rest: list[float] = field(default_factory=list)
 
 
 class Play:
@@ -104,7 +112,21 @@ class Play:
             if time.monotonic() > rest_at:
                 self.rest(number)
                 rest_at = self._next_rest(number)
+                if len(self.record.minutes) >= SETTLED and not self.record.at_rest:
+                    self._weigh()
         self.rest(number + 1)
+        if self.record.at_rest:
+            self._weigh()
+
+    def _weigh(self) -> None:
+        self._watch.doing = "rest"
+        self.live(_RESTING)
+        self.record.at_rest.append(self._held)
+
+    @property
+    def _held(self) -> float:
+        """Resident megabytes."""
+        return float(self._process.memory_info().rss / 1e6)
 
     def live(self, seconds: float = 0.0) -> None:
         """Let the window have its turns for a while; one at the least."""
@@ -224,7 +246,7 @@ class Play:
             return
         self._next_minute += 60.0
         record = self.record
-        held = self._process.memory_info().rss / 1e6
+        held = self._held
         widgets = len(QApplication.allWidgets())
         record.minutes.append(Minute(held, widgets, threading.active_count(), record.deeds))
         told = f"minute {len(record.minutes):3d}: {held:6.0f} MB, {widgets} widgets, {threading.active_count()} threads"
