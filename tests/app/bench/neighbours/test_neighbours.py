@@ -9,12 +9,12 @@ import pytest
 
 from app.bench.neighbours.neighbours import Neighbours
 from app.bench.neighbours.state import Nearest, Neighbour, overlap_line, overlap_table
-from app.core.picks import NOTHING, Pick
+from app.core.picks import Pick
 from app.core.values import Column, Stage
-from app.widgets.pick_field import PickField
 from engine.latents.neighbours import nearest
 from engine.runs.run import Run
 from engine.session import Session
+from tests.app.bench.emptied import stays_empty_until_a_sentence_is_clicked
 from tests.app.latents import tiny_context
 
 SENTENCE = "The cat sees the house today."
@@ -154,20 +154,4 @@ def test_a_typed_sentence_without_models_says_what_went_wrong(context, tab):
 
 
 def test_an_emptied_field_stays_empty_until_a_sentence_is_clicked(context, tab):
-    """Whoever empties it is about to type; what is shown beneath is of nothing, as the field."""
-    sentences = context.atlas.cache.sentences(slice(0, 10))
-    context.state.selection_text, context.state.selection = sentences[5], 5
-    tab.refresh.show(True)
-    tab.refresh.flush()
-    field = tab.view.findChildren(PickField)[0]
-    assert field.text() == sentences[5]
-    field._clear.trigger()
-    tab.refresh.flush()
-    assert (field.text(), tab.subject.state.pick, tab.subject.state.following) == ("", NOTHING, True)
-    context.state.selection_text, context.state.selection = sentences[6], 6
-    tab.refresh.flush()
-    assert field.text() == sentences[6]
-    field._clear.trigger()
-    tab.subject.follow(True)
-    tab.refresh.flush()
-    assert field.text() == sentences[6]
+    stays_empty_until_a_sentence_is_clicked(context, tab)

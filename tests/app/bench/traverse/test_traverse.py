@@ -12,10 +12,10 @@ from app.bench.traverse.traverse import Traverse
 from app.core.picks import NOTHING, Pick
 from app.core.values import Stage
 from app.run.atlas import Opened
-from app.widgets.pick_field import PickField
 from engine.latents.directions import informative, kl_terms
 from engine.runs.run import Run
 from engine.session import Session
+from tests.app.bench.emptied import stays_empty_until_a_sentence_is_clicked
 from tests.app.fakes import DirectWorker
 from tests.app.latents import tiny_context
 
@@ -301,23 +301,7 @@ def test_sliders_that_are_gone_but_still_in_view_move_nothing(context, tab):
 
 
 def test_an_emptied_field_stays_empty_until_a_sentence_is_clicked(context, tab):
-    """Whoever empties it is about to type; what is shown beneath is of nothing, as the field."""
-    sentences = context.atlas.cache.sentences(slice(0, 10))
-    context.state.selection_text, context.state.selection = sentences[5], 5
-    tab.refresh.show(True)
-    tab.refresh.flush()
-    field = tab.view.findChildren(PickField)[0]
-    assert field.text() == sentences[5]
-    field._clear.trigger()
-    tab.refresh.flush()
-    assert (field.text(), tab.subject.state.pick, tab.subject.state.following) == ("", NOTHING, True)
-    context.state.selection_text, context.state.selection = sentences[6], 6
-    tab.refresh.flush()
-    assert field.text() == sentences[6]
-    field._clear.trigger()
-    tab.subject.follow(True)
-    tab.refresh.flush()
-    assert field.text() == sentences[6]
+    stays_empty_until_a_sentence_is_clicked(context, tab)
 
 
 def test_sentences_of_another_subject_are_not_gathered_under_the_name_of_this_one(context, tab):
