@@ -111,6 +111,7 @@ def report(journal: Journal, stalls: Sequence[Stall], record: Record) -> str:
         lines.append(
             f"  {len(times):4d} x {function}: {told}{' ...' * (len(times) > 8)} ms; after: {times[0].after[:80]}"
         )
+    lines += [f"  {stall.text()}" for stall in own if stall.own > MOST_STALL]
     waits = [stall for stall in stalls if stall.own <= LONG]
     lost, others = sum(stall.interpreter for stall in waits), sum(stall.others for stall in waits)
     lines += [
