@@ -34,7 +34,6 @@ class ExplorerState:
     newest_step: int | None = None
     """The newest step that there is of the run, where that is another one by now."""
 
-    runs: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     maps: Stage = Stage()
     models: Stage = Stage()

@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.core import theme
-from app.core.jobs.live_worker import LiveWorker
+from app.core.jobs.live_worker import LiveWorker, Work
 from app.core.jobs.process_job import ProcessJob
 from app.core.jobs.torch_import import import_torch
 from app.core.jobs.words import time_left
@@ -20,6 +20,7 @@ from app.run.atlas import Opened, newest_step, open_atlas
 from app.run.context import Context
 from app.run.job_progress import JobProgress
 from app.widgets.colour_scale import ramp
+from engine.errors import LoomError
 from engine.workspace import Workspace
 
 AFTER_PAINT = 30
@@ -110,10 +111,6 @@ class RunController(QObject):
         self._watch.setInterval(_WATCH_MS)
         self._watch.timeout.connect(self._look_for_newer)
 
-    def names(self) -> tuple[str, ...]:
-        """The runs that can be opened, as they are on the disk now."""
-        return tuple(self._workspace.run_names())
-
     def open(self, name: str, step: int | None = None) -> None:
         """Open a run, whatever was open before: its newest checkpoint, or that of a step."""
         self.close()
@@ -121,7 +118,6 @@ class RunController(QObject):
         self._context.archive.forget_all()
         state = self._state
         state.selection_text, state.selection, state.on_maps = "", -1, OnMaps()
-        state.runs = self.names()
         state.run, state.step, state.broken, state.limits = name, step, {}, None
         state.shown_step, state.newest_step, self._wanted = step, None, step
         self._computed = False
@@ -133,14 +129,22 @@ class RunController(QObject):
         if self._state.run:
             self.open(self._state.run, self._wanted)
 
-    def shows(self, name: str, step: int | None) -> bool:
-        """Whether that is what is open or being opened: a run at a step, or at the newest that there is now."""
+    def unless_shown(self, name: str, step: int | None, action: Callable[[], None]) -> None:
+        """Do something unless a run is open, or being opened, at a step or at the newest that there is now.
+
+        Whether there is a newer one is read in the reader's thread, and the action done after that.
+        """
         state = self._state
         if name != state.run or step != self._wanted:
-            return name == state.run and step is not None and step == state.shown_step
-        if step is not None or state.shown_step is None:
-            return True
-        return newest_step(self._workspace, name) in (None, state.shown_step)
+            if name != state.run or step is None or step != state.shown_step:
+                action()
+        elif step is None and state.shown_step is not None:
+
+            def found(newest: int | None) -> None:
+                if newest not in (None, state.shown_step):
+                    action()
+
+            self._context.archive.ask("reopen", self._newest_step(), found, lambda _: None)
 
     def close(self) -> None:
         """Stop every job and thread, which let go of the files; they end behind the window."""
@@ -157,7 +161,7 @@ class RunController(QObject):
     def _read(self) -> None:
         self._stop_reader()
         self._state.maps = Stage("loading", "Opening the run")
-        load = partial(load_maps, self._workspace, self._state.run, **self._at_step())
+        load = partial(_load_maps, self._workspace, self._state.run, **self._at_step())
         self._reader = self._make_worker(load, name="reader", close=_close_opened)
         self._reader.told.connect(self._reading)
         self._reader.loaded.connect(self._opened)
@@ -170,11 +174,14 @@ class RunController(QObject):
 
     @Slot(str, str)
     def _not_opened(self, message: str, hint: str) -> None:
-        self._state.maps = Stage("failed" if self._state.runs else "none", message, hint)
+        self._state.maps = Stage("failed", message, hint)
 
     @Slot(object)
-    def _opened(self, opened: Opened) -> None:
+    def _opened(self, opened: Opened | LoomError) -> None:
         state = self._state
+        if isinstance(opened, LoomError):
+            state.maps = Stage("none", opened.message, opened.hint)
+            return
         self._hold.close()
         self._hold = opened.hold
         state.shown_step = opened.step if opened.step is not None else state.step
@@ -208,10 +215,12 @@ class RunController(QObject):
 
     def _look_for_newer(self) -> None:
         """In the reader's thread: the run may lie on a slow disk."""
-        name, state = self._state.run, self._state
-        if state.shown_step is not None and state.maps.kind == "ready":
-            work = lambda _: iter([newest_step(self._workspace, name)])  # noqa: E731
-            self._context.archive.ask("newest", work, self._found_newest, lambda _: None)
+        if self._state.shown_step is not None and self._state.maps.kind == "ready":
+            self._context.archive.ask("newest", self._newest_step(), self._found_newest, lambda _: None)
+
+    def _newest_step(self) -> Work:
+        name = self._state.run
+        return lambda _: iter([newest_step(self._workspace, name)])
 
     def _found_newest(self, step: int | None) -> None:
         state = self._state
@@ -327,6 +336,16 @@ class RunController(QObject):
             self._job = None
 
 
-def _close_opened(opened: Opened) -> None:
-    if opened.atlas is not None:
+def _load_maps(workspace: Workspace, name: str, tell: Callable[[str], None], **at: Any) -> Opened | LoomError:
+    """What opening a run brings; where there are no runs at all, the reason why it cannot be opened."""
+    try:
+        return load_maps(workspace, name, tell, **at)
+    except LoomError as error:
+        if workspace.run_names():
+            raise
+        return error
+
+
+def _close_opened(opened: Opened | LoomError) -> None:
+    if isinstance(opened, Opened) and opened.atlas is not None:
         opened.atlas.close()

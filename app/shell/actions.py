@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
+
+from app.widgets.run_menu import RunMenu
 
 
 class Actions:
@@ -29,25 +31,12 @@ class Actions:
         self.guide.setShortcuts([QKeySequence("F1")])
         self.quit = self._action("Quit", QKeySequence.StandardKey.Quit)
 
-    def menu(
-        self, runs: Callable[[], Sequence[str]], current: Callable[[], str], open_run: Callable[[str], None]
-    ) -> QMenu:
-        """The menu; its list of runs is made anew each time it opens, as runs come into being meanwhile."""
+    def menu(self, current: Callable[[], str]) -> tuple[QMenu, RunMenu]:
+        """The menu, and the one within it that lists the runs, the one that `current` names marked."""
         menu = QMenu(self._parent)
-        chooser = menu.addMenu("Open run")
-        group = QActionGroup(chooser)
-
-        def list_runs() -> None:
-            chooser.clear()
-            for name in runs():
-                entry = chooser.addAction(name)
-                entry.setCheckable(True)
-                entry.setChecked(name == current())
-                entry.triggered.connect(lambda _=False, name=name: open_run(name))
-                group.addAction(entry)
-            chooser.setEnabled(not chooser.isEmpty())
-
-        menu.aboutToShow.connect(list_runs)
+        runs = RunMenu("Open run", menu, current)
+        menu.aboutToShow.connect(runs.ask)
+        menu.addMenu(runs)
         menu.addActions([self.explore, self.train])
         menu.addSeparator()
         menu.addActions([self.search, self.random_pair, self.end_a, self.end_b, self.send])
@@ -55,7 +44,7 @@ class Actions:
         menu.addActions([self.density, self.linked, self.theme, self.reset])
         menu.addSeparator()
         menu.addActions([self.export, self.guide, self.quit])
-        return menu
+        return menu, runs
 
     def _action(self, text: str, keys: str | QKeySequence.StandardKey, checkable: bool = False) -> QAction:
         action = QAction(text, self._parent)

@@ -13,6 +13,7 @@ from app.bench.bench import Bench
 from app.bench.rows import decoded_row
 from app.core import theme
 from app.core.choice import Choice
+from app.core.jobs.listing import Listing
 from app.core.memory import GivingBack
 from app.core.picks import Pick, Place
 from app.core.requester import Requester
@@ -27,6 +28,7 @@ from app.shell.guide import Guide
 from app.shell.main_window import MainWindow
 from app.shell.rendering import Renderer
 from app.shell.warming import warm
+from app.widgets.run_menu import RunMenu
 from app.widgets.send_menu import send_menu
 from engine.workspace import Workspace
 
@@ -49,6 +51,7 @@ class Explorer(QObject):
         self.state = ExplorerState()
         self.context = Context(self.state, Requester(self), workspace=workspace, settings=settings)
         self.run = RunController(self.context, workspace, warm=warm)
+        self.runs = Listing(workspace.run_names, self)
         self.window = window or MainWindow(settings)
         views = self.window
         self.maps = Maps(self.context, views.maps, views.toolbar, views.decoded)
@@ -69,6 +72,7 @@ class Explorer(QObject):
             from app.train.train import Train
 
             made = self._train = Train(self._workspace, self._settings, lambda: self.state.run)
+            self._list_runs(made.page.head.runs)
             self.window.add_page("Train", made.page)
             made.explore_requested.connect(self._explore_step)
             made.told.connect(self.window.banner.tell)
@@ -89,6 +93,7 @@ class Explorer(QObject):
         self._forget()
         self.run.open(run_name, step)
         self._settings.last_run = run_name
+        self.runs.look()
         if self._settings.training[1]:
             self.train.controller.adopt()
         if damage := self._settings.take_damage():
@@ -104,6 +109,7 @@ class Explorer(QObject):
     def close(self) -> None:
         """Stop everything that was started; it ends behind the window."""
         self._giving_back.stop()
+        self.runs.stop()
         self.renderer.refresh.stop()
         self.maps.refresh.stop()
         self.bench.close()
@@ -216,7 +222,10 @@ class Explorer(QObject):
         window.step_requested.connect(self.bench.step)
         window.toolbar.theme_button.clicked.connect(self.toggle_theme)
         window.toolbar.help_button.clicked.connect(self._guide)
-        window.toolbar.set_menu(self.actions.menu(self.run.names, lambda: self.state.run, self._open_other))
+        menu, chooser = self.actions.menu(lambda: self.state.run)
+        window.toolbar.set_menu(menu)
+        chooser.chosen.connect(self._open_other)
+        self._list_runs(chooser)
         self.run.note.connect(window.banner.tell)
         self.state.events.models.connect(self._models_changed)
 
@@ -243,6 +252,11 @@ class Explorer(QObject):
     def _show_page(self, name: str, _checked: bool = False) -> None:
         self.show_page(name)
 
+    def _list_runs(self, menu: RunMenu) -> None:
+        menu.asked.connect(self.runs.look)
+        self.runs.changed.connect(lambda: menu.set_names(self.runs.names))
+        menu.set_names(self.runs.names)
+
     def _choose_place(self) -> None:
         """Ask where the sentence of the point is to be sent."""
         index, line = self.maps.pointed, self.window.decoded.source
@@ -266,8 +280,7 @@ class Explorer(QObject):
 
     def _open_other(self, name: str, step: int | None = None) -> None:
         """Open another run or step, unless it is the one that is open."""
-        if not self.run.shows(name, step):
-            self.open(name, step)
+        self.run.unless_shown(name, step, partial(self.open, name, step))
 
     def _explore_step(self, name: str, step: int | None) -> None:
         self.show_page("Explore")

@@ -16,7 +16,7 @@ class Renderer(QObject):
         super().__init__()
         self._state, self._window = state, window
         renders = {
-            self._title: ("run", "runs", "step", "shown_step", "newest_step", "page"),
+            self._title: ("run", "step", "shown_step", "newest_step", "page"),
             self._page: ("page",),
             self._welcome: ("maps",),
         }

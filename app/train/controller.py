@@ -68,10 +68,6 @@ class TrainController(QObject):
 
     # following
 
-    def names(self) -> tuple[str, ...]:
-        """The runs of the workspace."""
-        return tuple(self._workspace.run_names())
-
     @property
     def path(self) -> Path | None:
         """The folder that is followed."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from app.core import theme
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, button, label
+from app.widgets.run_menu import RunMenu
 
 
 class TrainHead(QWidget):
@@ -48,10 +49,10 @@ class TrainHead(QWidget):
         self.resume.clicked.connect(self.resume_requested)
         self.stop.clicked.connect(self.stop_requested)
         self.new.clicked.connect(self.new_requested)
-        self._runs: Callable[[], Sequence[str]] = tuple
-        menu = QMenu(self.open)
-        menu.aboutToShow.connect(lambda: self._list_runs(menu))
-        self.open.setMenu(menu)
+        self.runs = RunMenu("", self.open, others=["Choose a folder…"])
+        self.runs.chosen.connect(self.run_chosen)
+        self.runs.other[0].triggered.connect(lambda: self.folder_requested.emit())
+        self.open.setMenu(self.runs)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
@@ -79,10 +80,6 @@ class TrainHead(QWidget):
         column.addWidget(self._bar)
         column.addWidget(self._facts)
         column.addWidget(self._warning)
-
-    def set_runs(self, runs: Callable[[], Sequence[str]]) -> None:
-        """Where the list of runs comes from, each time it is opened."""
-        self._runs = runs
 
     def set_state(self, name: str, where: str, role: str, words: str, about: str) -> None:
         """Which run, and its state in a word or two, in a role of the theme."""
@@ -139,10 +136,3 @@ class TrainHead(QWidget):
     def state(self) -> str:
         """The state in words."""
         return self._state.text()
-
-    def _list_runs(self, menu: QMenu) -> None:
-        menu.clear()
-        for name in self._runs():
-            menu.addAction(name).triggered.connect(lambda _=False, name=name: self.run_chosen.emit(name))
-        menu.addSeparator()
-        menu.addAction("Choose a folder…").triggered.connect(lambda _=False: self.folder_requested.emit())

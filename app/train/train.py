@@ -99,7 +99,6 @@ class Train(QObject):
     def _connect_page(self) -> None:
         page, controller = self.page, self.controller
         head = page.head
-        head.set_runs(controller.names)
         head.run_chosen.connect(controller.follow_run)
         head.folder_requested.connect(self._ask_folder)
         head.new_requested.connect(self._new)

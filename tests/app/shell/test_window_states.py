@@ -22,12 +22,16 @@ from tests.app.fakes import FakeJob, opened
 from tests.app.looking import shown, texts
 
 
-def test_the_menu_lists_the_runs_as_they_are_now_and_the_table_stays_when_another_is_opened(explorer, monkeypatch):
+def test_the_menu_lists_the_runs_as_they_are_now_and_the_table_stays_when_another_is_opened(
+    explorer, monkeypatch, qtbot
+):
     explorer.open("demo")
-    monkeypatch.setattr(Workspace, "run_names", lambda self: ["demo", "novel"])
+    monkeypatch.setattr(explorer.runs, "_read", lambda: ["demo", "novel"])
     menu = explorer.window.toolbar.menu_button.menu()
     menu.aboutToShow.emit()
-    demo, novel = menu.actions()[0].menu().actions()
+    runs = menu.actions()[0].menu()
+    qtbot.waitUntil(lambda: len(_entries(runs)) == 2)  # they are read beside the window
+    demo, novel = _entries(runs)
     assert (demo.text(), demo.isChecked(), novel.text(), novel.isChecked()) == ("demo", True, "novel", False)
     explorer.maps.controller.select(0)
     explorer.gather_clicked()
@@ -38,9 +42,12 @@ def test_the_menu_lists_the_runs_as_they_are_now_and_the_table_stays_when_anothe
     assert explorer.window.windowTitle() == "Latent Loom - novel"
 
 
+def _entries(menu):
+    return [entry for entry in menu.actions() if entry.isVisible() and not entry.isSeparator()]
+
+
 def test_a_failure_says_what_to_do_and_its_button_tries_again(explorer, opening, qtbot):
     opening.append(LoomError("The cache is cut off.", "Copy it again."))
-    explorer.state.runs = ("demo",)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workspace, "run_names", lambda self: ["demo"])
         explorer.open("demo")
