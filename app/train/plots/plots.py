@@ -13,7 +13,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import theme
@@ -27,6 +27,7 @@ POINTS = 600
 """Points drawn of a line, at most: enough for the pixels of a plot, as lowest and highest values stay."""
 _DOTS = 40  # measurements; more of them run together
 _ZOOM_MS = 30
+_PAINT_MS = 5  # the loop may go round twice within none, and so paint two
 _FEWEST = 2  # steps that the axis shows of a run that has none yet
 _M_TICKS = (math.inf, 9.0, 4.0, 2.0, 1.0, 0.5, 0.0, -0.5)
 
@@ -310,6 +311,7 @@ class TrainPlots(QWidget):
         self._total = _FEWEST
         self._follows = True
         self._waiting: list[PlotCard] = []
+        self._unpainted: list[PlotCard] = []
         self._zoomed = QTimer(self)
         self._zoomed.setSingleShot(True)
         self._zoomed.setInterval(_ZOOM_MS)
@@ -381,6 +383,19 @@ class TrainPlots(QWidget):
         """Mark a checkpoint in all plots."""
         for card in self.cards:
             card.set_kept(step)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """All of them are to be painted: a plot a turn of the event loop, as together they would hold it up."""
+        super().showEvent(event)
+        self._unpainted = list(self.cards)
+        for card in self._unpainted:
+            card.plot.setUpdatesEnabled(False)
+        QTimer.singleShot(_PAINT_MS, self, self._paint_next)
+
+    def _paint_next(self) -> None:
+        if self._unpainted:
+            self._unpainted.pop(0).plot.setUpdatesEnabled(True)
+            QTimer.singleShot(_PAINT_MS, self, self._paint_next)
 
     def _by_hand(self, *_: object) -> None:
         self._follows = False
