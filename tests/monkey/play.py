@@ -55,7 +55,7 @@ class Minute:
 class Record:
     """How the play went, beside the findings.
 
-    `at_rest` are the resident megabytes where nothing has been done for some seconds: after `SETTLED` minutes, and at
+    `at_rest` are the resident megabytes where nothing has been done for some seconds: every `SETTLED` minutes, and at
     the end. What a minute holds besides depends on what is under way.
     """
 
@@ -112,7 +112,7 @@ class Play:
             if time.monotonic() > rest_at:
                 self.rest(number)
                 rest_at = self._next_rest(number)
-                if len(self.record.minutes) >= SETTLED and not self.record.at_rest:
+                if len(self.record.minutes) >= SETTLED * (len(self.record.at_rest) + 1):
                     self._weigh()
         self.rest(number + 1)
         if self.record.at_rest:
