@@ -16,8 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.corpus.tokens import cut_typed, detokenize
-from engine.corpus.vocabulary import UNK
+from engine.corpus.tokens import detokenize
 from engine.decoding.beam_tree import BeamTree, beam_tree
 from engine.decoding.decode import Hypothesis, UnrolledDecoder, n_best
 from engine.decoding.options import DecodeOptions
@@ -30,23 +29,7 @@ from engine.models.sentence_vae import SentenceVAE
 from engine.models.trained import load_model
 from engine.runs.compared import compared
 from engine.runs.run import Run, none_readable
-
-LONGEST = 200
-"""Tokens of the longest sentence that is encoded; longer ones are refused rather than waited for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What a person typed, as the models read it; `unknown` marks words outside the vocabulary.
-
-    `words` are tokens, so punctuation marks too. `words`, `unknown` and `ids` are of one length, BOS and EOS not
-    counted. A blank, `___`, is one unknown word.
-    """
-
-    text: str
-    words: tuple[str, ...]
-    unknown: tuple[bool, ...]
-    ids: tuple[int, ...]
+from engine.runs.typed import Typed, read_typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,19 +161,9 @@ class Session:
         """Cut a typed sentence into words.
 
         Raises:
-            LoomError: there is no word in it, or there are more than 200 tokens.
+            UsageError: there is no word in it, or there are more than 200 tokens.
         """
-        text = text.encode("utf-8", "replace").decode("utf-8")  # a terminal may hand over bytes that are no text
-        words = cut_typed(text)
-        if not words:
-            raise LoomError("There is no word in this sentence.", "Type at least one word.")
-        if len(words) > LONGEST:
-            raise LoomError(
-                f"This sentence has {len(words):,} tokens, words and punctuation marks; at most {LONGEST} are read.",
-                f"The models were trained on sentences of up to {self.run.settings.corpus.max_words} tokens.",
-            )
-        ids = tuple(self.run.vocabulary.encode(words))
-        return Typed(text, words, tuple(number == UNK for number in ids), ids)
+        return read_typed(self.run, text)
 
     @torch.no_grad()
     def encode(
@@ -205,8 +178,8 @@ class Session:
             seed: of that draw; the same noise for every variant.
 
         Raises:
-            LoomError: as `typed` and `model`.
-            UsageError: a variant is unknown, or the seed is out of range.
+            LoomError: as `model`.
+            UsageError: as `typed`; a variant is unknown, or the seed is out of range.
         """
         ids = torch.tensor([self.typed(text).ids], device=self.device)
         lengths = torch.tensor([ids.shape[1]], device=self.device)

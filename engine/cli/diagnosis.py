@@ -51,10 +51,12 @@ def diagnose(
 
     Example: python main.py diagnose demo --sentences 1000
     """
+    from engine.decoding.seeds import checked_seed
     from engine.diagnostics.diagnose import Request
     from engine.diagnostics.diagnose import diagnose as diagnose_run
     from engine.runs.run import Run
 
+    checked_seed(seed)
     opened = Run.open(output.workspace.run(run))
     request = Request(split_names(variants), sentences, weighted, samples, threshold, seed, step)
     result = follow(lambda stop: diagnose_run(opened, output.workspace, request, device, stop), output)

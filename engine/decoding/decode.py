@@ -19,12 +19,12 @@ from torch import Tensor
 
 from engine.decoding.beam import BeamSettings, beam_search
 from engine.decoding.hypothesis import Hypothesis, Limits
-from engine.decoding.options import DecodeOptions
+from engine.decoding.options import DecodeOptions, checked_beam
 from engine.decoding.stepper import Stepper
 from engine.decoding.unrolled import UnrolledDecoder
 from engine.decoding.word_by_word import best_word, draws, word_by_word
 from engine.device import cores, each_on_a_core
-from engine.errors import LoomError, UsageError
+from engine.errors import LoomError
 from engine.models.sentence_vae import SentenceVAE
 
 WORTH_A_CORE = 25_000_000
@@ -85,11 +85,7 @@ def beam_settings(options: DecodeOptions, vocabulary: int) -> BeamSettings:
     Raises:
         UsageError: it is wider than the vocabulary.
     """
-    if options.beam > vocabulary:
-        raise UsageError(
-            f"A beam of {options.beam} is wider than the vocabulary of {vocabulary:,} words.",
-            f"Choose a width of {vocabulary} or less.",
-        )
+    checked_beam(options, vocabulary)
     return BeamSettings(options.beam, options.n_best, options.length_normalisation, options.groups, options.diversity)
 
 

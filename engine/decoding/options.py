@@ -16,6 +16,9 @@ LONGEST = 1000
 MOST_SAMPLES = 10_000
 """Sentences from the prior that one request draws."""
 
+MOST_DRAWS = 10_000
+"""Draws of q(z|x) of one sentence."""
+
 Method = Literal["greedy", "beam", "sample"]
 
 
@@ -148,3 +151,28 @@ def checked_samples(n: int) -> int:
     if not 1 <= n <= MOST_SAMPLES:
         raise UsageError(f"{n} samples cannot be drawn.", f"Choose 1 to {MOST_SAMPLES}.")
     return n
+
+
+def checked_draws(n: int) -> int:
+    """Return the number of draws of q(z|x) if so many can be asked for.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not 1 <= n <= MOST_DRAWS:
+        raise UsageError(f"{n} draws of q(z|x) cannot be made.", f"Choose 1 to {MOST_DRAWS}.")
+    return n
+
+
+def checked_beam(options: DecodeOptions, vocabulary: int) -> DecodeOptions:
+    """Return the options if their beam is no wider than a vocabulary of so many words.
+
+    Raises:
+        UsageError: it is wider.
+    """
+    if options.beam > vocabulary:
+        raise UsageError(
+            f"A beam of {options.beam} is wider than the vocabulary of {vocabulary:,} words.",
+            f"Choose a width of {vocabulary} or less.",
+        )
+    return options

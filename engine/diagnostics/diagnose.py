@@ -61,6 +61,19 @@ class Request:
 
         Raises:
             UsageError: a number makes no sense.
+            LoomError: there are too few.
+        """
+        self.check()
+        if available < 2:
+            raise LoomError("The test set has fewer than two sentences.", "Prepare the corpus from more text.")
+        sentences = min(self.sentences or MOST_SENTENCES, available)
+        return Plan(sentences, min(self.weighted, sentences), self.samples, self.seed)
+
+    def check(self) -> None:
+        """Tell what is wrong with the numbers before a corpus is prepared or a model loaded for them.
+
+        Raises:
+            UsageError: one makes no sense.
         """
         for name, value, least in (
             ("sentences", self.sentences, 2),
@@ -71,10 +84,6 @@ class Request:
                 raise UsageError(f"--{name} {value} is too few.", f"Give {least} or more.")
         if not self.threshold >= 0:
             raise UsageError(f"--threshold {self.threshold:g} is no variance.", "Give 0 or more, such as 0.01.")
-        if available < 2:
-            raise LoomError("The test set has fewer than two sentences.", "Prepare the corpus from more text.")
-        sentences = min(self.sentences or MOST_SENTENCES, available)
-        return Plan(sentences, min(self.weighted, sentences), self.samples, self.seed)
 
 
 def diagnose(
@@ -95,6 +104,7 @@ def diagnose(
         Stopped: `should_stop` said so.
         UsageError: the request makes no sense.
     """
+    request.check()
     chosen = run.select(request.variants)
     target = choose_device(device)
     corpus = yield from find_corpus(run, workspace)

@@ -55,6 +55,7 @@ def concept_of(
     variants: Sequence[str] | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    sides: tuple[Members, Members] | None = None,
 ) -> dict[str, FoundConcept]:
     """The direction between two groups of sentences under each variant, taken at their means mu.
 
@@ -65,12 +66,13 @@ def concept_of(
         variants: which; all that could be loaded if None.
         resamples: of the bootstrap, and random pairs of groups.
         seed: of everything drawn.
+        sides: the members of both groups, if they are known already.
 
     Raises:
-        LoomError: a text without words, or a variant that the cache lacks or that could not be loaded.
-        UsageError: as `concept_groups.members` and `concepts.concept`.
+        LoomError: a variant that the cache lacks or that could not be loaded.
+        UsageError: as `concept_groups.members` and `concepts.concept`; a text without words.
     """
-    sides = members(cache, group_with, group_without, seed)
+    sides = sides or members(cache, group_with, group_without, seed)
     drawn = pool(cache, seed)
     names = tuple(variants or session.variants)
     typed: list[dict[str, list[Floats]]] = [{name: [] for name in names} for _ in sides]
@@ -116,14 +118,7 @@ def concept_apply(
     Raises:
         LoomError, UsageError: as `starts`; a strength is not finite, or there are too many.
     """
-    given = checked_values(strengths, "strength")
-    if not sources:
-        raise UsageError("There is no sentence to apply the concept to.", "Give one or more.")
-    if len(sources) * len(given) > MOST_ROWS:
-        raise UsageError(
-            f"{len(sources)} sentences with {len(given)} strengths each are too many.",
-            f"Choose {MOST_ROWS} sentences in all at most.",
-        )
+    given = checked_strengths(sources, strengths)
     begun = [starts(session, source, tuple(found), sample, seed + i) for i, source in enumerate(sources)]
     decoder = options or DecodeOptions()
     rows = {
@@ -145,3 +140,20 @@ def concept_apply(
             for source, start, piece in zip(sources, begun, pieces, strict=True)
         )
     return result
+
+
+def checked_strengths(sources: Sequence[Source], strengths: Sequence[float]) -> tuple[float, ...]:
+    """The strengths of a request to move sources along a concept.
+
+    Raises:
+        UsageError: there is no source; a strength is not finite, or there are too many.
+    """
+    given = checked_values(strengths, "strength")
+    if not sources:
+        raise UsageError("There is no sentence to apply the concept to.", "Give one or more.")
+    if len(sources) * len(given) > MOST_ROWS:
+        raise UsageError(
+            f"{len(sources)} sentences with {len(given)} strengths each are too many.",
+            f"Choose {MOST_ROWS} sentences in all at most.",
+        )
+    return given

@@ -201,8 +201,18 @@ def _checked(mu_with: Floats, mu_without: Floats, pool: Floats, resamples: int) 
             f"Random groups of {len(mu_with)} and {len(mu_without)} cannot be drawn from {len(pool)} test sentences.",
             "Take smaller groups.",
         )
+    checked_resamples(resamples)
+    return len(mu_with), len(mu_without)
+
+
+def checked_resamples(resamples: int) -> int:
+    """Return the number of resamples if intervals can be taken from so many.
+
+    Raises:
+        UsageError: they cannot.
+    """
     if resamples < 100:
         raise UsageError(f"{resamples} resamples are too few for an interval.", f"Choose 100 to {MOST_RESAMPLES:,}.")
     if resamples > MOST_RESAMPLES:
         raise UsageError(f"{resamples:,} resamples are too many.", f"Choose 100 to {MOST_RESAMPLES:,}.")
-    return len(mu_with), len(mu_without)
+    return resamples

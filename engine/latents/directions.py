@@ -190,12 +190,20 @@ def chosen_direction(found: LatentStatistics, kind: Kind, number: int) -> Direct
         UsageError: z has no such direction.
     """
     latent = len(found.kl_per_dimension)
+    check_number(kind, number, latent)
+    return sliders(found, latent, kind)[number] if kind == "dimension" else sliders(found, number, kind)[-1]
+
+
+def check_number(kind: Kind, number: int, latent: int) -> None:
+    """Refuse the number of a direction that a z of `latent` dimensions does not have.
+
+    Raises:
+        UsageError: it has no such direction.
+    """
     if kind == "dimension":
         dimension(latent, number)
-        return sliders(found, latent, kind)[number]
-    if not 1 <= number <= latent:
+    elif not 1 <= number <= latent:
         raise UsageError(f"There is no {kind} direction {number}: z has {latent}.", f"Ranks are from 1 to {latent}.")
-    return sliders(found, number, kind)[-1]
 
 
 def moved(z: Floats, positions: Sequence[tuple[Direction, float]]) -> Floats:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,10 +84,7 @@ def nearest_by_blocks(
     logvar: Floats | None = None,
 ) -> Iterator[Neighbours]:
     """As `nearest`, for whoever may want to stop: after each block the nearest so far, at last those of all."""
-    if not 1 <= k <= cache.n:
-        raise UsageError(
-            f"{k} neighbours cannot be found among {cache.n:,} test sentences.", f"Choose 1 to {cache.n:,}."
-        )
+    checked_number(k, cache.n)
     measure, definition = _measure(cache, variant, z, distance, logvar)
     indices, distances = np.empty(0, np.int64), np.empty(0)
     for rows in blocks(cache.n):
@@ -101,6 +98,29 @@ def nearest_by_blocks(
         yield Neighbours(indices, distances, definition)
 
 
+def checked_number(k: int, n: int) -> int:
+    """Return the number of neighbours if so many can be found among n sentences.
+
+    Raises:
+        UsageError: they cannot.
+    """
+    if not 1 <= k <= n:
+        raise UsageError(f"{k} neighbours cannot be found among {n:,} test sentences.", f"Choose 1 to {n:,}.")
+    return k
+
+
+def checked_length(z: NDArray[np.floating[Any]]) -> float:
+    """The length of z, by which a cosine is taken.
+
+    Raises:
+        UsageError: it is 0.
+    """
+    length = float(np.linalg.norm(z))
+    if length == 0:
+        raise UsageError("z = 0 points nowhere, so it has no cosine.", "Choose another point or distance.")
+    return length
+
+
 def _measure(
     cache: LatentCache, variant: str, z: Floats, distance: Distance, logvar: Floats | None
 ) -> tuple[_Measure, str]:
@@ -109,9 +129,7 @@ def _measure(
     if distance == "euclidean":
         return lambda rows: np.linalg.norm(cache.mu(variant, rows) - query, axis=1), "|z - mu_i|"
     if distance == "cosine":
-        length = float(np.linalg.norm(query))
-        if length == 0:
-            raise UsageError("z = 0 points nowhere, so it has no cosine.", "Choose another point or distance.")
+        length = checked_length(query)
         return lambda rows: _cosine(cache.mu(variant, rows).astype(np.float64), query / length), "1 - cos(z, mu_i)"
     if distance != "posterior-kl":
         raise UsageError(f"There is no distance {distance!r}.", f"Distances are {', '.join(DISTANCES)}.")

@@ -18,6 +18,17 @@ _PARALLEL = 1e-6
 """Angles below this, in radians, are interpolated along the line: the sphere's formula would divide by nearly 0."""
 
 
+def checked_steps(steps: int) -> int:
+    """Return the steps from one point to another if so many can be made.
+
+    Raises:
+        UsageError: they cannot.
+    """
+    if not 1 <= steps <= 1000:
+        raise UsageError(f"An interpolation of {steps} steps cannot be made.", "Choose 1 to 1000 steps.")
+    return steps
+
+
 def interpolation(a: Floats, b: Floats, steps: int = 10, slerp: bool = False) -> Floats:
     """`steps` even steps from a to b, both ends included exactly.
 
@@ -33,8 +44,7 @@ def interpolation(a: Floats, b: Floats, steps: int = 10, slerp: bool = False) ->
     Raises:
         UsageError: steps is not in 1 to 1000.
     """
-    if not 1 <= steps <= 1000:
-        raise UsageError(f"An interpolation of {steps} steps cannot be made.", "Choose 1 to 1000 steps.")
+    checked_steps(steps)
     share = np.linspace(0.0, 1.0, steps + 1)[:, None]
     first, last = a.astype(np.float64), b.astype(np.float64)
     points = (1.0 - share) * first + share * last
@@ -97,7 +107,7 @@ def traversal(z: Floats, direction: Vector, values: Sequence[float] | Vector, or
     unit = vector / length
     positions = _finite(np.asarray(values, dtype=np.float64), "position")
     across = start - ((start if origin is None else start - origin) @ unit) * unit
-    return _single(across + positions[:, None] * unit)
+    return in_single_precision(across + positions[:, None] * unit)
 
 
 def along(z: Floats, direction: Vector, strength: float) -> Floats:
@@ -107,7 +117,7 @@ def along(z: Floats, direction: Vector, strength: float) -> Floats:
         UsageError: something is not finite or beyond single precision.
     """
     step = _finite(np.asarray([strength]), "strength")[0] * _finite(direction, "direction")
-    return _single(_finite(z, "z") + step)
+    return in_single_precision(_finite(z, "z") + step)
 
 
 def analogy(a: Floats, b: Floats, c: Floats) -> Floats:
@@ -116,7 +126,7 @@ def analogy(a: Floats, b: Floats, c: Floats) -> Floats:
     Raises:
         UsageError: one of them, or what they give, is not finite in single precision.
     """
-    return _single(_finite(a, "a") - _finite(b, "b") + _finite(c, "c"))
+    return in_single_precision(_finite(a, "a") - _finite(b, "b") + _finite(c, "c"))
 
 
 def _finite(values: Vector, what: str) -> NDArray[np.float64]:
@@ -125,7 +135,12 @@ def _finite(values: Vector, what: str) -> NDArray[np.float64]:
     return values.astype(np.float64)
 
 
-def _single(point: NDArray[np.float64]) -> Floats:
+def in_single_precision(point: NDArray[np.float64]) -> Floats:
+    """A point, or positions, as they are kept.
+
+    Raises:
+        UsageError: a number is beyond single precision.
+    """
     with np.errstate(over="ignore"):
         single = point.astype(np.float32)
     if not np.isfinite(single).all():

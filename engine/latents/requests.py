@@ -17,7 +17,7 @@ from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 from engine.latents.directions import Direction, Kind, LatentStatistics, chosen_direction, statistics
 from engine.latents.neighbours import Distance, Neighbours, nearest
-from engine.latents.paths import analogy, path, traversal
+from engine.latents.paths import analogy, checked_steps, path, traversal
 from engine.latents.smoothness import Fold, Smoothness, folds, smoothness
 from engine.latents.starts import MOST_ROWS, Floats, Source, Start, checked_values, line, listed, model_name, starts
 from engine.storage.latent_cache import LatentCache
@@ -228,13 +228,7 @@ def interpolate(
     Raises:
         LoomError, UsageError: as `starts` and `paths.path`; or the path is too long.
     """
-    if len(sources) < 2:
-        raise UsageError("An interpolation needs two sentences or more.", "Give a start and an end.")
-    if len(sources) > MOST_GIVEN or (len(sources) - 1) * steps >= MOST_ROWS:
-        raise UsageError(
-            f"A path through {len(sources)} sentences with {steps} steps each is too long.",
-            f"Choose {MOST_GIVEN} sentences and {MOST_ROWS - 1} steps in all at most.",
-        )
+    check_way(len(sources), steps)
     begun = [starts(session, source, variants, sample, seed + i) for i, source in enumerate(sources)]
     names = tuple(variants or session.variants)
     rows = {name: path(np.stack([start[name].z for start in begun]), steps, slerp) for name in names}
@@ -254,6 +248,22 @@ def interpolate(
             line(session, name, f"{shape} in {steps} even steps each through {way}", decoder),
         )
     return result
+
+
+def check_way(given: int, steps: int) -> None:
+    """Refuse a way through so many sources with so many steps from each to the next.
+
+    Raises:
+        UsageError: there are too few or too many of either.
+    """
+    if given < 2:
+        raise UsageError("An interpolation needs two sentences or more.", "Give a start and an end.")
+    checked_steps(steps)
+    if given > MOST_GIVEN or (given - 1) * steps >= MOST_ROWS:
+        raise UsageError(
+            f"A path through {given} sentences with {steps} steps each is too long.",
+            f"Choose {MOST_GIVEN} sentences and {MOST_ROWS - 1} steps in all at most.",
+        )
 
 
 def _named(direction: Direction) -> str:

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.decoding.options import DecodeOptions
-from engine.errors import LoomError, UsageError
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.session import Session, Typed
+    from engine.runs.typed import Typed
+    from engine.session import Session
 
 Floats = NDArray[np.float32]
 
@@ -64,9 +65,9 @@ def starts(
         seed: of that draw.
 
     Raises:
-        LoomError: no word in the text or too many, a latent that is not finite or not of the models' width, or a
-            variant that could not be loaded.
-        UsageError: a variant is unknown, or the point is not given for it.
+        LoomError: a variant could not be loaded.
+        UsageError: no word in the text or too many, a point that is not finite or not of the models' width; a variant
+            is unknown, or the point is not given for it.
     """
     names = tuple(variants or session.variants)
     if isinstance(source, str):
@@ -78,6 +79,18 @@ def starts(
             for name, each in session.encode(source, names, sample, seed).items()
         }
     return {name: _given(session, source, name) for name in names}
+
+
+def check_point(z: Floats, latent: int, variant: str = "this run") -> None:
+    """Refuse what is no point of a latent space of so many dimensions.
+
+    Raises:
+        UsageError: z has another shape, or is not finite.
+    """
+    if z.shape != (latent,):
+        raise UsageError(f"This latent has shape {z.shape}; {variant} has ({latent},).", "Choose another point.")
+    if not np.isfinite(z).all():
+        raise UsageError("This latent is not a finite vector.", "Choose another point.")
 
 
 def quoted(text: str) -> str:
@@ -129,10 +142,6 @@ def _given(session: Session, source: Given, variant: str) -> Start:
         z = source.z[variant]
     else:
         z = source.z
-    latent = session.model(variant).latent
-    if z.shape != (latent,):
-        raise LoomError(f"This latent has shape {z.shape}; {variant} has ({latent},).", "Choose another point.")
-    if not np.isfinite(z).all():
-        raise LoomError("This latent is not a finite vector.", "Choose another point.")
+    check_point(z, session.model(variant).latent, variant)
     single = z.astype(np.float32)
     return Start(variant, single, None, None, None, source.how or f"z = [{listed(single)}]")

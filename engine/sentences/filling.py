@@ -17,9 +17,8 @@ as above. With as many candidates as there are words, nothing is left out, and t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -30,23 +29,19 @@ from engine.corpus.vocabulary import BOS, SPECIALS
 from engine.decoding.seeds import checked_seed
 from engine.decoding.teacher_forcing import token_log_probabilities
 from engine.diagnostics.importance import log_mean_exp, log_weights
-from engine.errors import LoomError, UsageError
+from engine.errors import LoomError
 from engine.models.objective import gaussian_kl
 from engine.models.sentence_vae import SentenceVAE
+from engine.sentences.blanks import check_numbers, read_blanks
 from engine.sentences.variant_answers import Refused, asked
 
 if TYPE_CHECKING:
-    from engine.session import Session, Typed
+    from engine.runs.typed import Typed
+    from engine.session import Session
 
-MOST_BLANKS = 3
-MOST_CANDIDATES = 100_000
-MOST_SAMPLES = 10_000
 PROPOSED = 512
 """Proposals, at least."""
 
-_WRITTEN = re.compile(r"__+|(?<!\S)_(?!\S)")
-_PLACE = "\ua66e"
-"""Stands for a blank while a sentence is cut into words: a letter that a single manuscript has, so it is no word."""
 _SCORES = 2**24
 """Continuations that the beam looks at together: bounds its memory where blanks follow blanks."""
 _DRAFTED = 256
@@ -116,18 +111,11 @@ def fill(
         seed: of the samples; the same noise for every candidate and variant, so that their differences are the words'.
 
     Raises:
-        LoomError: the text is too long.
-        UsageError: there is no blank, too many, no word beside them, or a number is out of range.
+        UsageError: the text is too long; there is no blank, too many, no word beside them, or a number is out of range.
     """
-    for value, most, what in (
-        (n_best, MOST_CANDIDATES, "words"),
-        (candidates, MOST_CANDIDATES, "candidates"),
-        (samples, MOST_SAMPLES, "samples"),
-    ):
-        if not 1 <= value <= most:
-            raise UsageError(f"{value} {what} cannot be asked for.", f"Choose 1 to {most}.")
+    check_numbers(n_best, candidates, samples)
     checked_seed(seed)
-    typed = read_blanks(session, text)
+    typed = read_blanks(session.run, text)
     candidates = max(candidates, n_best)
     scoring: list[tuple[str, Iterator[Fillings]]] = []
     for name in asked(session, variants):
@@ -143,29 +131,6 @@ def fill(
             yield from answers
         except LoomError as error:
             yield Refused.of(name, error)
-
-
-def read_blanks(session: Session, text: str) -> Typed:
-    """Cut a sentence with blanks into words. A blank is the word `BLANK`: the unknown word's id, not marked `unknown`.
-
-    Raises:
-        LoomError: the text is too long.
-        UsageError: there is no blank, too many, or no word beside them.
-    """
-    marked, count = _WRITTEN.subn(_PLACE, text.replace(_PLACE, "\ufffd"))
-    if not count:
-        raise UsageError("There is no blank in this sentence.", 'Write ___ for the missing word: "He ___ the door."')
-    if count > MOST_BLANKS:
-        raise UsageError(f"There are {count:,} blanks in this sentence.", f"Leave at most {MOST_BLANKS}.")
-    typed = session.typed(marked)
-    blank = [word == _PLACE for word in typed.words]
-    if sum(blank) != count:
-        raise UsageError("A blank is glued to letters.", "It stands for a whole word: leave a space on both sides.")
-    if all(blank):
-        raise UsageError("There is nothing but blanks in this sentence.", 'Write words around it: "He ___ the door."')
-    words = tuple(BLANK if empty else word for word, empty in zip(typed.words, blank, strict=True))
-    unknown = tuple(mark and not empty for mark, empty in zip(typed.unknown, blank, strict=True))
-    return replace(typed, text=text, words=words, unknown=unknown)
 
 
 @torch.no_grad()

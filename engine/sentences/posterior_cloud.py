@@ -15,17 +15,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.decoding.options import DecodeOptions
+from engine.decoding.options import DecodeOptions, checked_draws
 from engine.decoding.seeds import checked_seed
-from engine.errors import LoomError, UsageError
+from engine.errors import LoomError
 from engine.models.objective import reparameterise
 from engine.sentences.seeded_draws import decoded_draws, options_of_draw
 from engine.sentences.variant_answers import Refused, asked
 
 if TYPE_CHECKING:
-    from engine.session import Decoded, Latent, Session, Typed
+    from engine.runs.typed import Typed
+    from engine.session import Decoded, Latent, Session
 
-MOST_DRAWS = 10_000
 FIRST_DRAWS, MORE_DRAWS = 8, 32
 """Draws until the first answer, which is to come soon, and between later ones."""
 
@@ -97,8 +97,7 @@ def posterior_cloud(
         LoomError: there is no word in the text, or too many.
         UsageError: n or the seed is out of range.
     """
-    if not 1 <= n <= MOST_DRAWS:
-        raise UsageError(f"{n} draws of q(z|x) cannot be made.", f"Choose 1 to {MOST_DRAWS}.")
+    checked_draws(n)
     checked_seed(seed)
     typed = session.typed(text)
     options = options or DecodeOptions()

@@ -14,8 +14,8 @@ import torch
 
 from engine.decoding.options import DecodeOptions, checked_samples
 from engine.decoding.seeds import checked_seed
-from engine.errors import LoomError, UsageError
-from engine.sentences.filters import FEWEST_WORDS, MOST_WORDS, passes
+from engine.errors import LoomError
+from engine.sentences.filters import FEWEST_WORDS, MOST_WORDS, check_passable, passes
 from engine.sentences.seeded_draws import decoded_draws, options_of_draw
 from engine.sentences.variant_answers import Refused, asked
 
@@ -84,11 +84,8 @@ def prior_samples(
     checked_samples(n)
     checked_seed(seed)
     options = options or DecodeOptions()
-    if filtered and ((options.min_words or 0) > MOST_WORDS or (options.max_words or MOST_WORDS) < FEWEST_WORDS):
-        raise UsageError(
-            f"The filter keeps sentences of {FEWEST_WORDS} to {MOST_WORDS} tokens, and the decoder is to make none.",
-            "Choose other lengths, or leave out the filter.",
-        )
+    if filtered:
+        check_passable(options)
     most = PATIENCE * n if filtered else n
     found = {name: PriorSamples(name, (), 0, 0, False, "") for name in asked(session, variants)}
     random = torch.Generator().manual_seed(seed)

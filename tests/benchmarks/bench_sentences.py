@@ -19,7 +19,8 @@ from engine.decoding.options import DecodeOptions
 from engine.diagnostics.importance import log_mean_exp
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run
-from engine.sentences.filling import BLANK, Fillings, fill, log_evidence, read_blanks
+from engine.sentences.blanks import read_blanks
+from engine.sentences.filling import BLANK, Fillings, fill, log_evidence
 from engine.sentences.memorisation import nearest_training
 from engine.sentences.posterior_cloud import Cloud, posterior_cloud
 from engine.sentences.prior_samples import PriorSamples, prior_samples
@@ -69,7 +70,7 @@ def clouds(session: Session, size: Size) -> None:
 def fillings(session: Session, size: Size) -> None:
     """Candidates for a blank with several samples each."""
     candidates, samples = size.of(64, 16), size.of(32, 4)
-    model, typed = session.model(VARIANT), read_blanks(session, BLANKED)
+    model, typed = session.model(VARIANT), read_blanks(session.run, BLANKED)
     given = {"variants": [VARIANT], "candidates": candidates, "samples": samples}
     *_, found = fill(session, BLANKED, **given)  # type: ignore[arg-type]
     assert isinstance(found, Fillings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +14,9 @@ from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError, UsageError
 
 if TYPE_CHECKING:
-    from engine.session import Decoded, Session, Typed
+    from engine.runs.run import Run
+    from engine.runs.typed import Typed
+    from engine.session import Decoded, Session
     from engine.storage.latent_cache import LatentCache
 
 VariantNames = Annotated[list[str] | None, typer.Option("--variant", help="A variant; may be given again. All if not.")]
@@ -33,7 +35,31 @@ def one_each(decoding: DecodeOptions) -> None:
         raise UsageError("Only reconstruct lists several sentences for one latent.", "Leave out --n-best.")
 
 
-def open_session(output: Output, run: str, device: str, variants: list[str] | None) -> Session:
+Check = Callable[["Run"], None]
+CacheCheck = Callable[["Run", "LatentCache"], None]
+
+
+def check_request(run: Run, texts: Iterable[str | None] = (), decoding: DecodeOptions | None = None) -> None:
+    """Tell what is wrong with sentences and decode options before the models of the run are loaded for them.
+
+    Raises:
+        UsageError: a sentence holds no words or too many, or the options do not fit the run's text.
+    """
+    from engine.decoding.hypothesis import Limits
+    from engine.decoding.options import checked_beam
+    from engine.runs.typed import read_typed
+
+    for text in texts:
+        if text is not None:
+            read_typed(run, text)
+    if decoding is not None:
+        corpus = run.settings.corpus
+        Limits.of(decoding, corpus.max_words, corpus.min_words)
+        if decoding.method == "beam":
+            checked_beam(decoding, len(run.vocabulary))
+
+
+def open_session(output: Output, run: str, device: str, variants: list[str] | None, check: Check) -> Session:
     """The models of a run, loaded.
 
     Args:
@@ -41,16 +67,18 @@ def open_session(output: Output, run: str, device: str, variants: list[str] | No
         run: its name.
         device: as for `--device`.
         variants: as given with `--variant`, each one name or several with commas between; all if None.
+        check: of the run, raises what is wrong with the request before anything is loaded for it.
 
     Raises:
         LoomError: there is no such run, or none of its models could be loaded.
-        UsageError: the device or a variant's name is unknown.
+        UsageError: the device or a variant's name is unknown, or what `check` raises.
     """
     from engine.runs.run import Run
 
     opened = Run.open(output.workspace.run(run))
     names = [name for each in variants or [] for name in split_names(each)]
     opened.select(tuple(names))  # An unknown name is told before torch is imported.
+    check(opened)
     from engine.session import Session
 
     session = Session.load(opened, device, names)
@@ -61,9 +89,13 @@ def open_session(output: Output, run: str, device: str, variants: list[str] | No
 
 @contextmanager
 def open_with_latents(
-    output: Output, run: str, device: str, variants: list[str] | None
+    output: Output, run: str, device: str, variants: list[str] | None, check: CacheCheck
 ) -> Iterator[tuple[Session, LatentCache]]:
     """The models of a run, and the latents of its test sentences, which must belong together.
+
+    Args:
+        output, run, device, variants: as for `open_session`.
+        check: likewise, of the run and its latents.
 
     Raises:
         LoomError, UsageError: as `open_session`; or there are no latents yet, or they are out of date, and the message
@@ -76,7 +108,7 @@ def open_with_latents(
     opened = Run.open(output.workspace.run(run))
     with LatentCache.open(output.workspace.cache(run)) as cache:
         check_fresh(opened, cache)
-        yield open_session(output, run, device, variants), cache
+        yield open_session(output, run, device, variants, lambda opened: check(opened, cache)), cache
 
 
 def unknown_words(typed: Typed) -> list[str]:

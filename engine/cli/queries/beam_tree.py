@@ -13,6 +13,7 @@ from engine.cli.queries.asking_models import (
     DEFAULT,
     SampleOption,
     VariantNames,
+    check_request,
     finish,
     open_session,
     repeatable,
@@ -48,9 +49,11 @@ def tree(
 
     Example: python main.py tree demo --text "I have no idea." --variant autogen-m2 --beam 4
     """
-    if not text:
+    if text is None:
         raise UsageError("No sentence was given.", 'Add one: --text "I have no idea what you mean."')
-    session = open_session(output, run, device, variant)
+    if decoding.method != "beam":
+        raise UsageError(f"Only a beam search has a tree, not {decoding.describe()}.", "Choose a beam.")
+    session = open_session(output, run, device, variant, lambda opened: check_request(opened, [text], decoding))
     warn_of_lengths(output, session, [text])
     options = session.fitted(decoding, session.typed(text))
     results = []

@@ -13,6 +13,7 @@ from engine.cli.queries.asking_models import (
     DEFAULT,
     SampleOption,
     VariantNames,
+    check_request,
     decoded_fields,
     finish,
     one_each,
@@ -26,6 +27,8 @@ from engine.errors import UsageError
 if TYPE_CHECKING:
     from engine.diagnostics.intervals import Estimate
     from engine.latents.concept_requests import FoundConcept
+    from engine.runs.run import Run
+    from engine.storage.latent_cache import LatentCache
 
 
 @command
@@ -69,7 +72,7 @@ def concept(
 
     Example: python main.py concept demo --with-search "?" --without-search "!" --apply "I love my dog."
     """
-    from engine.latents.concept_groups import Group
+    from engine.latents.concept_groups import Group, members
 
     groups = (
         Group(tuple(having or ()), tuple(search_with or ())),
@@ -83,11 +86,23 @@ def concept(
             )
     given = numbers_of(strengths, "--strengths")
     one_each(decoding)
-    with open_with_latents(output, run, device, variant) as (session, cache):
+    from engine.latents.concept_requests import checked_strengths
+    from engine.latents.concepts import checked_resamples
+
+    checked_resamples(resamples)
+    if apply:
+        checked_strengths(apply, given)
+    sides = []
+
+    def check(opened: Run, cache: LatentCache) -> None:
+        check_request(opened, [*groups[0].texts, *groups[1].texts, *(apply or ())], decoding)
+        sides.append(members(cache, *groups, decoding.seed))
+
+    with open_with_latents(output, run, device, variant, check) as (session, cache):
         warn_of_lengths(output, session, [*(having or ()), *(lacking or ()), *(apply or ())])
         from engine.latents.concept_requests import concept_apply, concept_of
 
-        found = concept_of(session, cache, groups[0], groups[1], None, resamples, decoding.seed)
+        found = concept_of(session, cache, groups[0], groups[1], None, resamples, decoding.seed, sides[0])
         applied = concept_apply(session, found, apply, given, decoding, sample, decoding.seed) if apply else {}
     results = []
     for name, each in found.items():

@@ -14,6 +14,7 @@ from engine.cli.queries.asking_models import (
     DEFAULT,
     SampleOption,
     VariantNames,
+    check_request,
     decoded_fields,
     finish,
     one_each,
@@ -55,16 +56,19 @@ def interpolate(
 
     Example: python main.py interpolate demo --from "I love my dog." --to "Where do you work?"
     """
-    if not start or not end:
+    if start is None or end is None:
         raise UsageError("An interpolation needs two sentences.", 'Give --from "..." and --to "...".')
     one_each(decoding)
-    session = open_session(output, run, device, variant)
+    from engine.latents.requests import check_way
     from engine.latents.requests import interpolate as paths
 
-    warn_of_lengths(output, session, [start, *(through or []), end])
-    say_unknown(output, session, [start, *(through or []), end])
+    given = [start, *(through or []), end]
+    check_way(len(given), steps)
+    session = open_session(output, run, device, variant, lambda opened: check_request(opened, given, decoding))
+    warn_of_lengths(output, session, given)
+    say_unknown(output, session, given)
     results, ways = [], []
-    made = paths(session, [start, *(through or []), end], steps, slerp, None, decoding, sample, decoding.seed)
+    made = paths(session, given, steps, slerp, None, decoding, sample, decoding.seed)
     for name, way in made.items():
         output.say(f"{name}   ({way.how})")
         _tell_path(output, way)

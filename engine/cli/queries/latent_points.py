@@ -12,6 +12,7 @@ from engine.cli.queries.asking_models import (
     DEFAULT,
     SampleOption,
     VariantNames,
+    check_request,
     decoded_fields,
     finish,
     one_each,
@@ -22,10 +23,13 @@ from engine.cli.queries.asking_models import (
 )
 from engine.cli.queries.decode_options import decodes
 from engine.decoding.options import DecodeOptions
+from engine.decoding.seeds import checked_seed
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.latents.starts import Source
+    from engine.latents.starts import Floats, Source
+    from engine.runs.run import Run
+    from engine.storage.latent_cache import LatentCache
 
 TextOption = Annotated[str | None, typer.Option("--text", help="The sentence to begin at.")]
 PointOption = Annotated[str | None, typer.Option("--z", help="A point instead, its numbers with commas between.")]
@@ -59,7 +63,20 @@ def traverse(
     numbers = numbers_of(values, "--values")
     one_each(decoding)
     kind, number = _direction(dimension, principal, rank)
-    with open_with_latents(output, run, device, variant) as (session, cache):
+    import numpy as np
+
+    from engine.latents.directions import check_number
+    from engine.latents.paths import in_single_precision
+    from engine.latents.starts import checked_values
+
+    in_single_precision(np.array(checked_values(numbers, "position")))
+
+    def check(opened: Run, cache: LatentCache) -> None:
+        _check_source(opened, source)
+        check_request(opened, decoding=decoding)
+        check_number(kind, number, cache.latent)
+
+    with open_with_latents(output, run, device, variant, check) as (session, cache):
         warn_of_lengths(output, session, [text])
         from engine.latents.requests import traverse as request
 
@@ -108,10 +125,10 @@ def arithmetic(
 
     Example: python main.py arithmetic demo --a "I love my dogs." --b "I love my dog." --c "I have a cat."
     """
-    if not a or not b or not c:
+    if a is None or b is None or c is None:
         raise UsageError("Arithmetic needs three sentences.", 'Give --a "...", --b "..." and --c "...".')
     one_each(decoding)
-    session = open_session(output, run, device, variant)
+    session = open_session(output, run, device, variant, lambda opened: check_request(opened, [a, b, c], decoding))
     from engine.latents.requests import arithmetic as request
 
     warn_of_lengths(output, session, [a, b, c])
@@ -147,7 +164,16 @@ def neighbours(
     Example: python main.py neighbours demo --text "I love my dog." -k 5 --distance posterior-kl
     """
     source = _source(text, z)
-    with open_with_latents(output, run, device, variant) as (session, cache):
+    checked_seed(seed)
+    from engine.latents.neighbours import checked_length, checked_number
+
+    def check(opened: Run, cache: LatentCache) -> None:
+        _check_source(opened, source)
+        checked_number(k, cache.n)
+        if distance == "cosine" and not isinstance(source, str):
+            checked_length(cast("Floats", source.z))
+
+    with open_with_latents(output, run, device, variant, check) as (session, cache):
         warn_of_lengths(output, session, [text])
         from engine.latents.requests import neighbours as request
 
@@ -177,6 +203,15 @@ def _source(text: str | None, z: str | None) -> Source:
 
     with np.errstate(over="ignore"):  # Beyond single precision is infinite, which is refused with the rest.
         return Given(np.array(numbers_of(cast(str, z), "--z"), dtype=np.float32))
+
+
+def _check_source(run: Run, source: Source) -> None:
+    from engine.latents.starts import check_point
+
+    if isinstance(source, str):
+        check_request(run, [source])
+    else:
+        check_point(cast("Floats", source.z), run.settings.model.latent)
 
 
 def _direction(

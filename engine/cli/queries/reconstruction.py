@@ -13,6 +13,7 @@ from engine.cli.queries.asking_models import (
     DEFAULT,
     SampleOption,
     VariantNames,
+    check_request,
     decoded_fields,
     finish,
     one_each,
@@ -24,7 +25,7 @@ from engine.cli.queries.asking_models import (
 )
 from engine.cli.queries.decode_options import decodes
 from engine.cli.queries.growing_answers import Row, tell_answers
-from engine.decoding.options import DecodeOptions
+from engine.decoding.options import DecodeOptions, checked_draws
 from engine.errors import UsageError
 from engine.events import Progress
 
@@ -58,7 +59,8 @@ def reconstruct(
         raise UsageError("No sentence was given.", 'Add one or more: --text "I have no idea what you mean."')
     if samples is not None:
         one_each(decoding)
-    session = open_session(output, run, device, variant)
+        checked_draws(samples)
+    session = open_session(output, run, device, variant, lambda opened: check_request(opened, text, decoding))
     warn_of_lengths(output, session, text)
     if samples is None:
         _tell_reconstructions(output, session, text, sample, decoding)

@@ -12,6 +12,7 @@ from engine.cli.command.reporting import Output, follow, rounded
 from engine.cli.queries.asking_models import (
     DEFAULT,
     VariantNames,
+    check_request,
     decoded_fields,
     finish,
     one_each,
@@ -47,9 +48,13 @@ def sample(
 
     Example: python main.py sample demo -n 4 --seed 7 --filter --nearest
     """
+    from engine.sentences.filters import check_passable
+
     one_each(decoding)
     checked_samples(number)
-    session = open_session(output, run, device, variant)
+    if filtered:
+        check_passable(decoding)
+    session = open_session(output, run, device, variant, lambda opened: check_request(opened, decoding=decoding))
     from engine.sentences.prior_samples import prior_samples
 
     drawn: dict[str, PriorSamples] = last_answers(

@@ -12,16 +12,19 @@ from engine.cli.command.reporting import Output, rounded
 from engine.cli.queries.asking_models import (
     SampleOption,
     VariantNames,
+    check_request,
     finish,
     open_session,
     warn_of_lengths,
     with_unknown_words,
 )
 from engine.cli.queries.growing_answers import Row, tell_answers
+from engine.decoding.seeds import checked_seed
 from engine.errors import UsageError
 from engine.events import Progress
 
 if TYPE_CHECKING:
+    from engine.runs.run import Run
     from engine.sentences.filling import Fillings
     from engine.sentences.token_credit import Credits
 
@@ -48,7 +51,16 @@ def fill(
     """
     if not text:
         raise UsageError("No sentence was given.", 'Add one with a blank: --text "My favorite ___ is pizza."')
-    session = open_session(output, run, device, variant)
+    from engine.sentences.blanks import check_numbers, read_blanks
+
+    check_numbers(n_best, candidates, samples)
+    checked_seed(seed)
+
+    def check(opened: Run) -> None:
+        for sentence in text:
+            read_blanks(opened, sentence)
+
+    session = open_session(output, run, device, variant, check)
     warn_of_lengths(output, session, text)
     from engine.sentences.filling import fill as fillings
 
@@ -83,7 +95,8 @@ def credit(
     """
     if not text:
         raise UsageError("No sentence was given.", 'Add one or more: --text "I love to go to the beach."')
-    session = open_session(output, run, device, variant)
+    checked_seed(seed)
+    session = open_session(output, run, device, variant, lambda opened: check_request(opened, text))
     warn_of_lengths(output, session, text)
     from engine.sentences.token_credit import token_credit
 

@@ -13,7 +13,8 @@ import torch
 from engine.corpus.vocabulary import BOS, EOS, SPECIALS
 from engine.errors import LoomError, UsageError
 from engine.runs.run import Run
-from engine.sentences.filling import BLANK, Fillings, fill, propose, read_blanks
+from engine.sentences.blanks import read_blanks
+from engine.sentences.filling import BLANK, Fillings, fill, propose
 from engine.sentences.variant_answers import Refused
 from engine.session import Session
 
@@ -49,7 +50,7 @@ def log_evidence(session: Session, variant: str, ids: Sequence[int], noise: np.n
 
 def every_word(session: Session, variant: str, text: str, seed: int, step: int = 1) -> dict[tuple[str, ...], float]:
     """log p(x) of every combination of words in the blanks, or of every so many of them."""
-    typed = read_blanks(session, text)
+    typed = read_blanks(session.run, text)
     blanks = [place for place, word in enumerate(typed.words) if word == BLANK]
     noise = torch.randn((SAMPLES, 4), generator=torch.Generator().manual_seed(seed)).numpy()
     words = session.run.vocabulary.words
@@ -110,7 +111,7 @@ def test_several_blanks_are_filled_together(session: Session) -> None:
 
 
 def test_proposals_are_distinct_and_keep_the_words_around(session: Session) -> None:
-    typed = read_blanks(session, "The ___ sees ___ river today.")
+    typed = read_blanks(session.run, "The ___ sees ___ river today.")
     ids = torch.tensor(typed.ids)
     rows = propose(session.model("vae"), ids, [1, 3], torch.zeros(1, 4), 50).tolist()
     assert len({tuple(row) for row in rows}) == 50
@@ -121,7 +122,7 @@ def test_proposals_are_distinct_and_keep_the_words_around(session: Session) -> N
 def test_memory_is_bounded_where_blanks_follow_blanks(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     words = len(session.run.vocabulary) - 4
     monkeypatch.setattr("engine.sentences.filling._SCORES", 10 * words)
-    ids = torch.tensor(read_blanks(session, "The ___ ___ today.").ids)
+    ids = torch.tensor(read_blanks(session.run, "The ___ ___ today.").ids)
     rows = propose(session.model("vae"), ids, [1, 2], torch.zeros(1, 4), 10_000)
     assert len({row[1] for row in rows.tolist()}) == 10
     assert len(rows) == 10 * words
@@ -164,7 +165,7 @@ def test_drafts_of_all_variants_come_first_and_scores_settle(session: Session) -
     ],
 )
 def test_blanks_are_read_among_all_kinds_of_words(session: Session, text: str, words: list[str]) -> None:
-    typed = read_blanks(session, text)
+    typed = read_blanks(session.run, text)
     assert list(typed.words) == words
     assert typed.text == text
     assert not any(unknown for word, unknown in zip(words, typed.unknown, strict=True) if word == BLANK)
@@ -175,7 +176,7 @@ def test_blanks_are_read_among_all_kinds_of_words(session: Session, text: str, w
     ("text", "message"),
     [
         ("He shuts the door.", "no blank"),
-        ("", "no blank"),
+        ("", "no word"),
         ("___ ___ ___ ___ door", "4 blanks"),
         ("___ " * 10_000, "10,000 blanks"),
         ("___", "nothing but blanks"),

@@ -112,37 +112,7 @@ def test_concept_judges_and_applies(told: Told) -> None:
         assert each["words"] in text
 
 
-@pytest.mark.parametrize(
-    ("command", "options", "message"),
-    [
-        ("interpolate", ("--from", A), "needs two sentences"),
-        ("traverse", (), "sentence or a point is needed"),
-        ("traverse", ("--text", A, "--z", "1,2,3,4"), "not both"),
-        ("traverse", ("--text", A, "--values", "1,a"), "no list of numbers"),
-        ("traverse", ("--text", A, "--values", "1e39"), "too far out"),
-        ("traverse", ("--text", A, "--dimension", "4"), "no dimension 4"),
-        ("traverse", ("--text", A, "--dimension", "1", "--rank", "1"), "One direction at a time"),
-        ("traverse", ("--text", A, "--n-best", "2"), "Only reconstruct lists several"),
-        ("arithmetic", ("--a", A, "--b", B), "needs three sentences"),
-        ("neighbours", ("--text", A, "-k", "100000"), "cannot be found among"),
-        ("neighbours", ("--z", "0,0,0,0", "--distance", "cosine"), "points nowhere"),
-        ("neighbours", ("--text", A, "--sample", "--seed", str(2**70)), "out of range"),
-        ("interpolate", ("--from", A, "--to", B, "--sample", "--seed", str(2**70)), "out of range"),
-        ("concept", ("--with", A), "no group of sentences without"),
-        ("concept", ("--with", A, "--with", B, "--without", C), "needs two or more"),
-        ("concept", ("--with", A, "--with", B, "--without", C, "--without", B), "is in both groups"),
-    ],
-)
-def test_wrong_use_is_told(told: Told, command: str, options: tuple[str, ...], message: str) -> None:
-    code, _, error = told(command, *options)
-    assert code == 2
-    assert message in error
-    assert "Traceback" not in error
-
-
-def test_a_point_that_is_not_finite_and_a_run_that_is_missing_are_told(told: Told) -> None:
-    code, _, error = told("neighbours", "--z", "nan,0,0,0")
-    assert (code, "not a finite vector" in error) == (1, True)
+def test_a_run_that_is_missing_is_told(told: Told) -> None:
     code, _, error = told("neighbours", "--text", A, run="none")
     assert code != 0
     assert "no run named 'none'" in error

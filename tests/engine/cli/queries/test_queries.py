@@ -116,7 +116,7 @@ def test_samples_are_filtered_and_held_against_the_training_text(ask: Ask, tiny_
         ("fill", ("--text", "No gap here."), 2, "no blank"),
         ("fill", ("--text", "a ___", "--n-best", "0"), 2, "0 words"),
         ("credit", (), 2, "No sentence was given"),
-        ("credit", ("--text", " "), 1, "no word"),
+        ("credit", ("--text", " "), 2, "no word"),
         ("reconstruct", ("--text", "a cat", "--samples", "0"), 2, "0 draws"),
         ("reconstruct", ("--text", "a cat", "--samples", "4", "--n-best", "2"), 2, "--n-best"),
         ("sample", ("-n", "10001"), 2, "10001 samples"),

@@ -1,0 +1,112 @@
+"""What is wrong with a question to the models is told before they are loaded for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.cli.app import app
+from engine.session import Session
+from engine.workspace import Workspace
+
+A, B, C = "The cat sees the river today.", "My old dog paints a red boat at night.", "A teacher hides some bread again."
+FAR = str(2**70)
+WORDY = "cat " * 201
+Told = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def told(tiny_workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Told:
+    """Runs a command on the run `tiny`, whose models must not be loaded: exit code and standard error."""
+
+    def loaded(*_: object, **__: object) -> Session:
+        raise AssertionError("models were loaded")
+
+    monkeypatch.setattr(Session, "load", loaded)
+
+    def run(command: str, *options: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as caught:
+            app(args=[command, "tiny", "--workspace", str(tiny_workspace.root), *options])
+        return int(caught.value.code or 0), capsys.readouterr().err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "message"),
+    [
+        ("reconstruct", (), "No sentence was given"),
+        ("reconstruct", ("--text", WORDY), "at most 200 are read"),
+        ("reconstruct", ("--text", A, "--samples", "0"), "0 draws of q(z|x)"),
+        ("reconstruct", ("--text", A, "--beam", "400"), "wider than the vocabulary"),
+        ("reconstruct", ("--text", A, "--min-words", "900"), "No sentence has at least 900"),
+        ("reconstruct", ("--text", A, "--variant", "none"), "none"),
+        ("sample", ("-n", "0"), "0 samples cannot be drawn"),
+        ("sample", ("--filter", "--max-words", "3"), "the decoder is to make none"),
+        ("sample", ("--beam", "400"), "wider than the vocabulary"),
+        ("interpolate", ("--from", A), "needs two sentences"),
+        ("interpolate", ("--from", A, "--to", B, "--steps", "0"), "of 0 steps cannot be made"),
+        ("interpolate", ("--from", A, "--to", B, "--through", C, "--steps", "900"), "is too long"),
+        ("interpolate", ("--from", A, "--to", B, "--sample", "--seed", FAR), "out of range"),
+        ("traverse", (), "sentence or a point is needed"),
+        ("traverse", ("--text", A, "--z", "1,2,3,4"), "not both"),
+        ("traverse", ("--text", A, "--values", "1,a"), "no list of numbers"),
+        ("traverse", ("--text", A, "--values", "1,inf"), "finite positions"),
+        ("traverse", ("--text", A, "--values", "1e39"), "too far out"),
+        ("traverse", ("--z", "1,2,3"), "has shape (3,)"),
+        ("traverse", ("--text", A, "--dimension", "4"), "no dimension 4"),
+        ("traverse", ("--text", A, "--principal", "5"), "no principal direction 5"),
+        ("traverse", ("--text", A, "--rank", "0"), "no informative direction 0"),
+        ("traverse", ("--text", A, "--dimension", "1", "--rank", "1"), "One direction at a time"),
+        ("traverse", ("--text", A, "--n-best", "2"), "Only reconstruct lists several"),
+        ("arithmetic", ("--a", A, "--b", B), "needs three sentences"),
+        ("neighbours", ("--text", A, "-k", "100000"), "cannot be found among"),
+        ("neighbours", ("--z", "0,0,0,0", "--distance", "cosine"), "points nowhere"),
+        ("neighbours", ("--z", "nan,0,0,0"), "not a finite vector"),
+        ("neighbours", ("--text", A, "--seed", FAR), "out of range"),
+        ("concept", ("--with", A), "no group of sentences without"),
+        ("concept", ("--with", A, "--with", B, "--without", C), "needs two or more"),
+        ("concept", ("--with", A, "--with", B, "--without", C, "--without", B), "is in both groups"),
+        ("concept", ("--with-search", "dog", "--without-search", "cat", "--resamples", "9"), "too few"),
+        ("concept", ("--with-search", "dog", "--without-search", "...", "--apply", A, "--strengths", "nan"), "finite"),
+        ("fill", ("--text", A), "no blank"),
+        ("fill", ("--text", "The ___ ___ ___ ___ sees."), "4 blanks"),
+        ("fill", ("--text", "The ___ sees.", "--samples", "0"), "0 samples cannot be asked for"),
+        ("fill", ("--text", "The ___ sees.", "--seed", FAR), "out of range"),
+        ("credit", ("--text", WORDY), "at most 200 are read"),
+        ("credit", ("--text", A, "--seed", FAR), "out of range"),
+        ("tree", ("--text", A, "--greedy"), "Only a beam search has a tree"),
+        ("diagnose", ("--samples", "0"), "too few"),
+        ("diagnose", ("--seed", FAR), "out of range"),
+    ],
+)
+def test_wrong_use_is_told_before_models_are_loaded(
+    told: Told, command: str, options: tuple[str, ...], message: str
+) -> None:
+    code, error = told(command, *options)
+    assert (code, message in error) == (2, True), error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("reconstruct", ("--text", "{}")),
+        ("interpolate", ("--from", "{}", "--to", B)),
+        ("interpolate", ("--from", A, "--to", B, "--through", "{}")),
+        ("traverse", ("--text", "{}")),
+        ("arithmetic", ("--a", "{}", "--b", B, "--c", C)),
+        ("neighbours", ("--text", "{}")),
+        ("concept", ("--with-search", "dog", "--without-search", "cat", "--apply", "{}")),
+        ("fill", ("--text", "{}")),
+        ("credit", ("--text", "{}")),
+        ("tree", ("--text", "{}")),
+    ],
+)
+def test_a_sentence_without_words_ends_every_command_alike(
+    told: Told, command: str, options: tuple[str, ...], text: str
+) -> None:
+    code, error = told(command, *(option.format(text) for option in options))
+    assert (code, error.splitlines()) == (2, ["error: There is no word in this sentence.", "  Type at least one word."])
