@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.corpus.prepare import corpus_command
+from engine.corpus.earlier import command_of, how_to_prepare_anew
 from engine.corpus.store import FILES, Corpus, read_description
 from engine.encoding.packaged import packaged_files, packaged_latents
 from engine.errors import LoomError, Stopped, from_os_error
@@ -145,18 +145,14 @@ def _corpus(path: Path, workspace: Workspace) -> list[Verdict]:
 
 def _how_to_prepare(path: Path, workspace: Workspace) -> str:
     """The command that makes a corpus anew: from its own description, or else from a run that was trained on it."""
-    with suppress(LoomError, KeyError, TypeError, ValueError):  # an early description does not say everything
-        made = read_description(path)
-        asked = {key: made[key] for key in ("source", "test_fraction", "seed")}
-        filters = {key: made["filters"].get(key) for key in ("min_words", "max_words", "limit")}
-        more = {"vocabulary": made["vocabulary_asked"], "column": made.get("column")}
-        return f"Prepare it again: {corpus_command(name=path.name, **asked, **filters, **more)} --replace"
+    if command_of(path):
+        return how_to_prepare_anew(path)
     for name in workspace.run_names():
         with suppress(LoomError):  # told of the run itself
             run = Run.open(workspace.run(name))
             if run.settings.corpus.name == path.name:
                 return f"Prepare it again: {how_to_prepare(run)} --replace"
-    return f"Prepare it again from its text: python main.py corpus SOURCE --name {path.name} --replace"
+    return how_to_prepare_anew(path)
 
 
 def _run(path: Path) -> list[Verdict]:

@@ -8,6 +8,7 @@ named `demo` is special in one way only: where the workspace has no run of that 
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from engine.errors import LoomError, UsageError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PACKAGED_DEMO = CHECKOUT / "assets" / "demo"
+_ARGUMENT = r"""(?:'[^']*'|"[^"]*"|[^\s,;()`'"])+"""
+_ADVISED = re.compile(rf"python main\.py [a-z]+(?:(?<!\S[.:]) (?!(?:then|and|or)\b){_ARGUMENT})*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -83,3 +86,19 @@ def checked_name(name: str, kind: str) -> str:
             "Use letters, digits, '.', '_' and '-', starting with a letter or digit.",
         )
     return name
+
+
+def repeated(text: str, workspace: Workspace | None) -> str:
+    """`text` with the workspace in every command that it advises, so that it can be given as it stands.
+
+    A command ends at a mark outside quotes, at the end of a sentence or a line, or before "then", "and" or "or".
+    """
+    if workspace is None or workspace.root == CHECKOUT or "--workspace" in text:
+        return text
+    place = shlex.quote(str(workspace.root))
+
+    def with_place(found: re.Match[str]) -> str:
+        command = found[0].rstrip(".:")
+        return f"{command} --workspace {place}{found[0][len(command) :]}"
+
+    return _ADVISED.sub(with_place, text)

@@ -9,6 +9,7 @@ import typer
 from engine.cli.command.options import command
 from engine.cli.command.reporting import Output, follow
 from engine.errors import LoomError
+from engine.workspace import repeated
 
 
 @command
@@ -19,13 +20,15 @@ def verify(
     """Read every corpus, run and cache, tell which files are damaged, and what makes them anew.
 
     "unsure" is a file without a digest, of an earlier version, in which nothing was seen; "missing" a checkpoint that
-    was not finished. Ends with 1 if a file is damaged. Paths in what it says to do are for the same --workspace.
+    was not finished. Ends with 1 if a file is damaged.
 
     Example: python main.py verify demo
     """
     from engine.verification import verify as read_all
 
     result = follow(lambda stop: read_all(output.workspace, name, stop), output)
+    for each in result["files"]:
+        each["mend"] = repeated(each["mend"], output.workspace)
     output.result(result)
     marks = {"whole": "ok      ", "not covered": "unsure  ", "missing": "missing ", "damaged": "DAMAGED "}
     for each in result["files"]:

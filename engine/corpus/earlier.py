@@ -1,4 +1,4 @@
-"""The corpus that stands where a new one is to be published: when it may be replaced.
+"""The corpus that stands where a new one is to be published: when it may be replaced, and how it can be made anew.
 
 Runs refer to their corpus by name and fingerprint, so another text under the same name would cut them off from theirs.
 Without being asked to replace it, an earlier corpus therefore only gives way to the very same material: the source and
@@ -7,12 +7,15 @@ the settings must be the same before anything is read, and the fingerprint must 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.errors import LoomError, UsageError
+from engine.storage.digests import unsealed
 from engine.storage.files import read_json
 
 Users = Callable[[str], Sequence[str]]
@@ -86,6 +89,46 @@ class Earlier:
         raise UsageError(
             f"There is a corpus {self.path.name!r} already, {difference}; it was left as it is.{trained}", _NEXT
         )
+
+
+def corpus_command(
+    source: str,
+    name: str,
+    min_words: int,
+    max_words: int,
+    vocabulary: int,
+    test_fraction: float,
+    seed: int,
+    limit: int | None,
+    column: str | None,
+) -> str:
+    """The command that prepares a corpus, to be shown to a person; arguments as of `prepare.CorpusRequest`."""
+    words = ["python", "main.py", "corpus", source, "--name", name, "--min-words", str(min_words)]
+    words += ["--max-words", str(max_words), "--vocabulary", str(vocabulary)]
+    words += ["--test-fraction", f"{test_fraction:g}", "--seed", str(seed)]
+    words += ["--limit", str(limit)] if limit else []
+    words += ["--column", column] if column is not None else []
+    return shlex.join(words)
+
+
+def how_to_prepare_anew(path: Path) -> str:
+    """What to do about the damaged corpus in a folder: the whole command, where its own description says how."""
+    command = command_of(path)
+    if command:
+        return f"Prepare it again: {command} --replace"
+    return f"Prepare it again from its text: python main.py corpus SOURCE --name {path.name} --replace"
+
+
+def command_of(path: Path) -> str:
+    """The command that prepared the corpus in a folder, by its description; "" if that cannot be relied on."""
+    file = path / "corpus.json"
+    with suppress(LoomError, KeyError, TypeError, ValueError, AttributeError):  # an early one does not say everything
+        made = unsealed(read_json(file, "the description of a corpus"), file, "")
+        asked = {key: made[key] for key in ("source", "test_fraction", "seed")}
+        filters = {key: made["filters"].get(key) for key in ("min_words", "max_words", "limit")}
+        more = {"vocabulary": made["vocabulary_asked"], "column": made.get("column")}
+        return corpus_command(name=path.name, **asked, **filters, **more)
+    return ""
 
 
 def _flat(description: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Any]:

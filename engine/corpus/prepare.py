@@ -18,7 +18,6 @@ The memory needed is that of the distinct words, whatever the size of the corpus
 from __future__ import annotations
 
 import hashlib
-import shlex
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -87,26 +86,6 @@ class CorpusRequest:
             raise UsageError(
                 f"A limit of {self.limit} leaves no sentence.", "Choose --limit of 1 or more, or leave it."
             )
-
-
-def corpus_command(
-    source: str,
-    name: str,
-    min_words: int,
-    max_words: int,
-    vocabulary: int,
-    test_fraction: float,
-    seed: int,
-    limit: int | None,
-    column: str | None,
-) -> str:
-    """The command that prepares a corpus, to be shown to a person; arguments as of `CorpusRequest`."""
-    words = ["python", "main.py", "corpus", source, "--name", name, "--min-words", str(min_words)]
-    words += ["--max-words", str(max_words), "--vocabulary", str(vocabulary)]
-    words += ["--test-fraction", f"{test_fraction:g}", "--seed", str(seed)]
-    words += ["--limit", str(limit)] if limit else []
-    words += ["--column", column] if column is not None else []
-    return shlex.join(words)
 
 
 def prepare_corpus(

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
+from engine.corpus.earlier import how_to_prepare_anew
 from engine.corpus.vocabulary import PAD, Vocabulary
 from engine.errors import LoomError, from_os_error
 from engine.storage.digests import changed_files, unsealed
@@ -43,9 +44,6 @@ FILES = (
 """Every file of a corpus beside its description."""
 OFFSETS = np.dtype("<i8")
 _BLOCK = 1 << 20  # offsets looked at together
-_AGAIN = (
-    "Prepare the corpus again with the same name; the command is: python main.py corpus SOURCE --name {name} --replace"
-)
 
 
 def ids_dtype(vocabulary: int) -> np.dtype[Any]:
@@ -277,7 +275,7 @@ class Corpus:
             LoomError: there is none, it was made by a newer version, or its files are damaged or cut off.
         """
         if not (settled(path) / "corpus.json").is_file():
-            raise LoomError(f"There is no corpus in {path}.", _AGAIN.format(name=path.name))
+            raise LoomError(f"There is no corpus in {path}.", how_to_prepare_anew(path))
         settings = read_description(path)
         vocabulary = Vocabulary.load(path / "vocabulary.txt")
         if len(vocabulary) != settings["vocabulary"]:
@@ -336,14 +334,14 @@ def read_description(path: Path) -> dict[str, Any]:
     file = path / "corpus.json"
     settings = read_json(file, f"the description of the corpus {path.name}")
     if not isinstance(settings, dict) or settings.get("kind") != KIND:
-        raise LoomError(f"{file} does not describe a corpus.", _AGAIN.format(name=path.name))
+        raise LoomError(f"{file} does not describe a corpus.", how_to_prepare_anew(path))
     version = settings.get("version")
     if version != VERSION:
         raise LoomError(
             f"The corpus in {path} has format version {version}; this program reads version {VERSION}.",
             "Update Latent Loom, or prepare the corpus again.",
         )
-    settings = unsealed(settings, file, f"{_AGAIN.format(name=path.name)}.")
+    settings = unsealed(settings, file, f"{how_to_prepare_anew(path)}.")
     try:
         described = _Description.model_validate(settings)
     except ValidationError as error:
@@ -378,4 +376,4 @@ def _offsets(path: Path, name: str, count: int) -> MappedArray:
 
 
 def _damaged(path: Path, what: str) -> LoomError:
-    return LoomError(f"The corpus in {path} is damaged: {what}.", _AGAIN.format(name=path.name))
+    return LoomError(f"The corpus in {path} is damaged: {what}.", how_to_prepare_anew(path))

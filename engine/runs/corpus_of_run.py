@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
-from engine.corpus.prepare import CorpusRequest, corpus_command, prepare_corpus
+from engine.corpus.earlier import corpus_command
+from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
 from engine.errors import LoomError
 from engine.events import Done, Event

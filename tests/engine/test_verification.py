@@ -13,6 +13,7 @@ import pytest
 
 from engine.cli.app import main
 from engine.config import ProjectionConfig
+from engine.corpus.store import Corpus
 from engine.errors import LoomError, Stopped
 from engine.events import Done
 from engine.maps.projection import project
@@ -89,6 +90,10 @@ def test_what_it_says_of_a_damaged_corpus_mends_it(workspace: Workspace, name: s
     path = workspace.root / "corpora" / "tiny" / name
     flip(path)
     verdict = files_of(workspace, "tiny")[str(path)]
+    if name != "corpus.json":  # which says itself how it was made
+        with pytest.raises(LoomError) as told:
+            Corpus.open(path.parent)
+        assert told.value.hint == verdict["mend"]
     _do(verdict["mend"], workspace)
     assert files_of(workspace, "tiny")[str(path)]["state"] == "whole"
 

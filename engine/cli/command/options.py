@@ -67,7 +67,7 @@ shared_command = partial(command, several=True)
 
 
 def _refuse(name: str) -> None:
-    raise UsageError(f"{name} runs in one process.", f"Give it without torchrun: python main.py {name} ...")
+    raise UsageError(f"{name} runs in one process.", "Give the same command without torchrun.")
 
 
 def _common(

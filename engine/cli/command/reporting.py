@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -24,12 +23,9 @@ from typing import Any
 from engine.errors import INTERRUPTED, LoomError, Stopped, UsageError, from_os_error
 from engine.events import Done, Event, Note, Progress, TrainStep, to_json
 from engine.training.distributed import ToldElsewhereError, first_of_machine, launched_processes, launched_rank
-from engine.workspace import CHECKOUT, Workspace
+from engine.workspace import Workspace, repeated
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_ADVISED = re.compile(
-    r"python main\.py [a-z]+ [^,;()`\n]+?(?=[.:]?(?:\s*$|, |\. | then | and | or |[;()`]))", re.MULTILINE
-)
 DEBUG = "LATENT_LOOM_DEBUG"
 """Set in the environment, an unforeseen error shows where it arose."""
 LINE_EVERY = 5.0
@@ -54,6 +50,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """Tell something beside the result, as a long task tells its notes."""
+        text = repeated(text, self.workspace)
         if self.events:
             print(json.dumps(to_json(Note(text))), file=sys.stderr, flush=True)
         elif not self.quiet:
@@ -64,14 +61,6 @@ class Output:
         if self.json:
             unicode = (sys.stdout.encoding or "").lower().startswith("utf")
             print(json.dumps(document, ensure_ascii=not unicode, indent=2))
-
-
-def repeated(text: str, workspace: Workspace | None) -> str:
-    """`text` with the workspace in every command that it advises, so that it can be given as it stands."""
-    if workspace is None or workspace.root == CHECKOUT or "--workspace" in text:
-        return text
-    place = shlex.quote(str(workspace.root))
-    return _ADVISED.sub(lambda found: f"{found[0]} --workspace {place}", text)
 
 
 def rounded(values: dict[str, Any], digits: int = 4) -> dict[str, Any]:
@@ -139,6 +128,8 @@ def follow(task: Callable[[Callable[[], bool]], Iterator[Event]], output: Output
         passed = 0
         events = task(stop)
         for event in events:
+            if isinstance(event, Note):
+                event = replace(event, text=repeated(event.text, output.workspace))
             teller.tell(event)
             if isinstance(event, Done):
                 result = dict(event.result)
@@ -160,7 +151,7 @@ def run(command: Callable[[], None], output_is_events: bool, workspace: Workspac
     """
 
     def tell(message: str, hint: str) -> None:
-        _tell_failure(message, repeated(hint, workspace), output_is_events)
+        _tell_failure(repeated(message, workspace), repeated(hint, workspace), output_is_events)
 
     try:
         command()

@@ -118,7 +118,7 @@ def test_a_file_that_is_cut_off_or_missing_is_noticed(corpus: Corpus, tmp_path: 
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(LoomError, match=f"damaged: {name} has") as refused:
         Corpus.open(file.parent)
-    assert "Prepare the corpus again" in refused.value.hint
+    assert "Prepare it again" in refused.value.hint
     file.unlink()
     with pytest.raises(LoomError, match=f"{name} is missing"):
         Corpus.open(file.parent)
