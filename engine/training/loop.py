@@ -84,7 +84,7 @@ def _train(
     if start:
         for learner in learners:
             learner.restore(start, with_sums=processes.writes)
-        yield Note(f"Going on from step {start:,}.")
+        yield Note(f"Going on from step {start:,}." if start < config.steps else _nothing_to_do(run, corpus))
     processes.wait()  # until all have read what process 0 is about to write on
     plan = BatchPlan(corpus.train.lengths, config.batch, config.seed)
     probe = ProbeSet.of(corpus, run.vocabulary)
@@ -207,6 +207,16 @@ def _leave_failed(
             f"No variant of run {run.name!r} is left that learns ({reasons}).",
             "Train a new run with a lower learning rate: --set train.learning_rate=0.0005",
         )
+
+
+def _nothing_to_do(run: Run, corpus: Corpus) -> str:
+    """What is said of a run that has finished, where it was to go on."""
+    steps = run.settings.train.steps
+    longer = f"python main.py train {corpus.name} --run NAME --steps {2 * steps}"
+    return (
+        f"Run {run.name!r} has finished: all of its {steps:,} steps were trained before, and nothing was trained now. "
+        f"Another run can be longer: {longer}"
+    )
 
 
 def _how_to_go_on(run: Run) -> str:

@@ -142,6 +142,11 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
         assert refused.returncode == 2
         assert "was begun with" in refused.stderr
     assert run("train", "stop", "--resume", "--workspace", workspace).returncode == 0
+    log = workspace / "runs" / "stop" / "variants" / "vae" / "metrics.jsonl"
+    before, finished = log.read_bytes(), run("train", "stop", "--resume", "--workspace", workspace)
+    assert "Run 'stop' has finished: all of its 40 steps were trained before" in finished.stderr
+    assert f"python main.py train stop --run NAME --steps 80 --workspace {workspace}" in finished.stderr
+    assert (finished.returncode, "Going on" in finished.stderr, log.read_bytes()) == (0, False, before)
     assert run("train", "stop", "--run", "whole", *options).returncode == 0
     whole = Run.open(Workspace(workspace).run("whole"))
     assert stopped.model_fingerprint("vae") == whole.model_fingerprint("vae")
