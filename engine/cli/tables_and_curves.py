@@ -9,7 +9,7 @@ import typer
 
 from engine.cli.command.options import DeviceOption, SeedOption, command
 from engine.cli.command.reporting import Output
-from engine.errors import LoomError
+from engine.errors import LoomError, UsageError
 
 
 @command
@@ -29,7 +29,7 @@ def table(
     seed: SeedOption = 0,
     device: DeviceOption = "auto",
 ) -> None:
-    """Write a comparison table of a run's variants.
+    """Write a comparison table of a run's variants. A table alone is one of the demo.
 
     Example: python main.py table demo reconstruction --format tex -o table1.tex
     """
@@ -40,9 +40,12 @@ def table(
     from engine.storage.latent_cache import LatentCache
 
     if name is None:
+        _check_alone(run, output)
         run, name = "demo", run
     checked_table_name(name)
     chosen = checked_format(format or (target.suffix.lstrip(".") if target else "") or "md")
+    if target is not None and target.is_dir():
+        raise UsageError(f"{target} is a folder.", f"Name the file in it: -o {target / f'{run}-{name}.{chosen}'}")
     opened = Run.open(output.workspace.run(run))
     path = target or output.workspace.root / "out" / f"{run}-{name}.{chosen}"
     with LatentCache.open(output.workspace.cache(run)) as cache:
@@ -59,6 +62,28 @@ def table(
         output.note(remark)
     output.result({"path": str(path), "rows": len(made.rows), "columns": list(made.columns)})
     output.say(f"{made.caption}\n{len(made.rows)} rows -> {path}")
+
+
+def _check_alone(given: str, output: Output) -> None:
+    """What stands alone names a table of the demo.
+
+    Raises:
+        UsageError: it names a run, or nothing that there is.
+    """
+    from engine.evaluation.comparison import TABLES
+
+    if given in TABLES:
+        return
+    tables = f"Tables are {', '.join(TABLES)}."
+    if given in output.workspace.run_names():
+        raise UsageError(
+            f"Which table of run {given!r} is meant?",
+            f"Name it after the run: python main.py table {given} objective\n  {tables}",
+        )
+    raise UsageError(
+        f"There is no table {given!r}, and no run of that name.",
+        f"Give the run and the table: python main.py table RUN objective\n  {tables}",
+    )
 
 
 @command
