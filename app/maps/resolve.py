@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.run.atlas import Atlas, ColourBy, VariantNumbers
 
-COLOUR_LABELS: Mapping[ColourBy, str] = {"KL": "KL, nats", "nll": "nll, nats", "length": "tokens"}
+COLOUR_LABELS: Mapping[ColourBy, str] = {"KL": "KL, nats", "nll": "NLL, nats", "length": "tokens"}
 
 AXES = (
     "Each point is one test sentence, the same in all maps. Near points have a similar z.\n"
@@ -42,5 +42,5 @@ def map_numbers(numbers: VariantNumbers | None, latent: int) -> list[tuple[str, 
     return [
         ("KL", f"{numbers.mean_kl:.1f}", _KL),
         ("AU", f"{numbers.active_units}/{latent}", units),
-        ("nll", f"{numbers.mean_nll:.1f}", _NLL),
+        ("NLL", f"{numbers.mean_nll:.1f}", _NLL),
     ]

@@ -30,7 +30,7 @@ _NARROW = 1300  # logical pixels
 _LEAST = 900
 _COLOURS = (
     ("KL", "KL", "how much z tells about the sentence, in nats"),
-    ("nll", "nll", "how badly the sentence is written again, -log p(x|z) in nats"),
+    ("nll", "NLL", "how badly the sentence is written again, -log p(x|z) in nats"),
     ("length", "length", "tokens of the sentence: words and punctuation marks"),
 )
 

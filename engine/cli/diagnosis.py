@@ -18,7 +18,7 @@ ROWS = (
     ("Active units", "active_units", 0),
     ("Carrying units", "carrying_units", 0),
     ("Mutual inform.", "mutual_information", 2),
-    ("NLL", "nll", 2),
+    ("NLL (IW)", "nll", 2),
     ("Perplexity", "perplexity", 2),
     ("Swapped z", "swap_loss", 2),
     ("z = 0", "zero_loss", 2),
@@ -75,9 +75,10 @@ def _print(result: dict[str, Any]) -> None:
     _paragraph(
         console,
         f"Nats a sentence; below each number its 95% interval over sentences. Run {result['run']}, step "
-        f"{result['step']:,}, {result['sentences']:,} sentences with {result['tokens']:,} tokens. NLL and perplexity: "
-        f"importance-weighted, K={result['samples']}, the first {result['weighted_sentences']:,} sentences with "
-        f"{result['weighted_tokens']:,} tokens. Swapped z, z = 0, z from prior: nats that the reconstruction suffers.",
+        f"{result['step']:,}, {result['sentences']:,} sentences with {result['tokens']:,} tokens. NLL (IW) and "
+        f"perplexity: importance-weighted, K={result['samples']}, the first {result['weighted_sentences']:,} sentences "
+        f"with {result['weighted_tokens']:,} tokens. Swapped z, z = 0, z from prior: nats "
+        f"that the reconstruction suffers.",
     )
     console.print()
     for values in variants:

@@ -149,7 +149,7 @@ def _fitting(cache: LatentCache, group: Group, seed: int) -> Group:
     """The group with no more chosen sentences than are compared."""
     outside = [index for index in group.indices if not 0 <= index < cache.n]
     if outside:
-        raise UsageError(f"There is no test sentence {outside[0]}.", f"They are counted from 0 to {cache.n - 1:,}.")
+        raise UsageError(f"There is no test sentence {outside[0] + 1}.", f"They are numbered from 1 to {cache.n:,}.")
     indices = _drawn(np.unique(np.asarray(group.indices, dtype=np.int64)), MOST, seed)
     return replace(group, indices=tuple(indices.tolist()))
 
@@ -180,7 +180,7 @@ def _places(n: int, most: int, seed: int) -> NDArray[np.int64]:
 def _how(group: Group, matches: int, drawn: int, common: int, seed: int) -> str:
     parts = [quoted(text) for text in group.texts]
     if group.indices:
-        parts.append(f"test sentences {', '.join(map(str, group.indices))}")
+        parts.append(f"test sentences {', '.join(str(index + 1) for index in group.indices)}")
     if group.searches:
         what = f"test sentences that hold {' or '.join(map(quoted, group.searches))}"
         if common:

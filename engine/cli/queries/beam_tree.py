@@ -17,6 +17,7 @@ from engine.cli.queries.asking_models import (
     finish,
     open_session,
     repeatable,
+    say_unknown,
     warn_of_lengths,
 )
 from engine.cli.queries.decode_options import decodes
@@ -55,6 +56,7 @@ def tree(
         raise UsageError(f"Only a beam search has a tree, not {decoding.describe()}.", "Choose a beam.")
     session = open_session(output, run, device, variant, lambda opened: check_request(opened, [text], decoding))
     warn_of_lengths(output, session, [text])
+    say_unknown(output, session, [text])
     options = session.fitted(decoding, session.typed(text))
     results = []
     for name, latent in session.encode(text, None, sample, decoding.seed).items():

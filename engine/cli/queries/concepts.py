@@ -18,6 +18,7 @@ from engine.cli.queries.asking_models import (
     finish,
     one_each,
     open_with_latents,
+    say_unknown,
     warn_of_lengths,
 )
 from engine.cli.queries.decode_options import decodes
@@ -26,6 +27,7 @@ from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.diagnostics.intervals import Estimate
+    from engine.latents.concept_groups import Members
     from engine.latents.concept_requests import FoundConcept
     from engine.runs.run import Run
     from engine.storage.latent_cache import LatentCache
@@ -99,7 +101,9 @@ def concept(
         sides.append(members(cache, *groups, decoding.seed))
 
     with open_with_latents(output, run, device, variant, check) as (session, cache):
-        warn_of_lengths(output, session, [*(having or ()), *(lacking or ()), *(apply or ())])
+        typed = [*(having or ()), *(lacking or ()), *(apply or ())]
+        warn_of_lengths(output, session, typed)
+        say_unknown(output, session, typed)
         from engine.latents.concept_requests import concept_apply, concept_of
 
         found = concept_of(session, cache, groups[0], groups[1], None, resamples, decoding.seed, sides[0])
@@ -142,7 +146,12 @@ def _document(found: FoundConcept) -> dict[str, Any]:
         "words": made.words,
         **estimates,
         "baseline": rounded(asdict(made.baseline)),
-        "with": {"typed": list(found.members_with.texts), "indices": list(found.members_with.indices)},
-        "without": {"typed": list(found.members_without.texts), "indices": list(found.members_without.indices)},
+        "with": _members(found.members_with),
+        "without": _members(found.members_without),
         "how": found.how,
     }
+
+
+def _members(found: Members) -> dict[str, Any]:
+    """A group; test sentences are numbered from 1."""
+    return {"typed": list(found.texts), "test_sentences": [index + 1 for index in found.indices]}

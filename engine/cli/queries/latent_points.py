@@ -19,6 +19,7 @@ from engine.cli.queries.asking_models import (
     open_session,
     open_with_latents,
     say_unknown,
+    unknown_words,
     warn_of_lengths,
 )
 from engine.cli.queries.decode_options import decodes
@@ -159,7 +160,7 @@ def neighbours(
     seed: SeedOption = 0,
     device: DeviceOption = "auto",
 ) -> None:
-    """Find the test sentences nearest to a sentence or a point, in every variant.
+    """Find the test sentences nearest to a sentence or a point, in every variant; they are numbered from 1.
 
     Example: python main.py neighbours demo --text "I love my dog." -k 5 --distance posterior-kl
     """
@@ -179,14 +180,16 @@ def neighbours(
 
         made = request(session, cache, source, k, distance, None, sample, seed)
     say_unknown(output, session, [text])
+    unknown = unknown_words(session.typed(text)) if text else []
     results = []
     for name, each in made.items():
         output.say(f"{name}   ({each.how})")
         rows = zip(each.found.indices.tolist(), each.found.distances.tolist(), each.texts, strict=True)
         for rank, (index, far, sentence) in enumerate(rows, start=1):
-            output.say(f"  {far:9.3f}  {sentence}   [test sentence {index}]")
-            document = {"variant": name, "rank": rank, "index": index, "sentence": sentence, "distance": far}
-            results.append(rounded({**document, "how": each.how}, 6))
+            output.say(f"  {far:9.3f}  {sentence}   [test sentence {index + 1:,}]")
+            document = {"variant": name, "rank": rank, "sentence": sentence, "distance": far}
+            more = {"test_sentence": index + 1, "unknown_words": unknown, "how": each.how}
+            results.append(rounded({**document, **more}, 6))
     finish(output, session, results)
 
 

@@ -81,7 +81,12 @@ def sample(
             }
             if found:
                 document["nearest"] = rounded(
-                    {"text": found.text, "index": found.index, "edits": found.edits, "distance": found.distance}
+                    {
+                        "text": found.text,
+                        "training_sentence": found.index + 1,
+                        "edits": found.edits,
+                        "distance": found.distance,
+                    }
                 )
             results.append(rounded(document))
     draws = {name: {"drawn": made.drawn, "rejected": made.rejected} for name, made in drawn.items()}
@@ -106,5 +111,5 @@ def _nearest(output: Output, session: Session, sentences: Sequence[Sequence[str]
 
 def _describe(nearest: Nearest) -> str:
     if not nearest.edits:
-        return f"in the training text, number {nearest.index:,}"
+        return f"in the training text, number {nearest.index + 1:,}"
     return f"distance {nearest.distance:.2f}: {nearest.text}"

@@ -15,6 +15,7 @@ from engine.cli.queries.asking_models import (
     check_request,
     finish,
     open_session,
+    unknown_words,
     warn_of_lengths,
     with_unknown_words,
 )
@@ -106,7 +107,7 @@ def credit(
         text,
         ask=lambda sentence: token_credit(session, sentence, session.variants, sample, seed),
         progress=lambda made: Progress(f"scoring with {made.variant}", 0),
-        head=lambda sentence, made: sentence,
+        head=lambda sentence, made: with_unknown_words(sentence, session.typed(sentence)),
         heading=_credit_in_all,
         rows=_credits,
     )
@@ -124,6 +125,7 @@ def _fillings(made: Fillings) -> Iterator[Row]:
                 "marginal_log_probability": each.log_probability,
                 "share": each.share,
                 "exhaustive": made.exhaustive,
+                "unknown_words": unknown_words(made.typed),
             },
             made.how,
         )

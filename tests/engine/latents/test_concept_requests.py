@@ -82,7 +82,7 @@ def test_of_many_matches_some_are_drawn_by_the_seed(cache: LatentCache, monkeypa
     assert drawn[0].how.startswith("5 of ")
     assert drawn[0].how.endswith("drawn with seed 1")
     chosen = members(cache, Group(TYPED[:2]), Group(indices=tuple(range(20))), 1)[1]
-    assert chosen.how == f"test sentences {', '.join(map(str, chosen.indices))}"
+    assert chosen.how == f"test sentences {', '.join(str(index + 1) for index in chosen.indices)}"
     assert chosen.count == 5
 
 
@@ -101,7 +101,13 @@ def test_the_concept_is_made_of_typed_and_cached_means(session: Session, cache: 
         np.testing.assert_allclose(each.concept.direction, expected.direction, atol=1e-6)
         assert each.concept.separation == expected.separation
         assert each.concept.verdict in ("stands out", "unclear", "chance")
-        for part in (f"tiny/{name}", *TYPED, f"test sentences {chosen[0]}, {chosen[1]}", "200 resamples", "seed 4"):
+        for part in (
+            f"tiny/{name}",
+            *TYPED,
+            f"test sentences {chosen[0] + 1}, {chosen[1] + 1}",
+            "200 resamples",
+            "seed 4",
+        ):
             assert part in each.how
 
 

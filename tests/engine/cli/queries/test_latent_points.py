@@ -11,6 +11,7 @@ import pytest
 
 from engine.cli.app import app
 from engine.cli.queries.interpolation import _marked
+from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
 
 A, B, C = "The cat sees the river today.", "My old dog paints a red boat at night.", "A teacher hides some bread again."
@@ -94,7 +95,28 @@ def test_neighbours_are_listed_with_their_distances(told: Told) -> None:
     assert made[0]["distance"] <= made[1]["distance"] <= made[2]["distance"]
     _, text, _ = told("neighbours", "--text", A, "-k", "3", "--distance", "posterior-kl")
     assert made[0]["sentence"] in text
+    with LatentCache.open(Workspace(told.workspace).cache("tiny")) as cache:
+        for each in made:  # numbered from 1, as in the window and its exports
+            assert cache.sentence(each["test_sentence"] - 1) == each["sentence"]
+    assert f"{made[0]['sentence']}   [test sentence {made[0]['test_sentence']}]" in text
     assert "KL(q(z|x) || q(z|x_i)), nats" in text
+
+
+def test_words_that_no_model_knows_are_marked_by_every_command(told: Told) -> None:
+    odd = A.replace("river", "zebra")
+    for command, options in (
+        ("neighbours", ("--text", odd)),
+        ("traverse", ("--text", odd)),
+        ("arithmetic", ("--a", odd, "--b", B, "--c", C)),
+        ("concept", ("--with-search", "dog", "--without-search", "cat", "--apply", odd, "--resamples", "100")),
+        ("credit", ("--text", odd)),
+        ("tree", ("--text", odd)),
+    ):
+        _, text, _ = told(command, *options)
+        assert "ot in the vocabulary: zebra" in text, command
+    for command, options in (("neighbours", ()), ("fill", ("--candidates", "5", "--n-best", "1"))):
+        made = told.document(command, "--text", f"{odd} ___." if command == "fill" else odd, *options)["results"]
+        assert {tuple(each["unknown_words"]) for each in made} == {("zebra",)}, command
 
 
 def test_concept_judges_and_applies(told: Told) -> None:
@@ -104,7 +126,7 @@ def test_concept_judges_and_applies(told: Told) -> None:
         assert each["verdict"] in ("stands out", "unclear", "chance")
         assert each["separation"].keys() == {"value", "low", "high", "n", "how"}
         assert each["baseline"]["draws"] == 100
-        assert each["with"]["indices"]
+        assert each["with"]["test_sentences"]
     assert [(each["strength"], each["input"]) for each in made["results"]] == [(0, A), (1, A)] * 2
     _, text, _ = told("concept", *options, "--resamples", "100")
     assert text.count("separates unseen pairs") == 2

@@ -96,7 +96,7 @@ def test_samples_are_filtered_and_held_against_the_training_text(ask: Ask, tiny_
     for each in document["results"]:
         assert "<unk>" not in each["output"].lower()
         near = each["nearest"]
-        words = tiny_corpus.vocabulary.decode(tiny_corpus.train.ids(near["index"]).tolist())
+        words = tiny_corpus.vocabulary.decode(tiny_corpus.train.ids(near["training_sentence"] - 1).tolist())
         assert near["text"].lower().split()[0] == words[0]
         assert 0 <= near["distance"] <= 1
     for draws in document["draws"].values():
