@@ -115,7 +115,7 @@ class _Column(QWidget):
                 for widget in (slider, name):
                     widget.setToolTip(told)
                 slider.setAccessibleName(f"{self._column.label}, {fact.label}")
-                slider.set_way(fact.low, fact.high, fact.own)
+                slider.set_way(fact.low, fact.high, fact.own, fact.unit)
         self._mark(self._rank)
 
     def set_positions(self, positions: tuple[float, ...], rank: int) -> None:

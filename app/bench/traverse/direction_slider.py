@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy
 
+from app.bench.traverse.state import place_words
 from app.core import theme
 
 _FINE = 100  # steps of a slider in one unit
@@ -17,8 +18,8 @@ _NUMBER = 46  # beside the line, for the position
 class DirectionSlider(QAbstractSlider):
     """Positions in units. A press on the line goes there at once, a double click back to the mark.
 
-    The line is filled from the mark to the handle: what is seen is how far the sentence was moved. The position stands
-    beside it, painted with it: a label would be laid out anew with every move.
+    The line is filled from the mark to the handle: what is seen is how far the sentence was moved. The position in z
+    stands beside it, painted with it: a label would be laid out anew with every move.
 
     Signals:
         moved: the position that a person moved it to.
@@ -33,16 +34,18 @@ class DirectionSlider(QAbstractSlider):
     def __init__(self) -> None:
         super().__init__()
         self._own = 0
+        self._unit, self._position = 1.0, 0.0
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSingleStep(_FINE // 10)
         self.setPageStep(_FINE // 2)
-        self.valueChanged.connect(lambda value: self.moved.emit(value / _FINE))
+        self.valueChanged.connect(self._moved)
 
-    def set_way(self, low: float, high: float, own: float) -> None:
-        """Its ends, and the sentence's own position."""
+    def set_way(self, low: float, high: float, own: float, unit: float = 1.0) -> None:
+        """Its ends, and the sentence's own position; how long one of these units is in z."""
+        self._unit = unit
         with QSignalBlocker(self):
             self.setRange(round(low * _FINE), round(high * _FINE))
         self._own = round(own * _FINE)
@@ -52,11 +55,13 @@ class DirectionSlider(QAbstractSlider):
         """Stand there; tells nobody."""
         with QSignalBlocker(self):
             self.setValue(round(position * _FINE))
+        self._position = position
+        self.update()
 
     @property
     def number(self) -> str:
-        """The position as it is written."""
-        return f"{self.value() / _FINE:+.2f}".replace("-", "−")
+        """The position in z, as it is written; the very number that a moved sentence says of itself."""
+        return place_words(self._position * self._unit)
 
     def sizeHint(self) -> QSize:
         """As wide as there is room."""
@@ -125,6 +130,10 @@ class DirectionSlider(QAbstractSlider):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel scrolls the sliders, and moves none by accident."""
         event.ignore()
+
+    def _moved(self, value: int) -> None:
+        self._position = value / _FINE
+        self.moved.emit(self._position)
 
     def _go(self, event: QMouseEvent) -> None:
         share = (event.position().x() - _RADIUS - 1) / max(1.0, self._way)

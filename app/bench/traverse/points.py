@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.bench.subject import Placed
 from app.bench.traverse.requests import Rows
-from app.bench.traverse.state import REACH, VALUES, Kind, Slider, TraverseState
+from app.bench.traverse.state import REACH, VALUES, Kind, Slider, TraverseState, place_words
 
 if TYPE_CHECKING:
     from engine.latents.directions import Direction, LatentStatistics
@@ -105,14 +105,17 @@ def _slider(direction: Direction, z: NDArray[np.float32], kind: Kind, rank: int)
             f"with a standard deviation of {direction.spread:.2f}"
         )
     own_value = "The mark is the sentence's own value; double-click to go back to it"
-    meaning = f"{told}.\n{own_value}. One unit is {unit:.2f} in z."
-    return Slider(label, own, unit, min(-REACH, own), max(REACH, own), nothing, meaning)
+    low, high = min(-REACH, own), max(REACH, own)
+    meaning = (
+        f"{told}.\n{own_value}. The number is the place in z, {place_words(low * unit)} to {place_words(high * unit)}."
+    )
+    return Slider(label, own, unit, low, high, nothing, meaning)
 
 
 def _named(direction: Direction, kind: Kind, rank: int, place: float) -> str:
-    """A place for repeating it, in units of z: "z17 = 1.32", or "p1 = 0.40"."""
+    """A place for repeating it, in units of z: "z17 = +1.32", or "p1 = +0.40"."""
     name = _dimension(direction) if kind == "informative" else f"p{rank + 1}"
-    return f"{name} = {place:.2f}".replace("-", "−")
+    return f"{name} = {place_words(place)}"
 
 
 def _dimension(direction: Direction) -> str:

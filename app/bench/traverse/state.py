@@ -97,6 +97,11 @@ class TraverseState:
         return tuple(self.position(variant, rank) for rank in range(len(self.sliders.get(variant, ()))))
 
 
+def place_words(place: float) -> str:
+    """A place on a direction in z as it is written, beside a slider and of a sentence that was moved there."""
+    return f"{round(place, 2) + 0.0:+.2f}".replace("-", "−")  # no minus before a zero
+
+
 def nothing_note(sliders: tuple[Slider, ...], rank: int) -> str:
     """In words that the chosen slider of a variant changes nothing, or that none does; "" where it does."""
     if rank >= len(sliders) or not sliders[rank].nothing:

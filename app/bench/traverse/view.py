@@ -241,7 +241,7 @@ class TraverseView(QWidget):
             if column.name in steps.readings
         ]
         counted = f"different sentences of {len(VALUES)}: {',  '.join(different)}"
-        self._caption.setText(f"Slider {self._rank + 1} from −3 to +3, the others as they stand  ·  {counted}")
+        self._caption.setText(f"Slider {self._rank + 1} from end to end, the others as they stand  ·  {counted}")
 
     def show_step(self, step: int) -> None:
         """The row where the sliders stand; -1 if they stand at none."""
@@ -318,7 +318,5 @@ def _cells(column: Column, readings: tuple[Reading, ...], reason: str) -> list[C
             spans = (Span(reading.text, "muted"),)
         else:
             spans = diff_spans(readings[i - 1].words, reading.words)
-        number = f"{VALUES[i]:+.2f}".replace("-", "−")
-        told = f"{number} units. {numbers_line(reading)}"
-        cells.append(Cell(spans, told, column.colour, str(i + 1), sentence_pick(reading)))
+        cells.append(Cell(spans, numbers_line(reading), column.colour, str(i + 1), sentence_pick(reading)))
     return cells

@@ -12,7 +12,7 @@ from app.bench.traverse.traverse import Traverse
 from app.core.picks import NOTHING, Pick
 from app.core.values import Stage
 from app.run.atlas import Opened
-from engine.latents.directions import informative, kl_terms
+from engine.latents.directions import Direction, informative, kl_terms
 from engine.runs.run import Run
 from engine.session import Session
 from tests.app.bench.emptied import stays_empty_until_a_sentence_is_clicked
@@ -102,8 +102,31 @@ def test_how_a_sentence_was_made_names_the_places_of_the_sliders(tab):
     tab.take(Pick(SENTENCE), "")
     tab.move("vae", 0, 1.5)
     name = tab.state.sliders["vae"][0].label.split(" ")[0]
-    place = f"{1.5 * tab.state.sliders['vae'][0].unit:.2f}"
+    place = f"{1.5 * tab.state.sliders['vae'][0].unit:+.2f}"
     assert tab.state.live.readings["vae"].how == f"z = μ, {name} = {place}, greedy"
+
+
+@pytest.mark.parametrize("kind", ["informative", "principal"])
+def test_a_slider_says_the_number_of_its_card(context, kind, monkeypatch):
+    monkeypatch.setattr(Direction, "reach", property(lambda direction: 3.3 + direction.weight))
+    tab = Traverse(context, rest=0)
+    tab.refresh.show(True)
+    tab.take(Pick(SENTENCE), "")
+    tab.choose_kind(kind)
+    tab.set_together(False)
+    for name in tab.state.sliders:
+        for rank, position in enumerate((1.437, -0.004, -2.226)):
+            tab.move(name, rank, position)
+        tab.flush()
+        how = tab.state.live.readings[name].how
+        said = dict(part.split(" = ") for part in how.split(", ")[1:-1])
+        beside = {
+            slider.label.split(" ")[0]: tab.view.sliders.slider(name, rank).number
+            for rank, slider in enumerate(tab.state.sliders[name][:3])
+        }
+        assert said == beside
+    tab.refresh.stop()
+    tab.view.deleteLater()
 
 
 def test_the_way_along_a_slider_goes_through_its_values_with_the_other_sliders_as_they_stand(tab):

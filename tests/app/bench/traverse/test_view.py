@@ -72,7 +72,7 @@ def test_keys_move_a_slider_and_what_the_state_says_is_shown_without_telling_aga
     told = []
     view.moved.connect(lambda *given: told.append(given))
     view.show_positions({"vae": (0.6, 0.0), "autogen-m1": (0.6, -1.0)}, 0)
-    assert view.sliders.slider("autogen-m1", 0).number == "+0.60"
+    assert view.sliders.slider("autogen-m1", 0).number == "+0.72"  # a unit is 1.2 in its z
     assert told == []
 
 
