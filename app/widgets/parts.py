@@ -77,6 +77,11 @@ def label(text: str = "", *, role: str = "", wrap: bool = False, selectable: boo
     return made
 
 
+def under_way(how: str, busy: bool) -> str:
+    """A line about what is shown, with dots while more of it is to come; "" without any."""
+    return f"{how}  …" if how and busy else how
+
+
 def button(text: str, tooltip: str, icon: str = "", role: str = "") -> QPushButton:
     """A push button that keeps to its own width."""
     made = QPushButton(text)

@@ -30,6 +30,7 @@ from app.run.context import Context
 
 _REST_MS = 150
 _CALCULATE = "Type a, b and c, send sentences here, or press Example."
+_SEARCHING = "The test sentences for the groups are searched …"
 _FILL = "Fill both groups and give a sentence x to move, or press Example."
 
 _FACES: tuple[Face, Face] = ("analogy", "concept")
@@ -64,7 +65,7 @@ class Arithmetic(BenchTab):
                 self._show_face: ("face",),
                 self._show_operands: ("a", "b", "c", "subject", "share", "strength"),
                 self._show_groups: ("groups", "selection"),
-                self._show_outcome: ("face", "analogy", "concept", "groups", *shown),
+                self._show_outcome: ("face", "analogy", "concept", "groups", "searching", *shown),
                 self._show_evidence: ("evidence", "unmeasured", "measuring", "face", *shown),
             },
             [self.state, self._explorer],
@@ -327,7 +328,9 @@ class Arithmetic(BenchTab):
 
     def _show_outcome(self) -> None:
         state, stage = self.state, self._explorer.models
-        usual = _CALCULATE if state.face == "analogy" else words.groups_problem(state.groups) or _FILL
+        usual = _CALCULATE
+        if state.face == "concept":
+            usual = _SEARCHING if state.searching else words.groups_problem(state.groups) or _FILL
         outcome, moved = self._outcome(state.face), "a" if state.face == "analogy" else "x"
         if stage.kind == "failed":
             outcome = replace(outcome, busy=False)  # nobody waits for models that could not be loaded

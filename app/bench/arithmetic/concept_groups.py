@@ -32,12 +32,11 @@ class ConceptGroups(QObject):
         super().__init__()
         self._context, self._state = context, state
         self._found: dict[GroupName, Found] = {}
-        self._wanted: set[GroupName] = set()
         self._pauses = {name: self._timer(name, pause) for name in GROUPS}
 
     def type(self, name: GroupName, text: str) -> None:
         """The text of a group's field changed: count the test sentences that hold it, a moment after the last key."""
-        self._wanted.discard(name)
+        self._want(name, False)
         self._context.archive.forget(_channel(name))  # what is counted is another text
         self._put(name, replace(self._state.groups[name], text=text, matches=None))
         if text.strip():
@@ -58,7 +57,7 @@ class ConceptGroups(QObject):
         if found is not None and found.phrase == text and found.members is not None:
             self._add_found(name, found)
         elif text:
-            self._wanted.add(name)
+            self._want(name)
             self._search(name)
 
     def add_rows(self, name: GroupName, indices: Sequence[int]) -> None:
@@ -96,7 +95,7 @@ class ConceptGroups(QObject):
         """Both groups anew from searches, as an example does."""
         for name, phrase in zip(GROUPS, phrases, strict=True):
             self._put(name, Group(text=phrase))
-            self._wanted.add(name)
+            self._want(name)
         self.changed.emit()
         for name in GROUPS:
             self._search(name)
@@ -107,7 +106,7 @@ class ConceptGroups(QObject):
             self._pauses[name].stop()
             self._context.archive.forget(_channel(name))
         self._found.clear()
-        self._wanted.clear()
+        self._state.searching = frozenset()
         self._state.groups = {name: Group() for name in GROUPS}
 
     def _timer(self, name: GroupName, pause: int) -> QTimer:
@@ -131,18 +130,24 @@ class ConceptGroups(QObject):
 
         def finish(problem: str) -> None:
             if problem:
+                self._want(name, False)
                 self.told.emit(problem)
-            elif name in self._wanted:
+            elif name in self._state.searching:
                 self._add_found(name, self._found[name])
 
         self._context.archive.ask(_channel(name), lambda opened: requests.search(opened, phrase), take, finish)
 
     def _add_found(self, name: GroupName, found: Found) -> None:
-        self._wanted.discard(name)
+        self._want(name, False)
         if found.members:
             self.add(name, found.members)
         else:
             self.told.emit(f"No test sentence holds “{found.phrase}”.")
+
+    def _want(self, name: GroupName, on: bool = True) -> None:
+        """What the text of the field finds is for the group, once it is found; or not any more."""
+        state = self._state
+        state.searching = state.searching | {name} if on else state.searching - {name}
 
     def _put(self, name: GroupName, group: Group) -> None:
         self._state.groups = {**self._state.groups, name: group}

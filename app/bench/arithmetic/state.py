@@ -183,6 +183,9 @@ class ArithmeticState:
     analogy: Outcome = Outcome()
     subject: Pick = NOTHING
     groups: Mapping[GroupName, Group] = field(default_factory=lambda: {"with": Group(), "without": Group()})
+    searching: frozenset[GroupName] = frozenset()
+    """Groups that are to take what a search is finding."""
+
     strength: float = 1.0
     """How many lengths of the direction the subject is moved."""
 

@@ -19,6 +19,7 @@ from app.run.context import Context
 _CHANNEL = "interpolate"
 _PAIR = "interpolate, pair"
 _ENDS = "Choose A and B: type them, click points and press A and B, or take a random pair."
+_UNDER_WAY = "The way from A to B is decoded …"
 _ROLES = {"A": "good", "B": "warning"}
 
 
@@ -252,7 +253,8 @@ class Interpolate(BenchTab):
 
     def _show_path(self) -> None:
         state, path = self.state, self.awaited(self.state.path)
-        self.view.show_path(path, state.position, state.fold, self._explorer.broken, self.note(_ENDS))
+        note = self.note(_UNDER_WAY if path.busy else "" if path.stops else _ENDS)
+        self.view.show_path(path, state.position, state.fold, self._explorer.broken, note)
 
     def _show_step(self) -> None:
         self.view.show_position(self.state.position)

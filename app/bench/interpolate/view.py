@@ -15,7 +15,7 @@ from app.bench.interpolate.stops_row import StopsRow
 from app.core.picks import Pick
 from app.core.values import Column
 from app.widgets.length_note import LengthNote
-from app.widgets.parts import EDGE, Segmented, button, label, spin_box
+from app.widgets.parts import EDGE, Segmented, button, label, spin_box, under_way
 from app.widgets.pick_field import PickField
 from app.widgets.sentences.sentence_grid import SentenceGrid
 
@@ -131,7 +131,7 @@ class InterpolateView(QWidget):
             }
         )
         self.show_position(position)
-        self._note.setText(path.problem or (path.how if path.readings else note))
+        self._note.setText(path.problem or (under_way(path.how, path.busy) if path.readings else note))
 
     def show_position(self, position: int) -> None:
         """Emphasise a step."""

@@ -20,7 +20,7 @@ from app.bench.neighbours.state import (
 from app.core.picks import Pick
 from app.core.values import Column
 from app.widgets.length_note import LengthNote
-from app.widgets.parts import EDGE, Segmented, label, spin_box, toggle
+from app.widgets.parts import EDGE, Segmented, label, spin_box, toggle, under_way
 from app.widgets.pick_field import PickField
 from app.widgets.sentences.rich_text import Span, shared_spans
 from app.widgets.sentences.sentence_grid import SentenceGrid
@@ -114,7 +114,7 @@ class NeighboursView(QWidget):
         self._indices = {name: tuple(each.index for each in near.found) for name, near in found.nearest.items()}
         lines = (_how(self._columns, found), overlap_line(self._columns, found.nearest))
         told = "  ·  ".join(part for part in lines if part)
-        self._note.setText(found.problem or told or ("" if found.failed else note))
+        self._note.setText(found.problem or under_way(told, found.busy) or ("" if found.failed else note))
         self._note.setToolTip(overlap_table(self._columns, found.nearest))
         if found.problem or not (found.nearest or found.failed):
             self.grid.show_rows([])

@@ -199,7 +199,7 @@ def _read_as(given: Pick, decoded: Decoded | None) -> str:
         link = f'<a href="fill" style="color:{theme.current().accent}">Fill a blank</a>'
         return f"{BLANK} is a blank: {link} shows what each model puts there. Here it is read as an unknown word."
     if not decoded.words:
-        return _NOTHING_YET
+        return "…" if decoded.busy else _NOTHING_YET
     from engine.corpus.tokens import is_word, words_of  # brings a compiled library, which the first paint does without
 
     unknown = [word for word, outside in zip(decoded.words, decoded.unknown, strict=True) if outside]

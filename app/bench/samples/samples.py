@@ -17,6 +17,7 @@ from app.core.requests import Failure
 from app.run.context import Context
 
 _DRAW = "Press New seed to draw sentences."
+_UNDER_WAY = "The sentences are drawn …"
 
 
 class PriorSamples(BenchTab):
@@ -136,7 +137,8 @@ class PriorSamples(BenchTab):
         state, view = self.state, self.view
         view.show_draw(state.draw, state.memory)
         samples = self.awaited(state.samples)
-        view.show_samples(samples, state.memory, self._explorer.broken, self.note(_DRAW))
+        note = self.note(_UNDER_WAY if samples.busy else "" if samples.failed else _DRAW)
+        view.show_samples(samples, state.memory, self._explorer.broken, note)
 
 
 def _taken(before: Samples, result: Drawn | Failure) -> Samples:

@@ -12,7 +12,7 @@ from app.bench.samples import words
 from app.bench.samples.state import Draw, Memory, Samples
 from app.core.readings import no_answer, numbers_line, sentence_pick
 from app.core.values import Column, Reading
-from app.widgets.parts import EDGE, Segmented, button, dress_number, label, spin_box
+from app.widgets.parts import EDGE, Segmented, button, dress_number, label, spin_box, under_way
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell, Row
@@ -127,7 +127,10 @@ class PriorSamplesView(QWidget):
     def show_samples(self, samples: Samples, memory: Memory, broken: Mapping[str, str], note: str) -> None:
         """Show the draw; `note` stands while there is none."""
         self._add.setEnabled(bool(samples.readings) and not samples.busy)
-        parts = [samples.problem or (samples.how if samples.readings else note), words.memory_note(memory)]
+        parts = [
+            samples.problem or (under_way(samples.how, samples.busy) if samples.readings else note),
+            words.memory_note(memory),
+        ]
         self._note.setText("  ·  ".join(part for part in parts if part))
         if not samples.readings and not samples.failed and not samples.busy:
             self._grid.show_rows([])

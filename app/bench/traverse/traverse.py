@@ -307,7 +307,7 @@ class Traverse(BenchTab):
         )
 
     def _show_steps(self) -> None:
-        self.view.show_steps(self.state.steps, self._explorer.broken, self.subject.state.pick.text)
+        self.view.show_steps(self.awaited(self.state.steps), self._explorer.broken, self.subject.state.pick.text)
 
     def _show_step(self) -> None:
         """The row of the way that is nearest to where the sliders stand, if they stand alike."""

@@ -17,7 +17,7 @@ from app.core.readings import numbers_line, point_pick, sentence_pick
 from app.core.values import Column, Reading, Series
 from app.widgets.labels import ElidedLabel
 from app.widgets.length_note import LengthNote
-from app.widgets.parts import EDGE, Segmented, button, columns_layout, label, spin_box, toggle
+from app.widgets.parts import EDGE, Segmented, button, columns_layout, label, spin_box, toggle, under_way
 from app.widgets.pick_field import PickField
 from app.widgets.sentences.rich_text import Span, diff_spans
 from app.widgets.sentences.sentence_cards import SentenceCards
@@ -25,6 +25,7 @@ from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell, Row
 
 _MOST_SLIDERS = 64
+_ALONG = "The sentences along the chosen slider are decoded …"
 _BOTH = 470  # logical pixels of height in which the sliders and the sentences along one find room together
 
 
@@ -225,7 +226,7 @@ class TraverseView(QWidget):
         """The sentences along the chosen slider; `subject` as for `show_live`."""
         if not steps.readings:
             self.grid.show_rows([])
-            self._caption.setText(steps.problem)
+            self._caption.setText(steps.problem or (_ALONG if steps.busy else ""))
             return
         reasons = {**steps.failed, **broken}
         cells = [_cells(c, steps.readings.get(c.name, ()), reasons.get(c.name, "")) for c in self._columns]
@@ -241,7 +242,8 @@ class TraverseView(QWidget):
             if column.name in steps.readings
         ]
         counted = f"different sentences of {len(VALUES)}: {',  '.join(different)}"
-        self._caption.setText(f"Slider {self._rank + 1} from end to end, the others as they stand  ·  {counted}")
+        said = f"Slider {self._rank + 1} from end to end, the others as they stand  ·  {counted}"
+        self._caption.setText(under_way(said, steps.busy))
 
     def show_step(self, step: int) -> None:
         """The row where the sliders stand; -1 if they stand at none."""

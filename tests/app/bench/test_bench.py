@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QMenu
 
 from app.core.picks import Pick
-from tests.app.fakes import SENTENCES
+from tests.app.fakes import SENTENCES, DirectWorker
 from tests.app.looking import shown, texts
 
 
@@ -55,6 +55,49 @@ def test_every_field_says_at_once_that_a_sentence_is_beyond_the_training_text(ex
         assert "of 2 to 4" in view.lengths.text()
         field.clear()
         assert view.lengths.isHidden()
+
+
+ASKED = {
+    "Reconstruct": lambda tab: tab.take(Pick("a b c"), ""),
+    "Interpolate": lambda tab: (tab.set_end("A", Pick("a b c")), tab.set_end("B", Pick("d e f")), tab.set_slerp(True)),
+    "Prior samples": lambda tab: tab.new_seed(),
+    "Traverse": lambda tab: tab.take(Pick("a b c"), ""),
+    "Neighbours": lambda tab: tab.take(Pick("a b c"), ""),
+    "Arithmetic": lambda tab: [tab.take(Pick("a b c"), slot) for slot in "abc"],
+    "Arithmetic, concept": lambda tab: (tab.choose_face("concept"), tab.example()),
+    "Reconstruct, cloud": lambda tab: (tab.inspection.open("cloud"), tab.take(Pick("a b c"), "")),
+    "Reconstruct, credit": lambda tab: (tab.inspection.open("credit"), tab.take(Pick("a b c"), "")),
+    "Reconstruct, tree": lambda tab: (tab.inspection.open("tree"), tab.take(Pick("a b c"), "")),
+    "Reconstruct, fill": lambda tab: (tab.inspection.open("fill"), tab.take(Pick("a ___ c"), "")),
+}
+INVITATIONS = (
+    "Choose A and B",
+    "Press New seed",
+    "Click a point",
+    "Type a",
+    "Fill ",
+    "press Example",
+    "will stand here",
+)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_while_something_is_computed_it_says_so_and_invites_to_nothing(explorer, qtbot, monkeypatch, asked):
+    explorer.open("demo")
+    monkeypatch.setattr(DirectWorker, "request", lambda worker, channel, work: None)  # asked, and no answer comes
+    name = asked.partition(",")[0]
+    explorer.window.bench.show_tab(name)
+    tab = explorer.bench.tab(name)
+    ASKED[asked](tab)
+    if name == "Reconstruct":
+        tab.ask()
+    shown(explorer)
+    look = asked.partition(", ")[2]
+    view = tab.inspection.views[look] if name == "Reconstruct" and look else tab.view
+    painted = itertools.chain.from_iterable(getattr(view, "texts", ()))
+    said = [text for text in (*texts(tab.view).splitlines(), *painted) if text]
+    assert [text for text in said if any(text.startswith(word) or "here." in text for word in INVITATIONS)] == []
+    assert any("…" in text for text in said), said
 
 
 def test_letters_typed_into_a_field_are_not_taken_as_keys(explorer, qtbot):

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from app.bench.reconstruct.inspection.values import Answers
 from app.core.readings import no_answer
 from app.core.values import Column
+from app.widgets.parts import under_way
 from app.widgets.sentences.rich_text import Span, diff_spans
 from app.widgets.sentences.sentence_row import Cell, LazyRows, Row
 
@@ -73,7 +74,7 @@ def reason_of(column: Column, answers: Answers[_Found], broken: Mapping[str, str
 def how_line(answers: Answers[_How]) -> str:
     """The line above the columns: how the answers were made, with dots while more is to come; "" without any."""
     how = next((found.how for found in answers.found.values()), "") if not answers.problem else ""
-    return f"{how}  …" if how and answers.busy else how
+    return under_way(how, answers.busy)
 
 
 def quiet_cell(text: str, tooltip: str = "") -> Cell:
