@@ -112,7 +112,7 @@ class Neighbours(BenchTab):
             return
         self._placed = {}
         words = frozenset() if pick.is_point else plain_words(pick.text)
-        state.found = replace(state.found, words=words, failed={}, problem="", busy=True)
+        state.found = replace(state.found, words=words, typed=(), unknown=(), failed={}, problem="", busy=True)
         variants = self._explorer.usable()
         if pick.index >= 0 and not pick.is_point and not choice.sample:
             variants = tuple(column.name for column in self._explorer.columns)  # no model is needed
@@ -144,6 +144,8 @@ class Neighbours(BenchTab):
     def _take(self, result: TypedWords | Placed | Found | Failure | None) -> None:
         found = self.state.found
         match result:
+            case TypedWords(words, unknown):
+                self.state.found = replace(found, typed=words, unknown=unknown)
             case Placed(variant):
                 self._placed[variant] = result
             case Found(variant, nearest):

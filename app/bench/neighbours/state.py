@@ -38,13 +38,19 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhoods:
-    """What was found: by variant, or why not. `words` are those of the subject, where it is a sentence."""
+    """What was found: by variant, or why not.
+
+    `words` are those of the subject, where it is a sentence; `typed` are its tokens as the models read it, where they
+    were asked to, and `unknown` marks those outside the vocabulary.
+    """
 
     words: frozenset[str] = frozenset()
     nearest: Mapping[str, Nearest] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     busy: bool = False
+    typed: tuple[str, ...] = ()
+    unknown: tuple[bool, ...] = ()
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bench.neighbours.state import (
@@ -17,12 +17,13 @@ from app.bench.neighbours.state import (
     overlap_line,
     overlap_table,
 )
+from app.core import theme
 from app.core.picks import Pick
 from app.core.values import Column
 from app.widgets.length_note import LengthNote
 from app.widgets.parts import EDGE, Segmented, label, spin_box, toggle, under_way
 from app.widgets.pick_field import PickField
-from app.widgets.sentences.rich_text import Span, shared_spans
+from app.widgets.sentences.rich_text import Span, shared_spans, unknown_line
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell, Row
 
@@ -75,6 +76,9 @@ class NeighboursView(QWidget):
         self._count = spin_box(5, MOST, "How many neighbours in each column")
         self._count.valueChanged.connect(self.count_changed)
         self._note = label(role="muted", wrap=True)
+        self._unknown = label(role="muted", wrap=True)
+        self._unknown.setTextFormat(Qt.TextFormat.RichText)
+        self._unknown.setContentsMargins(EDGE, 0, EDGE, 0)
         self.grid = SentenceGrid("Nearest test sentences")
         self.grid.cell_chosen.connect(self._press)
         top = QHBoxLayout()
@@ -92,6 +96,7 @@ class NeighboursView(QWidget):
         column.addLayout(top)
         column.addWidget(self.lengths)
         column.addLayout(notes)
+        column.addWidget(self._unknown)
         column.addWidget(self.grid, 1)
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
@@ -115,6 +120,8 @@ class NeighboursView(QWidget):
         lines = (_how(self._columns, found), overlap_line(self._columns, found.nearest))
         told = "  ·  ".join(part for part in lines if part)
         self._note.setText(found.problem or under_way(told, found.busy) or ("" if found.failed else note))
+        self._unknown.setText(unknown_line(found.typed, found.unknown, theme.current()))
+        self._unknown.setVisible(bool(self._unknown.text()))
         self._note.setToolTip(overlap_table(self._columns, found.nearest))
         if found.problem or not (found.nearest or found.failed):
             self.grid.show_rows([])
@@ -130,6 +137,11 @@ class NeighboursView(QWidget):
     def note(self) -> str:
         """The line above the neighbours."""
         return self._note.text()
+
+    @property
+    def reading_note(self) -> str:
+        """Which words of the sentence the models do not know, as rich text; "" where they know all."""
+        return self._unknown.text()
 
     def _cells(self, column: Column, found: Neighbourhoods, warned: bool) -> list[Cell]:
         near, reason = found.nearest.get(column.name), found.failed.get(column.name)

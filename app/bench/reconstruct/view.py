@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _LONGEST = 100_000  # characters: what is too long is pasted whole and refused in words, not cut in silence
 _TALLEST = 260  # logical pixels of a card: room for the longest sentences in a narrow column and the bars below
 
-_ALL_SHOWN = 40  # tokens of a sentence that is shown whole where some of it is not in the vocabulary
 _NOTHING_YET = "Words outside the vocabulary will be marked here."
 _LOOKS = (
     ("sentence", "Sentence", "The sentence that each model writes from its z"),
@@ -179,14 +178,19 @@ class ReconstructView(QWidget):
     def _show_read_as(self) -> None:
         look = self.looks.value
         decoded = self._decoded
-        warned = decoded is not None and bool(decoded.problem or any(decoded.unknown))
-        said = look == "sentence" or (warned and look != "fill")  # else the room is left to the look
-        self._read_as.setText(_read_as(self._given, decoded) if said else "")
+        warned = decoded is not None and bool((decoded.problem and look != "fill") or _unknown(decoded))
+        said = look == "sentence" or warned  # else the room is left to the look
+        self._read_as.setText(_read_as(self._given, decoded, filling=look == "fill") if said else "")
         self._read_as.setVisible(said)
 
 
-def _read_as(given: Pick, decoded: Decoded | None) -> str:
-    """How the models read the sentence, as rich text."""
+def _unknown(decoded: Decoded) -> bool:
+    """Whether the sentence has words outside the vocabulary, blanks aside."""
+    return any(mark and word != BLANK for word, mark in zip(decoded.words, decoded.unknown, strict=True))
+
+
+def _read_as(given: Pick, decoded: Decoded | None, filling: bool = False) -> str:
+    """How the models read the sentence, as rich text; while a blank is filled, nothing is said of blanks."""
     if decoded is None:
         return _NOTHING_YET
     from html import escape  # its list of entities takes a while, and the first paint needs none
@@ -195,27 +199,18 @@ def _read_as(given: Pick, decoded: Decoded | None) -> str:
         return escape(decoded.problem)
     if given.is_point:
         return f"A point is decoded as it is, without an encoder: {escape(given.how)}"
-    if BLANK in given.text:
+    outside = [mark and word != BLANK for word, mark in zip(decoded.words, decoded.unknown, strict=True)]
+    unknown = rich_text.unknown_line(decoded.words, outside, theme.current())
+    if BLANK in given.text and not filling:
         link = f'<a href="fill" style="color:{theme.current().accent}">Fill a blank</a>'
-        return f"{BLANK} is a blank: {link} shows what each model puts there. Here it is read as an unknown word."
+        blank = f"{BLANK} is a blank: {link} shows what each model puts there. Here it is read as an unknown word."
+        return f"{blank} {unknown}".strip()
     if not decoded.words:
         return "…" if decoded.busy else _NOTHING_YET
+    if unknown:
+        return unknown
     from engine.corpus.tokens import is_word, words_of  # brings a compiled library, which the first paint does without
 
-    unknown = [word for word, outside in zip(decoded.words, decoded.unknown, strict=True) if outside]
-    if unknown:
-        shown = list(zip(decoded.words, decoded.unknown, strict=True))
-        if len(shown) > _ALL_SHOWN:  # the cards need the room
-            shown = [(word, True) for word in dict.fromkeys(unknown)]
-        marked = rich_text.unknown_html([word for word, _ in shown], [mark for _, mark in shown], theme.current())
-        words = sum(map(is_word, unknown))
-        counts = [_counted(words, "word"), _counted(len(unknown) - words, "mark")]
-        verb = "is" if len(unknown) == 1 else "are"
-        return f"{' and '.join(count for count in counts if count)} {verb} not in the vocabulary: {marked}"
-    count = _counted(len(words_of(decoded.words)), "word")
-    marks = _counted(len(decoded.words) - sum(map(is_word, decoded.words)), "punctuation mark")
+    count = rich_text.counted(len(words_of(decoded.words)), "word")
+    marks = rich_text.counted(len(decoded.words) - sum(map(is_word, decoded.words)), "punctuation mark")
     return f"{' and '.join(said for said in (count, marks) if said)}, all in the vocabulary"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}" if number else ""

@@ -13,6 +13,7 @@ from typing import Literal
 
 from app.core.theme import Theme
 
+_ALL_SHOWN = 40  # tokens of a sentence that is shown whole where some of it is not in the vocabulary
 _REMOVED = "\N{CARET}"
 DIFFERENCE_NOTE = (
     "Words that differ from the input are coloured, bold and underlined; "
@@ -104,6 +105,31 @@ def unknown_html(words: Sequence[str], unknown_mask: Sequence[bool], theme: Them
     plain = f"color:{theme.text};"
     pairs = zip(join_words(words), unknown_mask, strict=True)
     return _spaced((_span(text, style if unknown else plain), glue) for (text, glue), unknown in pairs)
+
+
+def unknown_line(words: Sequence[str], unknown_mask: Sequence[bool], theme: Theme) -> str:
+    """How many words of a sentence are not in the vocabulary, and it with them marked; "" where all are.
+
+    Of a long sentence only those stand there: what is beneath needs the room.
+    """
+    unknown = [word for word, outside in zip(words, unknown_mask, strict=True) if outside]
+    if not unknown:
+        return ""
+    from engine.corpus.tokens import is_word  # brings a compiled library, which the first paint does without
+
+    shown = list(zip(words, unknown_mask, strict=True))
+    if len(shown) > _ALL_SHOWN:
+        shown = [(word, True) for word in dict.fromkeys(unknown)]
+    marked = unknown_html([word for word, _ in shown], [mark for _, mark in shown], theme)
+    known_as_words = sum(map(is_word, unknown))
+    counts = [counted(known_as_words, "word"), counted(len(unknown) - known_as_words, "mark")]
+    verb = "is" if len(unknown) == 1 else "are"
+    return f"{' and '.join(count for count in counts if count)} {verb} not in the vocabulary: {marked}"
+
+
+def counted(number: int, noun: str) -> str:
+    """As in "2 words"; "" for none."""
+    return f"{number} {noun}{'s' * (number != 1)}" if number else ""
 
 
 def _span(text: str, style: str) -> str:

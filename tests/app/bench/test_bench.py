@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,6 +22,28 @@ def test_typing_marks_unknown_words_and_shows_reconstructions(explorer, qtbot):
     shown(explorer)
     assert "1 word is not in the vocabulary" in explorer.bench.tab("Reconstruct").view.reading_note
     assert "beam" in texts(explorer.bench.tab("Reconstruct").view)
+
+
+def test_beside_a_blank_unknown_words_are_marked_while_it_is_filled_too(explorer, monkeypatch):
+    monkeypatch.setattr("app.bench.reconstruct.inspection.requests.fill", lambda *_: iter(()))
+    explorer.open("demo")
+    tab = explorer.bench.tab("Reconstruct")
+
+    def type_and_read(text: str, *unknown: bool) -> None:
+        tab.take(Pick(text), "")
+        tab.ask()
+        tab.state.reconstructed = replace(tab.state.reconstructed, unknown=unknown)  # as real models read a blank
+        shown(explorer)
+
+    type_and_read("xylophone ___ music", True, True, False)
+    assert "is a blank" in tab.view.reading_note
+    assert "1 word is not in the vocabulary" in tab.view.reading_note
+    tab.inspection.open("fill")
+    shown(explorer)
+    assert tab.view.reading_note.startswith("1 word is not in the vocabulary: ")
+    assert "Xylophone</span>" in tab.view.reading_note
+    type_and_read("a ___ music", False, True, False)
+    assert tab.view.reading_note == ""
 
 
 @pytest.mark.parametrize(

@@ -66,13 +66,19 @@ def _beam_rows(answers: Answers[Beams], variants: Sequence[str]) -> tuple[Gather
 
 
 def _fill_rows(answers: Answers[Fillings], labels: Mapping[str, str]) -> tuple[GatheredRow, ...]:
-    found = {name: fillings for name, fillings in answers.found.items() if name in labels}
+    found = {
+        name: fillings for name, fillings in answers.found.items() if name in labels and name not in answers.failed
+    }
     made = []
     for rank in range(_height(fillings.best for fillings in found.values())):
         there = {name: fillings.best[rank] for name, fillings in found.items() if rank < len(fillings.best)}
         first = found[next(iter(there))]
         sentences = {name: filling.text for name, filling in there.items()}
-        numbers = {name: Numbers(marginal=filling.log_probability) for name, filling in there.items()}
+        # The score of a draft is another quantity, so no export has it under the name of log p(x).
+        numbers = {
+            name: Numbers(marginal=None if found[name].draft else filling.log_probability)
+            for name, filling in there.items()
+        }
         made.append(GatheredRow(answers.text, sentences, f"number {rank + 1} by {first.how}", numbers=numbers))
     return tuple(made)
 

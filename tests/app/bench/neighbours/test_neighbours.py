@@ -56,6 +56,14 @@ def test_a_typed_sentence_has_the_neighbours_that_a_plain_search_finds(context, 
     assert {"cat", "sees", "house"} <= tab.state.found.words
 
 
+def test_words_of_a_typed_sentence_that_no_model_knows_are_known_and_forgotten_with_it(tab):
+    tab.take(Pick("The cat sees the zebra today."), "")
+    found = tab.state.found
+    assert [word for word, outside in zip(found.typed, found.unknown, strict=True) if outside] == ["zebra"]
+    tab.take(Pick(SENTENCE), "")
+    assert not any(tab.state.found.unknown)
+
+
 def test_a_test_sentence_needs_no_model_and_is_not_its_own_neighbour(context, tab):
     context.models.detach()
     context.state.selection_text, context.state.selection = context.atlas.cache.sentence(5), 5

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -38,6 +41,15 @@ def test_neighbours_have_distances_and_a_variant_whose_z_tells_nothing_says_so(v
     assert [cell.number for cell in view.grid.rows[1].cells] == ["0.50", "1.25"]
     assert view.grid.texts[0] == ["Near by chance: this model's z tells nothing (KL 0.01)", ""]
     assert view.note == "z = μ  ·  in common of 2: 1"
+
+
+def test_words_that_no_model_knows_are_marked_above_the_neighbours(view):
+    assert view.reading_note == ""
+    view.show_found(replace(FOUND, typed=("the", "zebra", "sees", "it"), unknown=(False, True, False, False)), "")
+    assert view.reading_note.startswith("1 word is not in the vocabulary: ")
+    (marked,) = re.findall(r"<span style=\"([^\"]*)\">zebra</span>", view.reading_note)
+    assert "dotted" in marked
+    assert view.reading_note.count("dotted") == 1
 
 
 def test_without_a_warning_the_nearest_comes_first(view, qtbot):

@@ -34,3 +34,15 @@ def test_the_sentences_of_every_look_bring_their_numbers():
     assert found["cloud"].numbers == dict.fromkeys(("vae", "autogen-m1"), Numbers(-2.0, 1.5))
     assert found["tree"].numbers == {"vae": Numbers(-2.0, 1.5)}
     assert found["fill"].numbers == {"vae": Numbers(marginal=-9.0)}  # which is no log p(x|z)
+
+
+def test_the_quick_score_of_a_filling_is_not_exported_as_log_p_of_x():
+    best = (Filling(("a",), "x a", -9.0, 1.0),)
+    draft, scored = (Fillings((), best, 1, early, "how") for early in (True, False))
+    state = InspectionState(look="fill")
+    state.fill = Answers("x ___", {"vae": draft, "autogen-m1": scored})
+    (row,) = rows(state, COLUMNS)
+    assert row.numbers == {"vae": Numbers(marginal=None), "autogen-m1": Numbers(marginal=-9.0)}
+    state.fill = replace(state.fill, failed={"vae": "its numbers overflow"})
+    (row,) = rows(state, COLUMNS)
+    assert list(row.sentences) == ["autogen-m1"]
