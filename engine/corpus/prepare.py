@@ -127,7 +127,7 @@ def _write(
     with Spool(folder, "train", keep_text=False) as train, Spool(folder, "test", keep_text=True) as test:
         words, counts = yield from _read(request, source, reading, train, test, workers)
         if train.sentences == 0:
-            raise _nothing_left(request, reading, test.sentences)
+            raise nothing_left(request, reading, test.sentences)
         if test.sentences == 0:
             yield Note(
                 f"No sentence fell into the test set: {train.sentences} sentences are few for a test fraction "
@@ -135,7 +135,7 @@ def _write(
                 "warning",
             )
         yield Progress("writing", 0, 2, "parts")
-        vocabulary, final = _choose_vocabulary(words, counts, request.vocabulary)
+        vocabulary, final = choose_vocabulary(words, counts, request.vocabulary)
         if len(vocabulary) < request.vocabulary:
             yield Note(f"The text has only {len(vocabulary) - len(SPECIALS)} different words; all are kept.")
         vocabulary.save(folder / "vocabulary.txt")
@@ -212,7 +212,7 @@ def _with_drops(batches: Blocks, reading: Reading) -> Iterator[tuple[list[str], 
         yield batch, reading.dropped.copy()
 
 
-def _choose_vocabulary(words: list[str], counts: Counts, size: int) -> tuple[Vocabulary, npt.NDArray[Any]]:
+def choose_vocabulary(words: list[str], counts: Counts, size: int) -> tuple[Vocabulary, npt.NDArray[Any]]:
     """The most common words, and the table from provisional numbers to final ids (words,)."""
     candidates = [number for number in range(len(words)) if counts[number] > 0]
     candidates.sort(key=lambda number: (-counts[number], words[number]))
@@ -262,7 +262,7 @@ _REASONS = {
 }
 
 
-def _nothing_left(request: CorpusRequest, reading: Reading, in_test: int) -> LoomError:
+def nothing_left(request: CorpusRequest, reading: Reading, in_test: int) -> LoomError:
     """Why no sentence is left to train on, with what to change."""
     if in_test:
         return LoomError(

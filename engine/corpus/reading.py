@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 
 BATCH = 2000
@@ -23,6 +23,7 @@ class Reading:
     `done` and `total` count `unit`s (bytes of a file, messages); `total` is None while it is not known.
     `dropped` maps a reason to the number of lines, records or sentences that were left out for it.
     `column` is the one to read where there are columns or keys; None leaves the choice to the source.
+    `columns` are those there are to choose from, `taken` the one that is read; empty where there are none.
     """
 
     done: int = 0
@@ -31,11 +32,17 @@ class Reading:
     dropped: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     column: str | None = None
+    columns: list[str] = field(default_factory=list)
+    taken: str = ""
 
     def note(self, text: str) -> None:
         """Keep a line for the person; the same line is kept once, however many files give rise to it."""
         if text not in self.notes:
             self.notes.append(text)
+
+    def offer(self, columns: Iterable[str]) -> None:
+        """Tell of columns to choose from; those of several files are put together."""
+        self.columns += [name for name in dict.fromkeys(columns) if name not in self.columns]
 
 
 Source = Callable[[Reading], Blocks]

@@ -92,6 +92,7 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
     try:
         with pq.ParquetFile(path) as file:
             names = [column.name for column in file.schema_arrow if _is_text(pa, column.type)]
+            reading.offer(names)
             if reading.column is not None:
                 _required(reading.column, file.schema_arrow.names, str(path))
                 if reading.column not in names:
@@ -128,6 +129,7 @@ def text_key(
         LoomError: no key of the records holds words, or none is the one that was asked for.
     """
     names = list(names if names is not None else records[0])
+    reading.offer(map(str, names))
     if reading.column is not None:
         return _announced(_required(reading.column, names, where), reading)
     lowered = _preferred(names)
@@ -186,6 +188,7 @@ def _preferred(names: Sequence[str]) -> str | None:
 
 def _announced(name: str, reading: Reading) -> str:
     reading.note(f"The text is taken from the column {name!r}.")
+    reading.taken = reading.taken or name
     return name
 
 

@@ -152,7 +152,7 @@ def test_an_interrupted_preparation_keeps_the_earlier_corpus(
     def interrupted(*_: object) -> None:
         raise stop
 
-    monkeypatch.setattr(prepare, "_choose_vocabulary", interrupted)
+    monkeypatch.setattr(prepare, "choose_vocabulary", interrupted)
     with pytest.raises(stop):
         run(text, target)
     assert entries(target.parent) == ["mine"]
@@ -176,7 +176,7 @@ def test_a_full_disk_is_reported_and_keeps_the_earlier_corpus(tmp_path: Path, mo
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(prepare, "_choose_vocabulary", full)
+    monkeypatch.setattr(prepare, "choose_vocabulary", full)
     with pytest.raises(LoomError, match="disk is full while writing"):
         run(text, target)
     assert Corpus.open(target).fingerprint == earlier["fingerprint"]

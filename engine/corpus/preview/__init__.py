@@ -1,0 +1,1 @@
+"""A look at a text before it is prepared."""

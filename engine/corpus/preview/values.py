@@ -1,0 +1,55 @@
+"""What a look at a text tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Example = tuple[tuple[str, bool], ...]
+"""A sentence as it will be read: its words, each with whether the vocabulary has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What preparing a text would come to, as far as it was read.
+
+    The numbers are those that `prepare_corpus` tells of the same sentences. Where only a part was read (`whole` is
+    False), they are that part's, its vocabulary too.
+
+    Attributes:
+        whole: whether all of the text was read.
+        share: of the text that was read, 0 to 1; None where that cannot be known.
+        columns: those there are to choose from; `column` is the one that is read, "" where there are none.
+        sentences: how many pass, `train` to learn from and `test` to test.
+        dropped: reason to number of what is left out.
+        copies: sentences that were there before, word for word; they are kept.
+        words: different words of all sentences; `vocabulary` the size of the vocabulary, special words counted.
+        tokens: words of all sentences, marks counted; `unknown_rate` the share of them that the vocabulary lacks.
+        unknown: the most common of these, with how often each occurs.
+        examples: sentences from the beginning to the end of what was read.
+        notes: what the reading decided, in words.
+    """
+
+    whole: bool = False
+    share: float | None = None
+    column: str = ""
+    columns: tuple[str, ...] = ()
+    sentences: int = 0
+    train: int = 0
+    test: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    copies: int = 0
+    words: int = 0
+    vocabulary: int = 0
+    tokens: int = 0
+    unknown_rate: float = 0.0
+    unknown: tuple[tuple[str, int], ...] = ()
+    examples: tuple[Example, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def all_sentences(self) -> int | None:
+        """About how many sentences the whole text has that pass; None where that cannot be known."""
+        if self.whole:
+            return self.sentences
+        return round(self.sentences / self.share) if self.share else None
