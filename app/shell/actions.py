@@ -17,6 +17,7 @@ class Actions:
         self._parent = parent
         self.explore = self._action("Explore", "Ctrl+1")
         self.train = self._action("Train", "Ctrl+2")
+        self.text = self._action("Train on a text…", QKeySequence.StandardKey.Open)
         self.search = self._action("Search sentences", QKeySequence.StandardKey.Find)
         self.end_a = self._action("Use the point as A", "A")
         self.end_b = self._action("Use the point as B", "B")
@@ -37,7 +38,7 @@ class Actions:
         runs = RunMenu("Open run", menu, current)
         menu.aboutToShow.connect(runs.ask)
         menu.addMenu(runs)
-        menu.addActions([self.explore, self.train])
+        menu.addActions([self.explore, self.train, self.text])
         menu.addSeparator()
         menu.addActions([self.search, self.random_pair, self.end_a, self.end_b, self.send])
         menu.addSeparator()

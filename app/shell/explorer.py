@@ -128,7 +128,7 @@ class Explorer(QObject):
         self.maps.refresh.everything()
         self.bench.everything()
         if self._train is not None:
-            self._train.renderer.refresh.everything()
+            self._train.everything()
         self.flush()  # the colours within texts too, before anything is painted
 
     def flush(self) -> None:
@@ -137,7 +137,7 @@ class Explorer(QObject):
         self.maps.refresh.flush()
         self.bench.flush()
         if self._train is not None:
-            self._train.renderer.refresh.flush()
+            self._train.flush()
 
     def show_page(self, name: str) -> None:
         """Explore or Train."""
@@ -233,6 +233,7 @@ class Explorer(QObject):
         window, actions, maps = self.window, self.actions, self.maps
         for name, action in (("Explore", actions.explore), ("Train", actions.train)):
             action.triggered.connect(partial(self._show_page, name))
+        actions.text.triggered.connect(self._open_text)
         actions.search.triggered.connect(window.toolbar.focus_search)
         actions.end_a.triggered.connect(lambda: self._take_point("A", maps.pointed))
         actions.end_b.triggered.connect(lambda: self._take_point("B", maps.pointed))
@@ -256,6 +257,10 @@ class Explorer(QObject):
         menu.asked.connect(self.runs.look)
         self.runs.changed.connect(lambda: menu.set_names(self.runs.names))
         menu.set_names(self.runs.names)
+
+    def _open_text(self) -> None:
+        self.show_page("Train")
+        self.train.open_text()
 
     def _choose_place(self) -> None:
         """Ask where the sentence of the point is to be sent."""

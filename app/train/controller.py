@@ -150,6 +150,10 @@ class TrainController(QObject):
         """The form, or what is followed."""
         self.state.face = "form" if on else "follow"
 
+    def show_text(self) -> None:
+        """The text that is to be prepared."""
+        self.state.face = "text"
+
     @property
     def chosen_step(self) -> int | None:
         """The step that "Show in Explore" opens; None for the newest checkpoint."""

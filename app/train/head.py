@@ -18,12 +18,13 @@ class TrainHead(QWidget):
     """Name, state, progress, facts, buttons.
 
     Signals:
-        new_requested, pause_requested, resume_requested, stop_requested: the buttons.
+        new_requested, text_requested, pause_requested, resume_requested, stop_requested: the buttons.
         run_chosen: a run of the workspace, by name.
         folder_requested: a folder is to be chosen.
     """
 
     new_requested = Signal()
+    text_requested = Signal()
     pause_requested = Signal()
     resume_requested = Signal()
     stop_requested = Signal()
@@ -38,6 +39,7 @@ class TrainHead(QWidget):
         self.resume = button("Resume", "Go on from the last checkpoint, with the very same numbers", "play", "primary")
         self.stop = button("Stop", "Write a checkpoint and end the training", "stop")
         self.new = button("New training", "Choose text, models and settings, and start", "plus")
+        self.text = button("Open a text…", "Prepare a file or folder of text, then train on it (Ctrl+O)", "import")
         self.open = QToolButton()
         self.open.setText("Open run")
         self.open.setIcon(theme.icon("folder"))
@@ -49,6 +51,7 @@ class TrainHead(QWidget):
         self.resume.clicked.connect(self.resume_requested)
         self.stop.clicked.connect(self.stop_requested)
         self.new.clicked.connect(self.new_requested)
+        self.text.clicked.connect(self.text_requested)
         self.runs = RunMenu("", self.open, others=["Choose a folder…"])
         self.runs.chosen.connect(self.run_chosen)
         self.runs.other[0].triggered.connect(lambda: self.folder_requested.emit())
@@ -71,7 +74,7 @@ class TrainHead(QWidget):
         top.addWidget(self.name)
         top.addWidget(self._state)
         top.addStretch(1)
-        for widget in (self.resume, self.pause, self.stop, self.open, self.new):
+        for widget in (self.resume, self.pause, self.stop, self.open, self.text, self.new):
             top.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(EDGE, 8, EDGE, 0)

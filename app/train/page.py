@@ -1,11 +1,12 @@
-"""The Train page: a training that is followed, or the form that starts one. Layout only."""
+"""The Train page: a training that is followed, the form that starts one, or the text for it. Layout only."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import theme
@@ -14,6 +15,7 @@ from app.train.form.view import TrainForm
 from app.train.head import TrainHead
 from app.train.plots.heat import HeatRow
 from app.train.probe import ProbeTable
+from app.train.state import Face
 from app.widgets.parts import button
 from app.widgets.state_overlay import State, StateOverlay
 from app.widgets.tab_pane import TabPane
@@ -30,20 +32,23 @@ class _Message(StateOverlay):
 
 
 class TrainPage(QWidget):
-    """Head, plots and bench; or a message where there is nothing to follow; or the form.
+    """Head, plots and bench; or a message where there is nothing to follow; or the form; or the text to prepare.
 
     Signals:
         built: the plots are there now and can be connected and filled.
         retry_requested: the folder that could not be read is to be read again.
         form_made: the form is there now and can be connected.
+        dropped: files and folders (list of paths) were let fall on the page.
     """
 
     built = Signal()
     form_made = Signal()
     retry_requested = Signal()
+    dropped = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
+        self.setAcceptDrops(True)
         self.head = TrainHead()
         self.probe = ProbeTable()
         self.heat = HeatRow()
@@ -72,14 +77,15 @@ class TrainPage(QWidget):
         self._body = QStackedWidget()
         self._body.addWidget(self._splitter)
         self._body.addWidget(self._message())
-        follow = QWidget()
-        column = QVBoxLayout(follow)
+        self._text_view: QWidget | None = None
+        self._follow = QWidget()
+        column = QVBoxLayout(self._follow)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.head)
         column.addWidget(self._body, 1)
         self._stack = QStackedWidget()
-        self._stack.addWidget(follow)
+        self._stack.addWidget(self._follow)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._stack)
@@ -92,10 +98,12 @@ class TrainPage(QWidget):
         self._begin.clicked.connect(self.head.new_requested)
         self._attach = button("Choose a run folder…", "Follow a training that any machine writes", "folder")
         self._attach.clicked.connect(self.head.folder_requested)
+        self._text = button("Open a text…", "Prepare a file or folder of text, then train on it", "import")
+        self._text.clicked.connect(self.head.text_requested)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
-        buttons.addWidget(self._begin)
-        buttons.addWidget(self._attach)
+        for each in (self._begin, self._text, self._attach):
+            buttons.addWidget(each)
         buttons.addStretch(1)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -127,13 +135,35 @@ class TrainPage(QWidget):
             self.plots = self._building
             self.built.emit()
 
-    def show_face(self, form: bool) -> None:
-        """The form, which is made when it is wanted first, or what is followed."""
-        if form and self.form is None:
+    def show_face(self, face: Face) -> None:
+        """The form, which is made when it is wanted first, the text that is prepared, or what is followed."""
+        if face == "form" and self.form is None:
             self.form = TrainForm()
             self._stack.addWidget(self.form)
             QTimer.singleShot(0, self, self._next_part)
-        self._stack.setCurrentIndex(1 if form else 0)
+        shown = {"form": self.form, "text": self._text_view}.get(face)
+        self._stack.setCurrentWidget(shown or self._follow)
+
+    def add_text(self, view: QWidget) -> None:
+        """Where a text is prepared, made when it is wanted first."""
+        self._text_view = view
+        self._stack.addWidget(view)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files are welcome everywhere on the page."""
+        if _files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Likewise, wherever they are held."""
+        if _files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A text to train on."""
+        if files := _files(event.mimeData()):
+            event.acceptProposedAction()
+            self.dropped.emit(files)
 
     def _next_part(self) -> None:
         assert self.form is not None
@@ -145,7 +175,7 @@ class TrainPage(QWidget):
     def show_message(self, state: State, text: str, hint: str, fraction: float | None = None, action: str = "") -> None:
         """Say why there is nothing to see yet."""
         self._overlay.show_message(state, text, hint, fraction, action)
-        for each in (self._begin, self._attach):
+        for each in (self._begin, self._text, self._attach):
             each.setVisible(state != "loading")
         self._body.setCurrentIndex(1)
 
@@ -156,4 +186,9 @@ class TrainPage(QWidget):
     @property
     def showing_training(self) -> bool:
         """Whether the plots are in view."""
-        return self._body.currentIndex() == 0 and self._stack.currentIndex() == 0
+        return self._body.currentIndex() == 0 and self._stack.currentWidget() is self._follow
+
+
+def _files(data: QMimeData) -> list[Path]:
+    """The files and folders of this machine that are dragged."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

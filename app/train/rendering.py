@@ -46,7 +46,7 @@ class TrainRenderer(QObject):
     # what the setters are told
 
     def _face(self) -> None:
-        self._page.show_face(self._state.face == "form")
+        self._page.show_face(self._state.face)
 
     def _stage(self) -> None:
         stage, page = self._state.stage, self._page

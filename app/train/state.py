@@ -15,7 +15,7 @@ from app.train.files import Watched
 from app.train.plots.curves import Split
 from app.train.plots.panels import ShareOf
 
-Face = Literal["follow", "form"]
+Face = Literal["follow", "form", "text"]
 OwnKind = Literal["none", "starting", "running", "pausing", "paused", "stopping", "stopped", "failed", "done"]
 
 

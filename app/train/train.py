@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +15,7 @@ from app.train.form.state import FormState
 from app.train.page import TrainPage
 from app.train.rendering import TrainRenderer
 from app.train.state import TrainingState
+from app.train.text.text import Text
 from engine.workspace import Workspace
 
 _TOML = "TOML (*.toml)"
@@ -48,20 +49,56 @@ class Train(QObject):
         self.form = TrainFormController(FormState(), workspace)
         self.page = TrainPage()
         self.renderer = TrainRenderer(self.controller, self.form.state, self.page)
-        self._closing = False
+        self._closing = self._in_view = False
+        self._text: Text | None = None
         self._connect_page()
         self.page.form_made.connect(self._connect_form)
         self.state.events.own.connect(self._own_changed, check_nargs=False, max_args=0)
+        self.state.events.face.connect(self._text_in_view, check_nargs=False, max_args=0)
+
+    @property
+    def text(self) -> Text:
+        """The text that is prepared for a training, made when it is wanted first."""
+        if self._text is None:
+            made = self._text = Text(self._workspace)
+            self.page.add_text(made.view)
+            made.view.closed.connect(lambda: self.controller.show_form(False))
+            made.controller.told.connect(self.told)
+            made.controller.prepared.connect(self._prepared)
+        return self._text
+
+    def open_text(self, paths: Sequence[Path] = ()) -> None:
+        """Show where a text is prepared, with a file or folder if there is one."""
+        text = self.text
+        self.controller.show_text()
+        if paths:
+            text.controller.choose(paths)
 
     def show(self, in_view: bool) -> None:
         """The page is in view or not."""
         self.controller.show(in_view, self._current_run())
         self.renderer.refresh.show(in_view)
+        self._in_view = in_view
+        self._text_in_view()
 
     def close(self) -> None:
         """Follow nothing any more; a training goes on by itself."""
         self.renderer.refresh.stop()
         self.controller.close()
+        if self._text is not None:
+            self._text.close()
+
+    def everything(self) -> None:
+        """Show all of it anew, as after a change of theme."""
+        self.renderer.refresh.everything()
+        if self._text is not None:
+            self._text.refresh.everything()
+
+    def flush(self) -> None:
+        """Show what changed, now."""
+        self.renderer.refresh.flush()
+        if self._text is not None:
+            self._text.refresh.flush()
 
     def ask_before_closing(self) -> None:
         """The window is to be closed while a training runs."""
@@ -102,6 +139,8 @@ class Train(QObject):
         head.run_chosen.connect(controller.follow_run)
         head.folder_requested.connect(self._ask_folder)
         head.new_requested.connect(self._new)
+        head.text_requested.connect(lambda: self.open_text())
+        page.dropped.connect(self.open_text)
         head.pause_requested.connect(controller.pause)
         head.resume_requested.connect(controller.resume)
         head.stop_requested.connect(self._stop)
@@ -130,6 +169,7 @@ class Train(QObject):
         view.variant_added.connect(form.add_variant)
         view.open_requested.connect(self._ask_toml)
         view.save_requested.connect(self._ask_where)
+        view.text_requested.connect(lambda: self.open_text())
         view.start_requested.connect(lambda: self.controller.start(self.form.state.form))
         view.closed.connect(lambda: self.controller.show_form(False))
         self.renderer.refresh.everything()
@@ -141,6 +181,17 @@ class Train(QObject):
             plots.readout.split_chosen.connect(self.controller.read_from)
             plots.share_of_chosen.connect(self.controller.show_share_of)
         self.renderer.refresh.everything()
+
+    def _text_in_view(self) -> None:
+        if self._text is not None:
+            self._text.show(self._in_view and self.state.face == "text")
+
+    def _prepared(self, corpus: str) -> None:
+        """A text is prepared: on to the form, if the person has waited for it here."""
+        if self.state.face == "text":
+            self.form.open()
+            self.form.set_corpus(corpus)
+            self.controller.show_form(True)
 
     def _new(self) -> None:
         self.form.open()

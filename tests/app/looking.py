@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from app.shell.explorer import Explorer
@@ -29,9 +29,16 @@ def dropped_file(text: str = "") -> QMimeData:
 
 
 def fields_that_take_a_file(window: QWidget) -> list[str]:
-    """The lines of text in a window on which a file may be dropped; none should be."""
+    """The lines of text in a window that take a file which is dropped; none should. What is around them may."""
     fields = [field for field in window.findChildren(QLineEdit) if field.acceptDrops()]
-    return [field.accessibleName() or field.placeholderText() for field in fields if drop(field, dropped_file("notes"))]
+    return [field.accessibleName() or field.placeholderText() for field in fields if _takes_a_file(field)]
+
+
+def _takes_a_file(field: QLineEdit) -> bool:
+    hand = dropped_file("notes"), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entering = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, *hand)
+    field.event(entering)
+    return entering.isAccepted()
 
 
 def drop(target: QWidget, data: QMimeData, at: QPoint = QPoint(5, 5), anyway: bool = False) -> bool:
@@ -45,4 +52,6 @@ def drop(target: QWidget, data: QMimeData, at: QPoint = QPoint(5, 5), anyway: bo
     if welcome or anyway:
         dropping = QDropEvent(QPointF(at), copy, *hand)
         QApplication.sendEvent(target, dropping)
+    else:
+        QApplication.sendEvent(target, QDragLeaveEvent())  # Qt remembers what was entered
     return welcome

@@ -14,7 +14,7 @@ from app.core.jobs.words import event_of, words_of_lines
 from engine.workspace import CHECKOUT
 
 PATIENCE_MS = 3000
-"""Milliseconds that a command is given to end cleanly before it is killed."""
+"""Milliseconds that a command is given to end at its next safe point, and then to clear up before it is killed."""
 
 
 class ProcessJob(QObject):
@@ -74,7 +74,8 @@ class ProcessJob(QObject):
             self._process.kill()
         else:
             self._process.terminate()
-            QTimer.singleShot(PATIENCE_MS, self, self._process.kill)
+            QTimer.singleShot(PATIENCE_MS, self, self._process.terminate)  # the second time it ends where it is
+            QTimer.singleShot(2 * PATIENCE_MS, self, self._process.kill)
 
     def wait(self, seconds: float) -> bool:
         """Wait for its end, and kill it if that does not come; whether it has ended."""

@@ -110,7 +110,7 @@ class TrainForm(QWidget):
         corpus_chosen, run_named, preset_chosen, device_chosen: a name.
         edited: the key of a setting and its text.
         variant_edited: row, path and text; variant_removed: row; variant_added.
-        open_requested, save_requested: a TOML file; start_requested, closed.
+        open_requested, save_requested: a TOML file; text_requested: another text; start_requested, closed.
     """
 
     corpus_chosen = Signal(str)
@@ -123,6 +123,7 @@ class TrainForm(QWidget):
     variant_added = Signal()
     open_requested = Signal()
     save_requested = Signal()
+    text_requested = Signal()
     start_requested = Signal()
     closed = Signal()
 
@@ -130,8 +131,11 @@ class TrainForm(QWidget):
         super().__init__()
         self._form = Form()
         self.corpus = QComboBox()
-        self.corpus.setToolTip("A prepared text: python main.py corpus FILE --name NAME prepares one")
+        self.corpus.setToolTip("A prepared text; Open a text… prepares another one")
+        self.corpus.setAccessibleName("Text")
         self.corpus.activated.connect(lambda _: self.corpus_chosen.emit(self.corpus.currentText()))
+        self.text = button("Open a text…", "Prepare a file or folder of text (Ctrl+O)", "import")
+        self.text.clicked.connect(self.text_requested)
         self.run = TextField()
         self.run.setToolTip("The folder in runs/ that the training writes")
         self.run.setAccessibleName("Name of the run")
@@ -252,6 +256,7 @@ class TrainForm(QWidget):
         row.addWidget(label("Preset", role="muted"))
         row.addWidget(self.preset)
         row.addStretch(1)
+        row.addWidget(self.text)
         grid.addLayout(row, 4, 0, 1, 3)
         return card
 

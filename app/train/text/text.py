@@ -1,0 +1,116 @@
+"""The first stage of a training put together: its state, its controller, its view, and the ways between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from app.core import theme
+from app.core.refresh import Refresh
+from app.train.text import words
+from app.train.text.controller import TextController
+from app.train.text.state import TextState
+from app.train.text.view import TextView
+from engine.workspace import Workspace
+
+_FILES = "Text (*.txt *.jsonl *.ndjson *.csv *.tsv *.parquet *.gz *.zst);;All files (*)"
+
+
+class Text(QObject):
+    """Everything behind the text that is prepared. The view is made when it is wanted first."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.state = TextState()
+        self.controller = TextController(self.state, workspace)
+        self.view = TextView()
+        self.refresh = Refresh(
+            {
+                self._draft: ("draft", "taken", "preparing"),
+                self._columns: ("seen", "draft"),
+                self._stage: ("stage",),
+                self._seen: ("seen", "stage"),
+                self._preparing: ("preparing", "stage", "seen", "draft", "taken"),
+            },
+            [self.state],
+            in_view=False,
+        )
+        self._connect()
+
+    def _connect(self) -> None:
+        view, controller = self.view, self.controller
+        view.file_requested.connect(self._ask_file)
+        view.folder_requested.connect(self._ask_folder)
+        view.column_chosen.connect(controller.set_column)
+        view.number_edited.connect(controller.set_number)
+        view.name_edited.connect(controller.set_name)
+        view.retry_requested.connect(controller.look_again)
+        view.prepare_requested.connect(controller.prepare)
+        view.cancel_requested.connect(controller.cancel)
+
+    def show(self, in_view: bool) -> None:
+        """The stage is in view or not."""
+        if in_view:
+            self.controller.open()
+        self.refresh.show(in_view)
+
+    def close(self) -> None:
+        """End whatever was started."""
+        self.refresh.stop()
+        self.controller.close()
+
+    # what the setters are told
+
+    def _draft(self) -> None:
+        draft, taken = self.state.draft, self.state.taken
+        self.view.show_source(draft.source)
+        self.view.show_numbers([(key, getattr(draft, key)) for key in self.view.numbers])
+        name = words.name_of(draft, taken)
+        # while it is prepared, its name is taken by itself
+        judged = bool(draft.source) and self.state.preparing.kind != "computing"
+        self.view.show_name(name, words.name_problem(name, taken) if judged else "")
+
+    def _columns(self) -> None:
+        seen, draft = self.state.seen, self.state.draft
+        if seen is not None:
+            self.view.show_columns(seen.columns, draft.column or seen.column)
+        else:
+            self.view.show_columns((), "")
+
+    def _stage(self) -> None:
+        self.view.show_stage(self.state.stage)
+
+    def _seen(self) -> None:
+        seen, draft = self.state.seen, self.state.draft
+        if seen is None or self.state.stage.kind == "failed":
+            self.view.show_seen((), (), ())
+            return
+        examples = [words.example_html(example, theme.current().unknown) for example in seen.examples]
+        self.view.show_seen(words.facts(seen, draft), seen.notes, examples)
+
+    def _preparing(self) -> None:
+        self.view.show_preparing(self.state.preparing, words.can_prepare(self.state))
+
+    # dialogs
+
+    def _ask_file(self) -> None:
+        dialog = QFileDialog(self.view.window(), "A file of text", self._folder(), _FILES)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self._ask(dialog)
+
+    def _ask_folder(self) -> None:
+        dialog = QFileDialog(self.view.window(), "A folder of text", self._folder())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        self._ask(dialog)
+
+    def _ask(self, dialog: QFileDialog) -> None:
+        dialog.fileSelected.connect(lambda path: self.controller.choose([Path(path)]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _folder(self) -> str:
+        source = self.state.draft.source
+        return str(Path(source).parent) if source else str(Path.home())

@@ -1,0 +1,129 @@
+"""From a file to the form of a training, on the Train page, with the real reader and the real command."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSpinBox
+
+from app.core import theme
+from app.core.jobs.ending import wait_for_ends
+from app.core.settings import AppSettings
+from app.train.text.view import TextView
+from app.train.train import Train
+from engine.workspace import Workspace
+from tests.app.looking import drop, fields_that_take_a_file
+from tests.engine.corpus.preparing import entries, sentences, write_lines
+
+
+@pytest.fixture
+def train(qtbot, tmp_path):
+    """The Train page, where a text is to be opened."""
+    theme.apply(QApplication.instance(), "dark")
+    made = Train(Workspace(tmp_path), AppSettings(tmp_path / "window.ini"), lambda: "")
+    made.page.resize(1100, 600)
+    made.page.show()
+    qtbot.waitExposed(made.page)
+    made.show(True)
+    made.open_text()
+    yield made
+    made.close()
+    made.page.hide()
+    made.page.deleteLater()
+
+
+def view(train: Train) -> TextView:
+    train.flush()
+    return train.text.view
+
+
+def looked_at(train: Train, qtbot, *kinds: str) -> TextView:
+    qtbot.waitUntil(lambda: train.text.state.stage.kind in (kinds or ("ready",)), timeout=30_000)
+    return view(train)
+
+
+def dropped_on(train: Train, *paths) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    assert drop(train.page, data)
+
+
+def test_a_dropped_text_is_seen_prepared_and_stands_in_the_form(train, qtbot, tmp_path):
+    train.controller.show_form(False)
+    dropped_on(train, write_lines(tmp_path / "My story.txt", [*sentences(300), "Too short.", "Short too."]))
+    seen = looked_at(train, qtbot)
+    assert seen.isVisible()
+    assert seen.texts["Read"] == "the whole text"
+    assert seen.texts["Left out"] == "2 shorter than 5 tokens"
+    assert seen.examples.count("<br>") == 9
+    assert seen.name.text() == "My-story"
+    train_count, test_count = train.text.state.seen.train, train.text.state.seen.test
+    seen.prepare.click()
+    qtbot.waitUntil(lambda: train.state.face == "form", timeout=60_000)
+    made = json.loads((tmp_path / "corpora" / "My-story" / "corpus.json").read_text())
+    assert (made["train"], made["test"], made["source"]) == (train_count, test_count, str(tmp_path / "My story.txt"))
+    form = train.form.state.form
+    assert (form.corpus, form.run, form.problems) == ("My-story", "My-story", {})
+    qtbot.waitUntil(lambda: train.page.form is not None and train.page.form.complete, timeout=30_000)
+    train.flush()
+    assert train.page.form.corpus.currentText() == "My-story"
+    assert train.page.form.start.isEnabled()
+
+
+def test_a_preparation_that_is_cancelled_leaves_nothing(train, qtbot, tmp_path):
+    many = [f"{line[:-1]} number {i}." for i, line in enumerate(sentences(4_000) * 100)]
+    train.open_text([write_lines(tmp_path / "long.txt", many)])
+    looked_at(train, qtbot).prepare.click()
+    qtbot.waitUntil(lambda: bool(train.text.state.preparing.fraction), timeout=60_000)
+    assert [name for name in entries(tmp_path / "corpora") if name.startswith(".long")] != []  # it is being written
+    shown = view(train)
+    assert shown.cancel.isVisible()
+    assert not shown.file.isEnabled()
+    shown.cancel.click()
+    assert wait_for_ends()
+    assert entries(tmp_path / "corpora") == []
+    shown = view(train)
+    assert shown.prepare.isEnabled()
+    assert not shown.cancel.isVisible()
+
+
+def test_a_text_that_cannot_be_read_says_so_in_its_place(train, qtbot, tmp_path):
+    (tmp_path / "book.pdf").write_bytes(b"%PDF-1.4 ...")
+    dropped_on(train, tmp_path / "book.pdf")
+    shown = looked_at(train, qtbot, "failed")
+    assert "cannot be read" in shown.said
+    assert "Text can be read from" in shown.said
+    assert shown.retry.isVisible()
+    assert not shown.prepare.isEnabled()
+    assert shown.texts == {}
+
+
+def test_another_column_can_be_chosen(train, qtbot, tmp_path):
+    lines = sentences(60)
+    rows = "".join(f"A good title of a book {i},{line}\n" for i, line in enumerate(lines))
+    (tmp_path / "books.csv").write_text("title,review\n" + rows)
+    train.open_text([tmp_path / "books.csv"])
+    shown = looked_at(train, qtbot)
+    assert shown.column.currentText() == "title"
+    assert "'title'" in shown.said
+    assert "title of a book" in shown.examples
+    shown.column.setCurrentText("review")
+    shown.column.activated.emit(1)
+    shown = looked_at(train, qtbot)
+    assert shown.column.currentText() == "review"
+    assert "title of a book" not in shown.examples
+
+
+def test_nothing_is_wider_than_a_small_window_and_every_control_is_explained(train, qtbot, tmp_path):
+    assert "Drop a file or a folder of text" in view(train).said
+    train.open_text([write_lines(tmp_path / f"{'long name ' * 20}.txt", sentences(40))])
+    shown = looked_at(train, qtbot)
+    assert shown.minimumSizeHint().width() <= 1100
+    assert shown.minimumSizeHint().height() <= 560
+    assert fields_that_take_a_file(shown) == []
+    for kind in (QAbstractButton, QComboBox, QSpinBox):
+        for control in shown.findChildren(kind):
+            if control.isVisible() and not isinstance(control.parent(), QComboBox):
+                assert control.toolTip(), control
