@@ -28,6 +28,7 @@ class TrainRenderer(QObject):
         self._controller, self._page = controller, page
         self._state, self._form_state = controller.state, form
         self._plotted: Path | None = None
+        self._revealed: Path | None = None
         renders: dict[Callable[[], None], tuple[str, ...]] = {
             self._face: ("face",),
             self._stage: ("stage", "watched", "own"),
@@ -40,6 +41,7 @@ class TrainRenderer(QObject):
             self._probe: ("watched", "probe_step"),
             self._checkpoints: ("watched", "kept_step"),
             self._form: ("form", "own"),
+            self._reveal: ("stage", "watched", "own"),
         }
         self.refresh = Refresh(renders, [self._state, form], one_a_turn=True, in_view=False)
 
@@ -50,7 +52,9 @@ class TrainRenderer(QObject):
 
     def _stage(self) -> None:
         stage, page = self._state.stage, self._page
-        if stage.kind == "ready" and page.plots is not None:
+        if stage.kind != "ready":
+            self._revealed = None
+        if stage.kind == "ready" and page.plots is not None and self._revealed == self._controller.path:
             page.show_training()
         elif stage.kind == "none":
             page.show_message("empty", stage.text, stage.hint)
@@ -58,6 +62,12 @@ class TrainRenderer(QObject):
             page.show_message("failed", stage.text, stage.hint, action="Try again")
         else:
             page.show_message("loading", stage.text or "Reading the run", stage.hint, stage.fraction)
+
+    def _reveal(self) -> None:
+        """Show the run only once nothing of the one before is left on the page, which is filled a part a turn."""
+        if self._state.stage.kind == "ready" and self._page.plots is not None:
+            self._revealed = self._controller.path
+            self._page.show_training()
 
     def _head(self) -> None:
         head, watched, controller = self._page.head, self._state.watched, self._controller

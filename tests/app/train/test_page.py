@@ -385,3 +385,44 @@ def test_a_run_without_values_keeps_nothing_of_the_axes_of_the_run_before(explor
     shown(explorer)
     assert plots.cards[0].plot.getViewBox().viewRange()[0][1] > 40
     qtbot.waitUntil(lambda: [c.plot.getViewBox().viewRange()[1] for c in plots.cards] == ranges, timeout=10_000)
+
+
+def test_a_run_that_is_opened_is_never_shown_with_steps_or_numbers_of_the_run_before(explorer, train, workspace, qtbot):
+    """The page is brought up to date a part a turn; none of these turns may mix two runs."""
+    new = shutil.copytree(workspace.root / "runs" / "tiny", workspace.root / "runs" / "new")
+    for log in [*new.glob("variants/*/metrics.jsonl"), *new.glob("variants/*/probe.jsonl")]:
+        log.write_text("")
+    (new / "probe.json").unlink()
+    page, seen = train.page, []
+
+    def look() -> None:
+        if page.showing_training:
+            plots = page.plots
+            seen.append(
+                {
+                    "name": page.head.name.text(),
+                    "values": {text for row in plots.readout.texts for text in row},
+                    "lines": [line.getData()[0] for card in plots.cards for line in card._lines.values()],
+                    "sentences": page.probe._area.isVisible(),
+                    "heat": [each.text_at(QPointF(each.width() - 2, 1)) for each in page.heat.maps.values()],
+                    "step": "step 40 of" in texts(page),
+                }
+            )
+
+    look()
+    assert seen.pop()["step"]
+    train.renderer.refresh.stop()  # the turns are taken by hand
+    train.controller.follow(new)
+    qtbot.waitUntil(lambda: train.state.watched is not None and train.state.watched.name == "new", timeout=20_000)
+    train.renderer.refresh._in_view = True
+    while train.renderer.refresh._dirty:
+        train.renderer.refresh._next()
+        look()
+    assert seen
+    for each in seen:
+        assert each["name"] == "new"
+        assert each["values"] == {"–"}
+        assert all(x is None or not len(x) for x in each["lines"])
+        assert not any(each["heat"])
+        assert not each["sentences"]
+        assert not each["step"]
