@@ -18,6 +18,7 @@ from app.maps.clicked_sentence import ClickedSentence
 from app.maps.row import MapRow
 from app.maps.step_strip import StepStrip
 from app.maps.toolbar import Toolbar
+from app.shell import placing
 from app.shell.dressing import Dressing
 from app.shell.page_header import PageHeader
 from app.widgets.send_menu import SendingArea
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from app.shell.notifications import Banner
     from app.shell.welcome import Welcome
 
+_LEAST = 1024, 560  # logical pixels: a screen of 1100 x 640 has a frame and perhaps a task bar too
 _LOWER_SHARE = 0.54  # of the height is the cards' and the bench's in a small window ...
 _LOWER = 475  # ... up to these logical pixels: eleven steps of an interpolation ...
 _TALL, _LOWER_GROWTH = 1000, 0.2  # ... and a share of what is more than this
@@ -60,7 +62,7 @@ class MainWindow(QMainWindow):
         self.dressing = Dressing(self)
         self.setWindowTitle("Latent Loom")
         self.setWindowIcon(theme.app_icon())
-        self.setMinimumSize(1100, 640)
+        self.setMinimumSize(*_LEAST)
         self.toolbar, self.maps, self.decoded = Toolbar(), MapRow(), ClickedSentence()
         self.toolbar.set_theme_icon(theme.current().mode == "dark")
         self.maps.set_busy("loading", "Opening the run")
@@ -196,8 +198,8 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _restore(self) -> None:
-        self.resize(1440, 900)
         geometry, splitter = self._settings.layout("geometry"), self._settings.layout("splitter")
+        self.setGeometry(placing.opened(self.screen().availableGeometry()))
         if geometry is not None and not self.restoreGeometry(geometry):
             self._settings.refuse_layout("geometry")
         if splitter is not None:

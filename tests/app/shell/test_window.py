@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtCore import QByteArray, QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -18,6 +18,7 @@ from app.core import theme
 from app.core.picks import Pick
 from app.core.settings import AppSettings
 from app.core.values import Column
+from app.shell import placing
 from app.shell.explorer import Explorer
 from app.shell.guide import Guide
 from app.shell.main_window import MainWindow
@@ -219,6 +220,21 @@ def test_a_tall_window_gives_its_height_to_the_maps_unless_the_person_shared_it(
     window.close()
     again = make_window()
     assert again._splitter.sizes()[1] > 0.58 * sum(again._splitter.sizes())
+
+
+def test_the_smallest_screen_has_room_for_the_smallest_window(make_window):
+    smallest = make_window().minimumSize()
+    assert smallest.boundedTo(placing.opened(QRect(0, 0, 1100, 640)).size()) == smallest
+
+
+def test_a_window_left_on_a_screen_that_is_gone_opens_on_one_that_is_there(make_window):
+    window = make_window()
+    window.setGeometry(5000, 3000, 1100, 640)
+    window.close()
+    again = make_window()
+    free = again.screen().availableGeometry()
+    assert free.contains(again.geometry().topLeft())
+    assert free.contains(again.geometry().topLeft() + QPoint(200, 0))
 
 
 @pytest.fixture
