@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
@@ -16,10 +16,17 @@ class LengthNote(QLabel):
     It needs no answer of the models: the text of the fields and the limits of the open run are enough.
     """
 
-    def __init__(self, fields: Mapping[str, PickField]) -> None:
-        """Args: fields: by the name that tells one from the others; "" for a single one."""
+    def __init__(
+        self, fields: Mapping[str, PickField], named: Callable[[], Mapping[str, PickField]] | None = None
+    ) -> None:
+        """Look at fields with every key.
+
+        Args:
+            fields: by the name that tells one from the others; "" for a single one.
+            named: those that are in use, by the names that they have now, where names change.
+        """
         super().__init__()
-        self._fields = fields
+        self._named = named or (lambda: fields)
         self._limits: tuple[int, int] | None = None
         self.setProperty("role", "warning")
         self.setWordWrap(True)
@@ -38,7 +45,7 @@ class LengthNote(QLabel):
     def look(self) -> None:
         """Say what there is to say about the fields that are in use."""
         said = ""
-        there = {name: field for name, field in self._fields.items() if field.text() and not field.isReadOnly()}
+        there = {name: field for name, field in self._named().items() if field.text() and not field.isReadOnly()}
         if self._limits is not None and there:
             from engine.corpus.tokens import cut_typed  # brings a compiled library, which the first paint does without
             from engine.sentences.lengths import length_warning

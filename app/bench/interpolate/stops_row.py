@@ -10,6 +10,8 @@ from app.core.picks import NOTHING, Pick
 from app.widgets.parts import EDGE, label, tool_button
 from app.widgets.pick_field import PickField
 
+_EMPTY = "stop between A and B"
+
 
 class StopsRow(QWidget):
     """In view only while there are stops.
@@ -26,7 +28,7 @@ class StopsRow(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._stops = [_Stop(i) for i in range(way.MOST_BETWEEN)]
+        self._stops = [_Stop() for _ in range(way.MOST_BETWEEN)]
         row = QHBoxLayout(self)
         row.setContentsMargins(EDGE, 0, EDGE, 0)
         row.setSpacing(12)
@@ -36,20 +38,28 @@ class StopsRow(QWidget):
             stop.earlier.clicked.connect(lambda _=False, i=i: self._change(self.moved, i, -1))
             stop.later.clicked.connect(lambda _=False, i=i: self._change(self.moved, i, 1))
             stop.remove.clicked.connect(lambda _=False, i=i: self._change(self.removed, i))
+            stop.field.textChanged.connect(self._name)
             stop.hide()
         self.hide()
 
     def set_stops(self, through: tuple[Pick, ...]) -> None:
         """Show these stops; `NOTHING` for one that is to be filled."""
-        names = way.names((NOTHING, *through, NOTHING))[1:-1]
         self.setVisible(bool(through))
         for i, stop in enumerate(self._stops):
             if i < len(through):
                 stop.field.set_pick(through[i])
-                stop.name.setText(names[i] or "·")
             else:
                 stop.field.empty()
             stop.setVisible(i < len(through))
+        self._name()
+
+    def _name(self) -> None:
+        """Each has the letter that it has on the maps and in the table, from the first key on."""
+        shown = [stop for stop in self._stops if not stop.isHidden()]
+        letters = way.names((NOTHING, *(stop.field.pick for stop in shown), NOTHING))[1:-1]
+        for stop, letter in zip(shown, letters, strict=True):
+            stop.name.setText(letter or "·")
+            stop.field.setAccessibleName(f"stop {letter}" if letter else _EMPTY)
 
     def _change(self, tell: SignalInstance, *what: int) -> None:
         """The stops take other places: what is typed counts first, or it would be told of the wrong one."""
@@ -60,6 +70,11 @@ class StopsRow(QWidget):
     def focus(self, i: int) -> None:
         """Give the keyboard to the field of a stop."""
         self._stops[i].field.setFocus()
+
+    @property
+    def named(self) -> dict[str, PickField]:
+        """The fields of the stops that are filled, by their letters."""
+        return {stop.name.text(): stop.field for stop in self._stops if not stop.isHidden() and stop.field.text()}
 
     @property
     def all(self) -> list[PickField]:
@@ -75,12 +90,12 @@ class StopsRow(QWidget):
 class _Stop(QWidget):
     """A letter, a field, and what can be done with the stop."""
 
-    def __init__(self, i: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.name = label(role="title")
         self.name.setMinimumWidth(self.name.fontMetrics().horizontalAdvance("C"))
         self.field = PickField(
-            f"stop {i + 1} between A and B",
+            _EMPTY,
             "Type or drop a stop",
             "A sentence or a point that the way leads through: type it, or drop or send it here",
         )

@@ -39,7 +39,8 @@ class InterpolateView(QWidget):
         self._rows = PathRows((), Path(), {}, False)
         self.fields = {end: self._field(end) for end in ("A", "B")}
         self.stops = StopsRow()
-        self.lengths = LengthNote({**self.fields, **{f"stop {i}": field for i, field in enumerate(self.stops.all, 1)}})
+        fields = {**self.fields, **{str(i): field for i, field in enumerate(self.stops.all)}}
+        self.lengths = LengthNote(fields, lambda: {**self.fields, **self.stops.named})
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setPageStep(1)
         self.slider.setMinimumWidth(110)
