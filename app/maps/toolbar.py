@@ -134,7 +134,6 @@ class Toolbar(QFrame):
 
     def _fit(self) -> None:
         """Say as much of the names as there is room for: all, the part that tells them apart, or the dots alone."""
-        self._colour_by.setVisible(self.width() >= _NARROW)
         self.search.setPlaceholderText("Search sentences" if self.width() >= _NARROW else "Search")
         layout = self.layout()
         for name in (_whole, _short, _dot_only):
@@ -157,8 +156,8 @@ class Toolbar(QFrame):
     def set_search(self, text: str, matches: int | None) -> None:
         """Show the search and how many sentences match; None while nothing is searched or found yet."""
         if self.search.text() != text:
-            with QSignalBlocker(self.search):
-                self.search.setText(text)
+            with QSignalBlocker(self):
+                self.search.setText(text)  # it must hear of it itself: its cross goes with the text
         self._matches.setText("" if not text or matches is None else f"{matches:,} found")
 
     def set_colouring(self, by: str, density: bool, text: str, vmin: float, vmax: float) -> None:
