@@ -33,6 +33,7 @@ class Kind:
         slots: where a `Pick` can go; none where the tab takes nothing.
         dropped: the slot of what is dropped on the tab's name, if that is not the first; "" leaves it to the tab.
         from_prior: whether its z comes from the prior and not from an encoder.
+        with_clicked: whether what the models make of the clicked sentence stands above it, until a person folds that.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Kind:
     slots: tuple[str, ...] = ("",)
     dropped: str | None = None
     from_prior: bool = False
+    with_clicked: bool = False
 
     def make(self, context: Context, view: QWidget | None = None) -> BenchTab:
         """The tab, with its view, if that is there already."""
@@ -63,7 +65,13 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("Reconstruct", "Type a sentence and see it written again by every model", "reconstruct", "Reconstruct"),
+    Kind(
+        "Reconstruct",
+        "Type a sentence and see it written again by every model",
+        "reconstruct",
+        "Reconstruct",
+        with_clicked=True,
+    ),
     Kind(
         "Interpolate",
         "Walk from one sentence to another",

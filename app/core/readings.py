@@ -61,8 +61,8 @@ def numbers_of(readings: Mapping[str, Reading]) -> dict[str, Numbers]:
     }
 
 
-def numbers_line(reading: Reading) -> str:
-    """The numbers under a decoded sentence and how it was made."""
+def numbers_line(reading: Reading, how: bool = True) -> str:
+    """The numbers under a decoded sentence, and `how` it was made."""
     parts = [f"{WRITTEN} {signed(reading.log_probability)}"]
     if reading.input_log_probability is not None:
         parts.append(f"{TYPED} {signed(reading.input_log_probability)}")
@@ -70,7 +70,7 @@ def numbers_line(reading: Reading) -> str:
         parts.append(f"{TYPED} …")
     if reading.kl is not None:
         parts.append(f"KL {reading.kl:.1f}")
-    return " · ".join([*parts, reading.how])
+    return " · ".join([*parts, reading.how] if how else parts)
 
 
 def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[Fact, ...]:

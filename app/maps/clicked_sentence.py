@@ -9,8 +9,9 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from app.core import theme
 from app.core.picks import Pick
-from app.widgets.parts import EDGE, button, label
+from app.widgets.parts import CARD_HEIGHT, EDGE, button, label, tool_button
 from app.widgets.pick_drag import drag, is_drag
 from app.widgets.send_menu import SendButton, add_sending
 from app.widgets.sentences.sentence_cards import SentenceCards
@@ -47,6 +48,9 @@ class SourceLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(EDGE, 0, EDGE, 0)
         row.setSpacing(10)
+        self.fold = tool_button("chevron-down", "")
+        self.set_folded(False)
+        row.addWidget(self.fold)
         row.addWidget(self._caption)
         row.addWidget(self._sentence, 1)
         self.send = SendButton("this sentence")
@@ -63,6 +67,13 @@ class SourceLine(QWidget):
         self.send.set_picks([pick])
         self.setCursor(Qt.CursorShape.ArrowCursor if pick is None else Qt.CursorShape.OpenHandCursor)
         self._elide()
+
+    def set_folded(self, folded: bool) -> None:
+        """Show whether the cards beneath are folded away."""
+        self.fold.setIcon(theme.icon("chevron-right" if folded else "chevron-down"))
+        what = "Show what the models make of this sentence" if folded else "Fold this sentence's cards away"
+        self.fold.setToolTip(what)
+        self.fold.setAccessibleName(what)
 
     @property
     def text(self) -> str:
@@ -116,18 +127,31 @@ POINT_AT = "Point at a sentence to find it in all maps; click it to decode it."
 
 
 class ClickedSentence(QWidget):
-    """The line of the sentence and the cards of the variants."""
+    """The line of the sentence and the cards of the variants, which can be folded away.
+
+    Signals:
+        fold_wanted: whether the cards are to be folded.
+    """
+
+    fold_wanted = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
         self.source = SourceLine()
         self.source.set_sentence("", POINT_AT, None)
-        self.cards = SentenceCards()
+        self.cards = SentenceCards(brief=True)
+        self.source.fold.clicked.connect(lambda: self.fold_wanted.emit(not self.cards.isHidden()))
+        self.cards.setMinimumHeight(CARD_HEIGHT)  # the tab does not move when the variants are known
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 4)
-        column.setSpacing(6)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
         column.addWidget(self.source)
         column.addWidget(self.cards)
+
+    def set_folded(self, folded: bool) -> None:
+        """Leave the room of the cards to the tab."""
+        self.cards.setVisible(not folded)
+        self.source.set_folded(folded)
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants."""

@@ -42,6 +42,11 @@ class MapsController(QObject):
         self._pause.setInterval(_SEARCH_MS)
         self._pause.timeout.connect(self._search)
 
+    def fold(self, folded: bool) -> None:
+        """Fold the cards of the clicked sentence away, or unfold them, above the tab that is in view."""
+        tab = {self._explorer.tab}
+        self._state.unfolded = self._state.unfolded - tab if folded else self._state.unfolded | tab
+
     def hover(self, index: int) -> None:
         """The pointer is on a point, or on none (-1)."""
         index = self._known(index)

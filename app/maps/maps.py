@@ -79,6 +79,7 @@ class Maps(QObject):
             self._show_source: ("hover", "selection", "selected"),
             self._show_selected: ("selected", "columns", "shown", "broken", "models"),
             self._show_search: ("search", "matches"),
+            self._show_fold: ("unfolded", "tab"),
         }
         self.refresh = Refresh(renders, [self.state, self._explorer])
 
@@ -93,6 +94,7 @@ class Maps(QObject):
         bar.shown_changed.connect(controller.show_variant)
         self.clicked.source.end_chosen.connect(lambda end: self.end_wanted.emit(end, self.pointed))
         self.clicked.source.add_requested.connect(self.gather_wanted)
+        self.clicked.fold_wanted.connect(controller.fold)
         controller.found.connect(self._found)
         controller.failed.connect(self.complained)
 
@@ -225,6 +227,9 @@ class Maps(QObject):
 
     def _show_search(self) -> None:
         self.toolbar.set_search(self.state.search, self.state.matches)
+
+    def _show_fold(self) -> None:
+        self.clicked.set_folded(self._explorer.tab not in self.state.unfolded)
 
     def _has_map(self, variant: str) -> bool:
         atlas = self._context.atlas

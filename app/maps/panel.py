@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core import theme
 from app.maps.view import MapView
 from app.widgets.labels import ColourChip, ElidedLabel
 from app.widgets.state_overlay import StaleBanner, State, StateOverlay
+
+_LOW = 250  # logical pixels: a lower panel leaves what it can to its map
+_NUMBER = 72  # logical pixels of a name and its value side by side
 
 
 class MapPanel(QFrame):
@@ -43,7 +46,7 @@ class MapPanel(QFrame):
         self._numbers.setSpacing(theme.SPACE)
         self._footer.setVisible(False)
 
-        header = QHBoxLayout()
+        header = self._header = QHBoxLayout()
         header.setContentsMargins(theme.SPACE + 2, theme.SPACE, theme.SPACE + 2, theme.SPACE)
         header.setSpacing(theme.SPACE)
         header.addWidget(self._chip)
@@ -95,6 +98,7 @@ class MapPanel(QFrame):
         for name, value, tooltip in numbers:
             self._numbers.addWidget(_Number(name, value, tooltip), 1)
         self._footer.setVisible(bool(numbers))
+        self._fit_height()
 
     def set_state(
         self, state: State, text: str = "", hint: str = "", fraction: float | None = None, action: str = ""
@@ -126,9 +130,21 @@ class MapPanel(QFrame):
         hidden = self._caption.text() if needed > room else ""
         self._label.setToolTip("\n".join(part for part in (self._label.text(), hidden) if part))
 
+    def _fit_height(self) -> None:
+        """In a low panel the names of the numbers stand beside them, where there is room, and margins are small."""
+        side, low = theme.SPACE + 2, self.height() < _LOW
+        margin = theme.SPACE // 2 if low else theme.SPACE
+        self._header.setContentsMargins(side, margin, side, margin)
+        self._numbers.setContentsMargins(side, margin - 2, side, margin - 2)
+        numbers = self._footer.findChildren(_Number)
+        beside = low and self.width() - 2 * side >= len(numbers) * (_NUMBER + theme.SPACE)
+        for number in numbers:
+            number.set_beside(beside)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_header()
+        self._fit_height()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
@@ -144,13 +160,22 @@ class _Number(QWidget):
         self.setToolTip(tooltip)
         self.setAccessibleName(f"{name}: {value}")
         self.setAccessibleDescription(tooltip)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(1)
+        self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._parts.setContentsMargins(0, 0, 0, 0)
+        self._parts.setSpacing(1)
         for text, role in ((name, "label"), (value, "value")):
             label = ElidedLabel()
             label.setText(text)
             label.setProperty("role", role)
             if role == "label":
                 label.setFont(theme.font(theme.SMALL_SIZE, label=True))
-            column.addWidget(label)
+                self._name = label
+            self._parts.addWidget(label, 1 if role == "value" else 0)
+
+    def set_beside(self, beside: bool) -> None:
+        """The name stands before its value, or above it."""
+        ways = QBoxLayout.Direction
+        self._parts.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
+        self._parts.setSpacing(5 if beside else 1)
+        policy = QSizePolicy.Policy.Maximum if beside else QSizePolicy.Policy.Ignored
+        self._name.setSizePolicy(policy, QSizePolicy.Policy.Fixed)

@@ -29,3 +29,5 @@ class MapsState:
 
     hover_text: str = ""
     selected: Decoded = Decoded()
+    unfolded: frozenset[str] = frozenset()
+    """Tabs of the bench above which the cards of the clicked sentence stand; above the others they are folded away."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from app.bench.arithmetic.group_menu import group_menu
 from app.bench.bench import Bench
 from app.bench.rows import decoded_row
+from app.bench.tabs import KINDS
 from app.core import theme
 from app.core.choice import Choice
 from app.core.jobs.listing import Listing
@@ -55,6 +56,7 @@ class Explorer(QObject):
         self.window = window or MainWindow(settings)
         views = self.window
         self.maps = Maps(self.context, views.maps, views.toolbar, views.decoded)
+        self.maps.state.unfolded = frozenset(kind.name for kind in KINDS if kind.with_clicked)
         self.bench = Bench(self.context, views.bench, views.decoding, views.tab_views)
         self._train: Train | None = None
         self._asked_of: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The window: two pages. Explore has the maps in columns, the decoded sentence beneath, the bench below; Train follows
+"""The window: two pages. Explore has the maps in columns and the bench beneath; Train follows
 a training. Layout only, no behaviour.
 """
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from app.shell.welcome import Welcome
 
 _LEAST = 1024, 560  # logical pixels: a screen of 1100 x 640 has a frame and perhaps a task bar too
-_LOWER_SHARE = 0.54  # of the height is the cards' and the bench's in a small window ...
+_LEAST_LOWER, _LEAST_UPPER = 366, 170  # of a small window: five rows of any tab, as long as the maps can be read
+_LOWER_SHARE = 0.54  # of the height is the bench's in a larger one ...
 _LOWER = 475  # ... up to these logical pixels: eleven steps of an interpolation ...
 _TALL, _LOWER_GROWTH = 1000, 0.2  # ... and a share of what is more than this
 
@@ -71,7 +72,7 @@ class MainWindow(QMainWindow):
         self.tab_views = {first.name: first.make_view()}
         pages = [self.tab_views[first.name], *(QWidget() for _ in others)]
         tabs = [(kind.name, kind.tooltip, page) for kind, page in zip(KINDS, pages, strict=True)]
-        self.bench = TabPane(tabs, self.decoding)
+        self.bench = TabPane(tabs, self.decoding, self.decoded)
         self.welcome: Welcome | None = None
         self.sending = SendingArea(places())
         self.strip = StepStrip()
@@ -102,17 +103,12 @@ class MainWindow(QMainWindow):
         self._restore()
 
     def _explorer(self) -> QWidget:
-        lower = QWidget()
-        column = QVBoxLayout(lower)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self.decoded)
-        column.addWidget(self.bench, 1)
-        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter = _Halves()
+        self._splitter.resized.connect(self._share)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(6)
         self._splitter.addWidget(self.maps)
-        self._splitter.addWidget(lower)
+        self._splitter.addWidget(self.bench)
         self._splitter.splitterMoved.connect(self._dragged)
         whole = QVBoxLayout(self.sending)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -219,13 +215,31 @@ class MainWindow(QMainWindow):
     def _shape_of_split(self) -> tuple[Qt.Orientation, int, bool]:
         return self._splitter.orientation(), self._splitter.handleWidth(), self._splitter.childrenCollapsible()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def _share(self) -> None:
         """Share the height, unless the person has done so: the bench needs little, the maps gain by every pixel."""
-        super().resizeEvent(event)
         if not self._own_split:
             height = self._splitter.height()
             lower = min(round(_LOWER_SHARE * height), _LOWER + round(_LOWER_GROWTH * max(0, height - _TALL)))
+            lower = max(lower, min(_LEAST_LOWER, height - _LEAST_UPPER))
             self._splitter.setSizes([height - lower, lower])
 
     def _dragged(self) -> None:
         self._own_split = True
+
+
+class _Halves(QSplitter):
+    """What is above and beneath; tells when there is more or less to share.
+
+    Signals:
+        resized: it has another height.
+    """
+
+    resized = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Vertical)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The layout has come to it."""
+        super().resizeEvent(event)
+        self.resized.emit()

@@ -1,4 +1,4 @@
-"""Tabs at the left, controls at the right of them, and the page of the chosen tab beneath."""
+"""Tabs at the left, controls at the right of them, and beneath what every tab has and the page of the chosen one."""
 
 from __future__ import annotations
 
@@ -25,8 +25,16 @@ class TabPane(QWidget):
     opened = Signal(str)
     dropped = Signal(object, str)
 
-    def __init__(self, tabs: Sequence[tuple[str, str, QWidget]], controls: QWidget) -> None:
-        """Args: tabs: name, tooltip and content of each; controls: what stands at the right of the tabs."""
+    def __init__(
+        self, tabs: Sequence[tuple[str, str, QWidget]], controls: QWidget, shared: QWidget | None = None
+    ) -> None:
+        """Put the tabs together.
+
+        Args:
+            tabs: name, tooltip and content of each.
+            controls: what stands at the right of the tabs.
+            shared: what stands above the content of every tab.
+        """
         super().__init__()
         self._names = [name for name, _, _ in tabs]
         self._bar = PickTabs()
@@ -48,6 +56,8 @@ class TabPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
+        if shared is not None:
+            column.addWidget(shared)
         column.addWidget(self._pages, 1)
 
     def set_takers(self, names: Collection[str]) -> None:

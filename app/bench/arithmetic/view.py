@@ -84,7 +84,7 @@ class ArithmeticView(QWidget):
         self.outcome = OutcomeColumns()
         self.evidence = EvidenceStrip()
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 10, 0, 0)
+        column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(6)
         column.addLayout(self._head())
         column.addWidget(self._operands())

@@ -79,8 +79,8 @@ class InterpolateView(QWidget):
         )  # fmt: skip
         notes = _line_of((self._note, 1), self.more, label("steps", role="muted"), self.steps, self.fold)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 10, 0, 0)
-        column.setSpacing(6)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(4)
         column.addLayout(top)
         column.addWidget(self.stops)
         column.addWidget(self.lengths)

@@ -91,7 +91,7 @@ class NeighboursView(QWidget):
         notes.setContentsMargins(EDGE, 0, EDGE, 0)
         notes.addWidget(self._note)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 10, 0, 0)
+        column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(6)
         column.addLayout(top)
         column.addWidget(self.lengths)

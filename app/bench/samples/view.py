@@ -95,7 +95,7 @@ class PriorSamplesView(QWidget):
             notes.addWidget(made)
         notes.addWidget(self._note, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 10, 0, 0)
+        column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(6)
         column.addLayout(top)
         column.addLayout(notes)

@@ -121,7 +121,7 @@ class TableView(QWidget):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._grid)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 10, 0, 0)
+        column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(6)
         column.addLayout(top)
         column.addWidget(self._header)

@@ -138,7 +138,7 @@ class TraverseView(QWidget):
         steps.addLayout(caption)
         steps.addWidget(self.grid, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 10, 0, 0)
+        column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(4)
         column.addLayout(top)
         column.addWidget(self.lengths)

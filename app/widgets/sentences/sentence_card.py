@@ -14,13 +14,13 @@ from app.core import theme
 from app.core.picks import Pick
 from app.core.readings import SCORES, facts, numbers_line
 from app.core.values import Column, Reading
-from app.widgets.parts import breakable, label, paint_edge
+from app.widgets.parts import CARD_HEIGHT, breakable, label, paint_edge
 from app.widgets.send_menu import SendButton, add_sending
 from app.widgets.sentences import rich_text
 from app.widgets.sentences.fact_bars import FactBars
 
 _SEND = 20, 20  # logical pixels: no higher than the numbers beside it need
-_LEFT, _RIGHT = 12, 10  # logical pixels beside the text of a card
+_LEFT, _RIGHT = 12, 6  # logical pixels beside the text of a card
 _FOOT = 2  # between the numbers and what stands beside them
 _PARTED = re.compile(r"(?<=[)L]) (?=[\d\N{MINUS SIGN}…])|(?<=beam) | (?=·)")
 _HIGHEST = 150  # of a sentence; the maps and the bench need room too
@@ -29,15 +29,17 @@ _HIGHEST = 150  # of a sentence; the maps and the bench need room too
 class SentenceCard(QFrame):
     """One variant's sentence, large and with facts as bars if asked for. Says plainly when there is none, and why."""
 
-    def __init__(self, column: Column, large: bool = False) -> None:
+    def __init__(self, column: Column, large: bool = False, brief: bool = False) -> None:
+        """Args: large: in large letters, with facts; brief: how it was made is told where there is room for it."""
         super().__init__()
-        self._column = column
+        self._column, self._brief = column, brief
         self.setProperty("role", "panel")
         self._sentence = label(wrap=True, selectable=True, role="large" if large else "sentence")
         self._sentence.setTextFormat(Qt.TextFormat.RichText)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._sentence.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the card's, which can send it too
         self._text = ""
+        self._said: tuple[str, ...] = ()  # the numbers, and how the sentence was made or not
         self.send = SendButton(f"this sentence of {column.label}")
         self.send.setFixedSize(*_SEND)
         self.send.setProperty("role", "small")
@@ -57,14 +59,17 @@ class SentenceCard(QFrame):
         foot.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
         column_box.addLayout(foot)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.setMinimumHeight(72)
+        self.setMinimumHeight(CARD_HEIGHT)
 
     def show_reading(self, reference: Sequence[str], reading: Reading, kl_scale: float) -> None:
         """Show a decoded sentence; words not as in `reference` are marked. A KL of `kl_scale` fills its bar."""
         now = theme.current()
         compared = list(reference or reading.words)  # a decoded point has no words to compare with
         html = rich_text.diff_html(compared, list(reading.words), now) if reading.words else _quiet("(no words)")
-        self._numbers.setText(_unparted(numbers_line(reading)) + ("  …" if reading.draft else ""))
+        dots = "  …" if reading.draft else ""
+        self._said = tuple(_unparted(numbers_line(reading, how)) + dots for how in (True, False))
+        self._numbers.setText(self._said[0])
+        self._numbers.setToolTip(f"{numbers_line(reading)}\n{SCORES}")
         self._show(html, copied=True)
         self._text = reading.text
         self._sentence.setToolTip("")
@@ -74,6 +79,7 @@ class SentenceCard(QFrame):
     def show_note(self, text: str) -> None:
         """Show why there is no sentence."""
         lines = "<br>".join(_quiet(breakable(line)) for line in text.splitlines())
+        self._said = ()
         self._numbers.clear()
         self._show(f'<span style="font-size:{theme.TEXT_SIZE}px">{lines}</span>', copied=False)
         self._text = ""
@@ -119,6 +125,9 @@ class SentenceCard(QFrame):
         """Keep room for all lines: a layout gives a label that wraps less than it needs where others want more."""
         width = self.width() - _LEFT - _RIGHT
         beside = width - self.send.width() - _FOOT
+        if self._brief and self._said:
+            fits = self._numbers.fontMetrics().horizontalAdvance(self._said[0]) <= beside
+            self._numbers.setText(self._said[0 if fits else 1])
         for text, room in ((self._sentence, width), (self._numbers, beside)):
             text.setMinimumHeight(0)  # or it counts as needed height
             text.setMinimumHeight(min(_HIGHEST, max(0, text.heightForWidth(room))))

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 class SentenceCards(QWidget):
     """The cards of all shown variants, in the columns of the maps."""
 
-    def __init__(self, large: bool = False) -> None:
+    def __init__(self, large: bool = False, brief: bool = False) -> None:
+        """Args: large, brief: as those of a `SentenceCard`."""
         super().__init__()
-        self._large = large
+        self._large, self._brief = large, brief
         self._row = columns_layout(self)
         self._cards: dict[str, SentenceCard] = {}
         self._columns: tuple[Column, ...] = ()
@@ -39,7 +40,7 @@ class SentenceCards(QWidget):
             self._row.removeWidget(card)
             card.hide()
             card.deleteLater()
-        self._cards = {column.name: SentenceCard(column, self._large) for column in columns}
+        self._cards = {column.name: SentenceCard(column, self._large, self._brief) for column in columns}
         for card in self._cards.values():
             self._row.addWidget(card, 1)
             if card.facts is not None:

@@ -22,6 +22,8 @@ from app.shell import placing
 from app.shell.explorer import Explorer
 from app.shell.guide import Guide
 from app.shell.main_window import MainWindow
+from app.widgets.sentences.rich_text import Span
+from app.widgets.sentences.sentence_row import Cell, Columns, LaidRow, Row
 from engine.workspace import Workspace
 from tests.app.fakes import SENTENCES
 from tests.app.looking import fields_that_take_a_file, shown, texts
@@ -34,6 +36,8 @@ def test_every_column_is_one_variant_at_the_same_place(explorer):
     explorer.window.bench.show_tab("Interpolate")
     shown(explorer)
     window = explorer.window
+    window.decoded.source.fold.click()
+    shown(explorer)
 
     def left(widget) -> int:
         return widget.mapTo(window, QPoint(0, 0)).x()
@@ -45,6 +49,53 @@ def test_every_column_is_one_variant_at_the_same_place(explorer):
         assert abs(left(panel) - left(grid) - cell.left()) <= 1
         assert abs(panel.width() - cell.width()) <= 2
     assert window.windowTitle() == "Latent Loom - demo"
+
+
+def test_the_cards_of_the_clicked_sentence_fold_away_where_they_are_not_needed(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    window = explorer.window
+    cards, fold = window.decoded.cards, window.decoded.source.fold
+    assert cards.isVisible()
+    bar = window.bench.mapTo(window, QPoint(0, 0))
+    for kind in KINDS[1:]:
+        window.bench.show_tab(kind.name)
+        shown(explorer)
+        assert not cards.isVisible(), kind.name
+        assert window.decoded.source.isVisible()
+        assert window.bench.mapTo(window, QPoint(0, 0)) == bar  # the tabs stay beneath the hand
+    room = window.bench._pages.height()
+    fold.click()
+    shown(explorer)
+    QApplication.processEvents()
+    assert cards.isVisible()
+    assert window.bench._pages.height() < room - 50
+    window.bench.show_tab("Reconstruct")
+    fold.click()
+    shown(explorer)
+    assert not cards.isVisible()
+    window.bench.show_tab("Table")
+    shown(explorer)
+    assert cards.isVisible()  # each tab as the person left it
+
+
+def test_at_the_size_of_a_small_screen_five_steps_of_an_interpolation_are_seen(explorer):
+    explorer.open("demo")
+    tab = explorer.bench.tab("Interpolate")
+    for end in "AB":
+        tab.set_end(end, Pick(end))
+    window = explorer.window
+    window.bench.show_tab("Interpolate")
+    window.resize(1100, 640)
+    shown(explorer)
+    grid = tab.view._grid
+    in_two_lines = Row((Cell((Span("seven words of a sentence of two lines"),)),))
+    laid = LaidRow(in_two_lines, Columns(((0.0, 180.0),), 180.0))
+    assert laid.height > 1.5 * grid.row_rect(0).height()
+    assert grid.viewport().height() >= 5 * laid.height
+    tab.view.slider.setValue(10)
+    shown(explorer)
+    assert grid.viewport().rect().contains(grid.row_rect(10))
 
 
 def test_a_click_on_one_map_selects_in_all_and_shows_the_answers(explorer, qtbot):
