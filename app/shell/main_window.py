@@ -120,12 +120,12 @@ class MainWindow(QMainWindow):
 
     @property
     def banner(self) -> Banner:
-        """What tells of things beneath the pages, made when there is something to tell first."""
+        """What tells of things in the head of the window, made when there is something to tell first."""
         if self._banner is None:
             from app.shell.notifications import Banner
 
-            self._banner = Banner(self._pages)
-            self._pages.currentChanged.connect(self._banner.raise_)  # a page that is shown is put over it
+            self._banner = Banner()
+            self.header.set_notice(self._banner)
         return self._banner
 
     def add_page(self, name: str, page: QWidget) -> None:

@@ -1,4 +1,4 @@
-"""The line over everything: what is open at the left, the pages at the right."""
+"""The line over everything: what is open at the left, what is told in the middle, the pages at the right."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabBar, QWidget
 from app.core import theme
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, label
+
+_NOTICE = 4  # times the room of what is open
 
 
 class PageHeader(QFrame):
@@ -37,7 +39,7 @@ class PageHeader(QFrame):
         for name, tooltip in pages:
             self._bar.setTabToolTip(self._bar.addTab(name), tooltip)
         self._bar.currentChanged.connect(lambda index: self.opened.emit(self._names[index]))
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(EDGE, 0, EDGE, 0)
         row.setSpacing(6)
         row.addWidget(picture)
@@ -50,6 +52,10 @@ class PageHeader(QFrame):
     def set_subject(self, text: str) -> None:
         """What is open, as in "novel, step 2,000"."""
         self._subject.setText(text)
+
+    def set_notice(self, notice: QWidget) -> None:
+        """What is told has the room in the middle while it is in view."""
+        self._row.insertWidget(self._row.indexOf(self._bar), notice, _NOTICE)
 
     def show_page(self, name: str) -> None:
         """Show which page is open; tells nobody."""

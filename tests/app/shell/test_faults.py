@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QPoint, QRect
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
@@ -153,12 +153,11 @@ def test_ctrl_c_is_no_fault(watched):
 
 def test_the_details_can_be_copied_from_the_banner(qtbot):
     theme.apply(QApplication.instance(), "dark")
-    over = QWidget()
-    qtbot.addWidget(over)
-    over.resize(800, 400)
-    over.show()
-    banner = Banner(over)
+    banner = Banner()
+    qtbot.addWidget(banner)
+    banner.resize(800, 30)
     banner.complain("It failed.", "Go on.", "Traceback: <all of it>")
+    banner.more.click()
     assert banner.copy.isVisible()
     banner.copy.click()
     assert QGuiApplication.clipboard().text() == "Traceback: <all of it>"
@@ -166,6 +165,7 @@ def test_the_details_can_be_copied_from_the_banner(qtbot):
     banner.leave_run()
     assert banner.message
     banner.complain("It failed.", "Go on.")
+    assert not banner.more.isVisible()
     assert not banner.copy.isVisible()
     banner.leave_run()
     assert banner.message == ""
@@ -190,7 +190,7 @@ launch._usual_run = lambda workspace, settings: {{}}["run"]
 def look(window):
     if window.banner.message == "":
         return launch.QTimer.singleShot(20, lambda: look(window))
-    print(window.banner.message, window.banner.copy.isVisible())
+    print(window.banner.message, window.banner.more.isVisible())
     window.close()
 painted = MainWindow.show
 MainWindow.show = lambda window: (painted(window), look(window))
@@ -199,9 +199,9 @@ print(launch.run_app(Workspace(place)))
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=CHECKOUT, timeout=120, check=False
     )
-    told, code = done.stdout.splitlines()
-    assert "KeyError: &#x27;run&#x27;." in told, done.stderr
-    assert told.endswith("True")
+    *told, code = done.stdout.splitlines()
+    assert "KeyError: 'run'." in told[-1], done.stderr
+    assert told[-1].endswith("True")
     assert code == "0"
     assert "KeyError: 'run'" in done.stderr
     assert [entry.what for entry in FaultLog(tmp_path / "window.log").entries()] == ["KeyError: 'run'"]
@@ -220,11 +220,36 @@ def test_what_a_signal_of_the_state_met_on_its_way_is_told_in_its_own_words(watc
     assert (message, hint.startswith("Make it anew.")) == ("The cache is damaged.", True)
 
 
-def test_the_banner_lies_over_whatever_page_is_shown(explorer):
+def test_what_is_told_is_seen_on_every_page_and_covers_nothing(explorer):
     explorer.open("demo")
-    explorer.window.banner.complain("Something is wrong.")
+    shown(explorer)
+    window = explorer.window
+    places = window._pages.geometry(), window.maps.geometry(), window.bench.geometry()
+    window.banner.complain("Something is wrong. " * 40, "Do this.")
     for page in ("Train", "Explore"):
         explorer.show_page(page)
         shown(explorer)
-        children = [child for child in explorer.window._pages.children() if isinstance(child, QWidget)]
-        assert children[-1] is explorer.window.banner
+        assert window.banner.isVisible()
+        assert window.header.rect().contains(window.banner.geometry())
+    assert places == (window._pages.geometry(), window.maps.geometry(), window.bench.geometry())
+
+
+@pytest.mark.parametrize("long", [10, 1000])
+def test_a_message_too_long_for_the_line_opens_whole_and_is_never_higher_than_the_window(explorer, long):
+    window = explorer.window
+    window.resize(1100, 640)
+    window.banner.complain("Short.")
+    shown(explorer)
+    assert not window.banner.more.isVisible()
+    window.banner.complain("Something is wrong. " * long, "Do this.")
+    shown(explorer)
+    window.banner.more.click()
+    QApplication.processEvents()
+    whole = window.banner._whole
+    frame = QRect(window.mapToGlobal(QPoint(0, 0)), window.size())
+    assert frame.contains(QRect(whole.mapToGlobal(QPoint(0, 0)), whole.size()))
+    inside, seen = whole._area.widget(), whole._area.viewport()
+    assert inside.height() >= inside.heightForWidth(seen.width())  # nothing is cut: it scrolls
+    assert (whole._area.verticalScrollBar().maximum() > 0) == (long == 1000)
+    window.banner.dismiss()
+    assert not whole.isVisible()
