@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWid
 
 from app.core import theme
 from app.core.picks import Pick
-from app.widgets.parts import CARD_HEIGHT, EDGE, button, label, tool_button
+from app.widgets.parts import EDGE, button, label, tool_button
 from app.widgets.pick_drag import drag, is_drag
 from app.widgets.send_menu import SendButton, add_sending
 from app.widgets.sentences.sentence_cards import SentenceCards
@@ -141,7 +141,6 @@ class ClickedSentence(QWidget):
         self.source.set_sentence("", POINT_AT, None)
         self.cards = SentenceCards(brief=True)
         self.source.fold.clicked.connect(lambda: self.fold_wanted.emit(not self.cards.isHidden()))
-        self.cards.setMinimumHeight(CARD_HEIGHT)  # the tab does not move when the variants are known
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)

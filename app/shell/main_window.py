@@ -21,6 +21,7 @@ from app.maps.toolbar import Toolbar
 from app.shell import placing
 from app.shell.dressing import Dressing
 from app.shell.page_header import PageHeader
+from app.widgets.pages import Pages
 from app.widgets.send_menu import SendingArea
 from app.widgets.tab_pane import TabPane
 
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
         self.welcome: Welcome | None = None
         self.sending = SendingArea(places())
         self.strip = StepStrip()
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         self._stack.addWidget(self._explorer())
         self._stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the fields gives the keys back
         self._pages = QStackedWidget()
@@ -156,11 +157,11 @@ class MainWindow(QMainWindow):
             self.welcome.retry_requested.connect(self.retry_requested)
             self._stack.addWidget(self.welcome)
         self.welcome.set_reason(reason, hint)
-        self._stack.setCurrentWidget(self.welcome)
+        self._stack.turn_to(self.welcome)
 
     def set_explorer(self) -> None:
         """Show the maps and the bench."""
-        self._stack.setCurrentIndex(0)
+        self._stack.turn_to(self.sending)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell when the window is first seen; whatever takes time begins only then."""

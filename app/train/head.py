@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QV
 
 from app.core import theme
 from app.widgets.labels import ElidedLabel
-from app.widgets.parts import EDGE, button, label
+from app.widgets.pages import keep_keys
+from app.widgets.parts import EDGE, button, keep_room, label
 from app.widgets.run_menu import RunMenu
 
 
@@ -63,6 +64,9 @@ class TrainHead(QWidget):
         self._facts_row = QHBoxLayout(self._facts)
         self._facts_row.setContentsMargins(0, 0, 0, 0)
         self._facts_row.setSpacing(14)
+        self._facts.setMinimumHeight(label("0", role="label").sizeHint().height())
+        for part in (self._bar, self._facts):
+            keep_room(part)  # what is beneath stays where it is when they come
         self._labels: list[QLabel] = []
         self._warning = ElidedLabel()
         self._warning.setProperty("role", "warning")
@@ -120,9 +124,10 @@ class TrainHead(QWidget):
 
     def set_actions(self, pause: bool, resume: bool, stop: bool, insist: bool) -> None:
         """Which buttons there are; `insist` while the process was asked to stop and has not ended yet."""
-        self.pause.setVisible(pause)
-        self.resume.setVisible(resume)
-        self.stop.setVisible(stop)
+        for one, there in ((self.pause, pause), (self.resume, resume), (self.stop, stop)):
+            if not there:
+                keep_keys(one)  # a second press must not be another button's
+            one.setVisible(there)
         self.stop.setText("End at once" if insist else "Stop")
         self.stop.setToolTip(
             "Do not wait for the checkpoint: what was trained since the last one is lost"

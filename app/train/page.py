@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.core import theme
 from app.train.checkpoint_bar import CheckpointBar
@@ -16,6 +16,7 @@ from app.train.head import TrainHead
 from app.train.plots.heat import HeatRow
 from app.train.probe import ProbeTable
 from app.train.state import Face
+from app.widgets.pages import Pages
 from app.widgets.parts import button
 from app.widgets.state_overlay import State, StateOverlay
 from app.widgets.tab_pane import TabPane
@@ -74,9 +75,10 @@ class TrainPage(QWidget):
         self._splitter.setStretchFactor(1, 2)
         self._overlay = _Message()
         self._overlay.action_requested.connect(self.retry_requested)
-        self._body = QStackedWidget()
+        self._body = Pages()
         self._body.addWidget(self._splitter)
-        self._body.addWidget(self._message())
+        self._why = self._message()
+        self._body.addWidget(self._why)
         self._text_view: QWidget | None = None
         self._follow = QWidget()
         column = QVBoxLayout(self._follow)
@@ -84,7 +86,7 @@ class TrainPage(QWidget):
         column.setSpacing(8)
         column.addWidget(self.head)
         column.addWidget(self._body, 1)
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         self._stack.addWidget(self._follow)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -142,7 +144,7 @@ class TrainPage(QWidget):
             self._stack.addWidget(self.form)
             QTimer.singleShot(0, self, self._next_part)
         shown = {"form": self.form, "text": self._text_view}.get(face)
-        self._stack.setCurrentWidget(shown or self._follow)
+        self._stack.turn_to(shown or self._follow)
 
     def add_text(self, view: QWidget) -> None:
         """Where a text is prepared, made when it is wanted first."""
@@ -177,11 +179,11 @@ class TrainPage(QWidget):
         self._overlay.show_message(state, text, hint, fraction, action)
         for each in (self._begin, self._text, self._attach):
             each.setVisible(state != "loading")
-        self._body.setCurrentIndex(1)
+        self._body.turn_to(self._why)
 
     def show_training(self) -> None:
         """Show the plots and the bench."""
-        self._body.setCurrentIndex(0)
+        self._body.turn_to(self._splitter)
 
     @property
     def showing_training(self) -> bool:

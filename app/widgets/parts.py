@@ -179,6 +179,13 @@ def columns_area(inside: QWidget) -> QScrollArea:
     return area
 
 
+def keep_room(widget: QWidget) -> None:
+    """Leave a widget its room while it is hidden, so that nothing moves when it comes and goes."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+
+
 def breakable(text: str) -> str:
     """`text` that may also be broken inside a path, where a label would otherwise cut it off. Not for copying."""
     return re.sub(r"(?<=\w)([/\\_])", "\N{ZERO WIDTH SPACE}\\1", text)

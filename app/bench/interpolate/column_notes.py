@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.values import Column
 from app.widgets.labels import ElidedLabel
-from app.widgets.parts import columns_layout
+from app.widgets.parts import columns_layout, keep_room
 
 _INDENT = 10  # logical pixels, where the sentences of the columns begin
 
@@ -18,6 +18,7 @@ class ColumnNotes(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        keep_room(self)
         self._row = columns_layout(self)
         self._labels: dict[str, ElidedLabel] = {}
         self._columns: tuple[Column, ...] = ()
@@ -40,7 +41,7 @@ class ColumnNotes(QWidget):
             self._row.addWidget(label, 1)
 
     def show_notes(self, notes: Mapping[str, tuple[str, str]]) -> None:
-        """Text and tooltip by variant; without any the line takes no room."""
+        """Text and tooltip by variant."""
         self.setVisible(bool(notes))
         for column in self._columns:
             text, tooltip = notes.get(column.name, ("", ""))

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import theme
 from app.core.choice import BLANK
 from app.core.picks import NOTHING, Pick
 from app.widgets.length_note import LengthNote
+from app.widgets.pages import Pages
 from app.widgets.parts import BAR, EDGE, Segmented, button, columns_area, label
 from app.widgets.pick_field import PickField
 from app.widgets.sentences import rich_text
@@ -76,7 +77,7 @@ class ReconstructView(QWidget):
         self._read_as.linkActivated.connect(self.look_chosen)
         self._cards = SentenceCards(large=True)
         self._cards.setMaximumHeight(_TALLEST)
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         self._pages: dict[str, QWidget] = {}
         self._lay_out()
         self.show_look("sentence")
@@ -121,7 +122,7 @@ class ReconstructView(QWidget):
     def show_look(self, look: str) -> None:
         """Open a look."""
         self.looks.set_value(look)
-        self._stack.setCurrentWidget(self._pages[look])
+        self._stack.turn_to(self._pages[look])
         what = "this sentence and its reconstructions" if look == "sentence" else "what stands here, up to ten rows,"
         none = look == "credit"  # words with numbers are no sentences
         self._add.setToolTip("There are no sentences here for the table" if none else f"Keep {what} in the table")

@@ -7,7 +7,7 @@ from html import escape
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.bench.rows import GatheredRow
 from app.bench.table.columns import sentence_in
@@ -15,6 +15,7 @@ from app.bench.table.words import count_words, inputs, note
 from app.core import theme
 from app.core.picks import Pick
 from app.core.values import Column
+from app.widgets.pages import Pages
 from app.widgets.parts import EDGE, button, columns_layout, label
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_grid import SentenceGrid
@@ -117,7 +118,7 @@ class TableView(QWidget):
             top.addWidget(widget)
         self._header = QWidget()
         self._header_row = columns_layout(self._header)
-        self._stack = QStackedLayout()
+        self._stack = Pages()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._grid)
         column = QVBoxLayout(self)
@@ -125,12 +126,12 @@ class TableView(QWidget):
         column.setSpacing(6)
         column.addLayout(top)
         column.addWidget(self._header)
-        column.addLayout(self._stack, 1)
+        column.addWidget(self._stack, 1)
 
     def show_rows(self, columns: tuple[Column, ...], rows: tuple[GatheredRow, ...]) -> None:
         """Show the gathered rows under these columns."""
         self._set_columns(columns)
-        self._stack.setCurrentIndex(1 if rows else 0)
+        self._stack.turn_to(self._grid if rows else self._empty)
         self._header.setVisible(bool(rows))
         self._count.setText(count_words(rows))
         for widget in (self._clear, self._copy, self.export):

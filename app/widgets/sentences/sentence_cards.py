@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from app.widgets.parts import EDGE, columns_layout
+from app.widgets.parts import CARD_HEIGHT, EDGE, columns_layout
 
 if TYPE_CHECKING:
     from app.core.values import Column, Decoded
@@ -21,6 +21,7 @@ class SentenceCards(QWidget):
         """Args: large, brief: as those of a `SentenceCard`."""
         super().__init__()
         self._large, self._brief = large, brief
+        self.setMinimumHeight(CARD_HEIGHT if brief else 0)  # also before the variants are known
         self._row = columns_layout(self)
         self._cards: dict[str, SentenceCard] = {}
         self._columns: tuple[Column, ...] = ()
@@ -50,6 +51,8 @@ class SentenceCards(QWidget):
         """Show what the models made of a sentence; `note` stands where there is nothing yet."""
         from app.core.readings import decoded_pick, no_answer, sentence_pick  # the first paint does without them
 
+        if self._brief:  # what is beneath waits where it is
+            self.setMinimumHeight(max(CARD_HEIGHT, self.height()) if decoded.busy else CARD_HEIGHT)
         point = decoded_pick(decoded)
         kl_scale = max((r.kl for r in decoded.readings.values() if r.kl is not None), default=0.0)
         for name, card in self._cards.items():

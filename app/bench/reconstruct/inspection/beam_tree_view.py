@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QWidget
 
 from app.bench.reconstruct.inspection.beam_tree_canvas import BeamTreeCanvas, paint_mark, pen_of
 from app.bench.reconstruct.inspection.column_cells import (
@@ -22,6 +22,7 @@ from app.bench.reconstruct.inspection.values import Answers, Beams, NodeState
 from app.core import theme
 from app.core.readings import numbers_line, sentence_pick, signed
 from app.core.values import Column
+from app.widgets.pages import Pages
 from app.widgets.parts import EDGE, Segmented, controls_above, label
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_grid import SentenceGrid
@@ -77,7 +78,7 @@ class BeamTreeView(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._empty.setContentsMargins(EDGE + 10, 4, EDGE, 0)
         self._how = ""
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         for page in (self.canvas, self._grid, self._empty):
             page.setMinimumHeight(1)
             self._stack.addWidget(page)
@@ -137,18 +138,18 @@ class BeamTreeView(QWidget):
         beams = answers.found.get(column.name)
         if beams is None or answers.problem or column.name in broken or column.name in answers.failed:
             self._empty.setText(reason_of(column, answers, broken, note))
-            self._stack.setCurrentWidget(self._empty)
+            self._stack.turn_to(self._empty)
             self._set_how("")
             return
         self.canvas.show_nodes(beams.nodes, pruned)
-        self._stack.setCurrentWidget(self.canvas)
+        self._stack.turn_to(self.canvas)
         self._set_how(f"{beams.how}  …" if answers.busy else beams.how)
 
     def _show_list(self, answers: Answers[Beams], broken: Mapping[str, str], note: str) -> None:
         self._how = ""  # a node that was told of is out of sight
         self._set_how(how_line(answers))
         self._grid.show_rows(ColumnRows([_column(column, answers, broken, note) for column in self._columns]))
-        self._stack.setCurrentWidget(self._grid)
+        self._stack.turn_to(self._grid)
 
     def _set_how(self, how: str) -> None:
         if how != self._how or not how:  # else what is told of a node stays

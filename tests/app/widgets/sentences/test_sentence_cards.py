@@ -7,6 +7,7 @@ import pytest
 from app.bench.reconstruct.view import ReconstructView
 from app.core.picks import Pick
 from app.core.values import Decoded, Reading
+from app.widgets.sentences.sentence_cards import SentenceCards
 from tests.app.fakes import COLUMNS
 
 SENTENCE = "i would have thought that one could always be able to go home with all of them"
@@ -18,7 +19,7 @@ def decoded() -> Decoded:
     return Decoded(SENTENCE, WORDS, (False,) * len(WORDS), {column.name: reading for column in COLUMNS})
 
 
-@pytest.mark.parametrize("height", [170, 500])
+@pytest.mark.parametrize("height", [150, 500])
 def test_in_a_small_window_the_bars_give_way_and_nothing_else(qtbot, height):
     view = ReconstructView()
     qtbot.addWidget(view)
@@ -44,3 +45,36 @@ def test_no_number_is_parted_from_its_name(qtbot):
     assert [part.replace("\N{NO-BREAK SPACE}", " ") for part in said[:5]] == [
         "log", "p(x̂|z) −19.1 ·", "log", "p(x|z) −44.8 ·", "KL 7.3 ·",
     ]  # fmt: skip
+
+
+def test_what_stands_beneath_the_cards_waits_where_it_is_while_they_are_asked(qtbot):
+    cards = SentenceCards(brief=True)
+    qtbot.addWidget(cards)
+    before = cards.minimumHeight()
+    assert before > 0  # before any variant is known
+    cards.set_columns(COLUMNS)
+    cards.show_decoded(Decoded(), {}, "Click a point.")
+    cards.resize(400, cards.minimumSizeHint().height())
+    cards.show()
+    cards.show_decoded(decoded(), {}, "")
+    cards.resize(400, cards.sizeHint().height())
+    high = cards.height()
+    assert high > before
+    cards.show_decoded(Decoded(SENTENCE, busy=True), {}, "")
+    assert cards.minimumSizeHint().height() <= high == max(cards.minimumHeight(), cards.minimumSizeHint().height())
+    cards.show_decoded(Decoded("Hm.", WORDS[:1]), {}, "")
+    assert cards.minimumHeight() == before
+
+
+@pytest.mark.parametrize(("width", "said"), [(500, True), (240, False)])
+def test_brief_cards_say_how_a_sentence_was_made_where_it_costs_no_line(qtbot, width, said):
+    cards = SentenceCards(brief=True)
+    qtbot.addWidget(cards)
+    cards.set_columns(COLUMNS[:1])
+    cards.resize(width, 100)
+    cards.show()
+    cards.show_decoded(decoded(), {}, "")
+    numbers = cards.card(COLUMNS[0].name)._numbers
+    assert ("beam" in numbers.text()) == said
+    assert "beam" in numbers.toolTip()
+    assert "KL" in numbers.text()
