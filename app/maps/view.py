@@ -1,16 +1,23 @@
-"""One map under the hand: pan, zoom, hover, click, and the menu that picks the ends of an interpolation."""
+"""One map under the hand: pan, zoom, hover, click, the same by keys, and the menu that picks the ends of an
+interpolation.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QAction,
     QColor,
     QContextMenuEvent,
+    QEnterEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -28,6 +35,19 @@ from app.widgets.send_menu import add_sending
 
 _DRAG = 4  # logical pixels of movement that turn a click into a drag
 _STEP = 1.35  # zoom of one key press
+_MARGIN = 8  # logical pixels that a point reached by keys keeps from the edges
+_WAYS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+_CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_LEAVING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+_KEYS = (
+    "Arrow keys go from point to point, Enter or Space clicks the point. "
+    "Shift with the arrow keys moves the map, plus and minus zoom, Home shows everything."
+)
 
 
 class MapView(MapCanvas):
@@ -43,6 +63,7 @@ class MapView(MapCanvas):
         zoomed: a person zoomed by a factor; with the index under the pointer (-1 for none) and where the pointer was,
             (x, y) in shares of width and height.
         went_home: a person asked for everything to be shown. No setter emits one of these three.
+        escaped: Escape was pressed.
     """
 
     hovered = Signal(int)
@@ -52,6 +73,7 @@ class MapView(MapCanvas):
     panned = Signal(float, float)
     zoomed = Signal(float, int, float, float)
     went_home = Signal()
+    escaped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,17 +82,20 @@ class MapView(MapCanvas):
         self._corner: QPointF | None = None
         self._rectangle = QRectF()
         self._under_pointer = -1
+        self._by_keys = False
+        self._wanted: Callable[[], object] | None = None
         self._sentence: Callable[[int], str] = lambda _: ""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleDescription("Arrow keys move, plus and minus zoom, Home shows everything.")
+        self.setAccessibleDescription(_KEYS)
+        self.finder.ready.connect(self._do_wanted)
 
     def set_sentences(self, sentence: Callable[[int], str]) -> None:
         """Where the menu finds the sentence of a point, "" for none, so that it can be sent on."""
         self._sentence = sentence
 
     def set_points(self, coords: NDArray[np.floating] | None) -> None:
-        self._under_pointer = -1
+        self._under_pointer, self._by_keys, self._wanted = -1, False, None
         super().set_points(coords)
 
     def event(self, event: QEvent) -> bool:
@@ -94,7 +119,7 @@ class MapView(MapCanvas):
             self.update()
             return
         if self._pressed is None:
-            self._point_at(self.index_at(event.position()))
+            self._look_at(event.position())
             return
         moved = event.position() - self._pressed
         if self._dragging or moved.manhattanLength() >= _DRAG:
@@ -115,11 +140,11 @@ class MapView(MapCanvas):
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         was_drag, self._pressed, self._dragging = self._dragging, None, False
-        index = self.index_at(event.position())
         self.unsetCursor()
-        if not was_drag and index >= 0:
-            self.clicked.emit(index)
-        self._point_at(index)
+        if was_drag:
+            self._look_at(event.position())
+        else:
+            self._when_findable(partial(self._click, event.position()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -127,11 +152,25 @@ class MapView(MapCanvas):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._zoom(1.0015 ** event.angleDelta().y(), event.position())
-        self._point_at(self.index_at(event.position()))
+        self._look_at(event.position())
         event.accept()
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.finder.prepare()  # a large map takes a moment until it can be pointed at
+
     def leaveEvent(self, event: QEvent) -> None:
+        self._wanted = None
         self._point_at(-1)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.finder.prepare()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """What the keys pointed at is let go, unless they come back."""
+        super().focusOutEvent(event)
+        if self._by_keys and event.reason() not in _LEAVING:
+            self._point_at(-1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -144,22 +183,24 @@ class MapView(MapCanvas):
             painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
-        moves = {
-            Qt.Key.Key_Left: (0.1, 0.0),
-            Qt.Key.Key_Right: (-0.1, 0.0),
-            Qt.Key.Key_Up: (0.0, 0.1),
-            Qt.Key.Key_Down: (0.0, -0.1),
-        }
+        key, keys = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         middle = QPointF(self.width() / 2, self.height() / 2)
-        target = self._hover if self._hover >= 0 else self._selection
-        if key in moves:
-            dx, dy = moves[Qt.Key(key)]
-            self._pan(dx * self.width(), dy * self.height())
+        target = self._reached if self._reached >= 0 else self._selection
+        if key in _WAYS and keys in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+            x, y = _WAYS[Qt.Key(key)]
+            if keys:
+                self._pan(-0.1 * x * self.width(), 0.1 * y * self.height())
+            else:
+                self._when_findable(lambda: self._go((x, y)))
+        elif key in _CHOOSING and not keys:
+            if self._reached >= 0:
+                self.clicked.emit(self._reached)
+        elif key == Qt.Key.Key_Escape:
+            self.escaped.emit()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self._zoom(_STEP, middle)
+            self._zoom(_STEP, self._aim(middle))
         elif key == Qt.Key.Key_Minus:
-            self._zoom(1 / _STEP, middle)
+            self._zoom(1 / _STEP, self._aim(middle))
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_0):
             self._go_home()
         elif key in (Qt.Key.Key_A, Qt.Key.Key_B) and not event.modifiers() and target >= 0:
@@ -169,7 +210,8 @@ class MapView(MapCanvas):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-        index = self.index_at(QPointF(event.pos())) if by_mouse else self._selection
+        by_keys = self._reached if self._reached >= 0 else self._selection
+        index = self.index_at(QPointF(event.pos())) if by_mouse else by_keys
         self.context_menu(index).popup(event.globalPos() if by_mouse else self.mapToGlobal(QPoint(12, 12)))
 
     def context_menu(self, index: int) -> QMenu:
@@ -229,9 +271,59 @@ class MapView(MapCanvas):
         factor = min(max(factor, ZOOM_OUT / ratio), ZOOM_IN / ratio)
         return self._move_to(self._camera.zoomed(factor, at.x(), at.y()), in_hand)
 
-    def _point_at(self, index: int) -> None:
+    # finding points, at once or as soon as that is possible
+
+    def _when_findable(self, action: Callable[[], object]) -> None:
+        if self.finder.prepare():
+            action()
+        else:
+            self._wanted = action
+
+    def _do_wanted(self) -> None:
+        action, self._wanted = self._wanted, None
+        if action is not None:
+            action()
+
+    def _look_at(self, at: QPointF) -> None:
+        self._when_findable(lambda: self._point_at(self.index_at(at)))
+
+    def _click(self, at: QPointF) -> None:
+        index = self.index_at(at)
+        if index >= 0:
+            self.clicked.emit(index)
+        self._point_at(index)
+
+    def _go(self, way: tuple[int, int]) -> None:
+        """Point at the next point in a direction, from the one that is pointed at, or clicked, or in the middle."""
+        now = self._reached if self._shows(self._reached) else self._selection
+        index = self.index_toward(now, way) if self._shows(now) else self.index_in_middle()
+        if index < 0:
+            return
+        self._bring_into_view(index)
+        self._point_at(index, by_keys=True)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self._sentence(index)))
+
+    @property
+    def _reached(self) -> int:
+        """What is pointed at, here or else in another map; -1 for nothing."""
+        return self._under_pointer if self._under_pointer >= 0 else self._hover
+
+    def _bring_into_view(self, index: int) -> None:
+        at, room = self.position_of(index), QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        if not room.contains(at):
+            x = min(max(at.x(), room.left()), room.right())
+            y = min(max(at.y(), room.top()), room.bottom())
+            self._pan(x - at.x(), y - at.y())
+
+    def _aim(self, middle: QPointF) -> QPointF:
+        """What the keys zoom about: the point that they have reached, or the middle."""
+        return self.position_of(self._under_pointer) if self._by_keys else middle
+
+    def _point_at(self, index: int, by_keys: bool = False) -> None:
+        self._by_keys = by_keys and index >= 0
         if index != self._under_pointer:
             self._under_pointer = index
-            if not self._dragging:
+            if not self._dragging and not by_keys:
                 self.setCursor(Qt.CursorShape.PointingHandCursor if index >= 0 else Qt.CursorShape.ArrowCursor)
             self.hovered.emit(index)

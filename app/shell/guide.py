@@ -79,6 +79,8 @@ that was kept.</p>
 <td>the step between A and B</td></tr>
 <tr><td><b>Ctrl+S</b></td><td>export the table</td><td></td><td><b>Ctrl+0</b>, double click</td>
 <td>show all points</td></tr>
+<tr><td><b>Arrow keys</b> on a map</td><td>to the next point in that direction; with <b>Shift</b> they move the map</td>
+<td></td><td><b>Enter</b>, <b>Space</b> on a map</td><td>click the point</td></tr>
 <tr><td><b>Ctrl+D</b></td><td>density</td><td></td><td><b>Ctrl+L</b></td><td>linked maps</td></tr>
 <tr><td><b>Ctrl+1</b>, <b>Ctrl+2</b></td><td>the pages Explore and Train</td><td></td>
 <td><b>Ctrl+Z</b>, <b>Ctrl+Shift+Z</b></td><td>undo a change of the table, or do it again, while it is in view</td></tr>

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core import theme
 from app.maps.drawing.camera import MARGIN, Camera
-from app.maps.drawing.lookup import PointGrid
+from app.maps.drawing.finder import PointFinder
 from app.maps.drawing.overlay import Mark, draw_caption, draw_flag, draw_path, draw_ring
 from app.maps.drawing.raster import Layer, dot_radius, render
 from app.maps.drawing.turns import Turns
@@ -29,13 +29,18 @@ from app.widgets.colour_scale import ramp
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 REACH = 12.0  # logical pixels within which a point counts as under the pointer
+STEP = 4.0  # logical pixels that the next point in a direction is away at least: a nearer one looks like the same
 _SMALL = 50_000  # up to here an image takes a few milliseconds and is drawn with every paint
 ZOOM_IN, ZOOM_OUT = 4000.0, 0.25  # limits, relative to the view that shows everything
 _EMPTY = (-1.0, 1.0, -1.0, 1.0)  # what a map without points looks at
 
 
 class MapCanvas(QWidget):
-    """A picture of (n, 2) points. Indices are rows of those points."""
+    """A picture of (n, 2) points. Indices are rows of those points.
+
+    Attributes:
+        finder: tells which point is meant.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +58,7 @@ class MapCanvas(QWidget):
         self._bounds = _EMPTY
         self._home = Camera()
         self._camera = Camera()
-        self._grid: PointGrid | None = None
+        self.finder = PointFinder(self)
         self._layers: list[Layer] | None = None
         self._image: QImage | None = None
         self._outdated = True
@@ -93,7 +98,7 @@ class MapCanvas(QWidget):
         self._marks = ()
         self._hover = self._selection = self._path_position = -1
         self._caption = ""
-        self._grid = None
+        self.finder.set_points(self._x, self._y)
         self._bounds = _EMPTY
         if self._finite.any():
             x, y = (v if self._finite.all() else v[self._finite] for v in (self._x, self._y))
@@ -132,6 +137,7 @@ class MapCanvas(QWidget):
             ValueError: the mask is not as long as the points.
         """
         self._dimmed = None if mask is None else self._checked(mask, np.bool_, "mask entries")
+        self.finder.set_dimmed(self._dimmed)
         self._points_changed()
 
     def set_accent(self, colour: str) -> None:
@@ -191,17 +197,23 @@ class MapCanvas(QWidget):
 
     def index_at(self, at: QPointF) -> int:
         """The point nearest to `at` within `REACH` pixels, or -1. Points that are not dimmed come first."""
-        if not len(self._x):
-            return -1
-        if self._grid is None:
-            self._grid = PointGrid(self._x, self._y)
-        x, y = self._camera.to_data(at.x(), at.y())
-        radius = REACH / self._camera.scale
-        if self._dimmed is not None:
-            found = self._grid.nearest(x, y, radius, ~self._dimmed)
-            if found >= 0:
-                return found
-        return self._grid.nearest(x, y, radius)
+        return self.finder.near(*self._camera.to_data(at.x(), at.y()), REACH / self._camera.scale)
+
+    def index_toward(self, index: int, way: tuple[int, int]) -> int:
+        """The point that comes next after the point `index` in a direction, or -1.
+
+        The nearest within 45 degrees that is drawn more than `STEP` pixels away and is not dimmed.
+
+        Args:
+            way: (1, 0) to the right, (0, 1) up.
+        """
+        return self.finder.toward(index, way, STEP / self._camera.scale) if self._shows(index) else -1
+
+    def index_in_middle(self) -> int:
+        """The point nearest to the middle of the view that is not dimmed, or -1."""
+        x, y, (x0, x1, y0, y1) = self._camera.x, self._camera.y, self._bounds
+        farthest = abs(x - x0) + abs(x1 - x) + abs(y - y0) + abs(y1 - y)
+        return self.finder.nearest(x, y, REACH / self._camera.scale, farthest)
 
     # painting
 
