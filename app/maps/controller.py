@@ -94,22 +94,38 @@ class MapsController(QObject):
         explorer.shown = tuple(column.name for column in explorer.columns if column.name in wanted)
 
     def forget(self) -> None:
-        """Another run is opened: nothing of this one is kept, and none of its answers is waited for."""
+        """Another run is opened: nothing of this one is kept, and none of its answers is waited for.
+
+        What stands in the search is a person's wish, and is searched for there.
+        """
         self._context.models.forget(_CHANNEL)
         state = self._state
         state.hover, state.hover_text, state.selected = -1, "", Decoded()
+        text = state.search
         self.search("")
+        self.search(text)
 
     def search(self, text: str) -> None:
-        """Keep the sentences that hold `text`; found a moment after the last key."""
+        """Mark the sentences that hold `text`; found a moment after the last key."""
         self._state.search = text
         if text.strip():
             self._pause.start()
         else:
             self._pause.stop()
             self._context.archive.forget(_SEARCH)
-            self._state.matches = None
+            self._state.matches, self._state.listed = None, True
             self.found.emit(None)
+
+    @property
+    def searching(self) -> bool:
+        """Whether what stands in the search is not found yet."""
+        return self._pause.isActive() or self._context.archive.awaits(_SEARCH)
+
+    def hasten(self) -> None:
+        """Search now, without waiting for another key."""
+        if self._pause.isActive():
+            self._pause.stop()
+            self._search()
 
     def _search(self) -> None:
         """Where the maps are not there yet, it is searched once they are."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core import theme
 from app.core.picks import Pick
@@ -17,10 +19,14 @@ from app.maps import resolve
 from app.maps.clicked_sentence import POINT_AT, ClickedSentence
 from app.maps.controller import MapsController
 from app.maps.row import MapRow
+from app.maps.search.hits import Hits
 from app.maps.state import MapsState
 from app.maps.toolbar import Toolbar
 from app.run.atlas import Atlas
 from app.run.context import Context
+
+if TYPE_CHECKING:
+    from app.maps.search.drawer import HitDrawer
 
 _CLICK = "Click a point to read what this model makes of it."
 
@@ -31,7 +37,7 @@ class Maps(QObject):
     Signals:
         complained: what went wrong with the clicked sentence.
         end_wanted: "A" or "B", and a test sentence's index: the point is to be that end of an interpolation.
-        enclosed: indices (k,) of points that were drawn round on a map, and the place on the screen.
+        enclosed: indices (k,) of points that were drawn round on a map, or of all hits, and the place on the screen.
         gather_wanted: the clicked sentence is to go to the table.
         retry_requested: opening the run is to be tried again.
     """
@@ -59,6 +65,8 @@ class Maps(QObject):
         self._context, self._explorer = context, context.state
         self.state = MapsState()
         self.controller = MapsController(context, self.state)
+        self.hits = Hits(context, self.state)
+        self._drawer: HitDrawer | None = None
         self.row, self.toolbar, self.clicked = row, toolbar, clicked
         self._mask: NDArray[np.bool_] | None = None
         self._drawn: Atlas | None = None
@@ -78,7 +86,8 @@ class Maps(QObject):
             self._show_way_step: (*opened, "on_maps", "way_step"),
             self._show_source: ("hover", "selection", "selected"),
             self._show_selected: ("selected", "columns", "shown", "broken", "models"),
-            self._show_search: ("search", "matches"),
+            self._show_search: ("search", "matches", "listed"),
+            self._show_hits: ("search", "matches", "hit", "listed", "shown", *opened),
             self._show_fold: ("unfolded", "tab"),
         }
         self.refresh = Refresh(renders, [self.state, self._explorer])
@@ -88,6 +97,14 @@ class Maps(QObject):
         self.row.panels_changed.connect(self._connect_panels)
         self.row.placeholder.action_requested.connect(self.retry_requested)
         bar.search_changed.connect(controller.search)
+        bar.search.stepped.connect(self.step_hit)
+        bar.search.list_wanted.connect(self._enter_list)
+        bar.search.escaped.connect(self.clear_search)
+        bar.list_toggled.connect(self._list_hits)
+        self.hits.chosen.connect(controller.select)
+        self.hits.changed.connect(lambda: self.refresh.mark(self._show_hits))
+        self.hits.failed.connect(self.complained)
+        self._explorer.events.selection.connect(self.hits.follow, check_nargs=False, max_args=1)
         bar.colour_by_chosen.connect(controller.colour_by)
         bar.density_toggled.connect(controller.show_density)
         bar.linked_toggled.connect(controller.link)
@@ -97,6 +114,8 @@ class Maps(QObject):
         self.clicked.fold_wanted.connect(controller.fold)
         controller.found.connect(self._found)
         controller.failed.connect(self.complained)
+        if bar.search.text():
+            controller.search(bar.search.text())  # typed while there was nothing behind the field yet
 
     def _connect_panels(self) -> None:
         for name, panel in self.row.panels.items():
@@ -105,6 +124,7 @@ class Maps(QObject):
             panel.map.mark_requested.connect(self.end_wanted)
             panel.map.set_sentences(self.controller.sentence)
             panel.map.enclosed.connect(self.enclosed)
+            panel.map.escaped.connect(self.clear_search)
 
     @property
     def pointed(self) -> int:
@@ -119,6 +139,80 @@ class Maps(QObject):
         """The sentences (n,) that match the search; the others are dimmed. None for all."""
         self._mask = mask
         self.refresh.mark(self._show_dimming)
+        self.hits.take(mask)
+
+    # the hits of the search
+
+    def step_hit(self, by: int) -> None:
+        """Choose the next hit (1) or the one before (-1), as soon as they are found."""
+        if self.controller.searching:
+            self.hits.step_later(by)
+            self.controller.hasten()
+        else:
+            self.hits.step(by)
+
+    def keep_hits(self) -> bool:
+        """Ask where all hits are to be kept; False if there are none."""
+        if not len(self.hits.places):
+            return False
+        below: QWidget = self.toolbar.search
+        if self._drawer is not None and self._drawer.isVisible():
+            below = self._drawer.keep
+        self.enclosed.emit(self.hits.places, below.mapToGlobal(below.rect().bottomLeft()))
+        return True
+
+    def clear_search(self) -> None:
+        """Search for nothing; the keyboard goes from the search to the maps."""
+        self.controller.search("")
+        if self.toolbar.search.hasFocus():
+            self._leave_search()
+
+    def _leave_search(self) -> None:
+        shown = [panel.map for panel in self.row.panels.values() if panel.isVisible()]
+        if shown:
+            shown[0].setFocus()
+        else:
+            self.toolbar.search.clearFocus()
+
+    def _list_hits(self, on: bool) -> None:
+        self.state.listed = on
+
+    def _put_away(self) -> None:
+        self.toolbar.search.setFocus()
+        self.state.listed = False
+
+    def _enter_list(self) -> None:
+        """The keyboard goes into the list, which is there from then on."""
+        self.state.listed = True
+        self.refresh.flush()
+        if self._drawer is not None and len(self.hits.places):
+            self._drawer.list.setFocus()
+
+    def _made_drawer(self) -> HitDrawer:
+        """The list of the hits, made when something is found first."""
+        if self._drawer is None:
+            from app.maps.search.drawer import HitDrawer
+
+            drawer = self._drawer = HitDrawer(self.row, self._pick_of_hit)
+            drawer.list.chosen.connect(self.hits.choose)
+            drawer.list.escaped.connect(self.clear_search)
+            drawer.stepped.connect(self.hits.step)
+            drawer.keep_wanted.connect(self.keep_hits)
+            drawer.put_away.connect(self._put_away)
+            drawer.model.wanted.connect(self._read_hits)
+            self.hits.changed.connect(lambda: drawer.model.set_count(len(self.hits.places)))
+            drawer.model.set_count(len(self.hits.places))
+        return self._drawer
+
+    def _pick_of_hit(self, row: int) -> Pick | None:
+        if not 0 <= row < len(self.hits.places):
+            return None
+        index = int(self.hits.places[row])
+        return Pick(self.controller.sentence(index), index=index)
+
+    def _read_hits(self, first: int, end: int) -> None:
+        if self._drawer is not None:
+            self.hits.read(range(first, end), self._drawer.model.set_texts)
 
     # what the views are told
 
@@ -226,7 +320,22 @@ class Maps(QObject):
             self.complained.emit(selected.problem)
 
     def _show_search(self) -> None:
-        self.toolbar.set_search(self.state.search, self.state.matches)
+        state = self.state
+        self.toolbar.set_search(state.search, state.matches, state.listed)
+
+    def _show_hits(self) -> None:
+        state = self.state
+        wanted = state.matches is not None and state.listed and bool(state.search.strip())
+        if wanted and self._explorer.maps.kind == "ready":
+            drawer = self._made_drawer()
+            drawer.show_hits(state.search, len(self.hits.places), state.hit)
+            drawer.show()
+            drawer.raise_()
+        elif self._drawer is not None and self._drawer.isVisible():
+            focused = QApplication.focusWidget()
+            if focused is not None and self._drawer.isAncestorOf(focused):
+                self._leave_search()
+            self._drawer.hide()
 
     def _show_fold(self) -> None:
         self.clicked.set_folded(self._explorer.tab not in self.state.unfolded)

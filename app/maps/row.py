@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.maps.drawing.turns import Turns
 from app.maps.placeholder import MapsPlaceholder
-from app.widgets.parts import columns_layout
+from app.widgets.parts import EDGE, columns_layout
 from app.widgets.state_overlay import State
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ class MapRow(QWidget):
     def set_linked(self, linked: bool) -> None:
         """Whether all maps are moved and zoomed together."""
         self._linked = linked
+
+    def make_room(self, width: int) -> None:
+        """Leave so many pixels free at the left of the maps, where something else lies; 0 for none."""
+        self._row.setContentsMargins(EDGE + width, 0, EDGE, 0)
 
     def reset_views(self) -> None:
         """Show all points in all maps."""

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.core import theme
+from app.maps.search.field import SearchField
 from app.widgets.colour_scale import ColourScale
-from app.widgets.parts import EDGE, label, tool_button
-from app.widgets.text_field import TextField
+from app.widgets.parts import EDGE, label, toggle, tool_button
 
 if TYPE_CHECKING:
     from app.core.values import Column
@@ -39,6 +39,7 @@ class Toolbar(QFrame):
     """What concerns all maps at once."""
 
     search_changed = Signal(str)
+    list_toggled = Signal(bool)
     colour_by_chosen = Signal(str)
     density_toggled = Signal(bool)
     linked_toggled = Signal(bool)
@@ -47,15 +48,16 @@ class Toolbar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "bar")
-        self.search = TextField()
+        self.search = SearchField()
         self.search.setPlaceholderText("Search sentences")
         self.search.setClearButtonEnabled(True)
-        self.search.setToolTip("Keep the sentences that hold these words, grey out the others (Ctrl+F)")
         self.search.setMinimumWidth(100)
         self.search.setMaximumWidth(300)
         self.search.textChanged.connect(self.search_changed)
-        self._matches = label(role="muted")
-        self._matches.setFixedWidth(self._matches.fontMetrics().horizontalAdvance("888,888 found") + 4)
+        self._matches = toggle("", "Show or hide the list of what was found")
+        self._matches.setProperty("role", "quiet")
+        self._matches.setFixedWidth(self._matches.fontMetrics().horizontalAdvance("888,888 found") + 22)
+        self._matches.clicked.connect(self.list_toggled)
         self._colour_by = label("colour by", role="muted")
         self._colour = QComboBox()
         for value, text, meaning in _COLOURS:
@@ -153,12 +155,18 @@ class Toolbar(QFrame):
         chip.show()  # or the layout does not count it yet
         return chip
 
-    def set_search(self, text: str, matches: int | None) -> None:
-        """Show the search and how many sentences match; None while nothing is searched or found yet."""
+    def set_search(self, text: str, matches: int | None, listed: bool = False) -> None:
+        """Show the search and how many sentences match; None while nothing is searched or found yet.
+
+        `listed` says whether they are listed.
+        """
         if self.search.text() != text:
             with QSignalBlocker(self):
                 self.search.setText(text)  # it must hear of it itself: its cross goes with the text
-        self._matches.setText("" if not text or matches is None else f"{matches:,} found")
+        found = "" if not text or matches is None else f"{matches:,} found"
+        self._matches.setText(found)
+        self._matches.setEnabled(bool(found))
+        self._matches.setChecked(bool(found) and listed)
 
     def set_colouring(self, by: str, density: bool, text: str, vmin: float, vmax: float) -> None:
         """Show what the colours mean, and the ends of their scale."""

@@ -198,12 +198,19 @@ class Explorer(QObject):
             self.window.banner.tell(f"Point at a sentence or click one first, then press {end}.")
 
     def _offer_group(self, indices: NDArray[np.int64], at: QPoint) -> None:
-        """Points that were drawn round on a map can be one of the two groups of a concept."""
+        """Points that were drawn round on a map, and hits, can go to the table, or be a group of a concept."""
         group_menu(self.window, len(indices), lambda name: self._take_group(indices, name)).popup(at)
 
     def _take_group(self, indices: NDArray[np.int64], name: str) -> None:
+        if name == "table":
+            self.table.take_rows(indices.tolist(), "")
+            return
         self.bench.tab("Arithmetic").take_rows(indices.tolist(), name)
         self.state.tab = "Arithmetic"
+
+    def _keep_hits(self) -> None:
+        if not self.maps.keep_hits():
+            self.window.banner.tell("Search for something first (Ctrl+F), then press Ctrl+K to keep what is found.")
 
     def _forget(self) -> None:
         """Keep nothing of the run that is open, and wait for none of its answers."""
@@ -237,6 +244,7 @@ class Explorer(QObject):
             action.triggered.connect(partial(self._show_page, name))
         actions.text.triggered.connect(self._open_text)
         actions.search.triggered.connect(window.toolbar.focus_search)
+        actions.keep.triggered.connect(self._keep_hits)
         actions.end_a.triggered.connect(lambda: self._take_point("A", maps.pointed))
         actions.end_b.triggered.connect(lambda: self._take_point("B", maps.pointed))
         actions.send.triggered.connect(self._choose_place)

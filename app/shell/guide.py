@@ -70,7 +70,9 @@ that was kept.</p>
 
 <h2>Keys</h2>
 <table cellpadding="4">
-<tr><td><b>Ctrl+F</b></td><td>search the sentences</td><td width="24"></td><td><b>A</b>, <b>B</b></td>
+<tr><td><b>Ctrl+F</b></td><td>search the sentences; there <b>Enter</b> and <b>Shift+Enter</b> go through the hits,
+<b>Down</b> leads into their list, <b>Escape</b> clears; <b>Ctrl+K</b> keeps them</td><td width="24"></td>
+<td><b>A</b>, <b>B</b></td>
 <td>the point under the pointer, or the clicked one, becomes the end A or B</td></tr>
 <tr><td><b>S</b></td><td>send the point, or the row of sentences that has the keyboard: then <b>R</b>econstruct,
 <b>A</b>, t<b>H</b>rough, <b>B</b>, tra<b>V</b>erse, ar<b>I</b>thmetic, <b>N</b>eighbours or <b>T</b>able</td><td></td>

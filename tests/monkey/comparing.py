@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
-from PySide6.QtWidgets import QLabel
 
 from app.bench.reconstruct.view import ReconstructView
 from app.bench.rows import GatheredRow
@@ -105,7 +104,7 @@ def search(case: Case) -> Iterator[Mismatch]:
     found = truth.holds(case.latents.sentences, phrase)
     case.seen["searches"] += bool(phrase.strip())
     wanted = f"{int(found.sum()):,} found" if phrase.strip() else ""
-    shown = next((each.text() for each in bar.findChildren(QLabel) if each.text().endswith(" found")), "")
+    shown = bar._matches.text()
     if shown != wanted:
         yield Mismatch(f"the count of the search for {phrase!r}", shown, wanted)
     for name, panel in case.explorer.window.maps.panels.items():

@@ -1,4 +1,4 @@
-"""What can be done with several points that were drawn round on a map."""
+"""What can be done with several sentences that were drawn round on a map, or found by the search."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 
 def group_menu(parent: QWidget, count: int, take: Callable[[str], None]) -> QMenu:
-    """A menu that calls `take` with "with" or "without", the groups of a concept. It deletes itself when closed."""
+    """A menu that calls `take` with "table", or with "with" or "without", the groups of a concept.
+
+    It deletes itself when closed.
+    """
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     what = "this sentence" if count == 1 else f"these {count:,} sentences"
-    for name in ("with", "without"):
-        action = menu.addAction(f"Add {what} to the concept’s group “{name}”")
+    for name, where in (("table", "table"), *((group, f"concept’s group “{group}”") for group in ("with", "without"))):
+        action = menu.addAction(f"Add {what} to the {where}")
         action.triggered.connect(lambda _checked=False, name=name: take(name))
     return menu

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from app.bench.rows import GatheredRow, decoded_row, picked_row, taken_row
 from app.bench.table import exports, words
 from app.bench.table.columns import columns_over
 from app.bench.table.latex_text import latex_text
+from app.bench.table.requests import rows_of_sentences
 from app.bench.table.state import Rows, TableState
 from app.bench.table.view import FORMATS, TableView
 from app.core import requests
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 _FILTERS = {name: f"{called} (*.{name})" for name, called, _ in FORMATS}
 _FOR_PEOPLE = ("md", "tex", "html")
 _MOST_CHANGES = 200  # that can be undone
+_MOST_AT_ONCE = 100  # sentences that are gathered together, as every model decodes each
 
 
 class Table(BenchTab):
@@ -97,6 +100,27 @@ class Table(BenchTab):
                 self.failed.emit(problem or next(iter(decoded.failed.values())), "")
 
         # one does not take the place of another
+        self._context.models.ask(f"table {next(self._count)}", work, take, finish)
+
+    def take_rows(self, indices: Sequence[int], slot: str) -> None:
+        """Gather test sentences, the first `_MOST_AT_ONCE` of them, with what the models make of each: one change."""
+        atlas, kept = self._context.atlas, list(indices)[:_MOST_AT_ONCE]
+        if atlas is None or not kept:
+            return
+        made: list[GatheredRow] = []
+
+        def take(row: GatheredRow | None) -> None:
+            if row is not None:
+                made.append(row)
+
+        def finish(problem: str) -> None:
+            self.add_rows(tuple(made))
+            if problem:
+                self.failed.emit(problem, "")
+
+        variants, choice = self._explorer.usable(), self._explorer.choice
+        work = partial(rows_of_sentences, atlas=atlas, indices=kept, variants=variants, choice=choice)
+        self.told.emit(words.taking(len(kept), len(indices)))
         self._context.models.ask(f"table {next(self._count)}", work, take, finish)
 
     def add_rows(self, rows: tuple[GatheredRow, ...]) -> None:

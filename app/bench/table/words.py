@@ -137,3 +137,10 @@ def _way(path: Sequence[str], number: int) -> str:
     a, *between, b = path
     through = "".join(f" through {letter}: {text}" for letter, text in zip(STOP_LETTERS, between, strict=False))
     return f"Interpolation {number} goes from A: {a}{through} to B: {b}"
+
+
+def taking(taken: int, given: int) -> str:
+    """That several sentences are on their way into the table, `taken` of those that were given."""
+    many = "1 sentence" if taken == 1 else f"{taken:,} sentences"
+    what = many if taken == given else f"the first {many} of {given:,}"
+    return f"Decoding {what} for the table"

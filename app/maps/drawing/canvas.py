@@ -31,6 +31,8 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 REACH = 12.0  # logical pixels within which a point counts as under the pointer
 STEP = 4.0  # logical pixels that the next point in a direction is away at least: a nearer one looks like the same
 _SMALL = 50_000  # up to here an image takes a few milliseconds and is drawn with every paint
+_RIMMED = 5000  # bright points, among dimmed ones, up to which each has a rim ...
+_RIM = 1.5  # ... as wide as this, in logical pixels
 ZOOM_IN, ZOOM_OUT = 4000.0, 0.25  # limits, relative to the view that shows everything
 _EMPTY = (-1.0, 1.0, -1.0, 1.0)  # what a map without points looks at
 
@@ -59,7 +61,7 @@ class MapCanvas(QWidget):
         self._home = Camera()
         self._camera = Camera()
         self.finder = PointFinder(self)
-        self._layers: list[Layer] | None = None
+        self._layers: list[tuple[Layer, int, float]] | None = None
         self._image: QImage | None = None
         self._outdated = True
         self._turns: Turns | None = None
@@ -229,8 +231,12 @@ class MapCanvas(QWidget):
         clock.start()
         ratio = self.devicePixelRatioF()
         camera = self._camera.magnified(ratio)
-        radius = dot_radius(len(self._x), self._camera.scale / self._home.scale) * ratio
-        pixels = render(self._current_layers(), camera, radius)
+        pixels = None
+        for layer, crowd, rim in self._current_layers():
+            radius = dot_radius(crowd, self._camera.scale / self._home.scale) + rim
+            pixels = render([layer], camera, radius * ratio, pixels)
+        if pixels is None:
+            pixels = render([], camera, ratio)
         height, width = pixels.shape
         self._image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
         self._image_buffer = pixels  # the image only borrows it; the one before is let go after its image
@@ -286,8 +292,12 @@ class MapCanvas(QWidget):
     def _shows(self, index: int) -> bool:
         return 0 <= index < len(self._x) and bool(self._finite[index])
 
-    def _current_layers(self) -> list[Layer]:
-        """The points in the order of drawing, sorted into layers once per change."""
+    def _current_layers(self) -> list[tuple[Layer, int, float]]:
+        """The points in the order of drawing, sorted into layers once per change.
+
+        With each layer comes the number of points that its dots are sized for, and by how many logical pixels they are
+        larger. While others are dimmed, the bright points are as large as if they were alone; few have a rim.
+        """
         if self._layers is not None:
             return self._layers
         colours = theme.current()
@@ -303,17 +313,22 @@ class MapCanvas(QWidget):
             everything = bool(mask.all())
             colour = QColor(colours.dimmed) if is_grey else plain
             t = None if is_grey or self._t is None or self._density else self._t if everything else self._t[mask]
-            self._layers.append(
-                Layer(
-                    x=self._x if everything else self._x[mask],
-                    y=self._y if everything else self._y[mask],
-                    colour=(colour.red(), colour.green(), colour.blue()),
-                    t=t,
-                    ramp=None if is_grey else table,
-                    opacity=0.75 if is_grey else 1.0,
-                    density=self._density and not is_grey,
-                )
+            layer = Layer(
+                x=self._x if everything else self._x[mask],
+                y=self._y if everything else self._y[mask],
+                colour=(colour.red(), colour.green(), colour.blue()),
+                t=t,
+                ramp=None if is_grey else table,
+                opacity=0.75 if is_grey else 1.0,
+                density=self._density and not is_grey,
             )
+            lit = self._dimmed is not None and not is_grey
+            crowd = len(layer.x) if lit else len(self._x)
+            if lit and crowd <= _RIMMED:
+                text = QColor(colours.text)
+                rim = Layer(layer.x, layer.y, (text.red(), text.green(), text.blue()))
+                self._layers.append((rim, crowd, _RIM))
+            self._layers.append((layer, crowd, 0.0))
         return self._layers
 
     # helpers

@@ -47,15 +47,16 @@ def dot_radius(points: int, zoom: float) -> float:
     return float(np.clip(base * max(zoom, 1.0) ** 0.3, 0.8, 6.0))
 
 
-def render(layers: Sequence[Layer], camera: Camera, radius: float) -> Pixels:
+def render(layers: Sequence[Layer], camera: Camera, radius: float, onto: Pixels | None = None) -> Pixels:
     """Draw `layers`, the first at the bottom, as (height, width) premultiplied ARGB.
 
     Args:
         camera: in device pixels.
         radius: of a dot, in device pixels.
+        onto: what was drawn before for the same camera; it is drawn over.
     """
     width, height = max(1, round(camera.width)), max(1, round(camera.height))
-    packed = np.zeros(height * width, np.uint32)
+    packed = np.zeros(height * width, np.uint32) if onto is None else onto.reshape(-1)
     for layer in layers:
         if layer.density:
             _paint_density(packed, layer, camera, radius, (height, width))

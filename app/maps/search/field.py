@@ -1,0 +1,42 @@
+"""The field of the search, and the keys that lead from it to what was found."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+
+from app.widgets.text_field import TextField
+
+
+class SearchField(TextField):
+    """A line of text whose keys go through the hits.
+
+    Signals:
+        stepped: Enter was pressed (1: to the next hit), or Shift+Enter (-1: to the one before).
+        list_wanted: Down was pressed: the keyboard is to go to the list of the hits.
+        escaped: Escape was pressed: the search is to be cleared and the field left.
+    """
+
+    stepped = Signal(int)
+    list_wanted = Signal()
+    escaped = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Search sentences")
+        self.setToolTip(
+            "Mark the sentences that hold these words, grey out the others (Ctrl+F).\n"
+            "Enter goes to the next one, Shift+Enter to the one before, Down into their list; Escape clears the search."
+        )
+        self.setAccessibleDescription(self.toolTip())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Text is typed as in any field."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.stepped.emit(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+        elif event.key() == Qt.Key.Key_Down:
+            self.list_wanted.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
