@@ -1,7 +1,8 @@
 """Whether the files of a workspace still hold what was written, file by file, and what makes the damaged ones anew.
 
 Everything is read, also what was found right before: the digests of corpora, the fingerprints of weights and of
-optimisers' states, the checksums of caches. A file of an earlier version that has no digest is told as not covered.
+optimisers' states, the checksums of caches, the seals of diagnoses. A file of an earlier version that has no digest is
+told as not covered.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from engine.corpus.earlier import command_of, how_to_prepare_anew
 from engine.corpus.store import FILES, Corpus, read_description
+from engine.diagnostics import kept
 from engine.encoding.packaged import packaged_files, packaged_latents
 from engine.errors import LoomError, Stopped, from_os_error
 from engine.events import Done, Event, Progress
@@ -107,6 +109,10 @@ def _looks(workspace: Workspace, name: str) -> Iterator[tuple[str, Callable[[], 
     for path in sorted((workspace.root / "cached_latents").glob("[!.]*.h5")):
         if name in ("", path.stem.partition("@")[0]):
             yield f"cache {path.stem}", partial(_cache, path)
+    for path in sorted((workspace.root / "cached_latents").glob("[!.]*.diagnosis.json")):
+        run = path.name.removesuffix(".diagnosis.json")
+        if name in ("", run):
+            yield f"diagnosis of {run}", partial(_diagnosis, path)
 
 
 def _variants_of(path: Path) -> list[str]:
@@ -281,6 +287,14 @@ def _cache(path: Path) -> list[Verdict]:
     if not covered:
         return [Verdict(path, "not covered", "an earlier version wrote its sentences without a checksum")]
     return [Verdict(path, "whole")]
+
+
+def _diagnosis(path: Path) -> list[Verdict]:
+    try:
+        kept.read(path)
+    except LoomError as error:
+        return [_damaged(path, error)]
+    return [Verdict(path, "whole") if _is_sealed(path) else Verdict(path, "not covered", "it has no digest")]
 
 
 def _whole(cache: LatentCache, variant: str, name: str) -> bool:

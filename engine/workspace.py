@@ -73,6 +73,10 @@ class Workspace:
         at = f"@{step}" if step is not None else ""
         return self.root / "cached_latents" / f"{checked_name(run, 'run')}{at}.h5"
 
+    def diagnosis(self, run: str) -> Path:
+        """The document of what was diagnosed of a run, at whatever steps."""
+        return self.root / "cached_latents" / f"{checked_name(run, 'run')}.diagnosis.json"
+
 
 def checked_name(name: str, kind: str) -> str:
     """Return `name` if it can be the name of a file on every system.

@@ -43,23 +43,25 @@ def diagnose(
         int | None, typer.Option(help="Checkpoint of this step.", show_default="the newest that all variants have")
     ] = None,
     seed: SeedOption = 0,
+    anew: Annotated[bool, typer.Option("--anew", help="Compute it also if the result was kept before.")] = False,
     device: DeviceOption = "auto",
 ) -> None:
     """Say what each variant's latent variable carries, whether it has collapsed, and what to try next.
 
-    Works on a finished run and, at the newest checkpoint, on one that is still training.
+    Works on a finished run and, at the newest checkpoint, on one that is still training. The result is kept beside the
+    cache, and read again as long as models, text, settings and seed are the same.
 
     Example: python main.py diagnose demo --sentences 1000
     """
     from engine.decoding.seeds import checked_seed
-    from engine.diagnostics.diagnose import Request
-    from engine.diagnostics.diagnose import diagnose as diagnose_run
+    from engine.diagnostics.recall import recall_or_diagnose
+    from engine.diagnostics.request import Request
     from engine.runs.run import Run
 
     checked_seed(seed)
     opened = Run.open(output.workspace.run(run))
     request = Request(split_names(variants), sentences, weighted, samples, threshold, seed, step)
-    result = follow(lambda stop: diagnose_run(opened, output.workspace, request, device, stop), output)
+    result = follow(lambda stop: recall_or_diagnose(opened, output.workspace, request, device, stop, anew), output)
     output.result(result)
     if not (output.json or output.quiet):
         _print(result)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,78 +11,22 @@ import torch
 from engine.config import Variant
 from engine.corpus.store import SentenceStore
 from engine.device import choose_device
+from engine.diagnostics.glance import gained
 from engine.diagnostics.importance import bound, log_mean_exp, nested_sizes
 from engine.diagnostics.intervals import Bootstrap, Estimate, Floats
-from engine.diagnostics.measuring import Measured, Plan, measure
+from engine.diagnostics.measuring import Measured, measure
 from engine.diagnostics.report import Facts, Other, judge, report
-from engine.errors import LoomError, UsageError
+from engine.diagnostics.request import Plan, Request, step_of
+from engine.errors import LoomError
 from engine.events import Done, Event, Note
 from engine.models.builders import build
 from engine.models.sentence_vae import SentenceVAE
 from engine.models.trained import load_weights
 from engine.runs.compared import compared
 from engine.runs.corpus_of_run import find_corpus
-from engine.runs.metrics import read_lines
 from engine.runs.run import Run
-from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, CARRYING_KL
+from engine.storage.latent_cache import CARRYING_KL
 from engine.workspace import Workspace
-
-MOST_SENTENCES = 10_000
-"""Taken at most unless more are asked for: the aggregate posterior compares every sentence with every other."""
-WEIGHTED = 200
-"""Sentences that are importance-sampled unless told otherwise; each costs as many decodings as there are samples."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to diagnose.
-
-    Args:
-        variants: names; all if empty.
-        sentences: the first so many of the test set; None for all up to 10,000.
-        weighted: how many of them are importance-sampled.
-        samples: K.
-        threshold: of an active unit.
-        seed: of everything random.
-        step: of the checkpoint; None for the newest that all these variants have.
-    """
-
-    variants: tuple[str, ...] = ()
-    sentences: int | None = None
-    weighted: int = WEIGHTED
-    samples: int = 100
-    threshold: float = ACTIVE_UNIT_THRESHOLD
-    seed: int = 0
-    step: int | None = None
-
-    def plan(self, available: int) -> Plan:
-        """Which sentences of so many are measured.
-
-        Raises:
-            UsageError: a number makes no sense.
-            LoomError: there are too few.
-        """
-        self.check()
-        if available < 2:
-            raise LoomError("The test set has fewer than two sentences.", "Prepare the corpus from more text.")
-        sentences = min(self.sentences or MOST_SENTENCES, available)
-        return Plan(sentences, min(self.weighted, sentences), self.samples, self.seed)
-
-    def check(self) -> None:
-        """Tell what is wrong with the numbers before a corpus is prepared or a model loaded for them.
-
-        Raises:
-            UsageError: one makes no sense.
-        """
-        for name, value, least in (
-            ("sentences", self.sentences, 2),
-            ("weighted", self.weighted, 2),
-            ("samples", self.samples, 1),
-        ):
-            if value is not None and value < least:
-                raise UsageError(f"--{name} {value} is too few.", f"Give {least} or more.")
-        if not self.threshold >= 0:
-            raise UsageError(f"--threshold {self.threshold:g} is no variance.", "Give 0 or more, such as 0.01.")
 
 
 def diagnose(
@@ -97,7 +40,8 @@ def diagnose(
 
     Yields:
         Progress, a Note where not every variant's newest step is taken, and Done with run, step, sentences, tokens,
-        samples, variants{name: {metric: {value, low, high, n, how}, kl_per_dimension, nll_by_samples, report}}.
+        samples, corpus and models (fingerprints of what was measured), and
+        variants{name: {metric: {value, low, high, n, how}, kl_per_dimension, nll_by_samples, report}}.
 
     Raises:
         LoomError: the corpus or a checkpoint is missing or damaged, or a model gives no finite numbers.
@@ -110,7 +54,7 @@ def diagnose(
     corpus = yield from find_corpus(run, workspace)
     plan = request.plan(len(corpus.test))
     at = compared(run, request.step)
-    step, models = load_models(run, chosen, request.step, target)
+    step, models, fingerprints = load_models(run, chosen, request.step, target)
     if at.note and at.step == step:
         yield Note(at.note)
     measured: dict[str, Measured] = {}
@@ -133,6 +77,8 @@ def diagnose(
             "samples": plan.samples,
             "threshold": request.threshold,
             "seed": request.seed,
+            "corpus": run.settings.corpus.fingerprint,
+            "models": fingerprints,
             "variants": _results(run, chosen, measured, plan, request.threshold, step),
         }
     )
@@ -140,44 +86,29 @@ def diagnose(
 
 def load_models(
     run: Run, variants: tuple[Variant, ...], step: int | None, device: torch.device
-) -> tuple[int, dict[str, SentenceVAE]]:
+) -> tuple[int, dict[str, SentenceVAE], dict[str, str]]:
     """The models at one step, in evaluation mode: the one asked for, or the newest that all of them have.
+
+    Returns:
+        the step, the models and the fingerprints of their weights, by variant.
 
     Raises:
         LoomError: there is no such step, or its files cannot be read.
     """
     while True:
-        chosen = _step(run, variants, step)
+        chosen = step_of(run, variants, step)
         try:
-            models = {}
+            models, fingerprints = {}, {}
             for variant in variants:
                 checkpoint = run.checkpoints(variant.name).at(chosen)
                 models[variant.name] = build(run.settings.model).eval()
                 load_weights(models[variant.name], checkpoint.weights(), str(checkpoint.weights_path))
-            return chosen, models
+                fingerprints[variant.name] = checkpoint.fingerprint
+            return chosen, models, fingerprints
         except LoomError:
             # A training beside us writes new checkpoints and deletes old ones; if it went on, so do we.
-            if step is not None or _step(run, variants, None) == chosen:
+            if step is not None or step_of(run, variants, None) == chosen:
                 raise
-
-
-def _step(run: Run, variants: tuple[Variant, ...], wanted: int | None) -> int:
-    """The step that was asked for, or the one that all commands compare; a model stopped earlier takes the others back.
-
-    Raises:
-        LoomError: not all of them have it.
-    """
-    steps = {variant.name: set(run.checkpoints(variant.name).steps()) for variant in variants}
-    common = set.intersection(*steps.values())
-    if wanted is None and common:
-        at = compared(run).steps
-        same = {at[variant.name] for variant in variants}
-        return same.pop() if len(same) == 1 else max(common)
-    if wanted is not None and wanted in common:
-        return wanted
-    kept = "; ".join(f"{name}: {', '.join(map(str, sorted(each))) or 'none'}" for name, each in steps.items())
-    what = f"no checkpoint of step {wanted}" if wanted is not None else "no checkpoint that all these variants have"
-    raise LoomError(f"Run {run.name!r} has {what}.", f"Kept are {kept}.")
 
 
 def _tokens(store: SentenceStore, sentences: int) -> int:
@@ -213,7 +144,7 @@ def _results(
             word_drop=run.settings.train.word_drop,
             step=step,
             steps=run.settings.train.steps,
-            gained=_gained(run, variant.name, step),
+            gained=gained(run, variant.name, step),
             unsettled=ladder[sizes[-2]] - ladder[sizes[-1]] if len(sizes) > 1 else 0.0,
             behind=behind,
             best=best.label,
@@ -323,14 +254,3 @@ def _weighted(measured: Measured, few: Bootstrap) -> dict[str, Estimate]:
 
 def _elbo(measured: Measured) -> Floats:
     return -measured.nll - measured.kl.sum(axis=1)
-
-
-def _gained(run: Run, variant: str, step: int) -> float | None:
-    """Share of the test ELBO gained in the last fifth of the training up to a step, from the log."""
-    lines = [
-        line for line in read_lines(run.metrics_path(variant)) if line.get("split") == "test" and line["step"] <= step
-    ]
-    earlier = [line for line in lines if line["step"] <= 0.8 * step]
-    if not earlier or not lines[-1].get("elbo"):
-        return None
-    return float((lines[-1]["elbo"] - earlier[-1]["elbo"]) / -lines[-1]["elbo"])

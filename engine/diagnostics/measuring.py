@@ -19,6 +19,7 @@ from engine.corpus.store import SentenceStore
 from engine.diagnostics.importance import log_weights
 from engine.diagnostics.intervals import Floats
 from engine.diagnostics.posterior import BATCH, float64, information, posteriors
+from engine.diagnostics.request import Plan
 from engine.errors import Stopped
 from engine.events import Event, Progress
 from engine.models.objective import gaussian_kl, reparameterise
@@ -28,23 +29,6 @@ Purpose = Literal["posterior", "prior", "weights"]
 _STREAMS: dict[Purpose, int] = {"posterior": 0, "prior": 1, "weights": 2}
 WEIGHTED_BATCH = 16
 """Sentences whose importance samples are decoded together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Which sentences are measured, and with what.
-
-    Args:
-        sentences: the first so many of the store.
-        weighted: how many of those are importance-sampled; it costs `samples` decodings each.
-        samples: K.
-        seed: of all noise, and of who swaps z with whom.
-    """
-
-    sentences: int
-    weighted: int
-    samples: int
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

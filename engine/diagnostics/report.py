@@ -122,11 +122,25 @@ def report(facts: Facts) -> Report:
 
 def judge(metrics: Mapping[str, Estimate]) -> Verdict:
     """Collapsed: z carries next to nothing or the decoder does not listen. Weak: it says the kind of sentence only."""
-    kl = metrics["kl"].value
     unheard = metrics["swap_loss"].high < -COLLAPSED_LOSS * metrics["reconstruction"].value
-    if kl < COLLAPSED_KL or unheard:
+    return "collapsed" if unheard else judge_by_kl(metrics["kl"].value)
+
+
+def judge_by_kl(kl: float) -> Verdict:
+    """What the KL alone says, in nats. "Collapsed" is final; else the decoder may still not listen, see `judge`."""
+    if kl < COLLAPSED_KL:
         return "collapsed"
     return "weak" if kl < WEAK_KL else "healthy"
+
+
+def first_advice(facts: Facts) -> Suggestion | None:
+    """What `report` advises first, where that is known from the KL alone; None where that is healthy.
+
+    Args:
+        facts: of `metrics`, "kl" is enough.
+    """
+    verdict = judge_by_kl(facts.value("kl"))
+    return None if verdict == "healthy" else _suggestions(facts, verdict)[0]
 
 
 def carrying(kl_per_dimension: tuple[float, ...]) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ _WEIGHTS = ("runs/tiny/variants/*/step-000000040.safetensors", "runs/tiny/varian
 _CHECKPOINTS = ("runs/tiny/variants/*/step-*",)
 _LOGS = ("runs/tiny/variants/*/*.jsonl", "runs/tiny/*.json")
 _CACHE = ("cached_latents/tiny.h5",)
+_DIAGNOSIS = ("cached_latents/tiny.diagnosis.json",)
 _MODELS = (*_RUN, *_WEIGHTS, *_WEIGHTS)
 
 FORMATS = ("md", "tex", "tsv", "json", "csv", "xlsx")
@@ -58,9 +59,9 @@ def matches(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _ask(key: str, *options: str, cache: bool = False, corpus: bool = False) -> Command:
+def _ask(key: str, *options: str, cache: bool = False, corpus: bool = False, writes: tuple[str, ...] = ()) -> Command:
     reads = (*_MODELS, *(_CACHE if cache else ()), *(_CORPUS if corpus else ()))
-    return Command(key, (key.split("/")[0], "tiny", *options, "--device", "cpu", "--json"), reads)
+    return Command(key, (key.split("/")[0], "tiny", *options, "--device", "cpu", "--json"), reads, writes)
 
 
 def _table(kind: str, name: str = "objective") -> Command:
@@ -138,7 +139,7 @@ ASKING = (
     _ask("fill/plain", "--text", "The ___ sees a red boat today.", "--samples", "4", "--candidates", "8"),
     _ask("credit/plain", "--text", SENTENCE),
     _ask("tree/plain", "--text", SENTENCE, "--beam", "3"),
-    _ask("diagnose/small", "--sentences", "40", "--weighted", "4", "--samples", "4", corpus=True),
+    _ask("diagnose/small", "--sentences", "40", "--weighted", "4", "--samples", "4", corpus=True, writes=_DIAGNOSIS),
 )
 WRITING = (ENCODE, ENCODE_ONE, PCA, UMAP, RESUME, TRAIN, CORPUS, CORPUS_OTHER, *TABLE_COMMANDS, CURVES)
 DAMAGED = (

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.diagnostics.diagnose import Request, diagnose, estimates, load_models
+from engine.diagnostics.diagnose import diagnose, estimates, load_models
 from engine.diagnostics.intervals import Bootstrap
 from engine.diagnostics.measuring import Measured
+from engine.diagnostics.request import Request
 from engine.errors import LoomError, Stopped, UsageError
 from engine.events import Done
 from engine.models.objective import summary

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from engine.corpus.store import SentenceStore
 from engine.diagnostics.importance import log_mean_exp
-from engine.diagnostics.measuring import Measured, Plan, derangement, measure, sentence_noise
+from engine.diagnostics.measuring import Measured, derangement, measure, sentence_noise
+from engine.diagnostics.request import Plan
 from engine.errors import Stopped
 from engine.events import Progress
 from engine.models.sentence_vae import SentenceVAE

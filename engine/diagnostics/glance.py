@@ -1,0 +1,76 @@
+"""What is known of a run's collapse before anything is measured: from the KL in its cache and from its log.
+
+It follows the rules of `report`, as far as they need no more than the KL. No torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.diagnostics.intervals import Estimate
+from engine.diagnostics.report import USUAL_WORD_DROP, Facts, Other, Suggestion, Verdict, first_advice, judge_by_kl
+from engine.diagnostics.request import MOST_SENTENCES
+from engine.runs.metrics import read_lines
+from engine.runs.run import Run
+from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, LatentCache, VariantInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What the KL of a variant says: a verdict, its nats, and what to try first; None where it is healthy."""
+
+    verdict: Verdict
+    kl: float
+    advice: Suggestion | None
+
+
+def glances(cache: LatentCache, run: Run | None, step: int | None) -> dict[str, Glance]:
+    """The variants of a cache at a glance, over the sentences that `diagnose` takes unless told otherwise.
+
+    Args:
+        cache: of the run, or of one that is not here.
+        run: whose settings and log the advice depends on; without it, less is known.
+        step: of the models; None where they are not of one, which is not known to be unfinished then.
+
+    Raises:
+        LoomError: the cache is damaged.
+    """
+    rows = slice(0, min(cache.n, MOST_SENTENCES))
+    infos = {name: cache.info(name) for name in cache.variants}
+    kl = {name: float(cache.kl(name, rows).mean(dtype="float64")) if cache.n else 0.0 for name in infos}
+    others = {
+        name: Other(info.label, info.m, _annealed(info), kl[name], judge_by_kl(kl[name]))
+        for name, info in infos.items()
+    }
+    found = {}
+    for name, info in infos.items():
+        facts = Facts(
+            label=info.label,
+            metrics={"kl": Estimate(kl[name], kl[name], kl[name], rows.stop, "of the cache")},
+            kl_per_dimension=(),
+            threshold=ACTIVE_UNIT_THRESHOLD,
+            m=info.m,
+            annealed=_annealed(info),
+            word_drop=run.settings.train.word_drop if run is not None else USUAL_WORD_DROP,
+            step=step or 0,
+            steps=run.settings.train.steps if run is not None and step is not None else 0,
+            gained=gained(run, name, step) if run is not None and step is not None else None,
+            others=tuple(each for other, each in others.items() if other != name),
+        )
+        found[name] = Glance(judge_by_kl(kl[name]), kl[name], first_advice(facts))
+    return found
+
+
+def gained(run: Run, variant: str, step: int) -> float | None:
+    """Share of the test ELBO gained in the last fifth of the training up to a step, from the log; None without one."""
+    lines = [
+        line for line in read_lines(run.metrics_path(variant)) if line.get("split") == "test" and line["step"] <= step
+    ]
+    earlier = [line for line in lines if line["step"] <= 0.8 * step]
+    if not earlier or not lines[-1].get("elbo"):
+        return None
+    return float((lines[-1]["elbo"] - earlier[-1]["elbo"]) / -lines[-1]["elbo"])
+
+
+def _annealed(info: VariantInfo) -> bool:
+    return info.kl_schedule.get("kind", "none") != "none"

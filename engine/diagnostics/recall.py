@@ -1,0 +1,67 @@
+"""`diagnose`, or what was kept of an earlier one that was made from the very same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from engine.diagnostics import kept
+from engine.diagnostics.request import Request, step_of
+from engine.errors import LoomError
+from engine.events import Done, Event, Note
+from engine.runs.compared import compared
+from engine.runs.corpus_of_run import find_corpus
+from engine.runs.run import Run
+from engine.workspace import Workspace
+
+
+def recall_or_diagnose(
+    run: Run,
+    workspace: Workspace,
+    request: Request,
+    device: str = "auto",
+    should_stop: Callable[[], bool] = lambda: False,
+    anew: bool = False,
+) -> Iterator[Event]:
+    """As `diagnose`, unless the same was asked of the same models before; what is computed is kept.
+
+    Args:
+        run, workspace, request, device, should_stop: as of `diagnose`.
+        anew: compute it in any case.
+
+    Raises:
+        LoomError, UsageError: as `diagnose`. That something cannot be kept, or what was kept not be read, is told only.
+    """
+    request.check()
+    path = workspace.diagnosis(run.name)
+    if not anew:
+        chosen = run.select(request.variants)
+        corpus = yield from find_corpus(run, workspace)
+        asked = kept.asked(request.plan(len(corpus.test)), request.threshold)
+        step = step_of(run, chosen, request.step)
+        models = {variant.name: run.model_fingerprint(variant.name, step) for variant in chosen}
+        try:
+            known = kept.find(path, kept.sources(run, models, step) | asked)
+        except LoomError as error:
+            known = None
+            yield Note(f"{error.message} So it is computed anew.", "warning")
+        if known is not None:
+            at = compared(run, request.step)
+            if at.note and at.step == step:
+                yield Note(at.note)
+            yield Note(f"Read from {path}, where it was kept at {known.created}. With --anew it is computed again.")
+            yield Done(known.result)
+            return
+    from engine.diagnostics.diagnose import diagnose  # brings torch
+
+    for event in diagnose(run, workspace, request, device, should_stop):
+        if isinstance(event, Done):
+            yield from _keep(run, workspace, dict(event.result))
+        yield event
+
+
+def _keep(run: Run, workspace: Workspace, result: dict[str, Any]) -> Iterator[Event]:
+    try:
+        kept.keep(workspace.diagnosis(run.name), run, result)
+    except LoomError as error:
+        yield Note(f"It could not be kept for the next time: {error.message}", "warning")
