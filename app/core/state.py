@@ -14,7 +14,7 @@ from psygnal import SignalGroupDescriptor
 
 from app.core.choice import Choice
 from app.core.picks import Origin
-from app.core.values import Column, OnMaps, Page, Stage
+from app.core.values import Column, Finding, OnMaps, Page, Stage
 
 
 @dataclass
@@ -39,6 +39,9 @@ class ExplorerState:
     models: Stage = Stage()
     broken: Mapping[str, str] = field(default_factory=dict)
     """Variants whose model could not be loaded, with the reason in words."""
+
+    findings: Mapping[str, Finding] = field(default_factory=dict)
+    """How much z carries, by variant, as far as it is known."""
 
     limits: tuple[int, int] | None = None
     """The shortest and the longest sentence that the models were trained on, in tokens; None while not known."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+Verdict = Literal["collapsed", "weak", "healthy"]
 StageKind = Literal["none", "loading", "computing", "failed", "stale", "ready"]
 
 Page = Literal["Explore", "Train"]
@@ -128,3 +129,20 @@ class OnMaps:
 
     marks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
     ways: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How much z carries in a variant, in words.
+
+    Attributes:
+        verdict: by the rule of `diagnose`.
+        title: the verdict as a map shows it; it says so where that is an estimate.
+        text: one sentence why, and one what to try.
+        details: all of that at length, for whoever points at it.
+    """
+
+    verdict: Verdict
+    title: str
+    text: str
+    details: str

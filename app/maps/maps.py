@@ -36,6 +36,7 @@ class Maps(QObject):
 
     Signals:
         complained: what went wrong with the clicked sentence.
+        diagnosis_wanted: a verdict beneath a map was pressed.
         end_wanted: "A" or "B", and a test sentence's index: the point is to be that end of an interpolation.
         enclosed: indices (k,) of points that were drawn round on a map, or of all hits, and the place on the screen.
         gather_wanted: the clicked sentence is to go to the table.
@@ -43,6 +44,7 @@ class Maps(QObject):
     """
 
     complained = Signal(str)
+    diagnosis_wanted = Signal()
     end_wanted = Signal(str, int)
     enclosed = Signal(object, QPoint)
     gather_wanted = Signal()
@@ -78,6 +80,7 @@ class Maps(QObject):
             self._show_stage: ("maps", "columns", "broken"),
             self._show_points: ("maps", "columns", "broken"),
             self._show_colours: (*opened, "colour_by", "density"),
+            self._show_findings: (*opened, "findings"),
             self._show_dimming: opened,
             self._show_linked: ("linked",),
             self._show_hover: (*opened, "hover"),
@@ -125,6 +128,7 @@ class Maps(QObject):
             panel.map.set_sentences(self.controller.sentence)
             panel.map.enclosed.connect(self.enclosed)
             panel.map.escaped.connect(self.clear_search)
+            panel.diagnosis_requested.connect(self.diagnosis_wanted)
 
     @property
     def pointed(self) -> int:
@@ -268,6 +272,10 @@ class Maps(QObject):
             if self._has_map(name):
                 panel.map.set_colours(resolve.colour_values(atlas, name, by), low, high)
                 panel.map.set_density(state.density)
+
+    def _show_findings(self) -> None:
+        for name, panel in self.row.panels.items():
+            panel.badge.set_finding(self._explorer.findings.get(name))
 
     def _show_dimming(self) -> None:
         atlas = self._context.atlas

@@ -9,12 +9,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core import theme
+from app.maps.badge import MOST_LINES, Badge
 from app.maps.view import MapView
 from app.widgets.labels import ColourChip, ElidedLabel
 from app.widgets.state_overlay import StaleBanner, State, StateOverlay
 
 _LOW = 250  # logical pixels: a lower panel leaves what it can to its map
 _NUMBER = 72  # logical pixels of a name and its value side by side
+_ROOMY = 240
+"""Logical pixels of height from which the verdict may take all its lines."""
 
 
 class MapPanel(QFrame):
@@ -22,9 +25,11 @@ class MapPanel(QFrame):
 
     Signals:
         action_requested: the button of the state shown was pressed; carries the state ("failed", "stale", ...).
+        diagnosis_requested: the verdict beneath the map was pressed.
     """
 
     action_requested = Signal(str)
+    diagnosis_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +45,8 @@ class MapPanel(QFrame):
         self._banner = StaleBanner()
         for part in (self._overlay, self._banner):
             part.action_requested.connect(lambda: self.action_requested.emit(self._state))
+        self.badge = Badge()
+        self.badge.clicked.connect(self.diagnosis_requested)
         self._footer = QWidget()
         self._numbers = QHBoxLayout(self._footer)
         self._numbers.setContentsMargins(theme.SPACE + 2, 6, theme.SPACE + 2, 6)
@@ -62,6 +69,7 @@ class MapPanel(QFrame):
         column.setSpacing(0)
         column.addLayout(header)
         column.addLayout(stage, 1)
+        column.addWidget(self.badge)
         column.addWidget(self._footer)
 
     @property
@@ -145,6 +153,7 @@ class MapPanel(QFrame):
         super().resizeEvent(event)
         self._fit_header()
         self._fit_height()
+        self.badge.set_lines(MOST_LINES if self.height() >= _ROOMY else 1)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

@@ -29,6 +29,7 @@ class Actions:
         self.linked = self._action("Linked maps", "Ctrl+L", checkable=True)
         self.theme = self._action("Light or dark", "Ctrl+T")
         self.reset = self._action("Show all points", "Ctrl+0")
+        self.diagnosis = self._action("Diagnosis: has z collapsed?", "Ctrl+I")
         self.guide = self._action("What the maps show", QKeySequence.StandardKey.HelpContents)
         self.guide.setShortcuts([QKeySequence("F1")])
         self.quit = self._action("Quit", QKeySequence.StandardKey.Quit)
@@ -43,7 +44,7 @@ class Actions:
         menu.addSeparator()
         menu.addActions([self.search, self.keep, self.random_pair, self.end_a, self.end_b, self.send])
         menu.addSeparator()
-        menu.addActions([self.density, self.linked, self.theme, self.reset])
+        menu.addActions([self.diagnosis, self.density, self.linked, self.theme, self.reset])
         menu.addSeparator()
         menu.addActions([self.export, self.guide, self.quit])
         return menu, runs

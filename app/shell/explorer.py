@@ -21,6 +21,7 @@ from app.core.requester import Requester
 from app.core.settings import AppSettings
 from app.core.state import ExplorerState
 from app.core.values import Decoded, Page
+from app.diagnosis.diagnosis import Diagnosis
 from app.maps.maps import Maps
 from app.run.context import Context
 from app.run.run_controller import RunController
@@ -58,6 +59,7 @@ class Explorer(QObject):
         self.maps = Maps(self.context, views.maps, views.toolbar, views.decoded)
         self.maps.state.unfolded = frozenset(kind.name for kind in KINDS if kind.with_clicked)
         self.bench = Bench(self.context, views.bench, views.decoding, views.tab_views)
+        self.diagnosis = Diagnosis(self.context, self.window)
         self._train: Train | None = None
         self._asked_of: tuple[str, ...] = ()
         self.actions = Actions(self.window)
@@ -115,6 +117,7 @@ class Explorer(QObject):
         self.renderer.refresh.stop()
         self.maps.refresh.stop()
         self.bench.close()
+        self.diagnosis.close()
         if self._train is not None:
             self._train.close()
         self.run.close()
@@ -129,6 +132,7 @@ class Explorer(QObject):
         self.renderer.refresh.everything()
         self.maps.refresh.everything()
         self.bench.everything()
+        self.diagnosis.everything()
         if self._train is not None:
             self._train.everything()
         self.flush()  # the colours within texts too, before anything is painted
@@ -138,6 +142,7 @@ class Explorer(QObject):
         self.renderer.refresh.flush()
         self.maps.refresh.flush()
         self.bench.flush()
+        self.diagnosis.refresh.flush()
         if self._train is not None:
             self._train.flush()
 
@@ -155,11 +160,14 @@ class Explorer(QObject):
         maps.enclosed.connect(self._offer_group)
         maps.gather_wanted.connect(self.gather_clicked)
         maps.retry_requested.connect(self.retry)
+        maps.diagnosis_wanted.connect(self.diagnosis.open)
         maps.complained.connect(lambda problem: self.window.banner.complain(problem))
         bench.gathered.connect(lambda rows: self.table.add_rows(rows))
         bench.pointed.connect(maps.controller.select)
         bench.told.connect(lambda words: self.window.banner.tell(words))
         bench.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
+        self.diagnosis.told.connect(lambda words: self.window.banner.tell(words))
+        self.diagnosis.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
         bench.decoding.chosen.connect(self._choose)
         for signal in (self.state.events.columns, self.state.events.broken):
             signal.connect(self._renew, check_nargs=False, max_args=0)
@@ -254,6 +262,7 @@ class Explorer(QObject):
         actions.linked.triggered.connect(maps.controller.link)
         actions.theme.triggered.connect(self.toggle_theme)
         actions.reset.triggered.connect(window.maps.reset_views)
+        actions.diagnosis.triggered.connect(self.diagnosis.open)
         actions.guide.triggered.connect(self._guide)
         actions.quit.triggered.connect(window.close)
         maps.state.events.density.connect(actions.density.setChecked, check_nargs=False, max_args=1)

@@ -30,7 +30,9 @@ them follow, each about that same sentence. Click a sentence to read what each m
 <p>A decoder that is good at guessing the next word can do without z. Training then finds it cheaper to send nothing:
 KL falls to 0, the units go idle, and the decoder writes <b>the same ordinary sentence for every point</b>. This is
 <b>posterior collapse</b>. See it here: click several points and read the column of the plain <i>VAE</i>. The text
-keeps the kind of sentence at best, and an interpolation repeats itself where that of AutoGen changes at every step.</p>
+keeps the kind of sentence at best, and an interpolation repeats itself where that of AutoGen changes at every step.
+Beneath the map of such a model stands <b>Collapsed</b> or <b>Weak</b>, with the reason; press it (or <b>Ctrl+I</b>) for
+the diagnosis: all numbers, what each means, and what to try.</p>
 
 <h2>What (1+m) does</h2>
 <p>Training maximises two terms: writing the sentence well, minus KL. <b>AutoGen</b> asks that the sentence be written
@@ -86,6 +88,7 @@ that was kept.</p>
 <tr><td><b>Ctrl+D</b></td><td>density</td><td></td><td><b>Ctrl+L</b></td><td>linked maps</td></tr>
 <tr><td><b>Ctrl+1</b>, <b>Ctrl+2</b></td><td>the pages Explore and Train</td><td></td>
 <td><b>Ctrl+Z</b>, <b>Ctrl+Shift+Z</b></td><td>undo a change of the table, or do it again, while it is in view</td></tr>
+<tr><td><b>Ctrl+I</b></td><td>the diagnosis: has z collapsed?</td><td></td><td></td><td></td></tr>
 <tr><td><b>Ctrl+T</b></td><td>light or dark</td><td></td><td><b>F1</b></td><td>this text</td></tr>
 </table>
 """

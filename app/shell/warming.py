@@ -25,6 +25,10 @@ def warm(_opened: object) -> Iterator[None]:
     for kind in KINDS:
         kind.load()
         yield None
+    import app.diagnosis.page
+    import app.diagnosis.view
+
+    yield None
     import app.train.train  # noqa: F401
 
     yield None
