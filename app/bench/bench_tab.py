@@ -91,10 +91,15 @@ class BenchTab(QObject):
         """What the maps show of this tab while it is in view."""
         return OnMaps()
 
+    def way_step(self) -> int:
+        """The step of the ways in `on_maps` that is in view; -1 for none."""
+        return -1
+
     def show_on_maps(self) -> None:
-        """Have the maps show what `on_maps` says now, if the tab is in view."""
+        """Have the maps show what `on_maps` and `way_step` say now, if the tab is in view."""
         if self._explorer.tab == self.name:
             self._explorer.on_maps = self.on_maps()
+            self._explorer.way_step = self.way_step()
 
     def send(self, pick: Pick, place: Place) -> None:
         """Send something on."""

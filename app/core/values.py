@@ -125,10 +125,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class OnMaps:
-    """What the open tab shows on the maps, by variant: `marks`, and `ways`, the places of the steps of a way."""
+    """What the open tab shows on the maps, by variant.
+
+    `marks` are flags, `dots` small numbered ones for the rows of a list, `ways` the places of the steps of a way.
+    """
 
     marks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
     ways: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
+    dots: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,6 +303,8 @@ class Maps(QObject):
         for name, panel in self.row.panels.items():
             marks = shown.marks.get(name, ())
             panel.map.set_marks([(mark.label, mark.spot, getattr(now, mark.role)) for mark in marks])
+            dots = shown.dots.get(name, ())
+            panel.map.set_dots([(dot.label, dot.spot, getattr(now, dot.role)) for dot in dots])
             way = shown.ways.get(name)
             panel.map.set_path(np.array(way) if way else None)
 

@@ -24,8 +24,10 @@ from app.bench.arithmetic.state import (
 )
 from app.bench.arithmetic.view import ArithmeticView
 from app.bench.bench_tab import BenchTab
+from app.bench.places import Places
 from app.core.picks import NOTHING, Pick
 from app.core.refresh import Refresh
+from app.core.values import Mark, OnMaps
 from app.run.context import Context
 
 _REST_MS = 150
@@ -55,6 +57,7 @@ class Arithmetic(BenchTab):
         self._apart: requests.Groups = {}
         self._examples = dict.fromkeys(_FACES, -1)
         self._rests: dict[Face, QTimer] = {face: self._timer(face, rest) for face in _FACES}
+        self.places = Places(context, "arithmetic, places")
         self.view: ArithmeticView = view or ArithmeticView()
         self._connect()
         shown = ("columns", "shown", "broken", "models")
@@ -67,8 +70,10 @@ class Arithmetic(BenchTab):
                 self._show_groups: ("groups", "selection"),
                 self._show_outcome: ("face", "analogy", "concept", "groups", "searching", *shown),
                 self._show_evidence: ("evidence", "unmeasured", "measuring", "face", *shown),
+                self._place: ("face", "analogy", "concept"),
+                self.show_on_maps: ("face", "share", "spots"),
             },
-            [self.state, self._explorer],
+            [self.state, self.places.state, self._explorer],
             in_view=False,
         )
 
@@ -174,11 +179,23 @@ class Arithmetic(BenchTab):
 
     def place_anew(self) -> None:
         """Other test sentences are there, or the first: the direction is weighed against them."""
+        self.places.anew()
         if any(group.members for group in self.state.groups.values()):
             self._groups_changed()
 
+    def on_maps(self) -> OnMaps:
+        """The operands, and where the first of them went."""
+        letters = words.marks(self.state)
+        return OnMaps(
+            {
+                name: tuple(Mark(label, spot, role) for (label, role), spot in zip(letters, spots, strict=False))
+                for name, spots in self.places.state.spots.items()
+            }
+        )
+
     def forget(self) -> None:
         """Another run: its models have other spaces and its test set other sentences."""
+        self.places.forget()
         for rest in self._rests.values():
             rest.stop()
         for channel in (*_CHANNELS.values(), *_DRAGGED.values(), _EVIDENCE):
@@ -189,6 +206,15 @@ class Arithmetic(BenchTab):
         state.a = state.b = state.c = state.subject = NOTHING
         state.analogy = state.concept = Outcome()
         state.evidence, state.unmeasured, state.measuring = {}, {}, False
+
+    def _place(self) -> None:
+        outcome = self._outcome(self.state.face)
+        points = {
+            name: (outcome.before[name].z, after.z, *outcome.others.get(name, ()))
+            for name, after in outcome.after.items()
+            if name in outcome.before
+        }
+        self.places.want({name: each for name, each in points.items() if all(each)})
 
     def _timer(self, face: Face, rest: int) -> QTimer:
         timer = QTimer(self)
@@ -245,7 +271,7 @@ class Arithmetic(BenchTab):
         more = part == "quick" and self._explorer.choice.method == "beam"  # the beam is asked when the hand rests
 
         def take(moved: Moved) -> None:
-            after = self._outcome(face).answered(moved.before, moved.after, moved.failed, moved.unknown)
+            after = self._outcome(face).answered(moved.before, moved.after, moved.failed, moved.unknown, moved.others)
             setattr(self.state, face, after)
 
         def finish(problem: str) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.bench.arithmetic.state import MOST, Evidence, GroupName, Interval, Member
 from app.core.choice import Choice
-from app.core.picks import Pick
+from app.core.picks import Pick, Point
 from app.core.requests import decode_options, decode_rows, point_of, reading_of, sweeps
 from app.core.values import Reading
 from app.run.atlas import Opened
@@ -56,13 +56,14 @@ class Memory:
 class Moved:
     """What some of the variants write: `before` and `after` the move, or why they cannot.
 
-    `unknown` are the words of the sentences that the models do not know.
+    `others` are the points of the other operands, `unknown` the words of the sentences that the models do not know.
     """
 
     before: Mapping[str, Reading]
     after: Mapping[str, Reading]
     failed: Mapping[str, str]
     unknown: tuple[str, ...] = ()
+    others: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,8 @@ class Ways:
     variants: tuple[str, ...]
 
 
-Target = Callable[[str], tuple[Floats, Floats]]
-"""Gives a variant's point before and after the move, each (latent,)."""
+Target = Callable[[str], tuple[Floats, ...]]
+"""Gives a variant's point before and after the move, then those of the other operands, each (latent,)."""
 
 
 def analogy(
@@ -109,11 +110,11 @@ def analogy(
     """
     from engine.latents.paths import along
 
-    def target(variant: str) -> tuple[Floats, Floats]:
+    def target(variant: str) -> tuple[Floats, ...]:
         start, minus, plus = (
             _point(session, memory, pick, variant, ways.choice, extra) for extra, pick in enumerate((a, b, c))
         )
-        return start, along(start, plus.astype(np.float64) - minus, share)
+        return start, along(start, plus.astype(np.float64) - minus, share), minus, plus
 
     yield from _moves(session, memory, (a, b, c), target, ways, source)
 
@@ -131,7 +132,7 @@ def concept(
     """subject + strength (mean of mu with - mean of mu without), decoded."""
     from engine.latents.paths import along
 
-    def target(variant: str) -> tuple[Floats, Floats]:
+    def target(variant: str) -> tuple[Floats, ...]:
         start = _point(session, memory, subject, variant, ways.choice)
         return start, along(start, _direction(session, cache, memory, variant, groups), strength)
 
@@ -214,7 +215,7 @@ def _moves(
     """Decode where the first of the picks went in every variant: as quickly as can be first, then as chosen."""
     memory.tidy()
     unknown = _unknown(session, picks)
-    points: dict[str, tuple[Floats, Floats]] = {}
+    points: dict[str, tuple[Floats, ...]] = {}
     failed: dict[str, str] = {}
     for variant in ways.variants:
         try:
@@ -226,14 +227,16 @@ def _moves(
     for choice, variants in sweeps(ways.choices, tuple(points)):
         part = {name: points[name] for name in variants}
         draft = choice != ways.choice
-        yield replace(_decoded(session, memory, picks[0], part, choice, draft, source), unknown=unknown)
+        others = {name: tuple(tuple(z.tolist()) for z in each[2:]) for name, each in part.items()}
+        moved = _decoded(session, memory, picks[0], part, choice, draft, source)
+        yield replace(moved, unknown=unknown, others=others)
 
 
 def _decoded(
     session: Session,
     memory: Memory,
     start: Pick,
-    points: Mapping[str, tuple[Floats, Floats]],
+    points: Mapping[str, tuple[Floats, ...]],
     choice: Choice,
     draft: bool,
     source: str,
@@ -242,7 +245,7 @@ def _decoded(
     keys = {name: (name, Member(start).key, choice) for name in points}
     rows = {
         name: after[None] if keys[name] in memory.befores else np.stack([after, before])
-        for name, (before, after) in points.items()
+        for name, (before, after, *_) in points.items()
     }
     after: dict[str, Reading] = {}
     failed: dict[str, str] = {}

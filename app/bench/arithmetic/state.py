@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
-from app.core.picks import NOTHING, Pick
+from app.core.picks import NOTHING, Pick, Point
 from app.core.values import Reading
 
 Face = Literal["analogy", "concept"]
@@ -124,6 +124,7 @@ class Outcome:
         unknown: words of the sentences that are not in the vocabulary.
         source: how the points were made, in one line from which they can be made again.
         search: how the sentences were found, as in "beam 10".
+        others: the points of the operands beside the one that was moved.
     """
 
     before: Mapping[str, Reading] = field(default_factory=dict)
@@ -134,6 +135,7 @@ class Outcome:
     unknown: tuple[str, ...] = ()
     source: str = ""
     search: str = ""
+    others: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
 
     @property
     def how(self) -> str:
@@ -150,6 +152,7 @@ class Outcome:
         after: Mapping[str, Reading],
         failed: Mapping[str, str],
         unknown: tuple[str, ...] = (),
+        others: Mapping[str, tuple[Point, ...]] | None = None,
     ) -> Outcome:
         """With the answers of some of the variants."""
         gone = {name: reason for name, reason in self.failed.items() if name not in after}
@@ -160,6 +163,7 @@ class Outcome:
             after={**kept, **after},
             failed={**gone, **failed},
             unknown=unknown,
+            others={**self.others, **(others or {})},
         )
 
     def ended(self, problem: str) -> Outcome:

@@ -102,6 +102,14 @@ def name(state: ArithmeticState) -> str:
     return f"{state.a.text} {times(state.share)} ({state.c.text} − {state.b.text})"
 
 
+def marks(state: ArithmeticState) -> tuple[tuple[str, str], ...]:
+    """How the points of the open face are called on the maps, and the role of their colour: the moved one, where it
+    went, the others."""
+    if state.face == "concept":
+        return ("x", "accent"), ("moved", "good")
+    return ("a", "accent"), ("a − b + c" if state.share == 1 else "moved", "good"), ("b", "accent"), ("c", "accent")
+
+
 def row(state: ArithmeticState) -> GatheredRow | None:
     """What the open face shows as a row of the table; None while there is nothing."""
     outcome, source = state.analogy if state.face == "analogy" else state.concept, name(state)

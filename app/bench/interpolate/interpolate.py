@@ -124,6 +124,10 @@ class Interpolate(BenchTab):
         names = [column.name for column in self._explorer.columns]
         return OnMaps({name: self._marks(name) for name in names}, self.state.path.paths)
 
+    def way_step(self) -> int:
+        """The step in view."""
+        return self.state.position
+
     # what a person does
 
     def set_end(self, end: str, pick: Pick) -> None:
@@ -258,7 +262,7 @@ class Interpolate(BenchTab):
 
     def _show_step(self) -> None:
         self.view.show_position(self.state.position)
-        self._explorer.way_step = self.state.position
+        self._explorer.way_step = self.way_step()
 
 
 def _taken(before: Path, result: Result) -> Path:

@@ -6,15 +6,20 @@ from dataclasses import replace
 from functools import partial
 from typing import cast, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.bench.bench_tab import BenchTab
 from app.bench.neighbours import requests
 from app.bench.neighbours.requests import Found
 from app.bench.neighbours.state import Distance, Neighbourhoods, NeighboursState
 from app.bench.neighbours.view import NeighboursView
+from app.bench.places import Places, numbered
 from app.bench.subject import NOTHING, Placed, Subject, place
 from app.core.picks import Pick
 from app.core.refresh import Refresh
 from app.core.requests import Failure, TypedWords
+from app.core.values import Mark, OnMaps, Spot
 from app.run.context import Context
 from app.widgets.sentences.rich_text import plain_words
 
@@ -34,6 +39,7 @@ class Neighbours(BenchTab):
         self.subject = Subject(context.state)
         self._placed: dict[str, Placed] = {}
         self._stale = True
+        self.places = Places(context, "neighbours, places")
         self.subject.changed.connect(self.ask)
         self.view = view or NeighboursView()
         view = self.view
@@ -49,8 +55,10 @@ class Neighbours(BenchTab):
                 self._show_subject: ("pick", "following"),
                 self._show_controls: ("distance", "count"),
                 self._show_found: ("found", "columns", "shown", "broken", "models", "maps"),
+                self._place_subject: ("found",),
+                self.show_on_maps: ("found", "spots", "maps", "selection"),
             },
-            [self.state, self.subject.state, context.state],
+            [self.state, self.subject.state, self.places.state, context.state],
             in_view=False,
         )
 
@@ -73,13 +81,34 @@ class Neighbours(BenchTab):
 
     def forget(self) -> None:
         """Another run is opened."""
+        self.places.forget()
         self.subject.forget()
         self._clear()
         self._stale = True
 
     def place_anew(self) -> None:
         """Other latents: whatever was found was found among those before."""
+        self.places.anew()
         self.ask()
+
+    def on_maps(self) -> OnMaps:
+        """The neighbours, numbered as the rows, and the subject, unless it is the clicked sentence."""
+        atlas, pick = self._context.atlas, self.subject.state.pick
+        numbers = atlas.numbers if atlas is not None else {}
+        coords = {name: each.coords for name, each in numbers.items() if each.coords is not None}
+        dots = {
+            name: numbered([_at(coords[name], each.index) for each in near.found])
+            for name, near in self.state.found.nearest.items()
+            if name in coords
+        }
+        if pick.index < 0 or pick.is_point:
+            label = "sent" if pick.is_point else "typed"
+            return OnMaps(
+                {name: (Mark(label, spots[0]),) for name, spots in self.places.state.spots.items()}, dots=dots
+            )
+        if pick.index == self._explorer.selection:
+            return OnMaps(dots=dots)
+        return OnMaps({name: (Mark("sentence", _at(coords[name], pick.index)),) for name in dots}, dots=dots)
 
     # what a person does
 
@@ -182,6 +211,13 @@ class Neighbours(BenchTab):
     def _show_controls(self) -> None:
         self.view.show_controls(self.state.distance, self.state.count)
 
+    def _place_subject(self) -> None:
+        """A test sentence has its place already."""
+        pick = self.subject.state.pick
+        given = pick.is_point or pick.index < 0
+        placed = {name: (tuple(each.z.tolist()),) for name, each in self._placed.items() if given}
+        self.places.want(placed if self.state.found.nearest else {})
+
     def _show_found(self) -> None:
         self.view.show_found(self.state.found, self._note())
 
@@ -191,3 +227,7 @@ class Neighbours(BenchTab):
         if self.state.found.busy and not self._placed:
             stages.append(self._explorer.models)  # a typed sentence has to be encoded first
         return self.note("…" if self.state.found.busy else _EMPTY, *stages)
+
+
+def _at(coords: NDArray[np.float32], index: int) -> Spot:
+    return float(coords[index, 0]), float(coords[index, 1])

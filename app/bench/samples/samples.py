@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 from app.bench.bench_tab import BenchTab
+from app.bench.places import Places, numbered
 from app.bench.samples import requests
 from app.bench.samples.requests import Drawn
 from app.bench.samples.state import Draw, Memory, Samples, SamplesState
@@ -14,6 +15,7 @@ from app.bench.samples.words import sample_rows
 from app.core.answers import take_series
 from app.core.refresh import Refresh
 from app.core.requests import Failure
+from app.core.values import OnMaps
 from app.run.context import Context
 
 _DRAW = "Press New seed to draw sentences."
@@ -38,13 +40,16 @@ class PriorSamples(BenchTab):
         self.view.nearest_toggled.connect(self.show_nearest)
         self.view.new_seed_requested.connect(self.new_seed)
         self.view.add_requested.connect(self.add_to_table)
+        self.places = Places(context, "samples, places")
         seen = ("columns", "shown", "broken", "models")
         self.refresh = Refresh(
             {
                 self._show_columns: ("columns", "shown"),
                 self._show_samples: ("samples", "draw", "memory", *seen),
+                self._place: ("samples",),
+                self.show_on_maps: ("spots",),
             },
-            [self.state, context.state],
+            [self.state, self.places.state, context.state],
             in_view=False,
         )
 
@@ -59,8 +64,17 @@ class PriorSamples(BenchTab):
         if self.state.samples.how:
             self.draw()
 
+    def place_anew(self) -> None:
+        """The points have places on the maps that are there now."""
+        self.places.anew()
+
+    def on_maps(self) -> OnMaps:
+        """The points that were drawn, numbered as the rows."""
+        return OnMaps(dots={name: numbered(spots) for name, spots in self.places.state.spots.items()})
+
     def forget(self) -> None:
         """Another run is opened."""
+        self.places.forget()
         self._context.models.forget("samples")
         self._context.models.forget("nearest")
         self.state.samples, self.state.memory = Samples(), Memory(self.state.memory.wanted)
@@ -110,6 +124,10 @@ class PriorSamples(BenchTab):
     def add_to_table(self) -> None:
         """Gather the prior samples."""
         self.gather(sample_rows(self.state.samples))
+
+    def _place(self) -> None:
+        readings = self.state.samples.readings
+        self.places.want({name: tuple(each.z for each in drawn if each.z) for name, drawn in readings.items()})
 
     def _search(self) -> None:
         state = self.state

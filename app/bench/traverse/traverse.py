@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from app.bench.bench_tab import BenchTab
+from app.bench.places import Places
 from app.bench.rows import picked_row
 from app.bench.subject import NOTHING, Placed, Subject, place
 from app.bench.traverse import requests
@@ -18,7 +19,7 @@ from app.core.picks import Pick
 from app.core.readings import point_pick
 from app.core.refresh import Refresh
 from app.core.requests import Failure, TypedWords
-from app.core.values import Reading, Series
+from app.core.values import Mark, OnMaps, Reading, Series
 from app.run.context import Context
 
 _EMPTY = "Click a point in a map, or type a sentence: it is moved along the directions that this model uses most."
@@ -37,6 +38,7 @@ class Traverse(BenchTab):
         self._points = Points()
         self._decoding = TraverseDecoding(context, self.state, self._points, rest)
         self._awaited: set[str] = set()
+        self.places = Places(context, "traverse, places")
         self._stale, self._steps_seen = True, False
         self.subject.changed.connect(self._restart)
         self.view = view or TraverseView()
@@ -53,8 +55,10 @@ class Traverse(BenchTab):
                 self._show_live: ("live", "sliders", "rank", "models", "maps", *seen),
                 self._show_steps: ("steps", *seen),
                 self._show_step: ("shifts", "rank", "steps"),
+                self._place: ("live", "steps"),
+                self.show_on_maps: ("spots", "shifts", "pick", "following"),
             },
-            [self.state, self.subject.state, context.state],
+            [self.state, self.subject.state, self.places.state, context.state],
             in_view=False,
         )
 
@@ -94,6 +98,7 @@ class Traverse(BenchTab):
     def forget(self) -> None:
         """Another run is opened."""
         self._points.statistics = {}
+        self.places.forget()
         self.subject.forget()
         self._clear()
         self._stale = True
@@ -101,7 +106,19 @@ class Traverse(BenchTab):
     def place_anew(self) -> None:
         """Another cache is open: what was measured of the one before does not hold."""
         self._points.statistics = {}
+        self.places.anew()
         self._restart()
+
+    def on_maps(self) -> OnMaps:
+        """The subject, unless it is the clicked sentence, where the sliders have moved it, and the way along one."""
+        pick, spots = self.subject.state.pick, self.places.state.spots
+        own = "sent" if pick.is_point else "typed" if pick.index < 0 else "sentence"
+        clicked = not pick.is_point and pick.index >= 0 and pick.index == self._explorer.selection
+        marks = {}
+        for name, (home, moved, *_) in spots.items():
+            there = [] if clicked else [Mark(own, home)]
+            marks[name] = (*there, *([Mark("moved", moved, "good")] if any(self.state.shifts.get(name, ())) else []))
+        return OnMaps(marks, {name: tuple(places[2:]) for name, places in spots.items() if len(places) > 2})
 
     # what a person does
 
@@ -310,8 +327,20 @@ class Traverse(BenchTab):
         self.view.show_steps(self.awaited(self.state.steps), self._explorer.broken, self.subject.state.pick.text)
 
     def _show_step(self) -> None:
-        """The row of the way that is nearest to where the sliders stand, if they stand alike."""
+        self.view.show_step(self.way_step())
+
+    def way_step(self) -> int:
+        """The row of the way that is nearest to where the sliders stand, if they stand alike; -1 if not."""
         state = self.state
         stand = {round(state.position(name, state.rank), 2) for name, s in state.sliders.items() if state.rank < len(s)}
         same = len(stand) == 1 and next(iter(stand)) in VALUES
-        self.view.show_step(VALUES.index(next(iter(stand))) if same else -1)
+        return VALUES.index(next(iter(stand))) if same else -1
+
+    def _place(self) -> None:
+        """The subject, where the sliders have moved it, and the way along the chosen one."""
+        live, steps = self.state.live, self.state.steps.readings
+        made = {
+            name: (home.z, live.readings.get(name, home).z, *(each.z for each in steps.get(name, ())))
+            for name, home in {**live.home_drafts, **live.home}.items()
+        }
+        self.places.want({name: points for name, points in made.items() if all(points)})

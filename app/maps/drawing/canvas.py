@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.core import theme
 from app.maps.drawing.camera import MARGIN, Camera
 from app.maps.drawing.finder import PointFinder
-from app.maps.drawing.overlay import Mark, draw_caption, draw_flag, draw_path, draw_ring
+from app.maps.drawing.overlay import Mark, draw_caption, draw_dot, draw_flag, draw_path, draw_ring
 from app.maps.drawing.raster import Layer, dot_radius, render
 from app.maps.drawing.turns import Turns
 from app.widgets.colour_scale import ramp
@@ -55,6 +55,7 @@ class MapCanvas(QWidget):
         self._hover = self._selection = self._path_position = -1
         self._caption = ""
         self._marks: tuple[Mark, ...] = ()
+        self._dots: tuple[Mark, ...] = ()
         self._path: NDArray[np.float64] | None = None
 
         self._bounds = _EMPTY
@@ -97,7 +98,7 @@ class MapCanvas(QWidget):
         self._finite = np.isfinite(self._x)
         self._finite &= np.isfinite(self._y)
         self._t = self._dimmed = self._path = None
-        self._marks = ()
+        self._marks = self._dots = ()
         self._hover = self._selection = self._path_position = -1
         self._caption = ""
         self.finder.set_points(self._x, self._y)
@@ -162,6 +163,11 @@ class MapCanvas(QWidget):
     def set_marks(self, marks: Sequence[tuple[str, tuple[float, float], str]]) -> None:
         """Flags as (label, (x, y) in data coordinates, colour), replacing those before."""
         self._marks = tuple(Mark(label, (float(x), float(y)), colour) for label, (x, y), colour in marks)
+        self.update()
+
+    def set_dots(self, dots: Sequence[tuple[str, tuple[float, float], str]]) -> None:
+        """Small numbered dots, otherwise as `set_marks`."""
+        self._dots = tuple(Mark(number, (float(x), float(y)), colour) for number, (x, y), colour in dots)
         self.update()
 
     def set_path(self, points: NDArray[np.floating] | None) -> None:
@@ -282,6 +288,8 @@ class MapCanvas(QWidget):
         for index, selected in ((self._selection, True), (self._hover, False)):
             if self._shows(index):
                 draw_ring(painter, self.position_of(index), bounds, selected=selected)
+        for dot in reversed(self._dots):  # the first of a list lies on top
+            draw_dot(painter, dot, QPointF(*self._camera.to_pixel(*dot.place)), bounds)
         for mark in self._marks:
             draw_flag(painter, mark, QPointF(*self._camera.to_pixel(*mark.place)), bounds)
         if self._caption and self._shows(self._hover):

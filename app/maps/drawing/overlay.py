@@ -1,4 +1,4 @@
-"""What is drawn over the points of a map: rings, flags, the interpolation path and the caption of the hovered point.
+"""What is drawn over the points of a map: rings, flags, numbered dots, ways and the caption of the hovered point.
 
 Everything has a halo in the map's background colour, so that it reads on dense clouds as well as on empty ground.
 Positions are in logical pixels of the widget.
@@ -16,6 +16,7 @@ from app.core import theme
 
 _EDGE = 9.0  # pixels from the border at which something outside the view is pointed to
 _CAPTION_WIDTH = 260.0
+_DOT, _DOT_SIZE = 7.0, 9  # half the height of a numbered dot, and its font, in pixels
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,24 @@ def draw_flag(painter: QPainter, mark: Mark, at: QPointF, bounds: QRectF) -> Non
     painter.drawRoundedRect(flag, 4, 4)
     painter.setPen(QColor(_writing_on(fill)))
     painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, mark.label)
+
+
+def draw_dot(painter: QPainter, mark: Mark, at: QPointF, bounds: QRectF) -> None:
+    """A small disc with its number, for many at a time; those out of sight are left out."""
+    if not bounds.contains(at):
+        return
+    painter.setFont(theme.font(_DOT_SIZE, strong=True))
+    width = max(2 * _DOT, QFontMetricsF(painter.font()).horizontalAdvance(mark.label) + 6.0)
+    disc = QRectF(at.x() - width / 2, at.y() - _DOT, width, 2 * _DOT)
+    fill = QColor(theme.current().readable(mark.colour))
+    painter.setPen(QPen(_halo(), 3.0))
+    painter.setBrush(_halo())
+    painter.drawRoundedRect(disc, _DOT, _DOT)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(fill)
+    painter.drawRoundedRect(disc, _DOT, _DOT)
+    painter.setPen(QColor(_writing_on(fill)))
+    painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, mark.label)
 
 
 def draw_caption(painter: QPainter, text: str, at: QPointF, bounds: QRectF) -> None:

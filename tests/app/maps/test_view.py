@@ -369,16 +369,19 @@ def test_rings_flags_path_and_caption_are_drawn_where_they_belong(view):
     view.set_hover(1, "A sentence that is long enough to need a second line on its card, and then some more.")
     view.set_selection(2)
     view.set_marks([("A", (0.0, 0.0), "#56B4E9"), ("you", (90.0, 90.0), "#ffffff")])
+    view.set_dots([("1", (2.0, 8.0), "#56B4E9"), ("2", (5000.0, 2.0), "#56B4E9")])
     view.set_path(np.linspace((0, 0), (10, 10), 11))
     view.set_path_position(3)
     drawn = view.grab().toImage()
     changed = [view.position_of(1) + QPointF(5.5, 0), view.position_of(2) + QPointF(7, 0), view.position_of(0)]
     changed.append(QPointF(*view._camera.to_pixel(3.0, 3.0)))
+    changed.append(QPointF(*view._camera.to_pixel(2.0, 8.0)) - QPointF(5.0, 0.0))
     for at in changed:
         assert drawn.pixelColor(at.toPoint()) != plain.pixelColor(at.toPoint())
     view.set_hover(-1)
     view.set_selection(-1)
     view.set_marks([])
+    view.set_dots([])
     view.set_path(None)
     assert view.grab().toImage() == plain
 
