@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -62,6 +63,10 @@ class TrainController(QObject):
         self._own_path: Path | None = None
         self._path: Path | None = None
         self._in_view = False
+        self._began = 0.0
+        self._beat = QTimer(self)
+        self._beat.setInterval(1000)
+        self._beat.timeout.connect(self._count)
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._poll)
@@ -208,15 +213,19 @@ class TrainController(QObject):
 
     def pause(self) -> None:
         """Have the process write a checkpoint and end, to go on later."""
-        self._ask_to_end("pausing")
+        if self._process is not None and self.state.own.kind in ("starting", "running"):
+            self.state.own = Own("pausing")
+            self._process.ask_to_stop()
 
     def stop(self) -> None:
-        """Have the process write a checkpoint and end; asked a second time, it is ended at once."""
-        if self.state.own.kind in ("pausing", "stopping"):
-            if self._process is not None:
-                self._process.kill()
+        """Have the process end where it is: what came after its last checkpoint is lost. Asked once more, kill it."""
+        if self._process is None or not self.state.own.alive:
             return
-        self._ask_to_end("stopping")
+        if self.state.own.kind == "stopping":
+            self._process.kill()
+        else:
+            self.state.own = Own("stopping")
+            self._process.interrupt()
 
     def adopt(self) -> None:
         """Take up the training that an earlier window left running, unless this window has one."""
@@ -233,6 +242,7 @@ class TrainController(QObject):
     def close(self) -> None:
         """Follow nothing any more. A training goes on by itself; the next window takes it up."""
         self._next.stop()
+        self._beat.stop()
         self._stop_worker()
         if self._process is not None:
             self._process.let_go()
@@ -244,11 +254,13 @@ class TrainController(QObject):
         try:
             process.start([*arguments, "--workspace", str(root)])
         except OSError as error:
-            words = from_os_error(error, "starting the training")
-            self.failed.emit(words.message, words.hint)
+            told = from_os_error(error, "starting the training")
+            self.failed.emit(told.message, told.hint)
             process.deleteLater()
             return
-        self._take(process, path, Own("starting", "Starting the training"))
+        self._take(process, path, Own("starting", "Starting"))
+        self._began, self.state.waited = time.monotonic(), 0
+        self._beat.start()
         self._settings.training = (path, *process.identity)
         self.follow(path)
 
@@ -268,9 +280,7 @@ class TrainController(QObject):
         if kind == "trainstep":
             self.state.own = Own("running")
         elif kind == "progress":
-            done, total = float(event.get("done") or 0), event.get("total")
-            share = f" ({done / float(total):.0%})" if total else ""
-            self.state.own = Own("starting", f"Preparing the text: {event.get('stage', '')}{share}")
+            self.state.own = Own("starting", words.starting(event))
 
     @Slot(str, str, str)
     def _ended(self, how: str, message: str, hint: str) -> None:
@@ -287,10 +297,12 @@ class TrainController(QObject):
         self._next.start(0)
         self.released.emit()
 
-    def _ask_to_end(self, kind: OwnKind) -> None:
-        if self._process is not None and self.state.own.kind in ("starting", "running"):
-            self.state.own = Own(kind)
-            self._process.ask_to_stop()
+    def _count(self) -> None:
+        """A second has passed of a start."""
+        if self.state.own.kind == "starting":
+            self.state.waited = round(time.monotonic() - self._began)
+        else:
+            self._beat.stop()
 
     def _leave_own_words(self) -> None:
         """What the process of another run said last does not belong to the run that is followed now."""
@@ -337,7 +349,7 @@ class TrainController(QObject):
         elif self.is_own and state.own.kind == "failed":
             state.stage = Stage("failed", state.own.text, state.own.hint)
         elif self.is_own and state.own.alive:
-            state.stage = Stage("loading", state.own.text or "Starting the training", "")
+            state.stage = Stage("loading", state.own.text or "Starting", "")
         else:
             state.stage = Stage(
                 "failed", f"There is no run in {watched.path}", "Start a training, or open another run."

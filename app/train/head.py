@@ -38,7 +38,7 @@ class TrainHead(QWidget):
         self._state = label()
         self.pause = button("Pause", "Write a checkpoint and end the process; Resume goes on from there", "pause")
         self.resume = button("Resume", "Go on from the last checkpoint, with the very same numbers", "play", "primary")
-        self.stop = button("Stop", "Write a checkpoint and end the training", "stop")
+        self.stop = button("Stop", "End the training at once, without a checkpoint", "stop")
         self.new = button("New training", "Choose text, models and settings, and start", "plus")
         self.text = button("Open a text…", "Prepare a file or folder of text, then train on it (Ctrl+O)", "import")
         self.open = QToolButton()
@@ -68,6 +68,8 @@ class TrainHead(QWidget):
         for part in (self._bar, self._facts):
             keep_room(part)  # what is beneath stays where it is when they come
         self._labels: list[QLabel] = []
+        self._ways = ElidedLabel()
+        self._ways.setProperty("role", "label")
         self._warning = ElidedLabel()
         self._warning.setProperty("role", "warning")
         self._lay_out()
@@ -86,6 +88,7 @@ class TrainHead(QWidget):
         column.addLayout(top)
         column.addWidget(self._bar)
         column.addWidget(self._facts)
+        column.addWidget(self._ways)
         column.addWidget(self._warning)
 
     def set_state(self, name: str, where: str, role: str, words: str, about: str) -> None:
@@ -132,8 +135,14 @@ class TrainHead(QWidget):
         self.stop.setToolTip(
             "Do not wait for the checkpoint: what was trained since the last one is lost"
             if insist
-            else "Write a checkpoint and end the training; it can be taken up again later"
+            else "End at once, without a checkpoint: Resume goes on from the last one, what came after it is lost"
         )
+
+    def set_ways_to_end(self, text: str) -> None:
+        """How Pause and Stop differ, now; "" where neither can be pressed."""
+        self._ways.setText(text)
+        self._ways.setToolTip(text)
+        self._ways.setVisible(bool(text))
 
     @property
     def texts(self) -> list[str]:

@@ -31,8 +31,8 @@ class TrainRenderer(QObject):
         self._revealed: Path | None = None
         renders: dict[Callable[[], None], tuple[str, ...]] = {
             self._face: ("face",),
-            self._stage: ("stage", "watched", "own"),
-            self._head: ("watched", "own", "stage"),
+            self._stage: ("stage", "watched", "own", "waited"),
+            self._head: ("watched", "own", "stage", "waited"),
             self._columns: ("watched",),
             self._newest: ("watched", "share_of"),
             **{partial(self._curves, i): ("watched", "share_of") for i in range(len(PANELS))},
@@ -61,7 +61,9 @@ class TrainRenderer(QObject):
         elif stage.kind == "failed":
             page.show_message("failed", stage.text, stage.hint, action="Try again")
         else:
-            page.show_message("loading", stage.text or "Reading the run", stage.hint, stage.fraction)
+            starting = self._controller.is_own and self._state.own.kind == "starting"
+            text = words.start_words(self._state.own, self._state.waited) if starting else stage.text
+            page.show_message("loading", text or "Reading the run", stage.hint, stage.fraction)
 
     def _reveal(self) -> None:
         """Show the run only once nothing of the one before is left on the page, which is filled a part a turn."""
@@ -79,6 +81,7 @@ class TrainRenderer(QObject):
             stop=own.alive,
             insist=asked,
         )
+        head.set_ways_to_end(words.ways_to_end(watched, own))
         head.new.setEnabled(not self._state.own.alive)
         head.new.setToolTip(
             "One training at a time: pause or stop the one that runs first"
@@ -93,7 +96,7 @@ class TrainRenderer(QObject):
         role, state, about = words.headline(watched, own)
         head.set_state(watched.name, str(watched.path), role, state, about)
         share = watched.step / watched.total if watched.total else None
-        facts = words.facts(watched, own) if watched.settings is not None else []
+        facts = words.facts(watched, own, self._state.waited) if watched.settings is not None else []
         head.set_progress(share, facts, words.stopped_summary(watched), words.stopped_lines(watched))
 
     def _columns(self) -> None:

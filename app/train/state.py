@@ -45,6 +45,9 @@ class TrainingState:
 
     watched: Watched | None = None
     own: Own = Own()
+    waited: int = 0
+    """Seconds since the training of this window was started, while nothing of it is logged."""
+
     hover: int | None = None
     """The step under the pointer, or None: the newest."""
 

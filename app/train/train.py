@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.core.settings import AppSettings
+from app.train import words
 from app.train.controller import TrainController
 from app.train.form.controller import TrainFormController
 from app.train.form.state import FormState
@@ -198,7 +199,7 @@ class Train(QObject):
         self.controller.show_form(True)
 
     def _stop(self) -> None:
-        """Ask before a training is ended; asked again while it ends, end it at once."""
+        """Ask before a training is ended without a checkpoint; asked again while it ends, end it at once."""
         own = self.state.own
         if own.kind in ("pausing", "stopping"):
             self.controller.stop()
@@ -206,9 +207,14 @@ class Train(QObject):
         question = QMessageBox(self.page.window())
         question.setIcon(QMessageBox.Icon.NoIcon)
         question.setText(f"Stop the training of {self.controller.own_name}?")
-        question.setInformativeText("A checkpoint is written first, so that it can be taken up again.")
-        question.addButton("Stop", QMessageBox.ButtonRole.AcceptRole).clicked.connect(self.controller.stop)
+        question.setInformativeText(
+            f"{words.loss(self.state.watched)} Pause writes one now, and Resume goes on from it."
+        )
+        question.addButton("Stop", QMessageBox.ButtonRole.DestructiveRole).clicked.connect(self.controller.stop)
+        pause = question.addButton("Pause instead", QMessageBox.ButtonRole.AcceptRole)
+        pause.clicked.connect(self.controller.pause)
         question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(pause)
         question.finished.connect(question.deleteLater)
         question.open()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from app.core.values import Column
 from app.train.files import Watched
@@ -13,6 +13,11 @@ from app.train.state import Own
 
 Role = Literal["good", "warning", "danger", "muted", "title"]
 
+_BEGINNINGS = {
+    "starting PyTorch": "Starting PyTorch",
+    "reading the corpus": "Reading the corpus",
+    "building the models": "Building the models",
+}
 _LEFT = "At the speed of the last steps, measurements and checkpoints included"
 
 NOT_OURS = Own()
@@ -78,7 +83,7 @@ def headline(watched: Watched, own: Own) -> tuple[Role, str, str]:
         case "pausing":
             return "warning", "Pausing", "A checkpoint is written at the next step; then the process ends."
         case "stopping":
-            return "warning", "Stopping", "A checkpoint is written at the next step; then the process ends."
+            return "warning", "Stopping", "The process ends where it is; its last checkpoint stays."
         case "running":
             return "good", "Training", "Started by this app; it may go on when the window is closed."
         case "paused":
@@ -87,6 +92,10 @@ def headline(watched: Watched, own: Own) -> tuple[Role, str, str]:
                 "Paused",
                 "A checkpoint holds everything so far; Resume goes on with the very same numbers.",
             )
+        case "stopped":
+            at = watched.checkpoints[-1] if watched.checkpoints else 0
+            then = f"Resume goes on from checkpoint {at:,}." if at else "There was no checkpoint: Resume begins anew."
+            return "warning", "Stopped", then
         case "failed":
             return "danger", "Failed", f"{own.text} {own.hint}".strip()
         case _:
@@ -116,12 +125,53 @@ def headline(watched: Watched, own: Own) -> tuple[Role, str, str]:
     return "muted", "Not finished" if watched.step else "Nothing logged yet", "Nobody seems to train it now."
 
 
-def facts(watched: Watched, own: Own) -> list[tuple[str, str]]:
+def starting(event: Mapping[str, Any]) -> str:
+    """What a training does before anything of it is logged, from an event of its progress."""
+    stage, done, total = str(event.get("stage", "")), float(event.get("done") or 0), event.get("total")
+    if stage == "first steps":
+        return f"First steps: {done:,.0f}"
+    if stage in _BEGINNINGS:
+        return _BEGINNINGS[stage]
+    return f"Preparing the text: {stage}{f' ({done / float(total):.0%})' if total else ''}"
+
+
+def start_words(own: Own, waited: int) -> str:
+    """How far a start is, with the seconds since it began, as nothing else shows that it goes on."""
+    return f"{own.text or 'Starting'} · {duration(waited)}"
+
+
+def ways_to_end(watched: Watched | None, own: Own) -> str:
+    """How Pause and Stop differ, for a training of this window; "" where there is none."""
+    if own.kind not in ("starting", "running"):
+        return ""
+    return f"Pause writes a checkpoint first. {loss(watched)}"
+
+
+def loss(watched: Watched | None) -> str:
+    """What ending a training without a checkpoint loses."""
+    if watched is None or not watched.checkpoints:
+        return "Stop ends at once; there is no checkpoint yet, so all of it is lost."
+    at = watched.checkpoints[-1]
+    lost = watched.step - at
+    what = (
+        "nothing logged after it is lost"
+        if lost <= 0
+        else f"{lost:,} step{'s' * (lost != 1)} after it {'are' if lost != 1 else 'is'} lost"
+    )
+    return f"Stop ends at once: checkpoint {at:,} stays, {what}."
+
+
+def facts(watched: Watched, own: Own, waited: int = 0) -> list[tuple[str, str]]:
     """What stands beside the progress: text and its explanation, most wanted first."""
     last = _last(watched)
-    known: list[tuple[str, str]] = [
-        (f"step {watched.step:,} of {watched.total:,}", "The newest logged step, of all that the run is to have")
-    ]
+    known: list[tuple[str, str]] = []
+    if own.kind == "starting":
+        known.append((start_words(own, waited), "The first values are told once some steps are done"))
+    if watched.step:
+        text = f"step {watched.step:,} of {watched.total:,}"
+        known.append((text, "The newest logged step, of all that the run is to have"))
+    elif own.kind != "starting":
+        known.append((f"no step yet, of {watched.total:,}", "Nothing is logged before the first steps are done"))
     left = watched.total - watched.step
     running = training_now(watched, own)
     if running and left > 0 and watched.seconds_per_step:
@@ -224,7 +274,7 @@ def read_caption(watched: Watched, step: int | None, split: Split) -> str:
     at = step_read(watched, step, split)
     if at is not None:
         return f"Step {at:,}"
-    return "Not measured yet" if split == "test" else "Step 0"
+    return "Not measured yet" if split == "test" else "No step yet"
 
 
 def _last(watched: Watched) -> Curves | None:

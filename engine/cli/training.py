@@ -18,7 +18,7 @@ from engine.config import PAPER_VARIANTS
 from engine.corpus.prepare import prepare_corpus
 from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
-from engine.events import Done, Event
+from engine.events import Done, Event, Progress
 from engine.runs.run import CorpusReference, Run, RunSettings, now
 from engine.storage.files import settled
 from engine.storage.locks import held
@@ -129,6 +129,7 @@ def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Ask
     corpus, path = output.workspace.corpus(corpus_name), output.workspace.new_run(name)
 
     def begin() -> Generator[Event, None, Opened]:
+        yield Progress("starting PyTorch", 0)
         from engine.device import choose_device
         from engine.training.loop import check_corpus
 
@@ -140,6 +141,7 @@ def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Ask
         choose_device(device)  # one that is not there leaves nothing behind
         if to_prepare:
             yield from (event for event in prepare_corpus(DEMO_CORPUS, corpus) if not isinstance(event, Done))
+        yield Progress("reading the corpus", 0)
         text = Corpus.open(corpus)
         plan = make_plan(document, len(text.vocabulary), asked.source)
         settings = RunSettings(
@@ -170,7 +172,10 @@ def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _A
         return Corpus.open(_existing_corpus(output.workspace.corpus(corpus_name), corpus_name)), earlier
 
     def begin() -> Generator[Event, None, Opened]:
-        yield from ()  # there is nothing to prepare
+        yield Progress("starting PyTorch", 0)
+        import engine.training.loop  # noqa: F401 - takes seconds, and what is told next is not to wait for it
+
+        yield Progress("reading the corpus", 0)
         return reopen()
 
     return partial(_together, device, path, begin, reopen)

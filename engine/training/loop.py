@@ -77,6 +77,8 @@ def _train(
     corpus: Corpus, run: Run, device: torch.device, should_stop: Callable[[], bool], processes: Processes
 ) -> Iterator[Event]:
     config = run.settings.train
+    if processes.writes:
+        yield Progress("building the models", 0)
     learners = [Learner(run, variant, device) for variant in run.variants if variant.name not in failures(run)]
     start = processes.of_first(_newest_common_step(run, learners))
     names = [learner.variant.name for learner in learners]
@@ -132,6 +134,8 @@ def _train(
                 _step_together(in_lock_step, learners, batch, step, processes)
             tokens += batch.tokens
             done, last = step + 1, step + 1 == config.steps
+            if processes.writes and step // config.log_every == start // config.log_every:
+                yield Progress("first steps", done, config.steps, "steps")  # nothing else is told until they are logged
 
             if done % config.log_every == 0 or last:
                 processes.add_up([learner.sums for learner in learners])

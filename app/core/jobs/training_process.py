@@ -17,6 +17,9 @@ from app.core.jobs.words import event_of, words_of_lines
 from engine.workspace import CHECKOUT
 
 _LOOK_MS = 250
+_AGAIN_MS = 300
+_PATIENCE_MS = 4000
+"""Milliseconds that a training is given to end by itself when it is interrupted."""
 _APART = 0x00000208 if sys.platform == "win32" else 0
 """CREATE_NEW_PROCESS_GROUP and DETACHED_PROCESS."""
 
@@ -109,6 +112,15 @@ class TrainingProcess(QObject):
             return
         with suppress(psutil.Error):
             self._process.send_signal(signal.SIGTERM)
+
+    def interrupt(self) -> None:
+        """Have it end where it is, without a checkpoint; what came after the last one is lost. Returns at once."""
+        if sys.platform == "win32":
+            self.kill()
+            return
+        self.ask_to_stop()
+        QTimer.singleShot(_AGAIN_MS, self, self.ask_to_stop)  # asked twice, a command does not go on to a safe point
+        QTimer.singleShot(_PATIENCE_MS, self, self.kill)
 
     def kill(self) -> None:
         """End it at once; what came after the last checkpoint is lost."""

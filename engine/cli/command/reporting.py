@@ -258,6 +258,7 @@ class _Bar(_Teller):
             transient=True,
         )
         self._tasks: dict[str, Any] = {}
+        self._passing: list[str] = []  # stages that leave no bar behind
 
     def __enter__(self) -> _Teller:
         self._bar.start()
@@ -276,6 +277,9 @@ class _Bar(_Teller):
 
     def _update(self, stage: str, done: int, total: int | None, text: str) -> None:
         if stage not in self._tasks:
+            for before in self._passing:
+                self._bar.remove_task(self._tasks.pop(before))
+            self._passing = [stage] if total is None or stage == "first steps" else []
             self._tasks[stage] = self._bar.add_task(text, total=total)
         self._bar.update(self._tasks[stage], completed=done, total=total, description=text)
 
@@ -292,6 +296,8 @@ def _describe(event: Progress | TrainStep) -> str:
     if isinstance(event, TrainStep):
         terms = "  ".join(f"{name} KL {values['kl']:.2f}" for name, values in event.variants.items())
         return f"step {event.step:,}/{event.total:,}  {terms}  {event.tokens_per_second:,.0f} tokens/s"
+    if event.total is None and not event.done:
+        return event.stage
     of = f" of {event.total:,}" if event.total is not None else ""
     return f"{event.stage}: {event.done:,}{of} {event.unit}".rstrip()
 

@@ -45,6 +45,9 @@ class FakeProcess(QObject):
     def ask_to_stop(self) -> None:
         self.calls.append("ask")
 
+    def interrupt(self) -> None:
+        self.calls.append("interrupt")
+
     def kill(self) -> None:
         self.calls.append("kill")
 
@@ -130,6 +133,11 @@ def test_a_training_is_started_paused_resumed_and_stopped(controller, form, work
     assert (state.own.kind, state.stage.kind, state.face) == ("starting", "loading", "follow")
     assert AppSettings(tmp_path / "w.ini").training == (workspace.new_run("mine"), 4711, 12.5)
 
+    for stage, said in (("starting PyTorch", "Starting PyTorch"), ("reading the corpus", "Reading the corpus")):
+        process.reported.emit({"event": "progress", "stage": stage, "done": 0})
+        assert state.own.text == said
+    process.reported.emit({"event": "progress", "stage": "first steps", "done": 3, "total": 60})
+    assert (state.own.kind, state.own.text) == ("starting", "First steps: 3")
     process.reported.emit({"event": "progress", "stage": "reading", "done": 1, "total": 4})
     assert state.own.text == "Preparing the text: reading (25%)"
     process.reported.emit({"event": "trainstep", "step": 10})
@@ -151,9 +159,38 @@ def test_a_run_that_was_stopped_is_taken_up_again(controller, workspace):
     assert not controller.can_resume()
     controller.stop()
     controller.stop()
-    assert FakeProcess.made[0].calls == ["ask", "kill"]
+    assert FakeProcess.made[0].calls == ["interrupt", "kill"]
     FakeProcess.made[0].ended.emit("stopped", "", "")
     assert controller.state.own.kind == "stopped"
+
+
+def test_the_seconds_of_a_start_are_counted_until_something_is_logged(controller, workspace, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("app.train.controller.time.monotonic", lambda: now[0])
+    cut_short(workspace)
+    controller.follow_run("tiny")
+    controller.resume()
+    state = controller.state
+    assert state.waited == 0
+    now[0] += 12
+    controller._beat.timeout.emit()
+    assert state.waited == 12
+    assert controller._beat.isActive()
+    FakeProcess.made[0].reported.emit({"event": "trainstep", "step": 50})
+    now[0] += 30
+    controller._beat.timeout.emit()
+    assert state.waited == 12
+    assert not controller._beat.isActive()
+
+
+def test_a_pause_that_takes_too_long_can_be_ended(controller, workspace):
+    cut_short(workspace)
+    controller.follow_run("tiny")
+    controller.resume()
+    controller.pause()
+    controller.stop()
+    assert FakeProcess.made[0].calls == ["ask", "interrupt"]
+    assert controller.state.own.kind == "stopping"
 
 
 def test_a_training_that_fails_says_why(controller, workspace):

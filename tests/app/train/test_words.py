@@ -31,6 +31,7 @@ def under_way(done) -> Watched:
         ("running", 0, Own("running"), "Training"),
         ("running", 0, Own("pausing"), "Pausing"),
         ("stopped", 0, Own("paused"), "Paused"),
+        ("lost", 0, Own("stopped"), "Stopped"),
         ("stopped", 0, Own("failed", "The disk is full."), "Failed"),
         ("stopped", 9e9, Own(), "Stopped"),
         ("lost", 0, Own(), "Interrupted"),
@@ -137,3 +138,30 @@ def test_a_training_that_has_failed_goes_on_no_more_however_new_its_files_are(tm
     fresh = Watched(tmp_path, life="unknown", step=5, silent=1.0)
     assert words.training_now(fresh, Own())
     assert not words.training_now(fresh, Own("failed"))
+
+
+def test_a_start_counts_seconds_instead_of_steps(done):
+    fresh = replace(done, step=0, checkpoints=())
+    own = Own("starting", "Starting PyTorch")
+    texts = [text for text, _ in words.facts(fresh, own, 12)]
+    assert texts[0] == "Starting PyTorch · 12 s"
+    assert not any(text.startswith("step") for text in texts)
+    assert words.facts(fresh, Own())[0][0] == "no step yet, of 40"
+    assert [text for text, _ in words.facts(done, own, 12)][:2] == ["Starting PyTorch · 12 s", "step 40 of 40"]
+    assert words.read_caption(replace(done, curves={}), None, "train") == "No step yet"
+
+
+@pytest.mark.parametrize(
+    ("step", "checkpoints", "said"),
+    [
+        (0, (), "there is no checkpoint yet, so all of it is lost"),
+        (70, (20, 40), "checkpoint 40 stays, 30 steps after it are lost"),
+        (41, (40,), "checkpoint 40 stays, 1 step after it is lost"),
+        (40, (40,), "checkpoint 40 stays, nothing logged after it is lost"),
+    ],
+)
+def test_pause_and_stop_say_how_they_differ(under_way, step, checkpoints, said):
+    now = replace(under_way, step=step, checkpoints=checkpoints)
+    assert said in words.ways_to_end(now, Own("running"))
+    assert words.ways_to_end(now, Own("running")).startswith("Pause writes a checkpoint first.")
+    assert words.ways_to_end(now, Own()) == ""

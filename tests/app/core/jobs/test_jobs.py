@@ -336,3 +336,26 @@ def test_a_training_process_that_is_killed_has_ended(qtbot, tmp_path):
     process.kill()
     qtbot.waitUntil(lambda: bool(ended), timeout=20_000)
     assert ended[0][0] == "stopped"
+
+
+def test_a_training_process_that_is_interrupted_is_asked_twice_and_ends_by_itself(qtbot, tmp_path):
+    """As a command does: the first signal asks for a checkpoint, the second one does not wait for it."""
+    (tmp_path / "main.py").write_text(
+        "import json, signal, sys, time\n"
+        "came = []\n"
+        "def take(*_):\n"
+        "    came.append(1)\n"
+        "    if len(came) == 2:\n"
+        "        sys.exit(print(json.dumps({'event': 'failed', 'message': 'Interrupted; twice'}), file=sys.stderr))\n"
+        "signal.signal(signal.SIGTERM, take)\n"
+        "print(json.dumps({'event': 'trainstep'}), file=sys.stderr)\n"
+        "while True: time.sleep(0.02)\n"
+    )
+    process, ended, events = TrainingProcess(tmp_path / "events", main=tmp_path / "main.py"), [], []
+    process.ended.connect(lambda *words: ended.append(words))
+    process.reported.connect(events.append)
+    process.start([])
+    qtbot.waitUntil(lambda: bool(events), timeout=20_000)
+    process.interrupt()
+    qtbot.waitUntil(lambda: bool(ended), timeout=20_000)
+    assert ended == [("stopped", "Interrupted; twice", "")]
