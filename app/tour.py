@@ -15,7 +15,7 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.bench.arithmetic.arithmetic import Arithmetic
 from app.bench.interpolate.interpolate import Interpolate
@@ -91,6 +91,7 @@ class _Tour:
         self._find_neighbours()
         self._gather()
         self._train()
+        self._diagnose()
 
     def _explore(self) -> None:
         atlas = self._explorer.context.atlas
@@ -194,6 +195,16 @@ class _Tour:
         self._shot("11-new-training.png")
         self._explorer.actions.explore.trigger()
 
+    def _diagnose(self) -> None:
+        """What is known of collapse; measuring all of it would take minutes."""
+        self._wait("the verdicts", lambda: bool(self._state.findings))
+        self._explorer.diagnosis.open()
+        view = self._explorer.diagnosis.view
+        assert view is not None
+        view.resize(*SIZE)
+        self._shot("12-diagnosis.png", view)
+        view.close()
+
     def _telling_sentence(self) -> int:
         """A test sentence of middling length whose point can be hit on the last map."""
         atlas = self._explorer.context.atlas
@@ -219,13 +230,13 @@ class _Tour:
             event = QMouseEvent(kind, at, place, button, held, Qt.KeyboardModifier.NoModifier)
             self._application.sendEvent(view, event)
 
-    def _shot(self, name: str) -> None:
+    def _shot(self, name: str, window: QWidget | None = None) -> None:
         self._window.banner.dismiss()
         self._settle()
         self._wait("the maps to be drawn", lambda: self._window.maps.drawn)
         path = self._out / name
         with export(path) as scratch:
-            if not self._window.grab().save(str(scratch), "PNG"):
+            if not (window or self._window).grab().save(str(scratch), "PNG"):
                 raise LoomError(f"{path} could not be written.", "Choose another folder, or free some space.")
         print(path)
 

@@ -68,7 +68,7 @@ class Diagnosis(QObject):
     # what a person does
 
     def open(self) -> None:
-        """Show the window, made when it is wanted first."""
+        """Show the window, made when it is wanted first; what a command has kept meanwhile is looked for."""
         if self.view is None:
             from app.diagnosis.view import DiagnosisView
 
@@ -79,6 +79,8 @@ class Diagnosis(QObject):
             view.copy_requested.connect(self.copy)
             view.export_requested.connect(self.ask_where)
             view.finished.connect(lambda _: self.refresh.show(False))
+        if self.state.result is None and self._job is None and self._explorer.maps.kind == "ready":
+            self._look()
         self.refresh.show(True)
         self.refresh.flush()
         self.view.show()
@@ -164,7 +166,10 @@ class Diagnosis(QObject):
         if self._explorer.maps.kind != "ready":
             if self.state.known != Known():
                 self._forget()
-            return
+        else:
+            self._look()
+
+    def _look(self) -> None:
         explorer = self._explorer
         work = partial(requests.look, workspace=self._context.workspace, name=explorer.run, step=explorer.shown_step)
         self._context.archive.ask("diagnosis", work, self._take, self._looked)

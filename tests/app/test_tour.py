@@ -30,7 +30,7 @@ def test_the_tour_leaves_its_pictures_and_tables(workspace, tmp_path, qapp, caps
     pictures += ["5-token-credit.png", "6-traverse.png", "7-arithmetic.png"]
     pictures += ["8-neighbours.png", "9-table.png"]
     tables = ["comparison.csv", "comparison.md", "comparison.tex"]
-    later = ["10-train.png", "11-new-training.png"]
+    later = ["10-train.png", "11-new-training.png", "12-diagnosis.png"]
     assert [line.split("/")[-1] for line in capsys.readouterr().out.splitlines()] == pictures + tables + later
     for name in pictures + later:
         image = QImage(str(out / name))

@@ -163,6 +163,15 @@ def test_what_was_kept_is_there_with_the_maps(diagnosis, looks):
     assert "60 test sentences" in diagnosis.view._about.text()
 
 
+def test_what_a_command_has_kept_since_is_found_when_the_window_is_opened(diagnosis, looks):
+    diagnosis.open()
+    diagnosis.view.close()
+    looks.append(replace(KNOWN, result=result()))
+    diagnosis.open()
+    assert "One finding of VAE." in page(diagnosis)
+    assert diagnosis.explorer.findings["vae"].title == "Weak"
+
+
 def test_models_that_are_not_here_cannot_be_measured_and_it_says_why(diagnosis, looks):
     looks.append(Known(ESTIMATES, None, "Its models are not here.", 8000))
     diagnosis.explorer.maps = Stage("loading")
