@@ -143,7 +143,8 @@ def finding_of_result(values: Mapping[str, Any], kl: float) -> Finding:
     first = report["suggestions"][0]
     heard = verdict != "collapsed" or values["kl"]["value"] < 1.0
     why = _why(verdict, kl) if heard else f"the decoder does not notice whose z it gets (KL {kl:.1f})."
-    details = (report["summary"], f"{_plain(first['what'])}: {first['because']}", "Press for all of the diagnosis.")
+    measured = f"Measured over {values['kl']['n']:,} test sentences. Press for all of the diagnosis."
+    details = (report["summary"], f"{_plain(first['what'])}: {first['because']}", measured)
     return Finding(
         verdict,
         TITLES[verdict],

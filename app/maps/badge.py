@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -23,6 +25,8 @@ from app.core.values import Finding
 _COLOURS = {"collapsed": "danger", "weak": "warning", "healthy": "good"}
 _MARGIN, _PAD, _EDGE = theme.SPACE, 4, 3
 MOST_LINES = 2
+_TOOLTIP = 72
+"""Letters of a line of the tooltip."""
 
 
 class Badge(QAbstractButton):
@@ -45,7 +49,7 @@ class Badge(QAbstractButton):
         self._finding = finding if amiss else None
         if finding is not None and amiss:
             self.setText(f"{finding.title}: {finding.text}")
-            self.setToolTip(finding.details)
+            self.setToolTip("\n".join(fill(line, _TOOLTIP) for line in finding.details.splitlines()))
             self.setAccessibleName(self.text())
             self.setAccessibleDescription(finding.details)
         self.setVisible(amiss)

@@ -61,6 +61,7 @@ def test_the_diagnosis_takes_the_place_of_the_estimate_and_keeps_the_number_bene
     assert f"{math.exp(3.4):,.0f} kinds" in found["vae"].text
     assert (found["autogen-m1"].verdict, found["autogen-m1"].title) == ("collapsed", "Collapsed")
     assert "does not notice whose z it gets (KL 17.2)" in found["autogen-m1"].text
+    assert "Measured over 60 test sentences." in found["vae"].details
     assert found["other"].title == "Collapsed (estimate)"
     assert words.findings(known, None)["autogen-m1"].verdict == "healthy"
 

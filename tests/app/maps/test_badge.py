@@ -32,6 +32,10 @@ def test_it_is_there_for_what_is_amiss_only(badge):
     badge.set_finding(Finding("weak", "Weak", "Why. Try more.", "At length."))
     assert badge.accessibleName() == "Weak: Why. Try more."
     assert (badge.toolTip(), badge.accessibleDescription()) == ("At length.", "At length.")
+    badge.set_finding(Finding("weak", "Weak", "Why.", f"{'One sentence of many words. ' * 20}\nAnother."))
+    lines = badge.toolTip().splitlines()
+    assert max(len(line) for line in lines) <= 80
+    assert lines[-1] == "Another."
     badge.set_finding(None)
     assert not badge.isVisibleTo(None)
 
