@@ -114,7 +114,10 @@ class DiagnosisView(QDialog):
 
     def show_job(self, busy: bool, text: str, fraction: float | None, failed: bool) -> None:
         """What is measured now, or what is to be said instead."""
+        began = busy and self.stop.isHidden()
         self.stop.setVisible(busy)
+        if began:
+            self.stop.setFocus()  # the button that was pressed has gone
         self._bar.setVisible(busy)
         self._bar.setRange(0, 0 if fraction is None else 1000)
         self._bar.setValue(round(1000 * (fraction or 0.0)))
