@@ -16,6 +16,8 @@ from PySide6.QtCore import QByteArray, QSettings
 
 T = TypeVar("T")
 ThemeName = Literal["dark", "light"]
+PIXEL_RATIOS = (1, 2, 4)
+"""Pixels of a saved picture to one of the window's, along a side."""
 NO_TRAINING = (Path(), 0, 0.0)
 
 _THEMES: dict[Any, ThemeName] = {"dark": "dark", "light": "light"}
@@ -25,6 +27,7 @@ _WORDS = {
     "training": "running training",
     "layout": "sizes",
     "export": "exports",
+    "picture": "pictures",
 }
 _FLAGS: dict[Any, bool] = {"yes": True, "no": False}
 _HIGHEST_PID = 2**32 - 1
@@ -93,6 +96,24 @@ class AppSettings:
         self._write("export/format", format)
         self._write("export/text_only", "yes" if text_only else "no")
 
+    @property
+    def picture(self) -> tuple[Path, str, int, bool]:
+        """Of the last picture saved: its folder (`Path()` before the first), format, pixel ratio, if for print."""
+        return (
+            self._read("picture/folder", Path(), _path),
+            self._read("picture/format", "png", _text),
+            self._read("picture/ratio", 2, _ratio),
+            self._read("picture/print", False, _FLAGS.__getitem__),
+        )
+
+    @picture.setter
+    def picture(self, value: tuple[Path, str, int, bool]) -> None:
+        folder, format, ratio, for_print = value
+        self._write("picture/folder", str(folder) if folder != Path() else "")
+        self._write("picture/format", format)
+        self._write("picture/ratio", str(ratio))
+        self._write("picture/print", "yes" if for_print else "no")
+
     def layout(self, name: str) -> QByteArray | None:
         """A remembered size or splitter position."""
         return self._read(f"layout/{name}", None, _bytes)
@@ -153,6 +174,13 @@ def _process_number(value: object) -> int:
     number = int(_text(value))
     if not 0 <= number <= _HIGHEST_PID:
         raise ValueError("no number of a process")
+    return number
+
+
+def _ratio(value: object) -> int:
+    number = int(_text(value))
+    if number not in PIXEL_RATIOS:
+        raise ValueError("no pixel ratio")
     return number
 
 

@@ -10,7 +10,9 @@ with `$name` where a colour belongs.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -141,12 +143,31 @@ ROLES = {
 """The roles of the palette by which the stylesheet names the colours of a theme. Qt has none for the last five, which
 take those of things that the stylesheet draws in other colours anyway."""
 
+PRINT = replace(LIGHT, window="#ffffff", panel="#ffffff", raised="#ffffff", field="#ffffff", map="#ffffff")
+"""For pictures on paper: the light theme on white ground."""
+
 _current = DARK
+_lent: Theme | None = None
 
 
 def current() -> Theme:
-    """The theme that was applied last (dark before the first)."""
-    return _current
+    """The theme that was applied last (dark before the first), or the one that is lent."""
+    return _lent or _current
+
+
+@contextmanager
+def lent(to: Theme) -> Iterator[None]:
+    """Have all that is painted meanwhile take the colours `to`: a picture of the window, which itself does not change.
+
+    The event loop must not run meanwhile. Figures and signs have their plain shapes, as others come out of a PDF as
+    private signs or none, which no search finds.
+    """
+    global _lent
+    before, _lent = _lent, to
+    try:
+        yield
+    finally:
+        _lent = before
 
 
 def apply(app: QApplication, mode: Mode) -> None:
@@ -170,7 +191,9 @@ def font(size: int = TEXT_SIZE, *, strong: bool = False, label: bool = False) ->
     result = QFont(_family())
     result.setPixelSize(size)
     result.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
-    result.setFeature(QFont.Tag("tnum"), 1)
+    result.setFeature(QFont.Tag("tnum"), 1 if _lent is None else 0)
+    if _lent is not None:
+        result.setFeature(QFont.Tag("calt"), 0)
     if label:
         result.setCapitalization(QFont.Capitalization.AllUppercase)
         result.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.5)

@@ -78,7 +78,7 @@ class ColourScale(QWidget):
         return self._label, self._low, self._high
 
     def sizeHint(self) -> QSize:
-        label, number = self._metrics()
+        label, number = _metrics()
         width = label.horizontalAdvance(self._label) + number.horizontalAdvance(self._low + self._high)
         return QSize(round(width) + _BAR + 3 * theme.SPACE, 24)
 
@@ -86,26 +86,9 @@ class ColourScale(QWidget):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.current()
-        label, number = self._metrics()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        x = 0.0
-        x = self._write(painter, x, self._label, label, colours.muted) + theme.SPACE
-        x = self._write(painter, x, self._low, number, colours.text) + theme.SPACE
-        bar = QRectF(x, (self.height() - _BAR_HEIGHT) / 2, _BAR, _BAR_HEIGHT)
-        from PySide6.QtGui import (
-            QLinearGradient,  # its enumerations take a while to make, and the first paint needs none
-        )
-
-        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-        table = ramp(colours.mode)
-        for step in range(0, _STEPS, 15):
-            gradient.setColorAt(step / (_STEPS - 1), QColor(*(int(c) for c in table[step])))
-        path = QPainterPath()
-        path.addRoundedRect(bar, 2, 2)
-        painter.fillPath(path, gradient)
-        self._write(painter, bar.right() + theme.SPACE, self._high, number, colours.text)
+        paint_scale(painter, QRectF(self.rect()), self._label, self._low, self._high)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange):
@@ -121,14 +104,35 @@ class ColourScale(QWidget):
         self.updateGeometry()
         self.update()
 
-    @staticmethod
-    def _metrics() -> tuple[QFontMetricsF, QFontMetricsF]:
-        return QFontMetricsF(theme.font(theme.SMALL_SIZE)), QFontMetricsF(theme.font(theme.SMALL_SIZE, strong=True))
 
-    def _write(self, painter: QPainter, x: float, text: str, metrics: QFontMetricsF, colour: str) -> float:
-        """Write at `x`, return where the text ends."""
-        painter.setFont(theme.font(theme.SMALL_SIZE, strong=colour == theme.current().text))
-        painter.setPen(QColor(colour))
-        width = metrics.horizontalAdvance(text)
-        painter.drawText(QRectF(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
-        return x + width
+def paint_scale(painter: QPainter, area: QRectF, label: str, low: str, high: str) -> None:
+    """Draw `label  low [gradient] high` from the left of an area on."""
+    from PySide6.QtGui import QLinearGradient  # its enumerations take a while to make, and the first paint needs none
+
+    colours = theme.current()
+    names, numbers = _metrics()
+    x = area.left()
+    x = _write(painter, area, x, label, names, colours.muted) + theme.SPACE
+    x = _write(painter, area, x, low, numbers, colours.text) + theme.SPACE
+    bar = QRectF(x, area.center().y() - _BAR_HEIGHT / 2, _BAR, _BAR_HEIGHT)
+    gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+    table = ramp(colours.mode)
+    for step in range(0, _STEPS, 15):
+        gradient.setColorAt(step / (_STEPS - 1), QColor(*(int(c) for c in table[step])))
+    path = QPainterPath()
+    path.addRoundedRect(bar, 2, 2)
+    painter.fillPath(path, gradient)
+    _write(painter, area, bar.right() + theme.SPACE, high, numbers, colours.text)
+
+
+def _metrics() -> tuple[QFontMetricsF, QFontMetricsF]:
+    return QFontMetricsF(theme.font(theme.SMALL_SIZE)), QFontMetricsF(theme.font(theme.SMALL_SIZE, strong=True))
+
+
+def _write(painter: QPainter, area: QRectF, x: float, text: str, metrics: QFontMetricsF, colour: str) -> float:
+    """Write at `x`, return where the text ends."""
+    painter.setFont(theme.font(theme.SMALL_SIZE, strong=colour == theme.current().text))
+    painter.setPen(QColor(colour))
+    width = metrics.horizontalAdvance(text)
+    painter.drawText(QRectF(x, area.top(), width + 2, area.height()), Qt.AlignmentFlag.AlignVCenter, text)
+    return x + width

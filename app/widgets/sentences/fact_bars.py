@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.core import theme
 from app.core.values import Fact
 
-_ROW = 20  # logical pixels
+ROW = 20  # logical pixels
 _BAR = 6
 _GAP = 10
 
@@ -39,7 +39,7 @@ class FactBars(QWidget):
             self._facts = tuple(facts)
             self.setToolTip("\n".join(f"{one.name}: {one.meaning}" for one in facts))
             self.setAccessibleName(", ".join(f"{one.name} {one.value}" for one in facts))
-            self.setMaximumHeight(_ROW * len(self._facts))
+            self.setMaximumHeight(ROW * len(self._facts))
             self.update()
 
     @property
@@ -50,7 +50,7 @@ class FactBars(QWidget):
     @property
     def room(self) -> int | None:
         """How many rows fit; None while there is nothing to show."""
-        return self.height() // _ROW if self._facts else None
+        return self.height() // ROW if self._facts else None
 
     def set_limit(self, rows: int) -> None:
         """Paint no more rows than this, as in the columns beside."""
@@ -73,28 +73,43 @@ class FactBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """As many rows as fit, at the lower edge: name, bar, value."""
-        now = theme.current()
-        small, strong = theme.font(theme.SMALL_SIZE), theme.font(theme.SMALL_SIZE, strong=True)
-        name_width = max((QFontMetricsF(small).horizontalAdvance(one.name) for one in self._facts), default=0.0)
-        value_width = max((QFontMetricsF(strong).horizontalAdvance(one.value) for one in self._facts), default=0.0)
-        left, right = name_width + _GAP, self.width() - max(value_width, 64.0) - _GAP
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        facts = self._facts[: min(self._limit, self.height() // _ROW)]
-        for i, fact in enumerate(facts):
-            row = QRectF(0, self.height() - (len(facts) - i) * _ROW, self.width(), _ROW)
-            painter.setFont(small)
-            painter.setPen(QColor(now.muted))
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fact.name)
-            painter.setFont(strong)
-            painter.setPen(QColor(now.text))
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, fact.value)
-            bar = QRectF(left, row.center().y() - _BAR / 2, right - left, _BAR)
-            if bar.width() > 2 * _BAR:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(now.border))
-                painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
-                bar.setWidth(max(_BAR, bar.width() * min(max(fact.share, 0.0), 1.0)))
-                painter.setBrush(QColor(now.readable(self._colour)))
-                painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
+        facts = self._facts[: min(self._limit, self.height() // ROW)]
+        high = ROW * len(facts)
+        area = QRectF(0, self.height() - high, self.width(), high)
+        paint_facts(painter, area, facts, self._colour, self._facts)
         painter.end()
+
+
+def paint_facts(
+    painter: QPainter, area: QRectF, facts: Sequence[Fact], colour: str, measured: Sequence[Fact] = ()
+) -> None:
+    """Draw name, bar and value of each, from the top of an area on.
+
+    Args:
+        colour: of the variant, for the bars.
+        measured: facts that names and values have room for; those that are drawn, if none are given.
+    """
+    now = theme.current()
+    small, strong = theme.font(theme.SMALL_SIZE), theme.font(theme.SMALL_SIZE, strong=True)
+    all_of_them = measured or facts
+    name_width = max((QFontMetricsF(small).horizontalAdvance(one.name) for one in all_of_them), default=0.0)
+    value_width = max((QFontMetricsF(strong).horizontalAdvance(one.value) for one in all_of_them), default=0.0)
+    left, right = name_width + _GAP, area.width() - max(value_width, 64.0) - _GAP
+    for i, fact in enumerate(facts):
+        row = QRectF(area.left(), area.top() + i * ROW, area.width(), ROW)
+        painter.setFont(small)
+        painter.setPen(QColor(now.muted))
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fact.name)
+        painter.setFont(strong)
+        painter.setPen(QColor(now.text))
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, fact.value)
+        bar = QRectF(area.left() + left, row.center().y() - _BAR / 2, right - left, _BAR)
+        if bar.width() > 2 * _BAR:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(now.border))
+            painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
+            bar.setWidth(max(_BAR, bar.width() * min(max(fact.share, 0.0), 1.0)))
+            painter.setBrush(QColor(now.readable(colour)))
+            painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)

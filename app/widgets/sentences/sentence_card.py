@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from PySide6.QtCore import Qt
@@ -13,17 +14,30 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, Q
 from app.core import theme
 from app.core.picks import Pick
 from app.core.readings import SCORES, facts, numbers_line
-from app.core.values import Column, Reading
+from app.core.values import Column, Fact, Reading
 from app.widgets.parts import CARD_HEIGHT, breakable, label, paint_edge
+from app.widgets.picture_area import add_saving
 from app.widgets.send_menu import SendButton, add_sending
 from app.widgets.sentences import rich_text
 from app.widgets.sentences.fact_bars import FactBars
+from app.widgets.sentences.rich_text import Span
 
 _SEND = 20, 20  # logical pixels: no higher than the numbers beside it need
 _LEFT, _RIGHT = 12, 6  # logical pixels beside the text of a card
 _FOOT = 2  # between the numbers and what stands beside them
 _PARTED = re.compile(r"(?<=[)L]) (?=[\d\N{MINUS SIGN}…])|(?<=beam) | (?=·)")
 _HIGHEST = 150  # of a sentence; the maps and the bench need room too
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a card says: the sentence with its marks, or why there is none; its numbers, and facts as bars."""
+
+    column: Column
+    spans: tuple[Span, ...] = ()
+    numbers: str = ""
+    facts: tuple[Fact, ...] = ()
+    large: bool = False
 
 
 class SentenceCard(QFrame):
@@ -33,6 +47,7 @@ class SentenceCard(QFrame):
         """Args: large: in large letters, with facts; brief: how it was made is told where there is room for it."""
         super().__init__()
         self._column, self._brief = column, brief
+        self._made: Callable[[], Said] = lambda: Said(column, large=large)
         self.setProperty("role", "panel")
         self._sentence = label(wrap=True, selectable=True, role="large" if large else "sentence")
         self._sentence.setTextFormat(Qt.TextFormat.RichText)
@@ -73,6 +88,7 @@ class SentenceCard(QFrame):
         self._show(html, copied=True)
         self._text = reading.text
         self._sentence.setToolTip("")
+        self._made = lambda: self._reading_said(compared, reading)
         if self.facts is not None:
             self.facts.show_facts(facts(reference, reading, kl_scale))
 
@@ -83,10 +99,21 @@ class SentenceCard(QFrame):
         self._numbers.clear()
         self._show(f'<span style="font-size:{theme.TEXT_SIZE}px">{lines}</span>', copied=False)
         self._text = ""
+        self._made = lambda: Said(self._column, (Span(text, "muted"),), large=self.facts is not None)
         self.set_picks(())
         self._sentence.setToolTip(text)  # a card with bars may have no room for all of it
         if self.facts is not None:
             self.facts.show_facts(())
+
+    @property
+    def said(self) -> Said:
+        """What it says, for a figure."""
+        return self._made()
+
+    def _reading_said(self, compared: Sequence[str], reading: Reading) -> Said:
+        spans = rich_text.diff_spans(compared, reading.words) or (Span("(no words)", "muted"),)
+        bars = self.facts.facts if self.facts is not None else ()
+        return Said(self._column, spans, numbers_line(reading), bars, self.facts is not None)
 
     def set_picks(self, picks: Sequence[Pick | None]) -> None:
         """What can be sent on of it: the sentence, its point."""
@@ -97,6 +124,8 @@ class SentenceCard(QFrame):
         """What can be done with the sentence."""
         if self._text:
             self.menu().popup(event.globalPos())
+        else:
+            event.ignore()
 
     def menu(self) -> QMenu:
         """The menu of the card. It deletes itself when closed."""
@@ -106,6 +135,7 @@ class SentenceCard(QFrame):
         copy = menu.addAction("Copy the chosen words" if chosen else "Copy this sentence")
         copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(text))
         add_sending(menu, self, self.send.picks)
+        add_saving(menu, self)
         return menu
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -11,7 +11,7 @@ from app.widgets.parts import CARD_HEIGHT, EDGE, columns_layout
 
 if TYPE_CHECKING:
     from app.core.values import Column, Decoded
-    from app.widgets.sentences.sentence_card import SentenceCard
+    from app.widgets.sentences.sentence_card import Said, SentenceCard
 
 
 class SentenceCards(QWidget):
@@ -73,6 +73,11 @@ class SentenceCards(QWidget):
         rows = min((bar.room for bar in bars if bar.room is not None), default=0)
         for bar in bars:
             bar.set_limit(rows)
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """What the cards say, column by column."""
+        return tuple(card.said for card in self._cards.values())
 
     def card(self, variant: str) -> SentenceCard:
         """The card of a variant."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QMenu, QToolTip
 
 from app.core.picks import Pick, Place
 from app.widgets.pick_drag import drag, is_drag
+from app.widgets.picture_area import add_saving
 from app.widgets.send_menu import add_sending, area_of, carried, send, send_menu
 from app.widgets.sentences.sentence_list import SentenceList
 from app.widgets.sentences.sentence_row import BUTTON
@@ -147,6 +148,8 @@ class SentenceGrid(SentenceList):
         if row >= 0:
             place = event.globalPos() if by_mouse else self.viewport().mapToGlobal(self.row_rect(row).topLeft())
             self.row_menu(row, self._columns().at(at.x()) if by_mouse else -1).popup(place)
+        else:
+            event.ignore()
 
     def row_menu(self, row: int, column: int) -> QMenu:
         """The menu of a row, and of its sentence in `column` (-1: of none). It deletes itself when closed."""
@@ -159,6 +162,7 @@ class SentenceGrid(SentenceList):
         add_sending(menu, self, self.picks(row, column))
         if said.heading is not None:
             menu.addAction("Remove this row").triggered.connect(lambda: self.remove_requested.emit(row))
+        add_saving(menu, self, column)
         return menu
 
     def picks(self, row: int, column: int = -1) -> list[Pick]:

@@ -69,6 +69,11 @@ class SentenceList(QAbstractScrollArea):
         return self._rows
 
     @property
+    def current(self) -> int:
+        """The emphasised row, or -1."""
+        return self._current
+
+    @property
     def texts(self) -> list[list[str]]:
         """The text of every cell."""
         return [[cell.text for cell in row.cells] for row in self._rows]

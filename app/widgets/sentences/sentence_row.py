@@ -173,7 +173,7 @@ def _broken(cell: Cell, width: float) -> QTextLayout | None:
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
-    layout.setFormats(_ranges(cell.spans))
+    layout.setFormats(ranges_of(cell.spans))
     room, height = max(20.0, width - _indent(cell) - _RIGHT), _line_height()
     layout.beginLayout()
     while (line := layout.createLine()).isValid():
@@ -184,7 +184,8 @@ def _broken(cell: Cell, width: float) -> QTextLayout | None:
     return layout
 
 
-def _ranges(spans: Sequence[Span]) -> list[QTextLayout.FormatRange]:
+def ranges_of(spans: Sequence[Span]) -> list[QTextLayout.FormatRange]:
+    """How the pieces of a text are drawn, in the colours of the theme of now."""
     ranges, start = [], 0
     for span in spans:
         one = QTextLayout.FormatRange()

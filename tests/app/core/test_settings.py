@@ -12,6 +12,7 @@ from app.core.settings import NO_TRAINING, AppSettings
 
 TRAINING = (Path("/data/runs/mine"), 4711, 1764355530.52)
 EXPORT = (Path("/data/tables"), "xlsx", True)
+PICTURE = (Path("/data/figures"), "pdf", 4, True)
 GEOMETRY = QByteArray(bytes(range(60)))
 
 
@@ -24,6 +25,7 @@ def file(qapp, tmp_path):
     remembered.set_layout("splitter", QByteArray(b"split"))
     remembered.training = TRAINING
     remembered.export = EXPORT
+    remembered.picture = PICTURE
     return tmp_path / "window.ini"
 
 
@@ -35,6 +37,7 @@ def test_what_is_remembered_reads_back(file):
     settings = AppSettings(file)
     assert everything(settings) == ("light", "mine", TRAINING, GEOMETRY)
     assert settings.export == EXPORT
+    assert settings.picture == PICTURE
     assert settings.take_damage() == ""
 
 
@@ -42,6 +45,7 @@ def test_a_file_that_is_not_there_yet_gives_the_usual_and_nothing_to_tell(qapp, 
     settings = AppSettings(tmp_path / "window.ini")
     assert everything(settings) == ("dark", "", NO_TRAINING, None)
     assert settings.export == (Path(), "csv", False)
+    assert settings.picture == (Path(), "png", 2, False)
     assert settings.take_damage() == ""
 
 
@@ -60,6 +64,8 @@ def test_a_file_that_is_not_there_yet_gives_the_usual_and_nothing_to_tell(qapp, 
         ("path=/data/runs/mine", r"path=/data/ru\x0ns", ("light", "mine", NO_TRAINING, GEOMETRY), "running training"),
         ("path=/data/runs/mine", "path=mine", ("light", "mine", NO_TRAINING, GEOMETRY), "running training"),
         ("geometry=", "geometry=nothing\nother=", ("light", "mine", TRAINING, None), "sizes"),
+        ("ratio=4", "ratio=3", ("light", "mine", TRAINING, GEOMETRY), "pictures"),
+        ("print=yes", "print=perhaps", ("light", "mine", TRAINING, GEOMETRY), "pictures"),
         ("[layout]", "no settings\n[layout]", ("light", "mine", TRAINING, GEOMETRY), "damaged in"),
     ],
 )
@@ -70,6 +76,7 @@ def test_a_value_that_cannot_be_used_gives_the_usual_one_and_is_told_once(file, 
     settings = AppSettings(file)
     assert everything(settings) == values
     assert settings.export == EXPORT
+    assert settings.picture == (PICTURE[0], "pdf", 2 if "ratio" in damage else 4, "print" not in damage)
     told = settings.take_damage()
     assert named in told
     assert str(file) in told

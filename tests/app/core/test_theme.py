@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QFontMetricsF
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -100,6 +100,19 @@ def test_the_font_is_shipped_with_its_licence_and_has_figures_of_equal_width(qap
     fonts = theme.ASSETS / "fonts"
     assert "SIL OPEN FONT LICENSE" in (fonts / "OFL.txt").read_text(encoding="utf-8")
     assert sum(path.stat().st_size for path in fonts.glob("*.otf")) < 1_000_000
+
+
+def test_a_theme_that_is_lent_is_on_for_a_moment_and_has_plain_figures(qapp):
+    """In a PDF, figures of equal width and contextual signs are copied as other signs."""
+    theme.apply(qapp, "dark")
+    with theme.lent(theme.PRINT):
+        assert theme.current() is theme.PRINT
+        assert theme.font().featureValue(QFont.Tag("tnum")) == 0
+        assert theme.font().isFeatureSet(QFont.Tag("tnum"))  # or the font of the application would have its way
+        assert theme.font().featureValue(QFont.Tag("calt")) == 0
+    assert theme.current() is theme.DARK
+    assert theme.font().featureValue(QFont.Tag("tnum")) == 1
+    assert {theme.PRINT.window, theme.PRINT.panel, theme.PRINT.map, theme.PRINT.field} == {"#ffffff"}
 
 
 def test_every_icon_is_valid_and_follows_the_theme(qapp):

@@ -1,0 +1,1 @@
+"""Pictures of what the window shows, to be saved: figures of their own, painted from values."""

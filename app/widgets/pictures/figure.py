@@ -1,0 +1,182 @@
+"""A figure: what it shows in words, and the parts that draw it below each other.
+
+It is made of values, so that it can be drawn later, at any resolution and in other colours than the window's, while
+the window goes on. What draws takes its colours from `theme.current()`, as everywhere; `writing` lends the right ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtGui import QColor, QPainter
+
+from app.core import theme
+from app.core.theme import Theme
+from app.widgets.parts import SPACING
+from app.widgets.pictures.text import Lines
+
+MARGIN = 16.0  # logical pixels around a figure
+_GAP = 10.0  # between its parts
+_FEWEST, _MOST = 420.0, 2400.0  # width that is taken from a view
+
+
+class Part(Protocol):
+    """A piece of a figure."""
+
+    def height(self, width: float) -> float:
+        """Logical pixels that it needs in a width."""
+
+    def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
+        """Draw it in an area of its height. What has to be pixels has `ratio` of them to a logical one."""
+
+
+@runtime_checkable
+class Columned(Protocol):
+    """A part in the columns of the variants."""
+
+    def only(self, index: int) -> Part:
+        """The same of one column."""
+
+
+@runtime_checkable
+class Prepared(Protocol):
+    """A part with pixels that take a while."""
+
+    def prepare(self, ratio: float, now: Theme) -> None:
+        """Have the pixels ready; called in another thread."""
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """What is drawn.
+
+    Attributes:
+        name: what a file is called, without its ending.
+        title: what it shows.
+        parts: from top to bottom.
+        facts: how it was made, and what it is of; lines beneath the title.
+        subject: the run and step; "" while whoever makes the figure does not know it.
+        width: of the whole, in logical pixels.
+    """
+
+    name: str
+    title: str
+    parts: tuple[Part, ...]
+    facts: tuple[str, ...] = ()
+    subject: str = ""
+    width: float = 900.0
+
+    def only(self, index: int, label: str) -> Figure:
+        """The same of one column, called `label`."""
+        parts = tuple(part.only(index) if isinstance(part, Columned) else part for part in self.parts)
+        columns = max((part.columns for part in self.parts if isinstance(part, _Counted)), default=1)
+        width = wide((self.width - 2 * MARGIN + SPACING) / columns - SPACING + 2 * MARGIN)
+        name = f"{self.name}-{file_name(label)}"
+        return replace(self, name=name, title=f"{self.title} · {label}", parts=parts, width=width)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """All lines that stand above the parts."""
+        return tuple(line for line in (self.title, self.subject, *self.facts) if line)
+
+    def size(self) -> QSizeF:
+        """Logical pixels."""
+        inner = self.width - 2 * MARGIN
+        heights = [height for part in self._whole() if (height := part.height(inner)) > 0]
+        return QSizeF(self.width, 2 * MARGIN + sum(heights) + _GAP * max(0, len(heights) - 1))
+
+    def paint(self, painter: QPainter, ratio: float) -> None:
+        """Draw it from (0, 0) on."""
+        painter.fillRect(QRectF(0, 0, self.width, self.size().height()), QColor(theme.current().panel))
+        inner, y = self.width - 2 * MARGIN, MARGIN
+        for part in self._whole():
+            height = part.height(inner)
+            if height > 0:
+                part.paint(painter, QRectF(MARGIN, y, inner, height), ratio)
+                y += height + _GAP
+
+    def prepare(self, ratio: float, now: Theme) -> None:
+        """Have the pixels ready that take a while; needs no window and may be called in any thread."""
+        for part in self.parts:
+            if isinstance(part, Prepared):
+                part.prepare(ratio, now)
+
+    def _whole(self) -> tuple[Part, ...]:
+        return (_Heading(self.title, tuple(line for line in (self.subject, *self.facts) if line)), *self.parts)
+
+
+@runtime_checkable
+class _Counted(Protocol):
+    columns: int
+
+
+class Beside:
+    """Parts side by side, of equal widths; with room for `places` of them, if these are more."""
+
+    def __init__(self, parts: Sequence[Part], places: int = 0) -> None:
+        self._parts, self._places = tuple(parts), max(len(parts), places, 1)
+
+    @property
+    def columns(self) -> int:
+        """How many they are."""
+        return len(self._parts)
+
+    def only(self, index: int) -> Part:
+        """One of them."""
+        return self._parts[index]
+
+    def height(self, width: float) -> float:
+        """That of the highest."""
+        return max((part.height(self._room(width)) for part in self._parts), default=0.0)
+
+    def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
+        """All from the same line on."""
+        room = self._room(area.width())
+        for i, part in enumerate(self._parts):
+            place = QRectF(area.left() + i * (room + SPACING), area.top(), room, part.height(room))
+            part.paint(painter, place, ratio)
+
+    def prepare(self, ratio: float, now: Theme) -> None:
+        """The pixels of all of them."""
+        for part in self._parts:
+            if isinstance(part, Prepared):
+                part.prepare(ratio, now)
+
+    def _room(self, width: float) -> float:
+        return (width + SPACING) / self._places - SPACING
+
+
+class _Heading:
+    """The title, and the facts in small lines."""
+
+    def __init__(self, title: str, facts: tuple[str, ...]) -> None:
+        self._title, self._facts = title, facts
+
+    def _lines(self, width: float) -> list[Lines]:
+        small = theme.font(12)
+        return [
+            Lines(self._title, theme.font(15, strong=True), width),
+            *(Lines(fact, small, width, "muted") for fact in self._facts),
+        ]
+
+    def height(self, width: float) -> float:
+        return sum(lines.height + 3 for lines in self._lines(width))
+
+    def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
+        y = area.top()
+        for lines in self._lines(area.width()):
+            lines.draw(painter, area.left(), y)
+            y += lines.height + 3
+
+
+def wide(width: float) -> float:
+    """A width for a figure of a view that is `width` logical pixels wide."""
+    return min(max(width, _FEWEST), _MOST)
+
+
+def file_name(text: str) -> str:
+    """A text as a part of the name of a file: letters, figures and hyphens."""
+    return "-".join("".join(sign if sign.isalnum() else " " for sign in text).split()).lower()

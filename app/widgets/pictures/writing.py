@@ -1,0 +1,182 @@
+"""A figure as PNG, SVG or PDF. Text stays text and lines stay lines in the last two; dense maps are pixels within them.
+
+Drawing needs the window's thread, as fonts and colours are shared; what comes of it is encoded and written in any.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF
+from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
+
+from app.core import theme
+from app.core.theme import Theme
+from app.widgets.pictures.figure import Figure
+from engine.errors import LoomError
+
+FORMATS = {"png": "PNG", "svg": "SVG", "pdf": "PDF"}
+"""Every format, by the ending of its files."""
+_DPI = 96  # logical pixels to an inch
+_WITHIN = 3  # pixels to a logical one of what has to be pixels within lines
+_LONGEST_SIDE, _MOST_PIXELS = 32_000, 300_000_000  # of a PNG
+_LONGEST_PAGE = 14_400  # points: no PDF reader must show more
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a figure is saved.
+
+    Attributes:
+        format: a key of `FORMATS`.
+        ratio: pixels of a PNG to a logical one, along a side.
+        for_print: on white, in the colours of the light theme; else as in the window.
+    """
+
+    format: str = "png"
+    ratio: int = 2
+    for_print: bool = False
+
+    @property
+    def colours(self) -> Theme:
+        """The theme of the picture."""
+        return theme.PRINT if self.for_print else theme.current()
+
+    @property
+    def pixels(self) -> int:
+        """Pixels to a logical one where there are pixels."""
+        return self.ratio if self.format == "png" else _WITHIN
+
+
+Write = Callable[[Path], None]
+
+
+def draw(figure: Figure, style: Style) -> Write:
+    """Draw it.
+
+    Returns:
+        what writes the file, which may be called in any thread.
+
+    Raises:
+        LoomError: it is too large for a PNG.
+    """
+    with theme.lent(style.colours):
+        size = figure.size()
+        if style.format == "png":
+            return _png(figure, size, style.ratio)
+        data = _svg(figure, size) if style.format == "svg" else _pdf(figure, size)
+    return lambda path: _fill(path, data)
+
+
+def preview(figure: Figure, style: Style, width: float, height: float, device: float) -> QImage:
+    """A small picture of how it will look, at most `width` x `height` logical pixels on a screen of ratio `device`."""
+    with theme.lent(style.colours):
+        size = figure.size()
+        scale = min(width / size.width(), height / size.height(), 1.0) * device
+        return _image(figure, size, scale)
+
+
+def _png(figure: Figure, size: QSizeF, ratio: float) -> Write:
+    width, height = round(size.width() * ratio), round(size.height() * ratio)
+    if max(width, height) > _LONGEST_SIDE or width * height > _MOST_PIXELS:
+        raise LoomError(
+            f"The picture would have {width:,} × {height:,} pixels, which is too large for a PNG.",
+            "Take fewer pixels, or SVG or PDF.",
+        )
+    image = _image(figure, size, ratio)
+    image.setDotsPerMeterX(round(_DPI * ratio / 0.0254))
+    image.setDotsPerMeterY(round(_DPI * ratio / 0.0254))
+    image.setText("Title", figure.title)
+    image.setText("Description", "\n".join(figure.said))
+
+    def write(path: Path) -> None:
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        image.save(buffer, "PNG")  # type: ignore[call-overload]
+        _fill(path, bytes(buffer.data().data()))
+
+    return write
+
+
+def _image(figure: Figure, size: QSizeF, ratio: float) -> QImage:
+    image = QImage(
+        max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio)), QImage.Format.Format_RGB32
+    )
+    if image.isNull():
+        raise LoomError("There is not enough memory for a picture of that size.", "Take fewer pixels, or SVG or PDF.")
+    image.fill(theme.current().panel)
+    painter = QPainter(image)
+    _hint(painter)
+    painter.scale(ratio, ratio)
+    figure.paint(painter, ratio)
+    painter.end()
+    return image
+
+
+def _svg(figure: Figure, size: QSizeF) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the older one knows no clipping
+    generator.setOutputDevice(buffer)
+    generator.setResolution(_DPI)
+    generator.setSize(QSize(round(size.width()), round(size.height())))
+    generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
+    generator.setTitle(figure.title)
+    generator.setDescription("\n".join(figure.said[1:]))
+    painter = QPainter(generator)
+    _hint(painter)
+    figure.paint(painter, _WITHIN)
+    painter.end()
+    name = f'font-family="{theme.font().family()}'.encode()
+    return bytes(buffer.data().data()).replace(name + b'"', name + b', sans-serif"')  # where it is not installed
+
+
+def _pdf(figure: Figure, size: QSizeF) -> bytes:
+    points = 72 / _DPI
+    shrunk = min(1.0, _LONGEST_PAGE / (points * max(size.width(), size.height())))
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setResolution(_DPI)
+    page = QSizeF(size.width() * points * shrunk, size.height() * points * shrunk)
+    writer.setPageSize(QPageSize(page, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    writer.setTitle(figure.title)
+    writer.setCreator("Latent Loom")
+    painter = QPainter(writer)
+    _hint(painter)
+    painter.scale(shrunk, shrunk)
+    figure.paint(painter, _WITHIN)
+    painter.end()
+    return with_spaces(bytes(buffer.data().data()))
+
+
+def with_spaces(pdf: bytes) -> bytes:
+    """A PDF of Qt whose spaces are copied and searched as spaces.
+
+    The font has one glyph for the space and the tabulator, and Qt says of it that it is the latter. The signs of glyphs
+    stand uncompressed, in lists of four hexadecimal figures each, so that no byte moves.
+    """
+    lists = re.compile(rb"\[[<>0-9A-Fa-f\s]*\]")
+    return re.sub(
+        rb"begincmap.*?endcmap",
+        lambda table: lists.sub(lambda signs: signs[0].replace(b"<0009>", b"<0020>"), table[0]),
+        pdf,
+        flags=re.DOTALL,
+    )
+
+
+def _hint(painter: QPainter) -> None:
+    painter.setRenderHints(
+        QPainter.RenderHint.Antialiasing
+        | QPainter.RenderHint.TextAntialiasing
+        | QPainter.RenderHint.SmoothPixmapTransform
+    )
+
+
+def _fill(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
