@@ -46,6 +46,11 @@ class BenchTab(QObject):
         super().__init__()
         self._context, self._explorer = context, context.state
 
+    @property
+    def in_view(self) -> QWidget:
+        """What a picture of the tab is taken of."""
+        return self.view
+
     def opened(self) -> None:
         """The tab is in view: ask for what it needs, unless that is there."""
 

@@ -13,11 +13,13 @@ from app.core import theme
 from app.core.picks import Pick
 from app.widgets.parts import EDGE, button, label, tool_button
 from app.widgets.pick_drag import drag, is_drag
+from app.widgets.picture_area import add_saving
 from app.widgets.send_menu import SendButton, add_sending
 from app.widgets.sentences.sentence_cards import SentenceCards
 
 if TYPE_CHECKING:
     from app.core.values import Column, Decoded
+    from app.widgets.pictures.figure import Figure
 
 
 class SourceLine(QWidget):
@@ -102,6 +104,7 @@ class SourceLine(QWidget):
         text = self._text
         menu.addAction("Copy this sentence").triggered.connect(lambda: QGuiApplication.clipboard().setText(text))
         add_sending(menu, self, self.send.picks)
+        add_saving(menu, self)
         return menu
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -135,8 +138,11 @@ class ClickedSentence(QWidget):
 
     fold_wanted = Signal(bool)
 
+    figure_name = "the clicked sentence"
+
     def __init__(self) -> None:
         super().__init__()
+        self._columns: tuple[Column, ...] = ()
         self.source = SourceLine()
         self.source.set_sentence("", POINT_AT, None)
         self.cards = SentenceCards(brief=True)
@@ -154,7 +160,24 @@ class ClickedSentence(QWidget):
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants."""
+        self._columns = columns
         self.cards.set_columns(columns)
+
+    def figure(self) -> Figure | None:
+        """The clicked sentence and what the models make of it as a figure; None while none is clicked."""
+        if not self.source.send.picks:
+            return None
+        # the first picture that is wanted brings what draws it
+        from app.widgets.pictures.cards import Cards
+        from app.widgets.pictures.columns import columns_figure
+
+        pick, parts = self.source.send.picks[0], (Cards(self.cards.said),)
+        title = f"Test sentence {pick.index + 1:,}: “{pick.text}”"
+        return columns_figure("clicked-sentence", title, self._columns, parts, (), self.width())
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(column.label for column in self._columns)
 
     def show_decoded(self, decoded: Decoded, broken: Mapping[str, str], note: str) -> None:
         """Show what the models make of the clicked sentence."""

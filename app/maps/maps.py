@@ -266,6 +266,7 @@ class Maps(QObject):
         low, high = atlas.ranges[by] if atlas is not None else (0.0, 1.0)
         label = resolve.COLOUR_LABELS[by] if atlas is not None else ""
         self.toolbar.set_colouring(by, state.density, label, low, high)
+        self.row.set_meaning(*self.toolbar.meaning)
         if atlas is None:
             return
         for name, panel in self.row.panels.items():

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLab
 
 from app.core import theme
 from app.maps.badge import MOST_LINES, Badge
+from app.maps.picture import MapShown, Meaning, map_figure
 from app.maps.view import MapView
 from app.widgets.labels import ColourChip, ElidedLabel
+from app.widgets.pictures.figure import Figure
 from app.widgets.state_overlay import StaleBanner, State, StateOverlay
 
 _LOW = 250  # logical pixels: a lower panel leaves what it can to its map
@@ -30,11 +32,14 @@ class MapPanel(QFrame):
 
     action_requested = Signal(str)
     diagnosis_requested = Signal()
+    figure_name = "this map"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self._state: State = "ready"
+        self._colour, self._meaning = "", ("", "", "")
+        self._told: tuple[tuple[str, str], ...] = ()
         self._chip = ColourChip()
         self._label = ElidedLabel()
         self._label.setProperty("role", "title")
@@ -87,6 +92,7 @@ class MapPanel(QFrame):
         self._label.setText(label)
         self._fit_header()
         self._chip.set_colour(colour)
+        self._colour = colour
         self._map.set_accent(colour)
         self._map.setAccessibleName(f"Map of {label}")
         self.setAccessibleName(label)
@@ -106,7 +112,26 @@ class MapPanel(QFrame):
         for name, value, tooltip in numbers:
             self._numbers.addWidget(_Number(name, value, tooltip), 1)
         self._footer.setVisible(bool(numbers))
+        self._told = tuple((name, value) for name, value, _ in numbers)
         self._fit_height()
+
+    def set_meaning(self, meaning: tuple[str, str, str]) -> None:
+        """What the colours of the points mean, for pictures of the map: a name and the ends of its scale."""
+        self._meaning = meaning
+
+    @property
+    def shown(self) -> MapShown | None:
+        """The map as it can be pictured; None while there is none."""
+        if self._state not in ("ready", "stale"):
+            return None
+        view, verdict = self._map, "" if self.badge.isHidden() else self.badge.text()
+        kind, scene = self._caption.text(), view.scene()
+        return MapShown(self._label.text(), self._colour, kind, scene, self._told, view.selected, verdict)
+
+    def figure(self) -> Figure | None:
+        """The map as a figure."""
+        shown = self.shown
+        return map_figure(shown, Meaning(*self._meaning), self.width()) if shown is not None else None
 
     def set_state(
         self, state: State, text: str = "", hint: str = "", fraction: float | None = None, action: str = ""

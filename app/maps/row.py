@@ -11,18 +11,20 @@ from PySide6.QtWidgets import QWidget
 
 from app.maps.drawing.turns import Turns
 from app.maps.placeholder import MapsPlaceholder
-from app.widgets.parts import EDGE, columns_layout
+from app.widgets.parts import EDGE, SPACING, columns_layout
 from app.widgets.state_overlay import State
 
 if TYPE_CHECKING:
     from app.core.values import Column
     from app.maps.panel import MapPanel
+    from app.widgets.pictures.figure import Figure
 
 
 class MapRow(QWidget):
     """The map panels of all shown variants. While they are linked, what the hand does to one is done to all."""
 
     panels_changed = Signal()
+    figure_name = "all maps"
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,6 +37,7 @@ class MapRow(QWidget):
         self._shown: tuple[str, ...] = ()
         self._ready = False
         self._linked = True
+        self._meaning = ("", "", "")
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Have a panel for each of these variants; what they show is kept for those that stay."""
@@ -52,6 +55,7 @@ class MapRow(QWidget):
         for column in columns:
             panel = self.panels[column.name] = MapPanel()
             panel.set_variant(column.label, column.colour)
+            panel.set_meaning(self._meaning)
             panel.map.take_turns(self._turns)
             panel.map.panned.connect(partial(self._along, column.name, MapView.pan_along))
             panel.map.zoomed.connect(partial(self._along, column.name, MapView.zoom_along))
@@ -82,6 +86,21 @@ class MapRow(QWidget):
         """Show the maps."""
         self._ready = True
         self._arrange()
+
+    def set_meaning(self, label: str, low: str, high: str) -> None:
+        """What the colours mean, for pictures of the maps: a name and the ends of its scale."""
+        self._meaning = label, low, high
+        for panel in self.panels.values():
+            panel.set_meaning(self._meaning)
+
+    def figure(self) -> Figure | None:
+        """The maps in view side by side; None where there are none."""
+        from app.maps.picture import Meaning, maps_figure
+
+        panels = [self.panels[name] for name in self.panels if name in self._shown] if self._ready else []
+        shown = [each for panel in panels if (each := panel.shown) is not None]
+        width = sum(panel.width() + SPACING for panel in panels) - SPACING
+        return maps_figure(shown, Meaning(*self._meaning), width) if shown else None
 
     @property
     def drawn(self) -> bool:

@@ -182,6 +182,11 @@ class Toolbar(QFrame):
             self._scale.clear()
         self._fit()
 
+    @property
+    def meaning(self) -> tuple[str, str, str]:
+        """What the colours mean: a name and the ends of its scale, as they are written."""
+        return self._scale.texts()
+
     def set_linked(self, linked: bool) -> None:
         """Show whether the maps are linked."""
         self._linked.setChecked(linked)

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.core import theme
 from app.core.picks import Pick
 from app.maps.drawing.canvas import ZOOM_IN, ZOOM_OUT, MapCanvas
+from app.widgets.picture_area import add_saving
 from app.widgets.send_menu import add_sending
 
 _DRAG = 4  # logical pixels of movement that turn a click into a drag
@@ -89,6 +90,12 @@ class MapView(MapCanvas):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleDescription(_KEYS)
         self.finder.ready.connect(self._do_wanted)
+
+    @property
+    def selected(self) -> str:
+        """The clicked point in words, "" for none."""
+        text = self._sentence(self._selection) if self._selection >= 0 else ""
+        return f"test sentence {self._selection + 1:,}, “{text}”" if text else ""
 
     def set_sentences(self, sentence: Callable[[int], str]) -> None:
         """Where the menu finds the sentence of a point, "" for none, so that it can be sent on."""
@@ -229,6 +236,7 @@ class MapView(MapCanvas):
         menu.addSeparator()
         show_all = menu.addAction("Show all points")
         show_all.triggered.connect(self._go_home)
+        add_saving(menu, self)
         return menu
 
     def pan_along(self, dx: float, dy: float) -> None:

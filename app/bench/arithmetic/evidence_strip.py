@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
@@ -13,8 +14,11 @@ from app.bench.arithmetic.words import length_fact, longest, separation_fact, ve
 from app.core import theme
 from app.core.values import Column, Fact
 from app.widgets.parts import EDGE, breakable, columns_layout, label
+from app.widgets.pictures.columns import places
+from app.widgets.pictures.text import Lines
 
 _ROW = 22  # logical pixels
+_LEFT = 12  # before the bars of a figure
 _GAP = 10
 _BAND, _LINE = 6, 2  # thickness of an interval, and of the line that is its scale
 
@@ -43,6 +47,11 @@ class EvidenceBars(QWidget):
         self.setVisible(evidence is not None)
         self.update()
 
+    @property
+    def evidence(self) -> Evidence | None:
+        """What is shown."""
+        return self._evidence
+
     def sizeHint(self) -> QSize:
         """Two rows."""
         return QSize(200, 2 * _ROW)
@@ -51,34 +60,9 @@ class EvidenceBars(QWidget):
         """Name, intervals on their scale, value."""
         if self._evidence is None:
             return
-        now, painter = theme.current(), QPainter(self)
+        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        small, strong = theme.font(theme.SMALL_SIZE), theme.font(theme.SMALL_SIZE, strong=True)
-        left = max(QFontMetricsF(small).horizontalAdvance(fact.name) for fact in self.facts) + _GAP
-        right = max(QFontMetricsF(strong).horizontalAdvance(fact.value) for fact in self.facts) + _GAP
-        own, chance = QColor(now.readable(self._colour)), QColor(now.border_strong)
-        for i, fact in enumerate(self.facts):
-            row = QRectF(0, i * _ROW, self.width(), _ROW)
-            painter.setFont(small)
-            painter.setPen(QColor(now.muted))
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fact.name)
-            painter.setFont(strong)
-            painter.setPen(QColor(now.text))
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, fact.value)
-            scale = QRectF(left, row.top(), self.width() - left - right, _ROW)
-            if scale.width() < 24:
-                continue
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(now.border))
-            painter.drawRect(QRectF(scale.left(), scale.center().y() - _LINE / 2, scale.width(), _LINE))
-            if i == 0:
-                middle = scale.center()
-                painter.setPen(QPen(chance, 1.5))
-                painter.drawLine(QPointF(middle.x(), scale.top() + 3), QPointF(middle.x(), scale.bottom() - 3))
-                _draw(painter, scale, self._evidence.separation, 1.0, own, 0.0)
-            else:
-                _draw(painter, scale, self._evidence.chance, self._longest, chance, _BAND / 2 + 1)
-                _draw(painter, scale, self._evidence.length, self._longest, own, -_BAND / 2 - 1)
+        paint_evidence(painter, QRectF(self.rect()), self._evidence, self._longest, self._colour)
         painter.end()
 
 
@@ -117,6 +101,14 @@ class EvidenceStrip(QWidget):
         self._row = columns_layout(self)
         self._columns: tuple[Column, ...] = ()
         self.cells: dict[str, EvidenceCell] = {}
+        self._end = 0.0
+
+    @property
+    def part(self) -> EvidencePart:
+        """What is shown, for a figure."""
+        cells = [(column, self.cells[column.name]) for column in self._columns]
+        weighed = [Weighed(column.colour, cell.bars.evidence, cell.verdict.text()) for column, cell in cells]
+        return EvidencePart(weighed, self._end)
 
     def set_bar(self, width: int) -> None:
         """A scroll bar of this width, in logical pixels, lies at the right of the columns."""
@@ -137,7 +129,7 @@ class EvidenceStrip(QWidget):
 
     def show_evidence(self, evidence: Mapping[str, Evidence], reasons: Mapping[str, str], measuring: bool) -> None:
         """Show what there is; `reasons` say why a variant has none, `measuring` that it is still to come."""
-        end = longest(tuple(evidence.values()))
+        end = self._end = longest(tuple(evidence.values()))
         for name, cell in self.cells.items():
             found = evidence.get(name)
             cell.bars.show_evidence(found, end)
@@ -147,6 +139,80 @@ class EvidenceStrip(QWidget):
                 cell.show_words(reasons[name], "muted")
             else:
                 cell.show_words("Weighing the direction against random groups …" if measuring else "", "muted")
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What is said of one variant's direction: bars, where there are any, and words."""
+
+    colour: str
+    evidence: Evidence | None
+    words: str
+
+
+class EvidencePart:
+    """The evidence in the columns of a figure; lengths on a scale from 0 to `end`."""
+
+    def __init__(self, weighed: Sequence[Weighed], end: float) -> None:
+        self._weighed, self._end = tuple(weighed), end
+
+    @property
+    def columns(self) -> int:
+        """How many they are."""
+        return len(self._weighed)
+
+    def only(self, index: int) -> EvidencePart:
+        """One of them."""
+        return EvidencePart(self._weighed[index : index + 1], self._end)
+
+    def height(self, width: float) -> float:
+        """Two rows and the words."""
+        rooms = [room for _, room in places(len(self._weighed), width)]
+        pairs = zip(self._weighed, rooms, strict=True)
+        return 2 * _ROW + max((_words(one, room).height for one, room in pairs), default=0.0)
+
+    def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
+        """Draw it."""
+        for one, (left, width) in zip(self._weighed, places(len(self._weighed), area.width()), strict=True):
+            place = QRectF(area.left() + left + _LEFT, area.top(), width - _LEFT, 2 * _ROW)
+            if one.evidence is not None:
+                paint_evidence(painter, place, one.evidence, self._end, one.colour)
+            _words(one, width).draw(painter, place.left(), place.bottom() + 2)
+
+
+def _words(one: Weighed, width: float) -> Lines:
+    return Lines(one.words, theme.font(theme.SMALL_SIZE), width - _LEFT, "muted")
+
+
+def paint_evidence(painter: QPainter, area: QRectF, evidence: Evidence, end: float, colour: str) -> None:
+    """Draw name, intervals on their scale, and value in two rows; lengths on a scale from 0 to `end`."""
+    now, facts = theme.current(), (separation_fact(evidence), length_fact(evidence, end))
+    small, strong = theme.font(theme.SMALL_SIZE), theme.font(theme.SMALL_SIZE, strong=True)
+    left = max(QFontMetricsF(small).horizontalAdvance(fact.name) for fact in facts) + _GAP
+    right = max(QFontMetricsF(strong).horizontalAdvance(fact.value) for fact in facts) + _GAP
+    own, chance = QColor(now.readable(colour)), QColor(now.border_strong)
+    for i, fact in enumerate(facts):
+        row = QRectF(area.left(), area.top() + i * _ROW, area.width(), _ROW)
+        painter.setFont(small)
+        painter.setPen(QColor(now.muted))
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fact.name)
+        painter.setFont(strong)
+        painter.setPen(QColor(now.text))
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, fact.value)
+        scale = QRectF(row.left() + left, row.top(), row.width() - left - right, _ROW)
+        if scale.width() < 24:
+            continue
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(now.border))
+        painter.drawRect(QRectF(scale.left(), scale.center().y() - _LINE / 2, scale.width(), _LINE))
+        if i == 0:
+            middle = scale.center()
+            painter.setPen(QPen(chance, 1.5))
+            painter.drawLine(QPointF(middle.x(), scale.top() + 3), QPointF(middle.x(), scale.bottom() - 3))
+            _draw(painter, scale, evidence.separation, 1.0, own, 0.0)
+        else:
+            _draw(painter, scale, evidence.chance, end, chance, _BAND / 2 + 1)
+            _draw(painter, scale, evidence.length, end, own, -_BAND / 2 - 1)
 
 
 def _draw(painter: QPainter, scale: QRectF, interval: Interval, end: float, colour: QColor, shift: float) -> None:

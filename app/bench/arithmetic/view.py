@@ -18,6 +18,9 @@ from app.core.values import Column
 from app.widgets.length_note import LengthNote
 from app.widgets.parts import BAR, EDGE, Segmented, button, columns_area, label
 from app.widgets.pick_field import PickField
+from app.widgets.pictures.cards import Cards
+from app.widgets.pictures.columns import Remarks, columns_figure
+from app.widgets.pictures.figure import Figure, Part
 
 _SIGNS = {"a": "", "b": "−", "c": "+"}
 _ABOUT = {
@@ -43,9 +46,12 @@ class ArithmeticView(QWidget):
     strength_changed = Signal(float)
     example_wanted = Signal()
     add_wanted = Signal()
+    figure_name = "this result"
 
     def __init__(self) -> None:
         super().__init__()
+        self._columns: tuple[Column, ...] = ()
+        self._shown = Outcome()
         self.face = Segmented(
             [
                 ("analogy", "a − b + c", "Take b away from a and put c in its place, as numbers of z"),
@@ -135,12 +141,14 @@ class ArithmeticView(QWidget):
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants."""
+        self._columns = columns
         self.outcome.set_columns(columns)
         self.evidence.set_columns(columns)
 
     def show_face(self, face: Face) -> None:
         """Show the controls of one face."""
         self.face.set_value(face)
+        self._face = face
         concept = face == "concept"
         for widget in (self._sum, self._rest):
             widget.setVisible(not concept)
@@ -165,12 +173,36 @@ class ArithmeticView(QWidget):
     ) -> None:
         """Show what the models make of it; see `OutcomeColumns.show_outcome`."""
         self.outcome.show_outcome(outcome, name, broken, "" if outcome.problem else note, point)
+        self._shown = outcome
         said = words.warning(outcome)
         self.warning.setText(said)
         self._warning.setVisible(bool(said))
         self.how.setText(outcome.how if outcome.after else "")
         self._how.setVisible(bool(self.how.text()))
         self.add.setEnabled(bool(outcome.after) and not outcome.busy)
+
+    def figure(self) -> Figure | None:
+        """What came of it as a figure; None while there is nothing."""
+        if not self._shown.after:
+            return None
+        names = {name: f"“{field.pick.label}”" for name, field in self.fields.items()}
+        strength = f"{self.sliders[self._face].value:.2f}".replace("-", "\N{MINUS SIGN}")
+        befores = Remarks([self.outcome.before(column.name) for column in self._columns])
+        parts: list[Part] = [befores, Cards(self.outcome.cards.said)]
+        if self._face == "analogy":
+            title = f"{names['a']} − {names['b']} + {names['c']}"
+            facts = [f"a + {strength} × (c − b)"]
+        else:
+            title = f"A concept added to {names['subject']}"
+            counts = ", ".join(f"{name} it: {editor.count.text()}" for name, editor in self.groups.editors.items())
+            facts = [f"Strength {strength}; groups {counts}"]
+            parts.append(self.evidence.part)
+        facts += [self.warning.text(), self.how.text()]
+        return columns_figure("arithmetic", title, self._columns, parts, facts, self.width())
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(column.label for column in self._columns)
 
 
 def _row() -> QHBoxLayout:

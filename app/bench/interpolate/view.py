@@ -17,6 +17,8 @@ from app.core.values import Column
 from app.widgets.length_note import LengthNote
 from app.widgets.parts import EDGE, Segmented, button, label, spin_box, under_way
 from app.widgets.pick_field import PickField
+from app.widgets.pictures.columns import Remarks, Sentences, columns_figure
+from app.widgets.pictures.figure import Figure
 from app.widgets.sentences.sentence_grid import SentenceGrid
 
 
@@ -31,6 +33,7 @@ class InterpolateView(QWidget):
     fold_toggled = Signal(bool)
     random_requested = Signal()
     add_requested = Signal()
+    figure_name = "this interpolation"
 
     def __init__(self, fewest: int = FEWEST, most: int = MOST) -> None:
         """Args: fewest, most: steps that can be chosen."""
@@ -140,6 +143,20 @@ class InterpolateView(QWidget):
             self.slider.setValue(position)
         self._step.setText(f"{position} / {self.slider.maximum()}")
         self._grid.set_current(self._rows.row_of(position))
+
+    def figure(self) -> Figure | None:
+        """All steps as a figure; None while there are none."""
+        if not self._grid.rows:
+            return None
+        a, *through, b = (f"“{field.pick.label}”" for field in (self.fields["A"], *self.stops.fields, self.fields["B"]))
+        title = f"Interpolation from {a} to {b}" + (f" through {', '.join(through)}" if through else "")
+        parts = Remarks(self.smoothness.texts), Sentences(self._grid.rows, self._grid.current)
+        facts = f"{self.steps.value()} steps from each stop to the next", self._note.text()
+        return columns_figure("interpolation", title, self._columns, parts, facts, self.width())
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(column.label for column in self._columns)
 
     @property
     def texts(self) -> list[list[str]]:

@@ -23,6 +23,8 @@ from app.core.values import Column
 from app.widgets.length_note import LengthNote
 from app.widgets.parts import EDGE, Segmented, label, spin_box, toggle, under_way
 from app.widgets.pick_field import PickField
+from app.widgets.pictures.columns import Sentences, columns_figure
+from app.widgets.pictures.figure import Figure
 from app.widgets.sentences.rich_text import Span, shared_spans, unknown_line
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell, Row
@@ -44,6 +46,7 @@ class NeighboursView(QWidget):
     distance_chosen = Signal(str)
     count_changed = Signal(int)
     chosen = Signal(int)
+    figure_name = "these neighbours"
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,6 +135,18 @@ class NeighboursView(QWidget):
         height = max((len(column) for column in cells), default=0)
         filled = [[*column, *[Cell() for _ in range(height - len(column))]] for column in cells]
         self.grid.show_rows([Row(row) for row in zip(*filled, strict=True)])
+
+    def figure(self) -> Figure | None:
+        """All rows as a figure; None while there are none."""
+        if not self.grid.rows:
+            return None
+        facts = (self._note.text(),)
+        rows, title = (Sentences(self.grid.rows),), f"Nearest test sentences to “{self.field.pick.label}”"
+        return columns_figure("neighbours", title, self._columns, rows, facts, self.width())
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(column.label for column in self._columns)
 
     @property
     def note(self) -> str:

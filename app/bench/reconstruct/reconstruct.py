@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
 
 from app.bench.bench_tab import BenchTab
 from app.bench.reconstruct.inspection.inspection import Inspection
@@ -74,6 +75,11 @@ class Reconstruct(BenchTab):
         self._explorer.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
 
     # the tab
+
+    @property
+    def in_view(self) -> QWidget:
+        """The look that is open."""
+        return self.view.open_page
 
     def take(self, pick: Pick, slot: str = "") -> None:
         """A sentence or points were sent, typed or dropped here."""

@@ -21,6 +21,7 @@ from app.widgets.sentences.sentence_cards import SentenceCards
 
 if TYPE_CHECKING:
     from app.core.values import Column, Decoded
+    from app.widgets.pictures.figure import Figure
 
 _LONGEST = 100_000  # characters: what is too long is pasted whole and refused in words, not cut in silence
 _TALLEST = 260  # logical pixels of a card: room for the longest sentences in a narrow column and the bars below
@@ -49,6 +50,7 @@ class ReconstructView(QWidget):
     add_requested = Signal()
     look_chosen = Signal(str)
     gather_requested = Signal()
+    figure_name = "these sentences"
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,6 +81,7 @@ class ReconstructView(QWidget):
         self._cards.setMaximumHeight(_TALLEST)
         self._stack = Pages()
         self._pages: dict[str, QWidget] = {}
+        self._columns: tuple[Column, ...] = ()
         self._lay_out()
         self.show_look("sentence")
 
@@ -150,6 +153,7 @@ class ReconstructView(QWidget):
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these variants."""
+        self._columns = columns
         self._cards.set_columns(columns)
 
     def show_typed(self, given: Pick, decoded: Decoded, broken: Mapping[str, str], note: str) -> None:
@@ -160,6 +164,29 @@ class ReconstructView(QWidget):
         self._given, self._decoded = given, decoded
         self._enable_add()
         self._show_read_as()
+
+    def figure(self) -> Figure | None:
+        """The sentences of all models as a figure; None while there are none, and of a closer look."""
+        decoded = self._decoded
+        if self.looks.value != "sentence" or decoded is None or not decoded.readings:
+            return None
+        # the first picture that is wanted brings what draws it
+        from app.widgets.pictures.cards import Cards
+        from app.widgets.pictures.columns import columns_figure
+
+        kind = "Decoded from" if self._given.is_point else "Reconstruction of"
+        title, parts = f"{kind} “{self._given.label}”", (Cards(self._cards.said),)
+        facts = (re.sub(r"<[^>]*>", "", self._read_as.text()),)
+        return columns_figure("reconstruction", title, self._columns, parts, facts, self.width())
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(column.label for column in self._columns)
+
+    @property
+    def open_page(self) -> QWidget:
+        """The look in view."""
+        return self._pages[self.looks.value]
 
     @property
     def reading_note(self) -> str:

@@ -13,6 +13,8 @@ from app.bench.samples.state import Draw, Memory, Samples
 from app.core.readings import no_answer, numbers_line, sentence_pick
 from app.core.values import Column, Reading
 from app.widgets.parts import EDGE, Segmented, button, dress_number, label, spin_box, under_way
+from app.widgets.pictures.columns import Sentences, columns_figure
+from app.widgets.pictures.figure import Figure
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell, Row
@@ -34,6 +36,7 @@ class PriorSamplesView(QWidget):
     new_seed_requested = Signal()
     nearest_toggled = Signal(bool)
     add_requested = Signal()
+    figure_name = "these samples"
 
     def __init__(self) -> None:
         super().__init__()
@@ -143,6 +146,18 @@ class PriorSamplesView(QWidget):
         filled = [[*column, *[Cell() for _ in range(height - len(column))]] for column in cells]
         rows = enumerate(zip(*filled, strict=True), start=-1)  # the first row says how varied the columns are
         self._grid.show_rows([Row(row, pick=words.sample_pick(samples, i) if i >= 0 else None) for i, row in rows])
+
+    def figure(self) -> Figure | None:
+        """All rows as a figure; None while there are none."""
+        if not self._grid.rows:
+            return None
+        facts = f"{self._draw.count} sentences, seed {self._draw.seed}", self._note.text()
+        rows, title = (Sentences(self._grid.rows),), "Samples of the prior"
+        return columns_figure("prior-samples", title, self._columns, rows, facts, self.width())
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(column.label for column in self._columns)
 
     @property
     def texts(self) -> list[list[str]]:

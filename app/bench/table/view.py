@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from html import escape
 
@@ -11,12 +12,14 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBo
 
 from app.bench.rows import GatheredRow
 from app.bench.table.columns import sentence_in
-from app.bench.table.words import count_words, inputs, note
+from app.bench.table.words import count_words, inputs, note, numbers_in_words, origins
 from app.core import theme
 from app.core.picks import Pick
 from app.core.values import Column
 from app.widgets.pages import Pages
 from app.widgets.parts import EDGE, button, columns_layout, label
+from app.widgets.pictures.columns import Sentences, columns_figure
+from app.widgets.pictures.figure import Figure
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell, Heading, LazyRows, Row
@@ -37,8 +40,9 @@ FORMATS = (
 class GatheredRows(LazyRows):
     """The gathered rows as they are shown, each made when it is asked for."""
 
-    def __init__(self, columns: tuple[Column, ...], gathered: tuple[GatheredRow, ...]) -> None:
-        self._columns, self._gathered = columns, gathered
+    def __init__(self, columns: tuple[Column, ...], gathered: tuple[GatheredRow, ...], numbered: bool = False) -> None:
+        """Args: numbered: whether the numbers of each sentence stand beneath it, as in a picture."""
+        self._columns, self._gathered, self._numbered = columns, gathered, numbered
         self._inputs = inputs(gathered)
 
     def __len__(self) -> int:
@@ -50,7 +54,7 @@ class GatheredRows(LazyRows):
         repeated = index > 0 and made == note(self._gathered[index - 1])  # the row above says it already
         between = row.path is not None and row.step % row.steps != 0
         heading = Heading(text, "" if repeated else made, f"{text}\n{made}", quiet=between)
-        return Row(tuple(_cell(column, row) for column in self._columns), heading, row.pick)
+        return Row(tuple(_cell(column, row, self._numbered) for column in self._columns), heading, row.pick)
 
 
 class TableView(QWidget):
@@ -70,9 +74,12 @@ class TableView(QWidget):
     copy_requested = Signal()
     export_requested = Signal(str)
     text_only_chosen = Signal(bool)
+    figure_name = "the table"
 
     def __init__(self) -> None:
         super().__init__()
+        self._columns: tuple[Column, ...] = ()
+        self._gathered: tuple[GatheredRow, ...] = ()
         self._count = label(role="muted")
         self._copy = button("Copy", "Copy the table as text with tabs, for a spreadsheet", "copy")
         self._copy.clicked.connect(self.copy_requested)
@@ -131,6 +138,7 @@ class TableView(QWidget):
     def show_rows(self, columns: tuple[Column, ...], rows: tuple[GatheredRow, ...]) -> None:
         """Show the gathered rows under these columns."""
         self._set_columns(columns)
+        self._columns, self._gathered = columns, rows
         self._stack.turn_to(self._grid if rows else self._empty)
         self._header.setVisible(bool(rows))
         self._count.setText(count_words(rows))
@@ -147,6 +155,24 @@ class TableView(QWidget):
     def show_choice(self, text_only: bool) -> None:
         """What exports hold."""
         self.text_only.setChecked(text_only)
+
+    def figure(self) -> Figure | None:
+        """The table with its numbers as a figure; None while it is empty."""
+        if not self._gathered:
+            return None
+        rows = GatheredRows(self._columns, self._gathered, numbered=True)
+        facts = (
+            self._count.text(),
+            "Under each sentence: log p(x̂|z), log p(x|z), log p(x) and KL in nats, as far as known.",
+        )
+        title, parts = "Gathered sentences", (Sentences(rows),)
+        made = columns_figure("table", title, self._columns, parts, facts, self.width())
+        whose = "; ".join(label for origin in origins(self._gathered) if (label := origin.label))
+        return replace(made, subject=f"Run {whose}" if whose else "")
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(column.label for column in self._columns)
 
     @property
     def rows(self) -> list[str]:
@@ -176,6 +202,10 @@ class TableView(QWidget):
         self.export_requested.emit(name)
 
 
-def _cell(column: Column, row: GatheredRow) -> Cell:
+def _cell(column: Column, row: GatheredRow, numbered: bool) -> Cell:
     text = sentence_in(row, column)
-    return Cell((Span(text),), column.label, column.colour, pick=Pick(text)) if text else Cell((Span("—", "muted"),))
+    if not text:
+        return Cell((Span("—", "muted"),))
+    numbers = numbers_in_words(row, column) if numbered else ""
+    more = (Span(f"\N{LINE SEPARATOR}{numbers}", "muted"),) if numbers else ()
+    return Cell((Span(text), *more), column.label, column.colour, pick=Pick(text))

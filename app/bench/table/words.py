@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.bench.rows import STOP_LETTERS, GatheredRow
-from app.bench.table.columns import headings, sentence_in
+from app.bench.table.columns import headings, sentence_in, variant_in
 from app.core.picks import Origin
+from app.core.readings import TYPED, WRITTEN, signed
 from app.core.values import Column
 
 
@@ -53,6 +54,20 @@ def subject(rows: Sequence[GatheredRow], usual: str) -> str:
 def note(row: GatheredRow) -> str:
     """How a row was made and by the models of which run."""
     return " · ".join(part for part in (row.how, row.origin.label) if part)
+
+
+def numbers_in_words(row: GatheredRow, column: Column) -> str:
+    """What is known of the sentence in a column, as in "log p(x̂|z) −8.2 · KL 3.1"."""
+    numbers = row.numbers.get(variant_in(row, column))
+    if numbers is None:
+        return ""
+    named = (
+        (WRITTEN, numbers.log_probability),
+        (TYPED, numbers.input_log_probability),
+        ("log p(x)", numbers.marginal),
+        ("KL", numbers.kl),
+    )
+    return " · ".join(f"{name} {signed(value)}" for name, value in named if value is not None)
 
 
 def count_words(rows: Sequence[GatheredRow]) -> str:

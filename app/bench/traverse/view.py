@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bench.traverse.direction_columns import DirectionColumns
+from app.bench.traverse.slider_picture import Sliders
 from app.bench.traverse.state import VALUES, Kind, Live, Slider, nothing_note
 from app.bench.traverse.still_frame import StillFrame
 from app.core import theme
@@ -19,6 +20,10 @@ from app.widgets.labels import ElidedLabel
 from app.widgets.length_note import LengthNote
 from app.widgets.parts import EDGE, Segmented, button, columns_layout, label, spin_box, toggle, under_way
 from app.widgets.pick_field import PickField
+from app.widgets.pictures.cards import Cards
+from app.widgets.pictures.columns import Remarks, Sentences, columns_figure
+from app.widgets.pictures.figure import Figure, Part
+from app.widgets.pictures.text import Note
 from app.widgets.sentences.rich_text import Span, diff_spans
 from app.widgets.sentences.sentence_cards import SentenceCards
 from app.widgets.sentences.sentence_grid import SentenceGrid
@@ -60,12 +65,14 @@ class TraverseView(QWidget):
     reset_requested = Signal()
     step_pressed = Signal(int)
     add_requested = Signal()
+    figure_name = "this traversal"
 
     def __init__(self) -> None:
         super().__init__()
         self._columns: tuple[Column, ...] = ()
         self._sliders: Mapping[str, tuple[Slider, ...]] = {}
         self._rank, self._seen = 0, False
+        self._positions: Mapping[str, tuple[float, ...]] = {}
         self._shown: dict[str, object] = {}
         self._notes: dict[str, ElidedLabel] = {}
         self.field = PickField(
@@ -191,6 +198,7 @@ class TraverseView(QWidget):
 
     def show_positions(self, positions: Mapping[str, tuple[float, ...]], rank: int) -> None:
         """Where the sliders stand, in their units, and the chosen rank."""
+        self._positions = positions
         self.sliders.set_positions(positions, rank)
         if rank != self._rank:
             self._rank = rank
@@ -248,6 +256,30 @@ class TraverseView(QWidget):
     def show_step(self, step: int) -> None:
         """The row where the sliders stand; -1 if they stand at none."""
         self.grid.set_current(step)
+
+    def figure(self) -> Figure | None:
+        """The sentences, the sliders, and those along the chosen one if they are in sight, as a figure."""
+        if not self._sliders:
+            return None
+        standing = [
+            list(zip(self._sliders.get(each.name, ()), self._positions.get(each.name, ()), strict=False))
+            for each in self._columns
+        ]
+        parts: list[Part] = [
+            Cards(self.cards.said),
+            Remarks(self.notes, "warning"),
+            Sliders(standing, self._rank),
+        ]
+        if self._seen and self.grid.rows:
+            parts += [Note(self._caption.text()), Sentences(self.grid.rows, self.grid.current)]
+        what = {"informative": "dimensions of z with the most KL", "principal": "principal directions of μ"}
+        facts = (f"Sliders: {what[self._kind.value]}; a unit is one standard deviation. Mark: the sentence itself.",)
+        title = f"Traversal from “{self.field.pick.label}”"
+        return columns_figure("traversal", title, self._columns, parts, facts, self.width())
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(column.label for column in self._columns)
 
     @property
     def notes(self) -> list[str]:

@@ -22,17 +22,14 @@ from app.core import theme
 from app.maps.drawing.camera import MARGIN, Camera
 from app.maps.drawing.finder import PointFinder
 from app.maps.drawing.overlay import Mark, draw_caption, draw_dot, draw_flag, draw_path, draw_ring
-from app.maps.drawing.raster import Layer, dot_radius, render
+from app.maps.drawing.scene import Points, Scene, Sized, drawn
 from app.maps.drawing.turns import Turns
-from app.widgets.colour_scale import ramp
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 REACH = 12.0  # logical pixels within which a point counts as under the pointer
 STEP = 4.0  # logical pixels that the next point in a direction is away at least: a nearer one looks like the same
 _SMALL = 50_000  # up to here an image takes a few milliseconds and is drawn with every paint
-_RIMMED = 5000  # bright points, among dimmed ones, up to which each has a rim ...
-_RIM = 1.5  # ... as wide as this, in logical pixels
 ZOOM_IN, ZOOM_OUT = 4000.0, 0.25  # limits, relative to the view that shows everything
 _EMPTY = (-1.0, 1.0, -1.0, 1.0)  # what a map without points looks at
 
@@ -62,7 +59,7 @@ class MapCanvas(QWidget):
         self._home = Camera()
         self._camera = Camera()
         self.finder = PointFinder(self)
-        self._layers: list[tuple[Layer, int, float]] | None = None
+        self._layers: list[Sized] | None = None
         self._image: QImage | None = None
         self._outdated = True
         self._turns: Turns | None = None
@@ -237,12 +234,7 @@ class MapCanvas(QWidget):
         clock.start()
         ratio = self.devicePixelRatioF()
         camera = self._camera.magnified(ratio)
-        pixels = None
-        for layer, crowd, rim in self._current_layers():
-            radius = dot_radius(crowd, self._camera.scale / self._home.scale) + rim
-            pixels = render([layer], camera, radius * ratio, pixels)
-        if pixels is None:
-            pixels = render([], camera, ratio)
+        pixels = drawn(self._current_layers(), camera, self._camera.scale / self._home.scale, ratio)
         height, width = pixels.shape
         self._image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
         self._image_buffer = pixels  # the image only borrows it; the one before is let go after its image
@@ -300,46 +292,30 @@ class MapCanvas(QWidget):
     def _shows(self, index: int) -> bool:
         return 0 <= index < len(self._x) and bool(self._finite[index])
 
-    def _current_layers(self) -> list[tuple[Layer, int, float]]:
-        """The points in the order of drawing, sorted into layers once per change.
-
-        With each layer comes the number of points that its dots are sized for, and by how many logical pixels they are
-        larger. While others are dimmed, the bright points are as large as if they were alone; few have a rim.
-        """
+    def _current_layers(self) -> list[Sized]:
+        """The points in the order of drawing, sorted into layers once per change."""
         if self._layers is not None:
             return self._layers
-        colours = theme.current()
-        table = ramp(colours.mode) if self._t is not None or self._density else None
-        plain = QColor(colours.readable(self._accent or colours.accent))
-        grey = np.zeros(len(self._x), np.bool_) if self._dimmed is None else self._dimmed
-        if self._t is not None and not self._density:
-            grey = grey | np.isnan(self._t)
-        self._layers = []
-        for mask, is_grey in ((self._finite & grey, True), (self._finite & ~grey, False)):
-            if not mask.any():
-                continue
-            everything = bool(mask.all())
-            colour = QColor(colours.dimmed) if is_grey else plain
-            t = None if is_grey or self._t is None or self._density else self._t if everything else self._t[mask]
-            layer = Layer(
-                x=self._x if everything else self._x[mask],
-                y=self._y if everything else self._y[mask],
-                colour=(colour.red(), colour.green(), colour.blue()),
-                t=t,
-                ramp=None if is_grey else table,
-                opacity=0.75 if is_grey else 1.0,
-                density=self._density and not is_grey,
-            )
-            lit = self._dimmed is not None and not is_grey
-            crowd = len(layer.x) if lit else len(self._x)
-            if lit and crowd <= _RIMMED:
-                text = QColor(colours.text)
-                rim = Layer(layer.x, layer.y, (text.red(), text.green(), text.blue()))
-                self._layers.append((rim, crowd, _RIM))
-            self._layers.append((layer, crowd, 0.0))
+        self._layers = self._points().layers(theme.current())
         return self._layers
 
+    def scene(self) -> Scene:
+        """What is shown now without what belongs to the pointer, to be drawn elsewhere."""
+        at = self._selection
+        return Scene(
+            self._points(),
+            self._camera,
+            self._camera.scale / self._home.scale,
+            (float(self._x[at]), float(self._y[at])) if self._shows(at) else None,
+            self._marks,
+            self._path,
+            self._path_position,
+        )
+
     # helpers
+
+    def _points(self) -> Points:
+        return Points(self._x, self._y, self._finite, self._t, self._dimmed, self._density, self._accent)
 
     def _fitted(self) -> Camera:
         return Camera.fitted(self._bounds, self.width(), self.height(), MARGIN)

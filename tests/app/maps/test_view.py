@@ -12,6 +12,7 @@ from app.core import theme
 from app.maps.drawing import canvas as map_canvas
 from app.maps.drawing import finder as map_finder
 from app.maps.view import MapView
+from app.widgets import colour_scale
 
 POINTS = np.array([[0, 0], [10, 0], [0, 10], [10, 10], [5, 5], [5.02, 5]], np.float32)
 
@@ -340,7 +341,7 @@ def test_keys_and_clicks_on_a_map_that_is_not_prepared_yet_count_once_it_is(qtbo
 
 
 def test_values_choose_colours_along_the_ramp_and_missing_ones_are_grey(view):
-    ramp = map_canvas.ramp("dark")
+    ramp = colour_scale.ramp("dark")
     view.set_colours(np.array([0, 1, -5, np.nan, 0.5, 0.5]), 0.0, 1.0)
     low, high, below, missing = (colour_at(view, view.position_of(i)) for i in range(4))
     for found, expected in ((low, ramp[0]), (high, ramp[-1]), (below, ramp[0])):

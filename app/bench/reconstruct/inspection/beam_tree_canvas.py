@@ -8,27 +8,19 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
-    QColor,
     QFocusEvent,
-    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
-from app.bench.reconstruct.inspection.beam_tree_layout import ROW, Layout, Place, lay_out
-from app.bench.reconstruct.inspection.values import Node, NodeState
-from app.core import theme
-from app.core.readings import signed
-
-_TURN = 7.0  # logical pixels: how wide a branch turns
-_WORD = 20.0  # height of a word above its line
+from app.bench.reconstruct.inspection.beam_tree_layout import ROW, Layout, Place
+from app.bench.reconstruct.inspection.tree_drawing import laid_out, paint_tree, word_rect
+from app.bench.reconstruct.inspection.values import Node
 
 
 class BeamTreeCanvas(QAbstractScrollArea):
@@ -76,19 +68,14 @@ class BeamTreeCanvas(QAbstractScrollArea):
 
     def word_rect(self, index: int) -> QRectF:
         """Where a node's word stands, in pixels of the whole drawing."""
-        place = self._layout.places[index]
-        return QRectF(place.start - 3, place.y - _WORD, place.x - place.start + 3, _WORD)
+        return word_rect(self._layout.places[index])
 
     def sizeHint(self) -> QSize:
         """Modest: the drawing scrolls."""
         return QSize(400, 120)
 
     def _lay_out(self) -> None:
-        plain, strong = QFontMetricsF(theme.font()), QFontMetricsF(theme.font(strong=True))
-        widths = [
-            (strong if node.state == "best" else plain).horizontalAdvance(caption(node)) + 4 for node in self._nodes
-        ]
-        self._layout = lay_out(self._nodes, widths, self._pruned)
+        self._layout = laid_out(self._nodes, self._pruned)
         self._set_ranges()
         if self._current >= 0:
             self._reveal(self._current)
@@ -126,40 +113,8 @@ class BeamTreeCanvas(QAbstractScrollArea):
         offset = QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
         painter.translate(-offset)
         seen = QRectF(event.rect()).translated(offset).adjusted(-2, -ROW, 2, ROW)
-        order = sorted(
-            self._layout.places, key=lambda i: ("pruned", "kept", "ended", "best").index(self._nodes[i].state)
-        )
-        for index in order:
-            self._paint_node(painter, index, seen)
+        paint_tree(painter, self._nodes, self._layout, seen, self._current if self.hasFocus() else -1)
         painter.end()
-
-    def _paint_node(self, painter: QPainter, index: int, seen: QRectF) -> None:
-        node, place = self._nodes[index], self._layout.places[index]
-        now = theme.current()
-        if node.parent >= 0:
-            start = self._layout.places[node.parent]
-            if not seen.intersects(
-                QRectF(start.x, start.y - _WORD, place.x - start.x + 8, place.y - start.y + _WORD + 8)
-            ):
-                return
-            path = QPainterPath(QPointF(start.x, start.y))
-            if place.y > start.y:
-                turn = min(_TURN, place.y - start.y)
-                path.lineTo(start.x, place.y - turn)
-                path.quadTo(start.x, place.y, start.x + turn, place.y)
-            path.lineTo(place.x, place.y)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(pen_of(node.state))
-            painter.drawPath(path)
-        painter.setFont(theme.font(strong=node.state == "best"))
-        painter.setPen(QColor(now.muted if node.state == "pruned" else now.text))
-        word = self.word_rect(index)
-        painter.drawText(word.adjusted(3, 0, 40, 0), Qt.AlignmentFlag.AlignVCenter, caption(node))
-        paint_mark(painter, QPointF(place.x, place.y), node.state, node.end)
-        if index == self._current and self.hasFocus():
-            painter.setPen(QPen(QColor(now.accent), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(word.adjusted(-1, 0, 8, 6), 4, 4)
 
     # the pointer and the keyboard
 
@@ -263,43 +218,6 @@ class BeamTreeCanvas(QAbstractScrollArea):
                 bar.setValue(round(low))
             elif high > bar.value() + seen:
                 bar.setValue(round(high) - seen)
-
-
-def caption(node: Node) -> str:
-    """What stands on the line of a node: its word, or of a finished sentence its rank and log p."""
-    if not node.end:
-        return node.text
-    score = signed(node.total)
-    return f"{node.rank + 1}.  {score}" if node.rank >= 0 else score
-
-
-def pen_of(state: NodeState) -> QPen:
-    """Kept and ended ways are lines, the best a thick one, those given up are dashed."""
-    now = theme.current()
-    if state == "best":
-        return QPen(QColor(now.accent), 2.6)
-    if state == "pruned":
-        return QPen(QColor(now.border_strong), 1.0, Qt.PenStyle.DashLine)
-    return QPen(QColor(now.muted), 1.3)
-
-
-def paint_mark(painter: QPainter, at: QPointF, state: NodeState, end: bool) -> None:
-    """A square where a sentence ends, a cross where the search gave up, else a dot."""
-    now = theme.current()
-    colour = QColor(now.accent if state == "best" else now.muted)
-    if state == "pruned":
-        painter.setPen(QPen(QColor(now.muted), 1.2))
-        painter.drawLine(at + QPointF(-2.5, -2.5), at + QPointF(2.5, 2.5))
-        painter.drawLine(at + QPointF(-2.5, 2.5), at + QPointF(2.5, -2.5))
-        return
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    if end:
-        half = 5.0 if state == "best" else 4.0
-        painter.drawRect(QRectF(at.x() - half, at.y() - half, 2 * half, 2 * half))
-    else:
-        radius = 3.4 if state == "best" else 2.4
-        painter.drawEllipse(at, radius, radius)
 
 
 def _fate(node: Node) -> str:

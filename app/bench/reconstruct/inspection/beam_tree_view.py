@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QWidget
 
-from app.bench.reconstruct.inspection.beam_tree_canvas import BeamTreeCanvas, paint_mark, pen_of
+from app.bench.reconstruct.inspection.beam_tree_canvas import BeamTreeCanvas
 from app.bench.reconstruct.inspection.column_cells import (
     CellAt,
     ColumnRows,
@@ -18,23 +18,20 @@ from app.bench.reconstruct.inspection.column_cells import (
     quiet_cell,
     reason_of,
 )
-from app.bench.reconstruct.inspection.values import Answers, Beams, NodeState
+from app.bench.reconstruct.inspection.tree_drawing import KINDS, Tree, paint_mark, pen_of
+from app.bench.reconstruct.inspection.values import Answers, Beams
 from app.core import theme
 from app.core.readings import numbers_line, sentence_pick, signed
 from app.core.values import Column
 from app.widgets.pages import Pages
 from app.widgets.parts import EDGE, Segmented, controls_above, label
+from app.widgets.pictures.columns import Sentences, columns_figure
+from app.widgets.pictures.figure import MARGIN, Figure, file_name, wide
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell
 
 _SAMPLE = 26  # logical pixels of a line in the legend
-_KINDS: tuple[tuple[NodeState, bool, str], ...] = (
-    ("best", False, "best"),
-    ("kept", False, "kept"),
-    ("ended", True, "ended: rank, log p"),
-    ("pruned", False, ""),  # named by the box that switches it
-)
 
 
 class BeamTreeView(QWidget):
@@ -49,10 +46,13 @@ class BeamTreeView(QWidget):
     variant_chosen = Signal(str)
     listed = Signal(bool)
     pruned_toggled = Signal(bool)
+    figure_name = "this search"
 
     def __init__(self) -> None:
         super().__init__()
         self._columns: tuple[Column, ...] = ()
+        self._drawn: tuple[Column, Beams, bool] | None = None
+        self._text = ""
         self.what = Segmented(
             [
                 ("tree", "tree of", "The search as a tree, of the variant beside"),
@@ -105,6 +105,7 @@ class BeamTreeView(QWidget):
     ) -> None:
         """Show the tree of a variant or the list; `note` stands where there is nothing."""
         self.what.set_value("list" if as_list else "tree")
+        self._text, self._drawn = answers.text, None
         for widget in (self.variant, self.pruned, self._legend):
             widget.setVisible(not as_list)
         names = [column.name for column in self._columns]
@@ -116,6 +117,24 @@ class BeamTreeView(QWidget):
             self._show_list(answers, broken, note)
         elif names:
             self._show_tree(self._columns[index], pruned, answers, broken, note)
+
+    def figure(self) -> Figure | None:
+        """The tree, all of it, or the list as a figure."""
+        if self._stack.currentWidget() is self._grid and self._grid.rows:
+            rows, how = Sentences(self._grid.rows), self._how
+            title = f"The best sentences of the search for “{self._text}”"
+            return columns_figure("n-best", title, self._columns, (rows,), (how,), self.width())
+        if self._drawn is None:
+            return None
+        column, beams, pruned = self._drawn
+        tree = Tree(beams.nodes, pruned)
+        title, name = f"Beam tree of {column.label} for “{self._text}”", f"beam-tree-{file_name(column.label)}"
+        return Figure(name, title, (tree,), (beams.how,), width=max(wide(0), tree.width + 2 * MARGIN))
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """The columns of the list; none of a tree."""
+        listed = self._stack.currentWidget() is self._grid
+        return tuple(column.label for column in self._columns) if listed else ()
 
     @property
     def texts(self) -> list[list[str]]:
@@ -142,6 +161,7 @@ class BeamTreeView(QWidget):
             self._set_how("")
             return
         self.canvas.show_nodes(beams.nodes, pruned)
+        self._drawn = column, beams, pruned
         self._stack.turn_to(self.canvas)
         self._set_how(f"{beams.how}  …" if answers.busy else beams.how)
 
@@ -167,12 +187,12 @@ class _Legend(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(f"Kinds of lines: {', '.join(text for _, _, text in _KINDS if text)}")
+        self.setAccessibleName(f"Kinds of lines: {', '.join(text for _, _, text in KINDS if text)}")
 
     def sizeHint(self) -> QSize:
         """Room for all of them."""
         metrics = QFontMetricsF(theme.font(theme.SMALL_SIZE))
-        return QSize(round(sum(metrics.horizontalAdvance(text) + _SAMPLE + 18 for _, _, text in _KINDS)) - 16, 22)
+        return QSize(round(sum(metrics.horizontalAdvance(text) + _SAMPLE + 18 for _, _, text in KINDS)) - 16, 22)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Line, mark, word."""
@@ -180,7 +200,7 @@ class _Legend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font)
         x, y = 2.0, self.height() / 2
-        for state, end, text in _KINDS:
+        for state, end, text in KINDS:
             painter.setPen(pen_of(state))
             painter.drawLine(QPointF(x, y), QPointF(x + _SAMPLE - 6, y))
             paint_mark(painter, QPointF(x + _SAMPLE - 6, y), state, end)

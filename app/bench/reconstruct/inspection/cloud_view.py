@@ -21,6 +21,8 @@ from app.bench.reconstruct.inspection.values import MOST_DRAWS, Answers, Cloud, 
 from app.core.readings import numbers_line, sentence_pick
 from app.core.values import Column
 from app.widgets.parts import button, controls_above, label, spin_box
+from app.widgets.pictures.columns import Sentences, columns_figure
+from app.widgets.pictures.figure import Figure
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell
@@ -38,10 +40,12 @@ class CloudView(QWidget):
 
     draws_changed = Signal(int)
     seed_changed = Signal(int)
+    figure_name = "the posterior cloud"
 
     def __init__(self) -> None:
         super().__init__()
         self._columns: tuple[Column, ...] = ()
+        self._text = ""
         self._draws = spin_box(FEWEST_DRAWS, MOST_DRAWS, "How many samples z ~ q(z|x) are decoded with each variant")
         self._draws.setAccessibleName("samples of q(z|x)")
         self._draws.setSingleStep(8)
@@ -71,8 +75,24 @@ class CloudView(QWidget):
         with QSignalBlocker(self._draws), QSignalBlocker(self._seed):
             self._draws.setValue(draws)
             self._seed.setValue(seed)
+        self._text = answers.text
         self._note.setText(how_line(answers))
         self._grid.show_rows(ColumnRows([_column(column, answers, broken, note) for column in self._columns]))
+
+    def figure(self) -> Figure | None:
+        """What stands here as a figure."""
+        if not self._note.text():
+            return None
+        rows, title = Sentences(self._grid.rows), f"Posterior cloud of “{self._text}”"
+        facts = (
+            f"{self._draws.value()} samples of q(z|x) from seed {self._seed.value()}, equal sentences counted",
+            self._note.text(),
+        )
+        return columns_figure("posterior-cloud", title, self._columns, (rows,), facts, self.width())
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(column.label for column in self._columns)
 
     @property
     def texts(self) -> list[list[str]]:

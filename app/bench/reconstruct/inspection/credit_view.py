@@ -2,27 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.bench.reconstruct.inspection.column_cells import reason_of
-from app.bench.reconstruct.inspection.token_flow import TokenFlow, number
+from app.bench.reconstruct.inspection.token_flow import TokenFlow, lay_tokens, number, paint_tokens, texts_of
 from app.bench.reconstruct.inspection.token_shading import scale_end, tint
-from app.bench.reconstruct.inspection.values import Answers, Credit
+from app.bench.reconstruct.inspection.values import Answers, Credit, Token
 from app.core import theme
 from app.core.readings import TYPED, WRITTEN, signed
 from app.core.values import Column
 from app.widgets.parts import BAR, EDGE, breakable, columns_area, columns_layout, label, paint_edge
+from app.widgets.pictures.columns import columns_figure, places
+from app.widgets.pictures.figure import Figure
+from app.widgets.pictures.text import Lines
 
 _BAR, _BAR_HEIGHT = 120, 10  # logical pixels
+_LINE = 22.0  # height of the scale in a figure
+_INDENT = 10.0  # of the words in a figure
 _MEANING = (
     "log p(token | words before, z) − log p(token | words before, z = 0), in nats: what knowing z adds to a decoder\n"
     "that is given the middle of the prior instead. Words with a high number are those that z pays for.\n"
     "A dotted underline and a minus: without z the word would be more probable."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Shaded:
+    """The tokens of one variant, and what is said of their sum; no tokens where it has no answer."""
+
+    tokens: tuple[Token, ...]
+    said: tuple[str, ...]
+
+
+class Credits:
+    """Shaded words in the columns of the variants; a credit of `end` nats has the full shade."""
+
+    def __init__(self, shaded: Sequence[Shaded], end: float) -> None:
+        self._shaded, self._end = tuple(shaded), end
+
+    @property
+    def columns(self) -> int:
+        """How many they are."""
+        return len(self._shaded)
+
+    def only(self, index: int) -> Credits:
+        """One of them."""
+        return Credits(self._shaded[index : index + 1], self._end)
+
+    def height(self, width: float) -> float:
+        """That of the highest."""
+        rooms = [room - _INDENT for _, room in places(len(self._shaded), width)]
+        heights = [
+            _bottom(one, room) + sum(lines.height + 3 for lines in _said(one, room))
+            for one, room in zip(self._shaded, rooms, strict=True)
+        ]
+        return max(heights, default=0.0)
+
+    def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
+        """Words, and beneath them the sum."""
+        for one, (left, width) in zip(self._shaded, places(len(self._shaded), area.width()), strict=True):
+            room, texts = width - _INDENT, texts_of(one.tokens)
+            painter.save()
+            painter.translate(area.left() + left + _INDENT, area.top())
+            paint_tokens(painter, lay_tokens(texts, one.tokens, room), texts, one.tokens, self._end)
+            y = _bottom(one, room)
+            for lines in _said(one, room):
+                lines.draw(painter, 0, y)
+                y += lines.height + 3
+            painter.restore()
+
+
+class CreditScale:
+    """What the shades mean: from a loss of `end` nats to a gain of as many."""
+
+    def __init__(self, end: float) -> None:
+        self._end = end
+
+    def height(self, width: float) -> float:
+        """One line."""
+        return _LINE
+
+    def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
+        """Draw it."""
+        paint_credit_scale(painter, area, self._end)
 
 
 class CreditLegend(QWidget):
@@ -55,24 +122,8 @@ class CreditLegend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The bar with a mark at 0."""
-        now, painter, font = theme.current(), QPainter(self), theme.font(theme.SMALL_SIZE)
-        low, high = self.texts
-        left = QFontMetricsF(font).horizontalAdvance(low) + theme.SPACE
-        painter.setFont(font)
-        painter.setPen(QColor(now.muted))
-        painter.drawText(QRectF(0, 0, left, self.height()), Qt.AlignmentFlag.AlignVCenter, low)
-        place = QRectF(left + _BAR + theme.SPACE, 0, self.width(), self.height())
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, high)
-        bar = QRectF(left, (self.height() - _BAR_HEIGHT) / 2, _BAR, _BAR_HEIGHT)
-        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-        for step in range(-5, 6):
-            gradient.setColorAt((step + 5) / 10, QColor(tint(step / 5)))
-        painter.fillRect(bar, gradient)
-        painter.setPen(QColor(now.border_strong))
-        painter.drawRect(bar)
-        painter.drawLine(
-            bar.center().toPoint().x(), round(bar.top()) - 2, bar.center().toPoint().x(), round(bar.bottom()) + 2
-        )
+        painter = QPainter(self)
+        paint_credit_scale(painter, QRectF(self.rect()), self._end)
         painter.end()
 
 
@@ -81,7 +132,7 @@ class CreditCard(QFrame):
 
     def __init__(self, column: Column) -> None:
         super().__init__()
-        self._column = column
+        self._column, self._reason = column, ""
         self.setProperty("role", "panel")
         self.flow = TokenFlow(column.label)
         self.sum = label(wrap=True)
@@ -117,8 +168,16 @@ class CreditCard(QFrame):
 
     def show_note(self, text: str) -> None:
         """Show why there are no tokens."""
+        self._reason = text
         self.note.setText(breakable(text))
         self._switch(False)
+
+    @property
+    def shaded(self) -> Shaded:
+        """What it shows, for a figure."""
+        if self.flow.isHidden():
+            return Shaded((), (self._reason,))
+        return Shaded(self.flow.tokens, (self.sum.text(), self.far.text(), self.how.text()))
 
     def _switch(self, there: bool) -> None:
         for widget in (self.flow, self.sum, self.how):
@@ -135,10 +194,13 @@ class CreditCard(QFrame):
 class CreditView(QWidget):
     """The legend, and a card of tokens for each variant, all on one scale."""
 
+    figure_name = "the token credit"
+
     def __init__(self) -> None:
         super().__init__()
         self._columns: tuple[Column, ...] = ()
         self.cards: dict[str, CreditCard] = {}
+        self._text, self._end = "", 0.0
         self.legend = CreditLegend()
         caption = label("what z adds to each word", role="muted")
         caption.setToolTip(_MEANING)
@@ -184,6 +246,7 @@ class CreditView(QWidget):
         end = scale_end(largest)
         self.legend.set_end(end)
         self.legend.setVisible(bool(shown))
+        self._text, self._end = answers.text, end if shown else 0.0
         self._note.setText("…" if answers.busy and shown else "")
         for column in self._columns:
             card, credit = self.cards[column.name], answers.found.get(column.name)
@@ -192,8 +255,59 @@ class CreditView(QWidget):
             else:
                 card.show_credit(credit, end)
 
+    def figure(self) -> Figure | None:
+        """The words of all variants as a figure; None before there are any."""
+        if not self._end:
+            return None
+        parts = Credits([card.shaded for card in self.cards.values()], self._end), CreditScale(self._end)
+        facts = ("What z adds to each word: " + " ".join(_MEANING.split()),)
+        title = f"Token credit of “{self._text}”"
+        return columns_figure("token-credit", title, self._columns, parts, facts, self.width())
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(column.label for column in self._columns)
+
     def changeEvent(self, event: QEvent) -> None:
         """Other colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.update()
+
+
+def paint_credit_scale(painter: QPainter, area: QRectF, end: float) -> None:
+    """Draw the bar with a mark at 0, and its ends in nats, from the left of an area on."""
+    now, font = theme.current(), theme.font(theme.SMALL_SIZE)
+    low, high = number(-end), f"{number(end)} nats"
+    left = area.left() + QFontMetricsF(font).horizontalAdvance(low) + theme.SPACE
+    middle = area.center().y()
+    painter.setFont(font)
+    painter.setPen(QColor(now.muted))
+    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, low)
+    after = QRectF(left + _BAR + theme.SPACE, area.top(), area.width(), area.height())
+    painter.drawText(after, Qt.AlignmentFlag.AlignVCenter, high)
+    bar = QRectF(left, middle - _BAR_HEIGHT / 2, _BAR, _BAR_HEIGHT)
+    gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+    for step in range(-5, 6):
+        gradient.setColorAt((step + 5) / 10, QColor(tint(step / 5)))
+    painter.fillRect(bar, gradient)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QColor(now.border_strong))
+    painter.drawRect(bar)
+    zero = round(bar.center().x())
+    painter.drawLine(QPointF(zero, bar.top() - 2), QPointF(zero, bar.bottom() + 2))
+
+
+def _bottom(one: Shaded, width: float) -> float:
+    boxes = lay_tokens(texts_of(one.tokens), one.tokens, width)
+    return boxes[-1].bottom() + 8 if boxes else 0.0
+
+
+def _said(one: Shaded, width: float) -> list[Lines]:
+    sizes = [theme.font(), *[theme.font(theme.SMALL_SIZE)] * (len(one.said) - 1)]
+    roles = ["text" if one.tokens else "muted", *["muted"] * (len(one.said) - 1)]
+    return [
+        Lines(text, font, width, "text" if role == "text" else "muted")
+        for text, font, role in zip(one.said, sizes, roles, strict=True)
+        if text
+    ]

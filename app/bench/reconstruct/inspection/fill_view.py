@@ -14,6 +14,8 @@ from app.core.picks import Pick
 from app.core.readings import signed
 from app.core.values import Column
 from app.widgets.parts import button, controls_above, label, spin_box
+from app.widgets.pictures.columns import Sentences, columns_figure
+from app.widgets.pictures.figure import Figure
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell
@@ -32,10 +34,12 @@ class FillView(QWidget):
 
     count_changed = Signal(int)
     blank_requested = Signal()
+    figure_name = "the fillings"
 
     def __init__(self) -> None:
         super().__init__()
         self._columns: tuple[Column, ...] = ()
+        self._text = ""
         self._count = spin_box(1, MOST_FILLINGS, "How many ways to fill the blank are shown for each variant")
         self._count.setAccessibleName("fillings of each variant")
         self._count.setKeyboardTracking(False)
@@ -57,8 +61,21 @@ class FillView(QWidget):
         """Show the fillings; `note` stands where there are none."""
         with QSignalBlocker(self._count):
             self._count.setValue(count)
+        self._text = answers.text
         self._note.setText(how_line(answers))
         self._grid.show_rows(ColumnRows([_column(column, answers, broken, note) for column in self._columns]))
+
+    def figure(self) -> Figure | None:
+        """What stands here as a figure."""
+        if not self._note.text():
+            return None
+        rows, title = Sentences(self._grid.rows), f"What stands in the blank of “{self._text}”"
+        facts = (self._note.text(),)
+        return columns_figure("fill-a-blank", title, self._columns, (rows,), facts, self.width())
+
+    def figure_columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(column.label for column in self._columns)
 
     @property
     def texts(self) -> list[list[str]]:

@@ -56,13 +56,18 @@ class TokenFlow(QWidget):
         if (tuple(tokens), end) == (self._tokens, self._end):
             return
         self._tokens, self._end = tuple(tokens), end
-        self._texts = tuple(_display_texts(tokens))
+        self._texts = texts_of(tokens)
         self._current = min(self._current, len(tokens) - 1)
         self._laid_for = -1
         said = ", ".join(f"{text} {number(token.credit)}" for text, token in zip(self._texts, tokens, strict=True))
         self.setAccessibleName(f"{self._name}: {said}" if tokens else self._name)
         self.updateGeometry()
         self.update()
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """What is shown."""
+        return self._tokens
 
     @property
     def boxes(self) -> list[QRectF]:
@@ -98,57 +103,17 @@ class TokenFlow(QWidget):
         return QSize(60, self.heightForWidth(max(120, self.width())))
 
     def _lay_out(self, width: int) -> None:
-        if width == self._laid_for:
-            return
-        self._laid_for = width
-        large, small = QFontMetricsF(theme.font(_SIZE)), QFontMetricsF(theme.font(theme.SMALL_SIZE))
-        height = large.height() + small.height() + _PAD + 6
-        x = y = 1.0
-        self._boxes = []
-        for text, token in zip(self._texts, self._tokens, strict=True):
-            wide = max(large.horizontalAdvance(text), small.horizontalAdvance(number(token.credit))) + 2 * _PAD
-            wide = min(wide, max(40.0, width - 2.0))
-            if self._boxes and x + wide > width - 1:
-                x, y = 1.0, y + height + _ROW_GAP
-            self._boxes.append(QRectF(x, y, wide, height))
-            x += wide + _GAP
+        if width != self._laid_for:
+            self._laid_for = width
+            self._boxes = lay_tokens(self._texts, self._tokens, width)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Box, word, underline, number."""
-        now, painter = theme.current(), QPainter(self)
+        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        large, small = theme.font(_SIZE), theme.font(theme.SMALL_SIZE)
-        word_height = QFontMetricsF(large).height()
-        metrics = QFontMetricsF(large)
-        for index, (box, text, token) in enumerate(zip(self.boxes, self._texts, self._tokens, strict=True)):
-            share = token.credit / self._end
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(tint(share)))
-            painter.drawRoundedRect(box, 3, 3)
-            painter.setFont(large)
-            painter.setPen(QColor(now.text))
-            word = QRectF(box.left(), box.top() + 1, box.width(), word_height)
-            cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width() - _PAD)
-            painter.drawText(word, Qt.AlignmentFlag.AlignCenter, cut)
-            thick = line(share)
-            if thick >= 0.3:  # a loss is dashed: colour alone does not tell it from a gain
-                style = Qt.PenStyle.SolidLine if share > 0 else Qt.PenStyle.DotLine
-                pen = QPen(QColor(now.text), thick, style, Qt.PenCapStyle.FlatCap)
-                painter.setPen(pen)
-                y = word.bottom() + 2.5
-                painter.drawLine(QPointF(box.left() + _PAD, y), QPointF(box.right() - _PAD, y))
-            if token.unknown:
-                painter.setPen(QPen(QColor(now.unknown), 1.2, Qt.PenStyle.DotLine))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-            painter.setFont(small)
-            painter.setPen(QColor(now.text))
-            under = QRectF(box.left(), word.bottom() + 5, box.width(), box.bottom() - word.bottom() - 6)
-            painter.drawText(under, Qt.AlignmentFlag.AlignCenter, number(token.credit))
-            if index == self._current and self.hasFocus():
-                painter.setPen(QPen(QColor(now.accent), 1.5))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        paint_tokens(
+            painter, self.boxes, self._texts, self._tokens, self._end, self._current if self.hasFocus() else -1
+        )
         painter.end()
 
     def event(self, event: QEvent) -> bool:
@@ -200,6 +165,66 @@ class TokenFlow(QWidget):
         self.update()
 
 
+def lay_tokens(texts: Sequence[str], tokens: Sequence[Token], width: float) -> list[QRectF]:
+    """Where each token is in a width, in logical pixels."""
+    large, small = QFontMetricsF(theme.font(_SIZE)), QFontMetricsF(theme.font(theme.SMALL_SIZE))
+    height = large.height() + small.height() + _PAD + 6
+    x = y = 1.0
+    boxes: list[QRectF] = []
+    for text, token in zip(texts, tokens, strict=True):
+        wide = max(large.horizontalAdvance(text), small.horizontalAdvance(number(token.credit))) + 2 * _PAD
+        wide = min(wide, max(40.0, width - 2.0))
+        if boxes and x + wide > width - 1:
+            x, y = 1.0, y + height + _ROW_GAP
+        boxes.append(QRectF(x, y, wide, height))
+        x += wide + _GAP
+    return boxes
+
+
+def paint_tokens(
+    painter: QPainter,
+    boxes: Sequence[QRectF],
+    texts: Sequence[str],
+    tokens: Sequence[Token],
+    end: float,
+    outlined: int = -1,
+) -> None:
+    """Draw the tokens in their boxes; a credit of `end` nats has the full shade, and one may be outlined."""
+    now = theme.current()
+    large, small = theme.font(_SIZE), theme.font(theme.SMALL_SIZE)
+    metrics = QFontMetricsF(large)
+    word_height = metrics.height()
+    for index, (box, text, token) in enumerate(zip(boxes, texts, tokens, strict=True)):
+        share = token.credit / end
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tint(share)))
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setFont(large)
+        painter.setPen(QColor(now.text))
+        word = QRectF(box.left(), box.top() + 1, box.width(), word_height)
+        cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width() - _PAD)
+        painter.drawText(word, Qt.AlignmentFlag.AlignCenter, cut)
+        thick = line(share)
+        if thick >= 0.3:  # a loss is dashed: colour alone does not tell it from a gain
+            style = Qt.PenStyle.SolidLine if share > 0 else Qt.PenStyle.DotLine
+            pen = QPen(QColor(now.text), thick, style, Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            y = word.bottom() + 2.5
+            painter.drawLine(QPointF(box.left() + _PAD, y), QPointF(box.right() - _PAD, y))
+        if token.unknown:
+            painter.setPen(QPen(QColor(now.unknown), 1.2, Qt.PenStyle.DotLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.setFont(small)
+        painter.setPen(QColor(now.text))
+        under = QRectF(box.left(), word.bottom() + 5, box.width(), box.bottom() - word.bottom() - 6)
+        painter.drawText(under, Qt.AlignmentFlag.AlignCenter, number(token.credit))
+        if index == outlined:
+            painter.setPen(QPen(QColor(now.accent), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+
+
 def number(credit: float) -> str:
     """A credit with its sign, unless it is nothing."""
     text = signed(credit)
@@ -234,7 +259,7 @@ def _exact(value: float) -> str:
     return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _display_texts(tokens: Sequence[Token]) -> list[str]:
+def texts_of(tokens: Sequence[Token]) -> tuple[str, ...]:
     """Words as people write them, and a word for the end."""
     words = [token.word for token in tokens if not token.end]
-    return [text for text, _ in join_words(words)] + [_END for token in tokens if token.end]
+    return (*(text for text, _ in join_words(words)), *(_END for token in tokens if token.end))

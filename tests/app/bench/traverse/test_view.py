@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QApplication
 from app.bench.traverse.state import VALUES, Live, Slider
 from app.bench.traverse.view import TraverseView
 from app.core.values import Reading, Series
+from app.widgets.pictures.writing import Style, draw
 from tests.app.fakes import COLUMNS
 from tests.app.looking import texts
+from tests.app.reading import svg_text
 
 SLIDERS = {
     "vae": (
@@ -132,3 +134,33 @@ def test_the_sentences_along_the_slider_are_a_face_of_their_own_or_beside_it_whe
 def test_a_problem_with_the_subject_stands_above_empty_cards(view):
     view.show_live(Live(problem="There is no word in this sentence."), {}, "note")
     assert "There is no word in this sentence." in texts(view)
+
+
+def test_the_picture_has_the_sentences_the_sliders_and_what_stands_along_them(view, tmp_path):
+    readings = {name: reading(f"moved {name}") for name in ("vae", "autogen-m1")}
+    view.show_live(Live(readings, readings), {}, "")
+    steps = {name: tuple(reading(f"step {i} {name}") for i in range(len(VALUES))) for name in readings}
+    view.show_steps(Series("how", steps), {})
+    view.show_step(5)
+
+    def said() -> str:
+        draw(view.figure(), Style("svg"))(tmp_path / "traversal.svg")
+        return svg_text((tmp_path / "traversal.svg").read_bytes())
+
+    text = said()
+    for words in (
+        "Traversal from", "dimensions of z with the most KL", "Moved vae", "z3 · KL 0.00", "z7 · KL 2.1", "+0.50",
+        "−1.00", "z3: this dimension carries nothing",
+    ):  # fmt: skip
+        assert words in text
+    assert "Step 8 vae" not in text  # out of sight
+    view.show_controls("principal", True, 2, "steps")
+    text = said()
+    assert "principal directions of μ" in text
+    for i in range(len(VALUES)):
+        assert f"tep {i} vae" in text
+
+
+def test_there_is_no_picture_without_sliders(view):
+    view.show_sliders({})
+    assert view.figure() is None
