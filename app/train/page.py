@@ -186,6 +186,12 @@ class TrainPage(QWidget):
         self._body.turn_to(self._splitter)
 
     @property
+    def in_view(self) -> tuple[QWidget, ...]:
+        """What can be saved as a picture, the first thing first."""
+        plots = (self.plots,) if self.plots is not None else ()
+        return (*plots, {"KL per dimension": self.heat}.get(self.bench.current, self.probe))
+
+    @property
     def showing_training(self) -> bool:
         """Whether the plots are in view."""
         return self._body.currentIndex() == 0 and self._stack.currentWidget() is self._follow

@@ -11,7 +11,11 @@ from app.core import theme
 from app.core.values import Column
 from app.widgets.labels import ColourChip
 from app.widgets.parts import EDGE, SPACING, button, label
+from app.widgets.pictures.columns import Sentences, columns_figure
+from app.widgets.pictures.figure import Figure
 from app.widgets.sentences import rich_text
+from app.widgets.sentences.rich_text import Span
+from app.widgets.sentences.sentence_row import Cell, Row
 
 Words = tuple[str, ...]
 
@@ -24,12 +28,15 @@ class ProbeTable(QWidget):
     """
 
     step_chosen = Signal(object)
+    figure_name = "the probe sentences"
 
     def __init__(self) -> None:
         super().__init__()
         self._steps: tuple[int, ...] = ()
         self._columns: tuple[Column, ...] = ()
         self._cells: list[list[QLabel]] = []
+        self._sentences: Sequence[Words] = ()
+        self._written: Mapping[str, Sequence[Words]] = {}
         self._shown: dict[tuple[int, int], tuple[object, ...]] = {}
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setToolTip("The evaluation whose sentences are shown (Left and Right)")
@@ -97,6 +104,7 @@ class ProbeTable(QWidget):
         """Show the sentences and what each variant made of them, in the same order."""
         if len(sentences) != len(self._cells):
             self._build(len(sentences))
+        self._sentences, self._written = sentences, written
         now = theme.current()
         for row, sentence in enumerate(sentences):
             self._set(row, 0, (sentence, now.mode), lambda words=sentence: _plain(words, now))
@@ -104,6 +112,25 @@ class ProbeTable(QWidget):
                 made = written.get(column.name, ())
                 words = made[row] if row < len(made) else None
                 self._set(row, i, (sentence, words, now.mode), lambda a=sentence, b=words: _marked(a, b, now))
+
+    def figure(self) -> Figure | None:
+        """The table as a figure; None before anything was written."""
+        if not self._steps or not self._sentences:
+            return None
+        rows = [
+            Row((Cell(_spans(said, said)), *(Cell(_spans(said, self._made(column, i))) for column in self._columns)))
+            for i, said in enumerate(self._sentences)
+        ]
+        step = self._steps[self.slider.value()]
+        facts = f"At step {step:,}. {self._note.text()}. {rich_text.DIFFERENCE_NOTE}", ""
+        heads = Column("", "Test sentence", theme.current().muted), *self._columns
+        return columns_figure(
+            f"probe-sentences-{step}", "Probe sentences", heads, (Sentences(rows),), facts, self.width()
+        )
+
+    def _made(self, column: Column, row: int) -> Words | None:
+        made = self._written.get(column.name, ())
+        return made[row] if row < len(made) else None
 
     @property
     def texts(self) -> list[list[str]]:
@@ -162,6 +189,13 @@ def _cell() -> QLabel:
 
 def _plain(words: Words, now: theme.Theme) -> str:
     return rich_text.unknown_html(words, [False] * len(words), now)
+
+
+def _spans(sentence: Words, words: Words | None) -> tuple[Span, ...]:
+    """What a variant wrote, for a figure."""
+    if not words:
+        return (Span("–" if words is None else "(no words)", "muted"),)
+    return rich_text.diff_spans(sentence, words)
 
 
 def _marked(sentence: Words, words: Words | None, now: theme.Theme) -> str:

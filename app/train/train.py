@@ -101,6 +101,12 @@ class Train(QObject):
         if self._text is not None:
             self._text.refresh.flush()
 
+    @property
+    def subject(self) -> str:
+        """What is followed, as in "novel, step 2,000"; "" for nothing."""
+        watched = self.state.watched
+        return f"{watched.name}, step {watched.step:,}" if watched is not None else ""
+
     def ask_before_closing(self) -> None:
         """The window is to be closed while a training runs."""
         name = self.controller.own_name

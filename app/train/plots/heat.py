@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
@@ -13,9 +13,12 @@ from app.core import theme
 from app.core.values import Column
 from app.train.plots.curves import Curves, Heat
 from app.train.plots.panels import value
-from app.widgets.colour_scale import ColourScale, ramp
+from app.train.plots.picture import HeatPart, heat_image
+from app.widgets.colour_scale import ColourScale, number_text
 from app.widgets.labels import ColourChip
 from app.widgets.parts import columns_layout, label
+from app.widgets.pictures.figure import MARGIN, Beside, Figure, wide
+from app.widgets.pictures.scale import ScalePart
 
 _FOOT = 16  # logical pixels: the numbers of the steps
 
@@ -31,8 +34,11 @@ def sorted_by_last(heat: Heat) -> tuple[np.ndarray, np.ndarray]:
 class HeatMap(QWidget):
     """One variant's picture: steps from left to right, dimensions from top to bottom."""
 
-    def __init__(self) -> None:
+    figure_name = "this heat map"
+
+    def __init__(self, column: Column) -> None:
         super().__init__()
+        self._column = column
         self.setMouseTracking(True)
         self.setMinimumHeight(60)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
@@ -57,7 +63,7 @@ class HeatMap(QWidget):
             painter.drawText(self.rect(), middle, "Measured with each evaluation on the test text")
             return
         if self._image is None:
-            self._image = self._painted(now.mode)
+            self._image = heat_image(self._kl, self._high, now.mode)
         painter.drawImage(self._place(), self._image, QRectF(self._image.rect()))
         painter.setPen(QColor(now.muted))
         painter.setFont(theme.font(theme.SMALL_SIZE))
@@ -87,14 +93,18 @@ class HeatMap(QWidget):
         kl = value(float(self._kl[row, column]))
         return f"dimension {self._order[row]} of z, step {self._steps[column]:,}: KL {kl} nats"
 
+    @property
+    def part(self) -> HeatPart:
+        """What is shown, for a figure."""
+        column = self._column
+        return HeatPart(column.label, column.colour, self._steps, self._order, self._kl, self._high, self.height())
+
+    def figure(self) -> Figure | None:
+        """The heat map as a figure; None before anything was measured."""
+        return _figure([self], self._high, self.width()) if self._kl.size else None
+
     def _place(self) -> QRectF:
         return QRectF(0, 0, self.width(), max(1, self.height() - _FOOT))
-
-    def _painted(self, mode: theme.Mode) -> QImage:
-        levels = np.clip(np.nan_to_num(self._kl) / max(self._high, 1e-9) * 255, 0, 255).astype(np.uint8)
-        pixels = np.ascontiguousarray(ramp(mode)[levels])
-        height, width, _ = pixels.shape
-        return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
     def _summary(self) -> str:
         if not self._kl.size:
@@ -105,10 +115,13 @@ class HeatMap(QWidget):
 class HeatRow(QWidget):
     """The heat maps of all variants side by side."""
 
+    figure_name = "all heat maps"
+
     def __init__(self) -> None:
         super().__init__()
         self._columns: tuple[Column, ...] = ()
         self.maps: dict[str, HeatMap] = {}
+        self._high = 1e-3
         self._scale = ColourScale()
         about = label("Dimensions of z from top to bottom, those with most KL at the end first.", role="label")
         about.setToolTip("A dimension whose KL is 0 is not used: its q(z|x) is the prior, whatever the sentence.")
@@ -143,7 +156,7 @@ class HeatRow(QWidget):
             chip.set_colour(column.colour)
             head.addWidget(chip)
             head.addWidget(label(column.label, role="label"), 1)
-            self.maps[column.name] = HeatMap()
+            self.maps[column.name] = HeatMap(column)
             box = QVBoxLayout(cell)
             box.setContentsMargins(0, 0, 0, 0)
             box.setSpacing(2)
@@ -151,13 +164,29 @@ class HeatRow(QWidget):
             box.addWidget(self.maps[column.name], 1)
             self._row.addWidget(cell, 1)
 
+    def figure(self) -> Figure | None:
+        """All of them as a figure; None before anything was measured."""
+        maps = list(self.maps.values())
+        return _figure(maps, self._high, self.width()) if any(one.part.measured for one in maps) else None
+
     def show_curves(self, curves: Mapping[str, Curves]) -> None:
         """Show the KL per dimension of each variant, on the scale of the largest."""
         heats = {name: curves[name].heat for name in self.maps if name in curves}
         high = max((float(np.nanmax(heat.kl)) for heat in heats.values() if heat.kl.size), default=0.0)
+        self._high = max(high, 1e-3)
         for name, heat in heats.items():
-            self.maps[name].show_heat(heat, max(high, 1e-3))
+            self.maps[name].show_heat(heat, self._high)
         if high > 0:
             self._scale.set_scale("KL, nats", 0.0, high)
         else:
             self._scale.clear()
+
+
+def _figure(maps: Sequence[HeatMap], high: float, width: float) -> Figure:
+    return Figure(
+        "kl-per-dimension",
+        "KL per dimension of z",
+        (Beside([one.part for one in maps]), ScalePart("KL, nats", number_text(0.0, high), number_text(high, high))),
+        ("Over the steps of the training, on the test text; dimensions with most KL at the last step on top.",),
+        width=wide(width + 2 * MARGIN),
+    )

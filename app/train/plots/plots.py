@@ -18,10 +18,13 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 
 from app.core import theme
 from app.core.values import Column
+from app.train.plots.axes import M_TICKS, StepAxis, ValueAxis
 from app.train.plots.curves import Curve, Curves, thinned
-from app.train.plots.panels import PANELS, Panel
+from app.train.plots.panels import PANELS, Panel, value
+from app.train.plots.picture import Line, Plot, plots_figure
 from app.train.plots.readout import Readout, small
 from app.widgets.parts import EDGE, SPACING, Segmented, label
+from app.widgets.pictures.figure import Figure
 
 POINTS = 600
 """Points drawn of a line, at most: enough for the pixels of a plot, as lowest and highest values stay."""
@@ -29,7 +32,6 @@ _DOTS = 40  # measurements; more of them run together
 _ZOOM_MS = 30
 _PAINT_MS = 5  # the loop may go round twice within none, and so paint two
 _FEWEST = 2  # steps that the axis shows of a run that has none yet
-_M_TICKS = (math.inf, 9.0, 4.0, 2.0, 1.0, 0.5, 0.0, -0.5)
 
 
 def height_of(key: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -55,37 +57,6 @@ def y_range(
     return low if from_zero and low == 0 else low - room, high + room
 
 
-class _Axis(pg.AxisItem):
-    """An axis that keeps what it draws as lines and texts: playing a QPicture looks its font up anew each time."""
-
-    picture: Any
-
-    def paint(self, painter: Any, option: Any, widget: Any) -> None:
-        """Draw the axis; `picture` is set to None by pyqtgraph whenever it has changed."""
-        painter.save()
-        painter.setFont(self.style["tickFont"])
-        if self.picture is None:
-            self._specs = self.generateDrawSpecs(painter)
-            self.picture = True
-        if self._specs is not None:
-            self.drawPicture(painter, *self._specs)
-        painter.restore()
-
-
-class _StepAxis(_Axis):
-    """Steps as whole numbers with commas."""
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        return [f"{value:,.0f}" if float(value).is_integer() and value >= 0 else "" for value in values]
-
-
-class _ValueAxis(_Axis):
-    """Numbers with a proper minus sign, in a fixed width, so that the plots below each other stay in line."""
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        return [text.replace("-", "\N{MINUS SIGN}") for text in super().tickStrings(values, scale, spacing)]
-
-
 class PlotCard(QFrame):
     """One quantity over the steps.
 
@@ -96,6 +67,7 @@ class PlotCard(QFrame):
 
     hovered = Signal(object)
     reset = Signal()
+    figure_name = "this plot"
     _dressed: theme.Theme | None = None  # None until there is something to dress
 
     def __init__(self, panel: Panel) -> None:
@@ -107,6 +79,7 @@ class PlotCard(QFrame):
         self._lines: dict[tuple[str, str], Any] = {}
         self._drawn: dict[tuple[str, str], tuple[Any, ...]] = {}
         self._last_range: tuple[float, float] | None = None
+        self._kept: int | None = None
         title = label(panel.title, role="title")
         unit = label(panel.unit, role="label")
         for widget in (title, unit):
@@ -117,7 +90,7 @@ class PlotCard(QFrame):
         self.head.addWidget(title)
         self.head.addWidget(unit)
         self.head.addStretch(1)
-        self.plot = pg.PlotWidget(axisItems={"bottom": _StepAxis("bottom"), "left": _ValueAxis("left")})
+        self.plot = pg.PlotWidget(axisItems={"bottom": StepAxis("bottom"), "left": ValueAxis("left")})
         self.plot.setMinimumSize(160, 84)
         self.plot.setFrameShape(QFrame.Shape.NoFrame)
         self.plot.setToolTip("")
@@ -145,8 +118,7 @@ class PlotCard(QFrame):
             line.setVisible(False)
             self.plot.addItem(line, ignoreBounds=True)
         if self.key == "implied_m":
-            ticks = [(0.0 if math.isinf(m) else 1 / (1 + m), "∞" if math.isinf(m) else f"{m:g}") for m in _M_TICKS]
-            item.getAxis("left").setTicks([ticks])
+            item.getAxis("left").setTicks([list(M_TICKS)])
         self.plot.scene().sigMouseMoved.connect(self._moved)
         self.plot.viewport().installEventFilter(self)
 
@@ -233,9 +205,37 @@ class PlotCard(QFrame):
 
     def set_kept(self, step: int | None) -> None:
         """A dashed line at the chosen checkpoint."""
+        self._kept = step
         self._kept_line.setVisible(step is not None)
         if step is not None:
             self._kept_line.setPos(step)
+
+    @property
+    def shown(self) -> Plot:
+        """What is drawn now, for a picture."""
+        (low, high), y = self.plot.getViewBox().viewRange()
+        lines = []
+        for name, split in self._lines:
+            column = next(column for column in self._columns if column.name == name)
+            curve = getattr(self._curves[name], split) if name in self._curves else None
+            if curve is None:
+                continue
+            first, last = np.searchsorted(curve.steps, (low, high))
+            part = slice(max(0, int(first) - 1), int(last) + 1)
+            steps, values = curve.steps[part], curve.of(self.key)[part]
+            thick = split == "test" or self.panel.name == "implied_m"
+            said = value(float(values[-1])) if thick and len(values) and not math.isnan(values[-1]) else ""
+            drawn = thinned(steps, height_of(self.key, values), POINTS)
+            lines.append(Line(column.label, column.colour, *drawn, thick, said))
+        m = self.key == "implied_m"
+        return Plot(
+            self.panel.title, self.panel.unit, tuple(lines), (low, high), (y[0], y[1]),
+            M_TICKS if m else None, m, self._kept,
+        )  # fmt: skip
+
+    def figure(self) -> Figure | None:
+        """The plot as a figure; None while it has no lines."""
+        return plots_figure([self.shown], self.width(), self.plot.height()) if self._lines else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The pointer leaves, or asks for all steps again."""
@@ -286,6 +286,7 @@ class TrainPlots(QWidget):
 
     hovered = Signal(object)
     share_of_chosen = Signal(str)
+    figure_name = "all plots"
 
     def __init__(self) -> None:
         super().__init__()
@@ -368,6 +369,13 @@ class TrainPlots(QWidget):
     def set_share_of(self, share_of: str) -> None:
         """Which share is shown: that of the objective, or that of the ELBO."""
         self._share.set_value(share_of)
+
+    def figure(self) -> Figure | None:
+        """All plots and the values under them as a figure; None while they have no lines."""
+        if not self.cards or self.cards[0].figure() is None:
+            return None
+        shown = [card.shown for card in self.cards]
+        return plots_figure(shown, self.width(), self.cards[0].plot.height(), self.readout.part, self.readout.caption)
 
     def show_all(self) -> None:
         """All steps again."""

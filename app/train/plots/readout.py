@@ -11,6 +11,7 @@ from app.core import theme
 from app.core.values import Column
 from app.widgets.labels import ColourChip, ElidedLabel
 from app.widgets.parts import Segmented, label
+from app.widgets.pictures.text import Grid
 
 _M = (
     "m: a weight w on the KL is the AutoGen bound with m = (1+m)/w − 1; annealing takes it from ∞ to 0 "
@@ -115,6 +116,17 @@ class Readout(QFrame):
             for each, text in zip(labels, texts, strict=False):
                 if each.text() != text:
                     each.setText(text)
+
+    @property
+    def caption(self) -> str:
+        """Which step and text the values are of."""
+        return self._caption.text()
+
+    @property
+    def part(self) -> Grid:
+        """The table, for a figure."""
+        named = zip(self._columns, self.texts, strict=True)
+        return Grid([name for name, _ in self._terms], [(column.colour, column.label, row) for column, row in named])
 
     @property
     def texts(self) -> list[list[str]]:

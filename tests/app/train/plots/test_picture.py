@@ -1,0 +1,221 @@
+"""Plots and heat maps as figures: as many lines and points as were logged, where they belong, with axes and legend."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from app.core import theme
+from app.core.theme import DARK, PRINT
+from app.core.values import Column
+from app.train.plots.axes import M_TICKS
+from app.train.plots.curves import KEYS, Curve, Curves, Heat
+from app.train.plots.heat import HeatRow
+from app.train.plots.panels import PANELS
+from app.train.plots.picture import Line, Plot, PlotPart, _ticks, plots_figure
+from app.train.plots.plots import PlotCard
+from app.widgets.colour_scale import ramp
+from app.widgets.pictures.figure import MARGIN
+from app.widgets.pictures.text import Grid
+from app.widgets.pictures.writing import Style, draw
+from tests.app.reading import pdf_text, svg_colours, svg_lines, svg_text
+
+COLUMNS = (Column("vae", "VAE", "#56B4E9"), Column("autogen-m1", "AutoGen m=1", "#1BB58A", 1.0))
+STEPS = np.arange(100, 1300, 100)
+
+
+def curve(start: float, slope: float) -> Curve:
+    values = np.full((len(STEPS), len(KEYS)), np.nan, np.float32)
+    values[:, KEYS.index("elbo")] = start + slope * np.arange(len(STEPS))
+    values[:, KEYS.index("implied_m")] = [math.inf, *np.linspace(9, 0, len(STEPS) - 1)]
+    return Curve(STEPS.astype(np.int64), values)
+
+
+NO_HEAT = Heat(np.empty(0, np.int64), np.empty((0, 0), np.float32))
+CURVES = {
+    "vae": Curves(curve(-60, 1.0), curve(-55, 1.5), NO_HEAT),
+    "autogen-m1": Curves(curve(-70, 2.0), curve(-65, 2.5), NO_HEAT),
+}
+
+
+@pytest.fixture
+def card(qtbot):
+    theme.apply(QApplication.instance(), "dark")
+    made = PlotCard(PANELS[0])
+    qtbot.addWidget(made)
+    made.resize(420, 260)
+    made.plot.getViewBox().setXRange(0, 1300, padding=0)
+    made.show_curves(COLUMNS, CURVES, "elbo")
+    return made
+
+
+def svg(figure, tmp_path, for_print=False) -> bytes:
+    draw(figure, Style("svg", for_print=for_print))(tmp_path / "plot.svg")
+    return (tmp_path / "plot.svg").read_bytes()
+
+
+def test_a_plot_has_a_line_for_each_variant_and_split_with_all_its_points(card, tmp_path):
+    data = svg(card.figure(), tmp_path)
+    lines = [line for line in svg_lines(data) if len(line) == len(STEPS)]
+    assert len(lines) == 4
+    for line, logged in zip(lines, (curve(-60, 1), curve(-70, 2), curve(-55, 1.5), curve(-65, 2.5)), strict=True):
+        x, y = np.array(line).T
+        heights = logged.of("elbo")
+        assert np.allclose(x, np.interp(STEPS, (STEPS[0], STEPS[-1]), (x[0], x[-1])), atol=0.01)
+        assert np.allclose(y, np.interp(heights, (heights[0], heights[-1]), (y[0], y[-1])), atol=0.01)
+        assert x[0] < x[-1]
+        assert y[0] > y[-1]  # a higher ELBO lies higher
+    # all lie on the same axes: equal heights are equally high
+    first, third = np.array(lines[0]), np.array(lines[2])
+    slope = (first[-1, 1] - first[0, 1]) / 11.0
+    assert third[0, 1] == pytest.approx(first[0, 1] + 5 * slope, abs=0.02)
+
+
+def test_a_plot_names_axes_variants_and_last_values(card, tmp_path):
+    text = svg_text(svg(card.figure(), tmp_path))
+    for words in (
+        "ELBO",
+        "nats",
+        "step",
+        "500",
+        "1,000",
+        "VAE  −38.50",
+        "AutoGen m=1  −37.50",
+        "Thick: the whole test",
+    ):
+        assert words in text
+
+
+def test_the_numbers_on_the_axis_stand_at_their_heights(card, tmp_path):
+    """A grid line for each of them, evenly apart."""
+    data = svg(card.figure(), tmp_path)
+    grid = [line for line in svg_lines(data) if len(line) == 2 and line[0][1] == line[1][1]]
+    heights = sorted({line[0][1] for line in grid})
+    gaps = np.diff(heights[:-1])  # the last one is the axis
+    assert len(gaps) >= 2
+    assert np.allclose(gaps, gaps[0], atol=0.02)
+
+
+def test_for_print_the_curves_have_the_colours_of_the_light_theme_and_the_window_keeps_its_own(card, tmp_path):
+    pens = [line.opts["pen"].color().name() for line in card._lines.values()]
+    found = svg_colours(svg(card.figure(), tmp_path, for_print=True))
+    for column in COLUMNS:
+        assert PRINT.readable(column.colour) in found
+    assert DARK.panel not in found
+    assert [line.opts["pen"].color().name() for line in card._lines.values()] == pens
+
+
+def test_only_what_is_in_view_is_pictured(card, tmp_path):
+    card.plot.getViewBox().setXRange(450, 850, padding=0)
+    lines = [line for line in svg_lines(svg(card.figure(), tmp_path)) if len(line) > 2]
+    assert {len(line) for line in lines} == {6}  # those within, and one beside them on either side
+
+
+def test_the_axis_of_m_grows_downwards_from_infinity(qtbot, tmp_path):
+    made = PlotCard(next(panel for panel in PANELS if panel.name == "implied_m"))
+    qtbot.addWidget(made)
+    made.plot.getViewBox().setXRange(0, 1300, padding=0)
+    made.show_curves(COLUMNS, CURVES, "implied_m")
+    data = svg(made.figure(), tmp_path)
+    assert "∞" in svg_text(data)
+    assert len(M_TICKS) == 8
+    line = next(line for line in svg_lines(data) if len(line) == len(STEPS))
+    assert line[0][1] == min(y for _, y in line)  # infinite at the top
+
+
+def test_all_plots_have_the_values_beneath_them(card, tmp_path):
+    figure = plots_figure([card.shown] * 5, 1200, 120, card_values(), "Step 1,200, test text")
+    text = svg_text(svg(figure, tmp_path))
+    assert text.count("ELBO") >= 5
+    assert "Step 1,200, test text" in text
+    draw(figure, Style("pdf"))(tmp_path / "plots.pdf")
+    assert pdf_text((tmp_path / "plots.pdf").read_bytes()).count("AutoGen m=1  −37.50") == 5
+
+
+def card_values():
+    return Grid(["ELBO"], [("#56B4E9", "VAE", ["−38.50"])])
+
+
+def test_a_plot_without_lines_is_none(qtbot):
+    made = PlotCard(PANELS[0])
+    qtbot.addWidget(made)
+    assert made.figure() is None
+
+
+def test_a_line_of_no_points_and_one_of_equal_ends_do_no_harm(qapp, tmp_path):
+    empty = Line("VAE", "#56B4E9", np.empty(0), np.empty(0), thick=True)
+    plot = Plot("KL", "nats", (empty,), (0.0, 0.0), (1.0, 1.0))
+    assert "VAE" in svg_text(svg(plots_figure([plot], 400, 200), tmp_path))
+    assert PlotPart(plot, 200).height(400) > 200
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"),
+    [
+        (0.0, 30.0, ["0", "5", "10", "15", "20", "25", "30"]),
+        (-51.8, -34.7, ["−50", "−45", "−40", "−35"]),
+        (0.0, 0.41, ["0.0", "0.1", "0.2", "0.3", "0.4"]),
+        (0.0, 1_200_000.0, ["0", "200,000", "400,000", "600,000", "800,000", "1,000,000", "1,200,000"]),
+    ],
+)
+def test_the_numbers_of_an_axis_are_round(low, high, wanted):
+    assert [text for _, text in _ticks(low, high, 6)] == wanted
+
+
+def test_steps_are_whole_and_not_negative():
+    assert [text for _, text in _ticks(-0.5, 2.5, 10, whole=True)] == ["0", "1", "2"]
+
+
+# heat maps
+
+KL = np.array([[0.0, 1.0, 2.0], [0.0, 0.5, 4.0]], np.float32)  # (evaluations, dimensions)
+
+
+@pytest.fixture
+def heat(qtbot):
+    theme.apply(QApplication.instance(), "dark")
+    row = HeatRow()
+    qtbot.addWidget(row)
+    row.resize(900, 200)
+    row.set_columns(COLUMNS)
+    there = Heat(np.array([100, 200]), KL)
+    row.show_curves({"vae": Curves(curve(0, 1), curve(0, 1), there)})
+    return row
+
+
+@pytest.mark.parametrize("for_print", [False, True])
+def test_a_heat_map_has_the_colour_of_each_value(heat, tmp_path, for_print):
+    figure = heat.maps["vae"].figure()
+    draw(figure, Style("png", 1, for_print))(tmp_path / "heat.png")
+    image = QImage(str(tmp_path / "heat.png"))
+    with theme.lent(PRINT if for_print else DARK):
+        part = heat.maps["vae"].part
+        inner = figure.width - 2 * MARGIN
+        top = figure.size().height() - MARGIN - 22 - 10 - part.height(inner) + 22
+        high = part.height(inner) - 58
+    colours = ramp("light" if for_print else "dark")
+    for i, dimension in enumerate((2, 1, 0)):  # most KL at the last step first
+        for j in range(2):
+            x = round(MARGIN + 30 + (j + 0.5) / 2 * (inner - 34))
+            y = round(top + (i + 0.5) / 3 * high)
+            wanted = colours[int(KL[j, dimension] / 4 * 255)]
+            found = image.pixelColor(x, y)
+            assert (found.red(), found.green(), found.blue()) == pytest.approx(tuple(map(int, wanted)), abs=3)
+
+
+def test_a_heat_map_names_dimensions_steps_and_scale(heat, tmp_path):
+    text = svg_text(svg(heat.figure(), tmp_path))
+    for words in ("VAE", "AutoGen m=1", "Not measured yet", "z2", "z1", "z0", "100", "200", "KL, nats", "4.0"):
+        assert words in text
+
+
+def test_no_heat_map_without_a_measurement(qtbot):
+    row = HeatRow()
+    qtbot.addWidget(row)
+    row.set_columns(COLUMNS)
+    assert row.figure() is None
+    assert row.maps["vae"].figure() is None
