@@ -25,6 +25,7 @@ class Actions:
         self.send = self._action("Send the point to…", "S")
         self.random_pair = self._action("Random pair", "R")
         self.export = self._action("Export the table…", QKeySequence.StandardKey.Save)
+        self.picture = self._action("Save picture…", "Ctrl+Shift+S")
         self.density = self._action("Density", "Ctrl+D", checkable=True)
         self.linked = self._action("Linked maps", "Ctrl+L", checkable=True)
         self.theme = self._action("Light or dark", "Ctrl+T")
@@ -46,7 +47,7 @@ class Actions:
         menu.addSeparator()
         menu.addActions([self.diagnosis, self.density, self.linked, self.theme, self.reset])
         menu.addSeparator()
-        menu.addActions([self.export, self.guide, self.quit])
+        menu.addActions([self.export, self.picture, self.guide, self.quit])
         return menu, runs
 
     def _action(self, text: str, keys: str | QKeySequence.StandardKey, checkable: bool = False) -> QAction:

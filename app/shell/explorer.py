@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
 
     from app.bench.interpolate.interpolate import Interpolate
     from app.bench.table.table import Table
+    from app.shell.pictures import Pictures
     from app.train.train import Train
+    from app.widgets.pictures.figure import Figure
 
 
 class Explorer(QObject):
@@ -61,6 +64,7 @@ class Explorer(QObject):
         self.bench = Bench(self.context, views.bench, views.decoding, views.tab_views)
         self.diagnosis = Diagnosis(self.context, self.window)
         self._train: Train | None = None
+        self._pictures: Pictures | None = None
         self._asked_of: tuple[str, ...] = ()
         self.actions = Actions(self.window)
         self.renderer = Renderer(self.state, self.window)
@@ -86,6 +90,17 @@ class Explorer(QObject):
             made.leave_requested.connect(self.window.leave)
             self.window.closing_asked.connect(made.ask_before_closing)
         return self._train
+
+    @property
+    def pictures(self) -> Pictures:
+        """What saves pictures, made when one is wanted first."""
+        if self._pictures is None:
+            from app.shell.pictures import Pictures
+
+            self._pictures = Pictures(self.window, self._settings)
+            self._pictures.told.connect(self.window.banner.tell)
+            self._pictures.failed.connect(self.window.banner.complain)
+        return self._pictures
 
     @property
     def table(self) -> Table:
@@ -120,6 +135,8 @@ class Explorer(QObject):
         self.diagnosis.close()
         if self._train is not None:
             self._train.close()
+        if self._pictures is not None:
+            self._pictures.close()
         self.run.close()
 
     def toggle_theme(self) -> None:
@@ -237,6 +254,7 @@ class Explorer(QObject):
         window.sending.sent.connect(self.bench.send)
         window.sending.set_origin(lambda: self.state.origin)
         window.step_requested.connect(self.bench.step)
+        window.pictured.asked.connect(self._save_picture)
         window.toolbar.theme_button.clicked.connect(self.toggle_theme)
         window.toolbar.help_button.clicked.connect(self._guide)
         menu, chooser = self.actions.menu(lambda: self.state.run)
@@ -258,6 +276,7 @@ class Explorer(QObject):
         actions.send.triggered.connect(self._choose_place)
         actions.random_pair.triggered.connect(self._random_pair)
         actions.export.triggered.connect(lambda: self.table.ask_where())
+        actions.picture.triggered.connect(self._picture)
         actions.density.triggered.connect(maps.controller.show_density)
         actions.linked.triggered.connect(maps.controller.link)
         actions.theme.triggered.connect(self.toggle_theme)
@@ -289,6 +308,18 @@ class Explorer(QObject):
             return
         pick = Pick(self.maps.controller.sentence(index), index=index)
         send_menu(line, [pick]).popup(line.mapToGlobal(line.rect().bottomLeft()))
+
+    def _picture(self) -> None:
+        """Save what has the keys, or else the first thing in view."""
+        training = self.state.page == "Train"
+        in_view = self.train.page.in_view if training else (self.bench.tab(self.state.tab).in_view, self.window.maps)
+        if not any(self.window.pictured.ask(view) for view in (QApplication.focusWidget(), *in_view)):
+            self.window.banner.tell("There is nothing to save as a picture yet.")
+
+    def _save_picture(self, figure: Figure) -> None:
+        """Say whose it is, unless it says so itself, and ask how and where."""
+        subject = self.train.subject if self.state.page == "Train" else self.state.subject
+        self.pictures.ask(figure if figure.subject else replace(figure, subject=subject and f"Run {subject}"))
 
     def _random_pair(self) -> None:
         self.state.tab = "Interpolate"

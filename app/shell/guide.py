@@ -90,6 +90,8 @@ that was kept.</p>
 <td><b>Ctrl+Z</b>, <b>Ctrl+Shift+Z</b></td><td>undo a change of the table, or do it again, while it is in view</td></tr>
 <tr><td><b>Ctrl+I</b></td><td>the diagnosis: has z collapsed?</td><td></td><td></td><td></td></tr>
 <tr><td><b>Ctrl+T</b></td><td>light or dark</td><td></td><td><b>F1</b></td><td>this text</td></tr>
+<tr><td><b>Ctrl+Shift+S</b></td><td>save a picture of what has the keyboard or is in view</td><td></td><td></td>
+<td></td></tr>
 </table>
 """
 

@@ -22,6 +22,7 @@ from app.shell import placing
 from app.shell.dressing import Dressing
 from app.shell.page_header import PageHeader
 from app.widgets.pages import Pages
+from app.widgets.picture_area import PictureArea
 from app.widgets.send_menu import SendingArea
 from app.widgets.tab_pane import TabPane
 
@@ -92,7 +93,7 @@ class MainWindow(QMainWindow):
             ],
             [bar.theme_button, bar.help_button, bar.menu_button],
         )
-        whole = QWidget()
+        whole = self.pictured = PictureArea()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
