@@ -308,6 +308,7 @@ class MapCanvas(QWidget):
             self._camera.scale / self._home.scale,
             (float(self._x[at]), float(self._y[at])) if self._shows(at) else None,
             self._marks,
+            self._dots,
             self._path,
             self._path_position,
         )

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from app.core import theme
 from app.core.theme import Theme
 from app.maps.drawing.camera import Camera
-from app.maps.drawing.overlay import Mark, draw_flag, draw_path, draw_ring
+from app.maps.drawing.overlay import Mark, draw_dot, draw_flag, draw_path, draw_ring
 from app.maps.drawing.raster import Layer, Pixels, dot_radius, render
 from app.widgets.colour_scale import ramp
 
@@ -88,6 +88,7 @@ class Scene:
     Attributes:
         zoom: how much larger than the view that shows everything.
         selected: the clicked point, as (x, y); None for none.
+        marks, dots: flags with a letter, and small numbered discs.
         path, position: the way over the map (k, 2) and the place on it that stands out; -1 for none.
         taken_in: the theme that the colours of the marks are of.
     """
@@ -97,6 +98,7 @@ class Scene:
     zoom: float = 1.0
     selected: tuple[float, float] | None = None
     marks: tuple[Mark, ...] = ()
+    dots: tuple[Mark, ...] = ()
     path: NDArray[np.float64] | None = None
     position: int = -1
     taken_in: Theme = field(default_factory=theme.current)
@@ -124,6 +126,8 @@ class Scene:
             draw_path(painter, points, self.position, self.points.accent or now.accent)
         if self.selected is not None:
             draw_ring(painter, QPointF(*camera.to_pixel(*self.selected)), bounds, selected=True)
+        for dot in reversed(self.dots):
+            draw_dot(painter, self._dressed(dot), QPointF(*camera.to_pixel(*dot.place)), bounds)
         for mark in self.marks:
             draw_flag(painter, self._dressed(mark), QPointF(*camera.to_pixel(*mark.place)), bounds)
         painter.restore()
