@@ -77,7 +77,7 @@ def estimated_page(known: Known, columns: Sequence[Column], theme: Theme) -> str
     number("KL", _KL, [f"{each.kl:.2f}" for each in estimates])
     number("Active units", _ACTIVE.format(latent=latent), [str(each.active_units) for each in estimates])
     number("Carrying units", _CARRYING, [str(each.carrying_units) for each in estimates])
-    number("nll", _NLL, [f"{each.nll:.2f}" for each in estimates])
+    number("NLL", _NLL, [f"{each.nll:.2f}" for each in estimates])
     return _document(_head(shown_columns, "Nats a sentence", theme) + "".join(rows) + "</table>")
 
 
@@ -107,8 +107,8 @@ def _by_samples(variants: Sequence[Mapping[str, Any]], theme: Theme) -> str:
         "<br>".join(f"K = {size}: {value:.1f}" for size, value in values["nll_by_samples"].items())
         for values in variants
     ]
-    meaning = "With fewer draws. If the last step still falls by much, K is too small, and the true NLL is lower."
-    return _row("NLL as K grows", meaning, cells, theme)
+    meaning = "With fewer draws. If the last step still falls by much, K is too small, and the true one is lower."
+    return _row("NLL (IW) as K grows", meaning, cells, theme)
 
 
 def _dimensions(variants: Sequence[Mapping[str, Any]], theme: Theme) -> str:

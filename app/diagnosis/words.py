@@ -82,17 +82,22 @@ NUMBERS = (
     ),
     Number(
         "nll",
-        "NLL",
+        "NLL (IW)",
         2,
         "−log p(x) over the first {weighted} sentences, z weighted by importance with K = {k} draws. Still too high, "
         "less so with a larger K.",
     ),
-    Number("bound_gap", "Gap of the ELBO", 2, "−ELBO − NLL on those sentences: the ELBO is too low by at least this."),
+    Number(
+        "bound_gap",
+        "Gap of the ELBO",
+        2,
+        "−ELBO minus NLL (IW) on those sentences: the ELBO is too low by at least this.",
+    ),
     Number(
         "perplexity",
         "Perplexity",
         1,
-        "exp(NLL / tokens): among how many tokens the model wavers. Comparable only where tokens are cut alike.",
+        "exp(NLL (IW) / tokens): among how many tokens the model wavers. Comparable only where tokens are cut alike.",
     ),
     Number(
         "swap_loss",

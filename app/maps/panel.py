@@ -18,7 +18,7 @@ from app.widgets.state_overlay import StaleBanner, State, StateOverlay
 
 _LOW = 250  # logical pixels: a lower panel leaves what it can to its map
 _NUMBER = 72  # logical pixels of a name and its value side by side
-_ROOMY = 240
+_ROOMY = 195
 """Logical pixels of height from which the verdict may take all its lines."""
 
 

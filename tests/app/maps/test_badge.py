@@ -103,7 +103,7 @@ def test_a_low_panel_leaves_the_map_its_room(qtbot):
     panel.badge.set_finding(Finding("weak", "Weak", "A reason that needs more room than one line can have.", ""))
     panel.show()
     heights = []
-    for height in (300, 200):
+    for height in (300, 160):
         panel.resize(260, height)
         QApplication.processEvents()
         heights.append(panel.badge.height())
