@@ -54,7 +54,7 @@ class Comparisons:
         if case is None:
             return []
         state = self._explorer.state
-        parts: list[Comparison] = [head, search, clicked]
+        parts: list[Comparison] = [head, search, clicked, verdicts]
         parts.append(TABS[state.tab] if state.page == "Explore" else training)
         found: list[Mismatch] = []
         for part in parts:
@@ -128,6 +128,22 @@ def clicked(case: Case) -> Iterator[Mismatch]:
         if name in case.latents.mu and panel.map._selection != state.selection:
             yield Mismatch(f"the ring on the map of {name}", str(panel.map._selection), str(state.selection))
     yield from sentence_cards(case, "the clicked sentence's card", explorer.window.decoded.cards, Pick(text))
+
+
+def verdicts(case: Case) -> Iterator[Mismatch]:
+    """The verdict beneath each map, from the KL of all its sentences; a diagnosis can only make it worse."""
+    if case.latents is None:
+        return
+    for name, panel in case.explorer.window.maps.panels.items():
+        if name not in case.latents.mu:
+            continue
+        mu, logvar = (np.asarray(each[name], np.float64) for each in (case.latents.mu, case.latents.logvar))
+        kl = float((0.5 * (mu**2 + np.exp(logvar) - 1 - logvar)).sum(axis=1).mean())
+        wanted = "Collapsed" if kl < 1 else "Weak" if kl < np.log(1000) else ""
+        shown = "" if panel.badge.isHidden() else panel.badge.text().partition(":")[0]
+        case.seen["verdicts"] += bool(wanted)
+        if shown not in (f"{wanted} (estimate)" if wanted else "", wanted, "Collapsed"):
+            yield Mismatch(f"the verdict beneath the map of {name}, KL {kl:.2f}", shown, wanted)
 
 
 def sentence_cards(case: Case, place: str, cards: SentenceCards, pick: Pick) -> Iterator[Mismatch]:

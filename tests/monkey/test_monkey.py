@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import qWarning
 from PySide6.QtGui import QDrag
@@ -22,7 +23,8 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, 
 from app.bench.interpolate.interpolate import Interpolate
 from app.core.choice import Choice
 from app.core.picks import Pick
-from app.core.values import Stage
+from app.core.values import Finding, Stage
+from app.maps.badge import Badge
 from app.widgets.pick_drag import drag, pick_of
 from engine.runs.run import Run
 from engine.session import Session
@@ -30,11 +32,13 @@ from tests.app.latents import tiny_context
 from tests.monkey import hands, settling, stalls
 from tests.monkey.__main__ import bad, report
 from tests.monkey.actions import ACTIONS
+from tests.monkey.comparing import verdicts
 from tests.monkey.comparing_lists import interpolation
 from tests.monkey.findings import Journal, listening
 from tests.monkey.looking import Case
 from tests.monkey.play import Minute, Record
 from tests.monkey.stalls import Stall, StallWatch
+from tests.monkey.truth import Latents
 from tests.monkey.world import own_dialogs
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -119,6 +123,27 @@ def test_a_wrong_label_and_a_wrong_sentence_are_mismatches(qapp, tiny_workspace)
         tab.state.steps = 7  # a wish without its answer
         tab.flush()
         assert {found.place for found in interpolation(case)} >= {"Interpolate, the end of the slider"}
+
+
+def test_a_planted_verdict_is_found(qapp) -> None:
+    """Two dimensions whose KL is 8 nats each, or 0.02."""
+    rows = {"large": np.full((5, 2), 4.0), "small": np.full((5, 2), 0.2)}
+    latents = Latents(("",) * 5, rows, {name: np.zeros((5, 2)) for name in rows}, {})
+    over = QWidget()
+    badges = {name: Badge(over) for name in rows}
+    panels = {name: SimpleNamespace(badge=badge) for name, badge in badges.items()}
+    window = SimpleNamespace(window=SimpleNamespace(maps=SimpleNamespace(panels=panels)))
+    case = Case(window, Choice(), None, latents, Counter())  # type: ignore[arg-type]
+
+    def told(large: str, small: str) -> list[str]:
+        for name, title in (("large", large), ("small", small)):
+            badges[name].set_finding(Finding("weak", title, "Why.", "") if title else None)
+        return [found.place for found in verdicts(case)]
+
+    assert told("", "Collapsed (estimate)") == told("", "Collapsed") == told("Collapsed", "Collapsed") == []
+    for large, small, wrong in (("", "", "small"), ("", "Weak", "small"), ("Weak (estimate)", "Collapsed", "large")):
+        (place,) = told(large, small)
+        assert f"the map of {wrong}" in place
 
 
 def test_a_slot_that_waits_is_named_as_a_stall(qapp, monkeypatch: pytest.MonkeyPatch) -> None:
