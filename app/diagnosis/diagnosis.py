@@ -176,6 +176,8 @@ class Diagnosis(QObject):
 
     def _forget(self) -> None:
         """Other models are to be shown, or none."""
+        if self._job is not None:
+            self.told.emit("The diagnosis was given up, as other models are to be shown")
         self.stop()
         self._context.archive.forget("diagnosis")
         self.state.known, self.state.result, self.state.created = Known(), None, ""

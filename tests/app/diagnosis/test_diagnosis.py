@@ -138,11 +138,13 @@ def test_what_is_measured_of_other_models_is_not_shown(diagnosis):
     assert diagnosis.explorer.findings["vae"].title == "Weak (estimate)"
 
 
-def test_another_run_or_step_drops_all_of_it_and_stops_the_command(diagnosis, looks):
+def test_another_run_or_step_drops_all_of_it_and_stops_the_command(diagnosis, looks, qtbot):
     diagnosis.open()
     diagnosis.measure()
     looks.append(replace(KNOWN, estimates={"vae": Estimate("collapsed", 0.1)}, sources={**SOURCES, "step": 20}))
-    diagnosis.explorer.maps = Stage("loading", "Opening the run")
+    with qtbot.waitSignal(diagnosis.told) as told:
+        diagnosis.explorer.maps = Stage("loading", "Opening the run")
+    assert "given up" in told.args[0]
     assert FakeJob.made[0].stopped
     assert diagnosis.explorer.findings == {}
     assert page(diagnosis) == "Opening the run …"
