@@ -44,6 +44,8 @@ class SourceLine(QWidget):
             button("B", "Take this sentence as the end B of an interpolation (key B)"),
             button("Add to table", "Keep this sentence and what the models make of it in the table", "plus"),
         ]
+        for end, taker in zip("AB", self._buttons, strict=False):
+            taker.setAccessibleName(f"{end}: take this sentence as an end of an interpolation")
         self._buttons[0].clicked.connect(lambda: self.end_chosen.emit("A"))
         self._buttons[1].clicked.connect(lambda: self.end_chosen.emit("B"))
         self._buttons[2].clicked.connect(self.add_requested)

@@ -60,6 +60,7 @@ class Toolbar(QFrame):
         self._matches.clicked.connect(self.list_toggled)
         self._colour_by = label("colour by", role="muted")
         self._colour = QComboBox()
+        self._colour.setAccessibleName("Colour by")
         for value, text, meaning in _COLOURS:
             self._colour.addItem(text, value)
             self._colour.setItemData(self._colour.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)

@@ -180,6 +180,13 @@ class MainWindow(QMainWindow):
         else:
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes as one reads."""
+        from app.widgets.reading_order import move_focus  # the first picture needs none
+
+        whole = self.centralWidget()
+        return whole is not None and move_focus(whole, forward)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the sizes, and let the jobs be stopped out of sight; with a training under way, ask first."""
         if self.asks_before_closing:

@@ -66,6 +66,8 @@ class ProbeTable(QWidget):
         self._grid.setHorizontalSpacing(SPACING * 2)
         self._grid.setVerticalSpacing(6)
         self._area = QScrollArea()
+        self._area.setAccessibleName("Sentences written again")
+        self._area.setProperty("role", "reading")
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(body)

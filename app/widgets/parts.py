@@ -117,6 +117,7 @@ def spin_box(low: int, high: int, tooltip: str) -> QSpinBox:
     made = QSpinBox()
     made.setRange(low, high)
     made.setToolTip(tooltip)
+    made.setAccessibleName(tooltip)
     dress_number(made)
     return made
 
@@ -171,6 +172,7 @@ def columns_area(inside: QWidget) -> QScrollArea:
     area.setWidget(inside)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what lies in it takes the keyboard, and is brought into sight
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
     bar = area.verticalScrollBar()

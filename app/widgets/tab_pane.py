@@ -38,6 +38,7 @@ class TabPane(QWidget):
         super().__init__()
         self._names = [name for name, _, _ in tabs]
         self._bar = PickTabs()
+        self._bar.setAccessibleName("Tabs")
         self._bar.setDrawBase(False)
         self._bar.setExpanding(False)
         self._bar.setUsesScrollButtons(False)

@@ -102,7 +102,6 @@ class ReconstructView(QWidget):
         cards.addStretch(1)
         self._cards.set_bar(BAR)
         first = columns_area(inside)  # in a small window the sentences are higher than their room
-        first.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.add_look("sentence", first)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 6, 0, 0)

@@ -194,5 +194,6 @@ def _number(low: float, high: float, tooltip: str) -> QDoubleSpinBox:
     made.setRange(low, high)
     made.setSingleStep(0.05)
     made.setToolTip(tooltip)
+    made.setAccessibleName(tooltip)
     dress_number(made)
     return made

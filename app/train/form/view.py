@@ -144,6 +144,7 @@ class TrainForm(QWidget):
         for name, about in _DEVICES:
             self.device.addItem(name)
             self.device.setItemData(self.device.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
+        self.device.setAccessibleName("Device")
         self.device.setToolTip("Where it is trained; auto takes the best there is")
         self.device.activated.connect(lambda _: self.device_chosen.emit(self.device.currentText()))
         self.preset = Segmented([(name, name, _PRESETS.get(name, "")) for name in PRESET_NAMES])
@@ -354,6 +355,7 @@ def _is_general(key: str, known: set[str]) -> bool:
 def _scrolled(content: QWidget) -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields take the keyboard
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(content)
     return area

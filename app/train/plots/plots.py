@@ -91,6 +91,7 @@ class PlotCard(QFrame):
         self.head.addWidget(unit)
         self.head.addStretch(1)
         self.plot = pg.PlotWidget(axisItems={"bottom": StepAxis("bottom"), "left": ValueAxis("left")})
+        self.plot.setAccessibleName(f"Plot of {panel.title}")
         self.plot.setMinimumSize(160, 84)
         self.plot.setFrameShape(QFrame.Shape.NoFrame)
         self.plot.setToolTip("")

@@ -201,6 +201,9 @@ class SentenceList(QAbstractScrollArea):
                 painter.setPen(QPen(QColor(now.accent), 1))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(QRectF(rect).adjusted(EDGE - 3.5, 0.5, -1.5, -0.5), 4, 4)
+        if self._cursor < 0 and self.hasFocus():
+            painter.setPen(QPen(QColor(now.accent), 1))
+            painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(EDGE - 3.5, 0.5, -1.5, -0.5), 4, 4)
 
     def sizeHint(self) -> QSize:
         """Modest: the list takes the room it is given."""

@@ -219,7 +219,6 @@ class CreditView(QWidget):
         upright.addWidget(cards)
         upright.addStretch(1)
         area = columns_area(inside)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

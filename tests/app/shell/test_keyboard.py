@@ -1,0 +1,257 @@
+"""The keyboard in the whole window, with real models: where Tab goes, what is seen of it, what things are called."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+
+from app.bench.tabs import KINDS
+from app.core import theme
+from app.core.picks import Pick, Place
+from app.core.settings import AppSettings
+from app.run import run_controller
+from app.run.atlas import Opened, columns_of, read_atlas
+from app.run.run_controller import RunController
+from app.shell.explorer import Explorer
+from engine.runs.run import Run
+from engine.session import Session
+from engine.storage.latent_cache import LatentCache
+from engine.workspace import Workspace
+from tests.app.fakes import DirectWorker, FakeJob, at_once
+from tests.app.looking import shown
+
+SENTENCE = "The cat sees the house today."
+
+
+@pytest.fixture
+def desk(qtbot, tiny_workspace, tmp_path, monkeypatch) -> Iterator[Explorer]:
+    """The window on the run `tiny` with its real models, which answer at once, and its latents as maps."""
+    theme.apply(QApplication.instance(), "dark")
+    for name in ("runs", "corpora"):
+        shutil.copytree(tiny_workspace.root / name, tmp_path / name)
+    workspace = Workspace(tmp_path)
+    run = Run.open(workspace.run("tiny"))
+    session = Session.load(run, device="cpu")
+    with LatentCache.open(tiny_workspace.cache("tiny")) as cache:
+        atlas = read_atlas(cache)
+        flat = {name: replace(each, coords=cache.mu(name)[:, :2]) for name, each in atlas.numbers.items()}
+        maps = Opened(columns_of(run), "ready", atlas=replace(atlas, numbers=flat))
+        monkeypatch.setattr(run_controller, "load_maps", lambda workspace, name, tell, step=None: maps)
+        monkeypatch.setattr(run_controller, "load_session", lambda *_, **__: session)
+        monkeypatch.setattr(
+            "app.shell.explorer.RunController",
+            lambda context, workspace, **_: RunController(
+                context, workspace, DirectWorker, FakeJob, lambda *_, **__: session, after_paint=at_once
+            ),
+        )
+        made = Explorer(workspace, AppSettings(tmp_path / "window.ini"))
+        made.window.resize(1280, 900)
+        made.window.show()
+        qtbot.waitExposed(made.window)
+        made.open("tiny")
+        made.maps.controller.select(1)
+        made.maps.controller.search("cat")
+        made.maps.controller.hasten()
+        shown(made)
+        yield made
+        made.window.close()
+        made.window.deleteLater()
+
+
+def _tab(name: str, then: Callable[[Explorer], object] = lambda _: None) -> Callable[[Explorer], None]:
+    def go(desk: Explorer) -> None:
+        desk.window.bench.show_tab(name)
+        then(desk)
+        shown(desk)
+
+    return go
+
+
+def _look(name: str) -> Callable[[Explorer], None]:
+    def go(desk: Explorer) -> None:
+        tab = desk.bench.tab("Reconstruct")
+        tab.take(Pick(SENTENCE if name != "fill" else SENTENCE.replace("cat", "___")))
+        tab.inspection.open(name)
+
+    return _tab("Reconstruct", go)
+
+
+def _interpolate(desk: Explorer) -> None:
+    for end, text in (("A", SENTENCE), ("B", "My old dog loves the winter.")):
+        desk.bench.send(Pick(text), Place("Interpolate", end))
+
+
+def _concept(desk: Explorer) -> None:
+    desk.bench.tab("Arithmetic").take_rows([0, 1, 2], "with")
+    desk.bench.tab("Arithmetic").take_rows([3, 4, 5], "without")
+
+
+def _gather(desk: Explorer) -> None:
+    desk.table.take_rows([0, 1], "")
+
+
+def _train(desk: Explorer) -> None:
+    desk.actions.train.trigger()
+    shown(desk)
+
+
+PLACES: dict[str, Callable[[Explorer], None]] = {
+    **{kind.name: _tab(kind.name) for kind in KINDS},
+    **{f"look: {name}": _look(name) for name in ("cloud", "credit", "tree", "fill")},
+    "a way": _tab("Interpolate", _interpolate),
+    "a sum": _tab("Arithmetic", lambda desk: desk.bench.tab("Arithmetic").example()),
+    "a concept": _tab("Arithmetic", _concept),
+    "a full table": _tab("Table", _gather),
+    "a moved sentence": _tab("Traverse", lambda desk: desk.bench.tab("Traverse").take(Pick(SENTENCE), "")),
+    "Train": _train,
+}
+
+
+@pytest.fixture(params=[*PLACES, "form", "whole form"])
+def place(request, desk, qtbot) -> Explorer:
+    """The window at one of its places, with everything there shown."""
+    if request.param in PLACES:
+        PLACES[request.param](desk)
+    if request.param == "Train":
+        page, state = desk.train.page, desk.train.state
+        qtbot.waitUntil(lambda: page.plots is not None and state.stage.kind == "ready", timeout=20_000)
+    elif "form" in request.param:
+        _train(desk)
+        desk.train.page.head.new.click()
+        qtbot.waitUntil(lambda: desk.train.page.form is not None and desk.train.page.form.complete, timeout=20_000)
+        if request.param == "whole form":
+            for more in [each for each in desk.train.page.form.findChildren(QAbstractButton) if each.text() == "More"]:
+                more.click()
+    shown(desk)
+    desk.window.activateWindow()
+    return desk
+
+
+def controls(window: QWidget) -> list[QWidget]:
+    """Everything in a window that takes the keyboard by Tab; of buttons of which one is chosen, that one."""
+    found = []
+    for each in window.findChildren(QWidget):
+        group = each.group() if isinstance(each, QAbstractButton) else None
+        chosen = group.checkedButton() if group is not None and group.exclusive() else None
+        by_tab = each.focusPolicy() in (Qt.FocusPolicy.TabFocus, Qt.FocusPolicy.StrongFocus, Qt.FocusPolicy.WheelFocus)
+        there = each.isVisible() and each.isEnabled() and each.focusProxy() is None and each.window() is window
+        if there and (each is chosen or (by_tab and chosen is None)):
+            found.append(each)
+    return found
+
+
+def called(widget: QWidget) -> str:
+    return f"{type(widget).__name__} “{widget.accessibleName() or getattr(widget, 'text', str)()}”"
+
+
+def walked(window: QWidget, qtbot, key: Qt.Key = Qt.Key.Key_Tab) -> list[QWidget]:
+    """What Tab goes to, pressed until it comes round."""
+    window.centralWidget().setFocus()
+    way: list[QWidget] = []
+    while len(way) < 400:
+        qtbot.keyClick(QApplication.focusWidget() or window, key)
+        now = QApplication.focusWidget()
+        if now in way:
+            assert now is way[0], f"{called(now)} leads back"
+            return way
+        way.append(now)
+    raise AssertionError("Tab does not come round")
+
+
+def part_of(first: QWidget, second: QWidget) -> tuple[QRect, QRect]:
+    """Where two controls, or what they lie in, stand side by side in the smallest part of the window that has both."""
+    above = first
+    while not above.isAncestorOf(second):
+        above = above.parentWidget()
+
+    def place(widget: QWidget) -> QRect:
+        while widget.parentWidget() is not above and widget is not above:
+            widget = widget.parentWidget()
+        return QRect(widget.mapTo(above.window(), QPoint(0, 0)), widget.size()).adjusted(2, 2, -2, -2)
+
+    return place(first), place(second)
+
+
+def is_read_before(first: QRect, second: QRect) -> bool:
+    """Whether something stands above another, or on its line and to the left of it, or is around it."""
+    if first.contains(second):
+        return True
+    if first.bottom() < second.top():
+        return True
+    return first.left() < second.left() and first.top() <= second.bottom()
+
+
+def tab_goes_to_every_control_as_one_reads_and_back(place, qtbot) -> None:
+    way = walked(place.window, qtbot)
+    lost = [called(each) for each in controls(place.window) if each not in way]
+    assert lost == []
+    back = walked(place.window, qtbot, Qt.Key.Key_Backtab)
+    at = back.index(way[0])
+    assert [called(each) for each in reversed(back[at + 1 :] + back[: at + 1])] == [called(each) for each in way]
+    wrong = [
+        f"{called(one)} before {called(other)}"
+        for one, other in pairwise(way)
+        if not is_read_before(*part_of(one, other))
+    ]
+    assert wrong == []
+    assert way[0] is place.window.header._bar  # the pages, at the top
+
+
+def name_of(widget: QWidget) -> str:
+    """What a screen reader says of a control: its name, or the words on a button."""
+    if widget.accessibleName():
+        return widget.accessibleName()
+    said = QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+    return said if isinstance(widget, QAbstractButton | QLabel) and any(sign.isalnum() for sign in said) else ""
+
+
+def every_control_has_a_name_for_screen_readers(place) -> None:
+    nameless = [
+        f"{type(each).__name__} in {type(each.parentWidget()).__name__}: {each.toolTip()!r}"
+        for each in controls(place.window)
+        if not name_of(each).strip()
+    ]
+    assert nameless == []
+
+
+def picture(window: QWidget, part: QRect) -> QImage:
+    QApplication.processEvents()
+    return window.grab(part).toImage()
+
+
+def seen_focus(window: QWidget, widget: QWidget) -> bool:
+    """Whether something in or around a control looks different while it has the keyboard."""
+    window._pages.setFocus()  # takes the keyboard where nothing else does, and shows nothing of it
+    around = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()).adjusted(-2, -2, 2, 2)
+    before = picture(window, around)
+    widget.setFocus(Qt.FocusReason.TabFocusReason)
+    after = picture(window, around)
+    return bool(QApplication.focusWidget() is widget) and before != after
+
+
+def the_control_that_has_the_keyboard_can_be_seen(place, mode: str) -> None:
+    if theme.current().mode != mode:
+        place.toggle_theme()
+        shown(place)
+    unseen = []
+    for each in controls(place.window):
+        if each.visibleRegion().isEmpty():
+            continue  # it is scrolled into sight when Tab comes to it
+        if not seen_focus(place.window, each):
+            unseen.append(f"{called(each)} in {type(each.parentWidget()).__name__}")
+    assert unseen == []
+
+
+def test_every_place_of_the_window_can_be_used_with_the_keyboard_alone(place, qtbot):
+    """One test for all of it, as most of its time is the window."""
+    every_control_has_a_name_for_screen_readers(place)
+    tab_goes_to_every_control_as_one_reads_and_back(place, qtbot)
+    for mode in ("dark", "light"):
+        the_control_that_has_the_keyboard_can_be_seen(place, mode)
