@@ -29,6 +29,8 @@ from app.widgets.sentences.rich_text import Span, shared_spans, unknown_line
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Cell, Row
 
+_DISTANCES = {"euclidean": "Euclidean distance", "cosine": "cosine distance", "posterior-kl": "posterior KL in nats"}
+
 
 class NeighboursView(QWidget):
     """The subject, what near means, how many, and the neighbours of every variant.
@@ -140,7 +142,7 @@ class NeighboursView(QWidget):
         """All rows as a figure; None while there are none."""
         if not self.grid.rows:
             return None
-        facts = (self._note.text(),)
+        facts = f"Before each: its {_DISTANCES[self._distance.value]}", self._note.text()
         rows, title = (Sentences(self.grid.rows),), f"Nearest test sentences to “{self.field.pick.label}”"
         return columns_figure("neighbours", title, self._columns, rows, facts, self.width())
 

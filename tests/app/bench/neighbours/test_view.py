@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QApplication
 
 from app.bench.neighbours.state import Nearest, Neighbour, Neighbourhoods
 from app.bench.neighbours.view import NeighboursView
+from app.core.picks import Pick
+from app.widgets.pictures.writing import Style, draw
 from app.widgets.sentences.rich_text import plain_words, shared_spans
 from tests.app.fakes import COLUMNS
+from tests.app.reading import svg_text
 
 FOUND = Neighbourhoods(
     plain_words("The cat sees it."),
@@ -110,3 +113,16 @@ def test_nothing_yet_shows_the_note(view):
     view.show_found(Neighbourhoods(), "Click a point in a map")
     assert view.note == "Click a point in a map"
     assert view.grid.texts == []
+
+
+def test_the_picture_has_subject_distances_and_warnings(view, tmp_path):
+    view.show_subject(Pick("The cat sees it."), False)
+    draw(view.figure(), Style("svg"))(tmp_path / "near.svg")
+    text = svg_text((tmp_path / "near.svg").read_bytes())
+    for words in (
+        "Nearest test sentences to “The cat sees it.”", "Before each: its Euclidean distance", "in common of 2: 1",
+        "0.50A cat runs.", "2.00No.", "Near by chance: this model's z tells nothing (KL 0.01)",
+    ):  # fmt: skip
+        assert words in text
+    view.show_found(Neighbourhoods(problem="No."), "")
+    assert view.figure() is None
