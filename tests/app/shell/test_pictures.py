@@ -6,6 +6,7 @@ import os
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage
@@ -15,6 +16,7 @@ from app.core import theme
 from app.core.picks import Pick
 from app.core.settings import AppSettings
 from app.core.theme import DARK, LIGHT, PRINT
+from app.core.values import Finding
 from app.shell.pictures import Pictures, format_of
 from app.widgets.picture_area import add_saving, saving_menu
 from app.widgets.pictures.dialog import PictureDialog
@@ -74,6 +76,15 @@ def test_the_picture_of_a_map_says_which_and_what(full, tmp_path):
     assert svg_images(data) == 1  # the points; all else is lines and text
     low, high = full.window.toolbar.meaning[1:]
     assert f"colour: KL, nats, {low} to {high}" in text
+
+
+def test_the_picture_of_a_map_explains_grey_points_and_a_collapsed_model(full, tmp_path):
+    full.state.findings = {"vae": Finding("collapsed", "Collapsed", "z tells nothing. Try annealing.", "at length")}
+    shown(full)
+    full.window.maps.panels["vae"].map.set_dimmed(np.array([True, False, True, False]))
+    text = said(full.window.maps.figure(), tmp_path)
+    assert "Collapsed: z tells nothing. Try annealing." in text
+    assert "grey: not among the sentences searched for" in text
 
 
 def test_all_maps_stand_side_by_side_with_one_scale(full, tmp_path):
@@ -264,7 +275,7 @@ def test_the_key_has_no_other_meaning(explorer):
 def test_where_a_tab_is_empty_the_maps_are_saved_and_without_maps_it_is_told(explorer):
     explorer.actions.picture.trigger()
     shown(explorer)
-    assert "nothing to save as a picture" in explorer.window.banner._text.text()
+    assert "nothing to save as a picture" in explorer.window.banner.message
     explorer.open("demo")
     opened_tab(explorer, "Interpolate")
     explorer.actions.picture.trigger()

@@ -25,12 +25,16 @@ from app.core.settings import AppSettings
 from app.run import run_controller
 from app.run.run_controller import RunController
 from app.shell.explorer import Explorer
+from app.train.plots.panels import PANELS
 from app.train.plots.plots import height_of, y_range
 from app.train.state import Own
+from app.widgets.pictures.dialog import PictureDialog
+from app.widgets.pictures.writing import Style, draw
 from engine.storage.files import write_json
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeJob, FakeSession, at_once, opened
 from tests.app.looking import fields_that_take_a_file
+from tests.app.reading import svg_text
 
 
 @pytest.fixture
@@ -118,6 +122,31 @@ def test_pointing_at_a_plot_reads_the_values_of_that_step_in_all(explorer, train
     train.page.plots.cards[0].hovered.emit(None)
     shown(explorer)
     assert train.page.plots.readout.texts == newest
+
+
+def test_pictures_of_the_page_say_run_step_and_values(explorer, train, tmp_path):
+    page = train.page
+    plots = page.plots.figure()
+    draw(plots, Style("svg"))(tmp_path / "plots.svg")
+    text = svg_text((tmp_path / "plots.svg").read_bytes())
+    for panel in PANELS:
+        assert panel.title in text
+    for row in page.plots.readout.texts:
+        for value in row:
+            assert value in text
+    assert "Step 40" in text
+    probe = page.probe.figure()
+    draw(probe, Style("svg"))(tmp_path / "probe.svg")
+    text = svg_text((tmp_path / "probe.svg").read_bytes())
+    assert "At step 40. greedy, z = μ." in text
+    assert text.count("Test sentence") == 1
+    for sentence in train.state.watched.sentences:
+        assert sentence[-2] in text
+    explorer.actions.picture.trigger()
+    asked = next(each for each in explorer.window.findChildren(PictureDialog) if each.isVisible())
+    assert asked.picture.title == plots.title
+    assert asked.picture.subject == "Run tiny, step 40"
+    asked.reject()
 
 
 def test_the_share_of_the_objective_or_of_the_elbo(explorer, train):
