@@ -29,7 +29,7 @@ SPACING = 8
 EDGE = 12
 """Pixels from the columns to the edges of the window; the scroll bars of the bench lie in the right one."""
 
-CARD_HEIGHT = 56
+CARD_HEIGHT = 58
 """Pixels of the lowest card of a sentence: a line of words and one of numbers."""
 BAR = 10
 """Pixels of the width of a scroll bar, as the stylesheet has it."""

@@ -31,7 +31,7 @@ class FieldEdit(QWidget):
             self.editor = QComboBox()
             self.editor.addItems(list(field.choices))
             self.editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            self.editor.setMinimumContentsLength(5)
+            self.editor.setMinimumContentsLength(3)
             self.editor.activated.connect(lambda _: self.edited.emit(self.editor.currentText()))
         else:
             self.editor = TextField()

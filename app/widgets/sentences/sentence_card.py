@@ -158,9 +158,9 @@ class SentenceCard(QFrame):
         if self._brief and self._said:
             fits = self._numbers.fontMetrics().horizontalAdvance(self._said[0]) <= beside
             self._numbers.setText(self._said[0 if fits else 1])
-        for text, room in ((self._sentence, width), (self._numbers, beside)):
+        for text, room, least in ((self._sentence, width, 0), (self._numbers, beside, self.send.height())):
             text.setMinimumHeight(0)  # or it counts as needed height
-            text.setMinimumHeight(min(_HIGHEST, max(0, text.heightForWidth(room))))
+            text.setMinimumHeight(min(_HIGHEST, max(least, text.heightForWidth(room))))
         self._box.activate()  # now, or it is painted twice
 
     @property
