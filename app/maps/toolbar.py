@@ -80,7 +80,7 @@ class Toolbar(QFrame):
         self._by_name: dict[str, QPushButton] = {}
         self._columns: tuple[Column, ...] = ()
         self.theme_button = tool_button("sun", "Light or dark (Ctrl+T)")
-        self.help_button = tool_button("info", "What the maps show, in plain words (F1)")
+        self.help_button = tool_button("info", "What the maps show, in plain words (F1), and all keys (?)")
         self.menu_button = QToolButton()
         self.menu_button.setText("☰")
         self.menu_button.setAutoRaise(True)

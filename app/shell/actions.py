@@ -33,7 +33,12 @@ class Actions:
         self.diagnosis = self._action("Diagnosis: has z collapsed?", "Ctrl+I")
         self.guide = self._action("What the maps show", QKeySequence.StandardKey.HelpContents)
         self.guide.setShortcuts([QKeySequence("F1")])
+        self.keys = self._action("Keys", "?")
         self.quit = self._action("Quit", QKeySequence.StandardKey.Quit)
+
+    def all(self) -> list[QAction]:
+        """Every action, in the order of the list."""
+        return [each for each in vars(self).values() if isinstance(each, QAction)]
 
     def menu(self, current: Callable[[], str]) -> tuple[QMenu, RunMenu]:
         """The menu, and the one within it that lists the runs, the one that `current` names marked."""
@@ -47,7 +52,7 @@ class Actions:
         menu.addSeparator()
         menu.addActions([self.diagnosis, self.density, self.linked, self.theme, self.reset])
         menu.addSeparator()
-        menu.addActions([self.export, self.picture, self.guide, self.quit])
+        menu.addActions([self.export, self.picture, self.guide, self.keys, self.quit])
         return menu, runs
 
     def _action(self, text: str, keys: str | QKeySequence.StandardKey, checkable: bool = False) -> QAction:

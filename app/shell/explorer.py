@@ -26,6 +26,7 @@ from app.diagnosis.diagnosis import Diagnosis
 from app.maps.maps import Maps
 from app.run.context import Context
 from app.run.run_controller import RunController
+from app.shell import keys
 from app.shell.actions import Actions
 from app.shell.guide import Guide
 from app.shell.main_window import MainWindow
@@ -283,6 +284,7 @@ class Explorer(QObject):
         actions.reset.triggered.connect(window.maps.reset_views)
         actions.diagnosis.triggered.connect(self.diagnosis.open)
         actions.guide.triggered.connect(self._guide)
+        actions.keys.triggered.connect(self._show_keys)
         actions.quit.triggered.connect(window.close)
         maps.state.events.density.connect(actions.density.setChecked, check_nargs=False, max_args=1)
         maps.state.events.linked.connect(actions.linked.setChecked, check_nargs=False, max_args=1)
@@ -342,4 +344,7 @@ class Explorer(QObject):
         self._open_other(name, step)
 
     def _guide(self) -> None:
-        Guide(self.window).show()
+        Guide(self.window, keys.page(self.actions.all())).show()
+
+    def _show_keys(self) -> None:
+        Guide(self.window, keys.page(self.actions.all())).show_keys()

@@ -1,4 +1,4 @@
-"""The short guide behind F1: what one sees, in plain words."""
+"""The short guide behind F1: what one sees, in plain words, and the page of keys behind "?"."""
 
 from __future__ import annotations
 
@@ -70,40 +70,21 @@ every evaluation. <b>m of the KL weight</b> shows annealing as the paper sees it
 m = (1+m)/w − 1, so annealing takes m from infinity down to 0. <b>Show in Explore</b> opens the maps of any checkpoint
 that was kept.</p>
 
-<h2>Keys</h2>
-<table cellpadding="4">
-<tr><td><b>Ctrl+F</b></td><td>search the sentences; there <b>Enter</b> and <b>Shift+Enter</b> go through the hits,
-<b>Down</b> leads into their list, <b>Escape</b> clears; <b>Ctrl+K</b> keeps them</td><td width="24"></td>
-<td><b>A</b>, <b>B</b></td>
-<td>the point under the pointer, or the clicked one, becomes the end A or B</td></tr>
-<tr><td><b>S</b></td><td>send the point, or the row of sentences that has the keyboard: then <b>R</b>econstruct,
-<b>A</b>, t<b>H</b>rough, <b>B</b>, tra<b>V</b>erse, ar<b>I</b>thmetic, <b>N</b>eighbours or <b>T</b>able</td><td></td>
-<td><b>A</b>, <b>B</b>, <b>T</b> in a list</td><td>send its row to A, to B, or to the table</td></tr>
-<tr><td><b>R</b></td><td>a random pair A, B</td><td></td><td><b>Left</b>, <b>Right</b></td>
-<td>the step between A and B</td></tr>
-<tr><td><b>Ctrl+S</b></td><td>export the table</td><td></td><td><b>Ctrl+0</b>, double click</td>
-<td>show all points</td></tr>
-<tr><td><b>Arrow keys</b> on a map</td><td>to the next point in that direction; with <b>Shift</b> they move the map</td>
-<td></td><td><b>Enter</b>, <b>Space</b> on a map</td><td>click the point</td></tr>
-<tr><td><b>Ctrl+D</b></td><td>density</td><td></td><td><b>Ctrl+L</b></td><td>linked maps</td></tr>
-<tr><td><b>Ctrl+1</b>, <b>Ctrl+2</b></td><td>the pages Explore and Train</td><td></td>
-<td><b>Ctrl+Z</b>, <b>Ctrl+Shift+Z</b></td><td>undo a change of the table, or do it again, while it is in view</td></tr>
-<tr><td><b>Ctrl+I</b></td><td>the diagnosis: has z collapsed?</td><td></td><td></td><td></td></tr>
-<tr><td><b>Ctrl+T</b></td><td>light or dark</td><td></td><td><b>F1</b></td><td>this text</td></tr>
-<tr><td><b>Ctrl+Shift+S</b></td><td>save a picture of what has the keyboard or is in view</td><td></td><td></td>
-<td></td></tr>
-</table>
+<h2><a name="keys"></a>Keys</h2>
+<p>Keys without Ctrl are typed as text while the cursor is in a field.</p>
+{keys}
 """
 
 
 class Guide(QDialog):
     """A text to read beside the maps; it does not block the window."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, keys: str = "") -> None:
+        """Args: parent: the window; keys: the page of its keys, as HTML."""
         super().__init__(parent)
         self.setWindowTitle("What the maps show")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = _Text()
+        text = self._text = _Text(keys)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # the platform's clashes with the theme
         buttons.rejected.connect(self.close)
@@ -112,15 +93,22 @@ class Guide(QDialog):
         column.addWidget(buttons)
         self.resize(min(720, parent.width() - 80), min(680, parent.height() - 60))
 
+    def show_keys(self) -> None:
+        """Show the guide where the keys are."""
+        self.show()
+        self._text.scrollToAnchor("keys")
+
 
 class _Text(QTextBrowser):
     """The guide itself, its colours those of the theme."""
 
     _written: theme.Theme | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, keys: str) -> None:
         super().__init__()
-        self.document().setDefaultStyleSheet("b, h2 { font-weight: 600; }")  # the weight that is shipped
+        self._keys = keys
+        self.setAccessibleName("Guide")
+        self.document().setDefaultStyleSheet("b, h2, h3 { font-weight: 600; }")  # the weight that is shipped
         self._write()
         self.document().setDocumentMargin(12)
 
@@ -135,4 +123,4 @@ class _Text(QTextBrowser):
     def _write(self) -> None:
         if self._written is not theme.current():
             self._written = theme.current()
-            self.setHtml(_GUIDE.replace("{changed}", self._written.changed))
+            self.setHtml(_GUIDE.replace("{changed}", self._written.changed).replace("{keys}", self._keys))

@@ -1,0 +1,104 @@
+"""The page of keys: those of the window's actions as they are, and those that single parts of it take themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from PySide6.QtGui import QAction, QKeySequence
+
+Rows = tuple[tuple[str, str], ...]
+
+PARTS: tuple[tuple[str, Rows], ...] = (
+    (
+        "Going about",
+        (
+            ("Tab, Shift+Tab", "to the next control as one reads, or the one before"),
+            ("Space, Enter", "press the button that has the keyboard"),
+            ("Arrow keys", "among tabs and choices, and along a slider"),
+            ("Left, Right", "the step between A and B, where nothing else takes them"),
+        ),
+    ),
+    (
+        "In the search",
+        (
+            ("Enter, Shift+Enter", "click the next sentence found, or the one before"),
+            ("Down", "into the list of what was found"),
+            ("Escape", "clear the search and go to the maps; also from the list and from a map"),
+        ),
+    ),
+    (
+        "In the list of what was found",
+        (
+            ("Up, Down, Page Up, Page Down, Home, End", "click another sentence"),
+            ("Enter, Space", "click the sentence again"),
+            ("S", "send it, as any row"),
+            ("A, B, T", "make it the end A or B, or keep it in the table"),
+            ("Ctrl+C", "copy it"),
+        ),
+    ),
+    (
+        "On a map",
+        (
+            ("Arrow keys", "to the next point in that direction; the first press begins at the clicked point"),
+            ("Enter, Space", "click the point"),
+            ("Shift+Arrow keys", "move the map"),
+            ("+, =, −", "zoom in and out"),
+            ("Home, 0", "show all points"),
+            ("A, B", "the point becomes the end A or B"),
+            ("Shift+drag", "take the points inside, for the table or a group"),
+            ("Menu", "what can be done with the point"),
+        ),
+    ),
+    (
+        "In a list of sentences",
+        (
+            ("Up, Down, Page Up, Page Down, Home, End", "to another row"),
+            ("1, 2, 3, …", "choose the sentence of that column"),
+            (
+                "S",
+                "send the row: then <b>R</b>econstruct, <b>A</b>, t<b>H</b>rough, <b>B</b>, tra<b>V</b>erse, "
+                "ar<b>I</b>thmetic, <b>N</b>eighbours or <b>T</b>able",
+            ),
+            ("A, B, T", "send the row to A, to B, or to the table"),
+            ("Ctrl+C", "copy the row"),
+            ("Delete", "remove the row from the table, or a sentence from a group"),
+        ),
+    ),
+    (
+        "In the table",
+        (("Ctrl+Z, Ctrl+Shift+Z", "undo a change, or do it again, while the table is in view"),),
+    ),
+    (
+        "In a field for a sentence",
+        (
+            ("Enter", "the sentence counts at once"),
+            ("Backspace, Delete, Escape", "take a point away"),
+            ("Ctrl+V", "put a sentence in its place"),
+        ),
+    ),
+    (
+        "In the beam tree and in token credit",
+        (
+            ("Left, Right, Up, Down", "to the next word, or to another way"),
+            ("Home, End", "to the first word, or to the last"),
+        ),
+    ),
+)
+"""Titles of parts of the window, and in each the keys and what they do, in HTML."""
+
+
+def page(actions: Iterable[QAction]) -> str:
+    """All keys as HTML: the actions' own first, which hold wherever one is."""
+    own = tuple((_keys_of(action), escape(action.text().rstrip("…"))) for action in actions if action.shortcuts())
+    return "".join(_table(title, rows) for title, rows in (("Everywhere", own), *PARTS))
+
+
+def _keys_of(action: QAction) -> str:
+    native = QKeySequence.SequenceFormat.NativeText
+    return ", ".join(dict.fromkeys(each.toString(native) for each in action.shortcuts()))
+
+
+def _table(title: str, rows: Rows) -> str:
+    lines = (f'<tr><td width="190"><b>{escape(keys)}</b></td><td>{does}</td></tr>' for keys, does in rows)
+    return f"<h3>{escape(title)}</h3><table cellpadding='3'>{''.join(lines)}</table>"
