@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import zlib
 from xml.etree import ElementTree
 
+from PySide6.QtGui import QImage
+
 _SVG = "{http://www.w3.org/2000/svg}"
+_LINK = "{http://www.w3.org/1999/xlink}"
 
 
 def svg_texts(data: bytes) -> list[str]:
@@ -31,9 +35,10 @@ def svg_colours(data: bytes) -> set[str]:
     return {value for each in elements for name in ("fill", "stroke") if (value := each.get(name, "")).startswith("#")}
 
 
-def svg_images(data: bytes) -> int:
-    """How many pictures of pixels are within it."""
-    return sum(1 for _ in ElementTree.fromstring(data).iter(f"{_SVG}image"))
+def svg_images(data: bytes) -> list[QImage]:
+    """The pictures of pixels within it."""
+    found = (element.get(f"{_LINK}href", "") for element in ElementTree.fromstring(data).iter(f"{_SVG}image"))
+    return [QImage.fromData(base64.b64decode(link.removeprefix("data:image/png;base64,"))) for link in found]
 
 
 def pdf_text(data: bytes) -> str:

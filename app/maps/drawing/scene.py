@@ -16,6 +16,7 @@ from app.maps.drawing.camera import Camera
 from app.maps.drawing.overlay import Mark, draw_dot, draw_flag, draw_path, draw_ring
 from app.maps.drawing.raster import Layer, Pixels, dot_radius, render
 from app.widgets.colour_scale import ramp
+from app.widgets.pictures.pixels import draw_pixels
 
 _RIMMED = 5000  # bright points, among dimmed ones, up to which each has a rim ...
 _RIM = 1.5  # ... as wide as this, in logical pixels
@@ -118,7 +119,7 @@ class Scene:
         self.prepare(ratio, now)
         pixels = self._drawn.get((ratio, now.map))
         if pixels is not None:
-            painter.drawImage(area, _on_ground(pixels, now.map))
+            draw_pixels(painter, area, _on_ground(pixels, now.map))
         camera, bounds = self.camera.magnified(grown), QRectF(0, 0, area.width(), area.height())
         painter.translate(area.topLeft())
         if self.path is not None:

@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygo
 from app.core import theme
 from app.widgets.colour_scale import ramp
 from app.widgets.pictures.figure import MARGIN, Beside, Figure, Part, file_name, wide
+from app.widgets.pictures.pixels import draw_pixels
 from app.widgets.pictures.text import Grid, Note, dot
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 12.0, 24.0, 40.0  # around the lines of a plot
@@ -229,7 +230,7 @@ class HeatPart:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         image = heat_image(self._kl, self._high, now.mode)
-        painter.drawImage(field, image.scaled(image.width() * 4, image.height() * 4), QRectF())
+        draw_pixels(painter, field, image.scaled(image.width() * 4, image.height() * 4))
         painter.restore()
         painter.setPen(QPen(QColor(now.border_strong), 1))
         painter.drawRect(field)

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
-from PySide6.QtSvg import QSvgGenerator
 
 from app.core import theme
 from app.core.theme import Theme
 from app.widgets.pictures.figure import Figure
+from app.widgets.pictures.pixels import SvgPage, as_png, filled
 from engine.errors import LoomError
 
 FORMATS = {"png": "PNG", "svg": "SVG", "pdf": "PDF"}
@@ -68,8 +68,7 @@ def draw(figure: Figure, style: Style) -> Write:
         size = figure.size()
         if style.format == "png":
             return _png(figure, size, style.ratio)
-        data = _svg(figure, size) if style.format == "svg" else _pdf(figure, size)
-    return lambda path: _fill(path, data)
+        return _svg(figure, size) if style.format == "svg" else _pdf(figure, size)
 
 
 def preview(figure: Figure, style: Style, width: float, height: float, device: float) -> QImage:
@@ -93,13 +92,7 @@ def _png(figure: Figure, size: QSizeF, ratio: float) -> Write:
     image.setText("Title", figure.title)
     image.setText("Description", "\n".join(figure.said))
 
-    def write(path: Path) -> None:
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")  # type: ignore[call-overload]
-        _fill(path, bytes(buffer.data().data()))
-
-    return write
+    return lambda path: _fill(path, bytes(as_png(image).data()))
 
 
 def _image(figure: Figure, size: QSizeF, ratio: float) -> QImage:
@@ -117,10 +110,10 @@ def _image(figure: Figure, size: QSizeF, ratio: float) -> QImage:
     return image
 
 
-def _svg(figure: Figure, size: QSizeF) -> bytes:
+def _svg(figure: Figure, size: QSizeF) -> Write:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the older one knows no clipping
+    generator = SvgPage()
     generator.setOutputDevice(buffer)
     generator.setResolution(_DPI)
     generator.setSize(QSize(round(size.width()), round(size.height())))
@@ -132,10 +125,12 @@ def _svg(figure: Figure, size: QSizeF) -> bytes:
     figure.paint(painter, _WITHIN)
     painter.end()
     name = f'font-family="{theme.font().family()}'.encode()
-    return bytes(buffer.data().data()).replace(name + b'"', name + b', sans-serif"')  # where it is not installed
+    data = bytes(buffer.data().data()).replace(name + b'"', name + b', sans-serif"')  # where it is not installed
+    images = generator.images
+    return lambda path: _fill(path, filled(data, images))
 
 
-def _pdf(figure: Figure, size: QSizeF) -> bytes:
+def _pdf(figure: Figure, size: QSizeF) -> Write:
     points = 72 / _DPI
     shrunk = min(1.0, _LONGEST_PAGE / (points * max(size.width(), size.height())))
     buffer = QBuffer()
@@ -152,7 +147,8 @@ def _pdf(figure: Figure, size: QSizeF) -> bytes:
     painter.scale(shrunk, shrunk)
     figure.paint(painter, _WITHIN)
     painter.end()
-    return with_spaces(bytes(buffer.data().data()))
+    data = bytes(buffer.data().data())
+    return lambda path: _fill(path, with_spaces(data))
 
 
 def with_spaces(pdf: bytes) -> bytes:

@@ -73,7 +73,10 @@ def test_the_picture_of_a_map_says_which_and_what(full, tmp_path):
     for words in ("Latent space of AutoGen m=1", "PCA · 4", "KL, nats", "2.5", "2/2", "25.0"):
         assert words in text
     assert f"Ring: test sentence 3, “{SENTENCES[2]}”" in text
-    assert svg_images(data) == 1  # the points; all else is lines and text
+    (points,) = svg_images(data)  # all else is lines and text
+    assert points.width() == 3 * panel.map.width()
+    assert points.pixelColor(1, 1).name() == DARK.map
+    assert any(points.pixelColor(x, points.height() // 2).saturation() > 80 for x in range(points.width()))
     low, high = full.window.toolbar.meaning[1:]
     assert f"colour: KL, nats, {low} to {high}" in text
 
@@ -90,7 +93,8 @@ def test_the_picture_of_a_map_explains_grey_points_and_a_collapsed_model(full, t
 def test_all_maps_stand_side_by_side_with_one_scale(full, tmp_path):
     draw(full.window.maps.figure(), Style("svg"))(tmp_path / "maps.svg")
     data = (tmp_path / "maps.svg").read_bytes()
-    assert svg_images(data) == 2
+    maps = [full.window.maps.panels[column.name].map for column in COLUMNS]
+    assert [image.width() for image in svg_images(data)] == [3 * each.width() for each in maps]
     assert [svg_text(data).count(label) for label in LABELS] == [1, 1]
     full.maps.controller.show_variant("vae", False)
     shown(full)

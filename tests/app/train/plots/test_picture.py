@@ -22,7 +22,7 @@ from app.widgets.colour_scale import ramp
 from app.widgets.pictures.figure import MARGIN
 from app.widgets.pictures.text import Grid
 from app.widgets.pictures.writing import Style, draw
-from tests.app.reading import pdf_text, svg_colours, svg_lines, svg_text
+from tests.app.reading import pdf_text, svg_colours, svg_images, svg_lines, svg_text
 
 COLUMNS = (Column("vae", "VAE", "#56B4E9"), Column("autogen-m1", "AutoGen m=1", "#1BB58A", 1.0))
 STEPS = np.arange(100, 1300, 100)
@@ -205,6 +205,14 @@ def test_a_heat_map_has_the_colour_of_each_value(heat, tmp_path, for_print):
             wanted = colours[int(KL[j, dimension] / 4 * 255)]
             found = image.pixelColor(x, y)
             assert (found.red(), found.green(), found.blue()) == pytest.approx(tuple(map(int, wanted)), abs=3)
+
+
+def test_the_pixels_of_a_heat_map_are_whole_in_an_svg(heat, tmp_path):
+    (image,) = svg_images(svg(heat.maps["vae"].figure(), tmp_path))
+    least, most = ramp("dark")[0], ramp("dark")[255]
+    for at, wanted in (((image.width() - 1, 0), most), ((0, image.height() - 1), least)):
+        found = image.pixelColor(*at)
+        assert (found.red(), found.green(), found.blue()) == tuple(map(int, wanted))
 
 
 def test_a_heat_map_names_dimensions_steps_and_scale(heat, tmp_path):
