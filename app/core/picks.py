@@ -36,6 +36,9 @@ class Numbers:
     Attributes:
         log_probability: log p(xhat|z) of the sentence that was written, nats.
         input_log_probability: log p(x|z) of the sentence that was typed or clicked, at the same z, nats.
+        credit: log p(x|z) - log p(x|z=0), nats: what z adds to the words.
+        distance: of a test sentence from the input, in the measure that `how` names.
+        neighbour: the place of that test sentence, counted from 0; or -1.
         kl: KL(q(z|x) || p(z)) of its z, nats; none where z is not of a sentence.
         marginal: log p(x), z integrated out, nats.
         how: how this variant's sentence was made, where that is not the same for all; else "".
@@ -46,6 +49,9 @@ class Numbers:
     marginal: float | None = None
     how: str = ""
     input_log_probability: float | None = None
+    credit: float | None = None
+    distance: float | None = None
+    neighbour: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +117,19 @@ class Pick:
 
 
 def _numbers(given: Any) -> Numbers:
-    def nats(name: str) -> float | None:
+    def number(name: str) -> float | None:
         return None if given[name] is None else float(given[name])
 
-    how = str(given["how"])
-    return Numbers(nats("log_probability"), nats("kl"), nats("marginal"), how, nats("input_log_probability"))
+    return Numbers(
+        number("log_probability"),
+        number("kl"),
+        number("marginal"),
+        str(given["how"]),
+        number("input_log_probability"),
+        number("credit"),
+        number("distance"),
+        int(given["neighbour"]),
+    )
 
 
 NOTHING = Pick("")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from app.bench.bench_tab import BenchTab
 from app.bench.neighbours import requests
 from app.bench.neighbours.requests import Found
+from app.bench.neighbours.rows import neighbour_rows
 from app.bench.neighbours.state import Distance, Neighbourhoods, NeighboursState
 from app.bench.neighbours.view import NeighboursView
 from app.bench.places import Places, numbered
@@ -48,6 +49,7 @@ class Neighbours(BenchTab):
         view.distance_chosen.connect(self.choose_distance)
         view.count_changed.connect(self.set_count)
         view.chosen.connect(self.point)
+        view.add_requested.connect(self.add_to_table)
         self.refresh = Refresh(
             {
                 self._show_columns: ("columns", "shown"),
@@ -128,6 +130,12 @@ class Neighbours(BenchTab):
         """A neighbour was chosen: the maps show it, and the neighbours stay those of the sentence they are of."""
         self.subject.state.following = False
         self.pointed.emit(index)
+
+    def add_to_table(self) -> None:
+        """Gather the neighbours of the shown variants, a row a rank."""
+        if not self.state.found.busy:  # what is in sight may still be that of the sentence before
+            shown = [column.name for column in self._explorer.visible()]
+            self.gather(neighbour_rows(self.subject.state.pick, self.state.found, shown))
 
     # requests
 

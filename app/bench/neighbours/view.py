@@ -21,7 +21,7 @@ from app.core import theme
 from app.core.picks import Pick
 from app.core.values import Column
 from app.widgets.length_note import LengthNote
-from app.widgets.parts import EDGE, Segmented, label, spin_box, toggle, under_way
+from app.widgets.parts import EDGE, Segmented, button, label, spin_box, toggle, under_way
 from app.widgets.pick_field import PickField
 from app.widgets.pictures.columns import Sentences, columns_figure
 from app.widgets.pictures.figure import Figure
@@ -41,6 +41,7 @@ class NeighboursView(QWidget):
         distance_chosen: "euclidean", "cosine" or "posterior-kl".
         count_changed: how many neighbours.
         chosen: the number of a test sentence that was clicked.
+        add_requested: the neighbours are wanted in the table.
     """
 
     picked = Signal(object)
@@ -48,6 +49,7 @@ class NeighboursView(QWidget):
     distance_chosen = Signal(str)
     count_changed = Signal(int)
     chosen = Signal(int)
+    add_requested = Signal()
     figure_name = "these neighbours"
 
     def __init__(self) -> None:
@@ -80,6 +82,8 @@ class NeighboursView(QWidget):
         self._distance.chosen.connect(self.distance_chosen)
         self._count = spin_box(5, MOST, "How many neighbours in each column")
         self._count.valueChanged.connect(self.count_changed)
+        self._add = button("Add to table", "Keep these neighbours with their distances in the table", "plus")
+        self._add.clicked.connect(self.add_requested)
         self._note = label(role="muted", wrap=True)
         self._unknown = label(role="muted", wrap=True)
         self._unknown.setTextFormat(Qt.TextFormat.RichText)
@@ -90,7 +94,7 @@ class NeighboursView(QWidget):
         top.setContentsMargins(EDGE, 0, EDGE, 0)
         top.setSpacing(6)
         top.addWidget(self.field, 1)
-        for widget in (self._follow, label("by", role="muted"), self._distance, self._count):
+        for widget in (self._follow, label("by", role="muted"), self._distance, self._count, self._add):
             top.addWidget(widget)
         notes = QHBoxLayout()
         notes.setContentsMargins(EDGE, 0, EDGE, 0)
@@ -122,6 +126,7 @@ class NeighboursView(QWidget):
     def show_found(self, found: Neighbourhoods, note: str) -> None:
         """The neighbours, with the words they share with the subject marked; `note` stands while there are none."""
         self._indices = {name: tuple(each.index for each in near.found) for name, near in found.nearest.items()}
+        self._add.setEnabled(bool(found.nearest) and not (found.busy or found.problem))
         lines = (_how(self._columns, found), overlap_line(self._columns, found.nearest))
         told = "  ·  ".join(part for part in lines if part)
         self._note.setText(found.problem or under_way(told, found.busy) or ("" if found.failed else note))

@@ -125,9 +125,8 @@ class ReconstructView(QWidget):
         """Open a look."""
         self.looks.set_value(look)
         self._stack.turn_to(self._pages[look])
-        what = "this sentence and its reconstructions" if look == "sentence" else "what stands here, up to ten rows,"
-        none = look == "credit"  # words with numbers are no sentences
-        self._add.setToolTip("There are no sentences here for the table" if none else f"Keep {what} in the table")
+        kept = {"sentence": "this sentence and its reconstructions", "credit": "the words with their credits"}
+        self._add.setToolTip(f"Keep {kept.get(look, 'what stands here, up to ten rows,')} in the table")
         self._enable_add()
         self._show_read_as()
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.bench.rows import GatheredRow
 from app.bench.table.words import in_letters, inputs, whole_how
+from app.core.picks import Numbers
 
 _COLUMNS = {
     "row": "Row",
@@ -23,6 +24,9 @@ _COLUMNS = {
     "log_p_x_given_z": "log p(x|z)",
     "log_p_x": "log p(x)",
     "kl": "KL",
+    "credit": "Credit",
+    "distance": "Distance",
+    "neighbour": "Neighbour",
     "how": "How",
     "test_sentence": "Test sentence",
     "run": "Run",
@@ -38,10 +42,14 @@ NOTES = {
     "log p(xhat|z)": "log p(xhat|z): of the sentence xhat that was written, nats, its end counted",
     "log p(x|z)": "log p(x|z): of the input x at the same z, nats, its end counted",
     "log p(x)": "log p(x): nats, z integrated out",
+    "Credit": "Credit: log p(x|z) - log p(x|z=0), nats; in the sentence stands that of each word",
+    "Distance": "Distance: of the test sentence from the input, in the measure named under How",
+    "Neighbour": "Neighbour: the number of that test sentence in the test set of the run, from 1",
     "KL": "KL: KL(q(z|x) || p(z)), nats; none where z was not made from a sentence alone",
     "Test sentence": "Test sentence: its number in the test set of the run, from 1 as the maps count them",
 }
 """What the headings mean that need it."""
+_NOTHING_KNOWN = Numbers()
 
 
 def for_programs(rows: Sequence[GatheredRow]) -> tuple[list[str], list[list[Any]]]:
@@ -71,17 +79,20 @@ def _lines(row: GatheredRow, number: int, source: str) -> list[dict[str, Any]]:
     labels = {column.name: column.label for column in row.columns}
     order = list(labels)
     for variant in sorted(row.sentences, key=lambda name: order.index(name) if name in labels else len(order)):
-        numbers = row.numbers.get(variant)
+        numbers = row.numbers.get(variant, _NOTHING_KNOWN)
         cells = (
             number,
             source,
             variant,
             labels.get(variant, variant),
             row.sentences[variant],
-            numbers.log_probability if numbers is not None else None,
-            numbers.input_log_probability if numbers is not None else None,
-            numbers.marginal if numbers is not None else None,
-            numbers.kl if numbers is not None else None,
+            numbers.log_probability,
+            numbers.input_log_probability,
+            numbers.marginal,
+            numbers.kl,
+            numbers.credit,
+            numbers.distance,
+            numbers.neighbour + 1 if numbers.neighbour >= 0 else None,
             in_letters(whole_how(row, variant)),
             row.index + 1 if row.index >= 0 else None,
             row.origin.run,

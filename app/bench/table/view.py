@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.bench.rows import GatheredRow
-from app.bench.table.columns import sentence_in
+from app.bench.table.columns import sentence_in, variant_in
 from app.bench.table.words import count_words, inputs, note, numbers_in_words, origins
 from app.core import theme
 from app.core.picks import Pick
@@ -208,4 +208,12 @@ def _cell(column: Column, row: GatheredRow, numbered: bool) -> Cell:
         return Cell((Span("—", "muted"),))
     numbers = numbers_in_words(row, column) if numbered else ""
     more = (Span(f"\N{LINE SEPARATOR}{numbers}", "muted"),) if numbers else ()
-    return Cell((Span(text), *more), column.label, column.colour, pick=Pick(text))
+    return Cell(
+        (Span(text), *more), column.label, column.colour, pick=Pick(text) if _is_sentence(row, column) else None
+    )
+
+
+def _is_sentence(row: GatheredRow, column: Column) -> bool:
+    """Words with their credits are none, and are sent on as the sentence that they are of."""
+    numbers = row.numbers.get(variant_in(row, column))
+    return numbers is None or numbers.credit is None

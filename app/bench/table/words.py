@@ -66,8 +66,11 @@ def numbers_in_words(row: GatheredRow, column: Column) -> str:
         (TYPED, numbers.input_log_probability),
         ("log p(x)", numbers.marginal),
         ("KL", numbers.kl),
+        ("Σ", numbers.credit),
     )
-    return " · ".join(f"{name} {signed(value)}" for name, value in named if value is not None)
+    said = [f"{name} {signed(value)}" for name, value in named if value is not None]
+    said += [f"distance {numbers.distance:.2f}"] if numbers.distance is not None else []
+    return " · ".join(said)
 
 
 def count_words(rows: Sequence[GatheredRow]) -> str:
@@ -120,6 +123,7 @@ def table_notes(whose: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
         ("beam", "beam n: beam search of width n"),
         ("length normalisation", "length normalisation a: sentences compete by log p(xhat|z) / (tokens + 1)^a"),
         ("greedy", "greedy: the most probable word at each step"),
+        ("what z adds", "what z adds to each word: log p(word|z) - log p(word|z=0), nats"),
     ]
     said = [words for sign, words in meanings if any(part.startswith(sign) for part in parts)]
     if any(row.source.startswith("Prior sample") for row in rows):

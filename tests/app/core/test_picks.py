@@ -13,7 +13,9 @@ from app.widgets.pick_drag import LONGEST, mime_of, pick_of
 POINT = Pick("step 4 of A → B", {"vae": (0.5, -1.0)}, "lerp, z = μ", sentences={"vae": "I love it."})
 
 
-KNOWN = replace(POINT, numbers={"vae": Numbers(-3.5, None, how="greedy")}, origin=Origin("novel", 2000))
+KNOWN = replace(
+    POINT, numbers={"vae": Numbers(-3.5, None, how="greedy", credit=1.5, neighbour=7)}, origin=Origin("novel", 2000)
+)
 
 
 @pytest.mark.parametrize("pick", [Pick("I love you.", index=3), POINT, KNOWN, KNOWN.of(Origin("demo")), Pick("")])

@@ -57,7 +57,7 @@ class Inspection(QObject):
         shared = ("look", "columns", "shown", "broken", "models")
         renders: dict[Callable[[], None], tuple[str, ...]] = {
             self._look: ("look",),
-            self._addable: ("look", "cloud", "tree", "fill", "tree_variant", "tree_listed", "shown"),
+            self._addable: ("look", "cloud", "credit", "tree", "fill", "tree_variant", "tree_listed", "shown"),
             self._cloud: ("cloud", "draws", "cloud_seed", *shared),
             self._credit: ("credit", *shared),
             self._tree: ("tree", "tree_variant", "tree_listed", "pruned", *shared),

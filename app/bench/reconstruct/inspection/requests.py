@@ -159,7 +159,7 @@ def _credit(made: Credits) -> Credit:
         Token(each.word, each.log_probability, each.without, each.unknown, place == end)
         for place, each in enumerate(made.tokens)
     )
-    return Credit(tokens, made.how, note=made.note)
+    return Credit(tokens, made.how, note=made.note, kl=made.kl)
 
 
 def _cloud(grown: Any, choice: Choice) -> Cloud:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from app.bench.reconstruct.inspection.state import InspectionState
-from app.bench.reconstruct.inspection.values import Answers, Beams, Cloud, Fillings
+from app.bench.reconstruct.inspection.values import Answers, Beams, Cloud, Credit, Fillings
 from app.bench.rows import GatheredRow
-from app.core.picks import Numbers
+from app.core.picks import Numbers, Pick
 from app.core.readings import numbers_of, point_pick
 from app.core.values import Column, Reading
 
@@ -22,7 +22,7 @@ def rows(state: InspectionState, columns: Sequence[Column]) -> tuple[GatheredRow
     Nor is there anything while an answer is awaited: what is shown may still be that to the sentence before.
     """
     labels = {column.name: column.label for column in columns}
-    if state.look in ("cloud", "tree", "fill") and getattr(state, state.look).busy:
+    if state.look != "sentence" and getattr(state, state.look).busy:
         return ()
     if state.look == "cloud":
         return _cloud_rows(state.cloud, labels)
@@ -30,6 +30,8 @@ def rows(state: InspectionState, columns: Sequence[Column]) -> tuple[GatheredRow
         drawn = state.tree_variant if state.tree_variant in labels else next(iter(labels), "")
         chosen = tuple(labels) if state.tree_listed else (drawn,)
         return _beam_rows(state.tree, chosen)
+    if state.look == "credit":
+        return _credit_rows(state.credit, labels)
     return _fill_rows(state.fill, labels) if state.look == "fill" else ()
 
 
@@ -81,6 +83,34 @@ def _fill_rows(answers: Answers[Fillings], labels: Mapping[str, str]) -> tuple[G
         }
         made.append(GatheredRow(answers.text, sentences, f"number {rank + 1} by {first.how}", numbers=numbers))
     return tuple(made)
+
+
+def _credit_rows(answers: Answers[Credit], labels: Mapping[str, str]) -> tuple[GatheredRow, ...]:
+    """One row: the words with what z adds to each."""
+    there = {name: credit for name, credit in answers.found.items() if name in labels and name not in answers.failed}
+    if not there:
+        return ()
+    numbers = {
+        name: Numbers(
+            log_probability=credit.given if credit.written else None,
+            input_log_probability=None if credit.written else credit.given,
+            kl=credit.kl,
+            credit=credit.credit,
+        )
+        for name, credit in there.items()
+    }
+    how = f"what z adds to each word, {next(iter(there.values())).how}"
+    pick = None if any(credit.written for credit in there.values()) else Pick(answers.text)
+    sentences = {name: credit_words(credit) for name, credit in there.items()}
+    return (GatheredRow(answers.text, sentences, how, numbers=numbers, pick=pick),)
+
+
+def credit_words(credit: Credit) -> str:
+    """Each word with its credit in nats, as in "i +0.41 · see −0.02 · (end) +0.10"."""
+    return " · ".join(
+        f"{'(end)' if token.end else token.word} {f'{round(token.credit, 2) + 0.0:+.2f}'.replace('-', '−')}"
+        for token in credit.tokens
+    )
 
 
 def _plain(readings: Mapping[str, Reading]) -> dict[str, Numbers]:

@@ -75,13 +75,14 @@ class Credit:
     """The tokens of the sentence in their order, the end last, under one variant.
 
     `written` tells the sentence x̂ that a model wrote from a point from the sentence x that was typed; `note` says why
-    the sum is far above the KL, where it is.
+    the sum is far above the KL, where it is, and `kl` is that of the sentence, nats, where there is one.
     """
 
     tokens: tuple[Token, ...]
     how: str
     written: bool = False
     note: str = ""
+    kl: float | None = None
 
     @property
     def given(self) -> float:

@@ -56,6 +56,29 @@ def test_a_typed_sentence_has_the_neighbours_that_a_plain_search_finds(context, 
     assert {"cat", "sees", "house"} <= tab.state.found.words
 
 
+def test_neighbours_go_to_the_table_a_row_a_rank_with_their_numbers(context, tab):
+    gathered = []
+    tab.gathered.connect(gathered.extend)
+    tab.take(Pick(context.atlas.sentence(3), index=3), "")
+    tab.choose_distance("cosine")
+    tab.add_to_table()
+    assert len(gathered) == 10
+    for rank, row in enumerate(gathered):
+        assert (row.source, row.index) == (context.atlas.sentence(3), 3)
+        assert row.how == f"neighbour {rank + 1} of z = μ, 10 nearest by 1 - cos(z, mu_i)"
+        for name, near in tab.state.found.nearest.items():
+            numbers = row.numbers[name]
+            assert context.atlas.sentence(numbers.neighbour) == row.sentences[name]
+            mu, other = (context.atlas.cache.mu(name, slice(i, i + 1))[0] for i in (3, numbers.neighbour))
+            cosine = float(mu @ other / np.linalg.norm(mu) / np.linalg.norm(other))
+            assert numbers.distance == pytest.approx(1 - cosine, abs=1e-5)
+            assert numbers.distance == near.found[rank].distance
+    gathered.clear()
+    tab.state.found = replace(tab.state.found, busy=True)
+    tab.add_to_table()
+    assert gathered == []
+
+
 def test_words_of_a_typed_sentence_that_no_model_knows_are_known_and_forgotten_with_it(tab):
     tab.take(Pick("The cat sees the zebra today."), "")
     found = tab.state.found

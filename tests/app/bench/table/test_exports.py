@@ -47,6 +47,9 @@ def test_programs_get_a_line_a_sentence_with_every_number_in_its_column():
         "log_p_x_given_z": None,
         "log_p_x": None,
         "kl": 0.5,
+        "credit": None,
+        "distance": None,
+        "neighbour": None,
         "how": "z = mu, beam 10",
         "test_sentence": 18,
         "run": "demo",
@@ -55,6 +58,14 @@ def test_programs_get_a_line_a_sentence_with_every_number_in_its_column():
     assert (second["row"], second["model"], second["kl"]) == (1, "AutoGen m=1", 9.87654)
     assert (third["row"], third["log_p_xhat_given_z"], third["log_p_x"], third["kl"]) == (2, None, -4.0, None)
     assert (third["test_sentence"], third["run"], third["step"]) == (None, "novel", None)
+
+
+def test_what_is_known_of_a_neighbour_and_of_credits_has_columns_of_its_own():
+    near = GatheredRow("x", {"vae": "y"}, "neighbour 1", numbers={"vae": Numbers(distance=1.25, neighbour=0)}, index=4)
+    shaded = GatheredRow("x", {"vae": "x +1.00"}, "what z adds", numbers={"vae": Numbers(None, 2.0, credit=7.5)})
+    first, second = records([near, shaded])
+    assert (first["distance"], first["neighbour"], first["test_sentence"], first["credit"]) == (1.25, 1, 5, None)
+    assert (second["credit"], second["kl"], second["distance"], second["neighbour"]) == (7.5, 2.0, None, None)
 
 
 def test_a_line_says_how_its_own_sentence_was_made():

@@ -250,7 +250,7 @@ def test_rows_for_the_table_say_how_they_were_made(looks, context):
     assert len(made) == 8
     assert set(made[0].sentences) == {"vae"}
     assert made[1].how.startswith("number 2 by log p(x) with K=32")
-    looks.look("credit")
+    looks.look("sentence")
     assert rows(state_of(looks), COLUMNS) == ()
 
 

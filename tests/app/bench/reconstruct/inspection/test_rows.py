@@ -6,8 +6,17 @@ from dataclasses import replace
 
 from app.bench.reconstruct.inspection.rows import rows
 from app.bench.reconstruct.inspection.state import InspectionState
-from app.bench.reconstruct.inspection.values import Answers, Beams, Cloud, CloudGroup, Filling, Fillings
-from app.core.picks import Numbers
+from app.bench.reconstruct.inspection.values import (
+    Answers,
+    Beams,
+    Cloud,
+    CloudGroup,
+    Credit,
+    Filling,
+    Fillings,
+    Token,
+)
+from app.core.picks import Numbers, Pick
 from app.core.values import Reading
 from tests.app.fakes import COLUMNS
 
@@ -46,3 +55,18 @@ def test_the_quick_score_of_a_filling_is_not_exported_as_log_p_of_x():
     state.fill = replace(state.fill, failed={"vae": "its numbers overflow"})
     (row,) = rows(state, COLUMNS)
     assert list(row.sentences) == ["autogen-m1"]
+
+
+def test_the_credit_of_every_word_and_of_all_goes_to_the_table():
+    tokens = (Token("hi", -1.0, -3.5), Token("</s>", -0.5, -0.25, end=True))
+    state = InspectionState(look="credit", credit=Answers("Hi", {"vae": Credit(tokens, "z = μ", kl=2.0)}))
+    (row,) = rows(state, COLUMNS)
+    assert (row.source, row.how, row.pick) == ("Hi", "what z adds to each word, z = μ", Pick("Hi"))
+    assert row.sentences == {"vae": "hi +2.50 · (end) −0.25"}
+    assert row.numbers == {"vae": Numbers(kl=2.0, input_log_probability=-1.5, credit=2.25)}
+    written = replace(state.credit.found["vae"], written=True, kl=None)
+    state.credit = replace(state.credit, found={"vae": written})
+    (row,) = rows(state, COLUMNS)
+    assert (row.pick, row.numbers) == (None, {"vae": Numbers(log_probability=-1.5, credit=2.25)})
+    state.credit = replace(state.credit, busy=True)
+    assert rows(state, COLUMNS) == ()
