@@ -173,7 +173,7 @@ class NeighboursView(QWidget):
         kept = self._kept.get(column.name)
         if kept is None or kept[0] is not near or kept[1:3] != (found.words, warned):
             first = [Cell((Span(_warning(near), "warning"),) if _warning(near) else ())] if warned else []
-            made = [*first, *(_cell(column, each, found.words) for each in near.found)]
+            made = [*first, *(_cell(column, each, i, found.words) for i, each in enumerate(near.found, 1))]
             kept = self._kept[column.name] = near, found.words, warned, made
         return list(kept[3])  # the columns answer one after the other; those that are there stay as they are
 
@@ -194,7 +194,10 @@ def _warning(near: Nearest | None) -> str:
     return f"Near by chance: this model's z tells nothing (KL {near.mean_kl:.2f})"
 
 
-def _cell(column: Column, each: Neighbour, words: Collection[str]) -> Cell:
-    told = f"Test sentence {each.index + 1:,}, distance {each.distance:.4g}. Click it to see it in the maps."
+def _cell(column: Column, each: Neighbour, rank: int, words: Collection[str]) -> Cell:
+    told = (
+        f"{rank} on the map: test sentence {each.index + 1:,}, distance {each.distance:.4g}. "
+        "Click it to see it in the maps."
+    )
     number = f"{each.distance:.2f}".replace("-", "−")
     return Cell(shared_spans(each.text, words), told, column.colour, number, Pick(each.text, index=each.index))

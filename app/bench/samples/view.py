@@ -175,7 +175,8 @@ def _column_cells(column: Column, samples: Samples, memory: Memory, reason: str)
         return [Cell((Span(no_answer(reason) if reason else "…", "muted"),))]
     summary = words.samples_note(readings, thrown, memory)
     cells = [Cell((Span(summary, "muted"),), "Of the samples of this column")]
-    for reading, times in zip(readings, words.duplicates(readings), strict=True):
+    room = max("00", str(len(readings)), key=len)
+    for number, (reading, times) in enumerate(zip(readings, words.duplicates(readings), strict=True), start=1):
         spans, tooltip = [Span(reading.text)], numbers_line(reading)
         if times > 1:
             spans.append(Span(f" ×{times}", "warning"))
@@ -185,7 +186,7 @@ def _column_cells(column: Column, samples: Samples, memory: Memory, reason: str)
             nearest = words.near_words(near)
             spans.append(Span(f"{_NEW_LINE}{nearest}", "warning" if near.edits == 0 else "muted"))
             tooltip += f"\nNearest training sentence: {nearest}; distance {near.distance:.2f}"
-        cells.append(Cell(tuple(spans), tooltip, column.colour, pick=sentence_pick(reading)))
+        cells.append(Cell(tuple(spans), tooltip, column.colour, str(number), sentence_pick(reading), room))
     return cells
 
 

@@ -77,6 +77,8 @@ def test_prior_samples_are_numbered_as_their_rows(context, opened):
         dots = context.state.on_maps.dots[name]
         assert [dot.label for dot in dots] == list("12345")
         assert spots(dots) == placed(context, name, [reading.z for reading in readings])
+        column = [column.name for column in context.state.columns].index(name)
+        assert [row.cells[column].number for row in tab.view._grid.rows[1:]] == [dot.label for dot in dots]
     tab.forget()
     tab.flush()
     assert not context.state.on_maps.dots
