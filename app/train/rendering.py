@@ -12,6 +12,7 @@ from app.core.refresh import Refresh
 from app.train import words
 from app.train.controller import TrainController
 from app.train.form.state import FormState
+from app.train.form.timing import can_be_timed, time_words
 from app.train.page import TrainPage
 from app.train.plots.panels import PANELS, panel_keys
 from app.train.words import columns_of
@@ -41,6 +42,7 @@ class TrainRenderer(QObject):
             self._probe: ("watched", "probe_step"),
             self._checkpoints: ("watched", "kept_step"),
             self._form: ("form", "own"),
+            self._time: ("form", "timing", "measured", "own"),
             self._reveal: ("stage", "watched", "own"),
         }
         self.refresh = Refresh(renders, [self._state, form], one_a_turn=True, in_view=False)
@@ -167,3 +169,10 @@ class TrainRenderer(QObject):
     def _form(self) -> None:
         if self._page.form is not None:
             self._page.form.show_form(self._form_state.form, self._state.own.alive)
+
+    def _time(self) -> None:
+        if self._page.form is not None:
+            state = self._form_state
+            measuring = state.timing.kind == "computing"
+            possible = can_be_timed(state.form) and not self._state.own.alive
+            self._page.form.show_time(time_words(state), measuring, possible)

@@ -13,6 +13,7 @@ from app.train import words
 from app.train.controller import TrainController
 from app.train.form.controller import TrainFormController
 from app.train.form.state import FormState
+from app.train.form.timing import Timing
 from app.train.page import TrainPage
 from app.train.rendering import TrainRenderer
 from app.train.state import TrainingState
@@ -48,6 +49,7 @@ class Train(QObject):
         self.state = TrainingState()
         self.controller = TrainController(self.state, workspace, settings)
         self.form = TrainFormController(FormState(), workspace)
+        self.timing = Timing(self.form.state, workspace)
         self.page = TrainPage()
         self.renderer = TrainRenderer(self.controller, self.form.state, self.page)
         self._closing = self._in_view = False
@@ -86,6 +88,7 @@ class Train(QObject):
         """Follow nothing any more; a training goes on by itself."""
         self.renderer.refresh.stop()
         self.controller.close()
+        self.timing.cancel()
         if self._text is not None:
             self._text.close()
 
@@ -177,7 +180,8 @@ class Train(QObject):
         view.open_requested.connect(self._ask_toml)
         view.save_requested.connect(self._ask_where)
         view.text_requested.connect(lambda: self.open_text())
-        view.start_requested.connect(lambda: self.controller.start(self.form.state.form))
+        view.time_requested.connect(self.timing.toggle)
+        view.start_requested.connect(self._start)
         view.closed.connect(lambda: self.controller.show_form(False))
         self.renderer.refresh.everything()
 
@@ -188,6 +192,10 @@ class Train(QObject):
             plots.readout.split_chosen.connect(self.controller.read_from)
             plots.share_of_chosen.connect(self.controller.show_share_of)
         self.renderer.refresh.everything()
+
+    def _start(self) -> None:
+        self.timing.cancel()  # it would be in the way of the training
+        self.controller.start(self.form.state.form)
 
     def _text_in_view(self) -> None:
         if self._text is not None:

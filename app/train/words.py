@@ -10,6 +10,7 @@ from app.train.files import Watched
 from app.train.plots.curves import Curve, Curves, Split, nearest
 from app.train.plots.panels import value
 from app.train.state import Own
+from engine.training.pace import duration
 
 Role = Literal["good", "warning", "danger", "muted", "title"]
 
@@ -32,17 +33,6 @@ def columns_of(watched: Watched) -> tuple[Column, ...]:
     if watched.settings is None:
         return ()
     return tuple(Column(v.name, v.label or v.name, v.colour, v.m) for v in watched.settings.variants)
-
-
-def duration(seconds: float) -> str:
-    """A length of time in words, as "2 h 05 min"."""
-    if seconds < 90:
-        return f"{max(0, round(seconds))} s"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    hours = minutes // 60
-    return f"{hours} h {minutes % 60:02d} min" if hours < 48 else f"{hours // 24} days {hours % 24} h"
 
 
 def size(count: float) -> str:

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +23,8 @@ from engine.events import Done, Event, Progress
 from engine.runs.run import CorpusReference, Run, RunSettings, now
 from engine.storage.files import settled
 from engine.storage.locks import held
-from engine.training.distributed import launched_rank, together
+from engine.training.distributed import launched_processes, launched_rank, together
+from engine.training.pace import duration
 from engine.training.plan import Document, Plan, assign, document_of, make_plan, read_document, to_toml
 
 
@@ -56,6 +58,7 @@ def train(
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write event files for TensorBoard too.")] = False,
     seed: Annotated[int | None, typer.Option(min=0, help="Of weights, batches and noise.", show_default="0")] = None,
     device: DeviceOption = "auto",
+    estimate: Annotated[bool, typer.Option("--estimate", help="Time a few steps, say how long it would take.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
 ) -> None:
     """Train the variants of a run in lock-step on the same batches.
@@ -85,6 +88,9 @@ def train(
         if launched_rank() == 0:
             print(to_toml(_shown(output, name, asked, resume)), end="")
         return
+    if estimate:
+        _tell_estimate(output, corpus, name, device, asked)
+        return
     result = follow((_resumed if resume else _begun)(output, corpus, name, device, asked), output)
     output.result(result)
     for variant, terms in result["variants"].items():
@@ -93,6 +99,31 @@ def train(
             f"KL {terms['kl']:6.2f} nats a sentence"
         )
     output.say(f"Next: python main.py encode {name}, then python main.py project {name}")
+
+
+def _tell_estimate(output: Output, corpus: str, name: str, device: str, asked: _Asked) -> None:
+    if launched_processes() > 1:
+        raise UsageError("--estimate times one process.", "Give the command without torchrun.")
+    result = follow(partial(_estimated, output, corpus, name, device, asked), output)
+    output.result(result)
+    steps = result["pace"]["steps"]
+    output.say(f"About {duration(result['seconds'])} on {result['device']} ({steps} steps were timed).")
+
+
+def _estimated(
+    output: Output, corpus: str, name: str, device: str, asked: _Asked, stop: Callable[[], bool]
+) -> Iterator[Event]:
+    path = _existing_corpus(output.workspace.corpus(corpus), corpus)
+    yield Progress("starting PyTorch", 0)
+    from engine.device import choose_device
+    from engine.training.estimating import estimate
+
+    chosen = choose_device(device)
+    yield Progress("reading the corpus", 0)
+    text = Corpus.open(path)
+    settings = _settings(text, name, make_plan(asked.document({}), len(text.vocabulary), asked.source))
+    with TemporaryDirectory() as scratch:
+        yield from estimate(text, settings, chosen, Path(scratch), stop)
 
 
 Task = Callable[[Callable[[], bool]], Iterator[Event]]
@@ -144,18 +175,22 @@ def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Ask
         yield Progress("reading the corpus", 0)
         text = Corpus.open(corpus)
         plan = make_plan(document, len(text.vocabulary), asked.source)
-        settings = RunSettings(
-            name=name,
-            created=now(),
-            corpus=_reference(text),
-            model=plan.model,
-            train=plan.train,
-            variants=plan.variants,
-        )
+        settings = _settings(text, name, plan)
         check_corpus(text, settings)
         return text, Run.create(path, settings, text.vocabulary)
 
     return partial(_together, device, path, begin, lambda: (Corpus.open(corpus), Run.open(path)))
+
+
+def _settings(text: Corpus, name: str, plan: Plan) -> RunSettings:
+    return RunSettings(
+        name=name,
+        created=now(),
+        corpus=_reference(text),
+        model=plan.model,
+        train=plan.train,
+        variants=plan.variants,
+    )
 
 
 def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _Asked) -> Task:

@@ -176,14 +176,14 @@ class Learner:
             self.failed = self.failed or "a weight is no longer a finite number"
 
     @torch.no_grad()
-    def evaluate(self, store: SentenceStore) -> dict[str, object]:
-        """Terms and diagnosis over the first `EVALUATED` test sentences, no word drop, one z ~ q(z|x) each.
+    def evaluate(self, store: SentenceStore, most: int = EVALUATED) -> dict[str, object]:
+        """Terms and diagnosis over the first `most` test sentences, no word drop, one z ~ q(z|x) each.
 
         Returns:
             the numbers of `summary`, with `kl_per_dimension` (a list, nats), `active_units`, `mutual_information`
             (nats, over these sentences alone) and `sentences`, their number.
         """
-        count = min(EVALUATED, len(store))
+        count = min(most, len(store))
         order = np.argsort(store.lengths[:count], kind="stable")
         random = torch.Generator().manual_seed(self._config.seed)
         noise = torch.randn((count, self.model.latent), generator=random)

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from psygnal import SignalGroupDescriptor
 
+from app.core.values import Stage
+from engine.training.pace import Pace
 from engine.training.plan import Plan
 
 
@@ -48,10 +50,22 @@ class Form:
         return next((each.vocabulary for each in self.corpora if each.name == self.corpus), 5)
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The pace of a training, and what it was measured `of` (see `timing.circumstances`)."""
+
+    of: tuple[Any, ...]
+    pace: Pace
+
+
 @dataclass
 class FormState:
-    """The form, as one frozen value."""
+    """The form, as one frozen value, and how long its training takes."""
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
     form: Form = Form()
+    timing: Stage = Stage()
+    """Of the command that measures: none, computing or failed."""
+
+    measured: Measured | None = None

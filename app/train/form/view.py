@@ -111,6 +111,7 @@ class TrainForm(QWidget):
         edited: the key of a setting and its text.
         variant_edited: row, path and text; variant_removed: row; variant_added.
         open_requested, save_requested: a TOML file; text_requested: another text; start_requested, closed.
+        time_requested: how long the training takes is to be measured, or no longer.
     """
 
     corpus_chosen = Signal(str)
@@ -124,6 +125,7 @@ class TrainForm(QWidget):
     open_requested = Signal()
     save_requested = Signal()
     text_requested = Signal()
+    time_requested = Signal()
     start_requested = Signal()
     closed = Signal()
 
@@ -150,6 +152,9 @@ class TrainForm(QWidget):
         self.preset = Segmented([(name, name, _PRESETS.get(name, "")) for name in PRESET_NAMES])
         self.preset.chosen.connect(self.preset_chosen)
         self._words = label(role="label", wrap=True)
+        self._time = label(role="label", wrap=True)
+        self.measure = button("How long?", "Time a few steps with these settings; nothing of them is kept", "refresh")
+        self.measure.clicked.connect(self.time_requested)
         self._basic_problem = label(role="danger", wrap=True)
         self.groups: list[GroupCard] = []
         self.variants = VariantList()
@@ -259,7 +264,19 @@ class TrainForm(QWidget):
         row.addStretch(1)
         row.addWidget(self.text)
         grid.addLayout(row, 4, 0, 1, 3)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 4, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self._time, 1)
+        row.addWidget(self.measure)
+        grid.addLayout(row, 5, 0, 1, 3)
         return card
+
+    def show_time(self, words: str, measuring: bool, possible: bool) -> None:
+        """How long the training takes, as far as is known."""
+        self._time.setText(words)
+        self.measure.setText("Cancel" if measuring else "How long?")
+        self.measure.setEnabled(measuring or possible)
 
     def show_form(self, form: Form, busy: bool) -> None:
         """Show the form; `busy` while a training of this window runs, beside which no other is started."""

@@ -1,0 +1,97 @@
+"""How fast a training would go here: a few of its steps, a measurement and a checkpoint, timed and thrown away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from statistics import mean
+
+import torch
+
+from engine.corpus.store import Corpus
+from engine.device import device_name
+from engine.errors import Stopped
+from engine.events import Done, Event, Progress
+from engine.runs.run import Run, RunSettings
+from engine.training.batching import BatchPlan
+from engine.training.learner import EVALUATED, Learner, load_batch
+from engine.training.loop import check_corpus, lock_step
+from engine.training.pace import Pace
+from engine.training.probe import ProbeSet
+
+WARM = 2
+"""Steps that are not timed, as the first ones take longer than all others."""
+TIMED = 20
+"""Steps that are timed at most."""
+ENOUGH = 5.0
+"""Seconds of timed steps after which three of them will do."""
+PART = 128
+"""Test sentences on which the measuring is timed, of those that every evaluation takes."""
+
+
+def estimate(
+    corpus: Corpus,
+    settings: RunSettings,
+    device: torch.device,
+    scratch: Path,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Time the first steps of a training. Batches come in random order, so these are like all others.
+
+    Args:
+        corpus: the text.
+        settings: of the training.
+        device: where it would be trained.
+        scratch: an empty folder, for a run that is thrown away.
+        should_stop: asked before every step.
+
+    Yields:
+        Progress, and Done with `pace` (the fields of `Pace`), `seconds` of the whole training and `device`.
+
+    Raises:
+        LoomError: as `loop.train`.
+        Stopped: `should_stop` said so.
+    """
+    check_corpus(corpus, settings)
+    config = settings.train
+    yield Progress("building the models", 0)
+    run = Run.create(scratch / "run", settings, corpus.vocabulary)
+    learners = [Learner(run, variant, device) for variant in run.variants]
+    plan = BatchPlan(corpus.train.lengths, config.batch, config.seed)
+    times: list[float] = []
+    with lock_step(device) as in_lock_step:
+        for step in range(WARM + TIMED):
+            if should_stop():
+                raise Stopped("Stopped; nothing is kept of it.", "Give the same command again.")
+            began = _now(device)
+            batch = load_batch(corpus.train, plan.indices(step), config, step, settings.model.latent, device)
+            in_lock_step(learners, partial(Learner.step, batch=batch, step=step))
+            times.append(_now(device) - began)
+            yield Progress("timing steps", step + 1, WARM + TIMED, "steps")
+            if step + 1 >= WARM + 3 and sum(times[WARM:]) > ENOUGH:
+                break
+        began = _now(device)
+        in_lock_step(learners, partial(Learner.evaluate, store=corpus.test, most=PART))
+        evaluated = _now(device)
+        yield Progress("timing a checkpoint", 0)
+        probe = ProbeSet.of(corpus, run.vocabulary)
+        probed_from = _now(device)
+        for learner in learners:
+            probe.reconstruct(learner.model)
+        saved_from = _now(device)
+    for learner in learners:
+        learner.save(len(times))
+    whole = min(EVALUATED, len(corpus.test)) / min(PART, len(corpus.test))
+    evaluation = (evaluated - began) * whole + saved_from - probed_from
+    pace = Pace(mean(times[WARM:]), evaluation, _now(device) - saved_from, len(times) - WARM)
+    yield Done({"pace": asdict(pace), "seconds": pace.total(config), "device": device_name(device)})
+
+
+def _now(device: torch.device) -> float:
+    """Seconds, once the device has done what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter()
