@@ -82,6 +82,7 @@ class Explorer(QObject):
 
             made = self._train = Train(self._workspace, self._settings, lambda: self.state.run)
             self._list_runs(made.page.head.runs)
+            self._list_runs(made.page.head.compare_menu)
             self.window.add_page("Train", made.page)
             made.explore_requested.connect(self._explore_step)
             made.told.connect(self.window.banner.tell)

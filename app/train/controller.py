@@ -15,7 +15,8 @@ from app.core.jobs.training_process import TrainingProcess
 from app.core.settings import AppSettings
 from app.core.values import Stage
 from app.train import words
-from app.train.files import TrainingFolder, Watched, load_folder
+from app.train.compare import MOST
+from app.train.files import OtherRun, TrainingFolder, Watched, load_folder
 from app.train.form.state import Form
 from app.train.plots.curves import Split
 from app.train.plots.panels import ShareOf
@@ -29,6 +30,9 @@ POLL_MS = 700
 """Milliseconds between two looks at the files, while the page is in view."""
 ASIDE_MS = 5000
 """And while it is not."""
+
+_OTHER = "other "
+"""Before the name of a run in the name of a channel of the worker."""
 
 MakeWorker = Callable[..., LiveWorker]
 MakeProcess = Callable[[Path], TrainingProcess]
@@ -63,6 +67,7 @@ class TrainController(QObject):
         self._own_path: Path | None = None
         self._path: Path | None = None
         self._in_view = False
+        self._readers: dict[str, OtherRun] = {}
         self._began = 0.0
         self._beat = QTimer(self)
         self._beat.setInterval(1000)
@@ -150,6 +155,17 @@ class TrainController(QObject):
         watched = self.state.watched
         if step is None or (watched is not None and step in watched.checkpoints):
             self.state.kept_step = step
+
+    def compare(self, name: str) -> None:
+        """Lay another run over the curves, or take it away again."""
+        state = self.state
+        if name in state.compared:
+            self._leave_out(name)
+        elif len(state.compared) >= MOST:
+            self.failed.emit(f"{MOST} other runs are shown at most.", "Take one of them away first.")
+        else:
+            state.compared = (*state.compared, name)
+            self._read_other(name)
 
     def show_form(self, on: bool) -> None:
         """The form, or what is followed."""
@@ -311,6 +327,16 @@ class TrainController(QObject):
 
     # the worker that reads
 
+    def _leave_out(self, name: str) -> None:
+        state = self.state
+        state.compared = tuple(each for each in state.compared if each != name)
+        state.others = {each: watched for each, watched in state.others.items() if each != name}
+
+    def _read_other(self, name: str) -> None:
+        if self._worker is not None:
+            reader = self._readers.setdefault(name, OtherRun(self._workspace, name))
+            self._worker.request(_OTHER + name, reader)
+
     def _load_nothing(self) -> None:
         if self._worker is None:
             self._start_worker(_import_only)
@@ -321,8 +347,11 @@ class TrainController(QObject):
         self._worker.load_failed.connect(self._unreadable)
         self._worker.answered.connect(self._answered)
         self._worker.completed.connect(self._completed)
-        self._worker.refused.connect(lambda _channel, message, hint: self._unreadable(message, hint))
+        self._worker.refused.connect(self._refused)
         self._worker.start()
+        self._readers.clear()  # each belongs to the thread of one worker
+        for name in self.state.compared:
+            self._read_other(name)
 
     def _stop_worker(self) -> None:
         self._next.stop()
@@ -339,10 +368,19 @@ class TrainController(QObject):
     def _poll(self) -> None:
         if self._worker is not None and self._path is not None:
             self._worker.request("poll", _read)
+            for name, watched in self.state.others.items():
+                if words.training_now(watched, Own()):
+                    self._read_other(name)
 
     @Slot(str, object)
-    def _answered(self, _channel: str, watched: Watched) -> None:
+    def _answered(self, channel: str, watched: Watched) -> None:
         state = self.state
+        if channel != "poll":
+            name = channel.removeprefix(_OTHER)
+            if name in state.compared:
+                found = {**state.others, name: watched}
+                state.others = {each: found[each] for each in state.compared if each in found}
+            return
         state.watched = watched
         if watched.settings is not None:
             state.stage = Stage("ready")
@@ -355,9 +393,18 @@ class TrainController(QObject):
                 "failed", f"There is no run in {watched.path}", "Start a training, or open another run."
             )
 
+    @Slot(str, str, str)
+    def _refused(self, channel: str, message: str, hint: str) -> None:
+        if channel == "poll":
+            self._unreadable(message, hint)
+        else:
+            self._leave_out(channel.removeprefix(_OTHER))
+            self.failed.emit(message, hint)
+
     @Slot(str)
-    def _completed(self, _channel: str) -> None:
-        self._next.start(POLL_MS if self._in_view else ASIDE_MS)
+    def _completed(self, channel: str) -> None:
+        if channel == "poll":
+            self._next.start(POLL_MS if self._in_view else ASIDE_MS)
 
     @Slot(str, str)
     def _unreadable(self, message: str, hint: str) -> None:

@@ -20,6 +20,7 @@ from engine.errors import LoomError
 from engine.runs.failures import failures
 from engine.runs.metrics import parsed_line
 from engine.runs.run import Run, RunSettings, holds_something_else
+from engine.workspace import Workspace
 
 SLICE = 1 << 17
 """Bytes read of one file before the next one has its turn."""
@@ -262,6 +263,25 @@ class TrainingFolder:
             except OSError:
                 continue
         return max(times, default=0.0)
+
+
+class OtherRun:
+    """A run of the workspace beside the one that is followed. Lives in one thread; called there, it reads on.
+
+    Args:
+        workspace: where it lies.
+        name: of the run.
+    """
+
+    def __init__(self, workspace: Workspace, name: str) -> None:
+        self._workspace, self._name = workspace, name
+        self._folder: TrainingFolder | None = None
+
+    def __call__(self, _resource: object) -> Iterator[Watched]:
+        """The run as it stands. Raises a LoomError where there is none."""
+        if self._folder is None:
+            self._folder = TrainingFolder(self._workspace.run(self._name))
+        yield from self._folder.poll()
 
 
 def life_of(process: Mapping[str, Any] | None, path: Path) -> Life:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from app.core import theme
+from app.train.compare import CompareMenu
 from app.widgets.labels import ElidedLabel
 from app.widgets.pages import keep_keys
 from app.widgets.parts import EDGE, button, keep_room, label
@@ -22,6 +23,7 @@ class TrainHead(QWidget):
         new_requested, text_requested, pause_requested, resume_requested, stop_requested: the buttons.
         run_chosen: a run of the workspace, by name.
         folder_requested: a folder is to be chosen.
+        compare_requested: a run, by name, is to be laid over the curves, or no longer.
     """
 
     new_requested = Signal()
@@ -31,6 +33,7 @@ class TrainHead(QWidget):
     stop_requested = Signal()
     run_chosen = Signal(str)
     folder_requested = Signal()
+    compare_requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,6 +50,15 @@ class TrainHead(QWidget):
         self.open.setToolTip("Follow a run of this workspace, or any run folder that some machine writes")
         self.open.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.open.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.compare = QToolButton()
+        self.compare.setText("Compare")
+        self.compare.setIcon(theme.icon("swap"))
+        self.compare.setToolTip("Lay the curves of other runs over these, dashed; their values stand in the table")
+        self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.compare.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.compare_menu = CompareMenu(self.compare)
+        self.compare_menu.chosen.connect(self.compare_requested)
+        self.compare.setMenu(self.compare_menu)
         self.resume.setIcon(theme.icon("play", "on_accent"))
         self.pause.clicked.connect(self.pause_requested)
         self.resume.clicked.connect(self.resume_requested)
@@ -80,7 +92,7 @@ class TrainHead(QWidget):
         top.addWidget(self.name)
         top.addWidget(self._state)
         top.addStretch(1)
-        for widget in (self.resume, self.pause, self.stop, self.open, self.text, self.new):
+        for widget in (self.resume, self.pause, self.stop, self.compare, self.open, self.text, self.new):
             top.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(EDGE, 8, EDGE, 0)

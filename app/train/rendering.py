@@ -10,7 +10,9 @@ from PySide6.QtCore import QObject
 
 from app.core.refresh import Refresh
 from app.train import words
+from app.train.compare import other_columns, other_lines
 from app.train.controller import TrainController
+from app.train.files import Watched
 from app.train.form.state import FormState
 from app.train.form.timing import can_be_timed, time_words
 from app.train.page import TrainPage
@@ -34,10 +36,12 @@ class TrainRenderer(QObject):
             self._face: ("face",),
             self._stage: ("stage", "watched", "own", "waited"),
             self._head: ("watched", "own", "stage", "waited"),
-            self._columns: ("watched",),
-            self._newest: ("watched", "share_of"),
+            self._columns: ("watched", "others"),
+            self._newest: ("watched", "share_of", "others"),
             **{partial(self._curves, i): ("watched", "share_of") for i in range(len(PANELS))},
-            self._values: ("watched", "hover", "share_of", "read_from"),
+            **{partial(self._others, i): ("watched", "share_of", "others") for i in range(len(PANELS))},
+            self._values: ("watched", "hover", "share_of", "read_from", "others"),
+            self._compared: ("compared", "watched"),
             self._heat: ("watched",),
             self._probe: ("watched", "probe_step"),
             self._checkpoints: ("watched", "kept_step"),
@@ -109,7 +113,7 @@ class TrainRenderer(QObject):
         page.probe.set_columns(columns)
         page.heat.set_columns(columns)
         if page.plots is not None:
-            page.plots.readout.set_columns(columns)
+            page.plots.readout.set_columns(columns, other_columns(self._shown_others()))
 
     def _newest(self) -> None:
         watched, plots = self._state.watched, self._page.plots
@@ -118,7 +122,7 @@ class TrainRenderer(QObject):
         if watched.path != self._plotted:
             self._plotted = watched.path
             plots.begin_anew()
-        plots.set_newest(watched.step)
+        plots.set_newest(watched.step, max((each.step for each in self._shown_others().values()), default=0))
         plots.set_share_of(self._state.share_of)
 
     def _curves(self, index: int) -> None:
@@ -126,6 +130,21 @@ class TrainRenderer(QObject):
         if watched is not None and plots is not None and watched.curves is not None:
             key = panel_keys(self._state.share_of)[PANELS[index].name]
             plots.show_curves(index, columns_of(watched), watched.curves, key)
+
+    def _others(self, index: int) -> None:
+        plots = self._page.plots
+        if plots is not None:
+            key = panel_keys(self._state.share_of)[PANELS[index].name]
+            plots.show_others(index, other_lines(self._shown_others(), key), key)
+
+    def _shown_others(self) -> dict[str, Watched]:
+        """The other runs that are laid over, but for the one that is followed itself."""
+        path = self._controller.path
+        return {name: watched for name, watched in self._state.others.items() if watched.path != path}
+
+    def _compared(self) -> None:
+        path = self._controller.path
+        self._page.head.compare_menu.set_shown(self._state.compared, path.name if path is not None else "")
 
     def _values(self) -> None:
         watched, plots = self._state.watched, self._page.plots
@@ -135,6 +154,9 @@ class TrainRenderer(QObject):
         keys = panel_keys(self._state.share_of)
         shown = [keys[panel.name] for panel in PANELS]
         texts = [words.readout(watched, column.name, shown, step, split) for column in columns_of(watched)]
+        at = words.step_read(watched, step, split)
+        for other in self._shown_others().values():
+            texts += [words.readout_at(other, column.name, shown, at, split) for column in columns_of(other)]
         plots.readout.show_values(words.read_caption(watched, step, split), split, texts)
         plots.set_hover(step)
 

@@ -5,6 +5,7 @@ What is read from a run's folder comes as one frozen `Watched`. The form has a s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -60,3 +61,9 @@ class TrainingState:
 
     kept_step: int | None = None
     """The checkpoint that is chosen, or None: the newest."""
+
+    compared: tuple[str, ...] = ()
+    """Other runs that are laid over the curves, by name."""
+
+    others: Mapping[str, Watched] = field(default_factory=dict)
+    """What is known of these, by name, as far as it was read."""

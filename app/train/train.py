@@ -148,6 +148,7 @@ class Train(QObject):
         head = page.head
         head.run_chosen.connect(controller.follow_run)
         head.folder_requested.connect(self._ask_folder)
+        head.compare_requested.connect(controller.compare)
         head.new_requested.connect(self._new)
         head.text_requested.connect(lambda: self.open_text())
         page.dropped.connect(self.open_text)

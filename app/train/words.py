@@ -252,6 +252,13 @@ def readout(watched: Watched, variant: str, keys: Sequence[str], step: int | Non
     ]
 
 
+def readout_at(watched: Watched, variant: str, keys: Sequence[str], at: int | None, split: Split) -> list[str]:
+    """The terms of a variant of another run at its logged step nearest to `at`; dashes beyond its last one."""
+    if at is None or at > watched.step:
+        return ["–" for _ in keys]
+    return readout(watched, variant, keys, at, split)
+
+
 def _exactly(curve: Curve, key: str, step: int | None) -> float | None:
     """The term as logged at this very step; None where there is none."""
     if step is None or not len(curve.steps) or int(curve.steps[nearest(curve.steps, step)]) != step:

@@ -20,6 +20,7 @@ from app.core import theme
 from app.core.values import Column
 from app.train.plots.axes import M_TICKS, StepAxis, ValueAxis
 from app.train.plots.curves import Curve, Curves, thinned
+from app.train.plots.others import OtherLine, OtherLines
 from app.train.plots.panels import PANELS, Panel, value
 from app.train.plots.picture import Line, Plot, plots_figure
 from app.train.plots.readout import Readout, small
@@ -57,6 +58,11 @@ def y_range(
     return low if from_zero and low == 0 else low - room, high + room
 
 
+def _dashed(colour: str, dashes: Sequence[float]) -> Any:
+    """The pen of a line of another run."""
+    return pg.mkPen(QColor(theme.current().readable(colour)), width=1.5, dash=list(dashes))
+
+
 class PlotCard(QFrame):
     """One quantity over the steps.
 
@@ -80,6 +86,7 @@ class PlotCard(QFrame):
         self._drawn: dict[tuple[str, str], tuple[Any, ...]] = {}
         self._last_range: tuple[float, float] | None = None
         self._kept: int | None = None
+        self._other: OtherLines | None = None
         title = label(panel.title, role="title")
         unit = label(panel.unit, role="label")
         for widget in (title, unit):
@@ -139,6 +146,21 @@ class PlotCard(QFrame):
         self._kept_line.setPen(pg.mkPen(now.accent, width=1, style=Qt.PenStyle.DashLine))
         for (name, split), line in self._lines.items():
             self._colour(name, split, line)
+        if self._other is not None:
+            self._other.dress(_dashed)
+
+    def show_others(self, lines: Sequence[OtherLine], key: str) -> None:
+        """Lay lines of other runs over those of this one."""
+        if self._other is None and lines:
+            self._other = OtherLines(self.plot)
+        if self._other is not None:
+            self._other.show(lines, key, height_of, _dashed)
+            self.draw()
+
+    @property
+    def others(self) -> dict[str, tuple[Any, Any]]:
+        """What is drawn of other runs: steps and heights, by the names of the lines."""
+        return self._other.data() if self._other is not None else {}
 
     def show_curves(self, columns: tuple[Column, ...], curves: Mapping[str, Curves], key: str) -> None:
         """Show these variants; only lines that have grown are drawn anew."""
@@ -187,6 +209,8 @@ class PlotCard(QFrame):
             line.setData(*thinned(steps, heights, POINTS))
             if split == "test":
                 line.setSymbol("o" if len(steps) <= _DOTS else None)
+        if self._other is not None:
+            shown["test"] += [line for line in self._other.heights if len(line)]
         self._fit(shown)
 
     def _fit(self, shown: Mapping[str, Sequence[NDArray[np.float32]]]) -> None:
@@ -310,7 +334,7 @@ class TrainPlots(QWidget):
             )
         )
         self._share.chosen.connect(self.share_of_chosen)
-        self._total = _FEWEST
+        self._total, self._newest = _FEWEST, 0
         self._follows = True
         self._waiting: list[PlotCard] = []
         self._unpainted: list[PlotCard] = []
@@ -344,12 +368,14 @@ class TrainPlots(QWidget):
             card.begin_anew()
         self._span(_FEWEST)
 
-    def set_newest(self, newest: int) -> None:
-        """The newest step: the range of steps follows it unless it was changed by hand."""
-        if newest == 0 and self._total > _FEWEST:  # a run of the same name was begun afresh
+    def set_newest(self, newest: int, of_others: int = 0) -> None:
+        """The newest step of the run, and of others beside it: the range follows them unless it was changed by hand."""
+        if newest == 0 and self._newest:  # a run of the same name was begun afresh
             self.begin_anew()
-        elif max(_FEWEST, newest) != self._total:
-            self._span(max(_FEWEST, newest))
+        self._newest = newest
+        total = max(_FEWEST, newest, of_others)
+        if total != self._total:
+            self._span(total)
 
     def _span(self, total: int) -> None:
         self._total = total
@@ -366,6 +392,10 @@ class TrainPlots(QWidget):
             key: the logged term.
         """
         self.cards[index].show_curves(columns, curves, key)
+
+    def show_others(self, index: int, lines: Sequence[OtherLine], key: str) -> None:
+        """Lay lines of other runs over one of the plots. Arguments as of `show_curves`."""
+        self.cards[index].show_others(lines, key)
 
     def set_share_of(self, share_of: str) -> None:
         """Which share is shown: that of the objective, or that of the ELBO."""

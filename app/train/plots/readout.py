@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core import theme
 from app.core.values import Column
@@ -19,6 +19,7 @@ _M = (
 )
 _ROOM = 5  # variants beside which there is room to say so
 _HOW = "Thin: training batches · thick: test text"
+_OTHERS = " · dashed: other runs"
 
 
 class Readout(QFrame):
@@ -61,6 +62,12 @@ class Readout(QFrame):
         self._about_m.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._about_m.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._table = QWidget()
+        self._area = QScrollArea()  # several runs may have more lines than there is room for
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setMinimumHeight(40)
+        self._area.setWidget(self._table)
         self._grid = QGridLayout(self._table)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -72,17 +79,19 @@ class Readout(QFrame):
         top.addWidget(self._caption, 1)
         top.addWidget(self._split)
         column.addLayout(top)
-        column.addWidget(self._table)
+        column.addWidget(self._area)
         column.addSpacing(4)
         column.addWidget(self._about_m, 1)
         column.addWidget(self._how)
 
-    def set_columns(self, columns: tuple[Column, ...]) -> None:
-        """A line for each of these variants."""
+    def set_columns(self, own: tuple[Column, ...], others: tuple[Column, ...] = ()) -> None:
+        """A line for each of these variants, those of other runs last."""
+        columns = (*own, *others)
         if columns == self._columns:
             return
         self._columns = columns
         self._about_m.setText(_M if len(columns) <= _ROOM else "")
+        self._how.setText(_HOW + (_OTHERS if others else ""))
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -107,6 +116,7 @@ class Readout(QFrame):
                 self._grid.addWidget(each, row, i + 2)
             self._values.append(values)
         self._grid.setColumnStretch(1, 1)
+        self._area.updateGeometry()
 
     def show_values(self, caption: str, split: str, values: Sequence[Sequence[str]]) -> None:
         """Show the values of "train" or "test", a row a variant, in the order of the terms."""

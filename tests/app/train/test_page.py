@@ -455,3 +455,32 @@ def test_a_run_that_is_opened_is_never_shown_with_steps_or_numbers_of_the_run_be
         assert not any(each["heat"])
         assert not each["sentences"]
         assert not each["step"]
+
+
+def test_another_run_is_laid_over_the_curves_and_named_in_the_table(explorer, train, workspace, qtbot):
+    other = shutil.copytree(workspace.root / "runs" / "tiny", workspace.root / "runs" / "longer")
+    for log in other.glob("variants/*/metrics.jsonl"):
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        for line in lines:
+            line.pop("digest")
+            line["step"] *= 10
+        log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    own = train.page.plots.readout.texts
+    train.page.head.compare_menu.chosen.emit("longer")
+    qtbot.waitUntil(lambda: "longer" in train.state.others, timeout=20_000)
+    shown(explorer)
+    kl = train.page.plots.cards[2]
+    assert kl.others["longer/vae"][0].tolist() == [200, 400]
+    assert kl.others["longer/vae"][1] == pytest.approx(kl._lines["vae", "test"].getData()[1])
+    assert kl._lines["vae", "train"].getData()[0].tolist() == [10, 20, 30, 40]
+    assert kl.plot.getViewBox().viewRange()[0][1] > 400
+    table = train.page.plots.readout
+    assert table.texts[:2] == own
+    assert len(table.texts) == 4
+    assert "VAE · longer" in texts(table)
+    assert "dashed: other runs" in texts(table)
+    train.page.head.compare_menu.chosen.emit("longer")
+    shown(explorer)
+    assert kl.others == {}
+    assert table.texts == own
+    assert kl.plot.getViewBox().viewRange()[0][1] < 50
