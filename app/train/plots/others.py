@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.train.plots.curves import Curve, thinned
+from app.train.plots.picture import Line
 
 POINTS = 600
 """Points drawn of a line, at most."""
@@ -68,6 +69,14 @@ class OtherLines:
         """Take the colours of the theme."""
         for line in self._lines:
             self._items[line.name].setPen(pen(line.colour, DASHES[line.number]))
+
+    def shown(self, key: str, height_of: Any) -> list[Line]:
+        """The lines for a picture, each named by its run and variant."""
+        return [
+            Line(each.name, each.colour, *thinned(each.curve.steps, height_of(key, each.curve.of(key)), POINTS), True,
+                 dashes=DASHES[each.number])
+            for each in self._lines
+        ]  # fmt: skip
 
     def data(self) -> dict[str, tuple[Any, Any]]:
         """Steps and heights that are drawn, by the names of the lines."""

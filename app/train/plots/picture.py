@@ -29,7 +29,7 @@ _LEAST = 180.0  # height of the field of a plot
 _A_ROW = 3
 _HOW = (
     "Thin: batches of the training, averaged since the line before, with words dropped. "
-    "Thick: the whole test text; its last value stands beside each name."
+    "Thick: the whole test text; its last value stands beside each name. Dashed: other runs."
 )
 
 Floats = NDArray[np.floating]
@@ -37,7 +37,10 @@ Floats = NDArray[np.floating]
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A curve: its variant's label and colour, (n,) steps and heights, whether it is thick, and its last value."""
+    """A curve: its variant's label and colour, (n,) steps and heights, whether it is thick, and its last value.
+
+    One of another run has `dashes`, in widths of the line.
+    """
 
     label: str
     colour: str
@@ -45,6 +48,7 @@ class Line:
     y: Floats
     thick: bool
     last: str = ""
+    dashes: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,11 +147,14 @@ class PlotPart:
         thin = QColor(colour)
         thin.setAlpha(100 if now.mode == "dark" else 70)
         pen = QPen(colour, 2) if line.thick else QPen(thin, 1)
+        if line.dashes:
+            pen = QPen(colour, 1.5)
+            pen.setDashPattern(line.dashes)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(points))
-        if line.thick and len(points) <= _DOTS:
+        if line.thick and not line.dashes and len(points) <= _DOTS:
             painter.setPen(QPen(QColor(now.panel), 1))
             painter.setBrush(colour)
             for point in points:

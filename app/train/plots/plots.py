@@ -252,6 +252,8 @@ class PlotCard(QFrame):
             said = value(float(values[-1])) if thick and len(values) and not math.isnan(values[-1]) else ""
             drawn = thinned(steps, height_of(self.key, values), POINTS)
             lines.append(Line(column.label, column.colour, *drawn, thick, said))
+        if self._other is not None:
+            lines += self._other.shown(self.key, height_of)
         m = self.key == "implied_m"
         return Plot(
             self.panel.title, self.panel.unit, tuple(lines), (low, high), (y[0], y[1]),

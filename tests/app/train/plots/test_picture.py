@@ -15,6 +15,7 @@ from app.core.values import Column
 from app.train.plots.axes import M_TICKS
 from app.train.plots.curves import KEYS, Curve, Curves, Heat
 from app.train.plots.heat import HeatRow
+from app.train.plots.others import OtherLine
 from app.train.plots.panels import PANELS
 from app.train.plots.picture import Line, Plot, PlotPart, _ticks, plots_figure
 from app.train.plots.plots import PlotCard
@@ -107,6 +108,16 @@ def test_for_print_the_curves_have_the_colours_of_the_light_theme_and_the_window
         assert PRINT.readable(column.colour) in found
     assert DARK.panel not in found
     assert [line.opts["pen"].color().name() for line in card._lines.values()] == pens
+
+
+def test_curves_of_another_run_are_dashed_and_named(card, tmp_path):
+    curve = CURVES[COLUMNS[0].name].test
+    card.show_others([OtherLine("longer/vae", COLUMNS[0].colour, 0, curve)], card.key)
+    data = svg(card.figure(), tmp_path)
+    assert "longer/vae" in svg_text(data)
+    assert "stroke-dasharray" in (data if isinstance(data, str) else data.decode())
+    card.show_others([], card.key)
+    assert "longer/vae" not in svg_text(svg(card.figure(), tmp_path))
 
 
 def test_only_what_is_in_view_is_pictured(card, tmp_path):
