@@ -25,8 +25,10 @@ class Bench(QObject):
         pointed: a test sentence's index was chosen; the maps show it.
         told: a word to the person.
         failed: what went wrong, and what to do next.
+        made: the name of a tab that has just been made, and the tab.
     """
 
+    made = Signal(str, object)
     gathered = Signal(object)
     pointed = Signal(int)
     told = Signal(str)
@@ -67,6 +69,9 @@ class Bench(QObject):
             self.tabs[name] = made
             self.pane.set_page(name, made.view)
             made.show(self._explorer.tab == name)
+            with self._context.history.quiet():
+                self.made.emit(name, made)
+            self._context.history.watch(name, made)
         return self.tabs[name]
 
     def open(self, name: str) -> None:
@@ -80,7 +85,10 @@ class Bench(QObject):
 
     def send(self, pick: Pick, place: Place) -> None:
         """A sentence or points go to a tab, which is opened; the table gathers them out of sight."""
-        self.tab(place.tab).take(pick, place.slot)
+        tab = self.tab(place.tab)
+        what = "a point" if pick.is_point else "a sentence"
+        with self._context.history.deed(f"put {what} into {place.label}"):
+            tab.take(pick, place.slot)
         if place.tab != "Table":
             self._explorer.tab = place.tab
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -13,6 +14,7 @@ from app.bench.rows import GatheredRow
 from app.core.picks import Pick, Place
 from app.core.refresh import Refresh
 from app.core.values import Decoded, OnMaps, Series, Stage
+from app.core.wish import Wish
 from app.run.context import Context
 
 _Answers = TypeVar("_Answers", bound=Decoded | Series)
@@ -75,6 +77,17 @@ class BenchTab(QObject):
 
     def forget(self) -> None:
         """Another run is opened: nothing of this one is kept, and none of its answers is waited for."""
+
+    def wish(self) -> Wish:
+        """What a person wants of the tab now."""
+        return Wish()
+
+    def want(self, wish: Any) -> None:
+        """Want this instead, as `wish` gave it, and ask for what answers it where that is another."""
+
+    def deed(self, words: str, key: str = "") -> AbstractContextManager[None]:
+        """What is done within is done for a person, and can be undone under these words; see `History.deed`."""
+        return self._context.history.deed(words, key and f"{self.name}, {key}")
 
     def everything(self) -> None:
         """Show all of the state anew, as after a change of theme."""

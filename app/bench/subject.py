@@ -61,6 +61,14 @@ class Subject(QObject):
         self.state.following = on
         self._clicked()
 
+    def want(self, pick: Pick, following: bool) -> None:
+        """Have this again: what was given here, the clicked sentence, or none after the field was emptied."""
+        self.state.following = following
+        if following and pick != NOTHING:
+            self._clicked()
+        else:
+            self._set(pick)
+
     def forget(self) -> None:
         """Another run is opened; its maps are followed."""
         self.state.following = True

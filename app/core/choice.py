@@ -56,6 +56,20 @@ class Choice:
             words.append("unknown word allowed")
         return words
 
+    def change_to(self, other: Choice) -> str:
+        """What is changed on the way to another choice, in words, as in "change the width of the beam"."""
+        called = {
+            "sample": "z",
+            "method": "the search",
+            "beam": "the width of the beam",
+            "seed": "the seed of z",
+            "length_normalisation": "the length normalisation",
+            "allow_unknown": "whether the unknown word is allowed",
+            "n_best": "the number of the best sentences",
+        }
+        changed = [words for name, words in called.items() if getattr(self, name) != getattr(other, name)]
+        return f"change {changed[0] if len(changed) == 1 else 'how sentences are made'}"
+
     def greedy(self) -> Choice:
         """The same choice with the quick search."""
         return replace(self, method="greedy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import cast
 
@@ -12,10 +13,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core import requests
 from app.core.answers import take_decoded
+from app.core.picks import NOTHING, Pick
 from app.core.values import Decoded
-from app.maps.state import MapsState
+from app.maps.state import MapsState, MapsWish
 from app.run.atlas import ColourBy, Opened, search_sentences
 from app.run.context import Context
+from app.widgets.text_field import typed_on
 
 _SEARCH_MS = 120
 _CHANNEL = "select"
@@ -57,9 +60,34 @@ class MapsController(QObject):
     def select(self, index: int) -> None:
         """A point was clicked: decode its sentence in every column. -1 lets go of it."""
         index = self._known(index)
-        self._explorer.selection_text = self.sentence(index)
-        self._explorer.selection = index
-        self.decode()
+        with self._deed("click a sentence" if index >= 0 else "let go of the clicked sentence"):
+            self._explorer.selection_text = self.sentence(index)
+            self._explorer.selection = index
+            self.decode()
+
+    def wish(self) -> MapsWish:
+        """How the maps are looked at, and what is clicked."""
+        state, explorer = self._state, self._explorer
+        clicked = Pick(explorer.selection_text, index=explorer.selection) if explorer.selection >= 0 else NOTHING
+        hidden = len(explorer.shown) < len(explorer.columns)
+        shown = explorer.shown if hidden else ()
+        return MapsWish(clicked, state.search, state.colour_by, state.density, state.linked, shown)
+
+    def want(self, wish: MapsWish) -> None:
+        """Look at the maps this way. A sentence that the open maps do not have is not clicked."""
+        explorer, state = self._explorer, self._state
+        state.colour_by, state.density, state.linked = wish.colour_by, wish.density, wish.linked
+        names = tuple(column.name for column in explorer.columns)
+        wanted = tuple(name for name in names if name in wish.shown) or names
+        if wanted != explorer.shown:
+            explorer.shown = wanted
+        if wish.search != state.search:
+            self.search(wish.search)
+        if (wish.selection.index, wish.selection.text) != (explorer.selection, explorer.selection_text):
+            self.select(wish.selection.index)
+
+    def _deed(self, words: str, key: str = "") -> AbstractContextManager[None]:
+        return self._context.history.deed(words, key)
 
     def sentence(self, index: int) -> str:
         """The test sentence at an index, "" for -1."""
@@ -73,15 +101,18 @@ class MapsController(QObject):
 
     def colour_by(self, value: str) -> None:
         """What the colours mean."""
-        self._state.colour_by = cast(ColourBy, value)
+        with self._deed(f"colour by {value}"):
+            self._state.colour_by = cast(ColourBy, value)
 
     def show_density(self, on: bool) -> None:
         """Whether places with more sentences are brighter."""
-        self._state.density = on
+        with self._deed(f"{'show' if on else 'hide'} the density"):
+            self._state.density = on
 
     def link(self, on: bool) -> None:
         """Whether the maps are moved and zoomed together."""
-        self._state.linked = on
+        with self._deed(f"{'link' if on else 'unlink'} the maps"):
+            self._state.linked = on
 
     def show_variant(self, name: str, on: bool) -> None:
         """Show or hide a variant; the last one stays."""
@@ -91,7 +122,8 @@ class MapsController(QObject):
         wanted = {*explorer.shown, name} if on else set(explorer.shown) - {name}
         if not wanted:
             wanted = {name}
-        explorer.shown = tuple(column.name for column in explorer.columns if column.name in wanted)
+        with self._deed(f"{'show' if on else 'hide'} {name}"):
+            explorer.shown = tuple(column.name for column in explorer.columns if column.name in wanted)
 
     def forget(self) -> None:
         """Another run is opened: nothing of this one is kept, and none of its answers is waited for.
@@ -107,7 +139,9 @@ class MapsController(QObject):
 
     def search(self, text: str) -> None:
         """Mark the sentences that hold `text`; found a moment after the last key."""
-        self._state.search = text
+        words = f"search for “{text}”" if text else "clear the search"
+        with self._deed(words, "search" if typed_on(self._state.search, text) else ""):
+            self._state.search = text
         if text.strip():
             self._pause.start()
         else:

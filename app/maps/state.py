@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
+from app.core.picks import NOTHING, Pick
 from app.core.values import Decoded
+from app.core.wish import Wish
 from app.run.atlas import ColourBy
+
+
+@dataclass(frozen=True, slots=True)
+class MapsWish(Wish):
+    """How the maps are looked at, and the clicked sentence; `shown` variants, or () for all of them."""
+
+    selection: Pick = NOTHING
+    search: str = ""
+    colour_by: ColourBy = "KL"
+    density: bool = False
+    linked: bool = True
+    shown: tuple[str, ...] = ()
+
+    def elsewhere(self) -> MapsWish:
+        """Without the clicked sentence and the variants of a run."""
+        return replace(self, selection=NOTHING, shown=())
 
 
 @dataclass

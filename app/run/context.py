@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.core.history import History
 from app.core.requester import Requester
 from app.core.requests import Place
 from app.core.settings import AppSettings
@@ -16,7 +17,7 @@ from engine.workspace import CHECKOUT, Workspace
 class Context:
     """What every controller is given. `archive` asks the worker that owns the opened cache, as `models` the models'.
 
-    `settings` is what the window remembers between starts, if it remembers anything.
+    `settings` is what the window remembers between starts, if it remembers anything; `history` what can be undone.
     """
 
     state: ExplorerState
@@ -25,6 +26,7 @@ class Context:
     archive: Requester = field(default_factory=Requester)
     workspace: Workspace = field(default_factory=lambda: Workspace(CHECKOUT))
     settings: AppSettings | None = None
+    history: History = field(default_factory=History)
 
     @property
     def place(self) -> Place | None:

@@ -35,6 +35,10 @@ class Actions:
         self.guide.setShortcuts([QKeySequence("F1")])
         self.keys = self._action("Keys", "?")
         self.quit = self._action("Quit", QKeySequence.StandardKey.Quit)
+        self.undo = self._action("Undo", QKeySequence.StandardKey.Undo)
+        self.redo = self._action("Redo", QKeySequence.StandardKey.Redo)
+        for action, keys in ((self.undo, QKeySequence.StandardKey.Undo), (self.redo, QKeySequence.StandardKey.Redo)):
+            action.setShortcuts(keys)  # all that are usual here; a field that has the cursor keeps them for itself
 
     def all(self) -> list[QAction]:
         """Every action, in the order of the list."""
@@ -47,6 +51,8 @@ class Actions:
         menu.aboutToShow.connect(runs.ask)
         menu.addMenu(runs)
         menu.addActions([self.explore, self.train, self.text])
+        menu.addSeparator()
+        menu.addActions([self.undo, self.redo])
         menu.addSeparator()
         menu.addActions([self.search, self.keep, self.random_pair, self.end_a, self.end_b, self.send])
         menu.addSeparator()

@@ -28,9 +28,11 @@ from app.run.context import Context
 from app.run.run_controller import RunController
 from app.shell import keys
 from app.shell.actions import Actions
+from app.shell.choosing import ChoiceWish, Choosing
 from app.shell.guide import Guide
 from app.shell.main_window import MainWindow
 from app.shell.rendering import Renderer
+from app.shell.undoing import Undoing
 from app.shell.warming import warm
 from app.widgets.run_menu import RunMenu
 from app.widgets.send_menu import send_menu
@@ -59,17 +61,20 @@ class Explorer(QObject):
         self.run = RunController(self.context, workspace, warm=warm)
         self.runs = Listing(workspace.run_names, self)
         self.window = window or MainWindow(settings)
-        views = self.window
+        views, self.actions = self.window, Actions(self.window)
+        self.choice = Choosing(self.state, self._ask_all)
+        self.context.history.watch("Choice", self.choice)
         self.maps = Maps(self.context, views.maps, views.toolbar, views.decoded)
         self.maps.state.unfolded = frozenset(kind.name for kind in KINDS if kind.with_clicked)
+        self.context.history.watch("Maps", self.maps.controller)
         self.bench = Bench(self.context, views.bench, views.decoding, views.tab_views)
         self.diagnosis = Diagnosis(self.context, self.window)
         self._train: Train | None = None
         self._pictures: Pictures | None = None
         self._asked_of: tuple[str, ...] = ()
-        self.actions = Actions(self.window)
         self.renderer = Renderer(self.state, self.window)
         self._giving_back = GivingBack(self)
+        self.undoing = Undoing(self.context.history, self.actions, self.state)
         self._connect_features()
         self._connect_window()
         self._connect_actions()
@@ -188,15 +193,19 @@ class Explorer(QObject):
         self.diagnosis.told.connect(lambda words: self.window.banner.tell(words))
         self.diagnosis.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
         bench.decoding.chosen.connect(self._choose)
+        self.undoing.told.connect(lambda words: self.window.banner.tell(words))
         for signal in (self.state.events.columns, self.state.events.broken):
             signal.connect(self._renew, check_nargs=False, max_args=0)
 
     def _choose(self, choice: Choice) -> None:
         """Another way to make sentences; what the person sees at the top is asked last, so it is answered first."""
-        if choice != self.state.choice:
-            self.state.choice = choice
-            self.bench.ask()
-            self.maps.controller.decode()
+        words = self.state.choice.change_to(choice)
+        with self.context.history.deed(words, words):
+            self.choice.want(ChoiceWish(choice))
+
+    def _ask_all(self) -> None:
+        self.bench.ask()
+        self.maps.controller.decode()
 
     def _renew(self) -> None:
         """Other models than before can answer: whatever is wanted is asked of them."""
@@ -242,8 +251,10 @@ class Explorer(QObject):
     def _forget(self) -> None:
         """Keep nothing of the run that is open, and wait for none of its answers."""
         self.window.banner.leave_run()
-        self.maps.controller.forget()
-        self.bench.forget()
+        with self.context.history.quiet():
+            self.maps.controller.forget()
+            self.bench.forget()
+        self.context.history.keep(["Table"])
 
     # the window, its keys and its menu
 

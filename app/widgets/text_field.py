@@ -8,6 +8,16 @@ from PySide6.QtWidgets import QLineEdit
 from app.widgets.pick_drag import text_of
 
 
+def typed_on(before: str, after: str) -> bool:
+    """Whether a text is another with one sign more or less, as after a key, and not one that was put in its place.
+
+    White space does not count: a field does not tell of it at the ends.
+    """
+    short, long = sorted(("".join(text.split()) for text in (before, after)), key=len)
+    same = next((i for i, (one, other) in enumerate(zip(short, long, strict=False)) if one != other), len(short))
+    return short[same:] == long[same + 1 :] or short[same + 1 :] == long[same + 1 :]
+
+
 class TextField(QLineEdit):
     """Refuses what has no text of its own: of a file that is dropped "file:///..." would be left here."""
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
+from app.core.wish import Wish
 from app.shell.explorer import Explorer
 
 
@@ -13,6 +14,11 @@ def shown(explorer: Explorer) -> None:
     for _ in range(3):
         QApplication.processEvents()
         explorer.flush()
+
+
+def wishes(explorer: Explorer) -> dict[str, Wish]:
+    """What is wanted of every feature that is there."""
+    return {name: feature.wish() for name, feature in explorer.context.history.features.items()}
 
 
 def texts(widget) -> str:

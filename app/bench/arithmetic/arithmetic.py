@@ -17,6 +17,7 @@ from app.bench.arithmetic.concept_groups import GROUPS, ConceptGroups
 from app.bench.arithmetic.requests import Measured, Memory, Moved, Ways
 from app.bench.arithmetic.state import (
     ArithmeticState,
+    ArithmeticWish,
     Face,
     Member,
     Operand,
@@ -110,8 +111,10 @@ class Arithmetic(BenchTab):
     def set_operand(self, name: str, pick: Pick) -> None:
         """a, b, c or the subject is another."""
         if getattr(self.state, name) != pick:
-            setattr(self.state, cast(Operand, name), pick)
-            self._ask("concept" if name == "subject" else "analogy", "all")
+            called = "x" if name == "subject" else name
+            with self.deed(f"choose {called}" if pick != NOTHING else f"empty {called}"):
+                setattr(self.state, cast(Operand, name), pick)
+                self._ask("concept" if name == "subject" else "analogy", "all")
 
     def take_clicked(self, slot: str) -> None:
         """The sentence that is clicked in the maps goes to a slot."""
@@ -137,18 +140,23 @@ class Arithmetic(BenchTab):
 
     def set_strength(self, value: float) -> None:
         """The slider of the open face moved: quick answers at once, the others when the hand rests."""
-        if self.state.face == "analogy":
-            self.state.share = value
-        else:
-            self.state.strength = value
+        with self.deed("change the strength", f"strength, {self.state.face}"):
+            setattr(self.state, "share" if self.state.face == "analogy" else "strength", value)
         self._ask_open("quick")
         if self._explorer.choice.method == "beam":
             self._rests[self.state.face].start()
 
     def example(self) -> None:
-        """Fill in the next example of the open face."""
-        state, face = self.state, self.state.face
+        """Fill in the next example of the open face; it can be undone."""
+        face = self.state.face
         number = self._examples[face] = self._examples[face] + 1
+        key = f"example {number} of {face}"
+        with self.deed("fill in an example", key):
+            self._fill_in(face, number, f"{self.name}, {key}")
+
+    def _fill_in(self, face: Face, number: int, key: str) -> None:
+        """The groups are filled once the sentences are found, which belongs to the step of this key."""
+        state = self.state
         if face == "analogy":
             chosen = words.SUMS[number % len(words.SUMS)]
             state.a, state.b, state.c, state.share = Pick(chosen.a), Pick(chosen.b), Pick(chosen.c), 1.0
@@ -156,11 +164,35 @@ class Arithmetic(BenchTab):
         else:
             contrast = words.CONTRASTS[number % len(words.CONTRASTS)]
             state.subject, state.strength = Pick(contrast.subject), 1.0
-            self.groups.fill((contrast.with_, contrast.without))
+            self.groups.fill((contrast.with_, contrast.without), "fill in an example", key)
 
     def add(self) -> None:
         """Gather the result of the open face."""
         self.gather([words.row(self.state)])
+
+    def wish(self) -> ArithmeticWish:
+        """The sentences, the factors and the groups."""
+        state, (first, second) = self.state, (self.state.groups[name] for name in GROUPS)
+        return ArithmeticWish(
+            *(state.face, state.a, state.b, state.c, state.share, state.subject, state.strength),
+            *(first.members, second.members, first.text, second.text),
+        )
+
+    def want(self, wish: ArithmeticWish) -> None:
+        """Calculate with other sentences, or otherwise."""
+        state, before = self.state, self.wish()
+        state.face, state.a, state.b, state.c, state.share = wish.face, wish.a, wish.b, wish.c, wish.share
+        state.subject, state.strength = wish.subject, wish.strength
+        self.groups.want(
+            {"with": (wish.members_with, wish.text_with), "without": (wish.members_without, wish.text_without)}
+        )
+        members = before.members_with, before.members_without
+        if members != (wish.members_with, wish.members_without):
+            self._groups_changed()
+        elif (before.subject, before.strength) != (wish.subject, wish.strength):
+            self._ask("concept", "all")
+        if (before.a, before.b, before.c, before.share) != (wish.a, wish.b, wish.c, wish.share):
+            self._ask("analogy", "all")
 
     # asking
 

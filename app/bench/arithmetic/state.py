@@ -11,6 +11,7 @@ from psygnal import SignalGroupDescriptor
 
 from app.core.picks import NOTHING, Pick, Point
 from app.core.values import Reading
+from app.core.wish import Wish, plain
 
 Face = Literal["analogy", "concept"]
 GroupName = Literal["with", "without"]
@@ -169,6 +170,39 @@ class Outcome:
     def ended(self, problem: str) -> Outcome:
         """Nothing more comes; with what went wrong, if anything did."""
         return replace(self, busy=False, problem=problem) if not problem else Outcome(problem=problem)
+
+
+@dataclass(frozen=True, slots=True)
+class ArithmeticWish(Wish):
+    """The open face, the sentences, the factors, and the groups with the text of their fields."""
+
+    face: Face = "analogy"
+    a: Pick = NOTHING
+    b: Pick = NOTHING
+    c: Pick = NOTHING
+    share: float = 1.0
+    subject: Pick = NOTHING
+    strength: float = 1.0
+    members_with: tuple[Member, ...] = ()
+    members_without: tuple[Member, ...] = ()
+    text_with: str = ""
+    text_without: str = ""
+
+    def elsewhere(self) -> ArithmeticWish:
+        """The sentences, and of the groups those that were typed."""
+        return replace(
+            self,
+            a=plain(self.a),
+            b=plain(self.b),
+            c=plain(self.c),
+            subject=plain(self.subject),
+            members_with=_typed(self.members_with),
+            members_without=_typed(self.members_without),
+        )
+
+
+def _typed(members: Iterable[Member]) -> tuple[Member, ...]:
+    return tuple(member for member in members if member.pick.index < 0 and not member.pick.is_point)
 
 
 @dataclass

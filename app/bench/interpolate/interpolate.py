@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.bench.bench_tab import BenchTab
 from app.bench.interpolate import requests, way
-from app.bench.interpolate.state import FEWEST, MOST, InterpolateState, Path
+from app.bench.interpolate.state import FEWEST, MOST, InterpolateState, InterpolateWish, Path
 from app.bench.interpolate.view import InterpolateView
 from app.core.answers import take_series
 from app.core.picks import NOTHING, Pick
@@ -113,6 +113,19 @@ class Interpolate(BenchTab):
         work = lambda session: requests.interpolate(session, stops, variants, choice, slerp, steps, place)  # noqa: E731
         models.ask(_CHANNEL, work, take, finish)
 
+    def wish(self) -> InterpolateWish:
+        """The stops, and how the way leads through them."""
+        return self.state.wish
+
+    def want(self, wish: InterpolateWish) -> None:
+        """Another way, or another step of it in view."""
+        state, before = self.state, self.state.wish
+        state.a, state.through, state.b = wish.a, wish.through, wish.b
+        state.steps, state.slerp, state.fold = wish.steps, wish.slerp, wish.fold
+        if wish.way != before.way:
+            self.ask()
+        state.position = max(0, min(state.path.end, wish.position))
+
     def _lead(self, path: Path) -> None:
         """Another way: the step in view is as far along it as it was on the way before."""
         state = self.state
@@ -132,11 +145,12 @@ class Interpolate(BenchTab):
 
     def set_end(self, end: str, pick: Pick) -> None:
         """Set A or B to a sentence or to points."""
-        if end == "A":
-            self.state.a = pick
-        else:
-            self.state.b = pick
-        self.ask()
+        with self.deed(f"choose {end}" if pick != NOTHING else f"empty {end}"):
+            if end == "A":
+                self.state.a = pick
+            else:
+                self.state.b = pick
+            self.ask()
 
     def add_stop(self, pick: Pick = NOTHING) -> None:
         """One stop more before B: the first empty one is filled, or one is added while there is room."""
@@ -147,19 +161,19 @@ class Interpolate(BenchTab):
             through.append(pick)
         elif pick != NOTHING:
             through[-1] = pick
-        self._set_through(through)
+        self._set_through(through, "add a stop")
 
     def set_stop(self, i: int, pick: Pick) -> None:
         """Fill the stop `i` between A and B anew, unless that is gone."""
         through = list(self.state.through)
         through[i : i + 1] = [pick] if i < len(through) else []
-        self._set_through(through)
+        self._set_through(through, "choose a stop" if pick != NOTHING else "empty a stop")
 
     def remove_stop(self, i: int) -> None:
         """Go past the stop `i` between A and B."""
         through = list(self.state.through)
         del through[i : i + 1]
-        self._set_through(through)
+        self._set_through(through, "remove a stop")
 
     def move_stop(self, i: int, by: int) -> None:
         """Exchange the stop `i` between A and B with the one before (-1) or after (1) it, which may be an end."""
@@ -167,9 +181,10 @@ class Interpolate(BenchTab):
             return
         stops = list(self.state.stops())
         stops[i + 1], stops[i + 1 + by] = stops[i + 1 + by], stops[i + 1]
-        self.state.a, *through, self.state.b = stops
-        self.state.through = tuple(through)
-        self.ask()
+        with self.deed("exchange two stops"):
+            self.state.a, *through, self.state.b = stops
+            self.state.through = tuple(through)
+            self.ask()
 
     def random_pair(self) -> None:
         """Two different test sentences by chance, with nothing between; once the maps are there."""
@@ -184,31 +199,36 @@ class Interpolate(BenchTab):
         if atlas is None or atlas.n < 2:
             return
         a, b = self.chance.sample(range(atlas.n), 2)
-        self.state.a = Pick(atlas.sentence(a), index=a)
-        self.state.b = Pick(atlas.sentence(b), index=b)
-        self.state.through = ()
-        self.ask()
+        with self.deed("take a random pair"):
+            self.state.a = Pick(atlas.sentence(a), index=a)
+            self.state.b = Pick(atlas.sentence(b), index=b)
+            self.state.through = ()
+            self.ask()
 
     def set_steps(self, steps: int) -> None:
         """How many steps there are from one stop to the next."""
         steps = max(FEWEST, min(MOST, steps))
         if steps != self.state.steps:
-            self.state.steps = steps
-            self.ask()
+            with self.deed("change the number of steps", "steps"):
+                self.state.steps = steps
+                self.ask()
 
     def set_fold(self, on: bool) -> None:
         """Show each run of equal sentences once."""
-        self.state.fold = on
+        with self.deed("fold repeats" if on else "unfold repeats"):
+            self.state.fold = on
 
     def move_to(self, position: int) -> None:
         """Go to a step; nothing needs decoding for it."""
-        self.state.position = max(0, min(self.state.path.end, position))
+        with self.deed("go to another step", "position"):
+            self.state.position = max(0, min(self.state.path.end, position))
 
     def set_slerp(self, on: bool) -> None:
         """Along the arc, or straight."""
         if on != self.state.slerp:
-            self.state.slerp = on
-            self.ask()
+            with self.deed(f"choose {'slerp' if on else 'lerp'}"):
+                self.state.slerp = on
+                self.ask()
 
     def add_to_table(self) -> None:
         """Gather the steps of the interpolation."""
@@ -220,11 +240,12 @@ class Interpolate(BenchTab):
         self.refresh.flush()
         self.view.stops.focus(len(self.state.through) - 1)
 
-    def _set_through(self, through: list[Pick]) -> None:
+    def _set_through(self, through: list[Pick], words: str) -> None:
         before = [stop for stop in self.state.through if stop != NOTHING]
-        self.state.through = tuple(through)
-        if [stop for stop in through if stop != NOTHING] != before:
-            self.ask()
+        with self.deed(words):
+            self.state.through = tuple(through)
+            if [stop for stop in through if stop != NOTHING] != before:
+                self.ask()
 
     def _marks(self, variant: str) -> tuple[Mark, ...]:
         state, atlas = self.state, self._context.atlas

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from psygnal import SignalGroupDescriptor
 
 from app.core.picks import NOTHING, Pick
 from app.core.values import Series, Spot
+from app.core.wish import Wish, plain
 
 if TYPE_CHECKING:
     from engine.latents.smoothness import Smoothness
@@ -44,6 +45,29 @@ class Path(Series):
         return self.last or self.steps
 
 
+@dataclass(frozen=True, slots=True)
+class InterpolateWish(Wish):
+    """The stops, how the way leads through them, and the step in view; as in `InterpolateState`."""
+
+    a: Pick = NOTHING
+    b: Pick = NOTHING
+    through: tuple[Pick, ...] = ()
+    steps: int = 10
+    position: int = 5
+    slerp: bool = False
+    fold: bool = False
+
+    def elsewhere(self) -> InterpolateWish:
+        """The sentences; a stop that was a point is gone."""
+        through = tuple(plain(stop) for stop in self.through if not stop.is_point)
+        return replace(self, a=plain(self.a), b=plain(self.b), through=through)
+
+    @property
+    def way(self) -> tuple[object, ...]:
+        """What the sentences on the way depend on."""
+        return tuple(stop for stop in (self.a, *self.through) if stop != NOTHING), self.b, self.steps, self.slerp
+
+
 @dataclass
 class InterpolateState:
     """The stops, how the way leads through them, and what was decoded on it."""
@@ -64,6 +88,11 @@ class InterpolateState:
     """Whether repeats stand on one row."""
 
     path: Path = Path()
+
+    @property
+    def wish(self) -> InterpolateWish:
+        """What a person wants."""
+        return InterpolateWish(self.a, self.b, self.through, self.steps, self.position, self.slerp, self.fold)
 
     def stops(self) -> tuple[Pick, ...]:
         """A, the stops between, B; `NOTHING` where one is empty."""

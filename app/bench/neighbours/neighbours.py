@@ -13,7 +13,7 @@ from app.bench.bench_tab import BenchTab
 from app.bench.neighbours import requests
 from app.bench.neighbours.requests import Found
 from app.bench.neighbours.rows import neighbour_rows
-from app.bench.neighbours.state import Distance, Neighbourhoods, NeighboursState
+from app.bench.neighbours.state import Distance, Neighbourhoods, NeighboursState, NeighboursWish
 from app.bench.neighbours.view import NeighboursView
 from app.bench.places import Places, numbered
 from app.bench.subject import NOTHING, Placed, Subject, place
@@ -44,8 +44,8 @@ class Neighbours(BenchTab):
         self.subject.changed.connect(self.ask)
         self.view = view or NeighboursView()
         view = self.view
-        view.picked.connect(self.subject.take)
-        view.followed.connect(self.subject.follow)
+        view.picked.connect(self.take)
+        view.followed.connect(self.follow)
         view.distance_chosen.connect(self.choose_distance)
         view.count_changed.connect(self.set_count)
         view.chosen.connect(self.point)
@@ -71,9 +71,10 @@ class Neighbours(BenchTab):
         if self._stale:
             self._place()
 
-    def take(self, pick: Pick, slot: str) -> None:
-        """Look around what was sent."""
-        self.subject.take(pick)
+    def take(self, pick: Pick, slot: str = "") -> None:
+        """Look around what was typed or sent."""
+        with self.deed("choose the sentence of Neighbours" if pick != NOTHING else "empty the field of Neighbours"):
+            self.subject.take(pick)
 
     def ask(self) -> None:
         """Another subject, or another z of it."""
@@ -112,24 +113,43 @@ class Neighbours(BenchTab):
             return OnMaps(dots=dots)
         return OnMaps({name: (Mark("sentence", _at(coords[name], pick.index)),) for name in dots}, dots=dots)
 
+    def wish(self) -> NeighboursWish:
+        """Whose neighbours, and which."""
+        subject, state = self.subject.state, self.state
+        return NeighboursWish(subject.pick, subject.following, state.distance, state.count)
+
+    def want(self, wish: NeighboursWish) -> None:
+        """Look around another sentence, or otherwise."""
+        self.subject.want(wish.subject, wish.following)
+        self.choose_distance(wish.distance)
+        self.set_count(wish.count)
+
     # what a person does
+
+    def follow(self, on: bool) -> None:
+        """Whether the clicked sentence of the maps is followed."""
+        with self.deed(f"{'follow' if on else 'keep'} the clicked sentence in Neighbours"):
+            self.subject.follow(on)
 
     def choose_distance(self, distance: str) -> None:
         """What near means."""
         if distance != self.state.distance and distance in get_args(Distance):
-            self.state.distance = cast(Distance, distance)
-            self._search()
+            with self.deed("choose another distance"):
+                self.state.distance = cast(Distance, distance)
+                self._search()
 
     def set_count(self, count: int) -> None:
         """How many neighbours."""
         if count != self.state.count:
-            self.state.count = count
-            self._search()
+            with self.deed("change the number of neighbours", "count"):
+                self.state.count = count
+                self._search()
 
     def point(self, index: int) -> None:
         """A neighbour was chosen: the maps show it, and the neighbours stay those of the sentence they are of."""
-        self.subject.state.following = False
-        self.pointed.emit(index)
+        with self.deed("click a neighbour"):
+            self.subject.state.following = False
+            self.pointed.emit(index)
 
     def add_to_table(self) -> None:
         """Gather the neighbours of the shown variants, a row a rank."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
+from app.core.picks import NOTHING, Pick
 from app.core.values import Column
+from app.core.wish import Wish, plain
 
 Distance = Literal["euclidean", "cosine", "posterior-kl"]
 MOST = 50
@@ -51,6 +53,21 @@ class Neighbourhoods:
     busy: bool = False
     typed: tuple[str, ...] = ()
     unknown: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NeighboursWish(Wish):
+    """Whose neighbours, whether that is the clicked sentence, and which neighbours."""
+
+    subject: Pick = NOTHING
+    following: bool = True
+    distance: Distance = "euclidean"
+    count: int = 10
+
+    def elsewhere(self) -> NeighboursWish:
+        """The sentence, unless it is whichever is clicked."""
+        subject = NOTHING if self.following else plain(self.subject)
+        return replace(self, subject=subject, following=subject == NOTHING)
 
 
 @dataclass

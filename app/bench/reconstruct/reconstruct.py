@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.bench.bench_tab import BenchTab
 from app.bench.reconstruct.inspection.inspection import Inspection
-from app.bench.reconstruct.state import ReconstructState
+from app.bench.reconstruct.state import ReconstructState, ReconstructWish
 from app.bench.reconstruct.view import ReconstructView
 from app.bench.rows import decoded_row
 from app.core import requests
@@ -21,6 +21,7 @@ from app.core.refresh import Refresh
 from app.core.requests import Result
 from app.core.values import Decoded, Mark, OnMaps
 from app.run.context import Context
+from app.widgets.text_field import typed_on
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -60,7 +61,7 @@ class Reconstruct(BenchTab):
 
     def _connect(self) -> None:
         view, inspection = self.view, self.inspection
-        view.picked.connect(self.take)
+        view.picked.connect(self.fill)
         view.add_requested.connect(self.add_to_table)
         view.look_chosen.connect(inspection.open)
         view.gather_requested.connect(inspection.gather)
@@ -82,7 +83,18 @@ class Reconstruct(BenchTab):
         return self.view.open_page
 
     def take(self, pick: Pick, slot: str = "") -> None:
-        """A sentence or points were sent, typed or dropped here."""
+        """A sentence or points were sent here."""
+        with self.deed("choose the sentence of Reconstruct"):
+            self._take(pick)
+
+    def fill(self, pick: Pick) -> None:
+        """A sentence or points were typed or dropped here."""
+        going_on = not pick.is_point and typed_on(self.state.given.label, pick.text)
+        words = "empty the field of Reconstruct" if pick == NOTHING else "type a sentence"
+        with self.deed(words, "typing" if going_on else ""):
+            self._take(pick)
+
+    def _take(self, pick: Pick) -> None:
         if not pick.is_point:
             self.type(pick.text)
             self.state.index = pick.index
@@ -114,6 +126,30 @@ class Reconstruct(BenchTab):
             return requests.reconstruct(session, text, variants, choice, place)
 
         self._context.models.ask(_CHANNEL, work, take, finish)
+
+    def wish(self) -> ReconstructWish:
+        """What the field holds, and how it is looked at."""
+        state, look = self.state, self.inspection.state
+        return ReconstructWish(
+            *(state.given, look.look, look.draws, look.cloud_seed, look.tree_variant),
+            *(look.tree_listed, look.pruned, look.fill_count),
+        )
+
+    def want(self, wish: ReconstructWish) -> None:
+        """Reconstruct something else, or look otherwise."""
+        if wish.given != self.state.given:
+            self._take(wish.given)
+            self._pause.stop()
+            self.ask()
+        looks = self.inspection.controller
+        looks.set_draws(wish.draws)
+        looks.set_cloud_seed(wish.cloud_seed)
+        looks.set_fill_count(wish.fill_count)
+        looks.show_tree(wish.tree_variant)
+        looks.list_best(wish.tree_listed)
+        looks.show_pruned(wish.pruned)
+        if wish.look != self.inspection.state.look:
+            looks.look(wish.look)
 
     def place_anew(self) -> None:
         """The sentence has a place on the maps that are there now."""
@@ -191,5 +227,5 @@ class Reconstruct(BenchTab):
 
     def _show_typed(self) -> None:
         state = self.state
-        given = state.point if state.point.is_point else Pick(state.typed)
+        given = state.given
         self.view.show_typed(given, self.awaited(state.reconstructed), self._explorer.broken, self.note(_TYPE))

@@ -9,7 +9,7 @@ from app.bench.bench_tab import BenchTab
 from app.bench.places import Places, numbered
 from app.bench.samples import requests
 from app.bench.samples.requests import Drawn
-from app.bench.samples.state import Draw, Memory, Samples, SamplesState
+from app.bench.samples.state import Draw, Memory, Samples, SamplesState, SamplesWish
 from app.bench.samples.view import PriorSamplesView
 from app.bench.samples.words import sample_rows
 from app.core.answers import take_series
@@ -79,17 +79,31 @@ class PriorSamples(BenchTab):
         self._context.models.forget("nearest")
         self.state.samples, self.state.memory = Samples(), Memory(self.state.memory.wanted)
 
+    def wish(self) -> SamplesWish:
+        """What is drawn, and whether the nearest training sentences are wanted."""
+        return SamplesWish(self.state.draw, self.state.memory.wanted)
+
+    def want(self, wish: SamplesWish) -> None:
+        """Draw this; what was never drawn is drawn once the tab is looked at."""
+        if wish.nearest != self.state.memory.wanted:
+            self.show_nearest(wish.nearest)
+        if wish.draw != self.state.draw:
+            self.state.draw = wish.draw
+            self.ask()
+
     # what a person does
 
     def set_draw(self, draw: Draw) -> None:
         """Another number of sentences, seed, filter or way of finding words."""
         if draw != self.state.draw:
-            self.state.draw = draw
-            self.draw()
+            with self.deed("draw other samples", "draw"):
+                self.state.draw = draw
+                self.draw()
 
     def new_seed(self) -> None:
         """Other sentences."""
-        self.set_draw(replace(self.state.draw, seed=self.chance.randrange(1_000_000)))
+        with self.deed("take a new seed"):
+            self.set_draw(replace(self.state.draw, seed=self.chance.randrange(1_000_000)))
 
     def ensure(self) -> None:
         """Draw, unless that was done already."""
@@ -116,10 +130,11 @@ class PriorSamples(BenchTab):
 
     def show_nearest(self, on: bool) -> None:
         """Whether the nearest training sentence of each sample is wanted."""
-        self._context.models.forget("nearest")
-        self.state.memory = Memory(on)
-        if on and not self.state.samples.busy:
-            self._search()
+        with self.deed(f"{'show' if on else 'hide'} the nearest training sentences"):
+            self._context.models.forget("nearest")
+            self.state.memory = Memory(on)
+            if on and not self.state.samples.busy:
+                self._search()
 
     def add_to_table(self) -> None:
         """Gather the prior samples."""

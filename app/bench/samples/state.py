@@ -10,6 +10,7 @@ from psygnal import SignalGroupDescriptor
 
 from app.core.choice import Choice
 from app.core.values import Series
+from app.core.wish import Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,14 @@ class Samples(Series):
     """What was drawn: sentences by variant; `thrown` is how many draws the filter threw away, of how many."""
 
     thrown: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SamplesWish(Wish):
+    """What is drawn and how, and whether the nearest training sentences are wanted."""
+
+    draw: Draw = Draw()
+    nearest: bool = False
 
 
 @dataclass

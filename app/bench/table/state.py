@@ -9,8 +9,16 @@ from typing import ClassVar
 from psygnal import SignalGroupDescriptor
 
 from app.bench.rows import GatheredRow
+from app.core.wish import Wish
 
 Rows = tuple[GatheredRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableWish(Wish):
+    """The rows of the table; they know whose they are, so that they are the same with any run open."""
+
+    rows: Rows = ()
 
 
 @dataclass
@@ -20,12 +28,6 @@ class TableState:
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
     gathered: Rows = ()
-    undone: tuple[Rows, ...] = ()
-    """What the table held before what was undone; the last of them is had again first."""
-
-    before: tuple[Rows, ...] = ()
-    """What the table held before each change, the newest last."""
-
     folder: Path = Path()
     """Where the last export went; `Path()` before the first."""
 

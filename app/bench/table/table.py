@@ -17,7 +17,7 @@ from app.bench.table import exports, words
 from app.bench.table.columns import columns_over
 from app.bench.table.latex_text import latex_text
 from app.bench.table.requests import rows_of_sentences
-from app.bench.table.state import Rows, TableState
+from app.bench.table.state import Rows, TableState, TableWish
 from app.bench.table.view import FORMATS, TableView
 from app.core import requests
 from app.core.answers import take_decoded
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _FILTERS = {name: f"{called} (*.{name})" for name, called, _ in FORMATS}
 _FOR_PEOPLE = ("md", "tex", "html")
-_MOST_CHANGES = 200  # that can be undone
 _MOST_AT_ONCE = 100  # sentences that are gathered together, as every model decodes each
 
 
@@ -57,22 +56,30 @@ class Table(BenchTab):
         self.refresh = Refresh(
             {
                 self._show_rows: ("gathered", "columns", "shown"),
-                self._show_changes: ("before", "undone"),
                 self._show_choice: ("text_only",),
             },
             [self.state, context.state],
             in_view=False,
         )
+        context.history.changed.connect(self._show_changes)
+        self._show_changes()
 
     def _connect(self) -> None:
         view = self.view
         view.remove_requested.connect(self.remove)
         view.clear_requested.connect(self.clear)
-        view.undo_requested.connect(self.undo)
-        view.redo_requested.connect(self.redo)
+        view.undo_requested.connect(self._context.history.undo)
         view.copy_requested.connect(self.copy)
         view.export_requested.connect(self.ask_where)
         view.text_only_chosen.connect(self.choose_text_only)
+
+    def wish(self) -> TableWish:
+        """The rows."""
+        return TableWish(self.state.gathered)
+
+    def want(self, wish: TableWish) -> None:
+        """Have these rows."""
+        self.state.gathered = wish.rows
 
     def take(self, pick: Pick, slot: str = "") -> None:
         """Gather what was sent; the models are asked what they make of it, unless the pick says it."""
@@ -133,7 +140,7 @@ class Table(BenchTab):
                 there[there.index(row)] = row  # which test sentence it is may not have been known before
         self.state.gathered = tuple(there)
         if fresh:
-            self._change((*there, *fresh))
+            self._change((*there, *fresh), f"add {words.rows_in_words(len(fresh))} to the table")
         if rows:
             told = f"Added {words.rows_in_words(len(fresh))} to the table"
             self.told.emit(told if fresh else "The table has these rows already")
@@ -142,30 +149,14 @@ class Table(BenchTab):
         """Take a row out."""
         rows = self.state.gathered
         if index < len(rows):
-            self._change((*rows[:index], *rows[index + 1 :]))
+            self._change((*rows[:index], *rows[index + 1 :]), "remove a row")
             self.told.emit("Removed a row; Undo (Ctrl+Z) brings it back")
 
     def clear(self) -> None:
         """Take all rows out."""
         if rows := self.state.gathered:
-            self._change(())
+            self._change((), "clear the table")
             self.told.emit(f"Removed {words.rows_in_words(len(rows))}; Undo (Ctrl+Z) brings them back")
-
-    def undo(self) -> None:
-        """Take the last change back: rows that were removed are there again, rows that were added are not."""
-        state = self.state
-        if state.before:
-            state.undone = (*state.undone, state.gathered)
-            self._go_to(state.before[-1])
-            state.before = state.before[:-1]
-
-    def redo(self) -> None:
-        """Do again what was undone last."""
-        state = self.state
-        if state.undone:
-            state.before = (*state.before, state.gathered)
-            self._go_to(state.undone[-1])
-            state.undone = state.undone[:-1]
 
     def choose_text_only(self, on: bool) -> None:
         """Whether exports have the sentences alone."""
@@ -235,17 +226,10 @@ class Table(BenchTab):
 
     # what is behind it
 
-    def _change(self, rows: Rows) -> None:
-        """The table holds other rows; it can be undone, and what was undone before cannot be had again."""
-        state = self.state
-        state.before, state.undone = (*state.before, state.gathered)[-_MOST_CHANGES:], ()
-        state.gathered = rows
-
-    def _go_to(self, rows: Rows) -> None:
-        more = len(rows) - len(self.state.gathered)
-        self.state.gathered = rows
-        changed = words.rows_in_words(abs(more))
-        self.told.emit(f"Brought {changed} back" if more > 0 else f"Took {changed} out of the table")
+    def _change(self, rows: Rows, what: str) -> None:
+        """The table holds other rows; it can be undone."""
+        with self.deed(what):
+            self.state.gathered = rows
 
     def _columns(self) -> tuple[Column, ...]:
         known = self._explorer.columns
@@ -292,7 +276,7 @@ class Table(BenchTab):
         self.view.show_rows(shown, self.state.gathered)
 
     def _show_changes(self) -> None:
-        self.view.show_changes(bool(self.state.before), bool(self.state.undone))
+        self.view.show_undo(self._context.history.undoes)
 
     def _show_choice(self) -> None:
         self.view.show_choice(self.state.text_only)

@@ -6,8 +6,7 @@ from dataclasses import replace
 from functools import partial
 from html import escape
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.bench.rows import GatheredRow
@@ -62,7 +61,8 @@ class TableView(QWidget):
 
     Signals:
         remove_requested: the place of a row.
-        clear_requested, undo_requested, redo_requested, copy_requested: of all of it.
+        clear_requested, copy_requested: of all of it.
+        undo_requested: the last step is to be taken back.
         export_requested: in the format of this name.
         text_only_chosen: whether exports have the sentences alone.
     """
@@ -70,7 +70,6 @@ class TableView(QWidget):
     remove_requested = Signal(int)
     clear_requested = Signal()
     undo_requested = Signal()
-    redo_requested = Signal()
     copy_requested = Signal()
     export_requested = Signal(str)
     text_only_chosen = Signal(bool)
@@ -85,14 +84,8 @@ class TableView(QWidget):
         self._copy.clicked.connect(self.copy_requested)
         self._clear = button("Clear", "Remove all rows")
         self._clear.clicked.connect(self.clear_requested)
-        self._undo = button(
-            "Undo", "Take back the last change of the table (Ctrl+Z; Ctrl+Shift+Z does it again)", "undo"
-        )
+        self._undo = button("Undo", "", "undo")
         self._undo.clicked.connect(self.undo_requested)
-        self._changes = (
-            self._action(QKeySequence.StandardKey.Undo, self.undo_requested),
-            self._action(QKeySequence.StandardKey.Redo, self.redo_requested),
-        )
         self.export = QToolButton()
         self.export.setText("Export")
         self.export.setIcon(theme.icon("export"))
@@ -146,11 +139,11 @@ class TableView(QWidget):
             widget.setEnabled(bool(rows))
         self._grid.show_rows(GatheredRows(columns, rows))
 
-    def show_changes(self, undo: bool, redo: bool) -> None:
-        """Whether there is something to undo, and to do again."""
-        self._undo.setEnabled(undo)
-        for action, there in zip(self._changes, (undo, redo), strict=True):
-            action.setEnabled(there)
+    def show_undo(self, words: str) -> None:
+        """What the last step was, in words; "" where there is nothing to undo."""
+        self._undo.setEnabled(bool(words))
+        keys = "Ctrl+Z; Ctrl+Shift+Z does it again"
+        self._undo.setToolTip(f"Undo: {words} ({keys})" if words else f"Take back what was done last ({keys})")
 
     def show_choice(self, text_only: bool) -> None:
         """What exports hold."""
@@ -178,14 +171,6 @@ class TableView(QWidget):
     def rows(self) -> list[str]:
         """What the rows say, with tabs between input and sentences."""
         return [row.text for row in self._grid.rows]
-
-    def _action(self, keys: QKeySequence.StandardKey, wanted: SignalInstance) -> QAction:
-        """Keys that count while the table is in view; a field that has the cursor has them first."""
-        made = QAction(self)
-        made.setShortcuts(keys)
-        made.triggered.connect(wanted)
-        self.addAction(made)
-        return made
 
     def _set_columns(self, columns: tuple[Column, ...]) -> None:
         while (item := self._header_row.takeAt(0)) is not None:

@@ -7,12 +7,14 @@ standard deviation of the prior, or of mu over the test set where that varies mo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from psygnal import SignalGroupDescriptor
 
+from app.core.picks import NOTHING, Pick
 from app.core.values import Reading, Series
+from app.core.wish import Wish, plain
 
 Kind = Literal["informative", "principal"]
 Face = Literal["sliders", "steps"]
@@ -63,6 +65,25 @@ class Live:
     failed: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TraverseWish(Wish):
+    """What is moved, whether that is the clicked sentence, along what, and how far; as in `TraverseState`."""
+
+    subject: Pick = NOTHING
+    following: bool = True
+    kind: Kind = "informative"
+    together: bool = True
+    count: int = 6
+    face: Face = "sliders"
+    rank: int = 0
+    shifts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def elsewhere(self) -> TraverseWish:
+        """The sentence, unless it is whichever is clicked; other models have other directions."""
+        subject = NOTHING if self.following else plain(self.subject)
+        return replace(self, subject=subject, following=subject == NOTHING, rank=0, shifts={})
 
 
 @dataclass

@@ -13,7 +13,7 @@ from app.bench.subject import NOTHING, Placed, Subject, place
 from app.bench.traverse import requests
 from app.bench.traverse.decoding import REST_MS, TraverseDecoding
 from app.bench.traverse.points import Points, shifts_kept
-from app.bench.traverse.state import VALUES, Live, TraverseState
+from app.bench.traverse.state import VALUES, Live, TraverseState, TraverseWish
 from app.bench.traverse.view import TraverseView
 from app.core.picks import Pick
 from app.core.readings import point_pick
@@ -64,8 +64,8 @@ class Traverse(BenchTab):
 
     def _connect(self) -> None:
         view = self.view
-        view.picked.connect(self.subject.take)
-        view.followed.connect(self.subject.follow)
+        view.picked.connect(self.take)
+        view.followed.connect(self.follow)
         view.kind_chosen.connect(self.choose_kind)
         view.together_chosen.connect(self.set_together)
         view.count_changed.connect(self.set_count)
@@ -85,9 +85,10 @@ class Traverse(BenchTab):
         if self._stale:
             self._start()
 
-    def take(self, pick: Pick, slot: str) -> None:
-        """Traverse from what was sent."""
-        self.subject.take(pick)
+    def take(self, pick: Pick, slot: str = "") -> None:
+        """Traverse from what was typed or sent."""
+        with self.deed("choose the sentence of Traverse" if pick != NOTHING else "empty the field of Traverse"):
+            self.subject.take(pick)
 
     def ask(self) -> None:
         """Another choice of how sentences are made: another z perhaps; the sliders stay moved as far as they are."""
@@ -120,25 +121,58 @@ class Traverse(BenchTab):
             marks[name] = (*there, *([Mark("moved", moved, "good")] if any(self.state.shifts.get(name, ())) else []))
         return OnMaps(marks, {name: tuple(places[2:]) for name, places in spots.items() if len(places) > 2})
 
+    def wish(self) -> TraverseWish:
+        """What is moved, along what, and how far."""
+        subject, state = self.subject.state, self.state
+        moved = {name: shifts for name, shifts in state.shifts.items() if any(shifts)}
+        return TraverseWish(
+            subject.pick, subject.following, state.kind, state.together, state.count, state.face, state.rank, moved
+        )
+
+    def want(self, wish: TraverseWish) -> None:
+        """Move another sentence, or another way. Sliders that are not known yet are moved once they are."""
+        state = self.state
+        self.subject.want(wish.subject, wish.following)
+        before = state.kind, state.count, state.rank
+        state.kind, state.together, state.count = wish.kind, wish.together, wish.count
+        state.face, state.rank = wish.face, wish.rank
+        shifts = {**wish.shifts, **shifts_kept(wish.shifts, state.sliders)}
+        changed = [name for name in state.sliders if shifts[name] != state.shifts.get(name)]
+        state.shifts = shifts
+        if before[:2] != (wish.kind, wish.count):
+            self._set_sliders()
+        elif changed:
+            self._decoding.moved(changed)
+        if before[2] != wish.rank or changed:
+            self._decode_steps()
+
     # what a person does
+
+    def follow(self, on: bool) -> None:
+        """Whether the clicked sentence of the maps is followed."""
+        with self.deed(f"{'follow' if on else 'keep'} the clicked sentence in Traverse"):
+            self.subject.follow(on)
 
     def choose_kind(self, kind: str) -> None:
         """Dimensions ("informative") or principal directions ("principal")."""
         if kind != self.state.kind:
-            self.state.kind = "principal" if kind == "principal" else "informative"
-            self._forget_moves()
-            self._set_sliders()
+            with self.deed("choose other directions"):
+                self.state.kind = "principal" if kind == "principal" else "informative"
+                self._forget_moves()
+                self._set_sliders()
 
     def set_count(self, count: int) -> None:
         """How many sliders."""
         if count != self.state.count:
-            self.state.count = count
-            self.state.rank = min(self.state.rank, count - 1)
-            self._set_sliders()
+            with self.deed("change the number of sliders", "count"):
+                self.state.count = count
+                self.state.rank = min(self.state.rank, count - 1)
+                self._set_sliders()
 
     def set_together(self, on: bool) -> None:
         """Whether the sliders of one rank move in all columns."""
-        self.state.together = on
+        with self.deed(f"move sliders {'together' if on else 'one by one'}"):
+            self.state.together = on
 
     def show_face(self, face: str) -> None:
         """The sliders, or the sentences along the chosen one."""
@@ -155,14 +189,16 @@ class Traverse(BenchTab):
         if not self.state.has(variant, rank):
             return
         shift = position - self.state.sliders[variant][rank].own
-        self._shift(dict.fromkeys(self._moved_with(variant, rank), shift), rank)
+        with self.deed("move a slider", f"slider {rank} of {variant}"):
+            self._shift(dict.fromkeys(self._moved_with(variant, rank), shift), rank)
 
     def go(self, rank: int, position: float) -> None:
         """Put the sliders of a rank to the same position in all columns."""
         sliders = self.state.sliders
         moved = {name: position - each[rank].own for name, each in sliders.items() if self.state.has(name, rank)}
         if moved:
-            self._shift(moved, rank)
+            with self.deed("go to another step of Traverse", f"go along {rank}"):
+                self._shift(moved, rank)
 
     def choose(self, rank: int) -> None:
         """Choose the sliders of a rank; the sentences along them are shown."""
@@ -172,11 +208,12 @@ class Traverse(BenchTab):
 
     def reset(self, variant: str = "", rank: int = -1) -> None:
         """Put one slider (and those that move with it), or all, back to the subject's own value."""
-        if variant and self.state.has(variant, rank):
-            self._shift(dict.fromkeys(self._moved_with(variant, rank), 0.0), rank)
-        elif not variant:
-            self._set_shifts({name: (0.0,) * len(shifts) for name, shifts in self.state.shifts.items()})
-            self._decode_steps()
+        with self.deed("put a slider back" if variant else "put all sliders back"):
+            if variant and self.state.has(variant, rank):
+                self._shift(dict.fromkeys(self._moved_with(variant, rank), 0.0), rank)
+            elif not variant:
+                self._set_shifts({name: (0.0,) * len(shifts) for name, shifts in self.state.shifts.items()})
+                self._decode_steps()
 
     def add_to_table(self) -> None:
         """Keep what is in sight: the sentences along the chosen slider, or those where all sliders stand."""

@@ -11,7 +11,7 @@ from app.core.picks import Pick
 from app.widgets.pick_drag import mime_of
 from app.widgets.pick_field import PickField
 from app.widgets.pick_tabs import PickTabs
-from app.widgets.text_field import TextField
+from app.widgets.text_field import TextField, typed_on
 from tests.app.looking import drop, dropped_file
 
 
@@ -59,3 +59,23 @@ def test_the_names_of_the_tabs_refuse_a_file(qtbot):
     assert not drop(tabs, dropped_file("/tmp/notes.txt"), at, anyway=True)
     assert drop(tabs, said("We go home."), at)
     assert told == [(Pick("We go home."), "Interpolate")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("", "a", True),
+        ("the cat", "the cats", True),
+        ("the cats", "the cat", True),
+        ("the cat", "the rat", True),
+        ("the", "the c", True),  # the white space before it is not told
+        ("abc", "aXbc", True),
+        ("the cat", "my old dog", False),
+        ("the cat", "", False),
+        ("", "the cat", False),
+        ("abcd", "abxy", False),
+        ("abc", "cba", False),
+    ],
+)
+def test_a_text_that_a_key_changed_is_told_from_another_one(before, after, expected):
+    assert typed_on(before, after) is expected

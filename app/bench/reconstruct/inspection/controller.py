@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -53,18 +54,21 @@ class InspectionController(QObject):
 
     def set_draws(self, n: int) -> None:
         """How many samples of q(z|x) the cloud has."""
-        self._state.draws = n
-        self.follow()
+        with self._deed("change the number of samples", "draws"):
+            self._state.draws = n
+            self.follow()
 
     def set_cloud_seed(self, seed: int) -> None:
         """Which samples these are."""
-        self._state.cloud_seed = seed
-        self.follow()
+        with self._deed("change the seed of the cloud", "cloud seed"):
+            self._state.cloud_seed = seed
+            self.follow()
 
     def set_fill_count(self, count: int) -> None:
         """How many ways to fill the blanks are shown."""
-        self._state.fill_count = count
-        self.follow()
+        with self._deed("change the number of fillings", "fillings"):
+            self._state.fill_count = count
+            self.follow()
 
     def show_tree(self, variant: str) -> None:
         """Draw the tree of this variant."""
@@ -110,6 +114,9 @@ class InspectionController(QObject):
             setattr(self._state, look, failed if problem else replace(self._answers(look), busy=False))
 
         self._context.models.ask(_CHANNEL, work, take, finish)
+
+    def _deed(self, words: str, key: str) -> AbstractContextManager[None]:
+        return self._context.history.deed(words, f"looks, {key}")
 
     def _wanted(self, look: Look, text: str) -> Hashable:
         """All that the answers of a look depend on."""

@@ -209,56 +209,63 @@ def sources(table: Table) -> list[str]:
 
 
 def test_removed_and_cleared_rows_come_back_in_their_places(context):
-    table, told = Table(context), []
+    table, told, history = Table(context), [], context.history
+    history.watch("Table", table)
     table.told.connect(told.append)
     table.add_rows(ROWS)
     table.remove(1)
     table.clear()
     assert sources(table) == []
     assert told[-1] == "Removed 2 rows; Undo (Ctrl+Z) brings them back"
-    table.undo()
+    assert history.undoes == "clear the table"
+    history.undo()
     assert sources(table) == ["sentence 0", "sentence 2"]
-    assert told[-1] == "Brought 2 rows back"
-    table.undo()
+    assert (history.undoes, history.redoes) == ("remove a row", "clear the table")
+    history.undo()
     assert sources(table) == ["sentence 0", "sentence 1", "sentence 2"]
-    table.redo()
+    history.redo()
     assert sources(table) == ["sentence 0", "sentence 2"]
-    table.undo()
-    table.undo()
-    assert (sources(table), told[-1]) == ([], "Took 3 rows out of the table")
-    table.undo()
-    table.redo()
+    history.undo()
+    assert history.undoes == "add 3 rows to the table"
+    history.undo()
+    assert (sources(table), history.undoes) == ([], "")
+    history.undo()
+    history.redo()
     assert len(sources(table)) == 3
 
 
 def test_what_is_gathered_after_an_undo_is_not_undone_by_doing_again(context):
-    table = Table(context)
+    table, history = Table(context), context.history
+    history.watch("Table", table)
     table.add_rows(ROWS)
     table.clear()
-    table.undo()
+    history.undo()
     table.add_rows((replace(ROWS[0], source="another"),))
-    table.redo()
+    history.redo()
     assert len(sources(table)) == 4
     table.clear()
     table.clear()  # of an empty table: nothing to undo
     table.remove(7)
-    table.undo()
+    history.undo()
     assert len(sources(table)) == 4
 
 
-def test_the_keys_undo_while_the_table_is_in_view_and_a_field_keeps_its_own(explorer, qtbot):
+def test_the_keys_undo_wherever_no_field_has_the_cursor(explorer, qtbot):
     explorer.open("demo")
     explorer.table.add_rows(ROWS)
     window, view = explorer.window, explorer.table.view
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     ctrl, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-    for tab, left in (("Reconstruct", 0), ("Table", 3)):
+    for tab in ("Reconstruct", "Table"):
         explorer.table.clear()
         window.bench.show_tab(tab)
         shown(explorer)
+        assert sources(explorer.table) == []
         qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_Z, ctrl)
-        assert len(sources(explorer.table)) == left
+        assert len(sources(explorer.table)) == 3
+        assert window.banner.message == "Undone: clear the table"
+        assert explorer.state.tab == tab
     shown(explorer)
     qtbot.keyClick(view, Qt.Key.Key_Z, ctrl | shift)
     assert len(sources(explorer.table)) == 0
