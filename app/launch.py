@@ -25,7 +25,7 @@ def run_app(workspace: Workspace, run_name: str | None = None) -> int:
 
     Args:
         workspace: where runs and caches lie.
-        run_name: the run; None for the one that was open last, or the demo.
+        run_name: the run; None for what was open last, or the demo.
 
     Returns:
         The exit code.
@@ -43,7 +43,7 @@ def run_app(workspace: Workspace, run_name: str | None = None) -> int:
         from app.shell.explorer import Explorer  # brings what the first paint does without
 
         made.append(Explorer(workspace, settings, window))
-        made[0].open(run_name or _usual_run(workspace, settings))
+        made[0].begin(run_name)
 
     after_first_paint(window, begin)
     keep = _stop_on_signals(window)
@@ -70,11 +70,6 @@ def make_application() -> QApplication:
 def after_first_paint(window: MainWindow, action: Callable[[], None]) -> None:
     """Do something once the window, not shown yet, has been seen."""
     window.painted.connect(lambda: QTimer.singleShot(0, window, action), Qt.ConnectionType.SingleShotConnection)
-
-
-def _usual_run(workspace: Workspace, settings: AppSettings) -> str:
-    names = workspace.run_names()
-    return settings.last_run if settings.last_run in names else "demo" if "demo" in names or not names else names[0]
 
 
 def _stop_on_signals(window: MainWindow) -> QTimer:

@@ -18,6 +18,7 @@ from app.core.picks import Place
 
 if TYPE_CHECKING:
     from app.bench.bench_tab import BenchTab
+    from app.core.wish import Wish
     from app.run.context import Context
 
 
@@ -53,6 +54,11 @@ class Kind:
         """What is seen of the tab, without what is behind it: it is there sooner."""
         view = getattr(import_module(f"app.bench.{self.package}.view"), f"{self.class_name}View")
         return cast("Callable[[], QWidget]", view)()
+
+    def wish_type(self) -> type[Wish]:
+        """The type of what is wanted of the tab."""
+        state = import_module(f"app.bench.{self.package}.state")
+        return cast("type[Wish]", getattr(state, f"{self.class_name}Wish"))
 
     def load(self) -> object:
         """Import the module of the tab."""

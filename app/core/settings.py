@@ -43,6 +43,11 @@ class AppSettings:
         self._told = False  # that lines of the file could not be read; Qt says so for good once it has met them
 
     @property
+    def folder(self) -> Path:
+        """Where they lie."""
+        return self._file.parent
+
+    @property
     def theme(self) -> ThemeName:
         """The theme of the window."""
         return self._read("theme", "dark", _THEMES.__getitem__)

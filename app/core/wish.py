@@ -8,10 +8,13 @@ untouched feature wants, and can be written as JSON.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, Protocol, Self
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Protocol, Self, TypeVar
 
 from app.core.picks import NOTHING, Pick
+
+_Wish = TypeVar("_Wish", bound="Wish")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +46,37 @@ def differences(before: Wish, after: Wish) -> tuple[str, ...]:
 def plain(pick: Pick) -> Pick:
     """A sentence as a person would type it; `NOTHING` for points, which are of one model."""
     return NOTHING if pick.is_point else Pick(pick.text)
+
+
+def patched(current: _Wish, before: _Wish, after: _Wish) -> _Wish:
+    """`current` with the fields that differ from `before` to `after`, as far as they still are as before."""
+    names = [name for name in differences(before, after) if getattr(current, name) == getattr(before, name)]
+    return replace(current, **{name: getattr(after, name) for name in names})
+
+
+def held(wish: _Wish, sentences: bool, models: bool) -> _Wish:
+    """What of a wish still holds.
+
+    Args:
+        wish: as it was.
+        sentences: whether the test sentences are the same, so that their numbers mean them. Without, a sentence is text
+            alone, and a group is without it.
+        models: whether the models are the same, so that points and what is said of single variants mean something.
+    """
+    made = {each.name: _held(getattr(wish, each.name), sentences, models) for each in fields(wish)}
+    return replace(wish, **made)
+
+
+def _held(value: Any, sentences: bool, models: bool) -> Any:
+    if isinstance(value, Pick):
+        if value.is_point:
+            return value if models else NOTHING
+        return value if sentences or value.index < 0 else Pick(value.text)
+    if isinstance(value, Mapping):
+        return value if models else {}
+    if isinstance(value, tuple):
+        pairs = [(each, _held(each, sentences, models)) for each in value]
+        return tuple(now for was, now in pairs if now == was or (isinstance(now, Pick) and now != NOTHING))
+    if is_dataclass(value) and not isinstance(value, type):
+        return held(value, sentences, models)  # type: ignore[type-var]
+    return value

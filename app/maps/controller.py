@@ -71,12 +71,15 @@ class MapsController(QObject):
         clicked = Pick(explorer.selection_text, index=explorer.selection) if explorer.selection >= 0 else NOTHING
         hidden = len(explorer.shown) < len(explorer.columns)
         shown = explorer.shown if hidden else ()
-        return MapsWish(clicked, state.search, state.colour_by, state.density, state.linked, shown)
+        unfolded = tuple(sorted(state.unfolded))
+        return MapsWish(clicked, state.search, state.colour_by, state.density, state.linked, shown, unfolded)
 
     def want(self, wish: MapsWish) -> None:
         """Look at the maps this way. A sentence that the open maps do not have is not clicked."""
         explorer, state = self._explorer, self._state
         state.colour_by, state.density, state.linked = wish.colour_by, wish.density, wish.linked
+        if wish.unfolded is not None:
+            state.unfolded = frozenset(wish.unfolded)
         names = tuple(column.name for column in explorer.columns)
         wanted = tuple(name for name in names if name in wish.shown) or names
         if wanted != explorer.shown:

@@ -15,7 +15,10 @@ from app.run.atlas import ColourBy
 
 @dataclass(frozen=True, slots=True)
 class MapsWish(Wish):
-    """How the maps are looked at, and the clicked sentence; `shown` variants, or () for all of them."""
+    """How the maps are looked at, and the clicked sentence; `shown` variants, or () for all of them.
+
+    `unfolded` are the tabs above which its cards stand, None for the usual ones.
+    """
 
     selection: Pick = NOTHING
     search: str = ""
@@ -23,6 +26,7 @@ class MapsWish(Wish):
     density: bool = False
     linked: bool = True
     shown: tuple[str, ...] = ()
+    unfolded: tuple[str, ...] | None = None
 
     def elsewhere(self) -> MapsWish:
         """Without the clicked sentence and the variants of a run."""

@@ -73,6 +73,12 @@ class Atlas:
     cache: LatentCache
     _placers: dict[str, Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def fingerprints(self) -> tuple[str, str]:
+        """Of its sentences, and of the models whose latents it holds."""
+        models = {name: self.cache.info(name).model_fingerprint for name in self.cache.variants}
+        return self.cache.corpus_fingerprint, " ".join(f"{name}:{models[name]}" for name in sorted(models))
+
     def sentence(self, index: int) -> str:
         """The test sentence at `index`."""
         return str(self.cache.sentence(index))

@@ -146,6 +146,11 @@ class RunController(QObject):
 
             self._context.archive.ask("reopen", self._newest_step(), found, lambda _: None)
 
+    @property
+    def asked_step(self) -> int | None:
+        """The step that was asked for, None for the newest."""
+        return self._wanted
+
     def close(self) -> None:
         """Stop every job and thread, which let go of the files; they end behind the window."""
         self._watch.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -22,6 +23,7 @@ from app.core.requester import Requester
 from app.core.settings import AppSettings
 from app.core.state import ExplorerState
 from app.core.values import Decoded, Page
+from app.core.wish import Wish
 from app.diagnosis.diagnosis import Diagnosis
 from app.maps.maps import Maps
 from app.run.context import Context
@@ -32,6 +34,8 @@ from app.shell.choosing import ChoiceWish, Choosing
 from app.shell.guide import Guide
 from app.shell.main_window import MainWindow
 from app.shell.rendering import Renderer
+from app.shell.session.session import Session
+from app.shell.session.start import Start, start
 from app.shell.undoing import Undoing
 from app.shell.warming import warm
 from app.widgets.run_menu import RunMenu
@@ -49,8 +53,12 @@ if TYPE_CHECKING:
     from app.widgets.pictures.figure import Figure
 
 
+SESSION = "session.jsonl"
+"""The file beside the settings that holds what the window is about."""
+
+
 class Explorer(QObject):
-    """One window with everything behind it. `open` starts it, `close` ends every job it started."""
+    """One window with everything behind it. `begin` starts it, `close` ends every job it started."""
 
     def __init__(self, workspace: Workspace, settings: AppSettings, window: MainWindow | None = None) -> None:
         """Args: workspace, settings: of the window; window: if it is there already."""
@@ -74,6 +82,9 @@ class Explorer(QObject):
         self._asked_of: tuple[str, ...] = ()
         self.renderer = Renderer(self.state, self.window)
         self._giving_back = GivingBack(self)
+        self.session = Session(self.context, lambda: self.run.asked_step)
+        for name, feature in self.context.history.features.items():
+            self.session.meet(name, feature)
         self.undoing = Undoing(self.context.history, self.actions, self.state)
         self._connect_features()
         self._connect_window()
@@ -96,6 +107,7 @@ class Explorer(QObject):
             made.marked.connect(partial(self.window.header.mark, "Train"))
             made.leave_requested.connect(self.window.leave)
             self.window.closing_asked.connect(made.ask_before_closing)
+            self.session.meet("Train", made)
         return self._train
 
     @property
@@ -114,10 +126,28 @@ class Explorer(QObject):
         """The table of gathered sentences, made when something is gathered first."""
         return cast("Table", self.bench.tab("Table"))
 
+    def begin(self, run_name: str | None = None) -> None:
+        """Begin where the last window ended, but with a run that is asked for; and remember this one from then on."""
+        path, last = self._settings.folder / SESSION, self._settings.last_run
+        self.session.begin(partial(start, self._workspace, path, run_name, last))
+
+    def _begun(self, start: Start) -> None:
+        self.open(start.run, start.step)
+        self.session.give_back(start)
+        if start.remembered is not None:
+            self.state.tab = start.remembered.head.tab
+            if start.remembered.head.page != self.state.page:
+                self.show_page(start.remembered.head.page)
+        if start.note:
+            self.window.banner.tell(start.note)
+
     def open(self, run_name: str, step: int | None = None) -> None:
-        """Open a run in the window, at its newest checkpoint or an earlier one. The gathered sentences stay."""
+        """Open a run in the window, at its newest checkpoint or an earlier one. Texts and gathered sentences stay."""
+        kept = self._texts()
+        self.session.leave_run()
         self._forget()
         self.run.open(run_name, step)
+        self._want(kept)
         self._settings.last_run = run_name
         self.runs.look()
         if self._settings.training[1]:
@@ -128,12 +158,15 @@ class Explorer(QObject):
 
     def retry(self) -> None:
         """Try to open the run again after a failure. Its models may have been asked meanwhile, and are loaded anew."""
+        kept = self._texts()
         self._forget()
         self.run.retry()
+        self._want(kept)
         self.bench.reopened()
 
     def close(self) -> None:
-        """Stop everything that was started; it ends behind the window."""
+        """Stop everything that was started; it ends behind the window, which is remembered before."""
+        self.session.close()
         self._giving_back.stop()
         self.runs.stop()
         self.renderer.refresh.stop()
@@ -186,6 +219,10 @@ class Explorer(QObject):
         maps.retry_requested.connect(self.retry)
         maps.diagnosis_wanted.connect(self.diagnosis.open)
         maps.complained.connect(lambda problem: self.window.banner.complain(problem))
+        bench.made.connect(self.session.meet)
+        self.session.began.connect(self._begun)
+        self.session.told.connect(lambda words: self.window.banner.tell(words))
+        self.session.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
         bench.gathered.connect(lambda rows: self.table.add_rows(rows))
         bench.pointed.connect(maps.controller.select)
         bench.told.connect(lambda words: self.window.banner.tell(words))
@@ -255,6 +292,18 @@ class Explorer(QObject):
             self.maps.controller.forget()
             self.bench.forget()
         self.context.history.keep(["Table"])
+
+    def _texts(self) -> dict[str, Wish]:
+        """What is wanted that means the same with any run, by feature; and which variants, should it have them too."""
+        maps = self.maps.controller.wish()
+        texts = {name: feature.wish().elsewhere() for name, feature in self.context.history.features.items()}
+        return {**texts, "Maps": replace(maps.elsewhere(), shown=maps.shown)}
+
+    def _want(self, wishes: Mapping[str, Wish]) -> None:
+        """Have features want this, which asks the models that are to come."""
+        with self.context.history.quiet():
+            for name, wish in wishes.items():
+                self.context.history.features[name].want(wish)
 
     # the window, its keys and its menu
 

@@ -20,7 +20,7 @@ from app.train.files import OtherRun, TrainingFolder, Watched, load_folder
 from app.train.form.state import Form
 from app.train.plots.curves import Split
 from app.train.plots.panels import ShareOf
-from app.train.state import Own, OwnKind, TrainingState
+from app.train.state import Own, OwnKind, TrainingState, TrainWish
 from engine.errors import LoomError, from_os_error
 from engine.storage.files import write_text
 from engine.training.plan import document_of, to_toml
@@ -66,6 +66,7 @@ class TrainController(QObject):
         self._process: TrainingProcess | None = None
         self._own_path: Path | None = None
         self._path: Path | None = None
+        self._paused = "", 0
         self._in_view = False
         self._readers: dict[str, OtherRun] = {}
         self._began = 0.0
@@ -122,6 +123,19 @@ class TrainController(QObject):
         state.face = "follow"
         state.stage = Stage("loading", f"Opening {path.name}")
         self._start_worker(partial(_load, path))
+
+    def wish(self) -> TrainWish:
+        """What is followed, and what is read of it."""
+        state, folder = self.state, "" if self._path is None else str(self._path)
+        return TrainWish(folder, state.read_from, state.share_of, state.probe_step, state.kept_step, self._paused)
+
+    def want(self, wish: TrainWish) -> None:
+        """Follow this, unless a training of this window's own is under way, and read that of it."""
+        self._paused = wish.paused
+        self.state.read_from, self.state.share_of = wish.read_from, wish.share_of
+        if wish.folder and not self.state.own.alive:
+            self.follow(Path(wish.folder))
+            self.state.probe_step, self.state.kept_step = wish.probe_step, wish.kept_step
 
     def retry(self) -> None:
         """Read the folder again after a failure."""
@@ -304,6 +318,8 @@ class TrainController(QObject):
         kinds: dict[str, OwnKind] = {"done": "done", "failed": "failed"}
         kind = kinds.get(how, "paused" if asked == "pausing" else "stopped")
         self.state.own = Own(kind, message, hint)
+        if kind == "paused" and self._own_path is not None:
+            self._paused = str(self._own_path), self._settings.training[1]
         if kind == "failed":
             self.failed.emit(message, hint)
         if self._process is not None:
@@ -382,6 +398,10 @@ class TrainController(QObject):
                 state.others = {each: found[each] for each in state.compared if each in found}
             return
         state.watched = watched
+        if state.own.kind == "none" and self._was_paused(watched):
+            state.own = Own("paused")
+        elif state.own.kind == "paused" and watched.life == "running":
+            state.own = Own()  # somebody has taken it up
         if watched.settings is not None:
             state.stage = Stage("ready")
         elif self.is_own and state.own.kind == "failed":
@@ -400,6 +420,11 @@ class TrainController(QObject):
         else:
             self._leave_out(channel.removeprefix(_OTHER))
             self.failed.emit(message, hint)
+
+    def _was_paused(self, watched: Watched) -> bool:
+        """Whether an earlier window paused this very process; the files say only that it was told to stop."""
+        number = (watched.process or {}).get("pid")
+        return watched.life == "stopped" and self._paused == (str(watched.path), number)
 
     @Slot(str)
     def _completed(self, channel: str) -> None:

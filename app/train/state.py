@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 from psygnal import SignalGroupDescriptor
 
 from app.core.values import Stage
+from app.core.wish import Wish
 from app.train.files import Watched
 from app.train.plots.curves import Split
 from app.train.plots.panels import ShareOf
@@ -32,6 +33,21 @@ class Own:
     def alive(self) -> bool:
         """Whether there is a process."""
         return self.kind in ("starting", "running", "pausing", "stopping")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainWish(Wish):
+    """The folder that is followed ("" for none), what is read of it, and the process that this window has paused last.
+
+    `paused` is the folder of its run and its number, which are in `process.json` as long as nobody took the run up.
+    """
+
+    folder: str = ""
+    read_from: Split = "test"
+    share_of: ShareOf = "objective"
+    probe_step: int | None = None
+    kept_step: int | None = None
+    paused: tuple[str, int] = ("", 0)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from app.train.form.state import FormState
 from app.train.form.timing import Timing
 from app.train.page import TrainPage
 from app.train.rendering import TrainRenderer
-from app.train.state import TrainingState
+from app.train.state import TrainingState, TrainWish
 from app.train.text.text import Text
 from engine.workspace import Workspace
 
@@ -83,6 +83,14 @@ class Train(QObject):
         self.renderer.refresh.show(in_view)
         self._in_view = in_view
         self._text_in_view()
+
+    def wish(self) -> TrainWish:
+        """What is followed."""
+        return self.controller.wish()
+
+    def want(self, wish: TrainWish) -> None:
+        """Follow something else."""
+        self.controller.want(wish)
 
     def close(self) -> None:
         """Follow nothing any more; a training goes on by itself."""

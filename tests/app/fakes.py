@@ -94,6 +94,7 @@ class FakeCache:
 
     n = len(SENTENCES)
     variants = ()
+    corpus_fingerprint = "four sentences"
 
     def __init__(self) -> None:
         self.closed = False

@@ -9,7 +9,7 @@ from app.bench.bench_tab import BenchTab
 from app.bench.places import Places, numbered
 from app.bench.samples import requests
 from app.bench.samples.requests import Drawn
-from app.bench.samples.state import Draw, Memory, Samples, SamplesState, SamplesWish
+from app.bench.samples.state import Draw, Memory, PriorSamplesWish, Samples, SamplesState
 from app.bench.samples.view import PriorSamplesView
 from app.bench.samples.words import sample_rows
 from app.core.answers import take_series
@@ -79,11 +79,11 @@ class PriorSamples(BenchTab):
         self._context.models.forget("nearest")
         self.state.samples, self.state.memory = Samples(), Memory(self.state.memory.wanted)
 
-    def wish(self) -> SamplesWish:
+    def wish(self) -> PriorSamplesWish:
         """What is drawn, and whether the nearest training sentences are wanted."""
-        return SamplesWish(self.state.draw, self.state.memory.wanted)
+        return PriorSamplesWish(self.state.draw, self.state.memory.wanted)
 
-    def want(self, wish: SamplesWish) -> None:
+    def want(self, wish: PriorSamplesWish) -> None:
         """Draw this; what was never drawn is drawn once the tab is looked at."""
         if wish.nearest != self.state.memory.wanted:
             self.show_nearest(wish.nearest)

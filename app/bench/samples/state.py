@@ -70,7 +70,7 @@ class Samples(Series):
 
 
 @dataclass(frozen=True, slots=True)
-class SamplesWish(Wish):
+class PriorSamplesWish(Wish):
     """What is drawn and how, and whether the nearest training sentences are wanted."""
 
     draw: Draw = Draw()

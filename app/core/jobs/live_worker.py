@@ -52,7 +52,7 @@ class LiveWorker(QObject):
         self._waiting: dict[str, tuple[int, Work]] = {}
         self._count = 0
         self._wake = threading.Condition()
-        self._stopping = False
+        self._stopping = self._finishing = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -74,12 +74,16 @@ class LiveWorker(QObject):
             self._newest.pop(channel, None)
             self._waiting.pop(channel, None)
 
-    def stop(self) -> None:
-        """Have the thread end; nothing is delivered any more. Returns at once: it ends behind the window."""
+    def stop(self, finish: bool = False) -> None:
+        """Have the thread end; nothing is delivered any more. Returns at once: it ends behind the window.
+
+        Args:
+            finish: whether it does first what it was asked for.
+        """
         if self._stopping:
             return
         with self._wake:
-            self._stopping = True
+            self._stopping, self._finishing = True, finish
             self._wake.notify()
         if not self.running:
             self.deleteLater()
@@ -128,7 +132,7 @@ class LiveWorker(QObject):
             with self._wake:
                 while not self._stopping and not self._waiting and not active:
                     self._wake.wait()
-                if self._stopping:
+                if self._stopping and not (self._finishing and (self._waiting or active)):
                     return
                 for channel, (stamp, work) in self._waiting.items():
                     active[channel] = (stamp, work(loaded))

@@ -179,6 +179,7 @@ def test_the_window_tells_of_what_fails_while_it_is_opened(tmp_path):
 from pathlib import Path
 from app import launch
 from app.core.settings import AppSettings
+from app.shell.explorer import Explorer
 from app.shell.main_window import MainWindow
 from engine.fault_log import FaultLog
 from engine.workspace import Workspace
@@ -186,7 +187,7 @@ place = Path({str(tmp_path)!r})
 launch.AppSettings = lambda: AppSettings(place / "window.ini")
 watch = launch.Faults
 launch.Faults = lambda: watch(FaultLog(place / "window.log"))
-launch._usual_run = lambda workspace, settings: {{}}["run"]
+Explorer.begin = lambda explorer, run: {{}}["run"]
 def look(window):
     if window.banner.message == "":
         return launch.QTimer.singleShot(20, lambda: look(window))

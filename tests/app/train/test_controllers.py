@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +13,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from app.core.settings import AppSettings
+from app.train import words
 from app.train.controller import TrainController
 from app.train.form.controller import TrainFormController
 from app.train.form.state import FormState
@@ -118,6 +121,58 @@ def test_what_cannot_be_followed_is_said(controller, tmp_path):
     controller.follow(tmp_path / "notes")
     assert controller.state.stage.kind == "failed"
     assert "holds no run" in controller.state.stage.text
+
+
+def write_process(workspace: Workspace, pid: int, state: str) -> None:
+    process = workspace.run("tiny") / "process.json"
+    process.write_text(json.dumps({**json.loads(process.read_text()), "pid": pid, "state": state}))
+
+
+@pytest.mark.parametrize(
+    ("ask", "pid", "state", "kind", "called"),
+    [
+        ("pause", 4711, "stopped", "paused", "Paused"),
+        ("stop", 4711, "stopped", "none", "Stopped"),
+        ("pause", 4712, "stopped", "none", "Stopped"),  # taken up and stopped elsewhere since
+        ("pause", 4711, "done", "none", "Finished"),
+    ],
+)
+def test_the_next_window_knows_what_was_paused_and_follows_it(
+    controller, workspace, tmp_path, ask, pid, state, kind, called
+):
+    cut_short(workspace)
+    controller.follow_run("tiny")
+    controller.resume()
+    getattr(controller, ask)()
+    FakeProcess.made[-1].ended.emit("stopped", "", "")
+    controller.read_from("train")
+    write_process(workspace, pid, state)
+    later = TrainController(TrainingState(), workspace, AppSettings(tmp_path / "w.ini"), DirectWorker, FakeProcess)
+    later.want(controller.wish())
+    assert (later.path, later.state.read_from) == (workspace.run("tiny"), "train")
+    assert later.state.own.kind == kind
+    assert words.headline(later.state.watched, later.state.own)[1] == called
+    assert later.can_resume()
+    assert later.wish() == controller.wish()
+    write_process(workspace, os.getpid(), "running")  # somebody takes it up
+    later._poll()
+    assert later.state.own.kind == "none"
+    later.follow(tmp_path / "elsewhere")
+    assert later.state.own.kind == "none"
+    later.close()
+
+
+def test_a_folder_that_is_gone_is_said_and_a_training_under_way_is_not_left_for_it(
+    controller, form, workspace, tmp_path
+):
+    gone = replace(controller.wish(), folder=str(tmp_path / "gone"))
+    controller.want(gone)
+    assert controller.state.stage.kind == "failed"
+    form.set_corpus("tiny")
+    form.set_run("fresh")
+    controller.start(form.state.form)
+    controller.want(gone)
+    assert controller.path == workspace.new_run("fresh")
 
 
 def test_a_training_is_started_paused_resumed_and_stopped(controller, form, workspace, tmp_path):

@@ -225,6 +225,31 @@ def test_a_stopped_worker_closes_what_it_loaded_and_delivers_nothing_more(worker
     assert answers == []
 
 
+def test_a_worker_that_is_to_finish_does_what_it_was_asked_for_and_tells_nothing(worker, qtbot):
+    began, go_on, done, told = threading.Event(), threading.Event(), [], []
+    live = worker(lambda tell: None)
+    live.answered.connect(lambda *words: told.append(words))
+    live.start()
+
+    def first(_):
+        began.set()
+        assert go_on.wait(10)
+        done.append("first")
+        yield 1
+        done.append("the rest of it")
+
+    live.request("first", first)
+    assert began.wait(10)
+    live.request("second", lambda _: iter([done.append("second")]))
+    live.stop(finish=True)
+    assert live.running
+    go_on.set()
+    assert wait_for_ends()
+    qtbot.wait(1)
+    assert sorted(done) == ["first", "second", "the rest of it"]
+    assert told == []
+
+
 def test_to_stop_waits_for_nothing_and_what_was_stopped_is_kept_until_it_has_ended(qtbot):
     going, go_on = threading.Event(), threading.Event()
 
