@@ -50,7 +50,7 @@ def test_every_key_of_an_action_is_on_the_page(explorer, page):
     keys = [{each.toString(native) for each in action.shortcuts()} for action in actions if action.shortcuts()]
     assert len(keys) > 15
     assert [each for each in keys if not each & keys_on(page)] == []
-    for action in explorer.actions.all():
+    for action in [each for each in explorer.actions.all() if each.shortcuts()]:  # some platforms have no key to quit
         assert action.text().rstrip("…") in page.toPlainText()
 
 
