@@ -24,7 +24,9 @@ from app.diagnosis.state import QUICK, DiagnosisState, Known
 from app.run.context import Context
 
 if TYPE_CHECKING:
+    from app.core.theme import Theme
     from app.diagnosis.view import DiagnosisView
+    from app.widgets.pictures.figure import Figure
 
 _JSON, _CSV = "All of it, as diagnose --json (*.json)", "Numbers for programs (*.csv)"
 MakeJob = Callable[..., ProcessJob]
@@ -36,10 +38,12 @@ class Diagnosis(QObject):
     Signals:
         told: a word to the person.
         failed: what went wrong, and what to do next.
+        pictured: the `Figure` of the page is to be saved.
     """
 
     told = Signal(str)
     failed = Signal(str, str)
+    pictured = Signal(object)
 
     def __init__(self, context: Context, over: QWidget, make_job: MakeJob = ProcessJob) -> None:
         """Args: context: of the open run; over: the window; make_job: how a command is started."""
@@ -78,6 +82,7 @@ class Diagnosis(QObject):
             view.quick_chosen.connect(self.choose)
             view.copy_requested.connect(self.copy)
             view.export_requested.connect(self.ask_where)
+            view.picture_requested.connect(self._picture)
             view.finished.connect(lambda _: self.refresh.show(False))
         if self.state.result is None and self._job is None and self._explorer.maps.kind == "ready":
             self._look()
@@ -242,24 +247,53 @@ class Diagnosis(QObject):
         known = self.state.known
         return min(QUICK, known.sentences) if self.state.quick else known.sentences
 
+    def _picture(self) -> None:
+        figure = self.figure()
+        if figure is not None:
+            self.pictured.emit(figure)
+        else:
+            self.told.emit("There is nothing to save as a picture yet.")
+
     # what the view is told
 
     def _show_subject(self) -> None:
         state = self.state
         if self.view is not None:
-            about = words.about(state.result, state.created) if state.result is not None else "From the maps alone"
-            self.view.show_subject(self._explorer.subject, about if state.known.estimates else "")
+            self.view.show_subject(self._explorer.subject, self._about() if state.known.estimates else "")
+
+    def figure(self) -> Figure | None:
+        """The page as a figure; None while there is nothing to say."""
+        page = self._page()
+        if page is None or self.view is None:
+            return None
+        from app.diagnosis.view import STYLE
+        from app.widgets.pictures.document import Document
+        from app.widgets.pictures.figure import MARGIN, Figure, wide
+
+        facts = (self._about(),)
+        width = wide(self.view.text.viewport().width() + 2 * MARGIN)
+        subject = f"Run {self._explorer.subject}"  # whatever page of the window is in view
+        return Figure("diagnosis", "Diagnosis", (Document(page, STYLE),), facts, subject, width)
+
+    def _page(self) -> Callable[[Theme], str] | None:
+        """What is known as a page in a theme; None where that is nothing."""
+        from app.diagnosis.page import estimated_page, measured_page
+
+        state, columns = self.state, self._explorer.columns
+        if state.result is not None:
+            return partial(measured_page, state.result, columns)
+        return partial(estimated_page, state.known, columns) if state.known.estimates else None
+
+    def _about(self) -> str:
+        state = self.state
+        return words.about(state.result, state.created) if state.result is not None else "From the maps alone"
 
     def _show_page(self) -> None:
         if self.view is None:
             return
-        from app.diagnosis.page import estimated_page, measured_page
-
-        state, columns, now = self.state, self._explorer.columns, theme.current()
-        if state.result is not None:
-            self.view.show_text(measured_page(state.result, columns, now))
-        elif state.known.estimates:
-            self.view.show_text(estimated_page(state.known, columns, now))
+        page, state = self._page(), self.state
+        if page is not None:
+            self.view.show_text(page(theme.current()))
         else:
             self.view.show_text(f"<p>{escape(self._explorer.maps.note('There are no maps to diagnose.'))}</p>")
         self.view.show_exports(state.result is not None)

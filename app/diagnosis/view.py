@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
+    QMenu,
     QProgressBar,
     QTextBrowser,
     QVBoxLayout,
@@ -18,6 +19,8 @@ from PySide6.QtWidgets import (
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import button, label
 
+STYLE = "b, h3 { font-weight: 600; }"
+
 
 class DiagnosisView(QDialog):
     """What z carries, and the controls to measure it, copy it and write it out.
@@ -26,11 +29,13 @@ class DiagnosisView(QDialog):
         measure_requested, stop_requested: the command is to be started, or given up.
         quick_chosen: whether the first thousand sentences are enough.
         copy_requested, export_requested: the numbers are wanted elsewhere.
+        picture_requested: the page is to be saved as a picture.
     """
 
     measure_requested, stop_requested = Signal(), Signal()
     quick_chosen = Signal(bool)
     copy_requested, export_requested = Signal(), Signal()
+    picture_requested = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -52,7 +57,13 @@ class DiagnosisView(QDialog):
         self._said = label(role="muted", wrap=True)
         self.text = QTextBrowser()
         self.text.setAccessibleName("The diagnosis")
-        self.text.document().setDefaultStyleSheet("b, h3 { font-weight: 600; }")
+        self.text.document().setDefaultStyleSheet(STYLE)
+        self.text.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.text.customContextMenuRequested.connect(lambda at: self.menu().popup(self.text.mapToGlobal(at)))
+        self.picture = QAction("Save picture of the diagnosis…", self)
+        self.picture.setShortcut("Ctrl+Shift+S")
+        self.picture.triggered.connect(self.picture_requested)
+        self.addAction(self.picture)
         self.text.document().setDocumentMargin(12)
         self._written = ""
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -87,6 +98,14 @@ class DiagnosisView(QDialog):
         column.addWidget(self._said)
         column.addWidget(self.text, 1)
         column.addWidget(buttons)
+
+    def menu(self) -> QMenu:
+        """What can be done with the text. It deletes itself when closed."""
+        menu = self.text.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addSeparator()
+        menu.addAction(self.picture)
+        return menu
 
     def show_text(self, html: str) -> None:
         """Show a text; who reads goes on at the same place where only figures or colours change."""

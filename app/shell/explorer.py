@@ -228,6 +228,7 @@ class Explorer(QObject):
         bench.told.connect(lambda words: self.window.banner.tell(words))
         bench.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
         self.diagnosis.told.connect(lambda words: self.window.banner.tell(words))
+        self.diagnosis.pictured.connect(self._save_picture)
         self.diagnosis.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
         bench.decoding.chosen.connect(self._choose)
         self.undoing.told.connect(lambda words: self.window.banner.tell(words))

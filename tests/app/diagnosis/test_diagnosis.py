@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from app.core import theme
 from app.core.requester import Requester
@@ -19,6 +20,7 @@ from app.diagnosis.page import estimated_page, measured_page
 from app.diagnosis.state import Estimate, Known
 from app.run.atlas import open_atlas
 from app.run.context import Context
+from app.widgets.pictures.writing import Style, draw
 from engine.config import ProjectionConfig
 from engine.diagnostics import kept
 from engine.maps.projection import project
@@ -27,6 +29,7 @@ from engine.workspace import Workspace
 from tests.app.diagnosis.results import MODELS, result
 from tests.app.fakes import COLUMNS, FakeJob, answering
 from tests.app.looking import shown
+from tests.app.reading import svg_colours, svg_text
 
 ESTIMATES = {
     "vae": Estimate("weak", 3.5, "A larger m (--variants autogen-m1)", "Because."),
@@ -115,6 +118,32 @@ def test_measuring_is_a_command_about_just_the_shown_models(diagnosis, tmp_path)
     diagnosis.stop()
     diagnosis.measure()
     assert FakeJob.made[-1].arguments[-2:] == ["--sentences", "8000"]
+
+
+def test_the_picture_has_all_of_the_page_and_takes_its_colours_from_the_print(diagnosis, qtbot, tmp_path):
+    theme.apply(QApplication.instance(), "dark")
+    diagnosis.open()
+    assert "Weak (estimate)" in svg_text(saved(diagnosis, tmp_path))
+    diagnosis.measure()
+    FakeJob.made[0].finished.emit(result(sentences=1000))
+    text = page(diagnosis)
+    data = saved(diagnosis, tmp_path)
+    drawn = svg_text(data)
+    for words in ("Diagnosis", "One finding of VAE.", "15.50", "What to try", "AutoGen m=1"):
+        assert words in text or words == "Diagnosis"
+        assert words in drawn
+    assert diagnosis.figure().subject == "Run demo, step 40"
+    found = svg_colours(data)
+    assert theme.PRINT.muted in found
+    assert not {theme.DARK.text, theme.DARK.muted} & found
+    with qtbot.waitSignal(diagnosis.pictured) as asked:
+        diagnosis.view.menu().actions()[-1].trigger()
+    assert asked.args[0].title == "Diagnosis"
+
+
+def saved(diagnosis, tmp_path) -> bytes:
+    draw(diagnosis.figure(), Style("svg", for_print=True))(tmp_path / "diagnosis.svg")
+    return (tmp_path / "diagnosis.svg").read_bytes()
 
 
 def test_it_can_be_given_up_and_a_failure_is_told_in_the_window(diagnosis):
