@@ -124,8 +124,8 @@ class ProbeTable(QWidget):
             for i, said in enumerate(self._sentences)
         ]
         step = self._steps[self.slider.value()]
-        facts = f"At step {step:,}. {self._note.text()}. {rich_text.DIFFERENCE_NOTE}", ""
-        heads = Column("", "Test sentence", theme.current().muted), *self._columns
+        facts = (f"At step {step:,}, {self._note.text()}. {rich_text.DIFFERENCE_NOTE}",)
+        heads = Column("", "Test sentence", ""), *self._columns
         return columns_figure(
             f"probe-sentences-{step}", "Probe sentences", heads, (Sentences(rows),), facts, self.width()
         )

@@ -51,7 +51,8 @@ class Heads:
         """A dot and a name for each, and a line beneath."""
         font = theme.font(strong=True)
         for column, (left, width) in zip(self._shown, places(len(self._shown), area.width()), strict=True):
-            dot(painter, area.left() + left + 4, area.top() + _HEAD / 2, column.colour)
+            if column.colour:
+                dot(painter, area.left() + left + 4, area.top() + _HEAD / 2, column.colour)
             painter.setFont(font)
             painter.setPen(QColor(theme.current().text))
             name = QFontMetricsF(font).elidedText(column.label, Qt.TextElideMode.ElideRight, width - 22)

@@ -20,6 +20,8 @@ BUTTON = 26  # side of its button
 _GAP = 8
 _NOTE = 0.5  # of the width of a heading is its note's, at least, where both are too long
 
+_WIDE = str.maketrans("123456789", "000000000")
+
 Formats = dict[str, QTextCharFormat]
 
 
@@ -216,5 +218,5 @@ def _line_height() -> int:
 
 
 def _number_width(cell: Cell) -> float:
-    metrics = QFontMetricsF(theme.font())
-    return max(metrics.horizontalAdvance(cell.room), metrics.horizontalAdvance(cell.number))
+    metrics = QFontMetricsF(theme.font())  # in pictures figures are not of equal width
+    return max(metrics.horizontalAdvance(text.translate(_WIDE)) for text in (cell.room, cell.number))

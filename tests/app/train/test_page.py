@@ -138,7 +138,7 @@ def test_pictures_of_the_page_say_run_step_and_values(explorer, train, tmp_path)
     probe = page.probe.figure()
     draw(probe, Style("svg"))(tmp_path / "probe.svg")
     text = svg_text((tmp_path / "probe.svg").read_bytes())
-    assert "At step 40. greedy, z = μ." in text
+    assert "At step 40, greedy, z = μ." in text
     assert text.count("Test sentence") == 1
     for sentence in train.state.watched.sentences:
         assert sentence[-2] in text
