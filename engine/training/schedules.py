@@ -53,6 +53,28 @@ def implied_m(variant: Variant, step: int) -> float:
     return factor / weight - 1.0 if weight > 0 else math.inf
 
 
+def turning_steps(variant: Variant, steps: int, most: int = 4000) -> list[int]:
+    """The steps before `steps` at which a line through the weight of the KL, or m, turns or jumps, ascending.
+
+    Of a cyclical schedule these are the first and the last step of each rise and of each rest: a line through them goes
+    through every step. Where that were more than `most`, whole cycles are left out, evenly.
+    """
+    kl, m = variant.kl_schedule, variant.m_schedule
+    turns = {0, steps - 1}
+    if m.kind != "none":
+        turns |= {m.steps - 1, m.steps}
+    if kl.kind == "cyclical":
+        top = math.ceil(kl.rise * kl.warmup)
+        cycles = min(kl.cycles, -(-steps // kl.warmup))
+        for cycle in range(0, cycles, -(-4 * cycles // most)):
+            begin = cycle * kl.warmup
+            turns |= {begin, *(begin + step for step in (top - 1, top) if step < kl.warmup), begin + kl.warmup - 1}
+        turns |= {kl.cycles * kl.warmup - 1, kl.cycles * kl.warmup}
+    elif kl.kind != "none":
+        turns |= {kl.warmup - 1, kl.warmup}
+    return sorted(step for step in turns if 0 <= step < steps)
+
+
 def learning_rate(config: TrainConfig, step: int) -> float:
     """Linear warm-up, then a half cosine from `learning_rate` down to its share `final_learning_rate`."""
     if step < config.warmup:

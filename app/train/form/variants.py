@@ -34,7 +34,7 @@ _WIDTHS = {
 }
 """The columns: their share of the width, and the least they need, in logical pixels."""
 _MORE = {field.key.removeprefix("variant.") for field in VARIANT_FIELDS if field.more}
-_LINES = 120  # points of a line of the small plot
+_LINES = 120  # points of a line of the small plot, beside those where it turns
 
 
 class VariantRow(QFrame):
@@ -209,22 +209,36 @@ class SchedulePlot(QWidget):
         super().__init__()
         self.setMinimumHeight(84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._lines: list[tuple[str, list[float]]] = []
+        self._lines: list[tuple[str, list[tuple[float, float]]]] = []
         self._marks: list[tuple[float, str]] = []
         self._steps = 0
 
     def show_lines(
-        self, steps: int, variants: Sequence[tuple[str, Callable[[int], float]]], marks: Sequence[tuple[float, str]]
+        self,
+        steps: int,
+        variants: Sequence[tuple[str, Callable[[int], float], Sequence[int]]],
+        marks: Sequence[tuple[float, str]],
     ) -> None:
-        """Show the height (0 to 1) over the steps of each variant, by its colour.
+        """Show a line over the steps of each variant.
 
         Args:
+            steps: of the training.
+            variants: of each its colour, its height (0 to 1) at a step, and the steps at which it turns or jumps.
             marks: height and text of the marks at the left.
         """
-        at = [round(i / (_LINES - 1) * max(0, steps - 1)) for i in range(_LINES)]
+        last = max(1, steps - 1)
+        even = {round(i / (_LINES - 1) * (steps - 1)) for i in range(_LINES)} if steps else set()
         self._steps, self._marks = steps, list(marks)
-        self._lines = [(colour, [height(step) for step in at]) for colour, height in variants]
+        self._lines = [
+            (colour, [(step / last, height(step)) for step in sorted(even.union(turns))])
+            for colour, height, turns in variants
+        ]
         self.update()
+
+    @property
+    def lines(self) -> list[tuple[str, list[tuple[float, float]]]]:
+        """The colour of each line, and its points: the place among the steps and the height, both 0 to 1."""
+        return self._lines
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now, painter = theme.current(), QPainter(self)
@@ -241,14 +255,14 @@ class SchedulePlot(QWidget):
         foot = QRectF(box.left(), box.bottom() + 3, box.width(), 16)
         painter.drawText(foot, int(Qt.AlignmentFlag.AlignLeft), "step 0")
         painter.drawText(foot, int(Qt.AlignmentFlag.AlignRight), f"{self._steps:,}")
-        for i, (colour, heights) in enumerate(self._lines):
+        for i, (colour, line) in enumerate(self._lines):
             pen = QPen(QColor(now.readable(colour)), 2)
             if i:  # lines that lie on each other can all be seen
                 pen.setDashPattern([4, 2 + 2 * i])
             painter.setPen(pen)
             points = [
-                QPointF(box.left() + k / (_LINES - 1) * box.width(), box.bottom() - min(1.0, h) * box.height())
-                for k, h in enumerate(heights)
+                QPointF(box.left() + x * box.width(), box.bottom() - min(1.0, height) * box.height())
+                for x, height in line
             ]
             painter.drawPolyline(QPolygonF(points))
 

@@ -25,7 +25,7 @@ from app.train.form.variants import SchedulePlot, VariantList
 from app.widgets.parts import EDGE, SPACING, Segmented, button, label
 from app.widgets.text_field import TextField
 from engine.config import MAX_VARIANTS
-from engine.training.schedules import implied_m, kl_weight
+from engine.training.schedules import implied_m, kl_weight, turning_steps
 
 _DEVICES = (
     ("auto", "the best there is"),
@@ -345,11 +345,13 @@ class TrainForm(QWidget):
         plan = self._form.plan
         if plan is None:
             return
+        turns = [turning_steps(v, plan.train.steps) for v in plan.variants]
         if self._drawn.value == "weight":
-            lines = [(v.colour, partial(kl_weight, v.kl_schedule)) for v in plan.variants]
+            weights = [partial(kl_weight, v.kl_schedule) for v in plan.variants]
+            lines = [(v.colour, weight, at) for v, weight, at in zip(plan.variants, weights, turns, strict=True)]
             self.plot.show_lines(plan.train.steps, lines, [(0.0, "0"), (0.5, "½"), (1.0, "1")])
         else:
-            lines = [(v.colour, partial(_height_of_m, v)) for v in plan.variants]
+            lines = [(v.colour, partial(_height_of_m, v), at) for v, at in zip(plan.variants, turns, strict=True)]
             marks = [(1.0, "∞"), (0.75, "3"), (0.5, "1"), (0.0, "0")]
             self.plot.show_lines(plan.train.steps, lines, marks)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from engine.config import KlSchedule, MSchedule, TrainConfig, Variant
 from engine.training import batching
 from engine.training.batching import BatchPlan
-from engine.training.schedules import implied_m, kl_weight, learning_rate, m_at
+from engine.training.schedules import implied_m, kl_weight, learning_rate, m_at, turning_steps
 
 
 def test_a_linear_kl_weight_rises_evenly_and_stays_at_one() -> None:
@@ -24,6 +24,30 @@ def test_a_linear_kl_weight_rises_evenly_and_stays_at_one() -> None:
     assert kl_weight(KlSchedule(), 0) == 1.0
     with pytest.raises(ValueError, match="warmup"):
         KlSchedule(kind="linear")
+
+
+@given(
+    st.sampled_from(["none", "linear", "cyclical"]),
+    st.integers(1, 400),
+    st.integers(1, 30),
+    st.floats(0.01, 1.0),
+    st.integers(1, 900),
+)
+def test_a_line_through_the_turning_steps_is_the_schedule(
+    kind: Any, warmup: int, cycles: int, rise: float, n: int
+) -> None:
+    schedule = KlSchedule(kind=kind, warmup=warmup, cycles=cycles, rise=rise, start=0.2)
+    at = turning_steps(Variant(name="vae", kl_schedule=schedule), n)
+    assert at == sorted(set(at))
+    line = np.interp(np.arange(n), at, [kl_weight(schedule, step) for step in at])
+    assert line == pytest.approx(np.array([kl_weight(schedule, step) for step in range(n)]), abs=1e-9)
+
+
+def test_of_very_many_cycles_whole_ones_are_left_out() -> None:
+    schedule = KlSchedule(kind="cyclical", warmup=2, cycles=100_000)
+    at = turning_steps(Variant(name="vae", kl_schedule=schedule), 60_000)
+    assert len(at) <= 4_004
+    assert {kl_weight(schedule, step) for step in at} == {0.0, 1.0}
 
 
 def test_the_learning_rate_warms_up_and_decays_to_its_share() -> None:
