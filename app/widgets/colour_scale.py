@@ -28,6 +28,11 @@ def ramp(mode: theme.Mode) -> NDArray[np.uint8]:
     return _ramp(0.24, 1.0) if mode == "dark" else _ramp(0.0, 0.90)
 
 
+def above_colour(mode: theme.Mode) -> tuple[int, int, int]:
+    """The colour of what lies beyond the scale, which no value on it has."""
+    return (255, 92, 70) if mode == "dark" else (190, 30, 20)
+
+
 @cache
 def _ramp(start: float, stop: float) -> NDArray[np.uint8]:
     # Not at the top: they take half a second that the first paint need not wait for.
@@ -50,7 +55,7 @@ class ColourScale(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._label = ""
-        self._low = self._high = ""
+        self._low = self._high = self._above = ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setVisible(False)
 
@@ -58,6 +63,14 @@ class ColourScale(QWidget):
         """Show the legend for values from `vmin` to `vmax`, for example ("KL, nats", 0.0, 24.1)."""
         span = abs(vmax - vmin)
         self._show(label, number_text(vmin, span), number_text(vmax, span), tooltip)
+
+    def set_above(self, words: str) -> None:
+        """What the colour of values beyond the scale means, beside it; "" where there are none. After `set_scale`."""
+        self._above = words
+        if words:
+            self.setAccessibleName(f"{self.accessibleName()}; {words}")
+        self.updateGeometry()
+        self.update()
 
     def set_density(self) -> None:
         """Show the legend of the density shading, which has no numbers: few points to many."""
@@ -80,6 +93,8 @@ class ColourScale(QWidget):
     def sizeHint(self) -> QSize:
         label, number = _metrics()
         width = label.horizontalAdvance(self._label) + number.horizontalAdvance(self._low + self._high)
+        if self._above:
+            width += label.horizontalAdvance(self._above) + _BAR_HEIGHT + 3 * theme.SPACE
         return QSize(round(width) + _BAR + 3 * theme.SPACE, 24)
 
     def minimumSizeHint(self) -> QSize:
@@ -88,7 +103,7 @@ class ColourScale(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_scale(painter, QRectF(self.rect()), self._label, self._low, self._high)
+        paint_scale(painter, QRectF(self.rect()), self._label, self._low, self._high, self._above)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange):
@@ -97,7 +112,7 @@ class ColourScale(QWidget):
         super().changeEvent(event)
 
     def _show(self, label: str, low: str, high: str, tooltip: str) -> None:
-        self._label, self._low, self._high = label, low, high
+        self._label, self._low, self._high, self._above = label, low, high, ""
         self.setToolTip(tooltip)
         self.setAccessibleName(f"Colour scale: {label}, from {low} to {high}")
         self.setVisible(True)
@@ -105,8 +120,8 @@ class ColourScale(QWidget):
         self.update()
 
 
-def paint_scale(painter: QPainter, area: QRectF, label: str, low: str, high: str) -> None:
-    """Draw `label  low [gradient] high` from the left of an area on."""
+def paint_scale(painter: QPainter, area: QRectF, label: str, low: str, high: str, above: str = "") -> None:
+    """Draw `label  low [gradient] high` from the left of an area on, then the colour of what is `above` it."""
     from PySide6.QtGui import QLinearGradient  # its enumerations take a while to make, and the first paint needs none
 
     colours = theme.current()
@@ -122,7 +137,11 @@ def paint_scale(painter: QPainter, area: QRectF, label: str, low: str, high: str
     path = QPainterPath()
     path.addRoundedRect(bar, 2, 2)
     painter.fillPath(path, gradient)
-    _write(painter, area, bar.right() + theme.SPACE, high, numbers, colours.text)
+    x = _write(painter, area, bar.right() + theme.SPACE, high, numbers, colours.text)
+    if above:
+        mark = QRectF(x + 2 * theme.SPACE, bar.top(), _BAR_HEIGHT, _BAR_HEIGHT)
+        painter.fillRect(mark, QColor(*above_colour(colours.mode)))
+        _write(painter, area, mark.right() + theme.SPACE, above, names, colours.muted)
 
 
 def _metrics() -> tuple[QFontMetricsF, QFontMetricsF]:

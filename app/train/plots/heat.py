@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
@@ -20,6 +20,10 @@ from app.widgets.parts import columns_layout, label
 from app.widgets.pictures.figure import MARGIN, Beside, Figure, wide
 from app.widgets.pictures.scale import ScalePart
 
+_LEAST = 0.5  # nats in the last colour, at least
+_NEVER_CUT = 4.0  # nats up to which the scale always reaches, if there are any
+_TIMES = 4.0  # what is usual at the top of a variant: the end of the scale, at most
+_MOST_STEPS = 0.95  # share of the steps that counts as usual
 _FOOT = 16  # logical pixels: the numbers of the steps
 
 
@@ -29,6 +33,22 @@ def sorted_by_last(heat: Heat) -> tuple[np.ndarray, np.ndarray]:
         return np.empty(0, np.int64), np.empty((0, 0), np.float32)
     order = np.argsort(-heat.kl[-1], kind="stable")
     return order, heat.kl[:, order].T
+
+
+def scale_end(heats: Iterable[Heat]) -> tuple[float, float]:
+    """Where the colours of all heat maps end, and the largest KL there is, nats.
+
+    Usually both are the same. One variant that is far above the others, or a few steps that are far above the rest, do
+    not take the colours of everything else away: the end is at most four times what is usual at the top of a variant,
+    and of the variants the one in the middle (the smaller of two) counts. It is never below half a nat, so that
+    a model whose z carries nothing looks like it.
+    """
+    tops = [np.nanmax(np.nan_to_num(heat.kl), axis=1) for heat in heats if heat.kl.size]
+    if not tops:
+        return _LEAST, 0.0
+    largest = max(float(top.max()) for top in tops)
+    usual = sorted(float(np.quantile(top, _MOST_STEPS)) for top in tops)[(len(tops) - 1) // 2]
+    return max(_LEAST, min(largest, max(_NEVER_CUT, _TIMES * usual))), largest
 
 
 class HeatMap(QWidget):
@@ -44,12 +64,12 @@ class HeatMap(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self._steps = np.empty(0, np.int64)
         self._order, self._kl = np.empty(0, np.int64), np.empty((0, 0), np.float32)
-        self._high = 1.0
+        self._high, self._largest = 1.0, 0.0
         self._image: QImage | None = None
 
-    def show_heat(self, heat: Heat, high: float) -> None:
-        """Show the KL; `high` nats have the last colour."""
-        self._steps, self._high = heat.steps, high
+    def show_heat(self, heat: Heat, high: float, largest: float) -> None:
+        """Show the KL; `high` nats have the last colour, `largest` is the largest KL of all heat maps."""
+        self._steps, self._high, self._largest = heat.steps, high, largest
         self._order, self._kl = sorted_by_last(heat)
         self._image = None
         self.setAccessibleName(self._summary())
@@ -101,7 +121,7 @@ class HeatMap(QWidget):
 
     def figure(self) -> Figure | None:
         """The heat map as a figure; None before anything was measured."""
-        return _figure([self], self._high, self.width()) if self._kl.size else None
+        return _figure([self], self._high, self._largest, self.width()) if self._kl.size else None
 
     def _place(self) -> QRectF:
         return QRectF(0, 0, self.width(), max(1, self.height() - _FOOT))
@@ -121,7 +141,7 @@ class HeatRow(QWidget):
         super().__init__()
         self._columns: tuple[Column, ...] = ()
         self.maps: dict[str, HeatMap] = {}
-        self._high = 1e-3
+        self._high, self._largest = _LEAST, 0.0
         self._scale = ColourScale()
         about = label("Dimensions of z from top to bottom, those with most KL at the end first.", role="label")
         about.setToolTip("A dimension whose KL is 0 is not used: its q(z|x) is the prior, whatever the sentence.")
@@ -167,26 +187,40 @@ class HeatRow(QWidget):
     def figure(self) -> Figure | None:
         """All of them as a figure; None before anything was measured."""
         maps = list(self.maps.values())
-        return _figure(maps, self._high, self.width()) if any(one.part.measured for one in maps) else None
+        return (
+            _figure(maps, self._high, self._largest, self.width()) if any(one.part.measured for one in maps) else None
+        )
 
     def show_curves(self, curves: Mapping[str, Curves]) -> None:
-        """Show the KL per dimension of each variant, on the scale of the largest."""
+        """Show the KL per dimension of each variant, all on one scale."""
         heats = {name: curves[name].heat for name in self.maps if name in curves}
-        high = max((float(np.nanmax(heat.kl)) for heat in heats.values() if heat.kl.size), default=0.0)
-        self._high = max(high, 1e-3)
+        self._high, self._largest = scale_end(heats.values())
         for name, heat in heats.items():
-            self.maps[name].show_heat(heat, self._high)
-        if high > 0:
-            self._scale.set_scale("KL, nats", 0.0, high)
+            self.maps[name].show_heat(heat, self._high, self._largest)
+        if self._largest > 0:
+            self._scale.set_scale("KL, nats", 0.0, self._high, _above_tip(self._high, self._largest))
+            self._scale.set_above(_above(self._high, self._largest))
         else:
             self._scale.clear()
 
 
-def _figure(maps: Sequence[HeatMap], high: float, width: float) -> Figure:
+def _above(high: float, largest: float) -> str:
+    """What the colour beyond the scale means; "" where nothing is beyond it."""
+    return f"above, up to {number_text(largest, largest)}" if largest > high else ""
+
+
+def _above_tip(high: float, largest: float) -> str:
+    if not _above(high, largest):
+        return ""
+    return "The scale ends where most of the values do, so that a few huge ones do not take the colours of the others."
+
+
+def _figure(maps: Sequence[HeatMap], high: float, largest: float, width: float) -> Figure:
+    scale = ScalePart("KL, nats", number_text(0.0, high), number_text(high, high), _above(high, largest))
     return Figure(
         "kl-per-dimension",
         "KL per dimension of z",
-        (Beside([one.part for one in maps]), ScalePart("KL, nats", number_text(0.0, high), number_text(high, high))),
+        (Beside([one.part for one in maps]), scale),
         ("Over the steps of the training, on the test text; dimensions with most KL at the last step on top.",),
         width=wide(width + 2 * MARGIN),
     )

@@ -15,7 +15,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from app.core import theme
-from app.widgets.colour_scale import ramp
+from app.widgets.colour_scale import above_colour, ramp
 from app.widgets.pictures.figure import MARGIN, Beside, Figure, Part, file_name, wide
 from app.widgets.pictures.pixels import draw_pixels
 from app.widgets.pictures.text import Grid, Note, dot
@@ -256,9 +256,10 @@ class HeatPart:
 
 
 def heat_image(kl: Floats, high: float, mode: theme.Mode) -> QImage:
-    """The values (latent, n) as pixels on a scale from 0 to `high`."""
+    """The values (latent, n) as pixels on a scale from 0 to `high`, those beyond it in the colour for them."""
     levels = np.clip(np.nan_to_num(kl) / max(high, 1e-9) * 255, 0, 255).astype(np.uint8)
     pixels = np.ascontiguousarray(ramp(mode)[levels])
+    pixels[np.nan_to_num(kl) > high * (1 + 1e-6)] = above_colour(mode)
     height, width, _ = pixels.shape
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 

@@ -13,8 +13,8 @@ _HEIGHT = 22.0  # logical pixels
 class ScalePart:
     """`label  low [gradient] high`, as in the window; nothing without a label."""
 
-    def __init__(self, label: str, low: str, high: str) -> None:
-        self._label, self._low, self._high = label, low, high
+    def __init__(self, label: str, low: str, high: str, above: str = "") -> None:
+        self._label, self._low, self._high, self._above = label, low, high, above
 
     def height(self, width: float) -> float:
         """One line, if the colours mean anything."""
@@ -22,4 +22,4 @@ class ScalePart:
 
     def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
         """Draw it."""
-        paint_scale(painter, area, self._label, self._low, self._high)
+        paint_scale(painter, area, self._label, self._low, self._high, self._above)

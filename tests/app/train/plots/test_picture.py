@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -14,12 +15,12 @@ from app.core.theme import DARK, PRINT
 from app.core.values import Column
 from app.train.plots.axes import M_TICKS
 from app.train.plots.curves import KEYS, Curve, Curves, Heat
-from app.train.plots.heat import HeatRow
+from app.train.plots.heat import HeatRow, scale_end
 from app.train.plots.others import OtherLine
 from app.train.plots.panels import PANELS
-from app.train.plots.picture import Line, Plot, PlotPart, _ticks, plots_figure
+from app.train.plots.picture import Line, Plot, PlotPart, _ticks, heat_image, plots_figure
 from app.train.plots.plots import PlotCard
-from app.widgets.colour_scale import ramp
+from app.widgets.colour_scale import above_colour, ramp
 from app.widgets.pictures.figure import MARGIN
 from app.widgets.pictures.text import Grid
 from app.widgets.pictures.writing import Style, draw
@@ -238,3 +239,45 @@ def test_no_heat_map_without_a_measurement(qtbot):
     row.set_columns(COLUMNS)
     assert row.figure() is None
     assert row.maps["vae"].figure() is None
+
+
+def test_one_huge_variant_leaves_the_others_their_colours(heat, tmp_path):
+    huge = np.full((2, 3), 400.0, np.float32)
+    there = {"vae": KL, "autogen-m1": huge}
+    heat.show_curves(
+        {name: Curves(curve(0, 1), curve(0, 1), Heat(np.array([100, 200]), kl)) for name, kl in there.items()}
+    )
+    usual = np.quantile([2.0, 4.0], 0.95)
+    assert heat.maps["vae"].part._high == pytest.approx(4 * usual)
+    assert heat._scale.texts() == ("KL, nats", "0.0", "15.6")
+    assert "above, up to 400" in heat._scale.accessibleName()
+    assert "above, up to 400" in svg_text(svg(heat.figure(), tmp_path))
+    image = heat_image(there["autogen-m1"].T, 4 * usual, "dark")
+    assert image.pixelColor(0, 0).getRgb()[:3] == above_colour("dark")
+    assert list(above_colour("dark")) not in ramp("dark").tolist()
+    calm = heat_image(KL.T, 4 * usual, "dark")
+    assert calm.pixelColor(1, 2).getRgb()[:3] == tuple(ramp("dark")[int(4.0 / (4 * usual) * 255)])
+    assert heat.maps["vae"].text_at(QPointF(1, 1)).endswith("nats")
+
+
+@pytest.mark.parametrize(
+    ("tops", "end"),
+    [
+        ([0.01, 0.02], 0.5),  # nothing glows
+        ([0.05, 3.0], 3.0),  # a collapsed one beside one that is not
+        ([3.0], 3.0),
+        ([2.0, 2.5, 6.0], 6.0),
+        ([2.0, 2.5, 90.0], 10.0),
+        ([0.1, 90.0], 4.0),
+    ],
+)
+def test_the_colours_end_where_most_variants_do(tops, end):
+    heats = [Heat(np.arange(3), np.full((3, 4), top, np.float32)) for top in tops]
+    assert scale_end(heats) == (pytest.approx(end), pytest.approx(max(tops)))
+
+
+def test_a_spike_in_one_step_does_not_set_the_scale():
+    kl = np.full((100, 4), 1.5, np.float32)
+    kl[40, 2] = 800.0
+    assert scale_end([Heat(np.arange(100), kl)]) == (pytest.approx(6.0), 800.0)
+    assert scale_end([]) == (0.5, 0.0)
