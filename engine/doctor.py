@@ -24,12 +24,15 @@ from engine.encoding.packaged import packaged_latents
 from engine.errors import LoomError
 from engine.fault_log import FaultLog
 from engine.maps.numba_cache import numba_folder
+from engine.runs.left_over import left_over
 from engine.runs.run import Run
 from engine.workspace import CHECKOUT, PACKAGED_DEMO, Workspace
 
 OLDEST_PYTHON = (3, 11)
 ENOUGH_MEMORY = 2 * 2**30
 ENOUGH_DISK = 2**30
+_NAMED = 3
+"""Caches that are named."""
 _REQUIREMENTS = CHECKOUT / "requirements.txt"
 _INSTALL = "python -m pip install -r requirements.txt"
 _APT = {
@@ -86,6 +89,7 @@ def checks(workspace: Workspace | None = None) -> list[Check]:
         _demo_models(),
         _demo_text(),
         _fault_log(),
+        _left_over(workspace or Workspace()),
     ]
 
 
@@ -258,6 +262,17 @@ def _demo_text() -> Check:
 def _fault_log() -> Check:
     """Where the window writes what went wrong unforeseen, and when it did last; an entry is nothing to mend here."""
     return Check("log of the window", True, FaultLog().told(), needed=False)
+
+
+def _left_over(workspace: Workspace) -> Check:
+    """Caches that nothing can be asked about any more."""
+    found = list(left_over(workspace))
+    if not found:
+        return Check("caches", True, "none is left over", needed=False)
+    size = _gigabytes(sum(each.size for each in found))
+    names = ", ".join(each.path.name for each in found[:_NAMED]) + (", ..." if len(found) > _NAMED else "")
+    told = f"{len(found)} of steps whose checkpoints are gone, {size}: {names}"
+    return Check("caches", False, told, "If nobody needs them: python main.py verify --remove-left-over", needed=False)
 
 
 def _existing(folder: Path) -> Path:

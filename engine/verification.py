@@ -22,6 +22,7 @@ from engine.errors import LoomError, Stopped, from_os_error
 from engine.events import Done, Event, Progress
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.corpus_of_run import how_to_prepare
+from engine.runs.left_over import left_over_cache
 from engine.runs.metrics import all_sealed, damaged_lines, log_damage
 from engine.runs.run import Run
 from engine.storage.digests import SEAL, changed_files
@@ -38,7 +39,7 @@ class Verdict:
     Attributes:
         file: which.
         state: "whole"; "not covered" (nothing seen, but there is no digest to see it by); "missing" (a checkpoint whose
-            training was killed looks like this); "damaged".
+            training was killed looks like this); "left over" (a cache whose checkpoints are gone); "damaged".
         detail: what is wrong, or what was looked at.
         mend: how to make it anew, and from what; "" where nothing is wrong.
     """
@@ -108,7 +109,7 @@ def _looks(workspace: Workspace, name: str) -> Iterator[tuple[str, Callable[[], 
             yield f"packaged latents of {path.name}", partial(_packaged, path)
     for path in sorted((workspace.root / "cached_latents").glob("[!.]*.h5")):
         if name in ("", path.stem.partition("@")[0]):
-            yield f"cache {path.stem}", partial(_cache, path)
+            yield f"cache {path.stem}", partial(_cache, path, workspace)
     for path in sorted((workspace.root / "cached_latents").glob("[!.]*.diagnosis.json")):
         run = path.name.removesuffix(".diagnosis.json")
         if name in ("", run):
@@ -261,7 +262,7 @@ def _damaged(path: Path, error: LoomError) -> Verdict:
     return Verdict(path, "damaged", error.message, error.hint or "Restore it from a copy.")
 
 
-def _cache(path: Path) -> list[Verdict]:
+def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
     run, _, step = path.stem.partition("@")
     at = f" --step {step}" if step else ""
     encode = f"Make it anew from the run and its corpus: python main.py encode {run}{at}"
@@ -284,6 +285,9 @@ def _cache(path: Path) -> list[Verdict]:
     if lost:
         project = f"Make them anew from the latents in it: python main.py project {run}{at}"
         return [Verdict(path, "damaged", f"its maps cannot be read: {', '.join(lost)}", project)]
+    left = left_over_cache(path, workspace)
+    if left is not None:
+        return [Verdict(path, "left over", left.detail, left.mend)]
     if not covered:
         return [Verdict(path, "not covered", "an earlier version wrote its sentences without a checksum")]
     return [Verdict(path, "whole")]
