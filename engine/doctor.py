@@ -34,6 +34,7 @@ ENOUGH_DISK = 2**30
 _NAMED = 3
 """Caches that are named."""
 _REQUIREMENTS = CHECKOUT / "requirements.txt"
+_PINNED = re.compile(r"""^([\w.-]+)==([\w.+]+)(?:\s*;\s*python_version\s*(<|>=)\s*"([\d.]+)")?""", re.MULTILINE)
 _INSTALL = "python -m pip install -r requirements.txt"
 _APT = {
     "libEGL.so.1": "libegl1",
@@ -99,10 +100,17 @@ def all_well(found: Sequence[Check]) -> bool:
 
 
 def required_libraries(requirements: Path) -> list[tuple[str, str]]:
-    """The names and pinned versions in a requirements file; none if the file is missing."""
+    """The names and pinned versions in a requirements file, those for this Python; none if the file is missing."""
     if not requirements.is_file():
         return []
-    return re.findall(r"^([\w.-]+)==([\w.+]+)", requirements.read_text(encoding="utf-8"), re.MULTILINE)
+    found = _PINNED.findall(requirements.read_text(encoding="utf-8"))
+    return [(name, pinned) for name, pinned, than, python in found if not than or _is_for_this_python(than, python)]
+
+
+def _is_for_this_python(than: str, python: str) -> bool:
+    """Whether a library is wanted, given the sign and the number of its `python_version`."""
+    here, there = sys.version_info[:2], tuple(map(int, python.split(".")))
+    return here < there if than == "<" else here >= there
 
 
 def _python() -> Check:

@@ -93,6 +93,8 @@ def test_libraries_are_read_from_the_requirements(tmp_path: Path) -> None:
     path.write_text("# What\n-c constraints.txt\ntorch==2.13.0\nscikit-learn==1.9.1\n")
     assert required_libraries(path) == [("torch", "2.13.0"), ("scikit-learn", "1.9.1")]
     assert required_libraries(tmp_path / "none.txt") == []
+    path.write_text('Qt==6.11.3; python_version < "3.12"\nQt==6.12.0; python_version >= "3.12"\n')
+    assert required_libraries(path) == [("Qt", "6.11.3" if sys.version_info < (3, 12) else "6.12.0")]
     assert len(required_libraries(doctor._REQUIREMENTS)) > 10
 
 
