@@ -181,7 +181,8 @@ def test_trying_again_keeps_the_gathered_table(explorer):
     assert len(explorer.table.state.gathered) == 1
 
 
-def test_trying_again_waits_for_nothing_that_was_asked_of_the_models_before(explorer):
+def test_trying_again_asks_anew_and_waits_for_nothing_that_was_asked_of_the_models_before(explorer, monkeypatch):
+    monkeypatch.setattr("app.bench.reconstruct.inspection.requests.credit", lambda *_: iter(()))
     explorer.open("demo")
     tab = explorer.bench.tab("Arithmetic")
     explorer.context.models.detach()  # as while the models are loaded: what is asked waits
@@ -195,6 +196,7 @@ def test_trying_again_waits_for_nothing_that_was_asked_of_the_models_before(expl
     assert explorer.bench.tab("Reconstruct").inspection.state.credit.busy
     explorer.window.maps.placeholder.action_requested.emit()
     assert not tab.state.analogy.busy
+    assert set(tab.state.analogy.after) == {"vae", "autogen-m1"}
     assert not explorer.bench.tab("Reconstruct").inspection.state.credit.busy
 
 

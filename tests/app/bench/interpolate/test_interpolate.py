@@ -291,6 +291,9 @@ def test_the_step_in_view_is_one_of_the_way_that_there_is(explorer):
     tab.set_end("A", Pick("a"))
     assert label() == "20 / 20"
     explorer.open("other")
+    assert label() == "20 / 20"  # the same sentences
+    tab.set_end("B", NOTHING)
+    explorer.open("demo")
     assert label() == "10 / 10"
 
 
