@@ -49,14 +49,20 @@ class Walk:
         self._explorer.actions.explore.trigger()
 
     def _look(self, where: str, name: str) -> Iterator[str]:
+        diagnosis = self._explorer.diagnosis.view
+        seen = diagnosis if diagnosis is not None and diagnosis.isVisible() else self._window
         if self._out is not None:
             folder = self._out / where
             folder.mkdir(parents=True, exist_ok=True)
-            self._driver.shot(folder / f"{name.replace(' ', '-').lower()}.png")
-        yield from fitting.misfits(self._window)
-        for box in self._window.findChildren(QComboBox):
+            self._driver.shot(folder / f"{name.replace(' ', '-').lower()}.png", seen)
+        yield from fitting.misfits(seen)
+        for box in seen.findChildren(QComboBox):
             if box.isVisible():
                 yield from fitting.list_misfits(box)
+        if seen is diagnosis:
+            if not self._window.rect().contains(seen.rect()):
+                yield f"the diagnosis is larger ({seen.width()}x{seen.height()}) than the window"
+            diagnosis.close()
 
     def _places(self) -> Iterator[tuple[str, Callable[[], None]]]:
         for kind in KINDS:
@@ -73,6 +79,7 @@ class Walk:
         yield "Training", self._training
         yield "KL per dimension", partial(self._train_tab, "KL per dimension")
         yield "New training", self._form
+        yield "Diagnosis", self._diagnosis
 
     def _open(self, name: str) -> None:
         self._explorer.actions.explore.trigger()
@@ -118,3 +125,7 @@ class Walk:
         page = self._explorer.train.page
         page.head.new.click()
         self._driver.wait("the form", lambda: page.form is not None and page.form.complete)
+
+    def _diagnosis(self) -> None:
+        self._explorer.actions.explore.trigger()
+        self._explorer.actions.diagnosis.trigger()

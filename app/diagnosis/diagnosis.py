@@ -88,6 +88,7 @@ class Diagnosis(QObject):
             self._look()
         self.refresh.show(True)
         self.refresh.flush()
+        self.view.fit(self._over)
         self.view.show()
         self.view.raise_()
         self.view.activateWindow()
@@ -139,6 +140,9 @@ class Diagnosis(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([_CSV, _JSON])
         dialog.setDefaultSuffix("csv")
+        folder = self._context.settings.export[0] if self._context.settings is not None else Path()
+        if folder.is_absolute() and folder.is_dir():
+            dialog.setDirectory(str(folder))  # that of the table
         dialog.selectFile(f"{self.state.result['run']}-diagnosis.csv")
         dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("json" if chosen == _JSON else "csv"))
         dialog.fileSelected.connect(lambda file: self.export(Path(file)))

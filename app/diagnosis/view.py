@@ -79,7 +79,12 @@ class DiagnosisView(QDialog):
             source.setAutoDefault(False)
             source.clicked.connect(signal)
         self._lay_out(buttons)
-        self.resize(min(1040, parent.width() - 60), min(720, parent.height() - 50))
+        self.resize(1040, 720)
+        self.fit(parent)
+
+    def fit(self, room: QWidget) -> None:
+        """Take no more room than the window beneath has."""
+        self.resize(min(self.width(), room.width() - 60), min(self.height(), room.height() - 50))
 
     def _lay_out(self, buttons: QDialogButtonBox) -> None:
         names = QVBoxLayout()
