@@ -56,12 +56,19 @@ class Segmented(QFrame):
             self._group.addButton(made)
             self._buttons[value] = made
             row.addWidget(made)
+        self._group.buttonToggled.connect(lambda _button, _down: self._stop_once())
         next(iter(self._buttons.values())).setChecked(True)
 
     def set_value(self, value: str) -> None:
         """Show `value` as chosen; tells nobody."""
         with QSignalBlocker(self._group):
             self._buttons[value].setChecked(True)
+        self._stop_once()
+
+    def _stop_once(self) -> None:
+        """Tab goes to what is chosen, the arrow keys to the others."""
+        for one in self._buttons.values():
+            one.setFocusPolicy(Qt.FocusPolicy.StrongFocus if one.isChecked() else Qt.FocusPolicy.ClickFocus)
 
     @property
     def value(self) -> str:

@@ -63,7 +63,8 @@ class Readout(QFrame):
         self._about_m.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._table = QWidget()
         self._area = QScrollArea()  # several runs may have more lines than there is room for
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setAccessibleName("Values of the curves")
+        self._area.setProperty("role", "reading")
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setMinimumHeight(40)

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QImage
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QMainWindow, QWidget
 
 from app.bench.tabs import KINDS
 from app.core import theme
@@ -26,6 +26,7 @@ from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeJob, at_once
 from tests.app.looking import shown
+from tests.conftest import write_sentences
 
 SENTENCE = "The cat sees the house today."
 
@@ -97,6 +98,21 @@ def _gather(desk: Explorer) -> None:
     desk.table.take_rows([0, 1], "")
 
 
+def _search(desk: Explorer, text: str) -> None:
+    desk.maps.controller.search(text)
+    desk.maps.controller.hasten()
+
+
+def _no_runs(desk: Explorer) -> None:
+    desk.window.set_welcome("There are no runs.", "Train one.")
+
+
+def _prepare_text(desk: Explorer) -> None:
+    desk.show_page("Train")
+    desk.train.open_text([write_sentences(desk.context.workspace.root / "new.txt", 80)])
+    shown(desk)
+
+
 def _train(desk: Explorer) -> None:
     desk.actions.train.trigger()
     shown(desk)
@@ -110,7 +126,10 @@ PLACES: dict[str, Callable[[Explorer], None]] = {
     "a concept": _tab("Arithmetic", _concept),
     "a full table": _tab("Table", _gather),
     "a moved sentence": _tab("Traverse", lambda desk: desk.bench.tab("Traverse").take(Pick(SENTENCE), "")),
+    "nothing found": _tab("Reconstruct", lambda desk: _search(desk, "xyz")),
     "Train": _train,
+    "a text": _prepare_text,
+    "nothing to explore": _no_runs,
 }
 
 
@@ -122,6 +141,8 @@ def place(request, desk, qtbot) -> Explorer:
     if request.param == "Train":
         page, state = desk.train.page, desk.train.state
         qtbot.waitUntil(lambda: page.plots is not None and state.stage.kind == "ready", timeout=20_000)
+    elif request.param == "a text":
+        qtbot.waitUntil(lambda: desk.train.text.state.seen is not None, timeout=20_000)
     elif "form" in request.param:
         _train(desk)
         desk.train.page.head.new.click()
@@ -153,7 +174,8 @@ def called(widget: QWidget) -> str:
 
 def walked(window: QWidget, qtbot, key: Qt.Key = Qt.Key.Key_Tab) -> list[QWidget]:
     """What Tab goes to, pressed until it comes round."""
-    window.centralWidget().setFocus()
+    if isinstance(window, QMainWindow):
+        window.centralWidget().setFocus()
     way: list[QWidget] = []
     while len(way) < 400:
         qtbot.keyClick(QApplication.focusWidget() or window, key)
@@ -188,20 +210,22 @@ def is_read_before(first: QRect, second: QRect) -> bool:
     return first.left() < second.left() and first.top() <= second.bottom()
 
 
-def tab_goes_to_every_control_as_one_reads_and_back(place, qtbot) -> None:
-    way = walked(place.window, qtbot)
-    lost = [called(each) for each in controls(place.window) if each not in way]
+def tab_goes_to_every_control_as_one_reads_and_back(window: QWidget, qtbot) -> None:
+    way = walked(window, qtbot)
+    lost = [called(each) for each in controls(window) if each not in way]
     assert lost == []
-    back = walked(place.window, qtbot, Qt.Key.Key_Backtab)
+    back = walked(window, qtbot, Qt.Key.Key_Backtab)
     at = back.index(way[0])
     assert [called(each) for each in reversed(back[at + 1 :] + back[: at + 1])] == [called(each) for each in way]
+    first = min(range(len(way)), key=lambda i: way[i].mapTo(window, QPoint(0, 0)).y())  # a dialog may begin elsewhere
     wrong = [
         f"{called(one)} before {called(other)}"
-        for one, other in pairwise(way)
+        for one, other in pairwise(way if isinstance(window, QMainWindow) else way[first:] + way[:first])
         if not is_read_before(*part_of(one, other))
     ]
     assert wrong == []
-    assert way[0] is place.window.header._bar  # the pages, at the top
+    highest = min(way, key=lambda each: each.mapTo(window, QPoint(0, 0)).y())
+    assert not isinstance(window, QMainWindow) or way[0].parentWidget() is highest.parentWidget()
 
 
 def name_of(widget: QWidget) -> str:
@@ -212,10 +236,10 @@ def name_of(widget: QWidget) -> str:
     return said if isinstance(widget, QAbstractButton | QLabel) and any(sign.isalnum() for sign in said) else ""
 
 
-def every_control_has_a_name_for_screen_readers(place) -> None:
+def every_control_has_a_name_for_screen_readers(window: QWidget) -> None:
     nameless = [
         f"{type(each).__name__} in {type(each.parentWidget()).__name__}: {each.toolTip()!r}"
-        for each in controls(place.window)
+        for each in controls(window)
         if not name_of(each).strip()
     ]
     assert nameless == []
@@ -228,7 +252,10 @@ def picture(window: QWidget, part: QRect) -> QImage:
 
 def seen_focus(window: QWidget, widget: QWidget) -> bool:
     """Whether something in or around a control looks different while it has the keyboard."""
-    window._pages.setFocus()  # takes the keyboard where nothing else does, and shows nothing of it
+    if isinstance(window, QMainWindow):
+        window._pages.setFocus()  # takes the keyboard where nothing else does, and shows nothing of it
+    elif QApplication.focusWidget() is not None:
+        QApplication.focusWidget().clearFocus()
     around = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()).adjusted(-2, -2, 2, 2)
     before = picture(window, around)
     widget.setFocus(Qt.FocusReason.TabFocusReason)
@@ -236,22 +263,40 @@ def seen_focus(window: QWidget, widget: QWidget) -> bool:
     return bool(QApplication.focusWidget() is widget) and before != after
 
 
-def the_control_that_has_the_keyboard_can_be_seen(place, mode: str) -> None:
-    if theme.current().mode != mode:
-        place.toggle_theme()
-        shown(place)
+def the_control_that_has_the_keyboard_can_be_seen(window: QWidget) -> None:
     unseen = []
-    for each in controls(place.window):
+    for each in controls(window):
         if each.visibleRegion().isEmpty():
             continue  # it is scrolled into sight when Tab comes to it
-        if not seen_focus(place.window, each):
+        if not seen_focus(window, each):
             unseen.append(f"{called(each)} in {type(each.parentWidget()).__name__}")
     assert unseen == []
 
 
+def in_both_themes(desk: Explorer) -> Iterator[None]:
+    for mode in ("dark", "light"):
+        if theme.current().mode != mode:
+            desk.toggle_theme()
+            shown(desk)
+        yield
+
+
 def test_every_place_of_the_window_can_be_used_with_the_keyboard_alone(place, qtbot):
     """One test for all of it, as most of its time is the window."""
-    every_control_has_a_name_for_screen_readers(place)
-    tab_goes_to_every_control_as_one_reads_and_back(place, qtbot)
-    for mode in ("dark", "light"):
-        the_control_that_has_the_keyboard_can_be_seen(place, mode)
+    every_control_has_a_name_for_screen_readers(place.window)
+    tab_goes_to_every_control_as_one_reads_and_back(place.window, qtbot)
+    for _ in in_both_themes(place):
+        the_control_that_has_the_keyboard_can_be_seen(place.window)
+
+
+@pytest.mark.parametrize("name", ["guide", "keys", "diagnosis", "picture"])
+def test_every_dialog_can_be_used_with_the_keyboard_alone(desk, qtbot, name):
+    getattr(desk.actions, name).trigger()
+    shown(desk)
+    (dialog,) = [each for each in desk.window.findChildren(QDialog) if each.isVisible()]
+    dialog.activateWindow()
+    every_control_has_a_name_for_screen_readers(dialog)
+    tab_goes_to_every_control_as_one_reads_and_back(dialog, qtbot)
+    for _ in in_both_themes(desk):
+        the_control_that_has_the_keyboard_can_be_seen(dialog)
+    dialog.close()
