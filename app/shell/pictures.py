@@ -14,7 +14,7 @@ from app.core.jobs.aside import aside
 from app.core.settings import AppSettings
 from app.core.theme import Theme
 from app.widgets.pictures.dialog import PictureDialog
-from app.widgets.pictures.figure import Figure
+from app.widgets.pictures.figure import Figure, file_name
 from app.widgets.pictures.writing import FORMATS, Style, Write, draw
 from engine.errors import LoomError, from_os_error
 from engine.storage.files import export
@@ -65,7 +65,7 @@ class Pictures(QObject):
         folder = self._settings.picture[0]
         if folder.is_absolute() and folder.is_dir():
             dialog.setDirectory(str(folder))
-        dialog.selectFile(f"{figure.name}.{style.format}")
+        dialog.selectFile(f"{name_of(figure)}.{style.format}")
         dialog.fileSelected.connect(lambda file: self.save(figure, Path(file), style))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -124,6 +124,12 @@ class Pictures(QObject):
             return
         self._settings.picture = (path.absolute().parent, outcome.format, outcome.ratio, outcome.for_print)
         self.told.emit(f"Saved the picture as {path}.")
+
+
+def name_of(figure: Figure) -> str:
+    """What its file is called, as in "demo-step-2000-maps"; of several runs the name says none."""
+    subject = "" if ";" in figure.subject else figure.subject.removeprefix("Run ").replace(",", "")
+    return "-".join(part for part in (file_name(subject), figure.name) if part)
 
 
 def format_of(path: Path, chosen: str) -> str:

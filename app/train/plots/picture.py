@@ -29,8 +29,9 @@ _LEAST = 180.0  # height of the field of a plot
 _A_ROW = 3
 _HOW = (
     "Thin: batches of the training, averaged since the line before, with words dropped. "
-    "Thick: the whole test text; its last value stands beside each name. Dashed: other runs."
+    "Thick: the whole test text; its last value stands beside each name."
 )
+_OTHERS = "Dashed: other runs."
 
 Floats = NDArray[np.floating]
 
@@ -298,4 +299,6 @@ def plots_figure(
         parts += [Note(caption, "text"), values]
     title = f"{plots[0].title}, {plots[0].unit}".rstrip(", ") if len(plots) == 1 else "Curves of the training"
     name = file_name(plots[0].title) if len(plots) == 1 else "curves"
-    return Figure(name, title, tuple(parts), (_HOW,), width=wide(width + 2 * MARGIN))
+    dashed = any(line.dashes for each in plots for line in each.lines)
+    facts = (f"{_HOW} {_OTHERS}" if dashed else _HOW,)
+    return Figure(name, title, tuple(parts), facts, width=wide(width + 2 * MARGIN))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,10 @@ from app.core.picks import Pick
 from app.core.settings import AppSettings
 from app.core.theme import DARK, LIGHT, PRINT
 from app.core.values import Finding
-from app.shell.pictures import Pictures, format_of
+from app.shell.pictures import Pictures, format_of, name_of
 from app.widgets.picture_area import add_saving, saving_menu
 from app.widgets.pictures.dialog import PictureDialog
+from app.widgets.pictures.figure import Figure
 from app.widgets.pictures.writing import Style, draw
 from engine.errors import LoomError
 from tests.app.fakes import COLUMNS, SENTENCES
@@ -410,6 +412,14 @@ def test_closing_the_window_waits_for_a_picture_that_is_being_saved(full, tmp_pa
     full.pictures.save(full.window.maps.figure(), tmp_path / "maps.pdf", Style())
     full.window.close()
     assert (tmp_path / "maps.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_a_file_is_named_after_run_step_and_what_is_shown():
+    figure = Figure("maps", "Maps", ())
+    assert name_of(figure) == "maps"
+    assert name_of(replace(figure, subject="Run novel, step 2,000")) == "novel-step-2000-maps"
+    assert name_of(replace(figure, subject="Run a/b: ü, step 10")) == "a-b-ü-step-10-maps"
+    assert name_of(replace(figure, subject="Run demo, step 10; novel")) == "maps"
 
 
 def test_the_format_of_a_name():
