@@ -20,6 +20,7 @@ from app.widgets.pictures.text import Lines
 
 MARGIN = 16.0  # logical pixels around a figure
 _GAP = 10.0  # between its parts
+_LONGEST = 600  # signs of a line of the heading
 _FEWEST, _MOST = 420.0, 2400.0  # width that is taken from a view
 
 
@@ -79,8 +80,8 @@ class Figure:
 
     @property
     def said(self) -> tuple[str, ...]:
-        """All lines that stand above the parts."""
-        return tuple(line for line in (self.title, self.subject, *self.facts) if line)
+        """All lines that stand above the parts, the title first; what is too long for a line or two is cut."""
+        return tuple(_cut(line) for line in (self.title, self.subject, *self.facts) if line)
 
     def size(self) -> QSizeF:
         """Logical pixels."""
@@ -105,7 +106,7 @@ class Figure:
                 part.prepare(ratio, now)
 
     def _whole(self) -> tuple[Part, ...]:
-        return (_Heading(self.title, tuple(line for line in (self.subject, *self.facts) if line)), *self.parts)
+        return (_Heading(self.said), *self.parts)
 
 
 @runtime_checkable
@@ -152,8 +153,8 @@ class Beside:
 class _Heading:
     """The title, and the facts in small lines."""
 
-    def __init__(self, title: str, facts: tuple[str, ...]) -> None:
-        self._title, self._facts = title, facts
+    def __init__(self, said: tuple[str, ...]) -> None:
+        self._title, *self._facts = said
 
     def _lines(self, width: float) -> list[Lines]:
         small = theme.font(12)
@@ -170,6 +171,10 @@ class _Heading:
         for lines in self._lines(area.width()):
             lines.draw(painter, area.left(), y)
             y += lines.height + 3
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1].rstrip()}…"
 
 
 def wide(width: float) -> float:

@@ -18,6 +18,7 @@ from app.core.theme import Theme
 from app.widgets.pictures.figure import Figure
 from app.widgets.pictures.pixels import SvgPage, as_png, filled
 from engine.errors import LoomError
+from engine.evaluation.cell_text import in_xml
 
 FORMATS = {"png": "PNG", "svg": "SVG", "pdf": "PDF"}
 """Every format, by the ending of its files."""
@@ -89,7 +90,7 @@ def _png(figure: Figure, size: QSizeF, ratio: float) -> Write:
     image = _image(figure, size, ratio)
     image.setDotsPerMeterX(round(_DPI * ratio / 0.0254))
     image.setDotsPerMeterY(round(_DPI * ratio / 0.0254))
-    image.setText("Title", figure.title)
+    image.setText("Title", figure.said[0])
     image.setText("Description", "\n".join(figure.said))
 
     return lambda path: _fill(path, bytes(as_png(image).data()))
@@ -118,14 +119,15 @@ def _svg(figure: Figure, size: QSizeF) -> Write:
     generator.setResolution(_DPI)
     generator.setSize(QSize(round(size.width()), round(size.height())))
     generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
-    generator.setTitle(figure.title)
+    generator.setTitle(figure.said[0])
     generator.setDescription("\n".join(figure.said[1:]))
     painter = QPainter(generator)
     _hint(painter)
     figure.paint(painter, _WITHIN)
     painter.end()
-    name = f'font-family="{theme.font().family()}'.encode()
-    data = bytes(buffer.data().data()).replace(name + b'"', name + b', sans-serif"')  # where it is not installed
+    text = in_xml(bytes(buffer.data().data()).decode("utf-8", "replace"))
+    name = f'font-family="{theme.font().family()}'
+    data = text.replace(f'{name}"', f'{name}, sans-serif"').encode()  # where the font is not installed
     images = generator.images
     return lambda path: _fill(path, filled(data, images))
 
@@ -140,7 +142,7 @@ def _pdf(figure: Figure, size: QSizeF) -> Write:
     page = QSizeF(size.width() * points * shrunk, size.height() * points * shrunk)
     writer.setPageSize(QPageSize(page, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    writer.setTitle(figure.title)
+    writer.setTitle(figure.said[0])
     writer.setCreator("Latent Loom")
     painter = QPainter(writer)
     _hint(painter)

@@ -191,7 +191,7 @@ def ranges_of(spans: Sequence[Span]) -> list[QTextLayout.FormatRange]:
     ranges, start = [], 0
     for span in spans:
         one = QTextLayout.FormatRange()
-        length = len(span.text.encode("utf-16-le")) // 2  # Qt counts in these
+        length = len(span.text.encode("utf-16-le", "surrogatepass")) // 2  # Qt counts in these
         one.start, one.length, one.format = start, length, _format(span.role)
         ranges.append(one)
         start += length

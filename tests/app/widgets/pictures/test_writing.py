@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,22 @@ def test_an_svg_for_print_has_no_colour_of_the_dark_theme(figure, tmp_path):
     assert "#ffffff" in found
     assert PRINT.text in found
     assert not {DARK.panel, DARK.map, DARK.text, DARK.muted, DARK.accent} & found
+
+
+@pytest.mark.parametrize("odd", ["a\x01b", "a\ufffeb", "a\ud800b", "<&>\"']]>", "شكرا 谢谢 🙂"])
+def test_sentences_with_odd_signs_leave_a_file_that_can_be_read(figure, tmp_path, odd):
+    strange = replace(figure, title=odd, facts=(odd,), parts=(Note(odd),))
+    text = svg_text(saved(strange, Style("svg"), tmp_path))  # a parser stops at what is no XML
+    shown = odd if odd[0] == "<" else odd.translate(dict.fromkeys((1, 0xFFFE, 0xD800), "\N{REPLACEMENT CHARACTER}"))
+    assert text.count(shown) == 3 or odd[0] == "ش"
+    assert saved(strange, Style("pdf"), tmp_path).startswith(b"%PDF-")
+    assert saved(strange, Style("png", 1), tmp_path).startswith(b"\x89PNG")
+
+
+def test_a_sentence_without_end_does_not_fill_the_picture(figure, tmp_path):
+    long = replace(figure, title="word " * 20_000)
+    assert long.size().height() < figure.size().height() + 400
+    assert svg_text(saved(long, Style("svg"), tmp_path)).count("…") == 1
 
 
 @pytest.mark.parametrize("for_print", [False, True])
