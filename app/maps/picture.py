@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
@@ -117,7 +117,9 @@ def map_figure(shown: MapShown, meaning: Meaning, width: float) -> Figure:
 
 
 def maps_figure(shown: Sequence[MapShown], meaning: Meaning, width: float) -> Figure:
-    """All maps in view, side by side."""
+    """All maps in view, side by side, as high as the highest: a verdict takes room in the window."""
+    high = max(each.scene.camera.height for each in shown)
+    shown = [replace(each, scene=each.scene.as_high_as(high)) for each in shown]
     return Figure(
         "maps",
         "Latent spaces side by side",

@@ -105,6 +105,10 @@ class Scene:
     taken_in: Theme = field(default_factory=theme.current)
     _drawn: dict[tuple[float, str], Pixels] = field(default_factory=dict, repr=False)
 
+    def as_high_as(self, height: float) -> Scene:
+        """The same with as many logical pixels of height, for which more is seen above and below."""
+        return replace(self, camera=replace(self.camera, height=height), _drawn={})
+
     def prepare(self, ratio: float, now: Theme) -> None:
         """Have the points drawn with `ratio` pixels to one of the camera's, if they are not yet."""
         if len(self.points.x) and (ratio, now.map) not in self._drawn:

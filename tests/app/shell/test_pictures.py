@@ -92,6 +92,16 @@ def test_the_picture_of_a_map_explains_grey_points_and_a_collapsed_model(full, t
     assert "grey: not among the sentences searched for" in text
 
 
+def test_maps_of_which_some_have_a_verdict_beneath_them_are_equally_high(full, tmp_path):
+    full.state.findings = {"vae": Finding("weak", "Weak", "z tells little. " * 8, "at length")}
+    shown(full)
+    maps = [full.window.maps.panels[column.name].map for column in COLUMNS]
+    assert maps[0].height() < maps[1].height()
+    draw(full.window.maps.figure(), Style("svg"))(tmp_path / "maps.svg")
+    first, second = svg_images((tmp_path / "maps.svg").read_bytes())
+    assert first.height() == second.height() == 3 * maps[1].height()
+
+
 def test_all_maps_stand_side_by_side_with_one_scale(full, tmp_path):
     draw(full.window.maps.figure(), Style("svg"))(tmp_path / "maps.svg")
     data = (tmp_path / "maps.svg").read_bytes()
