@@ -21,7 +21,7 @@ from app.run.context import Context
 from app.run.job_progress import JobProgress
 from app.widgets.colour_scale import ramp
 from engine.errors import LoomError
-from engine.workspace import Workspace
+from engine.workspace import Workspace, repeated
 
 AFTER_PAINT = 30
 """Milliseconds after which the painting of what has just been shown has begun."""
@@ -177,15 +177,19 @@ class RunController(QObject):
     def _reading(self, words: str) -> None:
         self._state.maps = Stage("loading", words)
 
+    def _failed(self, message: str, hint: str) -> Stage:
+        """What has failed, with commands that can be given as they stand."""
+        return Stage("failed", message, repeated(hint, self._workspace))
+
     @Slot(str, str)
     def _not_opened(self, message: str, hint: str) -> None:
-        self._state.maps = Stage("failed", message, hint)
+        self._state.maps = self._failed(message, hint)
 
     @Slot(object)
     def _opened(self, opened: Opened | LoomError) -> None:
         state = self._state
         if isinstance(opened, LoomError):
-            state.maps = Stage("none", opened.message, opened.hint)
+            state.maps = Stage("none", opened.message, repeated(opened.hint, self._workspace))
             return
         self._hold.close()
         self._hold = opened.hold
@@ -202,7 +206,7 @@ class RunController(QObject):
             state.columns = opened.columns
             state.shown = tuple(column.name for column in opened.columns)
         if opened.no_models is not None:
-            state.models = Stage("failed", opened.no_models.message, opened.no_models.hint)
+            state.models = self._failed(opened.no_models.message, opened.no_models.hint)
         if opened.atlas is not None:
             self._context.atlas = opened.atlas
             if self._reader is not None:
@@ -286,7 +290,7 @@ class RunController(QObject):
     @Slot(str, str)
     def _job_failed(self, message: str, hint: str) -> None:
         self._drop_job()
-        self._state.maps = Stage("failed", message, hint)
+        self._state.maps = self._failed(message, hint)
 
     def _load(self) -> None:
         if self._live is not None or (self._reader is None and self._job is None):
@@ -318,7 +322,7 @@ class RunController(QObject):
 
     @Slot(str, str)
     def _not_loaded(self, message: str, hint: str) -> None:
-        self._state.models = Stage("failed", message, hint)
+        self._state.models = self._failed(message, hint)
 
     def _stop_reader(self) -> None:
         self._context.atlas = None

@@ -69,6 +69,7 @@ class Explorer(QObject):
         self.run = RunController(self.context, workspace, warm=warm)
         self.runs = Listing(workspace.run_names, self)
         self.window = window or MainWindow(settings)
+        self.window.banner.workspace = workspace
         views, self.actions = self.window, Actions(self.window)
         self.choice = Choosing(self.state, self._ask_all)
         self.context.history.watch("Choice", self.choice)

@@ -15,6 +15,7 @@ from app.core import theme
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import breakable, button, label, tool_button
 from app.widgets.state_overlay import IconView
+from engine.workspace import Workspace, repeated
 
 Level = Literal["info", "error"]
 _INFO_MS = 5000
@@ -24,7 +25,11 @@ _ICONS = {"info": ("info", "muted"), "error": ("warning", "danger")}  # level: i
 
 
 class Banner(QFrame):
-    """Says one thing at a time. What is only told goes by itself; an error stays until it is dismissed or replaced."""
+    """Says one thing at a time. What is only told goes by itself; an error stays until it is dismissed or replaced.
+
+    Attributes:
+        workspace: of the window; the commands that an error advises repeat it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +53,7 @@ class Banner(QFrame):
         self._whole = _Whole(self)
         self.copy = self._whole.copy
         self.copy.clicked.connect(self._copy)
+        self.workspace: Workspace | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.dismiss)
@@ -59,7 +65,7 @@ class Banner(QFrame):
 
     def complain(self, message: str, hint: str = "", details: str = "") -> None:
         """Say what went wrong and what to do next; `details`, which say more than is to be read, can be copied."""
-        self._say("error", message, hint, details)
+        self._say("error", message, repeated(hint, self.workspace), details)
 
     def dismiss(self) -> None:
         """Take the banner away."""

@@ -24,7 +24,7 @@ from app.train.state import Own, OwnKind, TrainingState, TrainWish
 from engine.errors import LoomError, from_os_error
 from engine.storage.files import write_text
 from engine.training.plan import document_of, to_toml
-from engine.workspace import PACKAGED_DEMO, Workspace
+from engine.workspace import PACKAGED_DEMO, Workspace, repeated
 
 POLL_MS = 700
 """Milliseconds between two looks at the files, while the page is in view."""
@@ -433,7 +433,7 @@ class TrainController(QObject):
 
     @Slot(str, str)
     def _unreadable(self, message: str, hint: str) -> None:
-        self.state.stage = Stage("failed", message, hint)
+        self.state.stage = Stage("failed", message, repeated(hint, self._workspace))
 
 
 def _load(path: Path, _tell: Callable[[str], None]) -> TrainingFolder:

@@ -165,3 +165,11 @@ def test_models_that_cannot_be_loaded_leave_nothing_waiting(explorer, opening):
     for name in ("vae", "autogen-m1"):
         assert "only their maps. Copy them." in explorer.window.decoded.cards.card(name).sentence.text()
     assert explorer.bench.tab("Interpolate").view.texts == []
+
+
+def test_commands_that_the_window_advises_repeat_its_workspace(explorer, opening, tmp_path):
+    explorer.window.banner.complain("No maps.", "Make them: python main.py project demo")
+    assert explorer.window.banner.message.endswith(f"python main.py project demo --workspace {tmp_path}")
+    opening.append(LoomError("There is no run.", "To make one: python main.py train demo."))
+    explorer.open("demo")
+    assert explorer.state.maps.hint == f"To make one: python main.py train demo --workspace {tmp_path}."
