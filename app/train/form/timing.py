@@ -119,7 +119,7 @@ def time_words(state: FormState) -> str:
     if measured is None or measured.of != circumstances(form):
         return UNKNOWN
     seconds, steps = measured.pace.total(form.plan.train), measured.pace.steps
-    return f"About {duration(seconds)} on this machine as busy as it was (measured on {steps} steps)."
+    return f"About {duration(seconds)} (measured on {steps} steps, with the machine as busy as it was)."
 
 
 def _stage(event: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core import theme
@@ -18,8 +18,36 @@ _M = (
     "(the paper's view of annealing)."
 )
 _ROOM = 5  # variants beside which there is room to say so
+_LEAST = 50  # pixels of the rows that are always seen
 _HOW = "Thin: training batches · thick: test text"
 _OTHERS = " · dashed: other runs"
+
+
+class _Rows(QScrollArea):
+    """As high as its rows if there is room, else they scroll: several runs may have more of them."""
+
+    def __init__(self, rows: QWidget) -> None:
+        super().__init__()
+        self._rows = rows
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(rows)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The rows are others now, and of another height."""
+        if watched is self._rows and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def sizeHint(self) -> QSize:
+        """That of the rows as they are now."""
+        return self._rows.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Two rows, in their whole width."""
+        rows = self._rows.minimumSizeHint()
+        return QSize(rows.width(), min(rows.height(), _LEAST))
 
 
 class Readout(QFrame):
@@ -62,13 +90,9 @@ class Readout(QFrame):
         self._about_m.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._about_m.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._table = QWidget()
-        self._area = QScrollArea()  # several runs may have more lines than there is room for
+        self._area = _Rows(self._table)
         self._area.setAccessibleName("Values of the curves")
         self._area.setProperty("role", "reading")
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setMinimumHeight(40)
-        self._area.setWidget(self._table)
         self._grid = QGridLayout(self._table)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -117,7 +141,6 @@ class Readout(QFrame):
                 self._grid.addWidget(each, row, i + 2)
             self._values.append(values)
         self._grid.setColumnStretch(1, 1)
-        self._area.updateGeometry()
 
     def show_values(self, caption: str, split: str, values: Sequence[Sequence[str]]) -> None:
         """Show the values of "train" or "test", a row a variant, in the order of the terms."""
