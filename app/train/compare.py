@@ -13,7 +13,9 @@ from app.train.plots.others import OtherLine
 from app.train.words import columns_of
 from app.widgets.run_menu import RunMenu
 
-MOST = 3
+_SIGNS = ("- -", "···", "-·-")
+"""The dashes of `DASHES` in `plots/others.py` as text."""
+MOST = len(_SIGNS)
 """Other runs that are shown at most; they are told apart by their dashes."""
 
 
@@ -42,10 +44,13 @@ class CompareMenu(RunMenu):
 
 
 def other_columns(others: Mapping[str, Watched]) -> tuple[Column, ...]:
-    """The variants of other runs, each with its run in its label; their names are unique with it."""
+    """The variants of other runs, each with the dashes and the name of its run in its label.
+
+    The run stands first, as it is what is left where the label is cut off: the colour says which variant it is.
+    """
     return tuple(
-        replace(column, name=f"{run}/{column.name}", label=f"{column.label} · {run}")
-        for run, watched in others.items()
+        replace(column, name=f"{run}/{column.name}", label=f"{sign} {run} · {column.label}")
+        for (run, watched), sign in zip(others.items(), _SIGNS, strict=False)
         for column in columns_of(watched)
     )
 

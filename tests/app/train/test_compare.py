@@ -13,6 +13,7 @@ from app.train import words
 from app.train.compare import MOST, CompareMenu, other_columns, other_lines
 from app.train.controller import TrainController
 from app.train.files import TrainingFolder
+from app.train.plots.others import DASHES
 from app.train.state import TrainingState
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker
@@ -79,10 +80,10 @@ def test_lines_and_labels_name_their_run(workspace):
     others = {name: list(TrainingFolder(workspace.run(name)).poll())[-1] for name in ("longer", "third")}
     columns = other_columns(others)
     assert [column.label for column in columns] == [
-        "VAE · longer",
-        "AutoGen m=1 · longer",
-        "VAE · third",
-        "AutoGen m=1 · third",
+        "- - longer · VAE",
+        "- - longer · AutoGen m=1",
+        "··· third · VAE",
+        "··· third · AutoGen m=1",
     ]
     lines = {line.name: line for line in other_lines(others, "kl")}
     assert list(lines) == [column.name for column in columns]
@@ -92,6 +93,10 @@ def test_lines_and_labels_name_their_run(workspace):
     assert lines["longer/vae"].curve.of("kl") == pytest.approx(expected)
     schedule = next(line for line in other_lines(others, "implied_m") if line.name == "longer/vae")
     assert schedule.curve.steps.tolist() == [100, 200, 300, 400]
+
+
+def test_every_run_that_can_be_compared_has_dashes_of_its_own():
+    assert len(set(DASHES)) == len(DASHES) == MOST
 
 
 def test_values_of_another_run_are_those_of_its_nearest_step_and_none_beyond_its_end(workspace):

@@ -477,7 +477,7 @@ def test_another_run_is_laid_over_the_curves_and_named_in_the_table(explorer, tr
     table = train.page.plots.readout
     assert table.texts[:2] == own
     assert len(table.texts) == 4
-    assert "VAE · longer" in texts(table)
+    assert "longer · VAE" in texts(table)
     assert "dashed: other runs" in texts(table)
     train.page.head.compare_menu.chosen.emit("longer")
     shown(explorer)
