@@ -128,11 +128,13 @@ class OnMaps:
     """What the open tab shows on the maps, by variant.
 
     `marks` are flags, `dots` small numbered ones for the rows of a list, `ways` the places of the steps of a way.
+    `said` tells in words what all these are of, for pictures, which do not show the tab.
     """
 
     marks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
     ways: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
     dots: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,6 +301,7 @@ class Maps(QObject):
         if self._context.atlas is None:
             return
         now, shown = theme.current(), self._explorer.on_maps
+        self.row.set_said(shown.said)
         for name, panel in self.row.panels.items():
             marks = shown.marks.get(name, ())
             panel.map.set_marks([(mark.label, mark.spot, getattr(now, mark.role)) for mark in marks])

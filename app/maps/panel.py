@@ -25,6 +25,9 @@ _ROOMY = 195
 class MapPanel(QFrame):
     """Header, map and numbers of one variant.
 
+    Attributes:
+        said: what flags, numbers and lines on the map are of, in words, for pictures.
+
     Signals:
         action_requested: the button of the state shown was pressed; carries the state ("failed", "stale", ...).
         diagnosis_requested: the verdict beneath the map was pressed.
@@ -40,6 +43,7 @@ class MapPanel(QFrame):
         self._state: State = "ready"
         self._colour, self._meaning = "", ("", "", "")
         self._told: tuple[tuple[str, str], ...] = ()
+        self.said = ""
         self._chip = ColourChip()
         self._label = ElidedLabel()
         self._label.setProperty("role", "title")
@@ -126,7 +130,7 @@ class MapPanel(QFrame):
             return None
         view, verdict = self._map, "" if self.badge.isHidden() else self.badge.text()
         kind, scene = self._caption.text(), view.scene()
-        return MapShown(self._label.text(), self._colour, kind, scene, self._told, view.selected, verdict)
+        return MapShown(self._label.text(), self._colour, kind, scene, self._told, view.selected, verdict, self.said)
 
     def figure(self) -> Figure | None:
         """The map as a figure."""

@@ -36,6 +36,7 @@ class MapShown:
         kind: how it was made, as in "UMAP · 6,998".
         numbers: names and values beneath it.
         selected: what the ring is on, in words; "" for nothing.
+        said: what flags, numbers and lines on it are of, in words; "" without any.
         verdict: that the model has collapsed or is weak, and why; "" where it is not.
     """
 
@@ -46,6 +47,7 @@ class MapShown:
     numbers: tuple[tuple[str, str], ...]
     selected: str = ""
     verdict: str = ""
+    said: str = ""
 
 
 class MapPart:
@@ -137,7 +139,6 @@ def _facts(shown: Sequence[MapShown], meaning: Meaning) -> tuple[str, ...]:
         parts.append(f"colour: {meaning.label}, {meaning.low} to {meaning.high}")
     if any(each.scene.points.dimmed is not None for each in shown):
         parts.append("grey: not among the sentences searched for")
-    if any(each.scene.path is not None for each in shown):
-        parts.append("line: the way from A to B")
     ring = f"Ring: {first.selected}" if first.selected else ""
-    return tuple(line for line in ("; ".join(parts) + ".", ring) if line)
+    flags = f"{first.said[:1].upper()}{first.said[1:]}"
+    return tuple(line for line in ("; ".join(parts) + ".", ring, flags) if line)

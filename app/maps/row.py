@@ -93,6 +93,11 @@ class MapRow(QWidget):
         for panel in self.panels.values():
             panel.set_meaning(self._meaning)
 
+    def set_said(self, said: str) -> None:
+        """What flags, numbers and lines on the maps are of, in words, for pictures."""
+        for panel in self.panels.values():
+            panel.said = said
+
     def figure(self) -> Figure | None:
         """The maps in view side by side; None where there are none."""
         from app.maps.picture import Meaning, maps_figure

@@ -218,12 +218,11 @@ class Arithmetic(BenchTab):
     def on_maps(self) -> OnMaps:
         """The operands, and where the first of them went."""
         letters = words.marks(self.state)
-        return OnMaps(
-            {
-                name: tuple(Mark(label, spot, role) for (label, role), spot in zip(letters, spots, strict=False))
-                for name, spots in self.places.state.spots.items()
-            }
-        )
+        marks = {
+            name: tuple(Mark(label, spot, role) for (label, role), spot in zip(letters, spots, strict=False))
+            for name, spots in self.places.state.spots.items()
+        }
+        return OnMaps(marks, said=f"flags: {words.name(self.state)}" if marks else "")
 
     def forget(self) -> None:
         """Another run: its models have other spaces and its test set other sentences."""

@@ -135,7 +135,10 @@ class Interpolate(BenchTab):
     def on_maps(self) -> OnMaps:
         """The stops, and the way through them."""
         names = [column.name for column in self._explorer.columns]
-        return OnMaps({name: self._marks(name) for name in names}, self.state.path.paths)
+        stops, paths = self.state.stops(), self.state.path.paths
+        named = [f"{name}: “{stop.label}”" for name, stop in zip(way.names(stops), stops, strict=True) if stop.label]
+        said = "; ".join([*named, *(["line: the way between them"] if paths else [])])
+        return OnMaps({name: self._marks(name) for name in names}, paths, said=said)
 
     def way_step(self) -> int:
         """The step in view."""

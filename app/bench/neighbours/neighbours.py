@@ -104,14 +104,14 @@ class Neighbours(BenchTab):
             for name, near in self.state.found.nearest.items()
             if name in coords
         }
+        said = f"numbers: the nearest to “{pick.label}”" if dots else ""
         if pick.index < 0 or pick.is_point:
             label = "sent" if pick.is_point else "typed"
-            return OnMaps(
-                {name: (Mark(label, spots[0]),) for name, spots in self.places.state.spots.items()}, dots=dots
-            )
+            marks = {name: (Mark(label, spots[0]),) for name, spots in self.places.state.spots.items()}
+            return OnMaps(marks, dots=dots, said=said)
         if pick.index == self._explorer.selection:
-            return OnMaps(dots=dots)
-        return OnMaps({name: (Mark("sentence", _at(coords[name], pick.index)),) for name in dots}, dots=dots)
+            return OnMaps(dots=dots, said=said)
+        return OnMaps({name: (Mark("sentence", _at(coords[name], pick.index)),) for name in dots}, dots=dots, said=said)
 
     def wish(self) -> NeighboursWish:
         """Whose neighbours, and which."""

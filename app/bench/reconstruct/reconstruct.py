@@ -185,7 +185,9 @@ class Reconstruct(BenchTab):
     def on_maps(self) -> OnMaps:
         """Where each model has the sentence, or has had the point sent from."""
         label = "sent" if self.state.point.is_point else "typed"
-        return OnMaps({name: (Mark(label, spot),) for name, spot in self.state.reconstructed.spots.items()})
+        decoded = self.state.reconstructed
+        marks = {name: (Mark(label, spot),) for name, spot in decoded.spots.items()}
+        return OnMaps(marks, said=f"{label}: “{decoded.text}”" if marks else "")
 
     # what a person does
 

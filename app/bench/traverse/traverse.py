@@ -119,7 +119,10 @@ class Traverse(BenchTab):
         for name, (home, moved, *_) in spots.items():
             there = [] if clicked else [Mark(own, home)]
             marks[name] = (*there, *([Mark("moved", moved, "good")] if any(self.state.shifts.get(name, ())) else []))
-        return OnMaps(marks, {name: tuple(places[2:]) for name, places in spots.items() if len(places) > 2})
+        ways = {name: tuple(places[2:]) for name, places in spots.items() if len(places) > 2}
+        said = [f"{own}: “{pick.label}”"] if marks else []
+        said += [f"line: along slider {self.state.rank + 1}"] if ways else []
+        return OnMaps(marks, ways, said="; ".join(said))
 
     def wish(self) -> TraverseWish:
         """What is moved, along what, and how far."""

@@ -75,6 +75,7 @@ def test_the_picture_of_a_map_says_which_and_what(full, tmp_path):
     for words in ("Latent space of AutoGen m=1", "PCA · 4", "KL, nats", "2.5", "2/2", "25.0"):
         assert words in text
     assert f"Ring: test sentence 3, “{SENTENCES[2]}”" in text
+    assert "Typed: “The cat sleeps”" in text  # the flag of the open tab
     (points,) = svg_images(data)  # all else is lines and text
     assert points.width() == 3 * panel.map.width()
     assert points.pixelColor(1, 1).name() == DARK.map
@@ -130,7 +131,7 @@ def test_the_points_of_a_map_have_the_colours_of_the_picture_and_the_window_keep
 def test_marks_take_the_colours_of_the_print(full, tmp_path):
     opened_tab(full, "Interpolate")
     figure = full.window.maps.panels["vae"].figure()
-    assert "line: the way from A to B" in " ".join(figure.facts)
+    assert "A: “one”; B: “two”; line: the way between them" in figure.facts
     draw(figure, Style("svg", for_print=True))(tmp_path / "map.svg")
     found = svg_colours((tmp_path / "map.svg").read_bytes())
     roles = {mark.role for mark in full.state.on_maps.marks["vae"]}
