@@ -100,9 +100,8 @@ class PictureDialog(QDialog):
         self._view.setMinimumHeight(round(image.height() / ratio))
         with theme.lent(style.colours):
             size = self.picture.size()
-        scale = style.ratio if style.format == "png" else 1
-        self._size.setText(f"{round(size.width() * scale):,} × {round(size.height() * scale):,} pixels")
-        self._size.setVisible(style.format == "png")
+        width, height = (round(side * style.ratio) for side in (size.width(), size.height()))
+        self._size.setText(f"{width:,} × {height:,} pixels" if style.format == "png" else "")
 
     def _take(self) -> None:
         self.chosen.emit(self.style_chosen)

@@ -310,8 +310,10 @@ def test_the_dialog_shows_the_picture_as_it_will_be(full, qtbot):
         asked.colours._buttons[choice].click()
         image = asked._view.pixmap().toImage()
         assert image.pixelColor(image.width() // 2, 1).name() == ground
+    assert asked._size.text().endswith(" pixels")
     asked.format._buttons["svg"].click()
     assert not asked.pixels.isEnabled()
+    assert asked._size.text() == ""
     chosen = []
     asked.chosen.connect(chosen.append)
     asked.chosen.connect(lambda _: [each.close() for each in full.window.findChildren(QFileDialog)])
