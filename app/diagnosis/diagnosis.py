@@ -194,6 +194,7 @@ class Diagnosis(QObject):
 
     def _take(self, known: Known) -> None:
         self.state.known, self.state.result, self.state.created = known, known.result, known.created
+        self.state.quick = known.result is None or known.result["sentences"] < known.sentences
         self._explorer.findings = words.findings(known, known.result)
 
     def _looked(self, problem: str) -> None:

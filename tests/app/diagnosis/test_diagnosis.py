@@ -192,6 +192,19 @@ def test_what_was_kept_is_there_with_the_maps(diagnosis, looks):
     diagnosis.open()
     assert "One finding of VAE." in page(diagnosis)
     assert "60 test sentences" in diagnosis.view._about.text()
+    assert (diagnosis.view.measure.text(), diagnosis.view.sentences.currentIndex()) == ("Measure", 0)
+
+
+def test_a_kept_diagnosis_of_all_sentences_can_be_measured_again(diagnosis, looks):
+    looks.append(replace(KNOWN, result=result(sentences=8000)))
+    diagnosis.explorer.maps = Stage("loading")
+    diagnosis.explorer.maps = Stage("ready")
+    diagnosis.open()
+    page(diagnosis)
+    assert (diagnosis.view.measure.text(), diagnosis.view.sentences.currentText()) == (
+        "Measure again",
+        "8,000 sentences",
+    )
 
 
 def test_what_a_command_has_kept_since_is_found_when_the_window_is_opened(diagnosis, looks):
