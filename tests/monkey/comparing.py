@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.bench.reconstruct.view import ReconstructView
 from app.bench.rows import GatheredRow
@@ -107,6 +108,7 @@ def search(case: Case) -> Iterator[Mismatch]:
     shown = bar._matches.text()
     if shown != wanted:
         yield Mismatch(f"the count of the search for {phrase!r}", shown, wanted)
+    yield from _list_of_hits(case, np.flatnonzero(found) if phrase.strip() else np.zeros(0, np.int64))
     for name, panel in case.explorer.window.maps.panels.items():
         dimmed, wish = panel.map._dimmed, ~found if phrase.strip() else None
         right = dimmed is wish if dimmed is None or wish is None else np.array_equal(dimmed, wish)
@@ -114,6 +116,26 @@ def search(case: Case) -> Iterator[Mismatch]:
             told = [f"{int(mask.sum())} points" if mask is not None else "none" for mask in (dimmed, wish)]
             yield Mismatch(f"dimmed on the maps, search {phrase!r}", told[0], told[1])
             return
+
+
+def _list_of_hits(case: Case, places: NDArray[np.int64]) -> Iterator[Mismatch]:
+    """The rows of the list beside the maps, if it is there, and the one that is looked at."""
+    drawer, latents = case.explorer.maps._drawer, case.latents
+    if latents is None or drawer is None or not drawer.isVisible():
+        return
+    listed = drawer.list
+    if drawer.model.rowCount() != len(places):
+        yield Mismatch("how many hits are listed", str(drawer.model.rowCount()), str(len(places)))
+        return
+    first, last = listed.rowAt(0), listed.rowAt(listed.viewport().height() - 1)
+    for row in range(max(0, first), (last if last >= 0 else len(places) - 1) + 1) if len(places) else ():
+        shown, wanted = drawer.model.text(row), latents.sentences[places[row]]
+        if shown != wanted:
+            yield Mismatch(f"hit {row + 1} in the list", shown, wanted)
+            return
+    hit = case.explorer.maps.state.hit
+    if hit >= 0 and listed.currentIndex().row() != hit:
+        yield Mismatch("the hit that is looked at", str(listed.currentIndex().row()), str(hit))
 
 
 def clicked(case: Case) -> Iterator[Mismatch]:

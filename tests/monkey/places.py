@@ -117,6 +117,21 @@ def search_sentences(world: World, chance: random.Random) -> Deed | None:
     )
 
 
+@action("maps", 3)
+def go_through_hits(world: World, chance: random.Random) -> Deed | None:
+    """From the search: on and back, into the list and along it, and what else its keys do."""
+    if world.page != "Explore":
+        return None
+    count, back, keep = chance.randrange(0, 5), chance.random() < 0.3, chance.random() < 0.2
+    along = [chance.choice((Key.Key_Down, Key.Key_Up, Key.Key_End, Key.Key_PageUp, Key.Key_Return)) for _ in range(3)]
+    last = chance.choice(([Key.Key_Escape], [Key.Key_T], [Key.Key_A], []))
+    steps = keyed(world, Key.Key_F, hold=CONTROL)
+    steps += keyed(world, *[Key.Key_Return] * count, hold=SHIFT if back else PLAIN)
+    steps += keyed(world, Key.Key_K, hold=CONTROL) if keep else keyed(world, Key.Key_Down, *along, *last)
+    what = "keep them" if keep else ", ".join(key.name for key in [*along, *last])
+    return Deed(f"{count} hits {'back' if back else 'on'}, then {what}", steps, (0.0, 0.02))
+
+
 @action("runs", 1)
 def open_another_run(world: World, chance: random.Random) -> Deed | None:
     names = [chance.choice(_RUNS) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
