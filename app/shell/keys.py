@@ -7,6 +7,9 @@ from html import escape
 
 from PySide6.QtGui import QAction, QKeySequence
 
+_SHORT = 3
+"""Signs of a key such as "F12"; longer names without a modifier are of keys that most keyboards lack, as "Undo"."""
+
 Rows = tuple[tuple[str, str], ...]
 
 PARTS: tuple[tuple[str, Rows], ...] = (
@@ -66,10 +69,6 @@ PARTS: tuple[tuple[str, Rows], ...] = (
         ),
     ),
     (
-        "In the table",
-        (("Ctrl+Z, Ctrl+Shift+Z", "undo a change, or do it again, while the table is in view"),),
-    ),
-    (
         "In a field for a sentence",
         (
             ("Enter", "the sentence counts at once"),
@@ -95,8 +94,9 @@ def page(actions: Iterable[QAction]) -> str:
 
 
 def _keys_of(action: QAction) -> str:
-    native = QKeySequence.SequenceFormat.NativeText
-    return ", ".join(dict.fromkeys(each.toString(native) for each in action.shortcuts()))
+    native = [each.toString(QKeySequence.SequenceFormat.NativeText) for each in action.shortcuts()]
+    usual = [each for each in native if "+" in each or len(each) <= _SHORT]
+    return ", ".join(dict.fromkeys(usual or native))
 
 
 def _table(title: str, rows: Rows) -> str:

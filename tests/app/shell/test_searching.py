@@ -170,7 +170,7 @@ def test_what_was_found_is_kept_in_the_table_or_in_a_group(searched, qtbot, monk
     to_table.trigger()
     assert [row.index for row in searched.table.state.gathered] == LOVE
     assert [row.source for row in searched.table.state.gathered] == [SENTENCES[i] for i in LOVE]
-    searched.table.undo()
+    searched.actions.undo.trigger()
     assert searched.table.state.gathered == ()
     taken = []
     monkeypatch.setattr(searched.bench.tab("Arithmetic"), "take_rows", lambda *what: taken.append(what))
