@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import threading
 import time
 from collections.abc import Callable
 from functools import cache
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.core.jobs.aside import aside
+from app.core.jobs.aside import Aside, aside
 
 LOOK_MS = 2000
 _RESTS = 0.05
@@ -45,7 +44,7 @@ class GivingBack(QObject):
         parent: QObject | None = None,
         action: Callable[[], None] = give_back,
         spent: Callable[[], float] = time.process_time,
-        aside: Callable[[Callable[[], None]], threading.Thread] = aside,
+        aside: Callable[[Callable[[], None]], Aside] = aside,
     ) -> None:
         """Begin.
 
@@ -58,7 +57,7 @@ class GivingBack(QObject):
         super().__init__(parent)
         self._action, self._spent, self._aside = action, spent, aside
         self._last = self._given = spent()
-        self._thread: threading.Thread | None = None
+        self._thread: Aside | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)

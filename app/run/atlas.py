@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 ColourBy = Literal["KL", "nll", "length"]
 Fit = Literal["ready", "missing", "stale", "unmapped"]
 
+MOST_TEXT = 32 << 20
+"""Bytes of sentences that are held in memory, about three times which that takes: half a million sentences."""
+
 LEAST_SPAN = 5.0
 """Nats that a colour scale spans at least: with less, z can tell no more than about 150 sentences apart."""
 
@@ -63,6 +66,8 @@ class Atlas:
     Attributes:
         words: (n,) lengths of the sentences in tokens.
         ranges: the ends of the colour scale of each thing that can colour the points.
+        texts: the sentences, where they are few; else each is read when it is wanted, which has to wait while another
+            thread reads in the file.
     """
 
     n: int
@@ -71,6 +76,7 @@ class Atlas:
     numbers: Mapping[str, VariantNumbers]
     ranges: Mapping[ColourBy, tuple[float, float]]
     cache: LatentCache
+    texts: Sequence[str] | None = field(default=None, repr=False)
     _placers: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -81,7 +87,7 @@ class Atlas:
 
     def sentence(self, index: int) -> str:
         """The test sentence at `index`."""
-        return str(self.cache.sentence(index))
+        return self.texts[index] if self.texts is not None else str(self.cache.sentence(index))
 
     def place(self, variant: str, points: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Places (m, 2) of latent points (m, latent) on a variant's map; None where it has no map."""
@@ -195,7 +201,9 @@ def read_atlas(cache: LatentCache) -> Atlas:
     """Read the arrays of an opened cache; the file stays open for its sentences."""
     words = np.asarray(cache.words())
     numbers = {variant: _numbers(cache, variant) for variant in cache.variants}
-    return Atlas(cache.n, cache.latent, words, numbers, colour_ranges(words, list(numbers.values())), cache)
+    size = cache.text_bytes
+    texts = cache.sentences() if size is not None and size <= MOST_TEXT else None
+    return Atlas(cache.n, cache.latent, words, numbers, colour_ranges(words, list(numbers.values())), cache, texts)
 
 
 def colour_ranges(words: NDArray[np.int16], numbers: Sequence[VariantNumbers]) -> dict[ColourBy, tuple[float, float]]:

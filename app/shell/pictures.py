@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.core.jobs.aside import aside
+from app.core.jobs.aside import Aside, aside
 from app.core.settings import AppSettings
 from app.core.theme import Theme
 from app.widgets.pictures.dialog import PictureDialog
@@ -19,7 +18,7 @@ from app.widgets.pictures.writing import FORMATS, Style, Write, draw
 from engine.errors import LoomError, from_os_error
 from engine.storage.files import export
 
-Aside = Callable[[Callable[[], None]], Thread]
+Beside = Callable[[Callable[[], None]], Aside]
 
 
 class Pictures(QObject):
@@ -35,11 +34,11 @@ class Pictures(QObject):
     _prepared = Signal(object, object, object)
     _written = Signal(object, object)
 
-    def __init__(self, window: QWidget, settings: AppSettings, aside: Aside = aside) -> None:
+    def __init__(self, window: QWidget, settings: AppSettings, aside: Beside = aside) -> None:
         """Args: window: which the dialogs belong to; settings: remember folder and style; aside: another thread."""
         super().__init__(window)
         self._window, self._settings, self._aside = window, settings, aside
-        self._threads: list[Thread] = []
+        self._threads: list[Aside] = []
         self._prepared.connect(self._draw)
         self._written.connect(self._tell)
 

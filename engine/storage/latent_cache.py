@@ -176,6 +176,11 @@ class LatentCache:
             ends = (bounds - bounds[0]).tolist()
             return [data[begin:end].decode("utf-8") for begin, end in pairwise(ends)][::step]
 
+    @property
+    def text_bytes(self) -> int | None:
+        """The bytes of all sentences together; None in files of version 1, which do not say."""
+        return int(self._file["text"].shape[0]) if "text" in self._file else None
+
     def words(self) -> NDArray[np.int16]:
         """(n,) length of every sentence in words, the end mark not counted. Raises like `sentences`."""
         with damage_told(self.path):

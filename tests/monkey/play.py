@@ -119,7 +119,16 @@ class Play:
             self._weigh()
 
     def _weigh(self) -> None:
-        self._watch.doing = "rest"
+        """Note what is held where the same is shown each time: four models hold more than two."""
+        self._journal.action("at rest, open the demo to weigh what is held")
+        for step in (
+            lambda: self._world.explorer.show_page("Explore"),
+            lambda: setattr(self._world.explorer.state, "tab", "Reconstruct"),
+            lambda: self._world.explorer.open("demo"),
+        ):
+            with self._watch.turn():
+                self._guarded(step)
+        settle(self._world.explorer, self.live)
         self.live(_RESTING)
         self.record.at_rest.append(self._held)
 
