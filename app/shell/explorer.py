@@ -130,7 +130,8 @@ class Explorer(QObject):
     def begin(self, run_name: str | None = None) -> None:
         """Begin where the last window ended, but with a run that is asked for; and remember this one from then on."""
         path, last = self._settings.folder / SESSION, self._settings.last_run
-        self.session.begin(partial(start, self._workspace, path, run_name, last))
+        usual = Start(run_name or last or "demo")
+        self.session.begin(partial(start, self._workspace, path, run_name, last), usual)
 
     def _begun(self, start: Start) -> None:
         self.open(start.run, start.step)

@@ -74,6 +74,7 @@ PARTS: tuple[tuple[str, Rows], ...] = (
             ("Enter", "the sentence counts at once"),
             ("Backspace, Delete, Escape", "take a point away"),
             ("Ctrl+V", "put a sentence in its place"),
+            ("Ctrl+Z, Ctrl+Shift+Z", "undo and redo what is typed; elsewhere, what was done last"),
         ),
     ),
     (

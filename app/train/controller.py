@@ -127,12 +127,18 @@ class TrainController(QObject):
     def wish(self) -> TrainWish:
         """What is followed, and what is read of it."""
         state, folder = self.state, "" if self._path is None else str(self._path)
-        return TrainWish(folder, state.read_from, state.share_of, state.probe_step, state.kept_step, self._paused)
+        return TrainWish(
+            *(folder, state.read_from, state.share_of, state.probe_step, state.kept_step),
+            *(self._paused, state.compared),
+        )
 
     def want(self, wish: TrainWish) -> None:
         """Follow this, unless a training of this window's own is under way, and read that of it."""
         self._paused = wish.paused
         self.state.read_from, self.state.share_of = wish.read_from, wish.share_of
+        for name in wish.compared:
+            if name not in self.state.compared:
+                self.compare(name)
         if wish.folder and not self.state.own.alive:
             self.follow(Path(wish.folder))
             self.state.probe_step, self.state.kept_step = wish.probe_step, wish.kept_step

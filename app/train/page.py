@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from app.train.plots.plots import TrainPlots
 
 
+_USUAL_SPLIT = (360, 270)
+
+
 class _Message(StateOverlay):
     """The message over the page's own ground, as it has nothing to cover."""
 
@@ -71,6 +74,8 @@ class TrainPage(QWidget):
         QVBoxLayout(self._place).setContentsMargins(0, 0, 0, 0)
         self._splitter.addWidget(self._place)
         self._splitter.addWidget(self.bench)
+        self._split: tuple[int, ...] = ()
+        self._splitter.splitterMoved.connect(self._dragged)
         self._splitter.setStretchFactor(0, 3)
         self._splitter.setStretchFactor(1, 2)
         self._overlay = _Message()
@@ -91,6 +96,19 @@ class TrainPage(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._stack)
+
+    @property
+    def split(self) -> tuple[int, ...]:
+        """How a person has shared the height among the parts, () as long as nobody has."""
+        return self._split
+
+    def set_split(self, heights: tuple[int, ...]) -> None:
+        """Share the height so."""
+        self._split = heights if len(heights) == self._splitter.count() else ()
+        self._splitter.setSizes(self._split or _USUAL_SPLIT)
+
+    def _dragged(self) -> None:
+        self._split = tuple(self._splitter.sizes())
 
     def _message(self) -> QWidget:
         """The overlay, with the two ways to begin beneath it."""
@@ -125,7 +143,7 @@ class TrainPage(QWidget):
         layout = self._place.layout()
         assert layout is not None
         layout.addWidget(self._building)
-        self._splitter.setSizes([360, 270])
+        self._splitter.setSizes(self._split or _USUAL_SPLIT)
         QTimer.singleShot(0, self, self._next_plot)
 
     def _next_plot(self) -> None:

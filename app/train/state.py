@@ -40,6 +40,7 @@ class TrainWish(Wish):
     """The folder that is followed ("" for none), what is read of it, and the process that this window has paused last.
 
     `paused` is the folder of its run and its number, which are in `process.json` as long as nobody took the run up.
+    `compared` are runs laid over the curves, `split` the heights of the parts of the page, () for the usual ones.
     """
 
     folder: str = ""
@@ -48,6 +49,8 @@ class TrainWish(Wish):
     probe_step: int | None = None
     kept_step: int | None = None
     paused: tuple[str, int] = ("", 0)
+    compared: tuple[str, ...] = ()
+    split: tuple[int, ...] = ()
 
 
 @dataclass

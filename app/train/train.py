@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -85,12 +86,13 @@ class Train(QObject):
         self._text_in_view()
 
     def wish(self) -> TrainWish:
-        """What is followed."""
-        return self.controller.wish()
+        """What is followed, and how the page is shared out."""
+        return replace(self.controller.wish(), split=self.page.split)
 
     def want(self, wish: TrainWish) -> None:
-        """Follow something else."""
+        """Follow something else, on a page shared out otherwise."""
         self.controller.want(wish)
+        self.page.set_split(wish.split)
 
     def close(self) -> None:
         """Follow nothing any more; a training goes on by itself."""

@@ -351,6 +351,15 @@ def press_a_shortcut(world: World, chance: random.Random) -> Deed | None:
     return Deed(f"Ctrl and {which.name}", keyed(world, which, hold=CONTROL))
 
 
+@action("anywhere", 3)
+def undo_and_redo(world: World, chance: random.Random) -> Deed | None:
+    back, forth, beside = chance.choice((1, 1, 2, 5)), chance.choice((0, 0, 1, 2, 5)), chance.random() < 0.7
+    steps: list[Step] = [world.window.centralWidget().setFocus] if beside else []  # else a field may have the keys
+    steps += keyed(world, *[Key.Key_Z] * back, hold=CONTROL)
+    steps += keyed(world, *[Key.Key_Z] * forth, hold=CONTROL | SHIFT)
+    return Deed(f"undo {back} times and redo {forth} times", steps, (0.02,))
+
+
 @action("anywhere", 0.3)
 def ask_for_the_guide(world: World, chance: random.Random) -> Deed | None:
     return Deed("F1", keyed(world, Key.Key_F1))

@@ -15,6 +15,7 @@ import psutil
 from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QTabBar
 
+from app.core.wish import differences
 from tests.monkey import hands
 from tests.monkey.actions import ACTIONS, Action, Deed, answered, click
 from tests.monkey.comparing import Comparisons
@@ -159,6 +160,8 @@ class Play:
             self._do(Deed("close what lies over the window", [self._close_front]))
         self._compare()
         chance = random.Random(f"{self._seed}/rest {number}")
+        if chance.random() < 0.4:
+            self._go_back_and_forth(chance.choice((1, 2, 4, 8, 30)))
         for _ in range(chance.choice((0, 1, 1, 2))):
             share, filled = chance.random(), chance.random() < 0.7
             bar = self._world.window.bench.findChildren(QTabBar)[0]
@@ -187,6 +190,34 @@ class Play:
             return
         for each in found:
             self._journal.find("mismatch", each.place, f"shown:    {each.shown}\nexpected: {each.expected}")
+
+    def _go_back_and_forth(self, count: int) -> None:
+        """Undo some steps and do them again: everything is wanted as before, and what is shown is of that."""
+        explorer = self._world.explorer
+        history, seen = explorer.context.history, self.record.compared
+        if settle(explorer, self.live) or not history.undoes:
+            return
+        before = {name: feature.wish() for name, feature in history.features.items()}
+        said, where = history.undoes, (explorer.state.page, explorer.state.tab)
+        self._do(Deed(f"undo {count} times at rest, from “{said}”", [history.undo] * count))
+        back = settle(explorer, self.live)
+        if history.redoes:
+            self._compare()
+        self._do(Deed(f"redo {count} times at rest", [history.redo] * count))
+        if back or settle(explorer, self.live):
+            return
+        seen["steps back and forth"] += count
+        for name, wish in before.items():
+            now = history.features[name].wish()
+            for name_of in differences(wish, now):
+                was, found = repr(getattr(wish, name_of)), repr(getattr(now, name_of))
+                self._journal.find(
+                    "mismatch", f"undone and done again: {name}, {name_of}", f"shown:    {found}\nexpected: {was}"
+                )
+        if history.undoes != said:
+            self._journal.find("mismatch", "undone and done again: the last step", f"{history.undoes} for {said}")
+        explorer.state.page, explorer.state.tab = where
+        self._compare()
 
     def _one(self, number: int, chance: random.Random) -> None:
         chosen = chance.choices(self._actions, self._weights)[0]

@@ -58,11 +58,11 @@ class Session(QObject):
         self._look.setInterval(LOOK_MS)
         self._look.timeout.connect(self.save)
 
-    def begin(self, start: Begin) -> None:
-        """Find out with what the window starts, in a thread; `began` tells."""
+    def begin(self, start: Begin, otherwise: Start) -> None:
+        """Find out with what the window starts, in a thread; `began` tells, of `otherwise` where that went wrong."""
         self._worker = self._make_worker(lambda _tell: start(), name="session")
         self._worker.loaded.connect(self._loaded)
-        self._worker.load_failed.connect(self.failed)
+        self._worker.load_failed.connect(partial(self._not_begun, otherwise))
         self._worker.answered.connect(lambda _, words: self.told.emit(words))
         self._worker.refused.connect(self._refused)
         self._worker.start()
@@ -119,6 +119,10 @@ class Session(QObject):
         if message != self._complained:  # a full disk is told once
             self._complained = message
             self.failed.emit(f"What the window is about cannot be remembered: {message}", hint)
+
+    def _not_begun(self, otherwise: Start, message: str, hint: str) -> None:
+        self.began.emit(otherwise)
+        self.failed.emit(message, hint)
 
     # what is wanted
 

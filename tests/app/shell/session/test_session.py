@@ -302,6 +302,33 @@ def test_a_person_who_was_quicker_keeps_what_they_did(begin, make_explorer, qtbo
     assert second.state.selection == 3
 
 
+def test_the_train_page_follows_what_it_did(begin, qtbot, mapped_workspace):
+    first = begin("tiny")
+    first.show_page("Train")
+    train = first.train
+    train.controller.follow(mapped_workspace.run("other"))
+    train.controller.compare("tiny")
+    train.controller.show_share_of("elbo")
+    train.page._splitter.splitterMoved.emit(100, 1)
+    qtbot.waitUntil(lambda: train.state.watched is not None and "tiny" in train.state.others, timeout=20_000)
+    train.controller.keep(20)
+    before = train.wish()
+    assert (before.kept_step, len(before.split)) == (20, 2)
+    close(first)
+    second = begin()
+    assert second.state.page == "Train"
+    train = second.train
+    qtbot.waitUntil(lambda: train.state.watched is not None and "tiny" in train.state.others, timeout=20_000)
+    assert train.wish() == before
+    assert train.state.watched.name == "other"
+    second.show_page("Explore")
+    close(second)
+    third = begin()
+    assert (third.state.page, third._train) == ("Explore", None)
+    third.show_page("Train")
+    assert third.train.wish() == before
+
+
 def test_two_windows_at_once_lose_no_row(begin):
     first = begin("tiny")
     samples = first.bench.tab("Prior samples")
@@ -360,6 +387,17 @@ def test_a_folder_that_cannot_be_written_is_told_once_and_the_window_goes_on(beg
     explorer.session.save()
     qtbot.waitUntil(lambda: explorer.window.banner.message != "")
     assert explorer.bench.tab("Reconstruct").state.typed == "we go home"
+
+
+def test_a_start_that_cannot_be_found_out_opens_the_run_all_the_same(begin, monkeypatch):
+    def planted(*_):
+        raise OSError(5, "planted")
+
+    monkeypatch.setattr("app.shell.explorer.start", planted)
+    explorer = begin("tiny")
+    assert explorer.state.run == "tiny"
+    assert explorer.state.maps.kind == "ready"
+    assert "planted" in explorer.window.banner.message
 
 
 def test_typed_sentences_and_searches_stay_when_another_run_is_opened(begin, qtbot):
