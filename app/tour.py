@@ -72,7 +72,7 @@ def run_tour(
         driver = Driver(application, explorer)
         try:
             _Tour(driver, out).walk(run_name or "demo")
-            problems.extend(Walk(driver, out / "walk").take(sizes, themes))
+            problems.extend(Walk(driver, out / "walk", Path(scratch)).take(sizes, themes))
         except LoomError as error:
             problems.append(str(error))
         finally:
@@ -224,8 +224,10 @@ class _Tour:
         self._explorer.diagnosis.open()
         view = self._explorer.diagnosis.view
         assert view is not None
+        before = view.size()
         view.resize(*SIZE)
         self._driver.shot(self._out / "12-diagnosis.png", view)
+        view.resize(before)
         view.close()
 
     def _telling_sentence(self) -> int:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 
 from app import fitting
 from app.bench.arithmetic.arithmetic import Arithmetic
@@ -18,21 +18,28 @@ from app.bench.interpolate.interpolate import Interpolate
 from app.bench.reconstruct.reconstruct import Reconstruct
 from app.bench.tabs import KINDS
 from app.core import theme
+from app.core.picks import Pick
 from app.driving import Driver
 
 SIZES = ((1100, 640), (1280, 720), (1440, 860), (2560, 1440))
 """Logical pixels: small screens, 1920 x 1080 at a scale of 1.5, 1440 x 900 with a task bar, and a large screen."""
 THEMES: tuple[theme.Mode, ...] = ("dark", "light")
-LOOKS = ("cloud", "credit", "tree", "fill", "sentence")
+LOOKS = ("cloud", "credit", "tree", "best", "fill", "sentence")
+_SENTENCES = "The {0} dogs of the house went home at night.\nWe have seen {0} of them again, I think.\n"
+_TYPED, _BLANK, _SOUGHT = "I think we should go home now.", "I think ___ should go home now.", "the"
+
+Go = Callable[[], QWidget | None]
+"""Goes to a place; what is to be looked at there, if that is not the main window."""
 
 
 class Walk:
     """From place to place in a window in which everything has something to show."""
 
-    def __init__(self, driver: Driver, out: Path | None) -> None:
-        """Args: driver: of the window; out: the folder for the pictures, or None for none."""
-        self._driver, self._out = driver, out
+    def __init__(self, driver: Driver, out: Path, scratch: Path) -> None:
+        """Args: driver: of the window; out, scratch: folders for the pictures and for a text to be prepared."""
+        self._driver, self._out, self._text = driver, out, scratch / "text.txt"
         self._explorer, self._window = driver.explorer, driver.window
+        self._text.write_text("".join(_SENTENCES.format(number) for number in range(100)), encoding="utf-8")
 
     def take(self, sizes: Sequence[tuple[int, int]] = SIZES, themes: Sequence[theme.Mode] = THEMES) -> Iterator[str]:
         """Go everywhere, and tell what does not fit: size and theme, the place, and what is wrong there."""
@@ -41,30 +48,26 @@ class Walk:
             for mode in themes:
                 if theme.current().mode != mode:
                     self._explorer.toggle_theme()
-                where = f"{width}x{height}-{mode}"
+                folder = self._out / f"{width}x{height}-{mode}"
+                folder.mkdir(parents=True, exist_ok=True)
                 for number, (name, go) in enumerate(self._places(), 1):
-                    go()
+                    window = go() or self._window
                     self._driver.settle()
-                    yield from (f"{where}, {name}: {wrong}" for wrong in self._look(where, f"{number:02}-{name}"))
+                    self._driver.shot(folder / f"{number:02}-{name.replace(' ', '-').lower()}.png", window)
+                    yield from (f"{folder.name}, {name}: {wrong}" for wrong in self._wrong(window))
+                    if window is not self._window:
+                        window.close()
         self._explorer.actions.explore.trigger()
 
-    def _look(self, where: str, name: str) -> Iterator[str]:
-        diagnosis = self._explorer.diagnosis.view
-        seen = diagnosis if diagnosis is not None and diagnosis.isVisible() else self._window
-        if self._out is not None:
-            folder = self._out / where
-            folder.mkdir(parents=True, exist_ok=True)
-            self._driver.shot(folder / f"{name.replace(' ', '-').lower()}.png", seen)
-        yield from fitting.misfits(seen)
-        for box in seen.findChildren(QComboBox):
+    def _wrong(self, window: QWidget) -> Iterator[str]:
+        if self._window.size().expandedTo(window.size()) != self._window.size():
+            yield f"opens with {window.width()} x {window.height()}, larger than the window"
+        yield from fitting.misfits(window)
+        for box in window.findChildren(QComboBox):
             if box.isVisible():
                 yield from fitting.list_misfits(box)
-        if seen is diagnosis:
-            if not self._window.rect().contains(seen.rect()):
-                yield f"the diagnosis is larger ({seen.width()}x{seen.height()}) than the window"
-            diagnosis.close()
 
-    def _places(self) -> Iterator[tuple[str, Callable[[], None]]]:
+    def _places(self) -> Iterator[tuple[str, Go]]:
         for kind in KINDS:
             if kind.name == "Reconstruct":
                 for look in LOOKS:
@@ -76,10 +79,16 @@ class Walk:
                 yield kind.name, partial(self._open, kind.name)
         yield "Clicked sentence unfolded", self._unfold
         yield "Last step of an interpolation", self._last_step
+        yield "Search", self._search
+        yield "More of the search", self._more
+        yield "Guide", self._guide
+        yield "Diagnosis", self._diagnosis
         yield "Training", self._training
         yield "KL per dimension", partial(self._train_tab, "KL per dimension")
+        yield "Text for a training", self._open_text
         yield "New training", self._form
-        yield "Diagnosis", self._diagnosis
+
+    # the Explore page
 
     def _open(self, name: str) -> None:
         self._explorer.actions.explore.trigger()
@@ -87,17 +96,24 @@ class Walk:
 
     def _open_look(self, look: str) -> None:
         self._open("Reconstruct")
-        inspection = cast(Reconstruct, self._explorer.bench.tab("Reconstruct")).inspection
-        inspection.open(look)
-        answers = getattr(inspection.state, look, None)
-        if answers is not None:
-            self._driver.wait(f"the {look}", lambda: not getattr(inspection.state, look).busy)
+        tab = cast(Reconstruct, self._explorer.bench.tab("Reconstruct"))
+        typed, shown = _TYPED if look != "fill" else _BLANK, "tree" if look == "best" else look
+        tab.take(Pick(typed))
+        tab.inspection.open(shown)
+        tab.inspection.controller.list_best(look == "best")
+        state = tab.state if look == "sentence" else tab.inspection.state
+        name = "reconstructed" if look == "sentence" else shown
+        self._driver.wait(f"the {look}", lambda: _answered(getattr(state, name), typed))
 
     def _open_face(self, face: str) -> None:
         self._open("Arithmetic")
         arithmetic = cast(Arithmetic, self._explorer.bench.tab("Arithmetic"))
         arithmetic.choose_face(face)
-        self._driver.wait("the sum", lambda: not arithmetic.state.analogy.busy)
+        state = arithmetic.state
+        if face == "concept" and not state.concept.after:
+            arithmetic.example()
+        self._driver.settle()
+        self._driver.wait("the sum", lambda: not (state.analogy.busy or state.concept.busy or state.measuring))
 
     def _unfold(self) -> None:
         self._open("Arithmetic")
@@ -112,6 +128,29 @@ class Walk:
         slider = cast(Interpolate, self._explorer.bench.tab("Interpolate")).view.slider
         slider.setValue(slider.maximum())
 
+    def _search(self) -> None:
+        self._window.toolbar.search.setText(_SOUGHT)
+        self._driver.wait("the hits", lambda: self._explorer.maps.state.matches is not None)
+
+    def _more(self) -> QWidget:
+        self._window.toolbar.search.clear()
+        self._driver.settle()
+        self._window.decoding.more_button.click()
+        return self._window.decoding.more
+
+    def _guide(self) -> QWidget:
+        self._explorer.actions.guide.trigger()
+        return self._window.findChildren(QDialog)[-1]
+
+    def _diagnosis(self) -> QWidget:
+        self._explorer.diagnosis.open()
+        assert self._explorer.diagnosis.view is not None
+        view = self._explorer.diagnosis.view
+        view.resize(view.size().boundedTo(self._window.size()))  # it keeps its size from one opening to the next
+        return view
+
+    # the Train page
+
     def _training(self) -> None:
         self._explorer.actions.train.trigger()
         if (form := self._explorer.train.page.form) is not None:
@@ -121,11 +160,16 @@ class Walk:
     def _train_tab(self, name: str) -> None:
         self._explorer.train.page.bench.show_tab(name)
 
+    def _open_text(self) -> None:
+        train = self._explorer.train
+        train.open_text([self._text])
+        self._driver.wait("the text", lambda: train.text.state.stage.kind in ("ready", "failed"))
+
     def _form(self) -> None:
         page = self._explorer.train.page
-        page.head.new.click()
+        self._explorer.train.controller.show_form(on=True)
         self._driver.wait("the form", lambda: page.form is not None and page.form.complete)
 
-    def _diagnosis(self) -> None:
-        self._explorer.actions.explore.trigger()
-        self._explorer.actions.diagnosis.trigger()
+
+def _answered(answers: Any, typed: str) -> bool:
+    return answers.text == typed and not answers.busy

@@ -55,6 +55,9 @@ class ExplorerState:
     tab: str = "Reconstruct"
     """The name of the open tab of the bench."""
 
+    faces: Mapping[str, str] = field(default_factory=dict)
+    """What is open within a tab, by its name, where that is not what it shows at first."""
+
     on_maps: OnMaps = OnMaps()
     way_step: int = 0
     """The step of the ways in `on_maps` that is in view."""
@@ -68,6 +71,11 @@ class ExplorerState:
     def origin(self) -> Origin:
         """Which models answer: what sentences and points are of that are made now."""
         return Origin(self.run, self.step if self.shown_step is None else self.shown_step)
+
+    @property
+    def in_view(self) -> str:
+        """The open tab and what is open within it, as in "Reconstruct" or "Reconstruct, cloud"."""
+        return ", ".join(part for part in (self.tab, self.faces.get(self.tab, "")) if part)
 
     def visible(self) -> tuple[Column, ...]:
         """The columns that are shown, in their order."""

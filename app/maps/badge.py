@@ -61,7 +61,11 @@ class Badge(QAbstractButton):
         self._fit()
 
     def sizeHint(self) -> QSize:
-        return QSize(120, self._lines * self.fontMetrics().lineSpacing() + 2 * _PAD)
+        return QSize(120, self.height_of(self._lines))
+
+    def height_of(self, lines: int) -> int:
+        """How high so many lines are, in logical pixels."""
+        return lines * self.fontMetrics().lineSpacing() + 2 * _PAD
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())

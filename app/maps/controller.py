@@ -46,9 +46,9 @@ class MapsController(QObject):
         self._pause.timeout.connect(self._search)
 
     def fold(self, folded: bool) -> None:
-        """Fold the cards of the clicked sentence away, or unfold them, above the tab that is in view."""
-        tab = {self._explorer.tab}
-        self._state.unfolded = self._state.unfolded - tab if folded else self._state.unfolded | tab
+        """Fold the cards of the clicked sentence away, or unfold them, above what is in view of the bench."""
+        here = {self._explorer.in_view}
+        self._state.unfolded = self._state.unfolded - here if folded else self._state.unfolded | here
 
     def hover(self, index: int) -> None:
         """The pointer is on a point, or on none (-1)."""

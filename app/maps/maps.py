@@ -91,7 +91,7 @@ class Maps(QObject):
             self._show_selected: ("selected", "columns", "shown", "broken", "models"),
             self._show_search: ("search", "matches", "listed"),
             self._show_hits: ("search", "matches", "hit", "listed", "shown", *opened),
-            self._show_fold: ("unfolded", "tab"),
+            self._show_fold: ("unfolded", "tab", "faces"),
         }
         self.refresh = Refresh(renders, [self.state, self._explorer])
 
@@ -350,7 +350,7 @@ class Maps(QObject):
             self._drawer.hide()
 
     def _show_fold(self) -> None:
-        self.clicked.set_folded(self._explorer.tab not in self.state.unfolded)
+        self.clicked.set_folded(self._explorer.in_view not in self.state.unfolded)
 
     def _has_map(self, variant: str) -> bool:
         atlas = self._context.atlas

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -18,7 +18,7 @@ from app.widgets.state_overlay import StaleBanner, State, StateOverlay
 
 _LOW = 250  # logical pixels: a lower panel leaves what it can to its map
 _NUMBER = 72  # logical pixels of a name and its value side by side
-_ROOMY = 195
+_ROOMY = 182
 """Logical pixels of height from which the verdict may take all its lines."""
 
 
@@ -177,6 +177,13 @@ class MapPanel(QFrame):
         beside = low and self.width() - 2 * side >= len(numbers) * (_NUMBER + theme.SPACE)
         for number in numbers:
             number.set_beside(beside)
+
+    def minimumSizeHint(self) -> QSize:
+        """What it needs with one line of the verdict: a second one is no reason to stay as high as it is."""
+        hint, badge = super().minimumSizeHint(), self.badge
+        if badge.isHidden():
+            return hint
+        return QSize(hint.width(), hint.height() - badge.sizeHint().height() + badge.height_of(1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -17,7 +17,7 @@ from app.run.atlas import ColourBy
 class MapsWish(Wish):
     """How the maps are looked at, and the clicked sentence; `shown` variants, or () for all of them.
 
-    `unfolded` are the tabs above which its cards stand, None for the usual ones.
+    `unfolded` are the tabs and looks above which its cards stand, None for the usual ones.
     """
 
     selection: Pick = NOTHING
@@ -58,4 +58,4 @@ class MapsState:
     hover_text: str = ""
     selected: Decoded = Decoded()
     unfolded: frozenset[str] = frozenset()
-    """Tabs of the bench above which the cards of the clicked sentence stand; above the others they are folded away."""
+    """What of the bench the cards of the clicked sentence stand above, each as `ExplorerState.in_view` names it."""

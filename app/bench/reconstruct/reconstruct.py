@@ -72,6 +72,7 @@ class Reconstruct(BenchTab):
         inspection.opened.connect(view.show_look)
         inspection.addable.connect(view.set_addable)
         inspection.blank_wanted.connect(view.make_blank)
+        inspection.state.events.look.connect(self._tell_look)
         self.state.events.reconstructed.connect(self._look_at, check_nargs=False, max_args=0)
         self._explorer.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
 
@@ -209,6 +210,9 @@ class Reconstruct(BenchTab):
     def _index(self, text: str) -> int:
         """The test sentence that `text` is, if that is known; or -1."""
         return self.state.index if text == self.state.typed.strip() else -1
+
+    def _tell_look(self, look: str) -> None:
+        self._explorer.faces = {**self._explorer.faces, self.name: look if look != "sentence" else ""}
 
     def _look_at(self) -> None:
         self.inspection.look_at(self.state.reconstructed.text, self.state.point)

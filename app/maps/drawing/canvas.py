@@ -354,7 +354,7 @@ class MapCanvas(QWidget):
         return QSize(320, 320)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(140, 120)
+        return QSize(140, 100)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         was_home = self.at_home

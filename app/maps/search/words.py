@@ -9,7 +9,7 @@ def heading(count: int, hit: int) -> str:
     """How many hits there are, or which of them is looked at: `hit` is its row, -1 for none."""
     if hit >= 0:
         return f"{hit + 1:,} of {count:,}"
-    return f"{count:,} sentence{'s' * (count != 1)}"
+    return f"{count:,} hit{'s' * (count != 1)}"
 
 
 def nothing(text: str) -> str:

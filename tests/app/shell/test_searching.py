@@ -46,7 +46,7 @@ def rows(explorer) -> list[str]:
 def test_hits_are_listed_beside_the_maps_which_keep_their_room(searched):
     drawer = searched.maps._drawer
     assert rows(searched) == [SENTENCES[i] for i in LOVE]
-    assert "2 sentences" in texts(drawer)
+    assert "2 hits" in texts(drawer)
     assert searched.window.toolbar._matches.text() == "2 found"
     right = drawer.mapTo(searched.window, QPoint(drawer.width(), 0)).x()
     for panel in searched.window.maps.panels.values():

@@ -71,6 +71,12 @@ def test_the_cards_of_the_clicked_sentence_fold_away_where_they_are_not_needed(e
     assert cards.isVisible()
     assert window.bench._pages.height() < room - 50
     window.bench.show_tab("Reconstruct")
+    explorer.bench.tab("Reconstruct").inspection.open("cloud")
+    shown(explorer)
+    assert not cards.isVisible()  # a closer look needs the room
+    explorer.bench.tab("Reconstruct").inspection.open("sentence")
+    shown(explorer)
+    assert cards.isVisible()
     fold.click()
     shown(explorer)
     assert not cards.isVisible()
