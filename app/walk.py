@@ -113,7 +113,11 @@ class Walk:
         if face == "concept" and not state.concept.after:
             arithmetic.example()
         self._driver.settle()
-        self._driver.wait("the sum", lambda: not (state.analogy.busy or state.concept.busy or state.measuring))
+        busy = ("searching", "measuring")
+        self._driver.wait(
+            "the sum",
+            lambda: not (state.analogy.busy or state.concept.busy or any(getattr(state, name) for name in busy)),
+        )
 
     def _unfold(self) -> None:
         self._open("Arithmetic")
@@ -143,11 +147,9 @@ class Walk:
         return self._window.findChildren(QDialog)[-1]
 
     def _diagnosis(self) -> QWidget:
-        self._explorer.diagnosis.open()
+        self._explorer.actions.diagnosis.trigger()
         assert self._explorer.diagnosis.view is not None
-        view = self._explorer.diagnosis.view
-        view.resize(view.size().boundedTo(self._window.size()))  # it keeps its size from one opening to the next
-        return view
+        return self._explorer.diagnosis.view
 
     # the Train page
 

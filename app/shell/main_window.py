@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.shell.notifications import Banner
     from app.shell.welcome import Welcome
 
-_LEAST = 1066, 560  # logical pixels: a screen of 1100 x 640 has a frame and perhaps a task bar too
+_LEAST = 1086, 560  # logical pixels: a screen of 1100 x 640 has a frame and perhaps a task bar too
 _LEAST_LOWER, _LEAST_UPPER = 366, 170  # of a small window: five rows of any tab, as long as the maps can be read
 _LOWER_SHARE = 0.54  # of the height is the bench's in a larger one ...
 _LOWER = 475  # ... up to these logical pixels: eleven steps of an interpolation ...

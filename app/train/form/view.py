@@ -22,7 +22,7 @@ from app.train.form.field_widgets import FieldEdit, mark_failed
 from app.train.form.fields import GROUPS, PRESET_NAMES, VARIANT_FIELDS, Group
 from app.train.form.state import Form
 from app.train.form.variants import SchedulePlot, VariantList
-from app.widgets.parts import EDGE, SPACING, Segmented, button, label
+from app.widgets.parts import BAR, EDGE, SPACING, Segmented, button, label
 from app.widgets.text_field import TextField
 from engine.config import MAX_VARIANTS
 from engine.training.schedules import implied_m, kl_weight, turning_steps
@@ -210,10 +210,12 @@ class TrainForm(QWidget):
         box.addLayout(top)
         box.addWidget(self.plot, 1)
         column.addWidget(course, 1)
+        whole_width = _scrolled(right)  # its columns are as wide as they must be, whatever the window
+        whole_width.setMinimumWidth(right.minimumSizeHint().width() + BAR)
         body = QHBoxLayout()
         body.setSpacing(SPACING)
-        body.addWidget(_scrolled(left), 4)
-        body.addWidget(_scrolled(right), 7)
+        body.addWidget(_scrolled(left), 3)
+        body.addWidget(whole_width, 5)
         foot = QHBoxLayout()
         foot.setContentsMargins(EDGE, 0, EDGE, 10)
         foot.setSpacing(8)
