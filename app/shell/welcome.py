@@ -51,3 +51,4 @@ class Welcome(QWidget):
     def set_reason(self, text: str, hint: str) -> None:
         """Why nothing could be opened."""
         self._reason.setText(" ".join(part for part in (text, hint) if part))
+        self._reason.setMinimumHeight(self._reason.heightForWidth(self._reason.width()))  # the layout gives it a line

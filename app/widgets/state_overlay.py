@@ -6,7 +6,17 @@ from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core import theme
 from app.widgets.parts import breakable
@@ -14,7 +24,8 @@ from app.widgets.parts import breakable
 State = Literal["loading", "empty", "failed", "stale", "ready"]
 
 _ICONS = {"empty": ("empty", "muted"), "failed": ("failed", "danger")}  # state: icon and its colour
-_WIDTH = 380  # logical pixels: a comfortable line of text
+_WIDTH = 380  # logical pixels: a comfortable line of text ...
+_LOW, _WIDE = 230, 720  # ... and a longer one where there is little height
 
 
 class IconView(QWidget):
@@ -54,8 +65,17 @@ class StateOverlay(QWidget):
         self._bar.setFixedHeight(6)
         self._button = QPushButton()
         self._button.clicked.connect(self.action_requested)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE * 2, theme.SPACE)
+        inside = QWidget()
+        self._area = QScrollArea()  # a long message scrolls rather than be cut
+        self._area.setWidget(inside)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._area)
+        column = self._column = QVBoxLayout(inside)
         column.setSpacing(theme.SPACE)
         column.addStretch()
         column.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -87,11 +107,11 @@ class StateOverlay(QWidget):
         self.setVisible(True)
 
     def resizeEvent(self, event: object) -> None:
-        self._bar.setMaximumWidth(_WIDTH)
-        side = max(theme.SPACE * 2, (self.width() - _WIDTH) // 2)
-        layout = self.layout()
-        if layout is not None:
-            layout.setContentsMargins(side, theme.SPACE, side, theme.SPACE)
+        width, space = (_WIDTH, theme.SPACE) if self.height() >= _LOW else (_WIDE, theme.SPACE // 2)
+        side = max(theme.SPACE * 2, (self.width() - width) // 2)
+        self._bar.setMaximumWidth(width)
+        self._column.setContentsMargins(side, space, side, space)
+        self._column.setSpacing(space)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ground = QColor(theme.current().map)

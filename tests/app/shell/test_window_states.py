@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.settings import AppSettings
+from app.fitting import misfits
 from app.launch import after_first_paint
 from app.shell.main_window import MainWindow
 from engine.errors import LoomError
@@ -173,3 +174,18 @@ def test_commands_that_the_window_advises_repeat_its_workspace(explorer, opening
     opening.append(LoomError("There is no run.", "To make one: python main.py train demo."))
     explorer.open("demo")
     assert explorer.state.maps.hint == f"To make one: python main.py train demo --workspace {tmp_path}."
+
+
+@pytest.mark.parametrize("size", [(1086, 560), (1440, 900)])
+def test_what_stands_where_there_is_nothing_yet_fits_too(explorer, size):
+    window = explorer.window
+    window.resize(*size)
+    window.set_welcome("There are no runs in this workspace, and nothing can be opened. " * 2, "Train one. " * 5)
+    shown(explorer)
+    assert misfits(window) == []
+    window.set_explorer()
+    window.maps.set_busy("failed", "The cache cannot be read. " * 10, "Delete it. " * 10, action="Try again")
+    window.strip.set_step("demo", None, 500, 1100)
+    window.banner.complain("What went wrong. " * 30)
+    shown(explorer)
+    assert misfits(window) == []
