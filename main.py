@@ -44,7 +44,9 @@ def open_window(arguments: list[str]) -> int:
     )
     parser.add_argument("--workspace", type=Path, default=CHECKOUT, help="folder with corpora/, runs/, cached_latents/")
     parser.add_argument("--run", help="the run to open; the last one, or the demo, if not given")
-    parser.add_argument("--tour", type=Path, metavar="DIR", help="drive the window offscreen, leave pictures in DIR")
+    parser.add_argument(
+        "--tour", type=Path, metavar="DIR", help="go through the window offscreen, leave pictures in DIR"
+    )
     options = parser.parse_args(arguments)
     workspace = Workspace(options.workspace.resolve())
     problem = display_problem()
@@ -57,8 +59,9 @@ def open_window(arguments: list[str]) -> int:
                 print(f"There is no display ({problem}). Taking the tour offscreen; pictures and tables go to {out}.")
             os.environ["QT_QPA_PLATFORM"] = "offscreen"
             from app.tour import run_tour
+            from app.walk import SIZES
 
-            return run_tour(workspace, options.run, out)
+            return run_tour(workspace, options.run, out, sizes=SIZES if options.tour else ())
         if missing := missing_for_x():
             install = f"sudo apt-get install {' '.join(X_LIBRARIES[name] for name in missing)}"
             raise LoomError(

@@ -18,6 +18,7 @@ from app.core import theme
 from app.core.picks import Pick
 from app.core.settings import AppSettings
 from app.core.values import Column
+from app.fitting import misfits
 from app.shell import placing
 from app.shell.explorer import Explorer
 from app.shell.guide import Guide
@@ -251,6 +252,7 @@ def test_eight_variants_leave_no_name_cut(make_window):
         chips = [window.toolbar._by_name[column.name] for column in columns]
         assert [chip.text() for chip in chips if chip.width() < chip.sizeHint().width()] == [], width
         assert chips[-1].geometry().right() <= window.toolbar.width()
+        assert misfits(window) == [], width
         words[width] = [chip.text() for chip in chips]
         for panel in window.maps.panels.values():
             name = panel._label
