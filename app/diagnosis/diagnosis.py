@@ -189,12 +189,14 @@ class Diagnosis(QObject):
             self.told.emit("The diagnosis was given up, as other models are to be shown")
         self.stop()
         self._context.archive.forget("diagnosis")
+        self.state.quick = True
         self.state.known, self.state.result, self.state.created = Known(), None, ""
         self._explorer.findings = {}
 
     def _take(self, known: Known) -> None:
         self.state.known, self.state.result, self.state.created = known, known.result, known.created
-        self.state.quick = known.result is None or known.result["sentences"] < known.sentences
+        if known.result is not None and known.result["sentences"] >= known.sentences:
+            self.state.quick = False
         self._explorer.findings = words.findings(known, known.result)
 
     def _looked(self, problem: str) -> None:

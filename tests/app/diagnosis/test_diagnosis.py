@@ -216,6 +216,15 @@ def test_what_a_command_has_kept_since_is_found_when_the_window_is_opened(diagno
     assert diagnosis.explorer.findings["vae"].title == "Weak"
 
 
+def test_opening_the_window_again_keeps_how_many_sentences_were_chosen(diagnosis):
+    diagnosis.open()
+    diagnosis.choose(False)
+    diagnosis.view.close()
+    diagnosis.open()
+    page(diagnosis)
+    assert diagnosis.view.sentences.currentText() == "8,000 sentences"
+
+
 def test_models_that_are_not_here_cannot_be_measured_and_it_says_why(diagnosis, looks):
     looks.append(Known(ESTIMATES, None, "Its models are not here.", 8000))
     diagnosis.explorer.maps = Stage("loading")
