@@ -19,4 +19,5 @@ def group_menu(parent: QWidget, count: int, take: Callable[[str], None]) -> QMen
     for name, where in (("table", "table"), *((group, f"concept’s group “{group}”") for group in ("with", "without"))):
         action = menu.addAction(f"Add {what} to the {where}")
         action.triggered.connect(lambda _checked=False, name=name: take(name))
+    menu.setActiveAction(menu.actions()[0])  # Enter takes it
     return menu

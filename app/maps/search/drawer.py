@@ -223,6 +223,7 @@ class HitDrawer(QFrame):
         column.addWidget(self.list, 1)
         column.addWidget(self._nothing)
         column.addWidget(self._hint)
+        column.addStretch()
         over.installEventFilter(self)
 
     def show_hits(self, text: str, count: int, hit: int) -> None:
