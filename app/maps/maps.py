@@ -69,6 +69,7 @@ class Maps(QObject):
         self.controller = MapsController(context, self.state)
         self.hits = Hits(context, self.state)
         self._drawer: HitDrawer | None = None
+        self._list_wanted = False
         self.row, self.toolbar, self.clicked = row, toolbar, clicked
         self._mask: NDArray[np.bool_] | None = None
         self._drawn: Atlas | None = None
@@ -100,6 +101,7 @@ class Maps(QObject):
         self.row.panels_changed.connect(self._connect_panels)
         self.row.placeholder.action_requested.connect(self.retry_requested)
         bar.search_changed.connect(controller.search)
+        bar.search_changed.connect(self._want_no_list)
         bar.search.stepped.connect(self.step_hit)
         bar.search.list_wanted.connect(self._enter_list)
         bar.search.escaped.connect(self.clear_search)
@@ -186,11 +188,14 @@ class Maps(QObject):
         self.state.listed = False
 
     def _enter_list(self) -> None:
-        """The keyboard goes into the list, which is there from then on."""
-        self.state.listed = True
+        """The keyboard goes into the list, as soon as something is found; the list is there from then on."""
+        self.state.listed = self._list_wanted = True
+        self.controller.hasten()
+        self.refresh.mark(self._show_hits)
         self.refresh.flush()
-        if self._drawer is not None and len(self.hits.places):
-            self._drawer.list.setFocus()
+
+    def _want_no_list(self) -> None:
+        self._list_wanted = False  # who types on stays in the field
 
     def _made_drawer(self) -> HitDrawer:
         """The list of the hits, made when something is found first."""
@@ -343,6 +348,10 @@ class Maps(QObject):
             drawer.show_hits(state.search, len(self.hits.places), state.hit)
             drawer.show()
             drawer.raise_()
+            if self._list_wanted and not self.controller.searching:
+                self._list_wanted = False
+                if len(self.hits.places) and self.toolbar.search.hasFocus():
+                    drawer.list.setFocus()
         elif self._drawer is not None and self._drawer.isVisible():
             focused = QApplication.focusWidget()
             if focused is not None and self._drawer.isAncestorOf(focused):

@@ -103,6 +103,27 @@ def test_rows_are_chosen_by_arrows_enter_and_clicks(searched, qtbot):
     assert searched.state.selection == 0
 
 
+def test_down_right_after_typing_leads_into_the_list_of_what_was_typed(searched, qtbot):
+    field = searched.window.toolbar.search
+    field.selectAll()
+    qtbot.keyClicks(field, "the")
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    shown(searched)
+    assert QApplication.focusWidget() is searched.maps._drawer.list
+    assert rows(searched) == [text for text in SENTENCES if "the" in text]
+
+
+def test_down_where_nothing_is_found_stays_in_the_field_and_typing_goes_on_there(searched, qtbot):
+    field = searched.window.toolbar.search
+    qtbot.keyClicks(field, "xyz")
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    shown(searched)
+    assert field.hasFocus()
+    field.selectAll()
+    type_in_search(searched, qtbot, "late")
+    assert field.hasFocus()
+
+
 def test_a_hit_clicked_on_a_map_is_shown_in_the_list(searched):
     searched.maps.controller.select(2)
     shown(searched)
