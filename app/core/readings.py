@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.picks import Numbers, Pick
@@ -18,6 +19,7 @@ SCORES = (
     "KL: how much z tells about x, in nats. Last, how the sentence was made."
 )
 """What the numbers under a decoded sentence mean."""
+_IN_WORDS = re.compile(r"\bmu(?=\b|_)")
 
 
 def sentence_pick(reading: Reading) -> Pick | None:
@@ -121,6 +123,11 @@ def kept_words(reference: Sequence[str], words: Sequence[str]) -> int:
 def signed(value: float) -> str:
     """A number with one decimal and a proper minus sign."""
     return f"{value:.1f}".replace("-", "−")
+
+
+def on_screen(text: str) -> str:
+    """A line of the engine with the Greek letters that are printed in words, as it is read in the window."""
+    return _IN_WORDS.sub("μ", text)
 
 
 def no_answer(reason: str) -> str:

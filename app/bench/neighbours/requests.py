@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.bench.neighbours.state import Distance, Nearest, Neighbour
 from app.bench.subject import Placed
 from app.core.picks import Pick
+from app.core.readings import on_screen
 from app.core.requests import Failure
 from app.run.atlas import Opened
 from engine.errors import LoomError
@@ -59,7 +60,7 @@ def search(
             pairs = zip(found.indices.tolist(), found.distances.tolist(), strict=True)
             kept = [(number, far) for number, far in pairs if number != index][:count]
             neighbours = tuple(Neighbour(number, far, cache.sentence(number)) for number, far in kept)
-            how = f"{place.how}, {len(neighbours)} nearest by {found.definition}"
+            how = f"{place.how}, {len(neighbours)} nearest by {on_screen(found.definition)}"
             yield Found(variant, Nearest(neighbours, how, float(_mean_kl(opened, variant))))
         except LoomError as error:
             yield Failure(variant, f"{error.message} {error.hint}".strip())

@@ -123,7 +123,6 @@ def table_notes(whose: str, rows: Sequence[GatheredRow]) -> tuple[str, ...]:
         ("beam", "beam n: beam search of width n"),
         ("length normalisation", "length normalisation a: sentences compete by log p(xhat|z) / (tokens + 1)^a"),
         ("greedy", "greedy: the most probable word at each step"),
-        ("what z adds", "what z adds to each word: log p(word|z) - log p(word|z=0), nats"),
     ]
     said = [words for sign, words in meanings if any(part.startswith(sign) for part in parts)]
     if any(row.source.startswith("Prior sample") for row in rows):

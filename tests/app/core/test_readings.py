@@ -41,3 +41,8 @@ def test_words_kept_are_words_and_no_full_stop():
     kept = readings.facts(typed, made, 1.0)[0]
     assert (kept.value, "punctuation marks do not count" in kept.meaning) == ("6 of 7", True)
     assert [fact.name for fact in readings.facts((".",), made, 1.0)] == ["certainty"]
+
+
+def test_greek_letters_of_the_engine_are_letters_on_the_screen():
+    assert readings.on_screen("log p(x|mu) - KL, |z - mu_i|, z = mu") == "log p(x|μ) - KL, |z - μ_i|, z = μ"
+    assert readings.on_screen("mull over “much music”, mu.") == "mull over “much music”, μ."

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from app.bench.reconstruct.inspection.values import Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
 from app.core.choice import Choice
 from app.core.picks import Pick
+from app.core.readings import on_screen
 from app.core.requests import Failure, decode_options, point_of, reading_of
 from engine.corpus.vocabulary import EOS
 from engine.errors import LoomError
@@ -99,7 +100,7 @@ def fill(session: Session, text: str, n_best: int, seed: int, variants: Sequence
                 best = tuple(
                     Filling(each.words, each.text, each.log_probability, each.share) for each in found.fillings
                 )
-                yield Answer(name, Fillings(found.typed.words, best, found.scored, found.draft, found.how))
+                yield Answer(name, Fillings(found.typed.words, best, found.scored, found.draft, on_screen(found.how)))
             else:
                 yield Failure(name, found.message)
 
@@ -159,20 +160,20 @@ def _credit(made: Credits) -> Credit:
         Token(each.word, each.log_probability, each.without, each.unknown, place == end)
         for place, each in enumerate(made.tokens)
     )
-    return Credit(tokens, made.how, note=made.note, kl=made.kl)
+    return Credit(tokens, on_screen(made.how), note=made.note, kl=made.kl)
 
 
 def _cloud(grown: Any, choice: Choice) -> Cloud:
     words = tuple(grown.typed.words)
     groups = tuple(
         CloudGroup(
-            replace(reading_of(each.decoded, choice, source=_draw(each.seeds[0])), how=each.how),
+            replace(reading_of(each.decoded, choice, source=_draw(each.seeds[0])), how=on_screen(each.how)),
             each.count,
             tuple(each.decoded.words) == words,
         )
         for each in grown.groups
     )
-    return Cloud(words, groups, grown.drawn, grown.n, grown.same, grown.how)
+    return Cloud(words, groups, grown.drawn, grown.n, grown.same, on_screen(grown.how))
 
 
 def _draw(seed: int) -> str:

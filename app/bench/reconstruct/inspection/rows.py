@@ -99,7 +99,7 @@ def _credit_rows(answers: Answers[Credit], labels: Mapping[str, str]) -> tuple[G
         )
         for name, credit in there.items()
     }
-    how = f"what z adds to each word, {next(iter(there.values())).how}"
+    how = f"what z adds to each word: {next(iter(there.values())).how}"
     pick = None if any(credit.written for credit in there.values()) else Pick(answers.text)
     sentences = {name: credit_words(credit) for name, credit in there.items()}
     return (GatheredRow(answers.text, sentences, how, numbers=numbers, pick=pick),)

@@ -65,7 +65,7 @@ def test_neighbours_go_to_the_table_a_row_a_rank_with_their_numbers(context, tab
     assert len(gathered) == 10
     for rank, row in enumerate(gathered):
         assert (row.source, row.index) == (context.atlas.sentence(3), 3)
-        assert row.how == f"neighbour {rank + 1} of z = μ, 10 nearest by 1 - cos(z, mu_i)"
+        assert row.how == f"neighbour {rank + 1} of z = μ, 10 nearest by 1 - cos(z, μ_i)"
         for name, near in tab.state.found.nearest.items():
             numbers = row.numbers[name]
             assert context.atlas.sentence(numbers.neighbour) == row.sentences[name]
@@ -105,7 +105,7 @@ def test_another_distance_and_number_are_those_of_the_engine(context, tab, dista
     logvar = cache.logvar("vae")[5] if distance == "posterior-kl" else None
     wanted = nearest(cache, "vae", cache.mu("vae")[5], 8, distance, logvar)
     assert indices(tab, "vae") == [i for i in wanted.indices.tolist() if i != 5][:7]
-    assert wanted.definition in tab.state.found.nearest["vae"].how
+    assert wanted.definition.replace("mu", "μ") in tab.state.found.nearest["vae"].how
 
 
 def test_a_draw_is_a_bare_point_whose_posterior_is_not_compared(context, tab):

@@ -61,7 +61,7 @@ def test_the_credit_of_every_word_and_of_all_goes_to_the_table():
     tokens = (Token("hi", -1.0, -3.5), Token("</s>", -0.5, -0.25, end=True))
     state = InspectionState(look="credit", credit=Answers("Hi", {"vae": Credit(tokens, "z = μ", kl=2.0)}))
     (row,) = rows(state, COLUMNS)
-    assert (row.source, row.how, row.pick) == ("Hi", "what z adds to each word, z = μ", Pick("Hi"))
+    assert (row.source, row.how, row.pick) == ("Hi", "what z adds to each word: z = μ", Pick("Hi"))
     assert row.sentences == {"vae": "hi +2.50 · (end) −0.25"}
     assert row.numbers == {"vae": Numbers(kl=2.0, input_log_probability=-1.5, credit=2.25)}
     written = replace(state.credit.found["vae"], written=True, kl=None)
