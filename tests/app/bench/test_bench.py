@@ -286,8 +286,9 @@ def test_points_drawn_round_on_a_map_become_a_group_of_a_concept(explorer):
     shown(explorer)
     explorer.window.maps.panels["vae"].map.enclosed.emit(np.array([0, 2]), QPoint(0, 0))
     menu = next(m for m in explorer.window.findChildren(QMenu) if m.isVisible())
-    assert menu.actions()[0].text().startswith("Add these 2 sentences")
-    menu.actions()[0].trigger()
+    added = next(each for each in menu.actions() if "“with”" in each.text())
+    assert added.text().startswith("Add these 2 sentences")
+    added.trigger()
     menu.close()
     shown(explorer)
     tab = explorer.bench.tabs["Arithmetic"]
