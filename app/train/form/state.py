@@ -68,4 +68,7 @@ class FormState:
     timing: Stage = Stage()
     """Of the command that measures: none, computing or failed."""
 
+    timed: tuple[Any, ...] = ()
+    """What that command was given (see `timing.circumstances`)."""
+
     measured: Measured | None = None

@@ -37,7 +37,6 @@ class Timing(QObject):
         super().__init__()
         self._state, self._workspace, self._make_job = state, workspace, make_job
         self._job: ProcessJob | None = None
-        self._of: tuple[Any, ...] = ()
 
     def toggle(self) -> None:
         """Begin, or give it up."""
@@ -61,9 +60,10 @@ class Timing(QObject):
         try:
             write_text(config, to_toml(document_of(form.plan)))
         except LoomError as error:
+            self._state.timed = circumstances(form)
             self._state.timing = Stage("failed", error.message, error.hint)
             return
-        self._of = circumstances(form)
+        self._state.timed = circumstances(form)
         self._state.timing = Stage("computing", "Starting")
         arguments = ["train", form.corpus, "--run", form.run, "--config", str(config), "--device", form.device]
         self._job = self._make_job([*arguments, "--estimate", "--workspace", str(self._workspace.root)])
@@ -81,7 +81,7 @@ class Timing(QObject):
     def _finished(self, result: dict[str, Any]) -> None:
         self._drop_job()
         self._state.timing = Stage()
-        self._state.measured = Measured(self._of, Pace(**result["pace"]))
+        self._state.measured = Measured(self._state.timed, Pace(**result["pace"]))
 
     @Slot(str, str)
     def _failed(self, message: str, hint: str) -> None:
@@ -110,7 +110,7 @@ def time_words(state: FormState) -> str:
     form, timing, measured = state.form, state.timing, state.measured
     if timing.kind == "computing":
         return f"{timing.text} …"
-    if timing.kind == "failed":
+    if timing.kind == "failed" and state.timed == circumstances(form):
         return f"{timing.text} {timing.hint}".strip()
     if form.plan is None:
         return ""

@@ -95,6 +95,20 @@ def test_the_whole_way_from_a_text_file_to_a_table(workspace: Path) -> None:
     assert target.read_text().splitlines()[0].startswith("Model,m,ELBO")
 
 
+def test_how_long_a_training_takes_is_told_and_nothing_is_kept(tmp_path: Path) -> None:
+    source = write_sentences(tmp_path / "text.txt", 200)
+    where = ("--workspace", tmp_path)
+    assert run("corpus", source, "--name", "text", *where).returncode == 0
+    before = sorted(tmp_path.rglob("*"))
+    small = ("--steps", "30", "--batch", "8", "--set", "model.hidden=8", "--set", "model.embedding=8")
+    told = result("train", "text", "--variants", "vae", *small, "--device", "cpu", "--estimate", *where)
+    assert told["pace"]["steps"] >= 3
+    assert told["seconds"] > 30 * told["pace"]["step"] > 0
+    assert sorted(tmp_path.rglob("*")) == before
+    missing = run("train", "nothing", "--estimate", *where)
+    assert (missing.returncode, "no prepared corpus 'nothing'" in missing.stderr) == (1, True)
+
+
 def test_an_earlier_corpus_is_replaced_only_when_asked(workspace: Path) -> None:
     common = ("--workspace", workspace)
     text = write_sentences(workspace / "kept.txt", 300)

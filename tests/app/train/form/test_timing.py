@@ -90,6 +90,8 @@ def test_it_can_be_given_up_and_a_failure_is_told(form, timing):
     FakeJob.made[1].failed.emit("There is not enough memory.", "Use a smaller batch.")
     assert time_words(form.state) == "There is not enough memory. Use a smaller batch."
     assert can_be_timed(form.state.form)
+    form.set_value("train.batch", "8")
+    assert time_words(form.state) == UNKNOWN  # that was of other settings
 
 
 def test_a_text_that_is_not_prepared_and_wrong_settings_cannot_be_timed(form, timing):
