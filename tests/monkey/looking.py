@@ -101,9 +101,16 @@ def said(card: SentenceCard) -> str | None:
 
 
 def numbers(card: SentenceCard) -> str:
-    """The line of numbers beneath a card's sentence; "" where there is no sentence."""
-    lines = (each.text() for each in card.findChildren(QLabel) if each.text().startswith("log p("))
-    return next(lines, "").replace("\N{NO-BREAK SPACE}", " ")
+    """The line of numbers beneath a card's sentence, whole as its tooltip has it; "" where there is no sentence.
+
+    Where a card has no room for it, the line on the card is its beginning.
+    """
+    for each in card.findChildren(QLabel):
+        shown = each.text().replace("\N{NO-BREAK SPACE}", " ")
+        if shown.startswith("log p("):
+            whole = each.toolTip().partition("\n")[0].replace("\N{NO-BREAK SPACE}", " ")
+            return whole if whole.startswith(shown.removesuffix(" …")) else shown
+    return ""
 
 
 def compare_card(
