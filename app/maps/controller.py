@@ -125,7 +125,8 @@ class MapsController(QObject):
         wanted = {*explorer.shown, name} if on else set(explorer.shown) - {name}
         if not wanted:
             wanted = {name}
-        with self._deed(f"{'show' if on else 'hide'} {name}"):
+        label = next(column.label for column in explorer.columns if column.name == name)
+        with self._deed(f"{'show' if on else 'hide'} {label}"):
             explorer.shown = tuple(column.name for column in explorer.columns if column.name in wanted)
 
     def forget(self) -> None:

@@ -325,7 +325,9 @@ class TrainController(QObject):
         kind = kinds.get(how, "paused" if asked == "pausing" else "stopped")
         self.state.own = Own(kind, message, hint)
         if kind == "paused" and self._own_path is not None:
-            self._paused = str(self._own_path), self._settings.training[1]
+            process = self.state.watched.process if self.is_own and self.state.watched is not None else None
+            number = (process or {}).get("pid", self._settings.training[1])  # a launcher may have another one
+            self._paused = str(self._own_path), number
         if kind == "failed":
             self.failed.emit(message, hint)
         if self._process is not None:

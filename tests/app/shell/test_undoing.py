@@ -40,7 +40,7 @@ def deeds(explorer: Explorer) -> Deeds:
         ("colour by nll", lambda: maps.colour_by("nll")),
         ("show the density", lambda: maps.show_density(True)),
         ("unlink the maps", lambda: maps.link(False)),
-        ("hide vae", lambda: maps.show_variant("vae", False)),
+        ("hide VAE", lambda: maps.show_variant("vae", False)),
         ("change the width of the beam", lambda: explorer._choose(replace(choice, beam=3))),
         ("change the search", lambda: explorer._choose(replace(choice, beam=3, method="greedy"))),
         ("put a sentence into Interpolate, A", lambda: explorer._take_point("A", 4)),

@@ -143,6 +143,8 @@ def test_the_next_window_knows_what_was_paused_and_follows_it(
     cut_short(workspace)
     controller.follow_run("tiny")
     controller.resume()
+    write_process(workspace, 4711, "running")
+    controller._poll()
     getattr(controller, ask)()
     FakeProcess.made[-1].ended.emit("stopped", "", "")
     controller.read_from("train")
