@@ -326,8 +326,9 @@ class TrainController(QObject):
         self.state.own = Own(kind, message, hint)
         if kind == "paused" and self._own_path is not None:
             process = self.state.watched.process if self.is_own and self.state.watched is not None else None
-            number = (process or {}).get("pid", self._settings.training[1])  # a launcher may have another one
-            self._paused = str(self._own_path), number
+            number = (process or {}).get("pid")  # a launcher may have another one
+            known = number if isinstance(number, int) else self._settings.training[1]
+            self._paused = str(self._own_path), known
         if kind == "failed":
             self.failed.emit(message, hint)
         if self._process is not None:

@@ -79,21 +79,21 @@ class Lines:
         gathered = wish.rows if isinstance(wish, TableWish) else ()
         known, self._rows = self._rows, {}
         for row in gathered:
-            self._rows[id(row)] = known.get(id(row)) or (row, json.dumps({"row": asdict(row)}))
+            self._rows[id(row)] = known.get(id(row)) or (row, _line({"row": asdict(row)}))
         return [self._rows[id(row)][1] for row in gathered]
 
     @staticmethod
     def features(wishes: Wishes) -> list[str]:
         """A line for each feature but the table."""
         there = {name: wish for name, wish in wishes.items() if name != TABLE}
-        return [json.dumps({"of": name, "wish": asdict(wish)}) for name, wish in there.items()]
+        return [_line({"of": name, "wish": asdict(wish)}) for name, wish in there.items()]
 
 
 def text_of(head: Head, features: Sequence[str], rows: Sequence[str]) -> str:
     """The whole document."""
     body = "".join(f"{line}\n" for line in (*features, *rows))
-    first = {"kind": KIND, "version": VERSION, "digest": _digest(body), **asdict(head)}
-    return f"{json.dumps(first)}\n{body}"
+    first = {"kind": KIND, "version": VERSION, **asdict(head)}
+    return f"{json.dumps({**first, 'digest': _digest(first, body)})}\n{body}"
 
 
 def read(text: str) -> Remembered:
@@ -106,12 +106,14 @@ def read(text: str) -> Remembered:
 
     first, _, body = text.partition("\n")
     head = _object(first)
+    digest = head.pop("digest", None)
+    whole = digest == _digest(head, body)
     if head.pop("kind", None) != KIND:
         raise ValueError("it is no session of this app")
     version = head.pop("version", None)
     if version != VERSION:
         raise ValueError(f"its version is {version}, and this app reads {VERSION}")
-    if head.pop("digest", None) != _digest(body):
+    if not whole:
         raise ValueError("it was damaged or changed since it was written")
     types, wishes, rows = wish_types(), dict[str, Wish](), list[GatheredRow]()
     try:
@@ -136,6 +138,10 @@ def rows_in(text: str) -> list[str]:
     return [line for line in text.splitlines()[1:] if "row" in _object(line)]
 
 
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, default=float)  # a number of numpy's is a number
+
+
 def _object(line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
@@ -146,7 +152,8 @@ def _object(line: str) -> dict[str, Any]:
     return found
 
 
-def _digest(body: str) -> str:
+def _digest(first: Mapping[str, Any], body: str) -> str:
+    """Of all but itself."""
     from xxhash import xxh3_128
 
-    return xxh3_128(body.encode("utf-8", errors="surrogatepass")).hexdigest()
+    return xxh3_128(f"{json.dumps(first)}\n{body}".encode("utf-8", errors="surrogatepass")).hexdigest()
