@@ -43,11 +43,11 @@ class Walk:
 
     def take(self, sizes: Sequence[tuple[int, int]] = SIZES, themes: Sequence[theme.Mode] = THEMES) -> Iterator[str]:
         """Go everywhere, and tell what does not fit: size and theme, the place, and what is wrong there."""
+        before = theme.current().mode
         for width, height in sizes:
             self._window.resize(width, height)
             for mode in themes:
-                if theme.current().mode != mode:
-                    self._explorer.toggle_theme()
+                self._dress(mode)
                 folder = self._out / f"{width}x{height}-{mode}"
                 folder.mkdir(parents=True, exist_ok=True)
                 for number, (name, go) in enumerate(self._places(), 1):
@@ -57,7 +57,12 @@ class Walk:
                     yield from (f"{folder.name}, {name}: {wrong}" for wrong in self._wrong(window))
                     if window is not self._window:
                         window.close()
+        self._dress(before)
         self._explorer.actions.explore.trigger()
+
+    def _dress(self, mode: theme.Mode) -> None:
+        if theme.current().mode != mode:
+            self._explorer.toggle_theme()
 
     def _wrong(self, window: QWidget) -> Iterator[str]:
         if self._window.size().expandedTo(window.size()) != self._window.size():
