@@ -153,7 +153,7 @@ class Explorer(QObject):
         self._settings.last_run = run_name
         self.runs.look()
         if self._settings.training[1]:
-            self.train.controller.adopt()
+            self.train.controller.training.adopt()
         if damage := self._settings.take_damage():
             self.window.banner.tell(damage)
         self.bench.reopened()

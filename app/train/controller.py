@@ -1,8 +1,7 @@
-"""The Train page: follows a run's folder, and starts, pauses, resumes and stops a training of this window's own."""
+"""The Train page follows a run's folder, and others beside it."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -17,13 +16,11 @@ from app.core.values import Stage
 from app.train import words
 from app.train.compare import MOST
 from app.train.files import OtherRun, TrainingFolder, Watched, load_folder
-from app.train.form.state import Form
+from app.train.own_training import MakeProcess, OwnTraining
 from app.train.plots.curves import Split
 from app.train.plots.panels import ShareOf
-from app.train.state import Own, OwnKind, TrainingState, TrainWish
-from engine.errors import LoomError, from_os_error
-from engine.storage.files import write_text
-from engine.training.plan import document_of, to_toml
+from app.train.state import Own, TrainingState, TrainWish
+from engine.errors import LoomError
 from engine.workspace import PACKAGED_DEMO, Workspace, repeated
 
 POLL_MS = 700
@@ -35,21 +32,21 @@ _OTHER = "other "
 """Before the name of a run in the name of a channel of the worker."""
 
 MakeWorker = Callable[..., LiveWorker]
-MakeProcess = Callable[[Path], TrainingProcess]
 
 
 class TrainController(QObject):
-    """Keeps `watched`, `stage` and `own` of the training's state true.
+    """Keeps `watched`, `stage` and `others` of the training's state true.
+
+    Attributes:
+        training: that of this window's own.
 
     Signals:
         ready: what drawing needs is imported; the plots can be made.
         failed: message, hint.
-        released: the process of this window is gone.
     """
 
     ready = Signal()
     failed = Signal(str, str)
-    released = Signal()
 
     def __init__(
         self,
@@ -60,22 +57,19 @@ class TrainController(QObject):
         make_process: MakeProcess = TrainingProcess,
     ) -> None:
         super().__init__()
-        self.state, self._workspace, self._settings = state, workspace, settings
-        self._make_worker, self._make_process = make_worker, make_process
+        self.state, self._workspace = state, workspace
+        self._make_worker = make_worker
+        self.training = OwnTraining(state, workspace, settings, make_process)
         self._worker: LiveWorker | None = None
-        self._process: TrainingProcess | None = None
-        self._own_path: Path | None = None
         self._path: Path | None = None
-        self._paused = "", 0
         self._in_view = False
         self._readers: dict[str, OtherRun] = {}
-        self._began = 0.0
-        self._beat = QTimer(self)
-        self._beat.setInterval(1000)
-        self._beat.timeout.connect(self._count)
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._poll)
+        self.training.begun.connect(self.follow)
+        self.training.failed.connect(self.failed)
+        self.training.released.connect(partial(self._next.start, 0))
 
     # following
 
@@ -87,12 +81,7 @@ class TrainController(QObject):
     @property
     def is_own(self) -> bool:
         """Whether the process of this window trains the run that is followed."""
-        return self._own_path is not None and self._own_path == self._path
-
-    @property
-    def own_name(self) -> str:
-        """The run that the process of this window trains, or trained last."""
-        return self._own_path.name if self._own_path is not None else ""
+        return self._path is not None and self.training.path == self._path
 
     def show(self, in_view: bool, run: str = "") -> None:
         """The page is in view or not; the first time, `run` is followed if nothing else is."""
@@ -118,7 +107,7 @@ class TrainController(QObject):
         self._path = path
         state = self.state
         if not self.is_own:
-            self._leave_own_words()
+            self.training.forget()
         state.watched, state.hover, state.probe_step, state.kept_step = None, None, None, None
         state.face = "follow"
         state.stage = Stage("loading", f"Opening {path.name}")
@@ -129,12 +118,12 @@ class TrainController(QObject):
         state, folder = self.state, "" if self._path is None else str(self._path)
         return TrainWish(
             *(folder, state.read_from, state.share_of, state.probe_step, state.kept_step),
-            *(self._paused, state.compared),
+            *(self.training.paused, state.compared),
         )
 
     def want(self, wish: TrainWish) -> None:
         """Follow this, unless a training of this window's own is under way, and read that of it."""
-        self._paused = wish.paused
+        self.training.paused = wish.paused
         self.state.read_from, self.state.share_of = wish.read_from, wish.share_of
         for name in wish.compared:
             if name not in self.state.compared:
@@ -209,146 +198,11 @@ class TrainController(QObject):
             return f"Copy the folder into {self._workspace.root / 'runs'} first, to explore it."
         return ""
 
-    # the training of this window
-
-    def start(self, form: Form) -> None:
-        """Start the training that a form describes."""
-        if form.plan is None or form.problems or self.state.own.alive:
-            return
-        place = self._workspace.root / "runs" / ".started"
-        config = place / f"{form.run}.toml"
-        try:
-            write_text(config, to_toml(document_of(form.plan)))
-        except LoomError as error:
-            self.failed.emit(error.message, error.hint)
-            return
-        arguments = ["train", form.corpus, "--run", form.run, "--config", str(config), "--device", form.device]
-        self._launch(self._workspace.new_run(form.run), arguments, self._workspace.root)
-
-    def can_resume(self) -> bool:
-        """Whether the run that is followed can be taken up by this window."""
-        watched = self.state.watched
-        return (
-            watched is not None
-            and watched.settings is not None
-            and self._path is not None
-            and self._path.parent.name == "runs"
-            and not watched.finished
-            and not words.none_left(watched)
-            and not self.state.own.alive
-            and not words.training_now(watched, Own())
-        )
-
-    def resume(self) -> None:
-        """Go on with the run that is followed."""
-        watched = self.state.watched
-        if not self.can_resume() or watched is None or watched.settings is None:
-            return
-        arguments = ["train", watched.settings.corpus.name, "--run", watched.name, "--resume"]
-        self._launch(watched.path, arguments, watched.path.parent.parent)
-
-    def pause(self) -> None:
-        """Have the process write a checkpoint and end, to go on later."""
-        if self._process is not None and self.state.own.kind in ("starting", "running"):
-            self.state.own = Own("pausing")
-            self._process.ask_to_stop()
-
-    def stop(self) -> None:
-        """Have the process end where it is: what came after its last checkpoint is lost. Asked once more, kill it."""
-        if self._process is None or not self.state.own.alive:
-            return
-        if self.state.own.kind == "stopping":
-            self._process.kill()
-        else:
-            self.state.own = Own("stopping")
-            self._process.interrupt()
-
-    def adopt(self) -> None:
-        """Take up the training that an earlier window left running, unless this window has one."""
-        path, pid, created = self._settings.training
-        if not pid or self._process is not None:
-            return
-        process = self._make_process(_log_of(path))
-        if process.adopt(pid, created):
-            self._take(process, path, Own("running"))
-        else:
-            process.deleteLater()
-            self._settings.training = (Path(), 0, 0.0)
-
     def close(self) -> None:
         """Follow nothing any more. A training goes on by itself; the next window takes it up."""
         self._next.stop()
-        self._beat.stop()
         self._stop_worker()
-        if self._process is not None:
-            self._process.let_go()
-            self._process.deleteLater()
-            self._process = None
-
-    def _launch(self, path: Path, arguments: list[str], root: Path) -> None:
-        process = self._make_process(_log_of(path))
-        try:
-            process.start([*arguments, "--workspace", str(root)])
-        except OSError as error:
-            told = from_os_error(error, "starting the training")
-            self.failed.emit(told.message, told.hint)
-            process.deleteLater()
-            return
-        self._take(process, path, Own("starting", "Starting"))
-        self._began, self.state.waited = time.monotonic(), 0
-        self._beat.start()
-        self._settings.training = (path, *process.identity)
-        self.follow(path)
-
-    def _take(self, process: TrainingProcess, path: Path, own: Own) -> None:
-        self._process, self._own_path = process, path
-        process.reported.connect(self._reported)
-        process.ended.connect(self._ended)
-        self.state.own = own
-
-    @Slot(object)
-    def _reported(self, event: dict[str, Any]) -> None:
-        own, kind = self.state.own, event["event"]
-        if kind == "note" and event.get("level") == "warning":
-            self.failed.emit(str(event.get("text", "")), "")
-        if own.kind != "starting":
-            return
-        if kind == "trainstep":
-            self.state.own = Own("running")
-        elif kind == "progress":
-            self.state.own = Own("starting", words.starting(event))
-
-    @Slot(str, str, str)
-    def _ended(self, how: str, message: str, hint: str) -> None:
-        asked = self.state.own.kind
-        kinds: dict[str, OwnKind] = {"done": "done", "failed": "failed"}
-        kind = kinds.get(how, "paused" if asked == "pausing" else "stopped")
-        self.state.own = Own(kind, message, hint)
-        if kind == "paused" and self._own_path is not None:
-            process = self.state.watched.process if self.is_own and self.state.watched is not None else None
-            number = (process or {}).get("pid")  # a launcher may have another one
-            known = number if isinstance(number, int) else self._settings.training[1]
-            self._paused = str(self._own_path), known
-        if kind == "failed":
-            self.failed.emit(message, hint)
-        if self._process is not None:
-            self._process.deleteLater()
-            self._process = None
-        self._settings.training = (Path(), 0, 0.0)
-        self._next.start(0)
-        self.released.emit()
-
-    def _count(self) -> None:
-        """A second has passed of a start."""
-        if self.state.own.kind == "starting":
-            self.state.waited = round(time.monotonic() - self._began)
-        else:
-            self._beat.stop()
-
-    def _leave_own_words(self) -> None:
-        """What the process of another run said last does not belong to the run that is followed now."""
-        if not self.state.own.alive:
-            self.state.own, self._own_path = Own(), None
+        self.training.close()
 
     # the worker that reads
 
@@ -433,7 +287,7 @@ class TrainController(QObject):
     def _was_paused(self, watched: Watched) -> bool:
         """Whether an earlier window paused this very process; the files say only that it was told to stop."""
         number = (watched.process or {}).get("pid")
-        return watched.life == "stopped" and self._paused == (str(watched.path), number)
+        return watched.life == "stopped" and self.training.paused == (str(watched.path), number)
 
     @Slot(str)
     def _completed(self, channel: str) -> None:
@@ -455,8 +309,3 @@ def _import_only(_tell: Callable[[str], None]) -> None:
 
 def _read(folder: TrainingFolder) -> Iterator[Watched]:
     return folder.poll()
-
-
-def _log_of(path: Path) -> Path:
-    """The file of a training's events, which the window that started it reads."""
-    return path.parent / ".started" / f"{path.name}.events"

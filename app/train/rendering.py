@@ -83,7 +83,7 @@ class TrainRenderer(QObject):
         asked = own.kind in ("pausing", "stopping")
         head.set_actions(
             pause=own.kind in ("starting", "running"),
-            resume=controller.can_resume(),
+            resume=controller.training.can_resume(),
             stop=own.alive,
             insist=asked,
         )

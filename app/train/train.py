@@ -122,7 +122,7 @@ class Train(QObject):
 
     def ask_before_closing(self) -> None:
         """The window is to be closed while a training runs."""
-        name = self.controller.own_name
+        name = self.controller.training.name
         question = QMessageBox(self.page.window())
         question.setIcon(QMessageBox.Icon.NoIcon)
         question.setText(f"The training of {name} is under way.")
@@ -141,7 +141,7 @@ class Train(QObject):
 
     def _pause_and_leave(self) -> None:
         self._closing = True
-        self.controller.pause()
+        self.controller.training.pause()
         self.told.emit("Writing a checkpoint; the window closes then.")
 
     def _released(self) -> None:
@@ -162,8 +162,8 @@ class Train(QObject):
         head.new_requested.connect(self._new)
         head.text_requested.connect(lambda: self.open_text())
         page.dropped.connect(self.open_text)
-        head.pause_requested.connect(controller.pause)
-        head.resume_requested.connect(controller.resume)
+        head.pause_requested.connect(controller.training.pause)
+        head.resume_requested.connect(controller.training.resume)
         head.stop_requested.connect(self._stop)
         page.retry_requested.connect(controller.retry)
         page.probe.step_chosen.connect(controller.show_probe)
@@ -172,7 +172,7 @@ class Train(QObject):
         page.built.connect(self._built)
         controller.ready.connect(page.build_plots)
         controller.failed.connect(self.failed)
-        controller.released.connect(self._released)
+        controller.training.released.connect(self._released)
         self.form.told.connect(self.told)
         self.form.failed.connect(self.failed)
 
@@ -206,7 +206,7 @@ class Train(QObject):
 
     def _start(self) -> None:
         self.timing.cancel()  # it would be in the way of the training
-        self.controller.start(self.form.state.form)
+        self.controller.training.start(self.form.state.form)
 
     def _text_in_view(self) -> None:
         if self._text is not None:
@@ -227,17 +227,19 @@ class Train(QObject):
         """Ask before a training is ended without a checkpoint; asked again while it ends, end it at once."""
         own = self.state.own
         if own.kind in ("pausing", "stopping"):
-            self.controller.stop()
+            self.controller.training.stop()
             return
         question = QMessageBox(self.page.window())
         question.setIcon(QMessageBox.Icon.NoIcon)
-        question.setText(f"Stop the training of {self.controller.own_name}?")
+        question.setText(f"Stop the training of {self.controller.training.name}?")
         question.setInformativeText(
             f"{words.loss(self.state.watched)} Pause writes one now, and Resume goes on from it."
         )
-        question.addButton("Stop", QMessageBox.ButtonRole.DestructiveRole).clicked.connect(self.controller.stop)
+        question.addButton("Stop", QMessageBox.ButtonRole.DestructiveRole).clicked.connect(
+            self.controller.training.stop
+        )
         pause = question.addButton("Pause instead", QMessageBox.ButtonRole.AcceptRole)
-        pause.clicked.connect(self.controller.pause)
+        pause.clicked.connect(self.controller.training.pause)
         question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(pause)
         question.finished.connect(question.deleteLater)

@@ -110,7 +110,7 @@ def test_a_folder_anywhere_is_followed_but_explored_and_resumed_only_within_the_
     controller.follow(place)
     assert controller.state.stage.kind == "ready"
     assert "Copy the folder" in controller.can_explore()
-    assert not controller.can_resume()
+    assert not controller.training.can_resume()
 
 
 def test_what_cannot_be_followed_is_said(controller, tmp_path):
@@ -142,10 +142,10 @@ def test_the_next_window_knows_what_was_paused_and_follows_it(
 ):
     cut_short(workspace)
     controller.follow_run("tiny")
-    controller.resume()
+    controller.training.resume()
     write_process(workspace, 4711, "running")
     controller._poll()
-    getattr(controller, ask)()
+    getattr(controller.training, ask)()
     FakeProcess.made[-1].ended.emit("stopped", "", "")
     controller.read_from("train")
     write_process(workspace, pid, state)
@@ -154,7 +154,7 @@ def test_the_next_window_knows_what_was_paused_and_follows_it(
     assert (later.path, later.state.read_from) == (workspace.run("tiny"), "train")
     assert later.state.own.kind == kind
     assert words.headline(later.state.watched, later.state.own)[1] == called
-    assert later.can_resume()
+    assert later.training.can_resume()
     assert later.wish() == controller.wish()
     write_process(workspace, os.getpid(), "running")  # somebody takes it up
     later._poll()
@@ -172,7 +172,7 @@ def test_a_folder_that_is_gone_is_said_and_a_training_under_way_is_not_left_for_
     assert controller.state.stage.kind == "failed"
     form.set_corpus("tiny")
     form.set_run("fresh")
-    controller.start(form.state.form)
+    controller.training.start(form.state.form)
     controller.want(gone)
     assert controller.path == workspace.new_run("fresh")
 
@@ -181,7 +181,7 @@ def test_a_training_is_started_paused_resumed_and_stopped(controller, form, work
     form.set_corpus("tiny")
     form.set_run("mine")
     form.set_value("train.steps", "60")
-    controller.start(form.state.form)
+    controller.training.start(form.state.form)
     process, state = FakeProcess.made[0], controller.state
     assert process.arguments[:4] == ["train", "tiny", "--run", "mine"]
     assert process.arguments[-2:] == ["--workspace", str(workspace.root)]
@@ -199,7 +199,7 @@ def test_a_training_is_started_paused_resumed_and_stopped(controller, form, work
     assert state.own.text == "Preparing the text: reading (25%)"
     process.reported.emit({"event": "trainstep", "step": 10})
     assert state.own.kind == "running"
-    controller.pause()
+    controller.training.pause()
     assert (state.own.kind, process.calls) == ("pausing", ["ask"])
     process.ended.emit("stopped", "Stopped after step 10 of 60.", "")
     assert state.own.kind == "paused"
@@ -210,12 +210,12 @@ def test_a_training_is_started_paused_resumed_and_stopped(controller, form, work
 def test_a_run_that_was_stopped_is_taken_up_again(controller, workspace):
     cut_short(workspace)
     controller.follow_run("tiny")
-    assert controller.can_resume()
-    controller.resume()
+    assert controller.training.can_resume()
+    controller.training.resume()
     assert FakeProcess.made[0].arguments[:5] == ["train", "tiny", "--run", "tiny", "--resume"]
-    assert not controller.can_resume()
-    controller.stop()
-    controller.stop()
+    assert not controller.training.can_resume()
+    controller.training.stop()
+    controller.training.stop()
     assert FakeProcess.made[0].calls == ["interrupt", "kill"]
     FakeProcess.made[0].ended.emit("stopped", "", "")
     assert controller.state.own.kind == "stopped"
@@ -223,29 +223,29 @@ def test_a_run_that_was_stopped_is_taken_up_again(controller, workspace):
 
 def test_the_seconds_of_a_start_are_counted_until_something_is_logged(controller, workspace, monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("app.train.controller.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("app.train.own_training.time.monotonic", lambda: now[0])
     cut_short(workspace)
     controller.follow_run("tiny")
-    controller.resume()
+    controller.training.resume()
     state = controller.state
     assert state.waited == 0
     now[0] += 12
-    controller._beat.timeout.emit()
+    controller.training._beat.timeout.emit()
     assert state.waited == 12
-    assert controller._beat.isActive()
+    assert controller.training._beat.isActive()
     FakeProcess.made[0].reported.emit({"event": "trainstep", "step": 50})
     now[0] += 30
-    controller._beat.timeout.emit()
+    controller.training._beat.timeout.emit()
     assert state.waited == 12
-    assert not controller._beat.isActive()
+    assert not controller.training._beat.isActive()
 
 
 def test_a_pause_that_takes_too_long_can_be_ended(controller, workspace):
     cut_short(workspace)
     controller.follow_run("tiny")
-    controller.resume()
-    controller.pause()
-    controller.stop()
+    controller.training.resume()
+    controller.training.pause()
+    controller.training.stop()
     assert FakeProcess.made[0].calls == ["ask", "interrupt"]
     assert controller.state.own.kind == "stopping"
 
@@ -253,25 +253,25 @@ def test_a_pause_that_takes_too_long_can_be_ended(controller, workspace):
 def test_a_training_that_fails_says_why(controller, workspace):
     cut_short(workspace)
     controller.follow_run("tiny")
-    controller.resume()
+    controller.training.resume()
     FakeProcess.made[0].ended.emit("failed", "The disk is full.", "Free some space.")
     assert controller.state.own.kind == "failed"
     assert controller.failures == [("The disk is full.", "Free some space.")]
-    assert controller.can_resume()
+    assert controller.training.can_resume()
 
 
 def test_a_training_of_another_process_is_not_ours_to_end(controller, workspace):
     cut_short(workspace)
     controller.follow_run("tiny")
-    controller.pause()
-    controller.stop()
+    controller.training.pause()
+    controller.training.stop()
     assert FakeProcess.made == []
     assert controller.state.own.kind == "none"
 
 
 def test_a_finished_run_cannot_be_resumed(controller):
     controller.follow_run("tiny")
-    assert not controller.can_resume()
+    assert not controller.training.can_resume()
 
 
 def test_a_run_whose_variants_were_all_stopped_cannot_be_resumed(controller, workspace):
@@ -279,24 +279,24 @@ def test_a_run_whose_variants_were_all_stopped_cannot_be_resumed(controller, wor
     vae, autogen = (workspace.run("tiny") / "variants" / name for name in ("vae", "autogen-m1"))
     write_json(vae / "stopped.json", {"step": 30, "reason": "it exploded"})
     controller.follow_run("tiny")
-    assert controller.can_resume()
+    assert controller.training.can_resume()
     write_json(autogen / "stopped.json", {"step": 40, "reason": "it exploded"})
     controller.follow_run("tiny")
-    assert not controller.can_resume()
-    controller.resume()
+    assert not controller.training.can_resume()
+    controller.training.resume()
     assert FakeProcess.made == []
 
 
 def test_a_training_outlives_the_window_and_the_next_one_takes_it_up(controller, workspace, tmp_path):
     cut_short(workspace)
     controller.follow_run("tiny")
-    controller.resume()
+    controller.training.resume()
     controller.close()
     assert FakeProcess.made[0].calls == ["let go"]
     later = TrainController(TrainingState(), workspace, AppSettings(tmp_path / "w.ini"), DirectWorker, FakeProcess)
-    later.adopt()
+    later.training.adopt()
     assert FakeProcess.made[1].calls == [("adopt", 4711, 12.5)]
-    assert (later.state.own.kind, later.own_name) == ("running", "tiny")
+    assert (later.state.own.kind, later.training.name) == ("running", "tiny")
     later.follow_run("tiny")
     assert later.is_own
     later.close()
@@ -307,9 +307,9 @@ def test_what_was_asked_of_a_training_holds_when_another_run_is_opened(controlle
     """Opening a run takes up trainings of earlier windows; this window's own is none of them."""
     cut_short(workspace)
     controller.follow_run("tiny")
-    controller.resume()
-    getattr(controller, ask)()
-    controller.adopt()
+    controller.training.resume()
+    getattr(controller.training, ask)()
+    controller.training.adopt()
     assert len(FakeProcess.made) == 1
     assert controller.state.own.kind == asked
     FakeProcess.made[0].ended.emit("stopped", "Stopped after step 10 of 60.", "")
@@ -319,7 +319,7 @@ def test_what_was_asked_of_a_training_holds_when_another_run_is_opened(controlle
 def test_a_training_that_ended_meanwhile_is_forgotten(controller, workspace, tmp_path):
     settings = AppSettings(tmp_path / "w.ini")
     settings.training = (workspace.run("tiny"), 99, 1.0)
-    controller.adopt()
+    controller.training.adopt()
     assert controller.state.own.kind == "none"
     assert AppSettings(tmp_path / "w.ini").training[1] == 0
 
@@ -341,7 +341,7 @@ def test_a_wrong_value_is_told_beside_its_field_and_keeps_the_last_good_plan(for
     shown = form.state.form
     assert set(shown.problems) == {"train.steps"}
     assert shown.plan.train.steps == 17_400
-    controller.start(shown)
+    controller.training.start(shown)
     assert FakeProcess.made == []
     form.set_value("train.steps", "500")
     assert form.state.form.problems == {}
@@ -365,7 +365,7 @@ def test_a_corpus_without_sentences_of_a_part_cannot_be_started(form, controller
     form.set_corpus("tiny")
     named = {"train": "training", "test": "test"}[part]
     assert form.state.form.problems["corpus"].startswith(f"has no {named} sentences")
-    controller.start(form.state.form)
+    controller.training.start(form.state.form)
     assert FakeProcess.made == []
     form.set_corpus("demo")
     assert form.state.form.problems == {}
