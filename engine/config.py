@@ -107,8 +107,15 @@ class ModelConfig(Settings):
     layers: int = Field(default=1, ge=1, le=8, description="recurrent layers on both sides")
     bidirectional: bool = Field(default=False, description="whether the encoder reads from both ends")
     dropout: float = Field(default=0.0, ge=0, lt=1, description="of the decoder's word vectors and outputs")
-    z_at: Literal["state", "inputs", "both"] = Field(default="both", description="where the decoder sees z")
+    z_at: Literal["state", "inputs", "both", "first"] = Field(default="both", description="where the decoder sees z")
     tied: bool = Field(default=True, description="whether the output layer is the embedding matrix")
+    output_bias: bool = Field(default=True, description="whether a word has a bias of its own in the output layer")
+    initialisation: Literal["torch", "wide"] = Field(default="torch", description="how the first weights are drawn")
+    activation: Literal["relu", "tanh"] = Field(default="relu", description="of the recognition layers")
+    variance: Literal["exp", "elu"] = Field(
+        default="exp", description="the variance of q(z|x) from the encoder's output v: exp(v), or elu(v) + 1"
+    )
+    reads_end: bool = Field(default=False, description="whether the encoder reads the end of the sentence too")
 
 
 class TrainConfig(Settings):
@@ -123,7 +130,16 @@ class TrainConfig(Settings):
     )
     word_drop: float = Field(default=0.4, ge=0, le=1)
     word_drop_to: Literal["unknown", "zero"] = "unknown"
-    clip: float = Field(default=5.0, gt=0, allow_inf_nan=False)
+    word_drop_exactly: bool = Field(
+        default=False, description="whether each sentence loses that share of its words, not each word by that chance"
+    )
+    length_spread: float = Field(
+        default=1.0,
+        ge=1,
+        allow_inf_nan=False,
+        description="the longest sentence of a batch has at most about so many times the words of the shortest",
+    )
+    clip: float = Field(default=5.0, ge=0, allow_inf_nan=False, description="largest norm of the gradient; 0: no limit")
     seed: int = Field(default=0, ge=0)
     log_every: int = Field(default=50, ge=1)
     checkpoint_every: int = Field(default=1000, ge=1)

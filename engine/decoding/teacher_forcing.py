@@ -32,7 +32,7 @@ def token_log_probabilities(model: SentenceVAE, words: Tensor, z: Tensor) -> Ten
         point = z.expand(rows, -1)[start : start + ROWS]
         inputs = torch.cat([part.new_full((len(part), 1), BOS), part], dim=1)
         targets = torch.cat([part, part.new_full((len(part), 1), EOS)], dim=1)
-        features, _ = model.decoder(model.embedding(inputs), point, model.decoder.initial_state(point))
+        features = model.features(inputs, point)
         _, nll = tied_cross_entropy(features.flatten(0, 1), model.output_weight, model.output_bias, targets.flatten())
         scores[start : start + ROWS] = -nll.cpu().double().view(len(part), time + 1)
     return scores

@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from engine.corpus.vocabulary import BOS
 from engine.models.sentence_vae import SentenceVAE
 
 
@@ -36,6 +37,7 @@ class UnrolledDecoder:
             words = model.embedding.embedding_dim
             self._z_weight = weight[words : network.input_size].contiguous()
             self._layers[0] = torch.cat([weight[:words], weight[network.input_size :]]), bias
+        self._to_input: nn.Linear | None = model.decoder.to_input
         linear = model.decoder.to_features
         self._features = _turned(linear.weight, linear.bias) if isinstance(linear, nn.Linear) else None
         self._output = torch.cat(_turned(model.output_weight, model.output_bias[None]))
@@ -49,8 +51,15 @@ class UnrolledDecoder:
         return [tuple(part[layer].float() for part in parts) for layer in range(self.layers)]
 
     def fixed_gates(self, z: Tensor) -> Tensor:
-        """What z (rows, latent) adds to the first layer's gates at every word, and their bias: (rows, 4 x hidden)."""
-        bias = self._layers[0][1]
+        """What z (rows, latent) adds to the first layer's gates at every word, and their bias: (rows, 4 x hidden).
+
+        Where z stands in the place of the sentence's start, the gates after the start follow: (rows, 8 x hidden).
+        """
+        weight, bias = self._layers[0]
+        if self._to_input is not None:
+            vectors = self._to_input(z).float()
+            first = torch.addmm(bias, vectors, weight[: vectors.shape[1]])
+            return torch.cat([bias.expand(len(z), -1), first], dim=1)
         return bias.expand(len(z), -1) if self._z_weight is None else torch.addmm(bias, z, self._z_weight)
 
     def step(
@@ -60,7 +69,7 @@ class UnrolledDecoder:
 
         Args:
             previous: (rows,) the word before, BOS at first.
-            fixed: (rows, 4 x hidden) from `fixed_gates`.
+            fixed: of these rows, from `fixed_gates`.
             states: of every layer, as from `initial_state` or from the step before.
             logits: (rows, vocabulary), to which those of the next word are written.
 
@@ -68,6 +77,10 @@ class UnrolledDecoder:
             the new states.
         """
         inputs, after = self._embedding[previous], []
+        if self._to_input is not None:
+            starts = (previous == BOS).unsqueeze(1)
+            later, first = fixed.chunk(2, dim=1)
+            fixed, inputs = torch.where(starts, first, later), inputs.masked_fill(starts, 0.0)
         for layer, ((weight, bias), state) in enumerate(zip(self._layers, states, strict=True)):
             joined = torch.cat([inputs, state[0]], dim=1)
             after.append(self._cell(torch.addmm(bias if layer else fixed, joined, weight), state))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import nn
 
@@ -29,6 +31,8 @@ def build(config: ModelConfig, seed: int = 0) -> SentenceVAE:
             cell=config.cell,
             layers=config.layers,
             bidirectional=config.bidirectional,
+            activation=config.activation,
+            variance=config.variance,
         )
         decoder = Decoder(
             embedding=config.embedding,
@@ -43,4 +47,35 @@ def build(config: ModelConfig, seed: int = 0) -> SentenceVAE:
         if not config.tied:
             output = nn.Embedding(config.vocabulary, config.hidden)
             nn.init.uniform_(output.weight, -0.1, 0.1)
-        return SentenceVAE(embedding, encoder, decoder, output, config.dropout)
+        model = SentenceVAE(
+            embedding, encoder, decoder, output, config.dropout, bias=config.output_bias, reads_end=config.reads_end
+        )
+        if config.initialisation == "wide":
+            draw_widely(model)
+        return model
+
+
+def draw_widely(model: SentenceVAE) -> None:
+    """Draw first weights with which the encoder tells sentences apart before anything is learned.
+
+    Matrices of the recurrent layers are N(0, s^2) with s = 0.1 sqrt(500 / units), word vectors N(0, 0.1^2), those
+    from the decoder's output to the features of a tied output layer U(-0.01, 0.01), and all others Glorot's uniform;
+    every bias is 0. At 500 units these are the first weights of the AutoGen paper's own program. torch draws recurrent
+    matrices within 1 / sqrt(units), a standard deviation of 0.026 there: the last states of all sentences, and so their
+    mu, are then nearly the same.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.LSTM | nn.GRU):
+            for name, weight in module.named_parameters():
+                if name.startswith("weight"):
+                    nn.init.normal_(weight, std=0.1 * math.sqrt(500 / module.hidden_size))
+                else:
+                    nn.init.zeros_(weight)
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=0.1)
+        elif isinstance(module, nn.Linear):
+            if module is model.decoder.to_features:
+                nn.init.uniform_(module.weight, -0.01, 0.01)
+            else:
+                nn.init.xavier_uniform_(module.weight)
+            nn.init.zeros_(module.bias)

@@ -1,4 +1,4 @@
-"""p(x|z): a recurrent network that sees z in its first state, at every input, or both.
+"""p(x|z): a recurrent network that sees z in its first state, at every input, both, or as its first input alone.
 
 The decoder returns features for the output layer; the product with the word vectors (tied output) or with a matrix of
 its own belongs to `SentenceVAE`, because training wants it fused with the cross-entropy and decoding wants logits.
@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from engine.corpus.vocabulary import BOS
 from engine.models.recurrent import STATE_PARTS, Cell, State, recurrent, run
 
 
@@ -24,7 +25,8 @@ class Decoder(nn.Module):
         features: width of what the output layer gets: `embedding` for a tied output, None for the bare outputs.
         cell: LSTM or GRU.
         layers: recurrent layers.
-        z_at: whether z gives the first state, is part of every input, or both.
+        z_at: whether z gives the first state, is part of every input, or both; or stands, as a word vector made of it,
+            in the place of the sentence's start and nowhere else.
     """
 
     def __init__(
@@ -36,29 +38,42 @@ class Decoder(nn.Module):
         features: int | None = None,
         cell: Cell = "lstm",
         layers: int = 1,
-        z_at: Literal["state", "inputs", "both"] = "both",
+        z_at: Literal["state", "inputs", "both", "first"] = "both",
     ) -> None:
         super().__init__()
         self._parts = STATE_PARTS[cell]
         self._shape = (layers, hidden)
-        self._z_in_inputs = z_at != "state"
-        self.to_state = nn.Linear(latent, self._parts * layers * hidden) if z_at != "inputs" else None
+        self._z_in_inputs = z_at in ("inputs", "both")
+        self.to_state = nn.Linear(latent, self._parts * layers * hidden) if z_at in ("state", "both") else None
+        self.to_input = nn.Linear(latent, embedding) if z_at == "first" else None
         self.lstm = recurrent(cell, embedding + (latent if self._z_in_inputs else 0), hidden, layers)
         self.to_features = nn.Linear(hidden, features) if features is not None else nn.Identity()
 
     def initial_state(self, z: Tensor) -> State:
-        """The state before the first word, from z (batch, latent); zeros where z is part of the inputs only."""
+        """The state before the first word, from z (batch, latent); zeros where z comes by the inputs only."""
         layers, hidden = self._shape
         if self.to_state is None:
             return tuple(z.new_zeros((layers, len(z), hidden)) for _ in range(self._parts))
         flat = torch.tanh(self.to_state(z)).view(len(z), self._parts, layers, hidden)
         return tuple(flat[:, part].transpose(0, 1).contiguous() for part in range(self._parts))
 
+    def begun(self, vectors: Tensor, inputs: Tensor, z: Tensor) -> Tensor:
+        """The vectors (batch, time, embedding) of input words, z in the place of the start where it enters there.
+
+        Args:
+            vectors: of the words.
+            inputs: (batch, time) ids.
+            z: (batch, latent).
+        """
+        if self.to_input is None:
+            return vectors
+        return torch.where((inputs == BOS).unsqueeze(-1), self.to_input(z).unsqueeze(1), vectors)
+
     def forward(self, vectors: Tensor, z: Tensor, state: State) -> tuple[Tensor, State]:
         """Run over the inputs so far.
 
         Args:
-            vectors: (batch, time, embedding) input word vectors, the sentence's start first.
+            vectors: (batch, time, embedding) input word vectors, the sentence's start first; as `begun` gives them.
             z: (batch, latent).
             state: from `initial_state` or from the call before.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 
@@ -19,6 +21,8 @@ class Encoder(nn.Module):
         cell: LSTM or GRU.
         layers: recurrent layers.
         bidirectional: whether a second network reads the sentence from its end; both last states are used.
+        activation: of the recognition layers.
+        variance: how the variance comes from the output v: exp(v), or elu(v) + 1.
     """
 
     def __init__(
@@ -31,14 +35,17 @@ class Encoder(nn.Module):
         cell: Cell = "lstm",
         layers: int = 1,
         bidirectional: bool = False,
+        activation: Literal["relu", "tanh"] = "relu",
+        variance: Literal["exp", "elu"] = "exp",
     ) -> None:
         super().__init__()
+        self._variance = variance
         self.lstm = recurrent(cell, embedding, hidden, layers)
         self.backward_lstm = recurrent(cell, embedding, hidden, layers) if bidirectional else None
         mlp: list[nn.Module] = []
         width = hidden * (2 if bidirectional else 1)
         for units in recognition:
-            mlp += [nn.Linear(width, units), nn.ReLU()]
+            mlp += [nn.Linear(width, units), nn.ReLU() if activation == "relu" else nn.Tanh()]
             width = units
         self.recognition = nn.Sequential(*mlp)
         self.to_mu = nn.Linear(width, latent)
@@ -67,4 +74,10 @@ class Encoder(nn.Module):
             states, _ = run(self.backward_lstm, vectors[rows.unsqueeze(1), turned])
             last = torch.cat([last, states[rows, lengths - 1]], dim=1)
         features = self.recognition(last)
-        return self.to_mu(features), self.to_logvar(features)
+        output = self.to_logvar(features)
+        return self.to_mu(features), output if self._variance == "exp" else log_elu_plus_one(output)
+
+
+def log_elu_plus_one(values: Tensor) -> Tensor:
+    """log(elu(v) + 1): v below 0, where elu(v) + 1 = exp(v), and log(1 + v) above; exact at both ends."""
+    return values.clamp(max=0.0) + torch.log1p(values.clamp(min=0.0))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from engine.config import ModelConfig, TrainConfig
 from engine.errors import UsageError
@@ -10,7 +12,10 @@ from engine.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Sizes and training that belong together. `annealing` is the warm-up of `vae-annealed`, in steps."""
+    """Sizes and training that belong together.
+
+    `annealing` is the warm-up of `vae-annealed`, in steps; `shape` are further fields of `ModelConfig`.
+    """
 
     embedding: int
     hidden: int
@@ -18,6 +23,7 @@ class Preset:
     recognition: tuple[int, ...]
     train: TrainConfig
     annealing: int
+    shape: Mapping[str, Any] = field(default_factory=dict)
 
     def model(self, vocabulary: int) -> ModelConfig:
         """The model's sizes for a vocabulary of that many words."""
@@ -27,6 +33,7 @@ class Preset:
             hidden=self.hidden,
             latent=self.latent,
             recognition=self.recognition,
+            **self.shape,
         )
 
 
@@ -50,7 +57,8 @@ PRESETS = {
         ),
         annealing=3_000,
     ),
-    # Figure 2 of the paper: 1 x 500 LSTM, embedding 300, latent 50, recognition 2 x 500, Adam 1e-4, batch 200.
+    # Figure 2 of the paper: 1 x 500 LSTM, embedding 300, latent 50, recognition 2 x 500, Adam 1e-4, batch 200; the rest
+    # as in its authors' program, but for what docs/training.md lists.
     "paper": Preset(
         300,
         500,
@@ -64,9 +72,20 @@ PRESETS = {
             final_learning_rate=1.0,
             word_drop=0.3,
             word_drop_to="zero",
+            word_drop_exactly=True,
+            length_spread=1.3,
+            clip=0.0,
             checkpoint_every=10_000,
         ),
         annealing=20_000,
+        shape={
+            "z_at": "first",
+            "initialisation": "wide",
+            "activation": "tanh",
+            "variance": "elu",
+            "reads_end": True,
+            "output_bias": False,
+        },
     ),
 }
 

@@ -60,6 +60,8 @@ class SentenceVAE(nn.Module):
         output: (vocabulary, features) output matrix of its own; None for the word vectors (tied output).
         dropout: share of the decoder's word vectors' and features' entries that are zeroed where `likelihood` gets a
             generator.
+        bias: whether the output layer has one; without, `output_bias` is zero and not learned.
+        reads_end: whether the encoder reads EOS after the words.
     """
 
     def __init__(
@@ -69,14 +71,22 @@ class SentenceVAE(nn.Module):
         decoder: Decoder,
         output: nn.Embedding | None = None,
         dropout: float = 0.0,
+        bias: bool = True,
+        reads_end: bool = False,
     ) -> None:
         super().__init__()
         self.embedding = embedding
         self.encoder = encoder
         self.decoder = decoder
         self.output = output
-        self.output_bias = nn.Parameter(torch.zeros(embedding.num_embeddings))
+        self.output_bias: Tensor
+        none = torch.zeros(embedding.num_embeddings)
+        if bias:
+            self.output_bias = nn.Parameter(none)
+        else:
+            self.register_buffer("output_bias", none, persistent=False)
         self._dropout = dropout
+        self._reads_end = reads_end
 
     @property
     def latent(self) -> int:
@@ -98,6 +108,10 @@ class SentenceVAE(nn.Module):
         Returns:
             mu, logvar: (batch, latent).
         """
+        if self._reads_end:
+            words = torch.cat([words, words.new_zeros((len(words), 1))], dim=1)
+            words = words.scatter(1, lengths.unsqueeze(1), EOS)
+            lengths = lengths + 1
         return self.encoder(self.embedding(words), lengths)
 
     def likelihood(
@@ -130,7 +144,7 @@ class SentenceVAE(nn.Module):
         vectors = self.embedding(inputs)
         if dropped is not None and drop_to == "zero":
             vectors = torch.cat([vectors[:, :1], vectors[:, 1:].masked_fill(dropped.unsqueeze(-1), 0.0)], dim=1)
-        vectors = self._drop_out(vectors, generator)
+        vectors = self.decoder.begun(self._drop_out(vectors, generator), inputs, z)
         features, _ = self.decoder(vectors, z, self.decoder.initial_state(z))
 
         aim = Targets.of(words, lengths) if targets is None else targets
@@ -138,6 +152,20 @@ class SentenceVAE(nn.Module):
         total, token_nll = tied_cross_entropy(spoken, self.output_weight, self.output_bias, aim.words)
         nll = token_nll.new_zeros(batch).index_add_(0, aim.sentences, token_nll)
         return Likelihood(total, nll)
+
+    def features(self, inputs: Tensor, z: Tensor) -> Tensor:
+        """What the output layer gets after each input.
+
+        Args:
+            inputs: (batch, time) ids, BOS first.
+            z: (batch, latent).
+
+        Returns:
+            (batch, time, features).
+        """
+        vectors = self.decoder.begun(self.embedding(inputs), inputs, z)
+        features, _ = self.decoder(vectors, z, self.decoder.initial_state(z))
+        return features
 
     def step(self, previous: Tensor, z: Tensor, state: State) -> tuple[Tensor, State]:
         """One decoding step.
@@ -150,7 +178,8 @@ class SentenceVAE(nn.Module):
         Returns:
             (batch, vocabulary) logits of the next word, and the new state.
         """
-        features, state = self.decoder(self.embedding(previous).unsqueeze(1), z, state)
+        inputs = previous.unsqueeze(1)
+        features, state = self.decoder(self.decoder.begun(self.embedding(inputs), inputs, z), z, state)
         return torch.addmm(self.output_bias, features.squeeze(1), self.output_weight.t()), state
 
     def _drop_out(self, values: Tensor, generator: torch.Generator | None) -> Tensor:

@@ -59,7 +59,8 @@ def load_batch(
     """The batch of a step, with its word drop and its noise; of `world` processes each takes every `world`-th row."""
     ids, lengths = store.batch(indices)
     random = torch.Generator().manual_seed(step_seed(config.seed, step))
-    dropped = torch.rand(ids.shape, generator=random) < config.word_drop
+    draws = torch.rand(ids.shape, generator=random)
+    dropped = dropped_words(draws, torch.from_numpy(lengths), config.word_drop, config.word_drop_exactly)
     noise = torch.randn((len(ids), latent), generator=random)
     tokens = int(lengths.sum()) + len(lengths)
     rows = slice(rank, None, world)
@@ -69,6 +70,23 @@ def load_batch(
         tensor.to(device, non_blocking=True) for tensor in (words, counts, dropped[rows], noise[rows])
     )
     return Batch(words, counts, targets.to(device), dropped, noise, tokens, len(ids), rank)
+
+
+def dropped_words(draws: Tensor, lengths: Tensor, share: float, exactly: bool) -> Tensor:
+    """Which words are hidden from the decoder: (batch, time) True where one is.
+
+    Args:
+        draws: (batch, time) uniform in [0, 1).
+        lengths: (batch,) words of each sentence.
+        share: of the words.
+        exactly: whether a sentence of n words loses round(share n) of them, those with the lowest draws; otherwise
+            each word goes by the chance of `share`.
+    """
+    if not exactly:
+        return draws < share
+    padding = torch.arange(draws.shape[1]) >= lengths.unsqueeze(1)
+    ranks = draws.masked_fill(padding, 2.0).argsort(dim=1).argsort(dim=1)
+    return ranks < torch.round(share * lengths).unsqueeze(1)
 
 
 class Learner:
@@ -138,10 +156,11 @@ class Learner:
         self.sums += torch.stack([-likelihood.nll.sum(), kl.detach().sum()])
 
     def update(self, step: int) -> None:
-        """Clip the gradients and let the optimiser use them."""
+        """Clip the gradients, if they have a limit, and let the optimiser use them."""
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self._config, step)
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._config.clip)
+        limit = self._config.clip or math.inf
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit)
         self._norms = torch.stack([self._norms[0] + norm, torch.maximum(self._norms[1], norm)])
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)

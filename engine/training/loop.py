@@ -88,7 +88,7 @@ def _train(
             learner.restore(start, with_sums=processes.writes)
         yield Note(f"Going on from step {start:,}." if start < config.steps else _nothing_to_do(run, corpus))
     processes.wait()  # until all have read what process 0 is about to write on
-    plan = BatchPlan(corpus.train.lengths, config.batch, config.seed)
+    plan = BatchPlan(corpus.train.lengths, config.batch, config.seed, config.length_spread)
     probe = ProbeSet.of(corpus, run.vocabulary)
     began = last_log = time.perf_counter()
     tokens = 0

@@ -16,7 +16,7 @@ Words = tuple[int, ...]
 def next_words(model: SentenceVAE, z: torch.Tensor, words: Sequence[int]) -> torch.Tensor:
     """log p(word | words so far, z) over the vocabulary in float64; z (1, latent)."""
     inputs = torch.tensor([[BOS, *words]])
-    features, _ = model.decoder(model.embedding(inputs), z, model.decoder.initial_state(z))
+    features = model.features(inputs, z)
     return torch.log_softmax((features[0, -1] @ model.output_weight.t() + model.output_bias).double(), dim=0)
 
 

@@ -9,6 +9,7 @@ from engine.config import ModelConfig
 from engine.corpus.vocabulary import BOS, EOS, UNK
 from engine.errors import UsageError
 from engine.models.builders import build
+from engine.models.encoder import log_elu_plus_one
 from engine.models.presets import PRESETS, preset
 from engine.models.sentence_vae import SentenceVAE
 
@@ -111,7 +112,11 @@ def test_presets_have_the_published_sizes() -> None:
     assert (demo.train.learning_rate, demo.train.word_drop) == (2e-3, 0.4)
     assert (paper.embedding, paper.hidden, paper.latent, paper.recognition) == (300, 500, 50, (500, 500))
     assert (paper.train.batch, paper.train.learning_rate, paper.train.word_drop) == (200, 1e-4, 0.3)
-    assert paper.annealing == 20_000
+    assert (paper.annealing, paper.train.clip, paper.train.word_drop_exactly) == (20_000, 0.0, True)
+    model = paper.model(vocabulary=20_000)
+    assert (model.z_at, model.initialisation, model.activation, model.variance) == ("first", "wide", "tanh", "elu")
+    assert (model.reads_end, model.output_bias) == (True, False)
+    assert demo.model(8000) == ModelConfig(vocabulary=8000, embedding=128, hidden=256, latent=32)
     with pytest.raises(UsageError, match="Presets are demo, small, paper"):
         preset("huge")
 
@@ -126,6 +131,10 @@ OPTIONS = [
     {"z_at": "inputs"},
     {"tied": False},
     {"tied": False, "z_at": "state", "cell": "gru"},
+    {"z_at": "first", "output_bias": False},
+    {"z_at": "first", "layers": 2, "cell": "gru", "tied": False},
+    {"initialisation": "wide", "activation": "tanh", "variance": "elu", "reads_end": True},
+    {"bidirectional": True, "reads_end": True, "variance": "elu"},
 ]
 
 
@@ -199,3 +208,85 @@ def test_inverted_dropout_keeps_the_mean() -> None:
     values = model._drop_out(torch.ones(200, 200), torch.Generator().manual_seed(0))
     assert float(values.mean()) == pytest.approx(1.0, abs=0.02)
     assert float((values == 0).float().mean()) == pytest.approx(0.3, abs=0.02)
+
+
+@torch.no_grad()
+def test_z_as_first_input_stands_in_the_place_of_the_start_and_nowhere_else() -> None:
+    model = build(CONFIG.model_copy(update={"z_at": "first"}), seed=3)
+    z, sentence = torch.randn(1, model.latent), [5, 6, 7]
+    cell = torch.nn.LSTMCell(CONFIG.embedding, CONFIG.hidden)
+    cell.load_state_dict({name.removesuffix("_l0"): value for name, value in model.decoder.lstm.state_dict().items()})
+    assert model.decoder.to_input is not None
+    inputs = [model.decoder.to_input(z), *(model.embedding.weight[word][None] for word in sentence)]
+    state, nll = (torch.zeros(1, CONFIG.hidden), torch.zeros(1, CONFIG.hidden)), 0.0
+    for vector, word in zip(inputs, [*sentence, EOS], strict=True):
+        state = cell(vector, state)
+        logits = model.decoder.to_features(state[0]) @ model.embedding.weight.t() + model.output_bias
+        nll -= float(torch.log_softmax(logits, dim=1)[0, word])
+    assert float(model.likelihood(*padded(sentence), z).nll) == pytest.approx(nll, rel=1e-5)
+
+
+@torch.no_grad()
+def test_an_encoder_that_reads_the_end_is_one_that_is_given_it_as_a_word() -> None:
+    reads, other = build(CONFIG.model_copy(update={"reads_end": True}), seed=3), build(CONFIG, seed=3)
+    given = reads.encode(*padded([5, 6, 7], [8, 9]))
+    for one, expected in zip(given, other.encode(*padded([5, 6, 7, EOS], [8, 9, EOS])), strict=True):
+        torch.testing.assert_close(one, expected)
+
+
+@torch.no_grad()
+def test_the_variance_is_what_its_formula_says() -> None:
+    values = torch.tensor([-90.0, -3.0, -1e-7, 0.0, 1e-7, 0.5, 4.0, 1e6], dtype=torch.float64)
+    torch.testing.assert_close(log_elu_plus_one(values)[1:].exp(), torch.nn.functional.elu(values)[1:] + 1)
+    assert float(log_elu_plus_one(values)[0]) == -90.0  # where elu + 1 itself has no digits left
+    model = build(CONFIG.model_copy(update={"variance": "elu"}), seed=3)
+    model.encoder.to_logvar.bias.fill_(2.0)
+    model.encoder.to_logvar.weight.zero_()
+    torch.testing.assert_close(model.encode(*padded([5, 6]))[1].exp(), torch.full((1, CONFIG.latent), 3.0))
+
+
+def test_without_a_bias_the_output_layer_learns_none() -> None:
+    model = build(CONFIG.model_copy(update={"output_bias": False}), seed=3)
+    assert "output_bias" not in model.state_dict()
+    assert not model.output_bias.any()
+    assert not model.output_bias.requires_grad
+
+
+def test_wide_first_weights_have_the_spreads_that_are_promised() -> None:
+    config = ModelConfig(vocabulary=3000, embedding=200, hidden=125, latent=40, recognition=(150,), z_at="first")
+    model = build(config.model_copy(update={"initialisation": "wide", "layers": 2, "bidirectional": True}))
+    for name, weight in model.state_dict().items():
+        if "bias" in name:
+            assert not weight.any(), name
+        elif "lstm" in name:
+            assert float(weight.std()) == pytest.approx(0.2, rel=0.03), name  # 0.1 sqrt(500 / 125)
+        elif name == "embedding.weight":
+            assert float(weight.std()) == pytest.approx(0.1, rel=0.03)
+        elif "to_features" in name:
+            assert 0.0099 < float(weight.abs().max()) <= 0.01
+        else:
+            bound = (6 / sum(weight.shape)) ** 0.5
+            assert 0.97 * bound < float(weight.abs().max()) <= bound, name
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(("initialisation", "low", "high"), [("torch", 0.0, 0.002), ("wide", 0.05, 0.3)])
+def test_first_weights_decide_whether_the_encoder_tells_sentences_apart(
+    initialisation: str, low: float, high: float
+) -> None:
+    """At the paper's sizes: 0.0005 and 0.114 were measured on fiction."""
+    sizes = ModelConfig(vocabulary=2000, embedding=300, hidden=500, latent=50, recognition=(500, 500))
+    activation = "tanh" if initialisation == "wide" else "relu"
+    model = build(sizes.model_copy(update={"initialisation": initialisation, "activation": activation}))
+    draw = torch.Generator().manual_seed(0)
+    words = torch.randint(4, 2000, (64, 12), generator=draw)
+    mu, _ = model.encode(words, torch.randint(5, 13, (64,), generator=draw))
+    assert low < float(mu.std(dim=0, unbiased=False).mean()) < high
+
+
+def test_options_that_are_not_chosen_leave_the_first_weights_as_they_were() -> None:
+    """Old runs go on bit for bit, and two runs of one seed differ by the option alone."""
+    plain = build(CONFIG, seed=5).state_dict()
+    for option in ({"variance": "elu"}, {"activation": "tanh"}, {"reads_end": True}, {"output_bias": False}):
+        other = build(CONFIG.model_copy(update=option), seed=5).state_dict()
+        assert all(torch.equal(other[name], plain[name]) for name in other), option

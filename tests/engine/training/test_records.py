@@ -63,6 +63,17 @@ def test_the_logged_gradient_norm_and_terms_are_those_of_a_plain_loop_over_words
     assert (logged["m"], logged["implied_m"]) == (2.0, 2.0)
 
 
+def test_a_limit_of_zero_leaves_the_gradients_as_they_are(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    def weights(clip: float) -> list[float]:
+        run = begin_run(tiny_corpus, tmp_path / f"clip-{clip}", ("vae",), steps=5, clip=clip, warmup=0)
+        list(train(tiny_corpus, run, CPU))
+        return run.checkpoints("vae").chosen(None).weights()["encoder.to_mu.weight"].flatten().tolist()
+
+    unlimited = weights(0.0)
+    assert unlimited == weights(1e9)
+    assert unlimited != weights(1.0)
+
+
 def test_an_annealed_variant_logs_the_m_that_its_weight_stands_for(tiny_corpus: Corpus, tmp_path: Path) -> None:
     run = begin_run(tiny_corpus, tmp_path / "implied", ("vae-annealed",), steps=12, log_every=1)
     list(train(tiny_corpus, run, CPU))

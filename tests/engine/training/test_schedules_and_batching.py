@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import KlSchedule, MSchedule, TrainConfig, Variant
 from engine.training import batching
 from engine.training.batching import BatchPlan
+from engine.training.learner import dropped_words
 from engine.training.schedules import implied_m, kl_weight, learning_rate, m_at, turning_steps
 
 
@@ -71,6 +73,31 @@ def test_every_epoch_has_every_sentence_once_in_batches_of_like_length(count: in
         # Sorted by their shortest sentence, batches do not overlap in length.
         spans = sorted((int(lengths[each].min()), int(lengths[each].max())) for each in batches)
         assert all(first[1] <= second[0] for first, second in pairwise(spans))
+
+
+@given(st.integers(1, 300), st.integers(1, 40), st.integers(0, 5), st.floats(1.0, 3.0))
+def test_a_batch_of_neighbouring_lengths_keeps_to_its_group(count: int, batch: int, seed: int, spread: float) -> None:
+    lengths = np.random.default_rng(count).integers(1, 60, count).astype(np.int16)
+    plan = BatchPlan(lengths, batch, seed, spread)
+    batches = [plan.indices(step) for step in range(plan.batches_per_epoch)]
+    assert sorted(np.concatenate(batches).tolist()) == list(range(count))
+    whole = [each for each in batches if lengths[each].max() > spread * lengths[each].min()]
+    groups, first = [], 1  # by the definition: as many lengths from the first one on as are within `spread` of it
+    while first <= lengths.max():
+        last = max(length for length in range(first, 200) if length <= spread * first + 1e-9)
+        groups.append(range(first, last + 1))
+        first = last + 1
+    present = [group for group in groups if any(length in group for length in lengths.tolist())]
+    assert len(whole) <= len(present) - 1  # those in which two groups meet
+
+
+def test_neighbouring_lengths_are_mixed_within_a_batch() -> None:
+    lengths = np.random.default_rng(0).integers(5, 17, 20_000).astype(np.int16)
+    mixed = BatchPlan(lengths, 64, 0, 1.3)
+    spans = [len(np.unique(lengths[mixed.indices(step)])) for step in range(mixed.batches_per_epoch)]
+    assert float(np.median(spans)) >= 2
+    one = BatchPlan(lengths, 64, 0)
+    assert float(np.median([len(np.unique(lengths[one.indices(step)])) for step in range(100)])) == 1
 
 
 @given(
@@ -169,3 +196,15 @@ def test_the_implied_m_gives_the_gradient_direction_of_m_and_weight(m: float, st
     assert (1 + implied_m(variant, step)) / 1 == pytest.approx((1 + m) / weight)
     assert implied_m(variant, 0) == math.inf
     assert implied_m(variant, 100) == pytest.approx(m, abs=1e-12)
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=20), st.floats(0, 1), st.integers(0, 99))
+def test_exact_word_drop_takes_the_lowest_draws_of_each_sentence(lengths: list[int], share: float, seed: int) -> None:
+    draws = torch.rand((len(lengths), max(lengths)), generator=torch.Generator().manual_seed(seed))
+    found = dropped_words(draws, torch.tensor(lengths), share, exactly=True)
+    for row, length in enumerate(lengths):
+        count = round(float(np.float32(share) * np.float32(length)))
+        lowest = sorted(range(length), key=lambda place: float(draws[row, place]))[:count]
+        assert sorted(found[row].nonzero().flatten().tolist()) == sorted(lowest)
+    by_chance = dropped_words(draws, torch.tensor(lengths), share, exactly=False)
+    assert torch.equal(by_chance, draws < share)
