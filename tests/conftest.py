@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -69,9 +69,14 @@ def hash_of(text: str) -> int:
 
 
 def begin_run(
-    corpus: Corpus, path: Path, variants: Sequence[str | Variant] = ("vae", "autogen-m1"), **train: object
+    corpus: Corpus,
+    path: Path,
+    variants: Sequence[str | Variant] = ("vae", "autogen-m1"),
+    model: Mapping[str, object] | None = None,
+    **train: object,
 ) -> Run:
     """A run of tiny models on a corpus, not trained yet."""
+    sizes = {"vocabulary": len(corpus.vocabulary), "embedding": 12, "hidden": 16, "latent": 4}
     settings: dict[str, object] = {
         "steps": 40,
         "batch": 32,
@@ -96,7 +101,7 @@ def begin_run(
                 test_fraction=float(made["test_fraction"]),
                 seed=int(made["seed"]),
             ),
-            model=ModelConfig(vocabulary=len(corpus.vocabulary), embedding=12, hidden=16, latent=4),
+            model=ModelConfig.model_validate({**sizes, **(model or {})}),
             train=TrainConfig.model_validate(settings),
             variants=tuple(each for name in variants for each in _as_variants(name)),
         ),

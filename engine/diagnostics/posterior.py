@@ -66,6 +66,22 @@ def active_units(mu: Tensor, threshold: float = ACTIVE_UNIT_THRESHOLD) -> int:
     return int((float64(mu).var(dim=0, unbiased=False) > threshold).sum())
 
 
+def spread_of_means(mu: Tensor) -> float:
+    """How far the encoder tells sentences apart: the standard deviation of mu_d over them, mean over the dimensions.
+
+    It belongs beside the mean sigma: where it is a small part of that, z ~ q(z|x) is noise, whatever the KL.
+
+    Args:
+        mu: (sentences, latent).
+    """
+    return float(float64(mu).std(dim=0, unbiased=False).mean())
+
+
+def mean_sigma(logvar: Tensor) -> float:
+    """The standard deviation of q(z_d|x), mean over sentences and dimensions; logvar is (sentences, latent)."""
+    return float(torch.exp(0.5 * float64(logvar)).mean())
+
+
 def float64(values: Tensor) -> Tensor:
     """The values in double precision, on the CPU where the device (Apple's) has none."""
     return (values.cpu() if values.device.type == "mps" else values).double()

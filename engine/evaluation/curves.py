@@ -27,6 +27,7 @@ FIGURES = ("svg", "pdf", "png")
 COLUMNS = (
     *("variant", "split", "step", "sentences_seen", "elbo", "reconstruction", "kl", "kl_share", "elbo_kl_share"),
     *("objective", "active_units", "mutual_information", "kl_weight", "implied_m", "gradient_norm", "learning_rate"),
+    *("mu_spread", "mean_sigma"),
 )
 
 

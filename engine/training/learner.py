@@ -17,7 +17,14 @@ from torch import Tensor
 
 from engine.config import TrainConfig, Variant
 from engine.corpus.store import SentenceStore
-from engine.diagnostics.posterior import active_units, kl_per_dimension, mutual_information
+from engine.diagnostics.posterior import (
+    active_units,
+    kl_per_dimension,
+    mean_sigma,
+    mutual_information,
+    posteriors,
+    spread_of_means,
+)
 from engine.models.builders import build
 from engine.models.objective import gaussian_kl, loss, paid_kl, reparameterise, summary
 from engine.models.sentence_vae import SentenceVAE, Targets
@@ -200,7 +207,7 @@ class Learner:
 
         Returns:
             the numbers of `summary`, with `kl_per_dimension` (a list, nats), `active_units`, `mutual_information`
-            (nats, over these sentences alone) and `sentences`, their number.
+            (nats, over these sentences alone), `mu_spread`, `mean_sigma` and `sentences`, their number.
         """
         count = min(most, len(store))
         order = np.argsort(store.lengths[:count], kind="stable")
@@ -224,8 +231,16 @@ class Learner:
             "kl_per_dimension": kl_per_dimension(mu, logvar).tolist(),
             "active_units": active_units(mu),
             "mutual_information": mutual_information(mu, logvar, z),
+            "mu_spread": spread_of_means(mu),
+            "mean_sigma": mean_sigma(logvar),
             "sentences": count,
         }
+
+    def spread(self, store: SentenceStore) -> dict[str, object]:
+        """`mu_spread` and `mean_sigma` over the sentences of `evaluate`, and their number."""
+        count = min(EVALUATED, len(store))
+        mu, logvar = posteriors(self.model, store, np.arange(count))
+        return {"mu_spread": spread_of_means(mu), "mean_sigma": mean_sigma(logvar), "sentences": count}
 
     def save(self, step: int) -> None:
         """Write the checkpoint of a step, with what was summed up for the next log step.

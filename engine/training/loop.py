@@ -34,6 +34,9 @@ from engine.training.records import Records
 
 T = TypeVar("T")
 
+NEGLIGIBLE = 0.01
+"""Spread of mu, as a part of sigma, below which z is noise at the start: sentences then share all of it but 0.01 %."""
+
 
 def train(
     corpus: Corpus,
@@ -106,6 +109,8 @@ def _train(
 
         for text in records.damage():
             yield Note(text, "warning")
+        if start == 0 and processes.writes:
+            yield from _before_the_first_step(learners, corpus, records)
         if config.batch > len(corpus.train):
             text = f"A batch of {config.batch:,} is more than the {len(corpus.train):,} training sentences there are."
             yield Note(text, "warning")
@@ -167,6 +172,22 @@ def _train(
         processes.wait()  # nobody leaves before everything is written
         records.ended()
         yield Done(records.result(corpus.name, config.steps, time.perf_counter() - began))
+
+
+def _before_the_first_step(learners: list[Learner], corpus: Corpus, records: Records) -> Iterator[Event]:
+    """Measure how far the first weights tell sentences apart, and warn where they do not; all variants share them."""
+    measured = learners[0].spread(corpus.test)
+    records.first_spread({learner.variant.name: measured for learner in learners})
+    spread, sigma = measured["mu_spread"], measured["mean_sigma"]
+    assert isinstance(spread, float)
+    assert isinstance(sigma, float)
+    if spread < NEGLIGIBLE * sigma:
+        yield Note(
+            f"With these first weights the encoder says nearly the same of every sentence: mu differs by {spread:.2g} "
+            f"beside a sigma of {sigma:.2g}. So z is noise while the decoder learns, which may learn to do without. "
+            f"Wider ones tell sentences apart at once: --set model.initialisation=wide",
+            "warning",
+        )
 
 
 def _step_together(

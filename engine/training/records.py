@@ -84,7 +84,7 @@ class Records:
             name = learner.variant.name
             if damage := log_damage(run, name, start):
                 self._damage.append(damage)
-            self._terms[name] = StepLog(run.metrics_path(name), start)
+            self._terms[name] = StepLog(run.metrics_path(name), start or -1)  # of a new training nothing is there yet
             self._sentences[name] = StepLog(run.probe_path(name), start)
 
     def damage(self) -> list[str]:
@@ -114,6 +114,12 @@ class Records:
         for name, values in terms.items():
             line = {**values, "tokens_per_second": rate, "seconds": seconds, "memory": memory}
             self._add(name, "train", step, line)
+
+    def first_spread(self, measured: Mapping[str, Mapping[str, object]]) -> None:
+        """Write what was measured of every variant before the first step."""
+        if self.writes:
+            for name, values in measured.items():
+                self._add(name, "start", 0, values)
 
     def evaluation(
         self, step: int, models: Mapping[str, SentenceVAE], measured: Sequence[Mapping[str, object]]

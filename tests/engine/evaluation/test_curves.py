@@ -28,10 +28,15 @@ def test_every_logged_line_is_a_row_with_its_numbers(tiny_run: Run, tmp_path: Pa
         lines = read_lines(tiny_run.metrics_path(variant.name))
         rows = data[data["variant"] == variant.name]
         assert rows["step"].tolist() == [line["step"] for line in lines]
+        assert (rows["split"].iloc[0], rows["mu_spread"].iloc[0]) == (
+            "start",
+            pytest.approx(lines[0]["mu_spread"], rel=1e-5),
+        )
+        lines, rows = lines[1:], rows.iloc[1:]
         assert rows["elbo"].tolist() == pytest.approx([line["elbo"] for line in lines], rel=1e-5)
         shares = [line["kl"] / -((1 + variant.m) * line["reconstruction"] - line["kl"]) for line in lines]
         assert rows["kl_share"].tolist() == pytest.approx(shares, rel=1e-4)
-    assert data["sentences_seen"].iloc[0] == data["step"].iloc[0] * tiny_run.settings.train.batch
+    assert data["sentences_seen"].iloc[1] == data["step"].iloc[1] * tiny_run.settings.train.batch
 
 
 def test_the_figure_names_every_variant_and_is_the_same_each_time(tiny_run: Run, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from tensorboardX.proto.event_pb2 import Event
@@ -18,11 +19,12 @@ from engine.errors import Stopped
 from engine.events import Note, Probe, Progress
 from engine.models.builders import build
 from engine.models.objective import gaussian_kl
+from engine.models.trained import load_model
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
 from engine.session import Session
 from engine.training.batching import BatchPlan
-from engine.training.learner import load_batch
+from engine.training.learner import EVALUATED, load_batch
 from engine.training.loop import train
 from tests.conftest import begin_run
 from tests.engine.training.test_loop import stop_after
@@ -35,7 +37,7 @@ def test_the_logged_gradient_norm_and_terms_are_those_of_a_plain_loop_over_words
 ) -> None:
     run = begin_run(tiny_corpus, tmp_path / "norm", ("autogen-m2",), steps=1, log_every=1, batch=16)
     list(train(tiny_corpus, run, CPU))
-    logged = read_lines(run.metrics_path("autogen-m2"))[0]
+    logged = next(line for line in read_lines(run.metrics_path("autogen-m2")) if line["split"] == "train")
 
     config = run.settings.train
     model = build(run.settings.model, config.seed).double()
@@ -154,8 +156,38 @@ def test_event_files_hold_the_logged_numbers(tiny_corpus: Corpus, tmp_path: Path
     for variant in run.variants:
         found = {(tag, step): value for tag, step, value in scalars(run.path / "tensorboard" / variant.name)}
         for line in read_lines(run.metrics_path(variant.name)):
-            for name in ("elbo", "kl", "kl_share"):
+            for name in ("mu_spread", "mean_sigma") if line["split"] == "start" else ("elbo", "kl", "kl_share"):
                 assert found[f"{line['split']}/{name}", line["step"]] == pytest.approx(line[name], rel=1e-6)
     plain = begin_run(tiny_corpus, tmp_path / "plain", steps=2)
     list(train(tiny_corpus, plain, CPU))
     assert not (plain.path / "tensorboard").exists()
+
+
+def test_the_spread_of_mu_is_logged_from_before_the_first_step_on(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "spread", steps=20, evaluate_every=10)
+    list(train(tiny_corpus, run, CPU))
+    count = min(EVALUATED, len(tiny_corpus.test))
+    for variant in run.variants:
+        lines = {line["step"]: line for line in read_lines(run.metrics_path(variant.name)) if "mu_spread" in line}
+        assert [(step, line["split"]) for step, line in lines.items()] == [(0, "start"), (10, "test"), (20, "test")]
+        fresh = build(run.settings.model, run.settings.train.seed)
+        for step, model in ((0, fresh), (20, load_model(run, variant.name, CPU))):
+            found = []  # one by one, by the definition
+            for row in range(count):
+                ids, lengths = tiny_corpus.test.batch(np.array([row]))
+                with torch.no_grad():
+                    mu, logvar = model.encode(torch.from_numpy(ids), torch.from_numpy(lengths))
+                found.append((mu[0].double().numpy(), np.exp(logvar[0].double().numpy()) ** 0.5))
+            means, sigmas = (np.stack(parts) for parts in zip(*found, strict=True))
+            spread = np.mean(np.sqrt(np.mean((means - means.mean(axis=0)) ** 2, axis=0)))
+            assert lines[step]["mu_spread"] == pytest.approx(spread, rel=1e-4)
+            assert lines[step]["mean_sigma"] == pytest.approx(sigmas.mean(), rel=1e-4)
+
+
+@pytest.mark.parametrize(("initialisation", "warned"), [("torch", True), ("wide", False)])
+def test_first_weights_that_tell_no_sentences_apart_are_told(
+    tiny_corpus: Corpus, tmp_path: Path, initialisation: str, warned: bool
+) -> None:
+    run = begin_run(tiny_corpus, tmp_path / initialisation, steps=1, model={"initialisation": initialisation})
+    notes = [event.text for event in train(tiny_corpus, run, CPU) if isinstance(event, Note)]
+    assert any("model.initialisation=wide" in text for text in notes) == warned
