@@ -11,6 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+MOST_BETA = 1000.0
+"""The largest weight on the KL: with more of it nothing but the prior is learned."""
+
 
 class Settings(BaseModel):
     """Frozen, and strict about unknown keys."""
@@ -29,15 +32,16 @@ class Settings(BaseModel):
 class KlSchedule(Settings):
     """The weight w(step) of the KL term; the formulas are in `schedules.kl_weight`.
 
-    `none` is 1 throughout. `linear` rises from `start` to 1 in `warmup` steps. `logistic` follows a sigmoid whose
-    middle lies at half the warm-up (Bowman et al. 2016). `cyclical` starts `cycles` times anew, each time rising for
-    the share `rise` of a cycle of `warmup` steps and staying at 1 for its rest, and stays at 1 afterwards (Fu et al.
-    2019).
+    `none` is `end` throughout: 1, or the beta of a beta-VAE (Higgins et al. 2017). `linear` rises from `start` to `end`
+    in `warmup` steps. `logistic` follows a sigmoid whose middle lies at half the warm-up (Bowman et al. 2016).
+    `cyclical` starts `cycles` times anew, each time rising for the share `rise` of a cycle of `warmup` steps and
+    staying at `end` for its rest, and stays there afterwards (Fu et al. 2019).
     """
 
     kind: Literal["none", "linear", "logistic", "cyclical"] = "none"
     warmup: int = Field(default=0, ge=0, description="steps")
-    start: float = Field(default=0.0, ge=0, lt=1, description="weight at the beginning of a rise")
+    start: float = Field(default=0.0, ge=0, description="weight at the beginning of a rise")
+    end: float = Field(default=1.0, gt=0, le=MOST_BETA, description="weight after the rise, or throughout without one")
     steepness: float = Field(default=12.0, gt=0, le=100, description="of the logistic rise, over the whole warm-up")
     cycles: int = Field(default=4, ge=1)
     rise: float = Field(default=0.5, gt=0, le=1)
@@ -46,6 +50,8 @@ class KlSchedule(Settings):
     def _warmup_given(self) -> KlSchedule:
         if self.kind != "none" and self.warmup == 0:
             raise ValueError(f"a {self.kind} KL schedule needs warmup > 0 steps")
+        if self.kind != "none" and not self.start < self.end:
+            raise ValueError(f"start ({self.start:g}) has to be below end ({self.end:g}): the weight rises")
         return self
 
 
@@ -173,7 +179,7 @@ MAX_VARIANTS = 8
 
 
 def known_variant(name: str, annealing: int) -> Variant | None:
-    """The settings that a name stands for: `vae`, `vae-annealed`, `autogen-m<value>` with any real m > -1.
+    """The settings that a name stands for: `vae`, `vae-annealed`, `vae-beta<value>`, `autogen-m<value>` with m > -1.
 
     Args:
         name: as on the command line.
@@ -188,6 +194,10 @@ def known_variant(name: str, annealing: int) -> Variant | None:
     if name == "vae-annealed":
         schedule = KlSchedule(kind="linear", warmup=max(1, annealing))
         return Variant(name=name, label="VAE + annealing", colour=colour, kl_schedule=schedule)
+    match = re.fullmatch(r"vae-beta(\d+(?:\.\d+)?)", name)
+    if match and 0 < float(match[1]) <= MOST_BETA:
+        schedule = KlSchedule(end=float(match[1]))
+        return Variant(name=name, label=f"VAE β={match[1]}", colour=colour, kl_schedule=schedule)
     match = re.fullmatch(r"autogen-m(-?\d+(?:\.\d+)?)", name)
     if match and -1 < float(match[1]) < float("inf"):
         return Variant(name=name, m=float(match[1]), label=f"AutoGen m={match[1]}", colour=colour)

@@ -139,7 +139,9 @@ def document_of(plan: Plan) -> Document:
     for variant in variants:
         for part in ("m_schedule", "kl_schedule", "free_bits"):
             if variant[part]["kind"] == "none":
-                del variant[part]
+                end = variant.pop(part).get("end", 1.0)
+                if end != 1.0:  # a KL weight that is constant, but not 1
+                    variant[part] = {"end": end}
     train = {key: value for key, value in plan.train.model_dump(mode="json").items() if value is not None}
     return {"preset": plan.preset, "model": model, "train": train, "variants": variants}
 
@@ -252,7 +254,8 @@ def _variants(given: Any, base: Preset, train: TrainConfig, problems: dict[str, 
         known = known_variant(name, annealing)
         if known is None and isinstance(each, str):
             problems[key] = (
-                f"is no known variant; known are {', '.join(PAPER_VARIANTS)} and autogen-m<value> for any m above -1. "
+                f"is no known variant; known are {', '.join(PAPER_VARIANTS)}, vae-beta<value> and "
+                f"autogen-m<value> for any m above -1. "
                 f"Others need their settings, such as m"
             )
             continue

@@ -8,28 +8,30 @@ from engine.config import KlSchedule, MSchedule, TrainConfig, Variant
 
 
 def kl_weight(schedule: KlSchedule, step: int) -> float:
-    """w(step) in [0, 1], the factor on the KL; `step` counts from 0.
+    """w(step), the factor on the KL; `step` counts from 0.
 
-    With t = step / warmup and s = `start`:
+    With t = step / warmup, s = `start` and e = `end`:
 
-    - linear: min(1, s + (1 - s) t)
-    - logistic: s + (1 - s) sigmoid(steepness (t - 1/2)) up to the end of the warm-up, 1 from there on
-    - cyclical: min(1, s + (1 - s) frac(t) / rise) for `cycles` cycles, 1 from there on
+    - none: e
+    - linear: min(e, s + (e - s) t)
+    - logistic: s + (e - s) sigmoid(steepness (t - 1/2)) up to the end of the warm-up, e from there on
+    - cyclical: min(e, s + (e - s) frac(t) / rise) for `cycles` cycles, e from there on
     """
+    start, end = schedule.start, schedule.end
     if schedule.kind == "none":
-        return 1.0
+        return end
     through = step / schedule.warmup
     if schedule.kind == "cyclical":
         if through >= schedule.cycles:
-            return 1.0
+            return end
         risen = (through % 1.0) / schedule.rise
     elif through >= 1.0:
-        return 1.0
+        return end
     elif schedule.kind == "logistic":
         risen = 1.0 / (1.0 + math.exp(-schedule.steepness * (through - 0.5)))
     else:
         risen = through
-    return min(1.0, schedule.start + (1.0 - schedule.start) * risen)
+    return min(end, start + (end - start) * risen)
 
 
 def m_at(m: float, schedule: MSchedule, step: int) -> float:

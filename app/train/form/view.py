@@ -24,7 +24,7 @@ from app.train.form.state import Form
 from app.train.form.variants import SchedulePlot, VariantList
 from app.widgets.parts import BAR, EDGE, SPACING, Segmented, button, label
 from app.widgets.text_field import TextField
-from engine.config import MAX_VARIANTS
+from engine.config import MAX_VARIANTS, Variant
 from engine.training.schedules import implied_m, kl_weight, turning_steps
 
 _DEVICES = (
@@ -349,18 +349,25 @@ class TrainForm(QWidget):
             return
         turns = [turning_steps(v, plan.train.steps) for v in plan.variants]
         if self._drawn.value == "weight":
-            weights = [partial(kl_weight, v.kl_schedule) for v in plan.variants]
-            lines = [(v.colour, weight, at) for v, weight, at in zip(plan.variants, weights, turns, strict=True)]
-            self.plot.show_lines(plan.train.steps, lines, [(0.0, "0"), (0.5, "½"), (1.0, "1")])
+            top = max(1.0, *(v.kl_schedule.end for v in plan.variants))
+            heights = [partial(_height_of_weight, v, top) for v in plan.variants]
+            lines = [(v.colour, height, at) for v, height, at in zip(plan.variants, heights, turns, strict=True)]
+            marks = [(0.0, "0"), (0.5, "½" if top == 1 else f"{top / 2:g}"), (1.0, f"{top:g}")]
+            self.plot.show_lines(plan.train.steps, lines, marks)
         else:
             lines = [(v.colour, partial(_height_of_m, v), at) for v, at in zip(plan.variants, turns, strict=True)]
             marks = [(1.0, "∞"), (0.75, "3"), (0.5, "1"), (0.0, "0")]
             self.plot.show_lines(plan.train.steps, lines, marks)
 
 
-def _height_of_m(variant: object, step: int) -> float:
+def _height_of_weight(variant: Variant, top: float, step: int) -> float:
+    """The weight of the KL as a share of the highest of all."""
+    return kl_weight(variant.kl_schedule, step) / top
+
+
+def _height_of_m(variant: Variant, step: int) -> float:
     """m between 0 (at the bottom) and infinity (at the top), even in 1/(1+m)."""
-    return max(0.0, 1.0 - 1.0 / (1.0 + implied_m(variant, step)))  # type: ignore[arg-type]
+    return max(0.0, 1.0 - 1.0 / (1.0 + implied_m(variant, step)))
 
 
 def _problem_of(form: Form, key: str) -> str:

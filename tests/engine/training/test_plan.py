@@ -158,3 +158,12 @@ def test_a_file_that_is_no_toml_is_refused_with_its_line(tmp_path: Path) -> None
         read_document(file)
     with pytest.raises(LoomError, match="cannot be read"):
         read_document(tmp_path / "missing.toml")
+
+
+def test_a_constant_weight_of_the_kl_has_a_name_and_survives_being_written_down() -> None:
+    plan = make_plan({"variants": ["vae-beta0.4", {"name": "mine", "m": 1, "kl_schedule": {"end": 2.0}}]}, 100)
+    assert [variant.kl_schedule.end for variant in plan.variants] == [0.4, 2.0]
+    assert plan.variants[0].label == "VAE β=0.4"
+    assert make_plan(document_of(plan), 100) == plan
+    with pytest.raises(PlanError, match="known variant"):
+        make_plan({"variants": ["vae-beta0"]}, 100)

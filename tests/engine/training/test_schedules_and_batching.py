@@ -150,6 +150,20 @@ def test_batches_depend_on_seed_and_step_alone() -> None:
     assert BatchPlan(lengths, 32, 2).indices(0).tolist() != expected[0]
 
 
+def test_the_weight_after_a_rise_is_the_beta_that_is_asked_for() -> None:
+    assert {kl_weight(KlSchedule(end=0.4), step) for step in (0, 7, 10**6)} == {0.4}
+    linear = KlSchedule(kind="linear", warmup=4, start=1.0, end=3.0)
+    assert [kl_weight(linear, step) for step in range(6)] == [1.0, 1.5, 2.0, 2.5, 3.0, 3.0]
+    logistic = KlSchedule(kind="logistic", warmup=100, end=0.5)
+    assert kl_weight(logistic, 50) == pytest.approx(0.25)
+    assert kl_weight(logistic, 100) == 0.5
+    cyclical = KlSchedule(kind="cyclical", warmup=10, cycles=2, end=2.0)
+    assert [kl_weight(cyclical, step) for step in (0, 4, 5, 9, 10, 14, 20)] == pytest.approx([0, 1.6, 2, 2, 0, 1.6, 2])
+    assert implied_m(Variant(name="beta", m=1.0, kl_schedule=KlSchedule(end=4.0)), 0) == pytest.approx(-0.5)
+    with pytest.raises(ValueError, match="below end"):
+        KlSchedule(kind="linear", warmup=4, start=0.5, end=0.5)
+
+
 def test_a_logistic_kl_weight_is_a_sigmoid_around_half_the_warmup() -> None:
     schedule = KlSchedule(kind="logistic", warmup=5000, steepness=12.5)
     for step in (0, 1000, 2500, 4999):  # Bowman et al.: 1 / (1 + exp(-k (step - x0))) with k=0.0025, x0=2500
