@@ -52,10 +52,11 @@ class Driver:
             raise LoomError(stage().text or f"There are no runs, so {what} cannot be shown.", stage().hint)
 
     def shot(self, path: Path, window: QWidget | None = None) -> None:
-        """A picture of the window, or of another one, once the maps are drawn, without what is told only."""
+        """A picture of the window, or of another one, once maps and plots are drawn, without what is told only."""
         self.window.banner.dismiss()
         self.settle()
         self.wait("the maps to be drawn", lambda: self.window.maps.drawn)
+        self.wait("the plots to be drawn", lambda: not self.explorer.drawing)
         with export(path) as scratch:
             if not (window or self.window).grab().save(str(scratch), "PNG"):
                 raise LoomError(f"{path} could not be written.", "Choose another folder, or free some space.")

@@ -51,6 +51,11 @@ class Refresh(QObject):
         self._dirty.add(render)
         self._start()
 
+    @property
+    def pending(self) -> bool:
+        """Whether something is in view that is still to be shown."""
+        return bool(self._dirty) and self._in_view
+
     def show(self, in_view: bool) -> None:
         """What changes while the views are out of sight is shown when they are in sight again."""
         self._in_view = in_view

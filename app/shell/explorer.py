@@ -196,6 +196,11 @@ class Explorer(QObject):
             self._train.everything()
         self.flush()  # the colours within texts too, before anything is painted
 
+    @property
+    def drawing(self) -> bool:
+        """Whether the Train page, if there is one, has something to show that it shows part by part."""
+        return self._train is not None and self._train.drawing
+
     def flush(self) -> None:
         """Show what changed, now, in every part that is in view."""
         self.renderer.refresh.flush()

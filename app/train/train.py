@@ -94,6 +94,12 @@ class Train(QObject):
         self.controller.want(wish)
         self.page.set_split(wish.split)
 
+    @property
+    def drawing(self) -> bool:
+        """Whether something in view is still to be shown."""
+        plots = self.page.plots
+        return self.renderer.refresh.pending or (plots is not None and plots.isVisible() and not plots.painted)
+
     def close(self) -> None:
         """Follow nothing any more; a training goes on by itself."""
         self.renderer.refresh.stop()

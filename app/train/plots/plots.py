@@ -425,6 +425,11 @@ class TrainPlots(QWidget):
         for card in self.cards:
             card.set_kept(step)
 
+    @property
+    def painted(self) -> bool:
+        """Whether all that came into view is painted, or can be."""
+        return not self._unpainted
+
     def showEvent(self, event: QShowEvent) -> None:
         """All of them are to be painted: a plot a turn of the event loop, as together they would hold it up."""
         super().showEvent(event)
