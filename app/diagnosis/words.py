@@ -74,6 +74,14 @@ NUMBERS = (
         "Dimensions with more than 0.1 nats of KL. It weighs nats, which may still say nothing: see Swapped z.",
     ),
     Number(
+        "mu_spread",
+        "Spread of μ",
+        3,
+        "How far the clouds' centres differ from sentence to sentence, in a dimension on average. Read it beside Mean "
+        "σ: a small part of that is lost in noise.",
+    ),
+    Number("mean_sigma", "Mean σ", 3, "How wide the clouds are. 1 is the prior's width: nothing is said."),
+    Number(
         "mutual_information",
         "Mutual information",
         2,

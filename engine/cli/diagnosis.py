@@ -17,6 +17,8 @@ ROWS = (
     ("KL/-objective %", "kl_share", 1),
     ("Active units", "active_units", 0),
     ("Carrying units", "carrying_units", 0),
+    ("Spread of mu", "mu_spread", 3),
+    ("Mean sigma", "mean_sigma", 3),
     ("Mutual inform.", "mutual_information", 2),
     ("NLL (IW)", "nll", 2),
     ("Perplexity", "perplexity", 2),

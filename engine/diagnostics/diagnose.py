@@ -170,6 +170,10 @@ def _results(
     return results
 
 
+_SIGMA = 6
+"""The column of the mean sigma among those of `estimates`."""
+
+
 def estimates(
     measured: Measured, m: float, threshold: float, everyone: Bootstrap, few: Bootstrap
 ) -> dict[str, Estimate]:
@@ -186,7 +190,9 @@ def estimates(
     kl = measured.kl.sum(axis=1)
     losses = [each - measured.nll for each in (measured.swapped, measured.zeroed, measured.prior)]
     centred = measured.mu - measured.mu.mean(axis=0)
-    columns = np.column_stack([-measured.nll, kl, measured.information, *losses, measured.kl, centred, measured.mu**2])
+    columns = np.column_stack(
+        [-measured.nll, kl, measured.information, *losses, measured.sigma, measured.kl, centred, measured.mu**2]
+    )
     columns[:, -latent:] = columns[:, -2 * latent : -latent] ** 2
     means, draws = columns.mean(axis=0), everyone.means(columns)
 
@@ -216,6 +222,14 @@ def estimates(
         "carrying_units": of(
             f"dimensions of {latent} with a mean KL above {CARRYING_KL:g} nats; bootstrap over sentences",
             lambda c: (c[..., -3 * latent : -2 * latent] > CARRYING_KL).sum(axis=-1),
+        ),
+        "mu_spread": of(
+            f"standard deviation of mu_d over sentences, mean over {latent} dimensions; bootstrap over sentences",
+            lambda c: np.sqrt(np.maximum(c[..., -latent:] - c[..., -2 * latent : -latent] ** 2, 0.0)).mean(axis=-1),
+        ),
+        "mean_sigma": of(
+            f"standard deviation of q(z_d|x), mean over sentences and {latent} dimensions; bootstrap over sentences",
+            lambda c: c[..., _SIGMA],
         ),
         "mutual_information": of(
             f"E[log q(z|x)] - E[log q(z)], q(z) the mixture of all {n:,} posteriors, at most ln {n:,} = "

@@ -37,6 +37,7 @@ class Measured:
 
     words: NDArray[np.int64]  # (n,), EOS not counted
     mu: Floats  # (n, latent)
+    sigma: Floats  # (n,) mean over the dimensions
     kl: Floats  # (n, latent)
     nll: Floats  # (n,) -log p(x|z), z ~ q(z|x)
     swapped: Floats  # (n,) the same with another sentence's z
@@ -110,6 +111,7 @@ def measure(
     return Measured(
         words=store.lengths[rows].astype(np.int64),
         mu=float64(mu).cpu().numpy(),
+        sigma=torch.exp(0.5 * float64(logvar)).mean(dim=1).cpu().numpy(),
         kl=gaussian_kl(float64(mu), float64(logvar)).cpu().numpy(),
         nll=nll[0].numpy(),
         swapped=nll[1].numpy(),

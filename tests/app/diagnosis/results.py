@@ -22,6 +22,8 @@ def variant(label: str, kl: float, verdict: str, what: str = "A larger m (--vari
         "elbo_kl_share": 0.222,
         "active_units": 6.0,
         "carrying_units": 3.0,
+        "mu_spread": 0.375,
+        "mean_sigma": 0.625,
         "mutual_information": 2.25,
         "nll": 28.5,
         "bound_gap": 1.75,

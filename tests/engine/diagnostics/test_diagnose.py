@@ -47,6 +47,9 @@ def test_it_agrees_with_the_encoded_cache(result: dict[str, Any], tiny_workspace
             assert found["active_units"]["value"] == cache.active_units(name)
             assert found["carrying_units"]["value"] == sum(kl > 0.1 for kl in found["kl_per_dimension"])
             assert found["carrying_units"]["value"] == cache.carrying_units(name)
+            mu, logvar = (np.asarray(each(name), np.float64) for each in (cache.mu, cache.logvar))
+            assert found["mu_spread"]["value"] == pytest.approx(np.std(mu, axis=0).mean(), rel=1e-4)
+            assert found["mean_sigma"]["value"] == pytest.approx(np.exp(logvar / 2).mean(), rel=1e-4)
             assert sum(found["kl_per_dimension"]) == pytest.approx(found["kl"]["value"])
             # Other draws of z there, so within the sampling error only.
             assert -found["reconstruction"]["value"] == pytest.approx(float(cache.nll(name).mean()), rel=0.02)
@@ -168,6 +171,7 @@ def test_intervals_of_shares_and_units_equal_a_loop_over_resamples() -> None:
     measured = Measured(
         words=random.integers(3, 9, n),
         mu=random.normal(size=(n, 8)) * np.linspace(0.07, 0.17, 8),
+        sigma=random.uniform(0.2, 1.0, n),
         kl=random.exponential(size=(n, 8)),
         nll=random.normal(30.0, 5.0, n),
         swapped=random.normal(35.0, 5.0, n),
@@ -177,16 +181,18 @@ def test_intervals_of_shares_and_units_equal_a_loop_over_resamples() -> None:
         weights=torch.from_numpy(random.normal(-30.0, 3.0, (6, 4))),
     )
     found = estimates(measured, 1.0, 0.01, Bootstrap(n, 5), Bootstrap(6, 5))
-    shares, units, losses, carrying = [], [], [], []
+    shares, units, losses, carrying, spreads, sigmas = [], [], [], [], [], []
     for counts in np.concatenate(list(Bootstrap(n, 5)._counts())).astype(int):
         rows = np.repeat(np.arange(n), counts)
         kl, nll = measured.kl[rows].sum(axis=1).mean(), measured.nll[rows].mean()
         shares.append(kl / (kl + 2 * nll))
         units.append((measured.mu[rows].var(axis=0) > 0.01).sum())
+        spreads.append(measured.mu[rows].std(axis=0).mean())
+        sigmas.append(measured.sigma[rows].mean())
         carrying.append((measured.kl[rows].mean(axis=0) > 0.1).sum())
         losses.append((measured.swapped[rows] - measured.nll[rows]).mean())
     assert len(set(units)) > 3
-    both = (("active_units", units), ("carrying_units", carrying))
+    both = (("active_units", units), ("carrying_units", carrying), ("mu_spread", spreads), ("mean_sigma", sigmas))
     for name, values in (("kl_share", shares), *both, ("swap_loss", losses)):
         low, high = np.percentile(values, [2.5, 97.5])
         assert (found[name].low, found[name].high) == pytest.approx((low, high)), name
