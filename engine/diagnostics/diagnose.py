@@ -11,7 +11,7 @@ import torch
 from engine.config import Variant
 from engine.corpus.store import SentenceStore
 from engine.device import choose_device
-from engine.diagnostics.glance import gained
+from engine.diagnostics.glance import first_spread, gained, narrow
 from engine.diagnostics.importance import bound, log_mean_exp, nested_sizes
 from engine.diagnostics.intervals import Bootstrap, Estimate, Floats
 from engine.diagnostics.measuring import Measured, measure
@@ -144,6 +144,8 @@ def _results(
             word_drop=run.settings.train.word_drop,
             step=step,
             steps=run.settings.train.steps,
+            narrow=narrow(run),
+            spread=first_spread(run, variant.name),
             gained=gained(run, variant.name, step),
             unsettled=ladder[sizes[-2]] - ladder[sizes[-1]] if len(sizes) > 1 else 0.0,
             behind=behind,

@@ -54,11 +54,25 @@ def glances(cache: LatentCache, run: Run | None, step: int | None) -> dict[str, 
             word_drop=run.settings.train.word_drop if run is not None else USUAL_WORD_DROP,
             step=step or 0,
             steps=run.settings.train.steps if run is not None and step is not None else 0,
+            narrow=run is not None and narrow(run),
+            spread=first_spread(run, name) if run is not None else None,
             gained=gained(run, name, step) if run is not None and step is not None else None,
             others=tuple(each for other, each in others.items() if other != name),
         )
         found[name] = Glance(judge_by_kl(kl[name]), kl[name], first_advice(facts))
     return found
+
+
+def narrow(run: Run) -> bool:
+    """Whether the first weights of a run were torch's, which say nearly the same of every sentence."""
+    return run.settings.model.initialisation == "torch"
+
+
+def first_spread(run: Run, variant: str) -> float | None:
+    """The spread of mu before the first step, from the log; None where it does not say."""
+    lines = (line for line in read_lines(run.metrics_path(variant)) if line.get("split") == "start")
+    found = next(lines, {}).get("mu_spread")
+    return float(found) if isinstance(found, int | float) else None
 
 
 def gained(run: Run, variant: str, step: int) -> float | None:

@@ -56,6 +56,8 @@ class Facts:
         threshold: of an active unit.
         m, annealed, word_drop: how it is trained.
         step, steps: of the checkpoint, and of the whole training.
+        narrow: whether its first weights were torch's, of which the encoder says nearly the same of every sentence.
+        spread: standard deviation of mu over sentences before the first step; None where no log says.
         gained: share of the ELBO gained in the last fifth of the training so far; None where no log says.
         unsettled: nats the importance-weighted bound gained with the last tenfold of samples.
         behind: nats by which its ELBO is below the best of the run, paired; None for the best itself.
@@ -72,6 +74,8 @@ class Facts:
     word_drop: float
     step: int
     steps: int
+    narrow: bool = False
+    spread: float | None = None
     gained: float | None = None
     unsettled: float = 0.0
     behind: Estimate | None = None
@@ -295,6 +299,13 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
         if helps:
             because += f"; {helps.label} of this run stores {helps.kl:.1f}"
         found.append(Suggestion("Annealing (--variants vae-annealed)", f"{because}."))
+    if facts.narrow:
+        measured = f": mu differed by {facts.spread:.2g} between sentences" if facts.spread is not None else ""
+        because = (
+            f"With its first weights the encoder said nearly the same of every sentence{measured}. So z was noise "
+            "while the decoder learned, which learned to do without"
+        )
+        found.append(Suggestion("Wider first weights (--set model.initialisation=wide)", f"{because}."))
     if verdict == "collapsed":
         found.append(
             Suggestion(

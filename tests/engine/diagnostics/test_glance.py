@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from engine.diagnostics.diagnose import diagnose
-from engine.diagnostics.glance import gained, glances
+from engine.diagnostics.glance import first_spread, gained, glances, narrow
 from engine.diagnostics.request import MOST_SENTENCES, Request
 from engine.events import Done
+from engine.runs.metrics import read_lines
 from engine.runs.run import Run
 from engine.storage.latent_cache import LatentCache, VariantInfo
 from engine.workspace import Workspace
@@ -87,3 +88,11 @@ def test_what_was_gained_is_the_share_of_the_last_fifth(tmp_path: Any) -> None:
     run: Any = SimpleNamespace(metrics_path=lambda variant: log)
     assert gained(run, "vae", 100) == pytest.approx(10 / 40)
     assert gained(run, "vae", 60) is None
+
+
+def test_the_spread_before_the_first_step_is_read_from_the_log(tiny_run: Run) -> None:
+    (start,) = (line for line in read_lines(tiny_run.metrics_path("vae")) if line["split"] == "start")
+    assert first_spread(tiny_run, "vae") == start["mu_spread"]
+    assert narrow(tiny_run)
+    missing: Any = SimpleNamespace(metrics_path=lambda variant: tiny_run.path / "nothing.jsonl")
+    assert first_spread(missing, "vae") is None

@@ -148,3 +148,13 @@ def test_a_collapsed_variant_is_no_example_to_follow() -> None:
     made = report(replace(facts(0.02, 0.0), others=(other,)))
     assert not any("Big" in each.because for each in made.suggestions)
     assert any("next to no KL" in finding for finding in made.findings)
+
+
+def test_narrow_first_weights_are_named_where_too_little_is_stored() -> None:
+    collapsed = facts(0.02, 0.0)
+    assert "first weights" not in suggested(collapsed)
+    narrow = replace(collapsed, narrow=True, spread=0.0007)
+    found = next(each for each in report(narrow).suggestions if "initialisation=wide" in each.what)
+    assert "differed by 0.0007 between sentences" in found.because
+    assert "initialisation=wide" in suggested(replace(narrow, spread=None))
+    assert "first weights" not in suggested(replace(facts(17.0, 120.0), narrow=True))
