@@ -52,6 +52,7 @@ def full(explorer):
     explorer.maps.controller.select(2)
     bench = explorer.bench
     bench.tab("Reconstruct").take(Pick("The cat sleeps"))
+    bench.tab("Reconstruct").ask()  # without the pause after the last key
     interpolate = bench.tab("Interpolate")
     interpolate.set_end("A", Pick("one"))
     interpolate.set_end("B", Pick("two"))

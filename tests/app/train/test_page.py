@@ -249,7 +249,7 @@ def test_wrong_settings_are_told_beside_their_fields_and_nothing_can_be_started(
     shown(explorer)
     clip = form.groups[1].fields["train.clip"]
     assert clip.isVisible()  # unfolded, as the fault is there
-    assert clip.problem.startswith("should be greater than 0")
+    assert clip.problem.startswith("should be greater than or equal to 0")
     train.form.set_variant(2, "m", "-3")
     shown(explorer)
     assert "m: should be greater than -1" in texts(form.variants.rows[2])
