@@ -38,6 +38,7 @@ ROWS = 5
 _CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QSlider, QTabBar)
 _OVERLAYS = (StateOverlay, StaleBanner)  # made to lie over what they tell of
 _ENDLESS = 1 << 20
+_OPEN = 20  # logical pixels of a scrolled content that are seen, at the least
 
 
 def misfits(window: QWidget) -> list[str]:
@@ -97,7 +98,15 @@ def _wrongs(widget: QWidget, window: QWidget) -> Iterator[str]:
         yield from _cut_control(widget, window)
     elif isinstance(widget, SentenceList):
         yield from _few_rows(widget)
+    elif isinstance(widget, QScrollArea):
+        yield from _shut(widget)
     yield from _overlaps(widget)
+
+
+def _shut(area: QScrollArea) -> Iterator[str]:
+    content = area.widget()
+    if content is not None and area.viewport().height() < min(_OPEN, content.sizeHint().height()):
+        yield "shows nothing of what it holds"
 
 
 def _cut_control(widget: QWidget, window: QWidget) -> Iterator[str]:

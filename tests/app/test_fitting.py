@@ -144,3 +144,13 @@ def test_a_plain_scroll_area_may_be_smaller_than_what_it_holds(window, qapp):
     put(window, area, 0, 0, 200, 100)
     qapp.processEvents()
     assert misfits(window) == []
+
+
+def test_an_area_that_shows_nothing_of_what_it_holds_is_found(window):
+    area, content = QScrollArea(), QLabel("one<br>two<br>three")
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setWidget(content)
+    put(window, area, 10, 10, 100, 0)
+    assert misfits(window) == ["QScrollArea shows nothing of what it holds"]
+    area.setGeometry(10, 10, 100, 80)
+    assert misfits(window) == []

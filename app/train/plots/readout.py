@@ -35,8 +35,8 @@ class _Rows(QScrollArea):
         self.setWidget(rows)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The rows are others now, and of another height."""
-        if watched is self._rows and event.type() == QEvent.Type.LayoutRequest:
+        """The rows are others now, and of another height; of those that came while out of sight this tells first."""
+        if watched is self._rows and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
             self.updateGeometry()
         return super().eventFilter(watched, event)
 
