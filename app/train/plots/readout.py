@@ -18,6 +18,7 @@ _M = (
     "(the paper's view of annealing)."
 )
 _ROOM = 5  # variants beside which there is room to say so
+_EDGE = 2  # pixels of the edge that shows the keyboard's place, as the stylesheet has it
 _LEAST = 50  # pixels of the rows that are always seen
 _HOW = "Thin: training batches · thick: test text"
 _OTHERS = " · dashed: other runs"
@@ -41,8 +42,8 @@ class _Rows(QScrollArea):
         return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
-        """That of the rows as they are now."""
-        return self._rows.sizeHint()
+        """That of the rows as they are now, within the edge."""
+        return self._rows.sizeHint() + QSize(2 * _EDGE, 2 * _EDGE)
 
     def minimumSizeHint(self) -> QSize:
         """Two rows, in their whole width."""
