@@ -85,7 +85,7 @@ class Bench(QObject):
 
     def send(self, pick: Pick, place: Place) -> None:
         """A sentence or points go to a tab, which is opened; the table gathers them out of sight."""
-        tab = self.tab(place.tab)
+        tab, pick = self.tab(place.tab), pick.within(self._explorer.run)
         what = "a point" if pick.is_point else "a sentence"
         with self._context.history.deed(f"put {what} into {place.label}"):
             tab.take(pick, place.slot)

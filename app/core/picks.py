@@ -66,7 +66,8 @@ class Pick:
         sentences: what each variant made of it, where that is known already: a row of the table.
         search: how these sentences were found, as in "beam 10".
         numbers: what is known of these sentences, by variant.
-        origin: which models points are of; no run where they have not left the window whose run is open.
+        origin: which models points are of, and on its way whose test sentence it is; no run where it has not left the
+            window whose run is open.
     """
 
     text: str
@@ -89,8 +90,14 @@ class Pick:
         return f"point: {self.text}" if self.is_point else self.text
 
     def of(self, origin: Origin) -> Pick:
-        """The same, and points know which models they are of, if they did not before."""
-        return replace(self, origin=origin) if self.is_point and not self.origin.run else self
+        """The same, on its way: points and numbered sentences know whose they are, if they did not before."""
+        return replace(self, origin=origin) if (self.is_point or self.index >= 0) and not self.origin.run else self
+
+    def within(self, run: str) -> Pick:
+        """As it counts where a run is open: which test sentence of another one it is, means nothing there."""
+        if self.is_point:
+            return self
+        return replace(self, index=self.index if self.origin.run in ("", run) else -1, origin=NOWHERE)
 
     def to_json(self) -> str:
         """As text, for a drag."""

@@ -14,7 +14,7 @@ from app.core.picks import Pick
 from app.widgets.parts import EDGE, button, label, tool_button
 from app.widgets.pick_drag import drag, is_drag
 from app.widgets.picture_area import add_saving
-from app.widgets.send_menu import SendButton, add_sending
+from app.widgets.send_menu import SendButton, add_sending, carried
 from app.widgets.sentences.sentence_cards import SentenceCards
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class SourceLine(QWidget):
         """Carry the sentence."""
         if self._pressed is not None and self.send.picks and is_drag(self._pressed, event.position()):
             self._pressed = None
-            drag(self, self.send.picks[0])
+            drag(self, carried(self, self.send.picks, event.modifiers()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """What can be done with the sentence."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit
 from app.core import theme
 from app.core.picks import NOTHING, Pick
 from app.widgets.pick_drag import LONGEST, pick_of
+from app.widgets.send_menu import area_of
 from app.widgets.text_field import TextField
 
 TYPING_MS = 400
@@ -152,7 +153,8 @@ class PickField(TextField):
             return
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self._take(pick)
+        area = area_of(self)
+        self._take(pick if area is None else area.taken(pick))
 
 
 def _pastes(event: QKeyEvent) -> bool:

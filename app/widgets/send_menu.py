@@ -52,6 +52,10 @@ class SendingArea(QWidget):
         """A pick as it leaves its place."""
         return pick.of(self._origin())
 
+    def taken(self, pick: Pick) -> Pick:
+        """A pick as it counts here, wherever it has come from."""
+        return pick.within(self._origin().run)
+
 
 def area_of(widget: QWidget) -> SendingArea | None:
     """The area that a widget lies in; None where nothing can be sent from it."""

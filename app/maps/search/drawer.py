@@ -33,7 +33,7 @@ from app.maps.search import words
 from app.maps.search.model import HitModel, Index
 from app.widgets.parts import EDGE, SPACING, label, tool_button
 from app.widgets.pick_drag import drag, is_drag
-from app.widgets.send_menu import add_sending, area_of, send, send_menu
+from app.widgets.send_menu import add_sending, area_of, carried, send, send_menu
 
 _ROW = 26  # logical pixels
 _WIDEST, _SHARE, _NARROWEST = 340, 0.22, 240  # of the room of the maps
@@ -147,7 +147,7 @@ class HitList(QTableView):
         if is_drag(self._pressed, event.position()):
             at, self._pressed = self._pressed, None
             if (pick := self._pick(self.indexAt(at.toPoint()).row())) is not None:
-                drag(self, pick)
+                drag(self, carried(self, [pick], event.modifiers()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """What can be done with a sentence."""

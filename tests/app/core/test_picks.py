@@ -78,3 +78,15 @@ def test_points_say_once_which_models_they_are_of_and_sentences_never():
 def test_points_are_told_from_sentences():
     assert POINT.label == "point: step 4 of A → B"
     assert Pick("We go home.").label == "We go home."
+
+
+def test_the_number_of_a_test_sentence_counts_in_its_own_run_alone():
+    demo, novel = Origin("demo", 500), Origin("novel", 2000)
+    clicked = Pick("We go home.", index=3)
+    on_its_way = clicked.of(demo)
+    assert on_its_way.origin == demo
+    assert Pick.from_json(on_its_way.to_json()) == on_its_way
+    assert on_its_way.within("demo") == clicked  # whatever step: the test sentences are those of the corpus
+    assert on_its_way.within("novel") == Pick("We go home.")
+    assert clicked.within("novel") == clicked  # it has not left its window
+    assert POINT.of(novel).within("demo") == POINT.of(novel)  # which is refused in words

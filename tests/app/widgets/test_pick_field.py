@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout
 
 from app.core import theme
-from app.core.picks import Pick
+from app.core.picks import Origin, Pick
 from app.widgets.pick_drag import mime_of
 from app.widgets.pick_field import PickField
+from app.widgets.send_menu import SendingArea
 from tests.app.looking import drop
 
 POINT = Pick("step 4 of A → B", {"vae": (0.5, -1.0)}, "lerp, z = μ")
@@ -127,3 +128,15 @@ def test_a_picked_sentence_that_is_changed_and_put_back_is_the_picked_one(field,
     qtbot.keyClicks(field, "?")
     qtbot.keyClick(field, Qt.Key.Key_Backspace)
     assert field.pick == Pick("It is late.", index=3)
+
+
+def test_a_numbered_sentence_of_another_run_is_dropped_as_a_text(qtbot):
+    area, field = SendingArea(), PickField("sentence", "Type", "Type a sentence")
+    qtbot.addWidget(area)
+    QVBoxLayout(area).addWidget(field)
+    area.set_origin(lambda: Origin("novel"))
+    picks: list[Pick] = []
+    field.picked.connect(picks.append)
+    for run in ("demo", "novel"):
+        assert drop(field, mime_of(Pick(f"We go home to {run}.", index=5855).of(Origin(run))))
+    assert picks == [Pick("We go home to demo."), Pick("We go home to novel.", index=5855)]
