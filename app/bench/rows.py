@@ -14,6 +14,10 @@ STOP_LETTERS = "CDEFGH"
 _GREY = "#808080"  # of a variant whose colour is not known
 
 
+MOST_AT_ONCE = 100
+"""Sentences that are gathered together, as every model decodes each."""
+
+
 @dataclass(frozen=True, slots=True)
 class GatheredRow:
     """One line of the comparison table: the input, a sentence a variant, and how they were made.

@@ -40,6 +40,11 @@ class Actions:
         for action, keys in ((self.undo, QKeySequence.StandardKey.Undo), (self.redo, QKeySequence.StandardKey.Redo)):
             action.setShortcuts(keys)  # all that are usual here; a field that has the cursor keeps them for itself
 
+    def of_page(self, name: str) -> None:
+        """What works on the maps and the bench alone has no keys where they are out of sight."""
+        for action in (self.keep, self.end_a, self.end_b, self.send, self.random_pair):
+            action.setEnabled(name == "Explore")
+
     def all(self) -> list[QAction]:
         """Every action, in the order of the list."""
         return [each for each in vars(self).values() if isinstance(each, QAction)]

@@ -140,7 +140,9 @@ class Explorer(QObject):
             self.state.tab = start.remembered.head.tab
             if start.remembered.head.page != self.state.page:
                 self.show_page(start.remembered.head.page)
-        if start.note:
+        if start.note and start.remembered is None:
+            self.window.banner.complain(start.note)  # it stays until it has been read
+        elif start.note:
             self.window.banner.tell(start.note)
 
     def open(self, run_name: str, step: int | None = None) -> None:
@@ -213,6 +215,7 @@ class Explorer(QObject):
     def show_page(self, name: str) -> None:
         """Explore or Train."""
         self.state.page = cast(Page, name)
+        self.actions.of_page(name)
         if name == "Train" or self._train is not None:
             self.train.show(name == "Train")
 

@@ -90,13 +90,28 @@ PARTS: tuple[tuple[str, Rows], ...] = (
 
 def page(actions: Iterable[QAction]) -> str:
     """All keys as HTML: the actions' own first, which hold wherever one is."""
-    own = tuple((_keys_of(action), escape(action.text().rstrip("…"))) for action in actions if action.shortcuts())
+    own = tuple(
+        (_keys_of(action), escape(action.text().partition(": ")[0].rstrip("…")))
+        for action in actions
+        if action.shortcuts()
+    )
     return "".join(_table(title, rows) for title, rows in (("Everywhere", own), *PARTS))
+
+
+def _name(action: QAction) -> str:
+    """What it does; of undo and redo, without what they would do now."""
+    name = action.text()
+    first = name.partition(": ")[0]
+    return escape(first if first in ("Undo", "Redo") else name.rstrip("…"))
+
+
+_RARE = {f"F{number}" for number in range(13, 36)}
+"""Keys that hardly any keyboard has; Qt counts some among the usual ones."""
 
 
 def _keys_of(action: QAction) -> str:
     native = [each.toString(QKeySequence.SequenceFormat.NativeText) for each in action.shortcuts()]
-    usual = [each for each in native if "+" in each or len(each) <= _SHORT]
+    usual = [each for each in native if "+" in each or (len(each) <= _SHORT and each not in _RARE)]
     return ", ".join(dict.fromkeys(usual or native))
 
 

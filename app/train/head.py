@@ -147,7 +147,7 @@ class TrainHead(QWidget):
         self.stop.setToolTip(
             "Do not wait for the checkpoint: what was trained since the last one is lost"
             if insist
-            else "End at once, without a checkpoint: Resume goes on from the last one, what came after it is lost"
+            else "End without waiting for a checkpoint: Resume goes on from the last one, what came after may be lost"
         )
 
     def set_ways_to_end(self, text: str) -> None:

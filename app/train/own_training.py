@@ -29,7 +29,7 @@ class OwnTraining(QObject):
         paused: folder and process number of the training that was paused last.
 
     Signals:
-        begun: the folder of a training that has just been started.
+        begun: the folder of a training that has just been started, or taken up.
         failed: message, hint.
         released: the process is gone.
     """
@@ -108,7 +108,7 @@ class OwnTraining(QObject):
             self._process.ask_to_stop()
 
     def stop(self) -> None:
-        """Have the process end where it is: what came after its last checkpoint is lost. Asked once more, kill it."""
+        """Have the process end soon; what came after its last checkpoint may be lost. Asked once more, kill it."""
         if self._process is None or not self.state.own.alive:
             return
         if self.state.own.kind == "stopping":
@@ -125,6 +125,7 @@ class OwnTraining(QObject):
         process = self._make_process(_log_of(path))
         if process.adopt(pid, created):
             self._take(process, path, Own("running"))
+            self.begun.emit(path)
         else:
             process.deleteLater()
             self._settings.training = (Path(), 0, 0.0)
@@ -167,7 +168,7 @@ class OwnTraining(QObject):
     def _reported(self, event: dict[str, Any]) -> None:
         own, kind = self.state.own, event["event"]
         if kind == "note" and event.get("level") == "warning":
-            self.failed.emit(str(event.get("text", "")), "")
+            self.failed.emit(f"{self.name}: {event.get('text', '')}", "")
         if own.kind != "starting":
             return
         if kind == "trainstep":

@@ -138,17 +138,13 @@ def ways_to_end(watched: Watched | None, own: Own) -> str:
 
 
 def loss(watched: Watched | None) -> str:
-    """What ending a training without a checkpoint loses."""
+    """What ending a training without waiting for a checkpoint can lose."""
     if watched is None or not watched.checkpoints:
-        return "Stop ends at once; there is no checkpoint yet, so all of it is lost."
+        return "Stop does not wait for a checkpoint: there is none yet, so all of it may be lost."
     at = watched.checkpoints[-1]
-    lost = watched.step - at
-    what = (
-        "nothing logged after it is lost"
-        if lost <= 0
-        else f"{lost:,} step{'s' * (lost != 1)} after it {'are' if lost != 1 else 'is'} lost"
-    )
-    return f"Stop ends at once: checkpoint {at:,} stays, {what}."
+    after = max(0, watched.step - at)
+    what = f"the {after:,} step{'s' * (after != 1)} after it" if after else "what came after it"
+    return f"Stop does not wait for a checkpoint: that of step {at:,} stays, {what} may be lost."
 
 
 def facts(watched: Watched, own: Own, waited: int = 0) -> list[tuple[str, str]]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.bench.rows import MOST_AT_ONCE
+
 
 def group_menu(parent: QWidget, count: int, take: Callable[[str], None]) -> QMenu:
     """A menu that calls `take` with "table", or with "with" or "without", the groups of a concept.
@@ -16,8 +18,10 @@ def group_menu(parent: QWidget, count: int, take: Callable[[str], None]) -> QMen
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     what = "this sentence" if count == 1 else f"these {count:,} sentences"
-    for name, where in (("table", "table"), *((group, f"concept’s group “{group}”") for group in ("with", "without"))):
-        action = menu.addAction(f"Add {what} to the {where}")
+    few = what if count <= MOST_AT_ONCE else f"the first {MOST_AT_ONCE} of {what}"
+    groups = [(group, what, f"concept’s group “{group}”") for group in ("with", "without")]
+    for name, which, where in (("table", few, "table"), *groups):
+        action = menu.addAction(f"Add {which} to the {where}")
         action.triggered.connect(lambda _checked=False, name=name: take(name))
     menu.setActiveAction(menu.actions()[0])  # Enter takes it
     return menu

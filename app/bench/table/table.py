@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from app.bench.bench_tab import BenchTab
-from app.bench.rows import GatheredRow, decoded_row, picked_row, taken_row
+from app.bench.rows import MOST_AT_ONCE, GatheredRow, decoded_row, picked_row, taken_row
 from app.bench.table import exports, words
 from app.bench.table.columns import columns_over
 from app.bench.table.latex_text import latex_text
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _FILTERS = {name: f"{called} (*.{name})" for name, called, _ in FORMATS}
 _FOR_PEOPLE = ("md", "tex", "html")
-_MOST_AT_ONCE = 100  # sentences that are gathered together, as every model decodes each
 
 
 class Table(BenchTab):
@@ -110,8 +109,8 @@ class Table(BenchTab):
         self._context.models.ask(f"table {next(self._count)}", work, take, finish)
 
     def take_rows(self, indices: Sequence[int], slot: str) -> None:
-        """Gather test sentences, the first `_MOST_AT_ONCE` of them, with what the models make of each: one change."""
-        atlas, kept = self._context.atlas, list(indices)[:_MOST_AT_ONCE]
+        """Gather test sentences, the first `MOST_AT_ONCE` of them, with what the models make of each: one change."""
+        atlas, kept = self._context.atlas, list(indices)[:MOST_AT_ONCE]
         if atlas is None or not kept:
             return
         made: list[GatheredRow] = []

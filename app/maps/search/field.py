@@ -25,7 +25,7 @@ class SearchField(TextField):
         super().__init__()
         self.setAccessibleName("Search sentences")
         self.setToolTip(
-            "Mark the sentences that hold these words, grey out the others (Ctrl+F).\n"
+            "Mark the sentences that hold this text, within words too, grey out the others (Ctrl+F).\n"
             "Enter goes to the next one, Shift+Enter to the one before, Down into their list; Escape clears the search."
         )
         self.setAccessibleDescription(self.toolTip())

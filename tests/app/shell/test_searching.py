@@ -206,7 +206,7 @@ def test_keeping_nothing_says_what_to_do(searched):
 
 
 def test_more_hits_than_can_be_decoded_soon_are_cut_and_told(searched, monkeypatch):
-    monkeypatch.setattr("app.bench.table.table._MOST_AT_ONCE", 1)
+    monkeypatch.setattr("app.bench.table.table.MOST_AT_ONCE", 1)
     told = []
     searched.table.told.connect(told.append)
     searched.table.take_rows(LOVE, "")

@@ -348,3 +348,19 @@ def test_no_field_of_the_explore_page_takes_a_file(explorer):
     explorer.window.decoding.more.show()
     shown(explorer)
     assert fields_that_take_a_file(explorer.window) == []
+
+
+def test_keys_of_what_is_out_of_sight_do_nothing(explorer, qtbot):
+    explorer.open("demo")
+    explorer.maps.controller.select(2)
+    before = explorer.bench.tab("Interpolate").wish()
+    explorer.show_page("Train")
+    shown(explorer)
+    for key in (Qt.Key.Key_A, Qt.Key.Key_B, Qt.Key.Key_R, Qt.Key.Key_S):
+        qtbot.keyClick(explorer.window, key)
+    shown(explorer)
+    assert explorer.bench.tab("Interpolate").wish() == before
+    explorer.show_page("Explore")
+    shown(explorer)
+    explorer.actions.end_a.trigger()
+    assert explorer.bench.tab("Interpolate").wish() != before

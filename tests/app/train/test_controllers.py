@@ -297,8 +297,8 @@ def test_a_training_outlives_the_window_and_the_next_one_takes_it_up(controller,
     later.training.adopt()
     assert FakeProcess.made[1].calls == [("adopt", 4711, 12.5)]
     assert (later.state.own.kind, later.training.name) == ("running", "tiny")
-    later.follow_run("tiny")
-    assert later.is_own
+    assert later.is_own  # the page shows it, whatever was followed before
+    assert later.path == workspace.run("tiny")
     later.close()
 
 

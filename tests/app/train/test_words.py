@@ -154,10 +154,10 @@ def test_a_start_counts_seconds_instead_of_steps(done):
 @pytest.mark.parametrize(
     ("step", "checkpoints", "said"),
     [
-        (0, (), "there is no checkpoint yet, so all of it is lost"),
-        (70, (20, 40), "checkpoint 40 stays, 30 steps after it are lost"),
-        (41, (40,), "checkpoint 40 stays, 1 step after it is lost"),
-        (40, (40,), "checkpoint 40 stays, nothing logged after it is lost"),
+        (0, (), "there is none yet, so all of it may be lost"),
+        (70, (20, 40), "that of step 40 stays, the 30 steps after it may be lost"),
+        (41, (40,), "that of step 40 stays, the 1 step after it may be lost"),
+        (40, (40,), "that of step 40 stays, what came after it may be lost"),
     ],
 )
 def test_pause_and_stop_say_how_they_differ(under_way, step, checkpoints, said):
