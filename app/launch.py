@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.core import theme
+from app.core.memory import share_heaps
 from app.core.settings import AppSettings
 from app.shell.faults import Faults
 from app.shell.main_window import MainWindow
@@ -61,6 +62,7 @@ def run_app(workspace: Workspace, run_name: str | None = None) -> int:
 
 def make_application() -> QApplication:
     """The application object, named."""
+    share_heaps()
     application = cast("QApplication | None", QApplication.instance()) or QApplication(sys.argv[:1])
     QCoreApplication.setApplicationName("Latent Loom")
     QCoreApplication.setOrganizationName("latent-loom")

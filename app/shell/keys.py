@@ -90,11 +90,7 @@ PARTS: tuple[tuple[str, Rows], ...] = (
 
 def page(actions: Iterable[QAction]) -> str:
     """All keys as HTML: the actions' own first, which hold wherever one is."""
-    own = tuple(
-        (_keys_of(action), escape(action.text().partition(": ")[0].rstrip("…")))
-        for action in actions
-        if action.shortcuts()
-    )
+    own = tuple((_keys_of(action), _name(action)) for action in actions if action.shortcuts())
     return "".join(_table(title, rows) for title, rows in (("Everywhere", own), *PARTS))
 
 
