@@ -144,7 +144,9 @@ def neighbours(case: Case) -> Iterator[Mismatch]:
         far = truth.distances(case.latents, column.name, z, logvar, kind)
         order = [i for i in np.argsort(far, kind="stable").tolist() if i != own][:count]
         if len(shown) != len(order):
-            yield Mismatch(where, f"{len(shown)} sentences", f"{len(order)}")
+            yield Mismatch(
+                where, f"{len(shown)} sentences of “{pick.label}”, number {own}: {view.note}", f"{len(order)}"
+            )
             continue
         case.seen["lists of neighbours"] += 1
         wrong = [
