@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from app.core import theme
 from app.train.compare import CompareMenu
@@ -139,6 +139,9 @@ class TrainHead(QWidget):
 
     def set_actions(self, pause: bool, resume: bool, stop: bool, insist: bool) -> None:
         """Which buttons there are; `insist` while the process was asked to stop and has not ended yet."""
+        if stop and self.stop.isHidden():  # a second press on what stood here before is not meant for it
+            self.stop.setEnabled(False)
+            QTimer.singleShot(QApplication.doubleClickInterval(), self.stop, lambda: self.stop.setEnabled(True))
         for one, there in ((self.pause, pause), (self.resume, resume), (self.stop, stop)):
             if not there:
                 keep_keys(one)  # a second press must not be another button's
