@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPaintEngine, QPainter, QPen, QPolygonF
 
 from app.core import theme
 from app.widgets.colour_scale import above_colour, ramp
@@ -25,6 +26,7 @@ _TICK = 62.0  # logical pixels between two marks of an axis, about
 _LEGEND = 18.0
 _LINE = 5.5  # height of a dimension in a heat map, at least
 _DOTS = 40
+_MANY = 100  # points of a line that is drawn in pieces where it becomes pixels
 _LEAST = 180.0  # height of the field of a plot
 _A_ROW = 3
 _HOW = (
@@ -154,7 +156,13 @@ class PlotPart:
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF(points))
+        if painter.paintEngine().type() == QPaintEngine.Type.Raster and len(points) > _MANY and not line.dashes:
+            # One stroke that crosses itself takes two seconds; pieces take none, and must not shine through each other.
+            pen.setColor(_over(pen.color(), QColor(now.panel)))
+            painter.setPen(pen)
+            painter.drawLines([QLineF(*pair) for pair in pairwise(points)])
+        else:
+            painter.drawPolyline(QPolygonF(points))
         if line.thick and not line.dashes and len(points) <= _DOTS:
             painter.setPen(QPen(QColor(now.panel), 1))
             painter.setBrush(colour)
@@ -254,6 +262,20 @@ class HeatPart:
         if len(self._steps) > 1:
             painter.drawText(foot, Qt.AlignmentFlag.AlignRight, f"{self._steps[-1]:,}")
         painter.drawText(foot.translated(0, 14), Qt.AlignmentFlag.AlignCenter, "step")
+
+
+def _over(colour: QColor, ground: QColor) -> QColor:
+    """A colour that shines through, as it looks on a ground."""
+    share = colour.alphaF()
+    red, green, blue = (
+        share * over + (1 - share) * under
+        for over, under in (
+            (colour.redF(), ground.redF()),
+            (colour.greenF(), ground.greenF()),
+            (colour.blueF(), ground.blueF()),
+        )
+    )
+    return QColor.fromRgbF(red, green, blue)
 
 
 def heat_image(kl: Floats, high: float, mode: theme.Mode) -> QImage:

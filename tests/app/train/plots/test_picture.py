@@ -281,3 +281,14 @@ def test_a_spike_in_one_step_does_not_set_the_scale():
     kl[40, 2] = 800.0
     assert scale_end([Heat(np.arange(100), kl)]) == (pytest.approx(6.0), 800.0)
     assert scale_end([]) == (0.5, 0.0)
+
+
+def test_a_long_line_has_its_colour_in_pixels_though_it_is_drawn_in_pieces(qtbot, tmp_path):
+    steps = np.arange(400, dtype=np.float64)
+    line = Line("VAE", "#56B4E9", steps, 50 + 40 * np.sin(steps / 9), thick=True)
+    figure = plots_figure([Plot("KL", "nats", (line,), (0, 399), (0, 100))], 600, 200)
+    draw(figure, Style("png"))(tmp_path / "plot.png")
+    image = QImage(str(tmp_path / "plot.png"))
+    wanted = theme.current().readable("#56B4E9").lower()
+    seen = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
+    assert wanted in seen
