@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from app.core.jobs.aside import aside
+from app.core.jobs.aside import Aside, aside
+
+_PATIENCE = 2.0  # seconds that closing waits for a slow disk
 
 
 class Listing(QObject):
@@ -26,6 +28,7 @@ class Listing(QObject):
         self.names: tuple[str, ...] = ()
         """What was found last."""
         self._under_way = self._again = self._stopped = False
+        self._thread: Aside | None = None
         self._found.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def look(self) -> None:
@@ -33,11 +36,13 @@ class Listing(QObject):
         self._again = self._under_way
         if not self._under_way and not self._stopped:
             self._under_way = True
-            aside(self._look)
+            self._thread = aside(self._look)
 
     def stop(self) -> None:
-        """Nobody wants to know any more."""
+        """Nobody wants to know any more: the window is closed, and what a thread tells must not come after its end."""
         self._stopped = True
+        if self._thread is not None:
+            self._thread.join(_PATIENCE)
 
     def _look(self) -> None:
         names: tuple[str, ...] = ()
