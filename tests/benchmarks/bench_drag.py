@@ -22,6 +22,7 @@ import psutil
 from PySide6.QtCore import Qt, QTimer
 
 from app.bench.traverse.traverse import Traverse
+from app.core.jobs.ending import wait_for_ends
 from app.shell.explorer import Explorer
 from engine.workspace import Workspace
 from tests.benchmarks.apart import LIMIT, apart
@@ -133,6 +134,7 @@ def measure(workspace: str, run: str, seconds: float, quiet_seconds: float, widt
     wait(application, answered, "the sentences where the sliders stand", pause=0.002)
     explorer.window.close()
     explorer.close()
+    wait_for_ends()  # as the program does: a thread must not import on while the interpreter ends
     return {
         "columns": count,
         "updates": updates,

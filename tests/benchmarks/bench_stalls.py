@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bench.rows import GatheredRow
 from app.core import theme
+from app.core.jobs.ending import wait_for_ends
 from app.core.settings import AppSettings
 from app.launch import after_first_paint, make_application
 from app.shell.explorer import Explorer
@@ -166,6 +167,7 @@ def measure(workspace: str, run: str, counts: Sequence[int], times: int, seconds
             changes(n)
     window.close()
     explorer.close()
+    wait_for_ends()  # as the program does: a thread must not import on while the interpreter ends
     return found
 
 
