@@ -16,6 +16,7 @@ from app.core.values import Column, Fact
 from app.widgets.parts import EDGE, breakable, columns_layout, label
 from app.widgets.pictures.columns import places
 from app.widgets.pictures.text import Lines
+from app.widgets.sentences.fact_bars import paint_ends
 
 _ROW = 22  # logical pixels
 _LEFT = 12  # before the bars of a figure
@@ -193,12 +194,7 @@ def paint_evidence(painter: QPainter, area: QRectF, evidence: Evidence, end: flo
     own, chance = QColor(now.readable(colour)), QColor(now.border_strong)
     for i, fact in enumerate(facts):
         row = QRectF(area.left(), area.top() + i * _ROW, area.width(), _ROW)
-        painter.setFont(small)
-        painter.setPen(QColor(now.muted))
-        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fact.name)
-        painter.setFont(strong)
-        painter.setPen(QColor(now.text))
-        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, fact.value)
+        paint_ends(painter, row, fact.name, fact.value)
         scale = QRectF(row.left() + left, row.top(), row.width() - left - right, _ROW)
         if scale.width() < 24:
             continue

@@ -99,12 +99,7 @@ def paint_facts(
     left, right = name_width + _GAP, area.width() - max(value_width, 64.0) - _GAP
     for i, fact in enumerate(facts):
         row = QRectF(area.left(), area.top() + i * ROW, area.width(), ROW)
-        painter.setFont(small)
-        painter.setPen(QColor(now.muted))
-        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fact.name)
-        painter.setFont(strong)
-        painter.setPen(QColor(now.text))
-        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, fact.value)
+        paint_ends(painter, row, fact.name, fact.value)
         bar = QRectF(area.left() + left, row.center().y() - _BAR / 2, right - left, _BAR)
         if bar.width() > 2 * _BAR:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -113,3 +108,14 @@ def paint_facts(
             bar.setWidth(max(_BAR, bar.width() * min(max(fact.share, 0.0), 1.0)))
             painter.setBrush(QColor(now.readable(colour)))
             painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
+
+
+def paint_ends(painter: QPainter, row: QRectF, name: str, value: str) -> None:
+    """A name at the left end of a row and its value at the right; what stands between them is the caller's."""
+    now = theme.current()
+    painter.setFont(theme.font(theme.SMALL_SIZE))
+    painter.setPen(QColor(now.muted))
+    painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+    painter.setFont(theme.font(theme.SMALL_SIZE, strong=True))
+    painter.setPen(QColor(now.text))
+    painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)
