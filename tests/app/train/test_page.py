@@ -25,8 +25,8 @@ from app.core.settings import AppSettings
 from app.run import run_controller
 from app.run.run_controller import RunController
 from app.shell.explorer import Explorer
+from app.train.plots.card import height_of, y_range
 from app.train.plots.panels import PANELS
-from app.train.plots.plots import height_of, y_range
 from app.train.state import Own
 from app.widgets.pictures.dialog import PictureDialog
 from app.widgets.pictures.writing import Style, draw

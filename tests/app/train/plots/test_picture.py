@@ -14,12 +14,12 @@ from app.core import theme
 from app.core.theme import DARK, PRINT
 from app.core.values import Column
 from app.train.plots.axes import M_TICKS
+from app.train.plots.card import PlotCard
 from app.train.plots.curves import KEYS, Curve, Curves, Heat
 from app.train.plots.heat import HeatRow, scale_end
 from app.train.plots.others import OtherLine
 from app.train.plots.panels import PANELS
 from app.train.plots.picture import Line, Plot, PlotPart, _ticks, heat_image, plots_figure
-from app.train.plots.plots import PlotCard
 from app.widgets.colour_scale import above_colour, ramp
 from app.widgets.pictures.figure import MARGIN
 from app.widgets.pictures.text import Grid
