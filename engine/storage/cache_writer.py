@@ -20,19 +20,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import LoomError
+from engine.storage.cache_file import KIND, VERSION, attributes_of, damage_told, maps_of
 from engine.storage.files import publish
 from engine.storage.guarded_file import GuardedFile
-from engine.storage.latent_cache import (
-    ACTIVE_UNIT_THRESHOLD,
-    KIND,
-    VERSION,
-    LatentCache,
-    VariantInfo,
-    attributes_of,
-    blocks,
-    damage_told,
-    maps_of,
-)
+from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, LatentCache, VariantInfo, blocks
 from engine.storage.locks import wait_until_free
 
 CHUNK_ROWS = 4096

@@ -1,0 +1,126 @@
+"""The file of a latent cache: opening it, and whether kind, version and shapes are those that FORMAT.md describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from engine.errors import LoomError, from_os_error
+
+KIND = "latent-loom-cache"
+VERSION = 2
+_PER_SENTENCE = ("nll", "kl")
+_LATENTS = ("mu", "logvar")
+
+
+def open_file(path: Path) -> h5py.File:
+    """Open for reading, or say what kind of thing it is instead."""
+    encode = f"Make it: python main.py encode {path.stem}"
+    try:
+        with open(path, "rb") as handle:
+            empty = not handle.read(1)
+        if empty or not h5py.is_hdf5(path):
+            raise LoomError(f"{path} is not an HDF5 file.", f"Move it away. {encode}")
+        # Published files are never written again, and locks fail on some network drives.
+        return h5py.File(path, "r", locking=False)
+    except FileNotFoundError as error:
+        raise LoomError(f"There is no latent cache {path}.", encode) from error
+    except (IsADirectoryError, PermissionError) as error:
+        raise from_os_error(error, f"reading {path}") from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+@contextmanager
+def damage_told(path: Path) -> Iterator[None]:
+    """Turn whatever the HDF5 library raises for a damaged or foreign file into one clear error."""
+    try:
+        yield
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: BaseException) -> LoomError:
+    reason = " ".join(str(error).split()).strip("'\"")[:160]
+    return LoomError(
+        f"{path} is damaged or cut off ({reason}).",
+        f"Copy it again if it came from elsewhere, or make it anew: python main.py encode {path.stem}",
+    )
+
+
+def check_header(path: Path, file: h5py.File) -> None:
+    """Raise a LoomError unless this is a cache, of a version that can be read."""
+    kind = attributes_of(file).get("kind")
+    if kind != KIND:
+        raise LoomError(
+            f"{path} is an HDF5 file, but no latent cache of this program (its kind is {kind!r}).",
+            f"Move it away, then: python main.py encode {path.stem}",
+        )
+    version = int(file.attrs["version"])
+    if version > VERSION:
+        raise LoomError(
+            f"{path} has version {version} of the cache format; this program reads up to {VERSION}.",
+            f"Update the program, or make the cache anew: python main.py encode {path.stem}",
+        )
+
+
+def check_sentences(path: Path, file: h5py.File) -> int:
+    """The number of sentences, which their text and `words` must agree on; LoomError where they do not."""
+    words = file["words"]
+    if "text" in file:
+        text, offsets = file["text"], file["text_offsets"]
+        if text.dtype != np.uint8 or text.ndim != 1:
+            raise _misshapen(path, "text", text, "bytes")
+        if offsets.dtype.kind not in "iu" or offsets.ndim != 1 or not offsets.shape[0]:
+            raise _misshapen(path, "text_offsets", offsets, "whole numbers, one more than sentences")
+        n = int(offsets.shape[0]) - 1
+    else:
+        sentences = file["sentences"]  # version 1
+        if h5py.check_string_dtype(sentences.dtype) is None or sentences.ndim != 1:
+            raise _misshapen(path, "sentences", sentences, "a list of texts")
+        n = int(sentences.shape[0])
+    if words.shape != (n,) or words.dtype.kind not in "iu":
+        raise _misshapen(path, "words", words, f"{n} whole numbers")
+    return n
+
+
+def check_variant(path: Path, group: h5py.Group, n: int, latent: int) -> None:
+    """Raise a LoomError unless all arrays of a variant have their shapes."""
+    shapes = dict.fromkeys(_LATENTS, (n, latent)) | dict.fromkeys(_PER_SENTENCE, (n,))
+    maps = maps_of(group)
+    shapes |= {f"projections/{name}": (n, 2) for name in maps}
+    for name, shape in shapes.items():
+        dataset = group[name]
+        if dataset.shape != shape or dataset.dtype.kind != "f":
+            where = f"{group.name}/{name}".lstrip("/")
+            raise _misshapen(path, where, dataset, f"floating-point numbers of shape {shape}")
+
+
+def maps_of(group: h5py.Group) -> Mapping[str, h5py.Dataset]:
+    """The maps in the group of a variant; `get` would take a damaged group for one that is not there."""
+    if "projections" not in group:
+        return {}
+    return group["projections"]
+
+
+def _misshapen(path: Path, name: str, dataset: h5py.Dataset, wanted: str) -> LoomError:
+    return LoomError(
+        f"{path}: {name} has shape {dataset.shape} and type {dataset.dtype}; it should hold {wanted}.",
+        f"Make the cache anew: python main.py encode {path.stem}",
+    )
+
+
+def attributes_of(place: h5py.Group | h5py.Dataset) -> dict[str, Any]:
+    """Attributes as plain values: texts of fixed or variable length as str, numbers as int or float."""
+    return {name: _plain(value) for name, value in place.attrs.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    return value.decode("utf-8") if isinstance(value, bytes) else value
