@@ -113,6 +113,7 @@ def _tell_estimate(output: Output, corpus: str, name: str, device: str, asked: _
 def _estimated(
     output: Output, corpus: str, name: str, device: str, asked: _Asked, stop: Callable[[], bool]
 ) -> Iterator[Event]:
+    make_plan(asked.document({}), vocabulary=5, source=asked.source)  # what is wrong is told before any work
     path = _existing_corpus(output.workspace.corpus(corpus), corpus)
     yield Progress("starting PyTorch", 0)
     from engine.device import choose_device
@@ -318,6 +319,6 @@ def _existing_corpus(path: Path, name: str) -> Path:
         there = f"Prepared are: {', '.join(known)}. " if known else ""
         raise LoomError(
             f"There is no prepared corpus {name!r} in {path.parent}.",
-            f"{there}Prepare it first: python main.py corpus FILE --name {name}",
+            f"{there}Prepare it first: python main.py corpus {'demo' if name == 'demo' else f'FILE --name {name}'}",
         )
     return path

@@ -105,6 +105,10 @@ def test_how_long_a_training_takes_is_told_and_nothing_is_kept(tmp_path: Path) -
     assert told["pace"]["steps"] >= 3
     assert told["seconds"] > 30 * told["pace"]["step"] > 0
     assert sorted(tmp_path.rglob("*")) == before
+    wrong = run("train", "nothing", "--estimate", "--set", "train.steps=0", *where)
+    assert wrong.returncode == 2  # told before the corpus is looked for
+    demo = run("train", "demo", "--estimate", *where)
+    assert "python main.py corpus demo" in demo.stderr
     missing = run("train", "nothing", "--estimate", *where)
     assert (missing.returncode, "no prepared corpus 'nothing'" in missing.stderr) == (1, True)
 
