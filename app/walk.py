@@ -92,6 +92,7 @@ class Walk:
         yield "KL per dimension", partial(self._train_tab, "KL per dimension")
         yield "Text for a training", self._open_text
         yield "New training", self._form
+        yield "All settings of a training", self._all_settings
 
     # the Explore page
 
@@ -176,6 +177,12 @@ class Walk:
         page = self._explorer.train.page
         self._explorer.train.controller.show_form(on=True)
         self._driver.wait("the form", lambda: page.form is not None and page.form.complete)
+
+    def _all_settings(self) -> None:
+        form = self._explorer.train.page.form
+        assert form is not None
+        for group in form.groups:
+            group.unfold()
 
 
 def _answered(answers: Any, typed: str) -> bool:
