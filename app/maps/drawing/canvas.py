@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.core import theme
 from app.maps.drawing.camera import MARGIN, Camera
 from app.maps.drawing.finder import PointFinder
-from app.maps.drawing.overlay import Mark, draw_caption, draw_dot, draw_flag, draw_path, draw_ring
+from app.maps.drawing.overlay import Mark, draw_caption, draw_dot, draw_flags, draw_path, draw_ring
 from app.maps.drawing.scene import Points, Scene, Sized, drawn
 from app.maps.drawing.turns import Turns
 
@@ -282,8 +282,7 @@ class MapCanvas(QWidget):
                 draw_ring(painter, self.position_of(index), bounds, selected=selected)
         for dot in reversed(self._dots):  # the first of a list lies on top
             draw_dot(painter, dot, QPointF(*self._camera.to_pixel(*dot.place)), bounds)
-        for mark in self._marks:
-            draw_flag(painter, mark, QPointF(*self._camera.to_pixel(*mark.place)), bounds)
+        draw_flags(painter, [(mark, QPointF(*self._camera.to_pixel(*mark.place))) for mark in self._marks], bounds)
         if self._caption and self._shows(self._hover):
             at = self.position_of(self._hover)
             if bounds.contains(at):

@@ -16,6 +16,8 @@ from app.core import theme
 
 _EDGE = 9.0  # pixels from the border at which something outside the view is pointed to
 _CAPTION_WIDTH = 260.0
+_FLAG, _FLAG_HEIGHT = 16.0, 17.0  # a flag's least width and its height
+_MARK = 4.5  # radius of a flag's dot with its halo
 _DOT, _DOT_SIZE = 7.0, 9  # half the height of a numbered dot, and its font, in pixels
 
 
@@ -65,26 +67,70 @@ def draw_path(painter: QPainter, points: Sequence[QPointF], position: int, colou
         painter.drawEllipse(points[position], 6.0, 6.0)
 
 
-def draw_flag(painter: QPainter, mark: Mark, at: QPointF, bounds: QRectF) -> None:
-    """A dot with its label on a small flag beside it; the flag stays inside the map."""
-    colours = theme.current()
+def draw_flags(painter: QPainter, marks: Sequence[tuple[Mark, QPointF]], bounds: QRectF) -> None:
+    """A dot at the place of every mark, with its label on a small flag beside it; flags stay inside the map.
+
+    A flag stands above its dot, or where none of the flags before it stands.
+    """
     painter.setFont(theme.font(theme.SMALL_SIZE, strong=True))
     metrics = QFontMetricsF(painter.font())
-    size = max(16.0, metrics.horizontalAdvance(mark.label) + 9.0)
-    flag = QRectF(at.x() - size / 2, at.y() - 27.0, size, 17.0)
-    below = flag.top() < bounds.top() + 2
-    if below:
-        flag.moveTop(at.y() + 10.0)
-    flag.moveLeft(min(max(flag.left(), bounds.left() + 2), bounds.right() - 2 - size))
-    if not bounds.contains(at):
-        flag.moveTop(min(max(flag.top(), bounds.top() + 2), bounds.bottom() - 2 - flag.height()))
-    fill = QColor(colours.readable(mark.colour))
+    widths = [max(_FLAG, metrics.horizontalAdvance(mark.label) + 9.0) for mark, _ in marks]
+    boxes = flag_boxes([at for _, at in marks], widths, bounds)
+    for (mark, at), box in zip(marks, boxes, strict=True):
+        _draw_flag(painter, mark, at, box, bounds)
+
+
+def flag_boxes(places: Sequence[QPointF], widths: Sequence[float], bounds: QRectF) -> list[QRectF]:
+    """Where the flags of dots stand, in the order of the dots: above, below, beside, or farther off on a full map.
+
+    Args:
+        places: of the dots; those outside the bounds have their flag at the border.
+        widths: of the flags, in the same unit.
+        bounds: of the map.
+    """
+    dots = [QRectF(at.x() - _MARK, at.y() - _MARK, 2 * _MARK, 2 * _MARK) for at in places]
+    boxes: list[QRectF] = []
+    for at, width in zip(places, widths, strict=True):
+        tries = [_within(box, bounds) for box in _beside(at, width, bounds)]
+        boxes.append(min(tries, key=lambda box: sum(_overlap(box, other) for other in [*boxes, *dots])))
+    return boxes
+
+
+def _beside(at: QPointF, width: float, bounds: QRectF) -> list[QRectF]:
+    """Places for a flag, the best one first."""
+    middle, above, below = at.x() - width / 2, at.y() - 10.0 - _FLAG_HEIGHT, at.y() + 10.0
+    first, second = (below, above) if above < bounds.top() + 2 else (above, below)
+    left, right, level = at.x() - 10.0 - width, at.x() + 10.0, at.y() - _FLAG_HEIGHT / 2
+    nearest = [(middle, first), (middle, second), (right, level), (left, level)]
+    farther = [
+        (x, y + step * (_FLAG_HEIGHT + 2) * way)
+        for step in (1, 2, 3)
+        for y, way in ((above, -1), (below, 1))
+        for x in (middle, left, right)
+    ]
+    return [QRectF(x, y, width, _FLAG_HEIGHT) for x, y in [*nearest, *farther]]
+
+
+def _within(box: QRectF, bounds: QRectF) -> QRectF:
+    moved = QRectF(box)
+    moved.moveLeft(min(max(box.left(), bounds.left() + 2), bounds.right() - 2 - box.width()))
+    moved.moveTop(min(max(box.top(), bounds.top() + 2), bounds.bottom() - 2 - box.height()))
+    return moved
+
+
+def _overlap(one: QRectF, other: QRectF) -> float:
+    shared = one.intersected(other)
+    return max(0.0, shared.width()) * max(0.0, shared.height())
+
+
+def _draw_flag(painter: QPainter, mark: Mark, at: QPointF, flag: QRectF, bounds: QRectF) -> None:
+    fill = QColor(theme.current().readable(mark.colour))
     painter.setPen(QPen(_halo(), 3.0))
     painter.setBrush(_halo())
     painter.drawRoundedRect(flag, 4, 4)
     if bounds.contains(at):
-        painter.drawEllipse(at, 4.5, 4.5)
-        near = QPointF(at.x(), flag.top() if below else flag.bottom())
+        painter.drawEllipse(at, _MARK, _MARK)
+        near = QPointF(min(max(at.x(), flag.left() + 4), flag.right() - 4), min(max(at.y(), flag.top()), flag.bottom()))
         painter.setPen(QPen(fill, 1.5))
         painter.drawLine(at, near)
         painter.setPen(Qt.PenStyle.NoPen)

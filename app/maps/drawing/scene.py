@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from app.core import theme
 from app.core.theme import Theme
 from app.maps.drawing.camera import Camera
-from app.maps.drawing.overlay import Mark, draw_dot, draw_flag, draw_path, draw_ring
+from app.maps.drawing.overlay import Mark, draw_dot, draw_flags, draw_path, draw_ring
 from app.maps.drawing.raster import Layer, Pixels, dot_radius, render
 from app.widgets.colour_scale import ramp
 from app.widgets.pictures.pixels import draw_pixels
@@ -133,8 +133,8 @@ class Scene:
             draw_ring(painter, QPointF(*camera.to_pixel(*self.selected)), bounds, selected=True)
         for dot in reversed(self.dots):
             draw_dot(painter, self._dressed(dot), QPointF(*camera.to_pixel(*dot.place)), bounds)
-        for mark in self.marks:
-            draw_flag(painter, self._dressed(mark), QPointF(*camera.to_pixel(*mark.place)), bounds)
+        flags = [(self._dressed(mark), QPointF(*camera.to_pixel(*mark.place))) for mark in self.marks]
+        draw_flags(painter, flags, bounds)
         painter.restore()
         painter.setPen(QPen(QColor(now.border), 1))
         painter.drawRect(area)

@@ -1,0 +1,32 @@
+"""Flags over a map: where they stand when their dots are near one another or near the border."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, QRectF
+
+from app.maps.drawing.overlay import flag_boxes
+
+BOUNDS = QRectF(0, 0, 300, 200)
+
+
+def test_a_flag_alone_stands_above_its_dot_or_below_it_at_the_upper_border() -> None:
+    (above,) = flag_boxes([QPointF(150, 100)], [20.0], BOUNDS)
+    (below,) = flag_boxes([QPointF(150, 5)], [20.0], BOUNDS)
+    assert above.bottom() < 100
+    assert above.center().x() == 150
+    assert below.top() > 5
+
+
+@pytest.mark.parametrize("places", [[(150, 100)] * 4, [(2, 2)] * 4, [(150, 100), (154, 100), (150, 104), (154, 106)]])
+def test_flags_of_dots_in_one_place_do_not_cover_each_other(places: list[tuple[int, int]]) -> None:
+    boxes = flag_boxes([QPointF(*each) for each in places], [22.0] * 4, BOUNDS)
+    assert not [pair for pair in combinations(boxes, 2) if pair[0].intersects(pair[1])]
+
+
+@given(st.lists(st.tuples(st.floats(-500, 800), st.floats(-500, 800)), min_size=1, max_size=8))
+def test_flags_stay_inside_the_map_wherever_their_dots_lie(places: list[tuple[float, float]]) -> None:
+    boxes = flag_boxes([QPointF(*each) for each in places], [22.0] * len(places), BOUNDS)
+    assert all(BOUNDS.contains(box) for box in boxes)
