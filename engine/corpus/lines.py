@@ -57,6 +57,12 @@ def line_blocks(path: Path, reading: Reading, *, numbered: bool = False) -> Bloc
         try:
             block = next(blocks, b"")
         except _BROKEN as error:
+            if isinstance(error, gzip.BadGzipFile | zstandard.ZstdError) and received == 0:
+                how = "gzip" if path.suffix.lower() == ".gz" else "zstd"
+                raise LoomError(
+                    f"{path} is not compressed with {how}, though its name ends in {path.suffix}, or it is damaged.",
+                    "Rename it if it is plain text, or copy or download it again.",
+                ) from error
             reason = str(error) or type(error).__name__
             raise LoomError(
                 f"{path} is damaged or cut off after line {line - 1}: {reason}.",

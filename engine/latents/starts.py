@@ -88,9 +88,10 @@ def check_point(z: Floats, latent: int, variant: str = "this run") -> None:
         UsageError: z has another shape, or is not finite.
     """
     if z.shape != (latent,):
-        raise UsageError(f"This latent has shape {z.shape}; {variant} has ({latent},).", "Choose another point.")
+        given = f"{z.size} number{'s' * (z.size != 1)}" if z.ndim == 1 else f"shape {z.shape}"
+        raise UsageError(f"This point has {given}; a z of {variant} has {latent} numbers.", f"Give {latent} of them.")
     if not np.isfinite(z).all():
-        raise UsageError("This latent is not a finite vector.", "Choose another point.")
+        raise UsageError("This point is not a finite vector.", "Choose another point.")
 
 
 def quoted(text: str) -> str:

@@ -185,7 +185,8 @@ def _before_the_first_step(learners: list[Learner], corpus: Corpus, records: Rec
         yield Note(
             f"With these first weights the encoder says nearly the same of every sentence: mu differs by {spread:.2g} "
             f"beside a sigma of {sigma:.2g}. So z is noise while the decoder learns, which may learn to do without. "
-            f"Wider ones tell sentences apart at once: --set model.initialisation=wide",
+            "Wider ones tell sentences apart at once: “First weights: wide” in the form of a new training, or "
+            "--set model.initialisation=wide",
             "warning",
         )
 

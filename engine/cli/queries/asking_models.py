@@ -36,7 +36,7 @@ def one_each(decoding: DecodeOptions) -> None:
 
 
 Check = Callable[["Run"], None]
-CacheCheck = Callable[["Run", "LatentCache"], None]
+LatentsCheck = Callable[["LatentCache"], None]
 
 
 def check_request(run: Run, texts: Iterable[str | None] = (), decoding: DecodeOptions | None = None) -> None:
@@ -49,9 +49,13 @@ def check_request(run: Run, texts: Iterable[str | None] = (), decoding: DecodeOp
     from engine.decoding.options import checked_beam
     from engine.runs.typed import read_typed
 
-    for text in texts:
-        if text is not None:
+    given = [text for text in texts if text is not None]
+    for number, text in enumerate(given, start=1):
+        try:
             read_typed(run, text)
+        except UsageError as error:
+            which = f"Sentence {number} of {len(given)}: " if len(given) > 1 else ""
+            raise UsageError(f"{which}{error.message}", error.hint) from error
     if decoding is not None:
         corpus = run.settings.corpus
         Limits.of(decoding, corpus.max_words, corpus.min_words)
@@ -89,13 +93,13 @@ def open_session(output: Output, run: str, device: str, variants: list[str] | No
 
 @contextmanager
 def open_with_latents(
-    output: Output, run: str, device: str, variants: list[str] | None, check: CacheCheck
+    output: Output, run: str, device: str, variants: list[str] | None, check: Check, check_latents: LatentsCheck
 ) -> Iterator[tuple[Session, LatentCache]]:
     """The models of a run, and the latents of its test sentences, which must belong together.
 
     Args:
-        output, run, device, variants: as for `open_session`.
-        check: likewise, of the run and its latents.
+        output, run, device, variants, check: as for `open_session`; `check` before the latents are looked for.
+        check_latents: raises what is wrong with the request beside these latents.
 
     Raises:
         LoomError, UsageError: as `open_session`; or there are no latents yet, or they are out of date, and the message
@@ -106,9 +110,11 @@ def open_with_latents(
     from engine.storage.latent_cache import LatentCache
 
     opened = Run.open(output.workspace.run(run))
+    check(opened)
     with LatentCache.open(output.workspace.cache(run)) as cache:
         check_fresh(opened, cache)
-        yield open_session(output, run, device, variants, lambda opened: check(opened, cache)), cache
+        check_latents(cache)
+        yield open_session(output, run, device, variants, lambda opened: None), cache
 
 
 def unknown_words(typed: Typed) -> list[str]:

@@ -96,11 +96,13 @@ def concept(
         checked_strengths(apply, given)
     sides = []
 
-    def check(opened: Run, cache: LatentCache) -> None:
+    def check(opened: Run) -> None:
         check_request(opened, [*groups[0].texts, *groups[1].texts, *(apply or ())], decoding)
+
+    def check_latents(cache: LatentCache) -> None:
         sides.append(members(cache, *groups, decoding.seed))
 
-    with open_with_latents(output, run, device, variant, check) as (session, cache):
+    with open_with_latents(output, run, device, variant, check, check_latents) as (session, cache):
         typed = [*(having or ()), *(lacking or ()), *(apply or ())]
         warn_of_lengths(output, session, typed)
         say_unknown(output, session, typed)

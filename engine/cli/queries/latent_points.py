@@ -72,12 +72,12 @@ def traverse(
 
     in_single_precision(np.array(checked_values(numbers, "position")))
 
-    def check(opened: Run, cache: LatentCache) -> None:
+    def check(opened: Run) -> None:
         _check_source(opened, source)
         check_request(opened, decoding=decoding)
-        check_number(kind, number, cache.latent)
+        check_number(kind, number, opened.settings.model.latent)
 
-    with open_with_latents(output, run, device, variant, check) as (session, cache):
+    with open_with_latents(output, run, device, variant, check, lambda cache: None) as (session, cache):
         warn_of_lengths(output, session, [text])
         from engine.latents.requests import traverse as request
 
@@ -168,13 +168,15 @@ def neighbours(
     checked_seed(seed)
     from engine.latents.neighbours import checked_length, checked_number
 
-    def check(opened: Run, cache: LatentCache) -> None:
+    def check(opened: Run) -> None:
         _check_source(opened, source)
-        checked_number(k, cache.n)
         if distance == "cosine" and not isinstance(source, str):
             checked_length(cast("Floats", source.z))
 
-    with open_with_latents(output, run, device, variant, check) as (session, cache):
+    def check_latents(cache: LatentCache) -> None:
+        checked_number(k, cache.n)
+
+    with open_with_latents(output, run, device, variant, check, check_latents) as (session, cache):
         warn_of_lengths(output, session, [text])
         from engine.latents.requests import neighbours as request
 

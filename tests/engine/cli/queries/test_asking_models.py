@@ -54,7 +54,7 @@ def told(tiny_workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypa
         ("traverse", ("--text", A, "--values", "1,a"), "no list of numbers"),
         ("traverse", ("--text", A, "--values", "1,inf"), "finite positions"),
         ("traverse", ("--text", A, "--values", "1e39"), "too far out"),
-        ("traverse", ("--z", "1,2,3"), "has shape (3,)"),
+        ("traverse", ("--z", "1,2,3"), "has 3 numbers; a z of this run has 4 numbers"),
         ("traverse", ("--text", A, "--dimension", "4"), "no dimension 4"),
         ("traverse", ("--text", A, "--principal", "5"), "no principal direction 5"),
         ("traverse", ("--text", A, "--rank", "0"), "no informative direction 0"),
@@ -94,10 +94,7 @@ def test_wrong_use_is_told_before_models_are_loaded(
     ("command", "options"),
     [
         ("reconstruct", ("--text", "{}")),
-        ("interpolate", ("--from", "{}", "--to", B)),
-        ("interpolate", ("--from", A, "--to", B, "--through", "{}")),
         ("traverse", ("--text", "{}")),
-        ("arithmetic", ("--a", "{}", "--b", B, "--c", C)),
         ("neighbours", ("--text", "{}")),
         ("concept", ("--with-search", "dog", "--without-search", "cat", "--apply", "{}")),
         ("fill", ("--text", "{}")),
@@ -110,3 +107,30 @@ def test_a_sentence_without_words_ends_every_command_alike(
 ) -> None:
     code, error = told(command, *(option.format(text) for option in options))
     assert (code, error.splitlines()) == (2, ["error: There is no word in this sentence.", "  Type at least one word."])
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "number"),
+    [
+        ("interpolate", ("--from", "", "--to", B), 1),
+        ("interpolate", ("--from", A, "--through", "", "--to", B), 2),
+        ("interpolate", ("--from", A, "--through", C, "--to", ""), 3),
+        ("arithmetic", ("--a", A, "--b", "", "--c", C), 2),
+    ],
+)
+def test_of_several_sentences_the_one_without_words_is_named(
+    told: Told, command: str, options: tuple[str, ...], number: int
+) -> None:
+    code, error = told(command, *options)
+    assert code == 2
+    assert error.startswith(f"error: Sentence {number} of ")
+    assert "There is no word in this sentence." in error
+
+
+@pytest.mark.parametrize("command", ["traverse", "neighbours"])
+def test_wrong_use_is_told_before_missing_latents_are(
+    told: Told, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(Workspace, "cache", lambda workspace, run: workspace.root / "gone.h5")
+    assert told(command, "--text", " ")[0] == 2
+    assert told(command, "--text", A)[0] == 1
