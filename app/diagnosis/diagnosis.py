@@ -126,6 +126,14 @@ class Diagnosis(QObject):
             self._job = None
         self.state.job = Stage()
 
+    @property
+    def under_way(self) -> str:
+        """What is being measured, in a sentence; "" for nothing."""
+        if self._job is None:
+            return ""
+        share = f" ({self._fraction:.0%} done)" if self._fraction else ""
+        return f"The diagnosis of {self._explorer.subject} is being measured{share}."
+
     def copy(self) -> None:
         """Put the numbers and the report on the clipboard."""
         if self.state.result is not None:

@@ -106,7 +106,7 @@ class Explorer(QObject):
             made.failed.connect(self.window.banner.complain)
             made.guarded.connect(self._guard)
             made.marked.connect(partial(self.window.header.mark, "Train"))
-            made.leave_requested.connect(self.window.leave)
+            made.leave_requested.connect(self.window.leave_training)
             self.window.closing_asked.connect(made.ask_before_closing)
             self.session.meet("Train", made)
         return self._train
@@ -321,6 +321,7 @@ class Explorer(QObject):
     def _connect_window(self) -> None:
         window = self.window
         window.closing.connect(self.close)
+        window.ending = self._ending
         window.header.opened.connect(self.show_page)
         window.strip.newest_requested.connect(lambda: self._open_other(self.state.run))
         window.retry_requested.connect(self.retry)
@@ -403,6 +404,11 @@ class Explorer(QObject):
     def _models_changed(self) -> None:
         if self.state.models.kind == "failed":
             self.window.banner.complain(self.state.models.text, self.state.models.hint)
+
+    def _ending(self) -> list[str]:
+        """What is under way and ends with the window, a sentence each."""
+        said = [self.diagnosis.under_way, self._train.under_way if self._train is not None else ""]
+        return [each for each in said if each]
 
     def _guard(self, on: bool) -> None:
         self.window.asks_before_closing = on

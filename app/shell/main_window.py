@@ -4,11 +4,12 @@ a training. Layout only, no behaviour.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bench.decoding_bar import DecodingBar
 from app.bench.tabs import KINDS, places
@@ -42,6 +43,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         tab_views: those of the tabs of the bench that are there from the beginning, by their names.
+        ending: tells what is under way and would be lost with the window, a sentence each.
 
     Signals:
         painted: the window was on the screen for the first time.
@@ -61,7 +63,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings = settings
         self._was_painted = self._own_split = False
-        self.asks_before_closing = False
+        self.asks_before_closing = self._sure = False
+        self.ending: Callable[[], Sequence[str]] = tuple
         self.dressing = Dressing(self)
         self.setWindowTitle("Latent Loom")
         self.setWindowIcon(theme.app_icon())
@@ -146,6 +149,11 @@ class MainWindow(QMainWindow):
 
     def leave(self) -> None:
         """Close without a question; a training goes on by itself."""
+        self._sure = True
+        self.close()
+
+    def leave_training(self) -> None:
+        """Close; what becomes of a training has been asked."""
         self.asks_before_closing = False
         self.close()
 
@@ -188,10 +196,14 @@ class MainWindow(QMainWindow):
         return whole is not None and move_focus(whole, forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the sizes, and let the jobs be stopped out of sight; with a training under way, ask first."""
-        if self.asks_before_closing:
+        """Remember the sizes, and let the jobs be stopped out of sight; where something would be lost, ask first."""
+        if self.asks_before_closing and not self._sure:
             event.ignore()
             self.closing_asked.emit()
+            return
+        if not self._sure and (lost := self.ending()):
+            event.ignore()
+            self._ask_before_losing(lost)
             return
         self._settings.set_layout("geometry", self.saveGeometry())
         if self._own_split:
@@ -201,6 +213,17 @@ class MainWindow(QMainWindow):
         self.hide()
         self.closing.emit()
         super().closeEvent(event)
+
+    def _ask_before_losing(self, lost: Sequence[str]) -> None:
+        question = QMessageBox(self)
+        question.setIcon(QMessageBox.Icon.NoIcon)
+        question.setText(" ".join(lost))
+        question.setInformativeText("What has been done of it is lost when the window closes.")
+        close = question.addButton("Close all the same", QMessageBox.ButtonRole.DestructiveRole)
+        question.setDefaultButton(question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole))
+        close.clicked.connect(self.leave)
+        question.finished.connect(question.deleteLater)
+        question.open()
 
     def _restore(self) -> None:
         geometry, splitter = self._settings.layout("geometry"), self._settings.layout("splitter")

@@ -126,6 +126,11 @@ class Train(QObject):
         watched = self.state.watched
         return f"{watched.name}, step {watched.step:,}" if watched is not None else ""
 
+    @property
+    def under_way(self) -> str:
+        """What text is being prepared, in a sentence; "" for none. A training does not end with the window."""
+        return self._text.under_way if self._text is not None else ""
+
     def ask_before_closing(self) -> None:
         """The window is to be closed while a training runs."""
         name = self.controller.training.name

@@ -56,6 +56,13 @@ class Text(QObject):
             self.controller.open()
         self.refresh.show(in_view)
 
+    @property
+    def under_way(self) -> str:
+        """What is being prepared, in a sentence; "" for nothing."""
+        preparing = self.state.preparing.kind == "computing"
+        name = words.name_of(self.state.draft, self.state.taken)
+        return f"The text {name} is being prepared." if preparing else ""
+
     def close(self) -> None:
         """End whatever was started."""
         self.refresh.stop()

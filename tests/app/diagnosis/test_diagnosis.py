@@ -104,9 +104,11 @@ def test_measuring_is_a_command_about_just_the_shown_models(diagnosis, tmp_path)
     job.reported.emit({"event": "progress", "stage": "AutoGen m=1: swapping z", "done": 0, "total": 1000, "unit": ""})
     page(diagnosis)
     assert diagnosis.state.job.fraction == pytest.approx(0.5)
+    assert diagnosis.under_way == "The diagnosis of demo, step 40 is being measured (50% done)."
     assert diagnosis.view._said.text().startswith("AutoGen m=1: reading every sentence from other z")
     assert (diagnosis.view.stop.isVisible(), diagnosis.view.measure.isVisible()) == (True, False)
     job.finished.emit(result(sentences=1000))
+    assert diagnosis.under_way == ""
     text = page(diagnosis)
     assert "One finding of VAE." in text
     assert "15.50" in text

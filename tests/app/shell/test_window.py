@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QMessageBox,
     QTextBrowser,
 )
 
@@ -18,6 +19,7 @@ from app.core import theme
 from app.core.picks import Pick
 from app.core.settings import AppSettings
 from app.core.values import Column
+from app.diagnosis.diagnosis import Diagnosis
 from app.fitting import misfits
 from app.shell import placing
 from app.shell.explorer import Explorer
@@ -198,6 +200,29 @@ def test_closing_the_window_closes_the_guide_too(explorer):
     guide = explorer.window.findChild(Guide)
     explorer.window.close()
     assert not guide.isVisible()
+
+
+def test_closing_asks_before_what_is_under_way_is_lost(explorer, monkeypatch, qtbot):
+    explorer.open("demo")
+    monkeypatch.setattr(Diagnosis, "under_way", "The diagnosis of demo is being measured (40% done).")
+
+    def answer(which: str) -> None:
+        explorer.window.close()
+        question = explorer.window.findChild(QMessageBox)
+        assert "being measured (40% done)" in question.text()
+        next(each for each in question.buttons() if each.text() == which).click()
+        qtbot.waitUntil(lambda: explorer.window.findChild(QMessageBox) is None)
+
+    answer("Cancel")
+    assert explorer.window.isVisible()
+    answer("Close all the same")
+    assert not explorer.window.isVisible()
+
+
+def test_a_signal_closes_without_a_question(explorer, monkeypatch):
+    monkeypatch.setattr(Diagnosis, "under_way", "The diagnosis of demo is being measured.")
+    explorer.window.leave()
+    assert not explorer.window.isVisible()
 
 
 def test_nothing_is_wider_than_a_small_window(explorer):

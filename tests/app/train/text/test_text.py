@@ -81,8 +81,10 @@ def test_a_preparation_that_is_cancelled_leaves_nothing(train, qtbot, tmp_path):
     shown = view(train)
     assert shown.cancel.isVisible()
     assert not shown.file.isEnabled()
+    assert train.under_way == "The text long is being prepared."
     shown.cancel.click()
     assert wait_for_ends()
+    assert train.under_way == ""
     assert entries(tmp_path / "corpora") == []
     shown = view(train)
     assert shown.prepare.isEnabled()
