@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _FILTERS = {name: f"{called} (*.{name})" for name, called, _ in FORMATS}
 _FOR_PEOPLE = ("md", "tex", "html")
+_TOLD_EVERY = 10  # rows, while many sentences are decoded for the table
 
 
 class Table(BenchTab):
@@ -118,6 +119,8 @@ class Table(BenchTab):
         def take(row: GatheredRow | None) -> None:
             if row is not None:
                 made.append(row)
+                if len(made) % _TOLD_EVERY == 0 and len(made) < len(kept):
+                    self.told.emit(words.taking(len(kept), len(indices), len(made)))
 
         def finish(problem: str) -> None:
             self.add_rows(tuple(made))
@@ -216,9 +219,18 @@ class Table(BenchTab):
         dialog.open()
 
     def export_as(self, path: Path, chosen: str) -> None:
-        """Export to the file that a person named, in the format of its ending, else the chosen one; both remembered."""
+        """Export to the file that a person named, in the format of its ending; folder and format are remembered.
+
+        A name with no such ending gets that of the chosen format, unless a file of the longer name is there: nobody was
+        asked whether that may be replaced.
+        """
         suffix = path.suffix.lstrip(".").lower()
         name = suffix if suffix in _FILTERS else chosen
+        if suffix not in _FILTERS:
+            path = path.with_name(f"{path.name}.{chosen}")
+            if path.exists():
+                self.failed.emit(f"{path} is there already.", "Choose it by its whole name to replace it, or another.")
+                return
         if self.export(path, name):
             self.state.folder, self.state.format = path.absolute().parent, name
             self._remember()

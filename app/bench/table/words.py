@@ -157,8 +157,8 @@ def _way(path: Sequence[str], number: int) -> str:
     return f"Interpolation {number} goes from A: {a}{through} to B: {b}"
 
 
-def taking(taken: int, given: int) -> str:
-    """That several sentences are on their way into the table, `taken` of those that were given."""
+def taking(taken: int, given: int, done: int = 0) -> str:
+    """That several sentences are on their way into the table, `taken` of those given; `done` of them so far."""
     many = "1 sentence" if taken == 1 else f"{taken:,} sentences"
     what = many if taken == given else f"the first {many} of {given:,}"
-    return f"Decoding {what} for the table"
+    return f"Decoding {what} for the table{f': {done:,} done' if done else ''}"

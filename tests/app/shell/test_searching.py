@@ -214,6 +214,14 @@ def test_more_hits_than_can_be_decoded_soon_are_cut_and_told(searched, monkeypat
     assert [row.index for row in searched.table.state.gathered] == [0]
 
 
+def test_while_many_are_decoded_it_tells_how_far_it_has_come(searched):
+    told = []
+    searched.table.told.connect(told.append)
+    searched.table.take_rows(LOVE * 15, "")
+    counts = [f"Decoding 30 sentences for the table: {done} done" for done in (10, 20)]
+    assert told == ["Decoding 30 sentences for the table", *counts, "Added 30 rows to the table"]
+
+
 def test_another_run_is_searched_for_the_same(searched):
     searched.open("other")
     shown(searched)

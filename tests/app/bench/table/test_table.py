@@ -195,6 +195,24 @@ def test_the_dialog_begins_where_the_last_export_went_and_in_its_format(context,
     dialog.reject()
 
 
+def test_a_name_without_the_ending_of_a_format_gets_the_chosen_one(context, tmp_path, qtbot):
+    table = Table(context)
+    qtbot.addWidget(table.view)
+    table.add_rows((NUMBERED,))
+    told, failed = [], []
+    table.told.connect(told.append)
+    table.failed.connect(lambda *what: failed.append(" ".join(what)))
+    table.export_as(tmp_path / "results of v1.2", "tsv")
+    assert [each.name for each in tmp_path.iterdir()] == ["results of v1.2.tsv"]
+    assert told[-1].endswith("results of v1.2.tsv.")
+    before = (tmp_path / "results of v1.2.tsv").read_bytes()
+    table.clear()
+    table.add_rows((replace(NUMBERED, source="another"),))
+    table.export_as(tmp_path / "results of v1.2", "tsv")
+    assert "results of v1.2.tsv is there already." in failed[-1]
+    assert (tmp_path / "results of v1.2.tsv").read_bytes() == before
+
+
 def test_a_remembered_format_that_is_gone_is_forgotten(context, tmp_path):
     settings = AppSettings(tmp_path / "window.ini")
     settings.export = (tmp_path / "gone", "ods", False)
