@@ -93,6 +93,12 @@ class Variant(Settings):
     m_schedule: MSchedule = MSchedule()
     kl_schedule: KlSchedule = KlSchedule()
     free_bits: FreeBits = FreeBits()
+    encoder_steps: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="steps of the encoder alone before each of the decoder, while the mutual information still rises",
+    )
     label: str = Field(default="", max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", description="one line of text")
     colour: str = Field(
         default="#888888", pattern=r"^#[0-9A-Fa-f]{6}$", description="# and six hexadecimal digits, as #1f77b4"
@@ -129,10 +135,16 @@ class TrainConfig(Settings):
 
     steps: int = Field(default=17_400, ge=1, le=10**12, description="15 passes over the demo's text")
     batch: int = Field(default=64, ge=1, le=10**7)
+    optimiser: Literal["adam", "sgd"] = "adam"
     learning_rate: float = Field(default=2e-3, gt=0, allow_inf_nan=False)
     warmup: int = Field(default=200, ge=0, description="steps until the full learning rate")
     final_learning_rate: float = Field(
         default=0.05, gt=0, le=1, description="share of the rate left at the end (cosine)"
+    )
+    halve_after: int = Field(
+        default=0,
+        ge=0,
+        description="measurements without a better bound after which a variant's learning rate is halved; 0: never",
     )
     word_drop: float = Field(default=0.4, ge=0, le=1)
     word_drop_to: Literal["unknown", "zero"] = "unknown"
@@ -176,10 +188,14 @@ SPARE_COLOURS = ("#B0A8F0", "#E0655A", "#C8C85A", "#8FB3C4", "#F28CB8", "#7FD65A
 """For variants that bring no colour of their own, in the order of a run."""
 PAPER_VARIANTS = ("vae", "vae-annealed", "autogen-m1", "autogen-m2")
 MAX_VARIANTS = 8
+AGGRESSIVE_STEPS = 10
+"""Steps of the encoder alone before each of the decoder that `vae-aggressive` takes while it lags."""
 
 
 def known_variant(name: str, annealing: int) -> Variant | None:
-    """The settings that a name stands for: `vae`, `vae-annealed`, `vae-beta<value>`, `autogen-m<value>` with m > -1.
+    """The settings that a name stands for.
+
+    The names are `vae`, `vae-annealed`, `vae-aggressive`, `vae-beta<value>` and `autogen-m<value>` with m > -1.
 
     Args:
         name: as on the command line.
@@ -194,6 +210,8 @@ def known_variant(name: str, annealing: int) -> Variant | None:
     if name == "vae-annealed":
         schedule = KlSchedule(kind="linear", warmup=max(1, annealing))
         return Variant(name=name, label="VAE + annealing", colour=colour, kl_schedule=schedule)
+    if name == "vae-aggressive":
+        return Variant(name=name, label="VAE, encoder first", colour=colour, encoder_steps=AGGRESSIVE_STEPS)
     match = re.fullmatch(r"vae-beta(\d+(?:\.\d+)?)", name)
     if match and 0 < float(match[1]) <= MOST_BETA:
         schedule = KlSchedule(end=float(match[1]))

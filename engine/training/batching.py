@@ -50,6 +50,12 @@ class BatchPlan:
         start = int(self._turns[turn]) * self._batch
         return self._order[start : start + self._batch].astype(np.int64)
 
+    def another(self, step: int, number: int) -> NDArray[np.int64]:
+        """The sentences of a batch drawn from the epoch of `step`, the `number`-th beside that of the step itself."""
+        epoch = step // self.batches_per_epoch
+        random = np.random.default_rng([self._seed, step, number])
+        return self.indices(epoch * self.batches_per_epoch + int(random.integers(self.batches_per_epoch)))
+
     def _begin(self, epoch: int) -> None:
         # The last epoch's order goes before the next one needs the room.
         self._order = np.empty(0, dtype=np.int64)

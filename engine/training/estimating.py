@@ -9,7 +9,9 @@ from functools import partial
 from pathlib import Path
 from statistics import mean
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine.corpus.store import Corpus
 from engine.device import device_name
@@ -17,8 +19,9 @@ from engine.errors import Stopped
 from engine.events import Done, Event, Progress
 from engine.runs.run import Run, RunSettings
 from engine.training.batching import BatchPlan
-from engine.training.learner import EVALUATED, Learner, load_batch
-from engine.training.loop import check_corpus, lock_step
+from engine.training.learner import EVALUATED, Batch, Learner, load_batch
+from engine.training.lock_step import lock_step
+from engine.training.loop import check_corpus, take_encoder_steps
 from engine.training.pace import Pace
 from engine.training.probe import ProbeSet
 
@@ -60,21 +63,27 @@ def estimate(
     yield Progress("building the models", 0)
     run = Run.create(scratch / "run", settings, corpus.vocabulary)
     learners = [Learner(run, variant, device) for variant in run.variants]
-    plan = BatchPlan(corpus.train.lengths, config.batch, config.seed)
+    plan = BatchPlan(corpus.train.lengths, config.batch, config.seed, config.length_spread)
     times: list[float] = []
+
+    def load(numbers: NDArray[np.int64], step: int, extra: int = 0) -> Batch:
+        return load_batch(corpus.train, numbers, config, step, settings.model.latent, device, extra=extra)
+
     with lock_step(device) as in_lock_step:
         for step in range(WARM + TIMED):
             if should_stop():
                 raise Stopped("Stopped; nothing is kept of it.", "Give the same command again.")
             began = _now(device)
-            batch = load_batch(corpus.train, plan.indices(step), config, step, settings.model.latent, device)
+            take_encoder_steps(in_lock_step, learners, plan, step, load)
+            batch = load(plan.indices(step), step)
             in_lock_step(learners, partial(Learner.step, batch=batch, step=step))
             times.append(_now(device) - began)
             yield Progress("timing steps", step + 1, WARM + TIMED, "steps")
             if step + 1 >= WARM + 3 and sum(times[WARM:]) > ENOUGH:
                 break
         began = _now(device)
-        in_lock_step(learners, partial(Learner.evaluate, store=corpus.test, most=PART))
+        part = np.arange(min(PART, len(corpus.test)))
+        in_lock_step(learners, partial(Learner.evaluate, store=corpus.test, chosen=part))
         evaluated = _now(device)
         yield Progress("timing a checkpoint", 0)
         probe = ProbeSet.of(corpus, run.vocabulary)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.config import TrainConfig, Variant
@@ -30,7 +31,8 @@ from engine.models.objective import gaussian_kl, loss, paid_kl, reparameterise, 
 from engine.models.sentence_vae import SentenceVAE, Targets
 from engine.models.trained import load_weights
 from engine.runs.run import Run
-from engine.training.schedules import implied_m, kl_weight, learning_rate, m_at
+from engine.training.schedules import implied_m, kl_weight, learning_rate, m_at, settled
+from engine.training.validation import Progress, decides
 
 EVALUATED = 1024
 """Test sentences on which every variant is measured at each evaluation."""
@@ -62,10 +64,14 @@ def load_batch(
     device: torch.device,
     rank: int = 0,
     world: int = 1,
+    extra: int = 0,
 ) -> Batch:
-    """The batch of a step, with its word drop and its noise; of `world` processes each takes every `world`-th row."""
+    """The batch of a step, with its word drop and its noise; of `world` processes each takes every `world`-th row.
+
+    `extra` is the number, from 1, of a batch that the encoder alone learns from before the step's own.
+    """
     ids, lengths = store.batch(indices)
-    random = torch.Generator().manual_seed(step_seed(config.seed, step))
+    random = torch.Generator().manual_seed(step_seed(config.seed, step, extra))
     draws = torch.rand(ids.shape, generator=random)
     dropped = dropped_words(draws, torch.from_numpy(lengths), config.word_drop, config.word_drop_exactly)
     noise = torch.randn((len(ids), latent), generator=random)
@@ -111,16 +117,34 @@ class Learner:
         self._dropout = run.settings.model.dropout
         self._device = device
         self.model: SentenceVAE = build(run.settings.model, self._config.seed).to(device)
-        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=self._config.learning_rate, fused=True)
+        kind = torch.optim.Adam if self._config.optimiser == "adam" else torch.optim.SGD
+        self.optimiser: torch.optim.Optimizer = kind(self.model.parameters(), lr=self._config.learning_rate, fused=True)
+        self._decided = Progress(lagging=variant.encoder_steps > 0)
         self._worst = EXPLODED * math.log(run.settings.model.vocabulary)
         self.sums = torch.zeros(2, device=device)  # log p(x|z) and KL since the last log step
         self._norms = torch.zeros(2, device=device)  # sum and maximum of the gradients' norms
         self._tokens = self._sentences = self._steps = 0
 
+    @property
+    def encoder_steps(self) -> int:
+        """Steps that the encoder takes alone before the next one; 0 once it has caught up."""
+        return self.variant.encoder_steps if self._decided.lagging else 0
+
     def step(self, batch: Batch, step: int) -> None:
-        """One optimiser step on the AutoGen bound."""
+        """One optimiser step on the AutoGen bound; of all but the encoder while that takes steps of its own."""
         self.backward(batch, step)
         self.update(step)
+
+    def encoder_step(self, batch: Batch, step: int) -> None:
+        """One optimiser step on the same bound of the encoder alone (He et al. 2019); the word vectors stay.
+
+        Args:
+            batch: drawn for it.
+            step: the one that comes next; its rate, KL weight and m hold.
+        """
+        self._gradients(batch, step)
+        moved = {id(each) for each in self.model.encoder.parameters()}
+        self._optimise(step, still=[each for each in self.model.parameters() if id(each) not in moved])
 
     def backward(self, batch: Batch, step: int, add_up: Callable[[list[Tensor]], None] | None = None) -> None:
         """The gradients of a batch, or of this process's share of it.
@@ -133,13 +157,21 @@ class Learner:
         self._tokens += batch.tokens
         self._sentences += batch.sentences
         self._steps += 1
+        terms = self._gradients(batch, step, add_up)
+        if terms is not None:
+            self.sums += terms
+
+    def _gradients(
+        self, batch: Batch, step: int, add_up: Callable[[list[Tensor]], None] | None = None
+    ) -> Tensor | None:
+        """Have the gradients of a batch; (2,) the sums of log p(x|z) and of the KL, or None of an empty share."""
         weight = kl_weight(self.variant.kl_schedule, step)
         m = m_at(self.variant.m, self.variant.m_schedule, step)
         free_bits = self.variant.free_bits
         if not len(batch.words):
             if add_up is not None and free_bits.kind != "none":
                 add_up([torch.zeros(self.model.latent, device=self._device)])
-            return
+            return None
         with _autocast(self._device):
             mu, logvar = self.model.encode(batch.words, batch.lengths)
             kl = gaussian_kl(mu.float(), logvar.float())
@@ -160,17 +192,23 @@ class Learner:
             mean_kl /= batch.sentences
         paid = paid_kl(kl, free_bits, mean_kl)
         loss(likelihood.total, paid, m, weight, batch.sentences).backward()
-        self.sums += torch.stack([-likelihood.nll.sum(), kl.detach().sum()])
+        return torch.stack([-likelihood.nll.sum(), kl.detach().sum()])
 
     def update(self, step: int) -> None:
-        """Clip the gradients, if they have a limit, and let the optimiser use them."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self._config, step)
-        limit = self._config.clip or math.inf
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), limit)
+        """Clip the gradients, if they have a limit, and let the optimiser use them; not the encoder's while it lags."""
+        norm = self._optimise(step, still=list(self.model.encoder.parameters()) if self.encoder_steps else [])
         self._norms = torch.stack([self._norms[0] + norm, torch.maximum(self._norms[1], norm)])
+
+    def _optimise(self, step: int, still: list[torch.nn.Parameter]) -> Tensor:
+        """Let the optimiser use the gradients but of those that stay, within the limit; gives their norm before it."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self._config, step) * self._decided.rate
+        for parameter in still:
+            parameter.grad = None
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._config.clip or math.inf)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
+        return norm
 
     def averages(self, step: int) -> dict[str, float | None]:
         """Mean terms since the last call (with word drop), nats per sentence; also notes a failed training.
@@ -193,8 +231,26 @@ class Learner:
             "implied_m": implied if math.isfinite(implied) else None,
             "gradient_norm": mean_norm / steps,
             "gradient_norm_max": largest_norm,
-            "learning_rate": learning_rate(self._config, step),
+            "learning_rate": learning_rate(self._config, step) * self._decided.rate,
         }
+
+    def decide(self, reconstruction: float, kl: float, information: float, step: int) -> list[str]:
+        """Decide by what was measured on the validation sentences.
+
+        While the weight of the KL or m is on its way, what is trained changes with it, and no rate is halved.
+
+        Args:
+            reconstruction, kl: means, in nats a sentence.
+            information: the mutual information of sentences and z, nats.
+            step: the one that comes next.
+
+        Returns:
+            what was decided, in words that follow the variant's name.
+        """
+        bound = None
+        if settled(self.variant, step):
+            bound = (1.0 + self.variant.m) * reconstruction - self.variant.kl_schedule.end * kl
+        return self._decided.take(information, bound, self._config.halve_after)
 
     def check_weights(self) -> None:
         """Note a failed training if a weight is no finite number; waits for the device."""
@@ -202,25 +258,31 @@ class Learner:
             self.failed = self.failed or "a weight is no longer a finite number"
 
     @torch.no_grad()
-    def evaluate(self, store: SentenceStore, most: int = EVALUATED) -> dict[str, object]:
-        """Terms and diagnosis over the first `most` test sentences, no word drop, one z ~ q(z|x) each.
+    def evaluate(self, store: SentenceStore, chosen: NDArray[np.int64] | None = None) -> dict[str, object]:
+        """Terms and diagnosis over sentences, no word drop, one z ~ q(z|x) each.
+
+        Args:
+            store: of the test part, or of the training part for those that are held out.
+            chosen: which sentences; the first `EVALUATED` if None.
 
         Returns:
             the numbers of `summary`, with `kl_per_dimension` (a list, nats), `active_units`, `mutual_information`
             (nats, over these sentences alone), `mu_spread`, `mean_sigma` and `sentences`, their number.
         """
-        count = min(most, len(store))
-        order = np.argsort(store.lengths[:count], kind="stable")
+        if chosen is None:
+            chosen = np.arange(min(EVALUATED, len(store)))
+        count = len(chosen)
+        order = np.argsort(store.lengths[chosen], kind="stable")
         random = torch.Generator().manual_seed(self._config.seed)
         noise = torch.randn((count, self.model.latent), generator=random)
         sums = torch.zeros(2, dtype=torch.float64)
         posteriors: list[tuple[Tensor, Tensor, Tensor]] = []
         for start in range(0, count, self._config.batch):
-            chosen = order[start : start + self._config.batch]
-            ids, lengths = store.batch(chosen)
+            part = order[start : start + self._config.batch]
+            ids, lengths = store.batch(chosen[part])
             words, counts = torch.from_numpy(ids).to(self._device), torch.from_numpy(lengths).to(self._device)
             mu, logvar = self.model.encode(words, counts)
-            z = reparameterise(mu, logvar, noise[torch.from_numpy(chosen)].to(self._device))
+            z = reparameterise(mu, logvar, noise[torch.from_numpy(part)].to(self._device))
             nll = self.model.likelihood(words, counts, z).nll
             sums += torch.stack([-nll.sum(), gaussian_kl(mu, logvar).sum()]).double().cpu()
             posteriors.append((mu.float().cpu(), logvar.float().cpu(), z.float().cpu()))
@@ -252,6 +314,8 @@ class Learner:
         optimiser = {f"{index}.{key}": value for index, state in states.items() for key, value in state.items()}
         counts = torch.tensor([self._tokens, self._sentences, self._steps])
         sums = {"log.terms": self.sums, "log.norms": self._norms, "log.counts": counts}
+        if decides(self._config, [self.variant]):
+            sums["log.decided"] = self._decided.as_tensor()
         self.checkpoints.write(step, self.model.state_dict(), {**optimiser, **sums})
 
     def restore(self, step: int, with_sums: bool = True) -> None:
@@ -269,6 +333,8 @@ class Learner:
                 states.setdefault(int(index), {})[key] = tensor
             elif key == "counts":
                 self._tokens, self._sentences, self._steps = (int(count) for count in tensor)
+            elif key == "decided":
+                self._decided = Progress.from_tensor(tensor)
             elif key == "norms":
                 self._norms = tensor.to(self._device)
             elif with_sums:

@@ -1,26 +1,24 @@
 """Training: every variant of a run in lock-step on the same batches.
 
 The loop is visible whole in `_train`. What one variant does at a step is in `learner`, what is written in `records`,
-how several processes share the work in `distributed`.
-
-On a CPU each variant's step runs in a thread of its own with one core, which keeps the cores busy without splitting
-small matrix products; on CUDA each variant has a stream of its own; elsewhere the variants take turns.
+what a training decides by measuring itself in `validation`, how the variants share a machine in `lock_step`, and how
+several processes share the work in `distributed`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain
-from typing import TypeVar
+from typing import cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine.corpus.store import Corpus
-from engine.device import cores, know_the_processor
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress, TrainStep
 from engine.runs.failures import failures, note_failure
@@ -28,11 +26,14 @@ from engine.runs.run import Run, RunSettings
 from engine.storage.locks import held
 from engine.training.batching import BatchPlan
 from engine.training.distributed import LostProcessError, Processes, sum_gradients
-from engine.training.learner import Batch, Learner, load_batch
+from engine.training.learner import EVALUATED, Batch, Learner, load_batch
+from engine.training.lock_step import lock_step
 from engine.training.probe import ProbeSet
 from engine.training.records import Records
+from engine.training.validation import HeldOut, decides
 
-T = TypeVar("T")
+DECIDING = ("reconstruction", "kl", "mutual_information")
+"""What is measured to decide something, of `Learner.evaluate`."""
 
 NEGLIGIBLE = 0.01
 """Spread of mu, as a part of sigma, below which z is noise at the start: sentences then share all of it but 0.01 %."""
@@ -68,6 +69,11 @@ def train(
     """
     check_corpus(corpus, run.settings)
     processes = processes or Processes()
+    if processes.world > 1 and any(variant.encoder_steps for variant in run.variants):
+        raise LoomError(
+            "An encoder takes steps of its own in one process only.",
+            "Train without torchrun, or without encoder_steps (vae-aggressive).",
+        )
     try:
         with held(run.path, "training") if processes.writes else nullcontext():
             yield from _train(corpus, run, device, should_stop, processes)
@@ -91,7 +97,9 @@ def _train(
             learner.restore(start, with_sums=processes.writes)
         yield Note(f"Going on from step {start:,}." if start < config.steps else _nothing_to_do(run, corpus))
     processes.wait()  # until all have read what process 0 is about to write on
-    plan = BatchPlan(corpus.train.lengths, config.batch, config.seed, config.length_spread)
+    held_out = HeldOut.of(len(corpus.train), EVALUATED if decides(config, run.variants) else 0)
+    lengths = held_out.lengths_of_trained(corpus.train.lengths)
+    plan = BatchPlan(lengths, config.batch, config.seed, config.length_spread)
     probe = ProbeSet.of(corpus, run.vocabulary)
     began = last_log = time.perf_counter()
     tokens = 0
@@ -107,12 +115,25 @@ def _train(
                 step, models, in_lock_step(learners, partial(Learner.evaluate, store=corpus.test))
             )
 
+        def load(numbers: NDArray[np.int64], step: int, extra: int = 0) -> Batch:
+            return load_batch(
+                corpus.train,
+                held_out.trained(numbers),
+                config,
+                step,
+                run.settings.model.latent,
+                device,
+                processes.rank,
+                processes.world,
+                extra,
+            )
+
         for text in records.damage():
             yield Note(text, "warning")
         if start == 0 and processes.writes:
             yield from _before_the_first_step(learners, corpus, records)
-        if config.batch > len(corpus.train):
-            text = f"A batch of {config.batch:,} is more than the {len(corpus.train):,} training sentences there are."
+        if config.batch > len(lengths):
+            text = f"A batch of {config.batch:,} is more than the {len(lengths):,} training sentences there are."
             yield Note(text, "warning")
         for step in range(start, config.steps):
             if processes.any(should_stop()):
@@ -123,16 +144,8 @@ def _train(
                     f"Stopped after step {step:,} of {config.steps:,}; a checkpoint holds everything so far.",
                     "The same command with --resume goes on from there.",
                 )
-            batch = load_batch(
-                corpus.train,
-                plan.indices(step),
-                config,
-                step,
-                run.settings.model.latent,
-                device,
-                processes.rank,
-                processes.world,
-            )
+            take_encoder_steps(in_lock_step, learners, plan, step, load)
+            batch = load(plan.indices(step), step)
             if processes.world == 1:
                 in_lock_step(learners, partial(Learner.step, batch=batch, step=step))
             else:
@@ -158,6 +171,10 @@ def _train(
             if evaluates or saves:
                 yield from _leave_failed(learners, done, run, records, look_at_weights=True)
             if evaluates:
+                if held_out.count:
+                    measure = partial(Learner.evaluate, store=corpus.train, chosen=held_out.indices)
+                    on_held_out = in_lock_step(learners, measure) if processes.writes else []
+                    yield from _decide(learners, done, on_held_out, records, processes)
                 if processes.writes:
                     yield evaluation(done)
                 last_log, tokens = time.perf_counter(), 0
@@ -172,6 +189,58 @@ def _train(
         processes.wait()  # nobody leaves before everything is written
         records.ended()
         yield Done(records.result(corpus.name, config.steps, time.perf_counter() - began))
+
+
+def take_encoder_steps(
+    in_lock_step: Callable[[list[Learner], Callable[[Learner], None]], list[None]],
+    learners: list[Learner],
+    plan: BatchPlan,
+    step: int,
+    load: Callable[[NDArray[np.int64], int, int], Batch],
+) -> None:
+    """Let the encoders that lag behind learn alone before a step, all from the same batches.
+
+    Args:
+        in_lock_step: from `lock_step`.
+        learners: all of them.
+        plan: draws the batches.
+        step: the one that comes next.
+        load: gives a batch of these sentences at a step, with its number beside the step's own, from 1.
+    """
+    for number in range(1, max((each.encoder_steps for each in learners), default=0) + 1):
+        lagging = [each for each in learners if each.encoder_steps >= number]
+        batch = load(plan.another(step, number), step, number)
+        in_lock_step(lagging, partial(Learner.encoder_step, batch=batch, step=step))
+
+
+def _decide(
+    learners: list[Learner],
+    step: int,
+    measured: Sequence[Mapping[str, object]],
+    records: Records,
+    processes: Processes,
+) -> Iterator[Event]:
+    """Let every learner decide by what was measured on the validation sentences.
+
+    Args:
+        learners: all of them.
+        step: that was reached.
+        measured: of each of them, from `Learner.evaluate`; nothing but in the process that writes, whose numbers hold
+            in all.
+        records: where it is written.
+        processes: those that share the work.
+    """
+    for number, learner in enumerate(learners):
+        numbers = torch.zeros(len(DECIDING), device=learner.sums.device)
+        if measured:
+            numbers = torch.tensor([float(cast("float", measured[number][key])) for key in DECIDING]).to(numbers)
+        processes.add_up([numbers])
+        reconstruction, kl, information = numbers.tolist()
+        for said in learner.decide(reconstruction, kl, information, step):
+            yield Note(f"{learner.variant.name} {said} (step {step:,}).")
+    if measured:
+        named = zip((learner.variant.name for learner in learners), measured, strict=True)
+        records.validation(step, dict(named))
 
 
 def _before_the_first_step(learners: list[Learner], corpus: Corpus, records: Records) -> Iterator[Event]:
@@ -271,55 +340,6 @@ def _newest_common_step(run: Run, learners: list[Learner]) -> int:
             "Copy the missing files back, or train a new run with --run NAME.",
         )
     return max(common, default=0)
-
-
-@contextmanager
-def lock_step(
-    device: torch.device, alone: bool = True
-) -> Iterator[Callable[[list[Learner], Callable[[Learner], T]], list[T]]]:
-    """Give a function that does one piece of work with every learner and returns the results when all are done.
-
-    With one thread per operation, the numbers do not depend on how many cores share the learners.
-
-    Args:
-        device: where the learners are.
-        alone: whether no other process has to meet this one in the middle of a piece of work. On a CPU the learners
-            take turns if one has: all processes must meet over the same learner.
-    """
-    if device.type == "cuda":
-        yield _Streams(device)
-        return
-    if device.type != "cpu" or not alone:
-        yield lambda learners, work: [work(learner) for learner in learners]
-        return
-    know_the_processor()
-    threads_before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with ThreadPoolExecutor(cores(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            yield lambda learners, work: list(pool.map(work, learners))
-    finally:
-        torch.set_num_threads(threads_before)
-
-
-class _Streams:
-    """Starts every learner's work on a CUDA stream of its own, so that small kernels overlap."""
-
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
-        self._streams: dict[str, torch.cuda.Stream] = {}
-
-    def __call__(self, learners: list[Learner], work: Callable[[Learner], T]) -> list[T]:
-        now = torch.cuda.current_stream(self._device)
-        results = []
-        for learner in learners:
-            stream = self._streams.setdefault(learner.variant.name, torch.cuda.Stream(self._device))
-            stream.wait_stream(now)  # the batch is made on the stream of the loop
-            with torch.cuda.stream(stream):
-                results.append(work(learner))
-        for stream in self._streams.values():
-            now.wait_stream(stream)
-        return results
 
 
 def check_corpus(corpus: Corpus, settings: RunSettings) -> None:

@@ -121,6 +121,13 @@ class Records:
             for name, values in measured.items():
                 self._add(name, "start", 0, values)
 
+    def validation(self, step: int, measured: Mapping[str, Mapping[str, object]]) -> None:
+        """Write what was measured of every variant on the validation sentences, by which something is decided."""
+        keys = ("reconstruction", "kl", "elbo", "objective", "mutual_information", "sentences")
+        if self.writes:
+            for name, values in measured.items():
+                self._add(name, "validation", step, {key: values[key] for key in keys})
+
     def evaluation(
         self, step: int, models: Mapping[str, SentenceVAE], measured: Sequence[Mapping[str, object]]
     ) -> Probe:

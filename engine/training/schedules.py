@@ -44,6 +44,13 @@ def m_at(m: float, schedule: MSchedule, step: int) -> float:
     return schedule.start + (m - schedule.start) * through
 
 
+def settled(variant: Variant, step: int) -> bool:
+    """Whether the weight of the KL and m have reached their last values."""
+    kl, m = variant.kl_schedule, variant.m_schedule
+    risen = kl.kind == "none" or step >= kl.warmup * (kl.cycles if kl.kind == "cyclical" else 1)
+    return risen and (m.kind == "none" or step >= m.steps)
+
+
 def implied_m(variant: Variant, step: int) -> float:
     """The m that gives the same gradient direction as the variant's m and KL weight at a step; infinite for w = 0.
 

@@ -33,7 +33,7 @@ from engine.models.objective import gaussian_kl
 from engine.models.sentence_vae import Targets
 from engine.runs.run import CorpusReference, Run, RunSettings, now
 from engine.training.learner import Batch, Learner
-from engine.training.loop import lock_step
+from engine.training.lock_step import lock_step
 from engine.training.plan import Document, make_plan
 from tests.benchmarks.apart import apart
 from tests.benchmarks.size import FULL, Size

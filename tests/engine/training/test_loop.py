@@ -80,7 +80,7 @@ def test_the_number_of_cores_does_not_change_the_numbers(
 ) -> None:
     prints = []
     for number in (1, 4):
-        monkeypatch.setattr("engine.training.loop.cores", lambda number=number: number)
+        monkeypatch.setattr("engine.training.lock_step.cores", lambda number=number: number)
         run = begin_run(tiny_corpus, tmp_path / f"cores{number}", steps=8)
         finish(tiny_corpus, run)
         prints.append([run.model_fingerprint(variant.name) for variant in run.variants])
