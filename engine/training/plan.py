@@ -254,7 +254,7 @@ def _variants(given: Any, base: Preset, train: TrainConfig, problems: dict[str, 
         known = known_variant(name, annealing)
         if known is None and isinstance(each, str):
             problems[key] = (
-                f"is no known variant; known are {', '.join(PAPER_VARIANTS)}, vae-beta<value> and "
+                f"is no known variant; known are {', '.join(PAPER_VARIANTS)}, vae-aggressive, vae-beta<value> and "
                 f"autogen-m<value> for any m above -1. "
                 f"Others need their settings, such as m"
             )
