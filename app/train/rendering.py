@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.core.refresh import Refresh
+from app.core.values import Column
 from app.train import words
 from app.train.compare import other_columns, other_lines
 from app.train.controller import TrainController
@@ -142,6 +143,11 @@ class TrainRenderer(QObject):
         path = self._controller.path
         return {name: watched for name, watched in self._state.others.items() if watched.path != path}
 
+    def _shown_columns(self) -> list[tuple[Watched, Column]]:
+        """The variants in the order of the table, each with its run."""
+        runs = [self._state.watched, *self._shown_others().values()]
+        return [(each, column) for each in runs if each is not None for column in columns_of(each)]
+
     def _compared(self) -> None:
         path = self._controller.path
         self._page.head.compare_menu.set_shown(self._state.compared, path.name if path is not None else "")
@@ -157,7 +163,11 @@ class TrainRenderer(QObject):
         at = words.step_read(watched, step, split)
         for other in self._shown_others().values():
             texts += [words.readout_at(other, column.name, shown, at, split) for column in columns_of(other)]
-        plots.readout.show_values(words.read_caption(watched, step, split), split, texts)
+        wanted = step if step is not None else watched.step
+        for row, (each, column) in zip(texts, self._shown_columns(), strict=True):
+            row.append(words.spread(each, column.name, wanted))
+        note = words.spread_note(watched, columns_of(watched), wanted)
+        plots.readout.show_values(words.read_caption(watched, step, split), split, texts, note)
         plots.set_hover(step)
 
     def _heat(self) -> None:

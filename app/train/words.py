@@ -10,6 +10,7 @@ from app.train.files import Watched
 from app.train.plots.curves import Curve, Curves, Split, nearest
 from app.train.plots.panels import value
 from app.train.state import Own
+from engine.runs.metrics import NEGLIGIBLE_SPREAD
 from engine.training.pace import duration
 
 Role = Literal["good", "warning", "danger", "muted", "title"]
@@ -253,6 +254,30 @@ def readout_at(watched: Watched, variant: str, keys: Sequence[str], at: int | No
     if at is None or at > watched.step:
         return ["–" for _ in keys]
     return readout(watched, variant, keys, at, split)
+
+
+def spread(watched: Watched, variant: str, step: float) -> str:
+    """How much mu differs between sentences at the measurement nearest to a step; a dash beyond the last one."""
+    curves = (watched.curves or {}).get(variant)
+    found = curves.spread(step) if curves is not None and step <= watched.step else None
+    return f"{found[1]:.2g}" if found is not None else "–"
+
+
+def spread_note(watched: Watched, columns: Sequence[Column], step: float) -> str:
+    """A warning where an encoder says nearly the same of every sentence at the measurement nearest to a step, or ""."""
+    found = {
+        column.label: curves.spread(step) for column in columns if (curves := (watched.curves or {}).get(column.name))
+    }
+    low = {label: each for label, each in found.items() if each is not None and each[1] < NEGLIGIBLE_SPREAD * each[2]}
+    if not low:
+        return ""
+    who = "every variant" if len(low) == len(columns) else ", ".join(low)
+    at, spread_of_mu, sigma = min(low.values(), key=lambda each: each[1])
+    advice = " Wide first weights help." if at == 0 else ""
+    return (
+        f"Step {at:,}, {who}: μ differs by {spread_of_mu:.2g} between sentences beside a σ of {sigma:.2g}. z is noise, "
+        f"which the decoder may learn to do without.{advice}"
+    )
 
 
 def _exactly(curve: Curve, key: str, step: int | None) -> float | None:

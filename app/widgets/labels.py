@@ -34,8 +34,10 @@ class ColourChip(QWidget):
 class ElidedLabel(QLabel):
     """A one-line label that shortens its text to the room it has, so that narrow columns stay narrow."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+        """Args: cut: where the text is shortened; in the middle where names differ at their ends."""
+        super().__init__()
+        self._cut = cut
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setTextFormat(Qt.TextFormat.PlainText)
 
@@ -43,5 +45,5 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         room = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        text = self.fontMetrics().elidedText(self.text(), self._cut, room.width())
         painter.drawText(room, int(self.alignment()), text)

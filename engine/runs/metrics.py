@@ -17,6 +17,9 @@ from engine.storage.files import write_text, writing_failed
 if TYPE_CHECKING:
     from engine.runs.run import Run
 
+NEGLIGIBLE_SPREAD = 0.01
+"""Spread of mu, as a part of sigma, below which z is noise: sentences then share all of it but 0.01 %."""
+
 
 class StepLog:
     """A file of JSON lines, one object with a "step" each.

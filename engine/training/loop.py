@@ -22,6 +22,7 @@ from engine.corpus.store import Corpus
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress, TrainStep
 from engine.runs.failures import failures, note_failure
+from engine.runs.metrics import NEGLIGIBLE_SPREAD
 from engine.runs.run import Run, RunSettings
 from engine.storage.locks import held
 from engine.training.batching import BatchPlan
@@ -34,9 +35,6 @@ from engine.training.validation import HeldOut, decides
 
 DECIDING = ("reconstruction", "kl", "mutual_information")
 """What is measured to decide something, of `Learner.evaluate`."""
-
-NEGLIGIBLE = 0.01
-"""Spread of mu, as a part of sigma, below which z is noise at the start: sentences then share all of it but 0.01 %."""
 
 
 def train(
@@ -250,7 +248,7 @@ def _before_the_first_step(learners: list[Learner], corpus: Corpus, records: Rec
     spread, sigma = measured["mu_spread"], measured["mean_sigma"]
     assert isinstance(spread, float)
     assert isinstance(sigma, float)
-    if spread < NEGLIGIBLE * sigma:
+    if spread < NEGLIGIBLE_SPREAD * sigma:
         yield Note(
             f"With these first weights the encoder says nearly the same of every sentence: mu differs by {spread:.2g} "
             f"beside a sigma of {sigma:.2g}. So z is noise while the decoder learns, which may learn to do without. "

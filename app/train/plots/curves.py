@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -34,6 +34,8 @@ KEYS = (
     "memory",
     "active_units",
     "mutual_information",
+    "mu_spread",
+    "mean_sigma",
 )
 _COLUMN = {key: i for i, key in enumerate(KEYS)}
 _RECENT = 40
@@ -72,11 +74,19 @@ class Heat:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """What was logged of one variant."""
+    """What was logged of one variant; `start` is before the first step, where the spread of mu alone is known."""
 
     train: Curve
     test: Curve
     heat: Heat
+    start: Curve = field(default_factory=lambda: Curve(np.empty(0, np.int64), np.empty((0, len(KEYS)), np.float32)))
+
+    def spread(self, step: float) -> tuple[int, float, float] | None:
+        """The measured step nearest to `step`, and there the spread of mu and the mean sigma; None without any."""
+        nearby = [(curve, nearest(curve.steps, step)) for curve in (self.start, self.test) if len(curve.steps)]
+        found = [(int(c.steps[i]), float(c.of("mu_spread")[i]), float(c.of("mean_sigma")[i])) for c, i in nearby]
+        known = [each for each in found if not math.isnan(each[1] + each[2])]
+        return min(known, key=lambda each: abs(each[0] - step), default=None)
 
 
 class _Rows:
@@ -104,7 +114,7 @@ class VariantCurves:
 
     def __init__(self, variant: Variant) -> None:
         self._variant = variant
-        self._splits: dict[str, _Rows] = {"train": _Rows(len(KEYS)), "test": _Rows(len(KEYS))}
+        self._splits: dict[str, _Rows] = {name: _Rows(len(KEYS)) for name in ("train", "test", "start")}
         self._heat: _Rows | None = None
         self._heat_width = 0
         self.last_step = 0
@@ -126,9 +136,9 @@ class VariantCurves:
 
     def snapshot(self) -> Curves:
         """What there is now."""
-        train, test = (Curve(*self._splits[name].view()) for name in ("train", "test"))
+        train, test, start = (Curve(*self._splits[name].view()) for name in ("train", "test", "start"))
         heat = Heat(*self._heat.view()) if self._heat is not None else Heat(_NO_STEPS, np.empty((0, 0), np.float32))
-        return Curves(train, test, heat)
+        return Curves(train, test, heat, start)
 
     def seconds_per_step(self) -> float | None:
         """Of late, evaluations and checkpoints included; None while it is not known."""

@@ -70,6 +70,15 @@ PANELS = (
 )
 
 
+SPREAD = (
+    "sd μ",
+    "How much the means μ of q(z|x) differ: their standard deviation over sentences, mean over the dimensions,\n"
+    "at the measurement of test text nearest to this step; the first one is before the first step.\n"
+    "Where it is next to nothing beside σ, z is noise, and the decoder learns to do without it.",
+)
+"""Name and explanation of a number that stands in the table alone."""
+
+
 def panel_keys(share_of: ShareOf) -> dict[str, str]:
     """The logged term that each plot shows."""
     share = "kl_share" if share_of == "objective" else "elbo_kl_share"

@@ -15,7 +15,7 @@ from app.core.values import Column
 from app.train.plots.card import PlotCard
 from app.train.plots.curves import Curves
 from app.train.plots.others import OtherLine
-from app.train.plots.panels import PANELS
+from app.train.plots.panels import PANELS, SPREAD
 from app.train.plots.picture import plots_figure
 from app.train.plots.readout import Readout, small
 from app.widgets.parts import EDGE, SPACING, Segmented
@@ -48,7 +48,7 @@ class TrainPlots(QWidget):
         for i in range(2):
             self._grid.setRowStretch(i, 1)
         self.cards: list[PlotCard] = []
-        self.readout = Readout([(panel.short, panel.about) for panel in PANELS])
+        self.readout = Readout([*((panel.short, panel.about) for panel in PANELS), SPREAD])
         self._grid.addWidget(self.readout, 1, 2)
         self._share = small(
             Segmented(

@@ -67,6 +67,7 @@ class Readout(QFrame):
         self._terms = tuple(terms)
         self._columns: tuple[Column, ...] = ()
         self._values: list[list[QLabel]] = []
+        self._note = ""
         self._caption = label(role="title")
         self._split = small(
             Segmented(
@@ -96,7 +97,7 @@ class Readout(QFrame):
         self._area.setProperty("role", "reading")
         self._grid = QGridLayout(self._table)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
+        self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 4)
@@ -116,7 +117,7 @@ class Readout(QFrame):
         if columns == self._columns:
             return
         self._columns = columns
-        self._about_m.setText(_M if len(columns) <= _ROOM else "")
+        self._tell()
         self._how.setText(_HOW + (_OTHERS if others else ""))
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
@@ -131,7 +132,7 @@ class Readout(QFrame):
         for row, column in enumerate(columns, start=1):
             chip = ColourChip()
             chip.set_colour(column.colour)
-            name_label = ElidedLabel()
+            name_label = ElidedLabel(Qt.TextElideMode.ElideMiddle)
             name_label.setText(column.label)
             name_label.setToolTip(column.label)
             self._grid.addWidget(chip, row, 0)
@@ -143,14 +144,20 @@ class Readout(QFrame):
             self._values.append(values)
         self._grid.setColumnStretch(1, 1)
 
-    def show_values(self, caption: str, split: str, values: Sequence[Sequence[str]]) -> None:
-        """Show the values of "train" or "test", a row a variant, in the order of the terms."""
+    def show_values(self, caption: str, split: str, values: Sequence[Sequence[str]], note: str = "") -> None:
+        """Show the values of "train" or "test", a row a variant, in the order of the terms, and what they warn of."""
         self._caption.setText(caption)
+        self._note = note
+        self._tell()
         self._split.set_value(split)
         for labels, texts in zip(self._values, values, strict=False):
             for each, text in zip(labels, texts, strict=False):
                 if each.text() != text:
                     each.setText(text)
+
+    def _tell(self) -> None:
+        """What the values warn of, else what m is, where there is room."""
+        self._about_m.setText(self._note or (_M if len(self._columns) <= _ROOM else ""))
 
     @property
     def caption(self) -> str:

@@ -105,7 +105,7 @@ def test_the_page_shows_the_state_the_curves_and_the_values(explorer, train):
         assert x.tolist() == [10, 20, 30, 40], card.panel.name
         assert len(y) == 4
     assert train.state.read_from == "test"  # a single batch says little
-    assert [len(row) for row in train.page.plots.readout.texts] == [5, 5]
+    assert [len(row) for row in train.page.plots.readout.texts] == [6, 6]
     assert "–" not in train.page.plots.readout.texts[0]
 
 

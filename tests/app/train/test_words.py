@@ -8,7 +8,7 @@ import pytest
 
 from app.train import words
 from app.train.files import TrainingFolder, Watched
-from app.train.plots.curves import Curve
+from app.train.plots.curves import KEYS, Curve
 from app.train.state import Own
 
 
@@ -116,6 +116,43 @@ def test_values_are_read_at_the_nearest_step(done):
     assert words.readout(done, "vae", ["kl"], None, "test") == [words.value(curves.test.at("kl", 40))]
     assert words.read_caption(done, 27, "train") == "Step 30"
     assert words.read_caption(done, 27, "test") == "Step 20"
+
+
+def with_spread(curve: Curve, spread: float, sigma: float) -> Curve:
+    """The same log, with these numbers at every step."""
+    values = curve.values.copy()
+    values[:, KEYS.index("mu_spread")], values[:, KEYS.index("mean_sigma")] = spread, sigma
+    return Curve(curve.steps, values)
+
+
+@pytest.fixture
+def narrow(done):
+    """A run whose encoders told no sentences apart at first, and learned to."""
+    curves = {
+        name: replace(each, start=with_spread(each.start, 5e-4, 0.98), test=with_spread(each.test, 0.42, 0.8))
+        for name, each in done.curves.items()
+    }
+    return replace(done, curves=curves)
+
+
+def test_the_spread_of_mu_is_known_from_before_the_first_step_on(done, narrow):
+    assert done.curves["vae"].start.steps.tolist() == [0]
+    assert [words.spread(narrow, "vae", step) for step in (0, 3, 37, 40)] == ["0.0005", "0.0005", "0.42", "0.42"]
+    assert words.spread(narrow, "vae", 41) == "–"  # another run may be longer
+    assert words.spread(replace(narrow, curves=None), "vae", 0) == "–"
+
+
+def test_an_encoder_that_says_the_same_of_every_sentence_is_warned_of(done, narrow):
+    columns = words.columns_of(narrow)
+    assert words.spread_note(narrow, columns, 40) == ""
+    note = words.spread_note(narrow, columns, 2)
+    assert note.startswith("Step 0, every variant: μ differs by 0.0005 between sentences beside a σ of 0.98.")
+    assert "Wide first weights" in note
+    vae = narrow.curves["vae"]
+    one = replace(narrow, curves={**narrow.curves, "vae": replace(vae, test=with_spread(vae.test, 0.001, 1.0))})
+    later = words.spread_note(one, columns, 40)
+    assert later.startswith("Step 40, VAE: μ differs by 0.001")
+    assert "first weights" not in later
 
 
 @pytest.mark.parametrize("short", ["vae", "autogen-m1"])
