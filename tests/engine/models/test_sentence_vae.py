@@ -12,6 +12,7 @@ from engine.models.builders import build
 from engine.models.encoder import log_elu_plus_one
 from engine.models.presets import PRESETS, preset
 from engine.models.sentence_vae import SentenceVAE
+from engine.runs.metrics import NEGLIGIBLE_SPREAD
 
 CONFIG = ModelConfig(vocabulary=20, embedding=6, hidden=8, latent=3, recognition=(7,))
 
@@ -116,7 +117,8 @@ def test_presets_have_the_published_sizes() -> None:
     model = paper.model(vocabulary=20_000)
     assert (model.z_at, model.initialisation, model.activation, model.variance) == ("first", "wide", "tanh", "elu")
     assert (model.reads_end, model.output_bias) == (True, False)
-    assert demo.model(8000) == ModelConfig(vocabulary=8000, embedding=128, hidden=256, latent=32)
+    wide = ModelConfig(vocabulary=8000, embedding=128, hidden=256, latent=32, initialisation="wide")
+    assert demo.model(8000) == wide
     with pytest.raises(UsageError, match="Presets are demo, small, paper"):
         preset("huge")
 
@@ -282,6 +284,17 @@ def test_first_weights_decide_whether_the_encoder_tells_sentences_apart(
     words = torch.randint(4, 2000, (64, 12), generator=draw)
     mu, _ = model.encode(words, torch.randint(5, 13, (64,), generator=draw))
     assert low < float(mu.std(dim=0, unbiased=False).mean()) < high
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_first_weights_of_every_preset_tell_sentences_apart(name: str) -> None:
+    model = build(PRESETS[name].model(vocabulary=2000))
+    draw = torch.Generator().manual_seed(0)
+    words = torch.randint(4, 2000, (64, 12), generator=draw)
+    mu, logvar = model.encode(words, torch.randint(5, 13, (64,), generator=draw))
+    spread, sigma = mu.std(dim=0, unbiased=False).mean(), torch.exp(0.5 * logvar).mean()
+    assert spread > 5 * NEGLIGIBLE_SPREAD * sigma
 
 
 def test_options_that_are_not_chosen_leave_the_first_weights_as_they_were() -> None:

@@ -24,7 +24,7 @@ def problems(document: dict[str, Any]) -> dict[str, str]:
 def test_an_empty_document_is_the_demo_preset_with_the_papers_variants() -> None:
     plan = make_plan({}, vocabulary=8000)
     assert plan.train == TrainConfig()
-    assert plan.model == ModelConfig(vocabulary=8000)
+    assert plan.model == ModelConfig(vocabulary=8000, initialisation="wide")
     assert [variant.m for variant in plan.variants] == [0, 0, 1, 2]
     assert len({variant.colour for variant in plan.variants}) == 4
     assert plan.variants[1].kl_schedule == KlSchedule(kind="linear", warmup=6000)
