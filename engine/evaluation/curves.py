@@ -1,7 +1,7 @@
-"""The curves of a training as data, and as figure 2 of the paper: KL share and true ELBO over the steps.
+"""The curves of a training as data, and as figure 2 of the paper: KL share and true ELBO over the steps, and the KL.
 
 The numbers are those of metrics.jsonl: the lines of the test split, measured without word drop on the first 1,024
-test sentences with one z ~ q(z|x) each. The KL share is KL / -objective (left panel), the ELBO is eq. 1 (right panel).
+test sentences with one z ~ q(z|x) each. The KL share is KL / -objective (left panel), the ELBO is eq. 1 (middle panel).
 """
 
 from __future__ import annotations
@@ -101,14 +101,15 @@ def _drawn(run: Run, data: pd.DataFrame, kind: str) -> bytes:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(style)
-        figure = Figure(figsize=(7.2, 2.9), layout="constrained")
+        figure = Figure(figsize=(10.2, 2.9), layout="constrained")
         FigureCanvasAgg(figure)
-        share, elbo = figure.subplots(1, 2)
+        share, elbo, kl = figure.subplots(1, 3)
         for variant in run.variants:
             lines = data[(data["variant"] == variant.name) & (data["split"] == "test")]
             look = {"color": variant.colour, "label": variant.label or variant.name, "linewidth": 1.4}
             share.plot(lines["step"], 100 * lines["kl_share"], **look)
             elbo.plot(lines["step"], lines["elbo"], **look)
+            kl.plot(lines["step"], lines["kl"], **look)
         share.set(xlabel="Steps", ylabel="KL / −objective (%)", ylim=(0, None))
         # The first evaluations are far below the others and would flatten them all.
         tests = data[data["split"] == "test"]
@@ -117,7 +118,10 @@ def _drawn(run: Run, data: pd.DataFrame, kind: str) -> bytes:
         if len(late) and late.max() > late.min():
             margin = 0.08 * (late.max() - late.min())
             elbo.set_ylim(late.min() - margin, late.max() + margin)
-        for axes in (share, elbo):
+        # Nor may the KL of a warm-up, which costs nothing yet, flatten what is stored in the end.
+        highest = tests[tests["step"] >= 0.5 * tests["step"].max()]["kl"].max()
+        kl.set(xlabel="Steps", ylabel="KL (nats a sentence)", ylim=(0, 1.1 * highest if highest > 0 else None))
+        for axes in (share, elbo, kl):
             axes.xaxis.set_major_locator(MaxNLocator(5))
             axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         figure.legend(handles=share.get_lines(), loc="outside upper center", ncols=4, frameon=False)

@@ -45,6 +45,7 @@ def test_the_figure_names_every_variant_and_is_the_same_each_time(tiny_run: Run,
     drawn = first.read_text()
     assert all(variant.label in drawn for variant in tiny_run.variants)
     assert "ELBO (nats a sentence)" in drawn
+    assert "KL (nats a sentence)" in drawn
     assert drawn == second.read_text()
 
 
