@@ -39,11 +39,13 @@ class Diagnosis(QObject):
         told: a word to the person.
         failed: what went wrong, and what to do next.
         pictured: the `Figure` of the page is to be saved.
+        lesson_requested: the lesson on collapse is to be read.
     """
 
     told = Signal(str)
     failed = Signal(str, str)
     pictured = Signal(object)
+    lesson_requested = Signal()
 
     def __init__(self, context: Context, over: QWidget, make_job: MakeJob = ProcessJob) -> None:
         """Args: context: of the open run; over: the window; make_job: how a command is started."""
@@ -83,6 +85,7 @@ class Diagnosis(QObject):
             view.copy_requested.connect(self.copy)
             view.export_requested.connect(self.ask_where)
             view.picture_requested.connect(self._picture)
+            view.lesson_requested.connect(self.lesson_requested)
             view.finished.connect(lambda _: self.refresh.show(False))
         if self.state.result is None and self._job is None and self._explorer.maps.kind == "ready":
             self._look()

@@ -52,7 +52,8 @@ def measured_page(result: Mapping[str, Any], columns: Sequence[Column], theme: T
             rows.append(_by_samples(variants, theme))
     rows.append(_dimensions(variants, theme))
     return _document(
-        _head(shown_columns, _UNITS, theme) + "".join(rows) + "</table>" + _reports(shown_columns, variants, theme)
+        _head(shown_columns, _UNITS, theme) + "".join(rows) + "</table>" + _reports(shown_columns, variants, theme),
+        theme,
     )
 
 
@@ -78,11 +79,12 @@ def estimated_page(known: Known, columns: Sequence[Column], theme: Theme) -> str
     number("Active units", _ACTIVE.format(latent=latent), [str(each.active_units) for each in estimates])
     number("Carrying units", _CARRYING, [str(each.carrying_units) for each in estimates])
     number("NLL", _NLL, [f"{each.nll:.2f}" for each in estimates])
-    return _document(_head(shown_columns, "Nats a sentence", theme) + "".join(rows) + "</table>")
+    return _document(_head(shown_columns, "Nats a sentence", theme) + "".join(rows) + "</table>", theme)
 
 
-def _document(body: str) -> str:
-    return f"<p>{COLLAPSE}</p>{body}"
+def _document(body: str, theme: Theme) -> str:
+    lesson = f'<a href="lesson" style="color:{theme.accent}">What decides it: measured curves</a>'
+    return f"<p>{COLLAPSE} {lesson}</p>{body}"
 
 
 def _head(columns: Sequence[Column], said: str, theme: Theme) -> str:

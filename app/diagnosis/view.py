@@ -30,12 +30,13 @@ class DiagnosisView(QDialog):
         quick_chosen: whether the first thousand sentences are enough.
         copy_requested, export_requested: the numbers are wanted elsewhere.
         picture_requested: the page is to be saved as a picture.
+        lesson_requested: the lesson on collapse is to be read.
     """
 
     measure_requested, stop_requested = Signal(), Signal()
     quick_chosen = Signal(bool)
     copy_requested, export_requested = Signal(), Signal()
-    picture_requested = Signal()
+    picture_requested, lesson_requested = Signal(), Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -58,6 +59,8 @@ class DiagnosisView(QDialog):
         self.text = QTextBrowser()
         self.text.setAccessibleName("The diagnosis")
         self.text.document().setDefaultStyleSheet(STYLE)
+        self.text.setOpenLinks(False)
+        self.text.anchorClicked.connect(lambda _: self.lesson_requested.emit())
         self.text.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.text.customContextMenuRequested.connect(lambda at: self.menu().popup(self.text.mapToGlobal(at)))
         self.picture = QAction("Save picture of the diagnosis…", self)

@@ -31,7 +31,7 @@ from app.run.run_controller import RunController
 from app.shell import keys
 from app.shell.actions import Actions
 from app.shell.choosing import ChoiceWish, Choosing
-from app.shell.guide import Guide
+from app.shell.guide import Guide, Lesson
 from app.shell.main_window import MainWindow
 from app.shell.rendering import Renderer
 from app.shell.session.session import Session
@@ -239,6 +239,7 @@ class Explorer(QObject):
         bench.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
         self.diagnosis.told.connect(lambda words: self.window.banner.tell(words))
         self.diagnosis.pictured.connect(self._save_picture)
+        self.diagnosis.lesson_requested.connect(self._lesson)
         self.diagnosis.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
         bench.decoding.chosen.connect(self._choose)
         self.undoing.told.connect(lambda words: self.window.banner.tell(words))
@@ -426,3 +427,6 @@ class Explorer(QObject):
 
     def _show_keys(self) -> None:
         Guide(self.window, keys.page(self.actions.all())).show_keys()
+
+    def _lesson(self) -> None:
+        Lesson(self.window).show()

@@ -1,12 +1,15 @@
-"""The short guide behind F1: what one sees, in plain words, and the page of keys behind "?"."""
+"""What there is to read: the short guide behind F1 with the page of keys behind "?", and the lesson on collapse."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QIcon
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtGui import QIcon, QImageReader, QTextDocument
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from app.core import theme
+from engine.workspace import CHECKOUT
 
 _GUIDE = """
 <h2>What you are looking at</h2>
@@ -32,7 +35,8 @@ KL falls to 0, the units go idle, and the decoder writes <b>the same ordinary se
 <b>posterior collapse</b>. See it here: click several points and read the column of the plain <i>VAE</i>. The text
 keeps the kind of sentence at best, and an interpolation repeats itself where that of AutoGen changes at every step.
 Beneath the map of such a model stands <b>Collapsed</b> or <b>Weak</b>, with the reason; press it (or <b>Ctrl+I</b>) for
-the diagnosis: all numbers, what each means, and what to try.</p>
+the diagnosis: all numbers, what each means, and what to try.
+<a href="lesson" style="color:{accent}">What decides it: measured curves</a></p>
 
 <h2>What (1+m) does</h2>
 <p>Training maximises two terms: writing the sentence well, minus KL. <b>AutoGen</b> asks that the sentence be written
@@ -76,15 +80,18 @@ that was kept.</p>
 """
 
 
-class Guide(QDialog):
+LESSON = CHECKOUT / "docs" / "collapse.md"
+"""What first weights, m, annealing, free bits and word drop do to the KL, measured."""
+
+
+class _Reading(QDialog):
     """A text to read beside the maps; it does not block the window."""
 
-    def __init__(self, parent: QWidget, keys: str = "") -> None:
-        """Args: parent: the window; keys: the page of its keys, as HTML."""
+    def __init__(self, parent: QWidget, title: str, text: QTextBrowser) -> None:
         super().__init__(parent)
-        self.setWindowTitle("What the maps show")
+        self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = self._text = _Text(keys)
+        self.text = text
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # the platform's clashes with the theme
         buttons.rejected.connect(self.close)
@@ -93,10 +100,52 @@ class Guide(QDialog):
         column.addWidget(buttons)
         self.resize(min(720, parent.width() - 80), min(680, parent.height() - 60))
 
+
+class Guide(_Reading):
+    """The guide."""
+
+    def __init__(self, parent: QWidget, keys: str = "") -> None:
+        """Args: parent: the window; keys: the page of its keys, as HTML."""
+        super().__init__(parent, "What the maps show", _Text(keys))
+        self.text.anchorClicked.connect(lambda _: Lesson(parent).show())
+
     def show_keys(self) -> None:
         """Show the guide where the keys are."""
         self.show()
-        self._text.scrollToAnchor("keys")
+        self.text.scrollToAnchor("keys")
+
+
+class Lesson(_Reading):
+    """The lesson on collapse, from the documents of the project, with its figures."""
+
+    def __init__(self, parent: QWidget) -> None:
+        """Args: parent: the window."""
+        super().__init__(parent, "What decides whether z is used", _Document())
+        self.resize(min(860, parent.width() - 60), min(760, parent.height() - 40))
+
+
+class _Document(QTextBrowser):
+    """A document of the project with its figures, as wide as there is room; pages of the web open outside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Lesson on posterior collapse")
+        self.setOpenExternalLinks(True)
+        self.document().setDocumentMargin(12)
+        if LESSON.is_file():
+            self.setSource(QUrl.fromLocalFile(str(LESSON)))
+        else:
+            self.setPlainText(f"{LESSON} is not there; it comes with the program's documents.")
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """A figure fits the width; all else as usual."""
+        if kind != QTextDocument.ResourceType.ImageResource:
+            return super().loadResource(kind, name)
+        reader = QImageReader(self.source().resolved(QUrl(name)).toLocalFile())
+        size, room = reader.size(), max(300, self.viewport().width() - 40)
+        if size.width() > room:
+            reader.setScaledSize(size.scaled(room, size.height(), Qt.AspectRatioMode.KeepAspectRatio))
+        return reader.read()
 
 
 class _Text(QTextBrowser):
@@ -108,6 +157,7 @@ class _Text(QTextBrowser):
         super().__init__()
         self._keys = keys
         self.setAccessibleName("Guide")
+        self.setOpenLinks(False)
         self.document().setDefaultStyleSheet("b, h2, h3 { font-weight: 600; }")  # the weight that is shipped
         self._write()
         self.document().setDocumentMargin(12)
@@ -122,5 +172,8 @@ class _Text(QTextBrowser):
 
     def _write(self) -> None:
         if self._written is not theme.current():
-            self._written = theme.current()
-            self.setHtml(_GUIDE.replace("{changed}", self._written.changed).replace("{keys}", self._keys))
+            now = self._written = theme.current()
+            text = (
+                _GUIDE.replace("{changed}", now.changed).replace("{accent}", now.accent).replace("{keys}", self._keys)
+            )
+            self.setHtml(text)
