@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Template
 from typing import Literal
@@ -61,13 +61,7 @@ class Theme:
 
     def readable(self, colour: str, minimum: float = 3.0) -> str:
         """`colour`, moved towards the text colour until it has `minimum` contrast on the map and on panels."""
-        base, goal = QColor(colour), QColor(self.text)
-        moved = colour
-        for step in range(21):
-            moved = _mix(base, goal, step / 20).name()
-            if min(contrast(moved, self.map), contrast(moved, self.panel)) >= minimum:
-                break
-        return moved
+        return _readable(colour, self.text, (self.map, self.panel), minimum)
 
 
 DARK = Theme(
@@ -237,6 +231,18 @@ def mixed(first: str, second: str, share: float) -> str:
     return _mix(QColor(first), QColor(second), share).name()
 
 
+@lru_cache(4096)
+def _readable(colour: str, text: str, grounds: tuple[str, ...], minimum: float) -> str:
+    base, goal = QColor(colour), QColor(text)
+    moved = colour
+    for step in range(21):
+        moved = _mix(base, goal, step / 20).name()
+        if min(contrast(moved, ground) for ground in grounds) >= minimum:
+            break
+    return moved
+
+
+@lru_cache(4096)
 def contrast(first: str, second: str) -> float:
     """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, from relative luminance)."""
     light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)

@@ -16,6 +16,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPaintEngine, QPainter, QPen, QPolygonF
 
 from app.core import theme
+from app.train.plots.curves import thinned
 from app.widgets.colour_scale import above_colour, ramp
 from app.widgets.pictures.figure import MARGIN, Beside, Figure, Part, file_name, wide
 from app.widgets.pictures.pixels import draw_pixels
@@ -26,6 +27,7 @@ _TICK = 62.0  # logical pixels between two marks of an axis, about
 _LEGEND = 18.0
 _LINE = 5.5  # height of a dimension in a heat map, at least
 _DOTS = 40
+_A_PIXEL = 3  # points of a line to a logical pixel, at most
 _MANY = 100  # points of a line that is drawn in pieces where it becomes pixels
 _LEAST = 180.0  # height of the field of a plot
 _A_ROW = 3
@@ -144,9 +146,7 @@ class PlotPart:
             return
         now = theme.current()
         colour = QColor(now.readable(line.colour))
-        points = [
-            QPointF(self._x(field, x), self._y(field, y)) for x, y in zip(line.x.tolist(), line.y.tolist(), strict=True)
-        ]
+        points = [QPointF(self._x(field, x), self._y(field, y)) for x, y in self._seen(field, line)]
         thin = QColor(colour)
         thin.setAlpha(100 if now.mode == "dark" else 70)
         pen = QPen(colour, 2) if line.thick else QPen(thin, 1)
@@ -168,6 +168,13 @@ class PlotPart:
             painter.setBrush(colour)
             for point in points:
                 painter.drawEllipse(point, 3, 3)
+
+    def _seen(self, field: QRectF, line: Line) -> list[tuple[float, float]]:
+        """The points of a line between the ends of the axis, those beside them too, as many as there is room for."""
+        first, last = np.searchsorted(line.x, self._plot.x[0]), np.searchsorted(line.x, self._plot.x[1], side="right")
+        part = slice(max(0, int(first) - 1), int(last) + 1)
+        x, y = thinned(line.x[part], line.y[part], int(_A_PIXEL * field.width()))
+        return list(zip(x.tolist(), y.tolist(), strict=True))
 
     def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
         painter.setFont(theme.font(theme.SMALL_SIZE))

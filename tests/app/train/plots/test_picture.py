@@ -121,6 +121,21 @@ def test_curves_of_another_run_are_dashed_and_named(card, tmp_path):
     assert "longer/vae" not in svg_text(svg(card.figure(), tmp_path))
 
 
+def test_a_long_training_is_drawn_with_as_many_points_as_are_seen_and_keeps_its_peaks(card, tmp_path):
+    steps = np.arange(0, 200_000, 10)
+    values = np.full((len(steps), len(KEYS)), np.nan, np.float32)
+    values[:, KEYS.index("elbo")] = -60 + 0.1 * np.sin(steps)
+    values[777, KEYS.index("elbo")] = -30  # of one batch
+    long = Curves(Curve(steps, values), CURVES["vae"].test, NO_HEAT)
+    card.plot.getViewBox().setXRange(0, 200_000, padding=0)
+    card.show_curves(COLUMNS[:1], {"vae": long}, "elbo")
+    line = max(svg_lines(svg(card.figure(), tmp_path)), key=len)
+    x, y = np.array(line).T
+    assert 500 < len(line) <= 3 * (x[-1] - x[0]) + 1
+    assert np.argmin(y) == pytest.approx(len(line) * 777 / len(steps), abs=3)
+    assert y.min() < np.median(y) - 20
+
+
 def test_only_what_is_in_view_is_pictured(card, tmp_path):
     card.plot.getViewBox().setXRange(450, 850, padding=0)
     lines = [line for line in svg_lines(svg(card.figure(), tmp_path)) if len(line) > 2]
