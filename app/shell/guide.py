@@ -137,6 +137,14 @@ class _Document(QTextBrowser):
         else:
             self.setPlainText(f"{LESSON} is not there; it comes with the program's documents.")
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme; who reads goes on where the text is."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and not self.source().isEmpty():
+            at = self.verticalScrollBar().value()
+            self.reload()
+            self.verticalScrollBar().setValue(at)
+
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         """A figure fits the width; all else as usual."""
         if kind != QTextDocument.ResourceType.ImageResource:

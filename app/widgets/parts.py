@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QButtonGroup,
+    QComboBox,
     QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
@@ -127,6 +129,22 @@ def spin_box(low: int, high: int, tooltip: str) -> QSpinBox:
     made.setAccessibleName(tooltip)
     dress_number(made)
     return made
+
+
+class _WheelPasses(QObject):
+    """Lets the wheel go on to what scrolls."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+
+def let_wheel_pass(box: QComboBox | QAbstractSpinBox) -> None:
+    """Within what scrolls, the wheel scrolls: it neither changes a value on its way nor takes the keyboard there."""
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    box.installEventFilter(_WheelPasses(box))
 
 
 def dress_number(box: QSpinBox | QDoubleSpinBox) -> None:

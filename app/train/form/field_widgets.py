@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.train.form.fields import Field, parsed, shown
-from app.widgets.parts import label
+from app.widgets.parts import label, let_wheel_pass
 from app.widgets.text_field import TextField
 
 
@@ -32,6 +32,7 @@ class FieldEdit(QWidget):
             self.editor.addItems(list(field.choices))
             self.editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             self.editor.setMinimumContentsLength(3)
+            let_wheel_pass(self.editor)
             self.editor.activated.connect(lambda _: self.edited.emit(self.editor.currentText()))
         else:
             self.editor = TextField()

@@ -29,7 +29,7 @@ _WIDTHS = {
     "m": (2, 44),
     "kl_schedule.kind": (3, 106),
     "kl_schedule.warmup": (2, 60),
-    "free_bits.kind": (3, 122),
+    "free_bits.kind": (3, 116),
     "free_bits.nats": (2, 44),
 }
 """The columns: their share of the width, and the least they need, in logical pixels."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -22,7 +22,7 @@ from app.train.form.field_widgets import FieldEdit, mark_failed
 from app.train.form.fields import GROUPS, PRESET_NAMES, VARIANT_FIELDS, Group
 from app.train.form.state import Form
 from app.train.form.variants import SchedulePlot, VariantList
-from app.widgets.parts import BAR, EDGE, SPACING, Segmented, button, label
+from app.widgets.parts import BAR, EDGE, SPACING, Segmented, button, label, let_wheel_pass
 from app.widgets.text_field import TextField
 from engine.config import MAX_VARIANTS, Variant
 from engine.training.schedules import implied_m, kl_weight, turning_steps
@@ -147,6 +147,8 @@ class TrainForm(QWidget):
             self.device.addItem(name)
             self.device.setItemData(self.device.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
         self.device.setAccessibleName("Device")
+        for choice in (self.corpus, self.device):
+            let_wheel_pass(choice)
         self.device.setToolTip("Where it is trained; auto takes the best there is")
         self.device.activated.connect(lambda _: self.device_chosen.emit(self.device.currentText()))
         self.preset = Segmented([(name, name, _PRESETS.get(name, "")) for name in PRESET_NAMES])
@@ -210,12 +212,10 @@ class TrainForm(QWidget):
         box.addLayout(top)
         box.addWidget(self.plot, 1)
         column.addWidget(course, 1)
-        whole_width = _scrolled(right)  # its columns are as wide as they must be, whatever the window
-        whole_width.setMinimumWidth(right.minimumSizeHint().width() + BAR)
         body = QHBoxLayout()
         body.setSpacing(SPACING)
         body.addWidget(_scrolled(left), 3)
-        body.addWidget(whole_width, 5)
+        body.addWidget(_scrolled(right), 5)
         foot = QHBoxLayout()
         foot.setContentsMargins(EDGE, 0, EDGE, 10)
         foot.setSpacing(8)
@@ -249,8 +249,8 @@ class TrainForm(QWidget):
         card = QFrame()
         card.setProperty("role", "panel")
         grid = QGridLayout(card)
-        grid.setContentsMargins(12, 8, 10, 10)
-        grid.setHorizontalSpacing(10)
+        grid.setContentsMargins(10, 8, 8, 10)
+        grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(2)
         for i, (name, widget) in enumerate((("Text", self.corpus), ("Run", self.run), ("Device", self.device))):
             grid.addWidget(label(name, role="label"), 0, i)
@@ -260,7 +260,7 @@ class TrainForm(QWidget):
         grid.addWidget(self._basic_problem, 3, 0, 1, 3)
         row = QHBoxLayout()
         row.setContentsMargins(0, 6, 0, 0)
-        row.setSpacing(10)
+        row.setSpacing(6)
         row.addWidget(label("Preset", role="muted"))
         row.addWidget(self.preset)
         row.addStretch(1)
@@ -380,8 +380,19 @@ def _is_general(key: str, known: set[str]) -> bool:
     return key not in _BASICS and not key.startswith("variants.") and not any(key.startswith(each) for each in known)
 
 
+class _Scrolled(QScrollArea):
+    """Scrolls up and down, and is never narrower than what it holds, which may grow."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What it holds has other sizes now."""
+        content = self.widget()
+        if content is not None and watched is content and event.type() == QEvent.Type.LayoutRequest:
+            self.setMinimumWidth(content.minimumSizeHint().width() + BAR)
+        return super().eventFilter(watched, event)
+
+
 def _scrolled(content: QWidget) -> QScrollArea:
-    area = QScrollArea()
+    area = _Scrolled()
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields take the keyboard
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.core import theme
 from app.core.values import Stage
 from app.widgets.labels import ElidedLabel
-from app.widgets.parts import EDGE, SPACING, breakable, button, label, spin_box
+from app.widgets.parts import EDGE, SPACING, breakable, button, label, let_wheel_pass, spin_box
 from app.widgets.text_field import TextField
 
 _NUMBERS = (
@@ -67,6 +67,7 @@ class TextView(QWidget):
         self.column.setAccessibleName("Column")
         self.column.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.column.setMinimumContentsLength(12)
+        let_wheel_pass(self.column)
         self.numbers: dict[str, QSpinBox] = {}
         self.name = TextField()
         self.name.setToolTip("What the prepared text is called, here and by the commands")
@@ -142,6 +143,7 @@ class TextView(QWidget):
         grid.addWidget(self.column, 1, 0, 1, 2)
         for i, (key, name, low, high, about) in enumerate(_NUMBERS):
             box = self.numbers[key] = spin_box(low, high, about)
+            let_wheel_pass(box)
             box.setAccessibleName(name)
             row, place = 2 + 2 * (i // 2), i % 2
             grid.addWidget(label(name, role="label"), row, place)

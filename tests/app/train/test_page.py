@@ -8,7 +8,8 @@ from dataclasses import replace
 from unittest.mock import create_autospec
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -17,11 +18,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMessageBox,
+    QScrollArea,
     QSlider,
 )
 
 from app.core import theme
 from app.core.settings import AppSettings
+from app.fitting import misfits
 from app.run import run_controller
 from app.run.run_controller import RunController
 from app.shell.explorer import Explorer
@@ -315,6 +318,53 @@ def test_every_control_has_a_tooltip_and_nothing_is_wider_than_a_small_window(ex
                 inner = isinstance(control.parent(), QLineEdit | QAbstractSpinBox | QComboBox)
                 if control.isVisible() and not inner:
                     assert control.toolTip(), f"{control} {getattr(control, 'text', str)()} has no tooltip"
+
+
+def turn_wheel(control) -> None:
+    """A notch of the wheel over a control, as the system tells the window of it."""
+    window = control.window()
+    QTest.wheelEvent(window.windowHandle(), QPointF(control.mapTo(window, control.rect().center())), QPoint(0, -120))
+
+
+def test_the_wheel_scrolls_the_form_and_changes_no_setting_on_its_way(explorer, train, qtbot):
+    train.form.open()
+    train.controller.show_form(True)
+    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
+    for card in train.page.form.groups:
+        card.unfold()
+    shown(explorer)
+    form = train.page.form
+    choices = [each for each in form.findChildren(QComboBox) if each.isVisible()]
+    assert len(choices) > 12
+    before = [each.currentText() for each in choices]
+    left, right = (area.verticalScrollBar() for area in form.findChildren(QScrollArea) if area.widgetResizable())
+    for choice in choices:
+        left.setValue(0)
+        area = next((each for each in form.findChildren(QScrollArea) if each.isAncestorOf(choice)), None)
+        assert area is not None
+        area.ensureWidgetVisible(choice)
+        shown(explorer)
+        at = left.value()
+        turn_wheel(choice)
+        beside = any(row.isAncestorOf(choice) for row in form.variants.rows)
+        assert left.value() == at if beside or at == left.maximum() else left.value() > at, choice.accessibleName()
+        assert not choice.hasFocus()
+    assert [each.currentText() for each in choices] == before
+    assert right.value() == 0
+
+
+def test_everything_in_the_form_fits_the_smallest_window(explorer, train, qtbot):
+    train.form.open()
+    train.controller.show_form(True)
+    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
+    explorer.window.resize(explorer.window.minimumSize())
+    shown(explorer)
+    assert misfits(explorer.window) == []
+    for card in train.page.form.groups:
+        card.unfold()
+    shown(explorer)
+    assert explorer.window.width() == explorer.window.minimumSize().width()
+    assert misfits(explorer.window) == []
 
 
 def test_closing_the_window_asks_while_a_training_of_its_own_runs(explorer, train):

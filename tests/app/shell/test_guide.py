@@ -1,0 +1,75 @@
+"""The lesson on collapse: where it opens, and what it shows of the project's documents."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtWidgets import QTextBrowser
+
+from app.shell import guide
+from app.shell.guide import LESSON, Guide, Lesson
+from tests.app.looking import shown
+
+IMAGE = QTextDocument.ResourceType.ImageResource
+
+
+def lesson_of(explorer) -> QTextBrowser:
+    shown(explorer)
+    found = explorer.window.findChild(Lesson)
+    assert found is not None
+    assert found.isVisible()
+    return found.text
+
+
+def test_the_guide_leads_to_the_lesson(explorer):
+    explorer.actions.guide.trigger()
+    page = explorer.window.findChild(Guide).text
+    assert 'href="lesson"' in page.toHtml()
+    page.anchorClicked.emit(QUrl("lesson"))
+    text = lesson_of(explorer).toPlainText()
+    assert text.startswith("What decides whether z is used")
+    assert "First weights" in text
+    assert "posterior collapse" in page.toPlainText()  # the guide is still open, and unchanged
+
+
+def test_the_diagnosis_leads_to_the_lesson(explorer):
+    explorer.open("demo")
+    explorer.actions.diagnosis.trigger()
+    explorer.diagnosis.view.text.anchorClicked.emit(QUrl("lesson"))
+    assert lesson_of(explorer).toPlainText()
+
+
+def test_the_figures_of_the_lesson_fit_its_width(explorer, qtbot):
+    explorer._lesson()
+    page = lesson_of(explorer)
+    figures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", LESSON.read_text(encoding="utf-8"))
+    assert figures
+    for name in figures:
+        image = page.loadResource(IMAGE, QUrl(name))
+        assert isinstance(image, QImage)
+        assert 300 <= image.width() <= page.viewport().width(), name
+    assert not page.horizontalScrollBar().isVisible()
+
+
+def test_the_lesson_follows_the_theme_and_stays_where_it_is_read(explorer):
+    explorer._lesson()
+    page = lesson_of(explorer)
+    page.verticalScrollBar().setValue(150)
+    explorer.toggle_theme()
+    shown(explorer)
+    assert page.verticalScrollBar().value() == 150
+    explorer.toggle_theme()
+
+
+def test_without_the_documents_the_lesson_says_what_is_missing(explorer, monkeypatch, tmp_path):
+    monkeypatch.setattr(guide, "LESSON", tmp_path / "collapse.md")
+    explorer._lesson()
+    assert "collapse.md is not there" in lesson_of(explorer).toPlainText()
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", LESSON.read_text(encoding="utf-8")))))
+def test_what_the_lesson_links_to_is_there(target):
+    assert (LESSON.parent / target).exists()
