@@ -206,7 +206,8 @@ class Traverse(BenchTab):
     def choose(self, rank: int) -> None:
         """Choose the sliders of a rank; the sentences along them are shown."""
         if rank != self.state.rank and any(self.state.has(name, rank) for name in self.state.sliders):
-            self.state.rank = rank
+            with self.deed("choose other sliders of Traverse", "choose sliders"):
+                self.state.rank = rank
             self._decode_steps()
 
     def reset(self, variant: str = "", rank: int = -1) -> None:

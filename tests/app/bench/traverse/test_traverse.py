@@ -143,6 +143,23 @@ def test_the_way_along_a_slider_goes_through_its_values_with_the_other_sliders_a
     assert tab.state.position("autogen-m1", 1) == pytest.approx(VALUES[-1])
 
 
+def test_which_sliders_are_chosen_is_undone_and_done_again_in_its_turn(context, tab):
+    history = context.history
+    history.watch("Traverse", tab)
+    tab.take(Pick(SENTENCE), "")
+    tab.move("vae", 2, 1.0)
+    tab.choose(1)
+    chosen = tab.wish()
+    assert history.undoes == "choose other sliders of Traverse"
+    history.undo()
+    assert (tab.state.rank, tab.state.position("vae", 2)) == (2, pytest.approx(1.0))
+    history.undo()
+    assert tab.state.rank == 0
+    history.redo()
+    history.redo()
+    assert tab.wish() == chosen
+
+
 def test_principal_directions_say_how_much_they_explain(context, tab):
     tab.take(Pick(SENTENCE), "")
     tab.choose_kind("principal")
