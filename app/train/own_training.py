@@ -31,11 +31,13 @@ class OwnTraining(QObject):
     Signals:
         begun: the folder of a training that has just been started, or taken up.
         failed: message, hint.
+        told: what the training has decided or begun with, in words.
         released: the process is gone.
     """
 
     begun = Signal(object)
     failed = Signal(str, str)
+    told = Signal(str)
     released = Signal()
 
     def __init__(
@@ -167,8 +169,12 @@ class OwnTraining(QObject):
     @Slot(object)
     def _reported(self, event: dict[str, Any]) -> None:
         own, kind = self.state.own, event["event"]
-        if kind == "note" and event.get("level") == "warning":
-            self.failed.emit(f"{self.name}: {event.get('text', '')}", "")
+        if kind == "note":
+            text = f"{self.name}: {event.get('text', '')}"
+            if event.get("level") == "warning":
+                self.failed.emit(text, "")
+            else:
+                self.told.emit(text)
         if own.kind != "starting":
             return
         if kind == "trainstep":

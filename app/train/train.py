@@ -184,6 +184,7 @@ class Train(QObject):
         controller.ready.connect(page.build_plots)
         controller.failed.connect(self.failed)
         controller.training.released.connect(self._released)
+        controller.training.told.connect(self.told)
         self.form.told.connect(self.told)
         self.form.failed.connect(self.failed)
 

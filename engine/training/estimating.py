@@ -24,6 +24,7 @@ from engine.training.lock_step import lock_step
 from engine.training.loop import check_corpus, take_encoder_steps
 from engine.training.pace import Pace
 from engine.training.probe import ProbeSet
+from engine.training.validation import decides
 
 WARM = 2
 """Steps that are not timed, as the first ones take longer than all others."""
@@ -94,7 +95,8 @@ def estimate(
     for learner in learners:
         learner.save(len(times))
     whole = min(EVALUATED, len(corpus.test)) / min(PART, len(corpus.test))
-    evaluation = (evaluated - began) * whole + saved_from - probed_from
+    measured = 2 if decides(config, run.variants) else 1  # the held-out sentences too, which are about as many
+    evaluation = measured * (evaluated - began) * whole + saved_from - probed_from
     pace = Pace(mean(times[WARM:]), evaluation, _now(device) - saved_from, len(times) - WARM)
     yield Done({"pace": asdict(pace), "seconds": pace.total(config), "device": device_name(device)})
 

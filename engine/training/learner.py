@@ -258,12 +258,15 @@ class Learner:
             self.failed = self.failed or "a weight is no longer a finite number"
 
     @torch.no_grad()
-    def evaluate(self, store: SentenceStore, chosen: NDArray[np.int64] | None = None) -> dict[str, object]:
+    def evaluate(
+        self, store: SentenceStore, chosen: NDArray[np.int64] | None = None, step: int = 0
+    ) -> dict[str, object]:
         """Terms and diagnosis over sentences, no word drop, one z ~ q(z|x) each.
 
         Args:
             store: of the test part, or of the training part for those that are held out.
             chosen: which sentences; the first `EVALUATED` if None.
+            step: the last one taken, counted from 0: its weight of the KL and its m are those of what is trained.
 
         Returns:
             the numbers of `summary`, with `kl_per_dimension` (a list, nats), `active_units`, `mutual_information`
@@ -289,7 +292,13 @@ class Learner:
         reconstruction, kl = (sums / count).tolist()
         mu, logvar, z = (torch.cat(parts) for parts in zip(*posteriors, strict=True))
         return {
-            **summary(reconstruction, kl, self.variant.m),
+            **summary(
+                reconstruction,
+                kl,
+                self.variant.m,
+                kl_weight(self.variant.kl_schedule, step),
+                m_at(self.variant.m, self.variant.m_schedule, step),
+            ),
             "kl_per_dimension": kl_per_dimension(mu, logvar).tolist(),
             "active_units": active_units(mu),
             "mutual_information": mutual_information(mu, logvar, z),

@@ -110,7 +110,9 @@ def _train(
         def evaluation(step: int) -> Event:
             models = {learner.variant.name: learner.model for learner in learners}
             return records.evaluation(
-                step, models, in_lock_step(learners, partial(Learner.evaluate, store=corpus.test))
+                step,
+                models,
+                in_lock_step(learners, partial(Learner.evaluate, store=corpus.test, step=max(0, step - 1))),
             )
 
         def load(numbers: NDArray[np.int64], step: int, extra: int = 0) -> Batch:
@@ -132,6 +134,9 @@ def _train(
             yield from _before_the_first_step(learners, corpus, records)
         if config.batch > len(lengths):
             text = f"A batch of {config.batch:,} is more than the {len(lengths):,} training sentences there are."
+            yield Note(text, "warning")
+        if not held_out.count and decides(config, run.variants):
+            text = f"Nothing is decided by measuring: {len(corpus.train)} sentences leave none to be held out for it."
             yield Note(text, "warning")
         for step in range(start, config.steps):
             if processes.any(should_stop()):
@@ -169,7 +174,7 @@ def _train(
             if evaluates or saves:
                 yield from _leave_failed(learners, done, run, records, look_at_weights=True)
             if evaluates:
-                if held_out.count:
+                if held_out.count and not last:
                     measure = partial(Learner.evaluate, store=corpus.train, chosen=held_out.indices)
                     on_held_out = in_lock_step(learners, measure) if processes.writes else []
                     yield from _decide(learners, done, on_held_out, records, processes)
@@ -248,7 +253,7 @@ def _before_the_first_step(learners: list[Learner], corpus: Corpus, records: Rec
     spread, sigma = measured["mu_spread"], measured["mean_sigma"]
     assert isinstance(spread, float)
     assert isinstance(sigma, float)
-    if spread < NEGLIGIBLE_SPREAD * sigma:
+    if spread < NEGLIGIBLE_SPREAD * sigma and len(corpus.test) > 1:
         yield Note(
             f"With these first weights the encoder says nearly the same of every sentence: mu differs by {spread:.2g} "
             f"beside a sigma of {sigma:.2g}. So z is noise while the decoder learns, which may learn to do without. "

@@ -95,7 +95,7 @@ class Progress:
             self.lagging = False
             said.append(
                 "ends the steps of its encoder alone, as the mutual information no longer rises "
-                f"({information:.2f} nats after {self.best_information:.2f})"
+                f"({information:.4g} nats after {self.best_information:.4g})"
             )
         self.best_information = max(self.best_information, information)
         if bound is None:

@@ -193,6 +193,10 @@ def test_a_training_is_started_paused_resumed_and_stopped(controller, form, work
     for stage, said in (("starting PyTorch", "Starting PyTorch"), ("reading the corpus", "Reading the corpus")):
         process.reported.emit({"event": "progress", "stage": stage, "done": 0})
         assert state.own.text == said
+    told = []
+    controller.training.told.connect(told.append)
+    process.reported.emit({"event": "note", "text": "vae has its learning rate halved.", "level": "info"})
+    assert told == [f"{controller.training.name}: vae has its learning rate halved."]
     process.reported.emit({"event": "progress", "stage": "first steps", "done": 3, "total": 60})
     assert (state.own.kind, state.own.text) == ("starting", "First steps: 3")
     process.reported.emit({"event": "progress", "stage": "reading", "done": 1, "total": 4})

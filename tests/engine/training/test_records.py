@@ -12,6 +12,7 @@ import pytest
 import torch
 from tensorboardX.proto.event_pb2 import Event
 
+from engine.config import KlSchedule, MSchedule, Variant
 from engine.corpus.store import Corpus
 from engine.corpus.vocabulary import BOS, EOS, UNK
 from engine.decoding.options import DecodeOptions
@@ -191,3 +192,25 @@ def test_first_weights_that_tell_no_sentences_apart_are_told(
     run = begin_run(tiny_corpus, tmp_path / initialisation, steps=1, model={"initialisation": initialisation})
     notes = [event.text for event in train(tiny_corpus, run, CPU) if isinstance(event, Note)]
     assert any("model.initialisation=wide" in text for text in notes) == warned
+
+
+def test_the_weight_and_the_m_of_a_test_line_are_those_of_its_step(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    moving = Variant(
+        name="moving",
+        m=1,
+        m_schedule=MSchedule(kind="linear", start=3, steps=10),
+        kl_schedule=KlSchedule(kind="linear", warmup=10, end=0.5),
+    )
+    run = begin_run(tiny_corpus, tmp_path / "r", (moving, "vae-beta0.5"), steps=12, log_every=4, evaluate_every=4)
+    list(train(tiny_corpus, run, CPU))
+    for name in ("moving", "vae-beta0.5"):
+        lines = read_lines(run.metrics_path(name))
+        trained = {line["step"]: line for line in lines if line["split"] == "train"}
+        for line in (line for line in lines if line["split"] == "test"):
+            assert line["kl_weight"] == pytest.approx(trained[line["step"]]["kl_weight"])
+            m = trained[line["step"]]["m"]
+            paid = (1 + m) * line["reconstruction"] - line["kl_weight"] * line["kl"]
+            assert line["trained_objective"] == pytest.approx(paid)
+    assert [line["kl_weight"] for line in read_lines(run.metrics_path("vae-beta0.5")) if line["split"] == "test"] == [
+        0.5
+    ] * 3
