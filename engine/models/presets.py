@@ -38,7 +38,7 @@ class Preset:
 
 
 PRESETS = {
-    # The first weights of every preset tell sentences apart before anything is learned.
+    # The first weights of every preset tell sentences apart before anything is learned: docs/collapse.md measures why.
     "demo": Preset(128, 256, 32, (), TrainConfig(), annealing=6000, shape={"initialisation": "wide"}),
     # The paper's shape at a size for laptops: one pass over a million sentences in an hour or two on two cores.
     "small": Preset(
