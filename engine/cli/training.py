@@ -15,7 +15,7 @@ import typer
 from engine.cli.command.options import DeviceOption, shared_command, split_names
 from engine.cli.command.reporting import Output, follow
 from engine.cli.corpus_preparation import DEMO_CORPUS
-from engine.config import PAPER_VARIANTS
+from engine.config import PAPER_VARIANTS, Variant
 from engine.corpus.prepare import prepare_corpus
 from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
@@ -127,6 +127,8 @@ def _estimated(
         yield from estimate(text, settings, chosen, Path(scratch), stop)
 
 
+_LOOKS = ("label", "colour")
+"""What a variant is shown with; the training does not depend on it."""
 Task = Callable[[Callable[[], bool]], Iterator[Event]]
 Opened = tuple[Corpus, Run]
 
@@ -260,9 +262,12 @@ def _check_same(earlier: Run, asked: _Asked) -> None:
         for key in type(have).model_fields:
             _refuse_change(earlier, f"{place}.{key}", getattr(have, key), getattr(now_asked, key))
     _refuse_change(earlier, "variants", _names(settings.variants), _names(wanted.variants))
-    for have, other in zip(settings.variants, wanted.variants, strict=True):
-        for key in ("m", "m_schedule", "kl_schedule", "free_bits"):
-            _refuse_change(earlier, f"variants.{have.name}.{key}", getattr(have, key), getattr(other, key))
+    # As documents, which leave out what has no effect.
+    for have, other in zip(_document(earlier)["variants"], document_of(wanted)["variants"], strict=True):
+        for key in Variant.model_fields:
+            if key not in _LOOKS:
+                old, new = (each.get(key, "none") for each in (have, other))
+                _refuse_change(earlier, f"variants.{have['name']}.{key}", old, new)
 
 
 def _shown(output: Output, name: str, asked: _Asked, resume: bool) -> Document:

@@ -39,6 +39,8 @@ Document = dict[str, Any]
 S = TypeVar("S", bound=Settings)
 
 _KEYS = ("preset", "model", "train", "variants")
+_PARTS = ("m_schedule", "kl_schedule", "free_bits")
+"""The settings of a variant that are tables with a `kind`."""
 
 
 class PlanError(UsageError):
@@ -137,11 +139,15 @@ def document_of(plan: Plan) -> Document:
     model = plan.model.model_dump(mode="json", exclude={"vocabulary"})
     variants = [variant.model_dump(mode="json") for variant in plan.variants]
     for variant in variants:
-        for part in ("m_schedule", "kl_schedule", "free_bits"):
+        known = known_variant(variant["name"], annealing=1) or Variant(name=variant["name"])
+        for part in _PARTS:
             if variant[part]["kind"] == "none":
-                end = variant.pop(part).get("end", 1.0)
-                if end != 1.0:  # a KL weight that is constant, but not 1
-                    variant[part] = {"end": end}
+                end, usual = variant.pop(part).get("end", 1.0), getattr(known, part)
+                kept = {} if usual.kind == "none" else {"kind": "none"}  # the name would bring another
+                if end != 1.0 or getattr(usual, "end", 1.0) != 1.0:  # a KL weight that is constant, but not 1
+                    kept["end"] = end
+                if kept:
+                    variant[part] = kept
     train = {key: value for key, value in plan.train.model_dump(mode="json").items() if value is not None}
     return {"preset": plan.preset, "model": model, "train": train, "variants": variants}
 

@@ -155,7 +155,11 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
 
     stopped = Run.open(Workspace(workspace).run("stop"))
     assert 1 <= stopped.checkpoints("vae").newest().step < 40
-    for other in (["--variants", "vae,autogen-m1"], ["--seed", "3"], ["--steps", "50"], ["--preset", "paper"]):
+    changed = ("m=1", "m_schedule={kind='linear', steps=9}", "kl_schedule.end=2", "encoder_steps=3")
+    for other in (
+        *(["--variants", "vae,autogen-m1"], ["--seed", "3"], ["--steps", "50"], ["--preset", "paper"]),
+        *(["--set", f"variants.vae.{each}"] for each in (*changed, "free_bits={kind='total', nats=1}")),
+    ):
         refused = run("train", "stop", "--resume", *other, "--workspace", workspace)
         assert refused.returncode == 2
         assert "was begun with" in refused.stderr

@@ -165,5 +165,15 @@ def test_a_constant_weight_of_the_kl_has_a_name_and_survives_being_written_down(
     assert [variant.kl_schedule.end for variant in plan.variants] == [0.4, 2.0]
     assert plan.variants[0].label == "VAE β=0.4"
     assert make_plan(document_of(plan), 100) == plan
-    with pytest.raises(PlanError, match="known variant"):
-        make_plan({"variants": ["vae-beta0"]}, 100)
+
+
+def test_what_a_name_stands_for_can_be_switched_off_and_stays_off_when_written_down() -> None:
+    tables = [
+        {"name": "vae-annealed", "kl_schedule": {"kind": "none"}},
+        {"name": "vae-beta2", "kl_schedule": {"end": 1}},
+        {"name": "vae-aggressive", "encoder_steps": 0},
+    ]
+    plan = make_plan({"variants": tables}, 100)
+    assert [variant.kl_schedule.kind for variant in plan.variants] == ["none"] * 3
+    assert [variant.kl_schedule.end for variant in plan.variants] == [1.0] * 3
+    assert make_plan(document_of(plan), 100) == plan
