@@ -14,6 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 MOST_BETA = 1000.0
 """The largest weight on the KL: with more of it nothing but the prior is learned."""
 
+MOST_NAME = 40
+"""Characters of a variant's name, and of its label."""
+NAME_PATTERN = rf"^[a-z0-9][a-z0-9.-]{{0,{MOST_NAME - 1}}}$"
+"""Of a variant's name."""
+
 
 class Settings(BaseModel):
     """Frozen, and strict about unknown keys."""
@@ -86,7 +91,7 @@ class Variant(Settings):
     """One way to train the same model: the AutoGen bound (1+m) E_q[log p(x|z)] - w(step) KL (paper, eq. 11)."""
 
     name: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$",
+        pattern=NAME_PATTERN,
         description="1 to 40 of a-z, 0-9, points and hyphens, with a letter or digit first",
     )
     m: float = Field(default=0.0, gt=-1.0, allow_inf_nan=False)
@@ -99,7 +104,7 @@ class Variant(Settings):
         le=100,
         description="steps of the encoder alone before each of the decoder, while the mutual information still rises",
     )
-    label: str = Field(default="", max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", description="one line of text")
+    label: str = Field(default="", max_length=MOST_NAME, pattern=r"^[^\x00-\x1f\x7f]*$", description="one line of text")
     colour: str = Field(
         default="#888888", pattern=r"^#[0-9A-Fa-f]{6}$", description="# and six hexadecimal digits, as #1f77b4"
     )
@@ -158,7 +163,7 @@ class TrainConfig(Settings):
         description="the longest sentence of a batch has at most about so many times the words of the shortest",
     )
     clip: float = Field(default=5.0, ge=0, allow_inf_nan=False, description="largest norm of the gradient; 0: no limit")
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, le=2**64 - 1)
     log_every: int = Field(default=50, ge=1)
     checkpoint_every: int = Field(default=1000, ge=1)
     evaluate_every: int | None = Field(default=None, ge=1, description="steps; as often as checkpoints if not given")
@@ -204,6 +209,8 @@ def known_variant(name: str, annealing: int) -> Variant | None:
     Returns:
         None if the name stands for nothing. The colour is the default grey where the name has none of its own.
     """
+    if not re.fullmatch(NAME_PATTERN, name):
+        return None
     colour = _COLOURS.get(name, Variant.model_fields["colour"].default)
     if name == "vae":
         return Variant(name=name, label="VAE", colour=colour)
@@ -218,5 +225,7 @@ def known_variant(name: str, annealing: int) -> Variant | None:
         return Variant(name=name, label=f"VAE β={match[1]}", colour=colour, kl_schedule=schedule)
     match = re.fullmatch(r"autogen-m(-?\d+(?:\.\d+)?)", name)
     if match and -1 < float(match[1]) < float("inf"):
-        return Variant(name=name, m=float(match[1]), label=f"AutoGen m={match[1]}", colour=colour)
+        m = float(match[1])
+        label = next(text for text in (f"AutoGen m={match[1]}", f"AutoGen m={m:g}") if len(text) <= MOST_NAME)
+        return Variant(name=name, m=m, label=label, colour=colour)
     return None

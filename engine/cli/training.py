@@ -25,7 +25,7 @@ from engine.storage.files import settled
 from engine.storage.locks import held
 from engine.training.distributed import launched_processes, launched_rank, together
 from engine.training.pace import duration
-from engine.training.plan import Document, Plan, assign, document_of, make_plan, read_document, to_toml
+from engine.training.plan import Document, Plan, assign, document_of, listed, make_plan, read_document, to_toml
 
 
 @shared_command
@@ -152,7 +152,8 @@ class _Asked:
         if self.preset:
             document["preset"] = self.preset
         if self.variants:
-            described = {each.get("name"): each for each in document.get("variants", []) if isinstance(each, dict)}
+            tables = [each for each in listed(document, self.source) if isinstance(each, dict)]
+            described = {each["name"]: each for each in tables if isinstance(each.get("name"), str)}
             document["variants"] = [described.get(name, name) for name in self.variants]
         for setting in self.settings:
             assign(document, setting)

@@ -14,6 +14,7 @@ key it belongs to.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from pydantic import ValidationError
 
 from engine.config import (
     MAX_VARIANTS,
+    MOST_NAME,
+    NAME_PATTERN,
     PAPER_VARIANTS,
     SPARE_COLOURS,
     ModelConfig,
@@ -41,6 +44,7 @@ S = TypeVar("S", bound=Settings)
 _KEYS = ("preset", "model", "train", "variants")
 _PARTS = ("m_schedule", "kl_schedule", "free_bits")
 """The settings of a variant that are tables with a `kind`."""
+_LIST = f"is a list of 1 to {MAX_VARIANTS} names or tables"
 
 
 class PlanError(UsageError):
@@ -75,7 +79,7 @@ def read_document(path: Path) -> Document:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise LoomError(f"{path} cannot be read: {error.strerror or error}.", "Give an existing TOML file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # no TOML, no UTF-8, or a number of more digits than are read
         raise LoomError(f"{path} is no TOML file: {error}.", "Correct that line.") from error
 
 
@@ -86,7 +90,7 @@ def assign(document: Document, assignment: str) -> None:
     value; bare words are taken as text. A variant of that name is added if the document has none.
 
     Raises:
-        UsageError: it has no "=", or the key leads nowhere.
+        UsageError: it has no "=", the key leads nowhere, or the document's variants are no list.
     """
     key, sign, text = assignment.partition("=")
     path = key.strip().split(".")
@@ -104,6 +108,22 @@ def assign(document: Document, assignment: str) -> None:
     if not path:
         raise UsageError(f"{key.strip()} names no setting.", "Write it as variants.NAME.m=2.")
     place[path[-1]] = value
+
+
+def listed(document: Mapping[str, Any], source: str = "") -> Sequence[Any]:
+    """The variants of a document as they are written, be they sound or not; the paper's where it has none.
+
+    Args:
+        document: as `read_document` gives it.
+        source: the file's name, for messages.
+
+    Raises:
+        PlanError: they are no list.
+    """
+    variants = document.get("variants", PAPER_VARIANTS)
+    if not isinstance(variants, Sequence) or isinstance(variants, str):
+        raise PlanError({"variants": _LIST}, source)
+    return variants
 
 
 def make_plan(document: Mapping[str, Any], vocabulary: int, source: str = "") -> Plan:
@@ -162,14 +182,14 @@ def to_toml(document: Mapping[str, Any]) -> str:
 def _value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except ValueError:  # no TOML, or a number of more digits than are read
         return text
 
 
 def _split_variant(path: str, document: Document) -> tuple[str, list[str]]:
     """The name of a variant, which may have dots in it (autogen-m0.5), and the fields after it."""
     parts = path.split(".")
-    names = {each if isinstance(each, str) else each.get("name") for each in document.get("variants", [])}
+    names = [each.get("name") if isinstance(each, Mapping) else each for each in listed(document)]
     fields = set(Variant.model_fields)
     for end in range(len(parts) - 1, 0, -1):
         if ".".join(parts[:end]) in names:
@@ -182,7 +202,7 @@ def _split_variant(path: str, document: Document) -> tuple[str, list[str]]:
 
 def _variant_table(document: Document, name: str) -> Document:
     """The table of a variant in a document, made if need be."""
-    variants = document.setdefault("variants", list(PAPER_VARIANTS))
+    variants = document["variants"] = [*listed(document)]
     for i, each in enumerate(variants):
         if each == name:
             variants[i] = {"name": name}
@@ -242,9 +262,19 @@ def _unknown(key: str, known: Sequence[str]) -> str:
     return f"there is no such setting; known are {', '.join(known)}" if known else "there is no such setting"
 
 
+def _no_variant(name: str) -> str:
+    """Why a name stands for nothing."""
+    if len(name) > MOST_NAME:
+        return f"has {len(name)} characters; the name of a variant has {MOST_NAME} at most"
+    return (
+        f"is no known variant; known are {', '.join(PAPER_VARIANTS)}, vae-aggressive, vae-beta<value> and "
+        f"autogen-m<value> for any m above -1. Others need their settings, such as m"
+    )
+
+
 def _variants(given: Any, base: Preset, train: TrainConfig, problems: dict[str, str]) -> tuple[Variant, ...]:
     if not isinstance(given, Sequence) or isinstance(given, str) or not 1 <= len(given) <= MAX_VARIANTS:
-        problems["variants"] = f"is a list of 1 to {MAX_VARIANTS} names or tables"
+        problems["variants"] = _LIST
         return ()
     # A shorter run warms up in proportion: an annealed VAE that never sees the full KL weight is no VAE.
     annealing = max(1, round(base.annealing / base.train.steps * train.steps))
@@ -259,13 +289,9 @@ def _variants(given: Any, base: Preset, train: TrainConfig, problems: dict[str, 
             continue
         known = known_variant(name, annealing)
         if known is None and isinstance(each, str):
-            problems[key] = (
-                f"is no known variant; known are {', '.join(PAPER_VARIANTS)}, vae-aggressive, vae-beta<value> and "
-                f"autogen-m<value> for any m above -1. "
-                f"Others need their settings, such as m"
-            )
+            problems[key] = _no_variant(name)
             continue
-        start = known or Variant(name="other", label=name)
+        start = known or Variant(name="other", label=name if re.fullmatch(NAME_PATTERN, name) else "")
         if known is None or known.colour == Variant.model_fields["colour"].default:
             start = start.model_copy(update={"colour": next(spare)})
         variant = _validated(Variant, start, table, key, problems)

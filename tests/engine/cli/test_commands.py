@@ -181,6 +181,7 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
         (["train", "demo", "--variants", "vea"], 2, "vea: is no known variant", "autogen-m<value>"),
         (["train", "demo", "--variants", "autogen-m-1"], 2, "autogen-m-1: is no known variant", "above -1"),
         (["train", "demo", "--preset", "huge"], 2, "none of demo, small, paper", "--show-config"),
+        (["train", "demo", "--seed", str(2**64)], 2, "train.seed", "less than or equal to 18446744073709551615"),
         (["train", "demo", "--steps", "0"], 2, "train.steps", ""),
         (["train", "nothing", "--resume"], 1, "no run 'nothing' to resume", "Leave out --resume"),
         (["encode", "../etc"], 2, "cannot be the name of a run", "letters"),
@@ -209,6 +210,17 @@ def test_wrong_input_gets_one_clear_message_and_no_traceback(
 ) -> None:
     told_once(run(*arguments, "--workspace", tmp_path), code, message, next_step)
     assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"] == []
+
+
+@pytest.mark.parametrize("variants", ["3", '"vae"', "{vae = {m = 1}}"])
+@pytest.mark.parametrize("option", [["--variants", "vae"], ["--set", "variants.vae.m=1"], ["--annealing", "5"]])
+def test_a_file_whose_variants_are_no_list_is_refused_with_every_option(
+    tmp_path: Path, variants: str, option: list[str]
+) -> None:
+    file = tmp_path / "plan.toml"
+    file.write_text(f"variants = {variants}\n")
+    ended = run("train", "demo", "--config", file, *option, "--show-config", "--workspace", tmp_path)
+    told_once(ended, 2, "variants: is a list of 1 to 8 names or tables", "--show-config")
 
 
 @pytest.mark.parametrize(

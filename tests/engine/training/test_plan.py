@@ -89,6 +89,13 @@ def test_every_problem_is_told_with_its_key() -> None:
         ({"train": {"batch": True}}, "train.batch"),
         ({"train": {"learning_rate": float("nan")}}, "train.learning_rate"),
         ({"variants": [{"name": "Bad Name"}]}, "variants.Bad Name.name"),
+        ({"variants": [{"name": "x" * 41}]}, f"variants.{'x' * 41}.name"),
+        ({"variants": [{"name": "a\nb"}]}, "variants.a\nb.name"),
+        ({"variants": [f"vae-beta0.{'0' * 40}1"]}, f"variants.vae-beta0.{'0' * 40}1"),
+        ({"variants": [f"autogen-m0.{'0' * 40}1"]}, f"variants.autogen-m0.{'0' * 40}1"),
+        ({"variants": ["autogen-m\u0663"]}, "variants.autogen-m\u0663"),  # a digit, but none of 0 to 9
+        ({"train": {"seed": 2**64}}, "train.seed"),
+        ({"train": {"seed": "9" * 5000}}, "train.seed"),
         ({"variants": [{"name": "x", "free_bits": {"kind": "total"}}]}, "variants.x.free_bits"),
         ({"variants": [{"name": "x", "m_schedule": {"kind": "linear"}}]}, "variants.x.m_schedule"),
         ({"variants": [{"name": "x", "free_bits": {"knid": "total"}}]}, "variants.x.free_bits.knid"),
@@ -121,6 +128,43 @@ def test_an_assignment_that_leads_nowhere_is_refused(text: str) -> None:
     document: dict[str, Any] = {"train": {"steps": 3}}
     with pytest.raises(UsageError):
         assign(document, text)
+
+
+@pytest.mark.parametrize(
+    ("variants", "found"),
+    [
+        (3, "variants: is a list"),
+        ("vae", "variants: is a list"),
+        ({"vae": {"m": 1}}, "variants: is a list"),
+        ([3], "variants.1: needs a name"),
+        ([{"name": ["a"]}], "needs a name"),
+    ],
+)
+def test_variants_that_are_none_are_refused_in_words_whatever_is_set_besides(variants: Any, found: str) -> None:
+    def planned() -> Plan:
+        document = {"variants": variants}
+        assign(document, "variants.vae.m=1")
+        return make_plan(document, vocabulary=100)
+
+    with pytest.raises(PlanError, match=found):
+        planned()
+
+
+def test_values_at_their_limits_are_taken() -> None:
+    longest = f"autogen-m0.{'0' * 28}1"
+    plan = make_plan({"train": {"seed": 2**64 - 1}, "variants": [longest]}, vocabulary=100)
+    assert (plan.train.seed, len(longest)) == (2**64 - 1, 40)
+    assert (plan.variants[0].m, plan.variants[0].label) == (1e-29, "AutoGen m=1e-29")
+
+
+def test_a_number_of_more_digits_than_python_reads_is_refused_in_words(tmp_path: Path) -> None:
+    document: dict[str, Any] = {}
+    assign(document, f"train.seed={'9' * 5000}")
+    assert "train.seed" in problems(document)
+    file = tmp_path / "plan.toml"
+    file.write_text(f"[train]\nseed = {'9' * 5000}\n")
+    with pytest.raises(LoomError, match=r"plan\.toml is no TOML file"):
+        read_document(file)
 
 
 names = st.from_regex(r"\A[a-z0-9][a-z0-9.-]{0,10}\Z")
