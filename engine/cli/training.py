@@ -80,9 +80,7 @@ def train(
         "tensorboard": tensorboard or None,
     }
     flags = [f"train.{key}={str(value).lower()}" for key, value in options.items() if value is not None]
-    if annealing is not None:
-        flags.append(f"variants.vae-annealed.kl_schedule.warmup={annealing}")
-    asked = _Asked(preset, split_names(variants), config, [*flags, *(settings or [])])
+    asked = _Asked(preset, split_names(variants), config, annealing, [*flags, *(settings or [])])
     name = run or corpus
     if show_config:
         if launched_rank() == 0:
@@ -127,6 +125,7 @@ def _estimated(
         yield from estimate(text, settings, chosen, Path(scratch), stop)
 
 
+_ANNEALED = "vae-annealed"
 _LOOKS = ("label", "colour")
 """What a variant is shown with; the training does not depend on it."""
 Task = Callable[[Callable[[], bool]], Iterator[Event]]
@@ -140,6 +139,7 @@ class _Asked:
     preset: str
     variants: tuple[str, ...]
     config: Path | None
+    annealing: int | None
     settings: list[str]
 
     @property
@@ -155,9 +155,21 @@ class _Asked:
             tables = [each for each in listed(document, self.source) if isinstance(each, dict)]
             described = {each["name"]: each for each in tables if isinstance(each.get("name"), str)}
             document["variants"] = [described.get(name, name) for name in self.variants]
+        if self.annealing is not None:
+            self._anneal(document, self.annealing)
         for setting in self.settings:
             assign(document, setting)
         return document
+
+    def _anneal(self, document: Document, steps: int) -> None:
+        names = [each.get("name") if isinstance(each, dict) else each for each in listed(document, self.source)]
+        if _ANNEALED not in names and not any(each.startswith(f"variants.{_ANNEALED}.") for each in self.settings):
+            raise UsageError(
+                f"--annealing is the warm-up of {_ANNEALED}, which is not among the variants.",
+                f"Add it to --variants, or warm up another one: --set variants.NAME.kl_schedule.kind=linear --set "
+                f"variants.NAME.kl_schedule.warmup={steps}",
+            )
+        assign(document, f"variants.{_ANNEALED}.kl_schedule.warmup={steps}")
 
 
 def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Asked) -> Task:

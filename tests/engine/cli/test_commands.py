@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
@@ -210,6 +211,25 @@ def test_wrong_input_gets_one_clear_message_and_no_traceback(
 ) -> None:
     told_once(run(*arguments, "--workspace", tmp_path), code, message, next_step)
     assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "annealed"),
+    [
+        ([], True),
+        (["--variants", "vae,vae-annealed"], True),
+        (["--variants", "autogen-m5", "--set", "variants.vae-annealed.m=1"], True),
+        (["--variants", "autogen-m5"], False),
+    ],
+)
+def test_annealing_is_for_a_variant_that_was_asked_for(tmp_path: Path, options: list[str], annealed: bool) -> None:
+    ended = run("train", "demo", "--annealing", "50", *options, "--show-config", "--workspace", tmp_path)
+    if annealed:
+        assert (ended.returncode, ended.stderr) == (0, "")
+        (found,) = [each for each in tomllib.loads(ended.stdout)["variants"] if each["name"] == "vae-annealed"]
+        assert found["kl_schedule"]["warmup"] == 50
+    else:
+        told_once(ended, 2, "--annealing is the warm-up of vae-annealed, which is not among", "Add it to --variants")
 
 
 @pytest.mark.parametrize("variants", ["3", '"vae"', "{vae = {m = 1}}"])
