@@ -19,7 +19,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
@@ -262,6 +262,24 @@ def _unknown(key: str, known: Sequence[str]) -> str:
     return f"there is no such setting; known are {', '.join(known)}" if known else "there is no such setting"
 
 
+def _tell_unused(variant: Variant, given: Mapping[str, Any], key: str, problems: dict[str, str]) -> None:
+    """Tell of what was given of a schedule or free bits that are off; not where they were switched off by `kind`."""
+    for part in _PARTS:
+        settings, table = getattr(variant, part), given.get(part)
+        if settings.kind != "none" or not isinstance(table, Mapping) or "kind" in table:
+            continue
+        for name in table:
+            value, usual = getattr(settings, name), type(settings).model_fields[name].default
+            if value != usual and name != "end":  # the end of a KL weight that does not rise is its value
+                kinds = " or ".join(_kinds(type(settings)))
+                problems[f"{key}.{part}.{name}"] = f"has no effect without {part}.kind ({kinds})"
+
+
+def _kinds(settings: type[Settings]) -> list[str]:
+    """What the `kind` of a schedule or of free bits may be, but for none."""
+    return [kind for kind in get_args(settings.model_fields["kind"].annotation) if kind != "none"]
+
+
 def _no_variant(name: str) -> str:
     """Why a name stands for nothing."""
     if len(name) > MOST_NAME:
@@ -297,6 +315,7 @@ def _variants(given: Any, base: Preset, train: TrainConfig, problems: dict[str, 
         variant = _validated(Variant, start, table, key, problems)
         if variant is not None:
             found.append(variant)
+            _tell_unused(variant, table, key, problems)
     names = [variant.name for variant in found]
     for name in {name for name in names if names.count(name) > 1}:
         problems[f"variants.{name}"] = "is named twice"

@@ -130,6 +130,23 @@ def test_an_assignment_that_leads_nowhere_is_refused(text: str) -> None:
         assign(document, text)
 
 
+def test_a_setting_without_effect_names_what_is_lacking() -> None:
+    document: dict[str, Any] = {"variants": ["vae"]}
+    for text in ("free_bits.nats=2", "kl_schedule.warmup=500", "kl_schedule.end=0.5", "m_schedule.start=9"):
+        assign(document, f"variants.vae.{text}")
+    assert problems(document) == {
+        "variants.vae.free_bits.nats": "has no effect without free_bits.kind (dimension or total)",
+        "variants.vae.kl_schedule.warmup": "has no effect without kl_schedule.kind (linear or logistic or cyclical)",
+        "variants.vae.m_schedule.start": "has no effect without m_schedule.kind (linear or cosine)",
+    }
+    for part, kind in {"free_bits": "total", "kl_schedule": "none", "m_schedule": "none"}.items():
+        assign(document, f"variants.vae.{part}.kind={kind}")  # what is switched off may keep its settings, as in a form
+    (variant,) = make_plan(document, vocabulary=100).variants
+    assert (variant.free_bits.nats, variant.kl_schedule.end) == (2, 0.5)
+    assign(document, "variants.vae-annealed.kl_schedule.warmup=7")  # the name brings the kind
+    assert make_plan(document, vocabulary=100).variants[1].kl_schedule.warmup == 7
+
+
 @pytest.mark.parametrize(
     ("variants", "found"),
     [
