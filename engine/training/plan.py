@@ -25,6 +25,7 @@ from pydantic import ValidationError
 
 from engine.config import (
     MAX_VARIANTS,
+    MOST_BETA,
     MOST_NAME,
     NAME_PATTERN,
     PAPER_VARIANTS,
@@ -284,9 +285,15 @@ def _no_variant(name: str) -> str:
     """Why a name stands for nothing."""
     if len(name) > MOST_NAME:
         return f"has {len(name)} characters; the name of a variant has {MOST_NAME} at most"
+    digits = "in digits, with a point if need be"
+    if name.startswith("vae-beta"):
+        return f"needs a weight above 0 and at most {MOST_BETA:g} after vae-beta, {digits}, such as vae-beta0.5"
+    if name.startswith("autogen-m"):
+        return f"needs an m above -1 after autogen-m, {digits}, such as autogen-m0.5"
     return (
-        f"is no known variant; known are {', '.join(PAPER_VARIANTS)}, vae-aggressive, vae-beta<value> and "
-        f"autogen-m<value> for any m above -1. Others need their settings, such as m"
+        f"is no known variant; known are {', '.join(PAPER_VARIANTS)}, vae-aggressive, vae-beta<value> for a "
+        f"weight above 0 and at most {MOST_BETA:g}, and autogen-m<value> for any m above -1. "
+        "Others need their settings, such as m"
     )
 
 

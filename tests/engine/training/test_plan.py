@@ -130,6 +130,16 @@ def test_an_assignment_that_leads_nowhere_is_refused(text: str) -> None:
         assign(document, text)
 
 
+@pytest.mark.parametrize("name", ["vae-beta0", "vae-beta-1", "vae-beta1001", "vae-beta1e2", "vae-beta", "vae-beta.5"])
+def test_a_beta_out_of_range_is_told_its_range(name: str) -> None:
+    assert "above 0 and at most 1000 after vae-beta, in digits" in problems({"variants": [name]})[f"variants.{name}"]
+
+
+@pytest.mark.parametrize("name", ["autogen-m-1", "autogen-m1e2", "autogen-m", "autogen-mm", "autogen-m.5"])
+def test_an_m_out_of_range_is_told_its_range(name: str) -> None:
+    assert "an m above -1 after autogen-m, in digits" in problems({"variants": [name]})[f"variants.{name}"]
+
+
 def test_a_setting_without_effect_names_what_is_lacking() -> None:
     document: dict[str, Any] = {"variants": ["vae"]}
     for text in ("free_bits.nats=2", "kl_schedule.warmup=500", "kl_schedule.end=0.5", "m_schedule.start=9"):
