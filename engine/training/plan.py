@@ -240,11 +240,30 @@ def _collect(error: ValidationError, prefix: str, kind: type[Settings], problems
         if each["type"] == "extra_forbidden":
             problems[key] = _unknown(path[-1], tuple(_fields(kind, path[:-1])))
         else:
-            text = each["msg"].removeprefix("Value error, ")
-            if each["type"] == "string_pattern_mismatch":
-                text = f"is not {kind.model_fields[path[-1]].description}"
+            text = _form(each["type"], each["input"], kind, path) or each["msg"].removeprefix("Value error, ")
             value = "" if isinstance(each["input"], Mapping | list | tuple) else f" (it is {each['input']!r})"
             problems[key] = f"{text[:1].lower()}{text[1:]}{value}"
+
+
+def _form(wrong: str, given: Any, kind: type[Settings], path: Sequence[str]) -> str:
+    """How a value is to be written, where the words of the validation say so to programmers only; else "".
+
+    Args:
+        wrong: the validation's name of the fault.
+        given: the value.
+        kind: the table.
+        path: from there to the value.
+    """
+    if wrong == "tuple_type":
+        example = [given] * 2 if isinstance(given, int) and given > 0 else [200, 200]
+        return f"is a list of whole numbers, such as {example}, or []"
+    field = kind.model_fields.get(path[-1])
+    if wrong == "model_type" and field is not None and isinstance(field.annotation, type):
+        kinds = _kinds(field.annotation)
+        return f"is a table of settings: set one of them, as {path[-1]}.kind={given if given in kinds else kinds[0]}"
+    if wrong == "string_pattern_mismatch" and field is not None:
+        return f"is not {field.description}"
+    return "is a text: write it in quotes" if wrong == "string_type" else ""
 
 
 def _fields(kind: type[Settings], path: Sequence[str]) -> Sequence[str]:

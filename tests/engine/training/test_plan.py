@@ -140,6 +140,26 @@ def test_an_m_out_of_range_is_told_its_range(name: str) -> None:
     assert "an m above -1 after autogen-m, in digits" in problems({"variants": [name]})[f"variants.{name}"]
 
 
+@pytest.mark.parametrize(
+    ("assignment", "told"),
+    [
+        ("model.recognition=200", "is a list of whole numbers, such as [200, 200], or [] (it is 200)"),
+        ("model.recognition=wide", "is a list of whole numbers, such as [200, 200], or [] (it is 'wide')"),
+        ("variants.vae.kl_schedule=linear", "set one of them, as kl_schedule.kind=linear (it is 'linear')"),
+        ("variants.vae.kl_schedule=3", "set one of them, as kl_schedule.kind=linear (it is 3)"),
+        ("variants.vae.m_schedule=cosine", "set one of them, as m_schedule.kind=cosine (it is 'cosine')"),
+        ("variants.vae.free_bits=[1]", "set one of them, as free_bits.kind=dimension"),
+        ("variants.vae.label=3", "is a text: write it in quotes (it is 3)"),
+    ],
+)
+def test_a_value_of_the_wrong_form_is_told_the_form(assignment: str, told: str) -> None:
+    document: dict[str, Any] = {}
+    assign(document, assignment)
+    (found,) = problems(document).values()
+    assert found.endswith(told)
+    assert not any(word in found for word in ("tuple", "instance", "dictionary"))
+
+
 def test_a_setting_without_effect_names_what_is_lacking() -> None:
     document: dict[str, Any] = {"variants": ["vae"]}
     for text in ("free_bits.nats=2", "kl_schedule.warmup=500", "kl_schedule.end=0.5", "m_schedule.start=9"):
