@@ -189,7 +189,7 @@ def shown(number: Number, estimate: Mapping[str, Any]) -> tuple[str, str]:
     factor, unit = (100.0, "%") if number.percent else (1.0, "")
     value, low, high = (factor * estimate[key] for key in ("value", "low", "high"))
     digits = number.digits
-    texts = f"{value:.{digits}f}{unit}", f"{low:.{digits}f} to {high:.{digits}f}"
+    texts = f"{value:z.{digits}f}{unit}", f"{low:z.{digits}f} to {high:z.{digits}f}"  # z: no -0.00 (PEP 682)
     return texts[0].replace("-", "−"), texts[1].replace("-", "−")
 
 

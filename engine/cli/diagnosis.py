@@ -27,7 +27,7 @@ ROWS = (
     ("z from prior", "prior_loss", 2),
 )
 SIDE_BY_SIDE = 4
-"""Variants in one table; as many fit a terminal of 80 columns."""
+"""Variants in one table at most; fewer where a terminal is too narrow for their numbers."""
 
 
 @command
@@ -74,8 +74,16 @@ def _print(result: dict[str, Any]) -> None:
 
     console = Console(highlight=False)
     variants = list(result["variants"].values())
-    for first in range(0, len(variants), SIDE_BY_SIDE):
-        console.print(_table(variants[first : first + SIDE_BY_SIDE]))
+    while variants:
+        tables = [_table(variants[:count]) for count in range(1, min(SIDE_BY_SIDE, len(variants)) + 1)]
+        wide = console.options.update(width=1000)  # else a table's width is never more than the terminal's
+        fitting = [
+            table for table in tables if console.measure(table, options=wide).maximum <= console.width
+        ] or tables[:1]
+        console.print()
+        console.print(fitting[-1])
+        variants = variants[len(fitting) :]
+    console.print()
     _paragraph(
         console,
         f"Nats a sentence; below each number its 95% interval over sentences. Run {result['run']}, step "
@@ -85,7 +93,7 @@ def _print(result: dict[str, Any]) -> None:
         f"that the reconstruction suffers.",
     )
     console.print()
-    for values in variants:
+    for values in result["variants"].values():
         report = values["report"]
         console.print(values["label"], style="bold", markup=False)
         for text in (report["summary"], *report["findings"]):
@@ -99,7 +107,7 @@ def _table(variants: list[dict[str, Any]]) -> Any:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1), show_edge=False)
     table.add_column("", no_wrap=True)
     for values in variants:
         table.add_column(values["label"], justify="right")
@@ -112,8 +120,8 @@ def _table(variants: list[dict[str, Any]]) -> Any:
 
 def _cell(estimate: dict[str, Any], digits: int, percent: bool) -> str:
     value, low, high = (estimate[key] * (100 if percent else 1) for key in ("value", "low", "high"))
-    coarser = min(digits, 1)
-    return f"{value:.{digits}f}\n[dim]{low:.{coarser}f}..{high:.{coarser}f}[/dim]"
+    # As many digits for both, so that no number lies outside its interval; and no -0.0 (PEP 682).
+    return f"{value:z.{digits}f}\n[dim]{low:z.{digits}f}..{high:z.{digits}f}[/dim]"
 
 
 def _paragraph(console: Any, text: str, lead: str = "") -> None:

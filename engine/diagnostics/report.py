@@ -181,7 +181,7 @@ def _losses(facts: Facts) -> str:
     reconstruction = -facts.value("reconstruction")
     swap, zero = facts.metrics["swap_loss"], facts.metrics["zero_loss"]
     swapped, zeroed, drawn = (
-        f"{_signed(facts.metrics[name])}; {_percent(facts, name):+.0f}%)"
+        f"{_signed(facts.metrics[name])}; {_percent(facts, name):+z.0f}%)"
         for name in ("swap_loss", "zero_loss", "prior_loss")
     )
     text = (
@@ -217,13 +217,13 @@ def _dimensions(facts: Facts) -> str:
 def _information(facts: Facts) -> str:
     found = facts.metrics["mutual_information"]
     ceiling = math.log(found.n)
-    text = f"Mutual information of sentence and z: {found.value:.2f} nats over {found.n:,} sentences"
+    text = f"Mutual information of sentence and z: {found.value:z.2f} nats over {found.n:,} sentences"
     if found.value > ceiling - CLOSE_TO_CEILING:
         return (
             f"{text}, close to the most that so many can show (ln {found.n:,} = {ceiling:.2f}). Take it as a lower "
             f"bound: the true value lies between that and the KL, {facts.value('kl'):.2f}."
         )
-    if found.value < 0:
+    if round(found.value, 2) < 0:
         text += " (below 0 by chance: an estimate of something near 0)"
     apart = facts.value("kl") - found.value
     if facts.value("kl") < COLLAPSED_KL:
@@ -348,4 +348,4 @@ def _store_less(facts: Facts) -> list[Suggestion]:
 
 def _signed(estimate: Estimate) -> str:
     """The value and its interval; the bracket is left open for the share."""
-    return f"{estimate.value:+.1f} nats ({estimate.low:+.1f} to {estimate.high:+.1f}"
+    return f"{estimate.value:+z.1f} nats ({estimate.low:+z.1f} to {estimate.high:+z.1f}"

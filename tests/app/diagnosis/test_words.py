@@ -71,6 +71,7 @@ def test_values_are_shown_with_their_interval_and_a_minus_that_is_one():
     assert words.shown(number["elbo"], estimate(-33.456, 0.25)) == ("−33.46", "−33.71 to −33.21")
     assert words.shown(number["kl_share"], estimate(0.0952, 0.01)) == ("9.5%", "8.5 to 10.5")
     assert words.shown(number["active_units"], estimate(6, 1)) == ("6", "5 to 7")
+    assert words.shown(number["mutual_information"], estimate(-0.001, 0.003)) == ("0.00", "0.00 to 0.00")
 
 
 def test_the_table_for_programs_has_every_number_of_every_variant():

@@ -124,6 +124,16 @@ def test_mutual_information_at_its_ceiling_is_called_a_lower_bound() -> None:
     assert any("at most 2.00 nats, is the distance" in text for text in apart)
 
 
+def test_a_loss_of_next_to_nothing_is_no_negative_zero() -> None:
+    given = facts(0.02, -0.01, mi=-0.001)
+    given = replace(given, metrics={**given.metrics, "swap_loss": Estimate(-0.01, -0.04, 0.01, 5000, "made up")})
+    text = " ".join(report(given).findings)
+    assert "changes by +0.0 nats (+0.0 to +0.0; +0%)" in text
+    assert "sentence and z: 0.00 nats" in text
+    assert "-0.0" not in text
+    assert "by chance" not in text
+
+
 def test_samples_that_do_not_suffice_are_mentioned() -> None:
     assert any("--samples" in text for text in report(replace(facts(17.0, 120.0), unsettled=2.3)).findings)
     assert not any("--samples" in text for text in report(facts(17.0, 120.0)).findings)
