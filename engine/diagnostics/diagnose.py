@@ -150,6 +150,7 @@ def _results(
             unsettled=ladder[sizes[-2]] - ladder[sizes[-1]] if len(sizes) > 1 else 0.0,
             behind=behind,
             best=best.label,
+            free_bits=variant.free_bits,
             others=tuple(
                 Other(
                     each.label,

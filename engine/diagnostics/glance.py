@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.config import FreeBits
 from engine.diagnostics.intervals import Estimate
 from engine.diagnostics.report import USUAL_WORD_DROP, Facts, Other, Suggestion, Verdict, first_advice, judge_by_kl
 from engine.diagnostics.request import MOST_SENTENCES
@@ -57,6 +58,7 @@ def glances(cache: LatentCache, run: Run | None, step: int | None) -> dict[str, 
             narrow=run is not None and narrow(run),
             spread=first_spread(run, name) if run is not None else None,
             gained=gained(run, name, step) if run is not None and step is not None else None,
+            free_bits=_free_bits(run, name),
             others=tuple(each for other, each in others.items() if other != name),
         )
         found[name] = Glance(judge_by_kl(kl[name]), kl[name], first_advice(facts))
@@ -84,6 +86,12 @@ def gained(run: Run, variant: str, step: int) -> float | None:
     if not earlier or not lines[-1].get("elbo"):
         return None
     return float((lines[-1]["elbo"] - earlier[-1]["elbo"]) / -lines[-1]["elbo"])
+
+
+def _free_bits(run: Run | None, variant: str) -> FreeBits:
+    """What a variant was trained with, as far as is known."""
+    variants = run.settings.variants if run is not None else ()
+    return next((each.free_bits for each in variants if each.name == variant), FreeBits())
 
 
 def _annealed(info: VariantInfo) -> bool:

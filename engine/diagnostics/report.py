@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from engine.config import FreeBits
 from engine.diagnostics.intervals import Estimate
 from engine.storage.latent_cache import CARRYING_KL
 
@@ -32,6 +33,9 @@ UNCERTAIN_NLL = 0.5
 """Nats that the importance-weighted bound still gains with ten times the samples: it has not settled."""
 USUAL_WORD_DROP = 0.3
 """The paper's. With less the decoder sees nearly all words before the one it predicts."""
+_NO_FREE_BITS = FreeBits()
+USED_FLOOR = 0.5
+"""Share of the nats that cost nothing. With less of them in use it is not their number that holds z down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Facts:
         behind: nats by which its ELBO is below the best of the run, paired; None for the best itself.
         best: label of that best one.
         others: the other variants of the run.
+        free_bits: it was trained with.
     """
 
     label: str
@@ -81,6 +86,7 @@ class Facts:
     behind: Estimate | None = None
     best: str = ""
     others: tuple[Other, ...] = ()
+    free_bits: FreeBits = _NO_FREE_BITS
 
     def value(self, metric: str) -> float:
         """The value of an estimate."""
@@ -307,12 +313,7 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
         )
         found.append(Suggestion("Wider first weights (--set model.initialisation=wide)", f"{because}."))
     if verdict == "collapsed":
-        found.append(
-            Suggestion(
-                "Free bits, 0.1 to 0.5 nats a dimension (--set variants.NAME.free_bits.kind=dimension and .nats=0.1)",
-                f"{kl}; nats below such a floor cost nothing, so no dimension gains by being switched off.",
-            )
-        )
+        found += _free_bits(facts)
         if facts.word_drop >= USUAL_WORD_DROP and facts.m >= 1:
             found.append(
                 Suggestion(
@@ -321,6 +322,29 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
                 )
             )
     return found
+
+
+def _free_bits(facts: Facts) -> list[Suggestion]:
+    """Free bits, or more of them where those there are get used; where they are not, more would change nothing."""
+    kl, used = f"The KL is {facts.value('kl'):.1f} nats", facts.free_bits
+    if used.kind == "none":
+        return [
+            Suggestion(
+                "Free bits, 0.1 to 0.5 nats a dimension (--set variants.NAME.free_bits.kind=dimension and .nats=0.1)",
+                f"{kl}; nats below such a floor cost nothing, so no dimension gains by being switched off.",
+            )
+        ]
+    dimensions = len(facts.kl_per_dimension) if used.kind == "dimension" else 1
+    floor = used.nats * dimensions
+    if not floor or facts.value("kl") < USED_FLOOR * floor:
+        return []
+    where = "a dimension" if used.kind == "dimension" else "in all"
+    return [
+        Suggestion(
+            f"More free bits, {2 * used.nats:g} nats {where} (--set variants.NAME.free_bits.nats={2 * used.nats:g})",
+            f"{kl}, of which {floor:g} cost nothing. With a higher floor z may say more at no cost.",
+        )
+    ]
 
 
 def _store_less(facts: Facts) -> list[Suggestion]:

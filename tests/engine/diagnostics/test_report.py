@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.config import FreeBits
 from engine.diagnostics.intervals import Estimate
 from engine.diagnostics.report import Facts, Other, carrying, judge, report
 
@@ -158,6 +159,15 @@ def test_a_collapsed_variant_is_no_example_to_follow() -> None:
     made = report(replace(facts(0.02, 0.0), others=(other,)))
     assert not any("Big" in each.because for each in made.suggestions)
     assert any("next to no KL" in finding for finding in made.findings)
+
+
+def test_a_variant_with_free_bits_is_advised_more_of_them_where_it_uses_them() -> None:
+    deaf = replace(facts(0.9, 0.0), free_bits=FreeBits(kind="dimension", nats=0.25))  # four dimensions: 1 nat is free
+    (found,) = [each for each in report(deaf).suggestions if "ree bits" in each.what]
+    assert found.what == "More free bits, 0.5 nats a dimension (--set variants.NAME.free_bits.nats=0.5)"
+    assert "The KL is 0.9 nats, of which 1 cost nothing" in found.because
+    assert "More free bits, 2 nats in all" in suggested(replace(deaf, free_bits=FreeBits(kind="total", nats=1)))
+    assert "ree bits" not in suggested(replace(deaf, free_bits=FreeBits(kind="dimension", nats=1)))
 
 
 def test_narrow_first_weights_are_named_where_too_little_is_stored() -> None:
