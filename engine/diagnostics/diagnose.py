@@ -151,6 +151,8 @@ def _results(
             behind=behind,
             best=best.label,
             free_bits=variant.free_bits,
+            token=float(values.nll.sum() / (values.words + 1).sum()),
+            vocabulary=run.settings.model.vocabulary,
             others=tuple(
                 Other(
                     each.label,

@@ -1,6 +1,6 @@
-"""What is known of a run's collapse before anything is measured: from the KL in its cache and from its log.
+"""What is known of a run's collapse before anything is measured: from its cache and its log.
 
-It follows the rules of `report`, as far as they need no more than the KL. No torch.
+It follows the rules of `report`, as far as they need no more than the KL and what a token costs. No torch.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ def glances(cache: LatentCache, run: Run | None, step: int | None) -> dict[str, 
             spread=first_spread(run, name) if run is not None else None,
             gained=gained(run, name, step) if run is not None and step is not None else None,
             free_bits=_free_bits(run, name),
+            token=_token(cache, name, rows) if cache.n else None,
+            vocabulary=run.settings.model.vocabulary if run is not None else 0,
             others=tuple(each for other, each in others.items() if other != name),
         )
         found[name] = Glance(judge_by_kl(kl[name]), kl[name], first_advice(facts))
@@ -92,6 +94,11 @@ def _free_bits(run: Run | None, variant: str) -> FreeBits:
     """What a variant was trained with, as far as is known."""
     variants = run.settings.variants if run is not None else ()
     return next((each.free_bits for each in variants if each.name == variant), FreeBits())
+
+
+def _token(cache: LatentCache, variant: str, rows: slice) -> float:
+    """Nats that a token costs with the sentence's own z; the end mark counts as one."""
+    return float(cache.nll(variant, rows).sum(dtype="float64") / (cache.words()[rows].sum(dtype="int64") + rows.stop))
 
 
 def _annealed(info: VariantInfo) -> bool:

@@ -29,6 +29,8 @@ ELBO_BEHIND = 1.0
 """Nats. An ELBO this far below the best of the run is a price worth a word."""
 STILL_RISING = 0.005
 """Share of the ELBO gained in the last fifth of the training that says it was stopped early."""
+UNLEARNED = 0.8
+"""Share of ln V, what a token costs by guessing evenly among V words. Above, the decoder does not know the text yet."""
 UNCERTAIN_NLL = 0.5
 """Nats that the importance-weighted bound still gains with ten times the samples: it has not settled."""
 USUAL_WORD_DROP = 0.3
@@ -68,6 +70,8 @@ class Facts:
         best: label of that best one.
         others: the other variants of the run.
         free_bits: it was trained with.
+        token: nats that a token costs on average with the sentence's own z (-log p(x|z)); None where nothing says.
+        vocabulary: words that a decoder chooses from; 0 where nothing says.
     """
 
     label: str
@@ -87,6 +91,8 @@ class Facts:
     best: str = ""
     others: tuple[Other, ...] = ()
     free_bits: FreeBits = _NO_FREE_BITS
+    token: float | None = None
+    vocabulary: int = 0
 
     def value(self, metric: str) -> float:
         """The value of an estimate."""
@@ -168,6 +174,8 @@ def _percent(facts: Facts, loss: str) -> float:
 def _summary(facts: Facts, verdict: Verdict) -> str:
     kl, cost, share = facts.value("kl"), -facts.value("elbo"), 100 * facts.value("elbo_kl_share")
     stored = f"of the {cost:.1f} nats that a sentence costs (-ELBO), {kl:.2f} are in z ({share:.0f}%)"
+    if verdict == "collapsed" and _unlearned(facts):
+        return f"Collapsed: {stored}. But the decoder has not learned the text yet, with z or without it."
     if verdict == "collapsed" and kl >= COLLAPSED_KL:
         return (
             f"Collapsed: {stored}, yet the decoder does not notice when z is swapped. The posterior differs from the "
@@ -269,10 +277,25 @@ def _unfinished(facts: Facts) -> list[Suggestion]:
     if facts.step < facts.steps:
         done = f"This is step {facts.step:,} of {facts.steps:,}."
         return [Suggestion("Wait for the end of the training", f"{done} Early numbers often look collapsed.")]
+    if unlearned := _unlearned(facts):
+        return [Suggestion("Train longer (--steps)", unlearned)]
     if facts.gained is not None and facts.gained > STILL_RISING:
         gained = f"The test ELBO rose by {100 * facts.gained:.1f}% in the last fifth of the training."
         return [Suggestion("Train longer (--steps)", f"{gained} It had not levelled off.")]
     return []
+
+
+def _unlearned(facts: Facts) -> str:
+    """That the decoder has not learned the text yet, with both numbers; "" where it has, or where nothing says."""
+    if facts.token is None or not facts.vocabulary:
+        return ""
+    evenly = math.log(facts.vocabulary)
+    if facts.token <= UNLEARNED * evenly:
+        return ""
+    return (
+        f"A token still costs {facts.token:.1f} nats, and guessing evenly among all {facts.vocabulary:,} words costs "
+        f"{evenly:.1f}: the decoder has not learned the text yet."
+    )
 
 
 def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:

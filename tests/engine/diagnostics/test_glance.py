@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,12 +26,19 @@ class FakeCache:
         self.variants = tuple(kl)
         self.n = len(next(iter(kl.values())))
         self._kl, self._m = kl, m
+        self.token = 1.0
 
     def info(self, name: str) -> VariantInfo:
         return VariantInfo(name, name.upper(), "#888888", self._m[name], "", 0, {"kind": "none"})
 
     def kl(self, name: str, rows: slice) -> np.ndarray:
         return self._kl[name][rows]
+
+    def nll(self, name: str, rows: slice) -> np.ndarray:
+        return np.full(self.n, 10 * self.token, np.float32)[rows]
+
+    def words(self) -> np.ndarray:
+        return np.full(self.n, 9, np.int16)
 
 
 def fake(**kl: float) -> Any:
@@ -73,6 +81,18 @@ def test_an_unfinished_training_is_told_first(tiny_run: Run) -> None:
     advice = glances(fake(vae=0.5), tiny_run, 20)["vae"].advice
     assert advice is not None
     assert advice.what.startswith("Wait")
+
+
+def test_a_decoder_that_has_not_learned_the_text_is_told_to_train_longer(tiny_run: Run) -> None:
+    cache, words = fake(vae=0.5), tiny_run.settings.model.vocabulary
+    for share, longer in ((0.85, True), (0.75, False)):
+        cache.token = share * math.log(words)
+        advice = glances(cache, tiny_run, 40)["vae"].advice
+        assert advice is not None
+        assert (f"all {words:,} words costs {math.log(words):.1f}" in advice.because) == longer
+        assert advice.what.startswith("Train longer") or not longer
+    cache.token = 99.0
+    assert "Train" not in str(glances(cache, None, None)["vae"].advice)  # without the run no vocabulary is known
 
 
 def test_only_the_sentences_count_that_a_diagnosis_takes() -> None:

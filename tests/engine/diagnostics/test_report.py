@@ -115,6 +115,20 @@ def test_an_unfinished_or_still_rising_training_is_told_first() -> None:
     assert "Train" not in suggested(replace(facts(3.5, 15.0), gained=0.001))
 
 
+def test_a_decoder_that_has_not_learned_the_text_is_told_to_train_longer_first() -> None:
+    barely = replace(facts(0.02, 0.0), token=7.79, vocabulary=2543)
+    made = report(barely)
+    assert made.suggestions[0].what == "Train longer (--steps)"
+    assert "costs 7.8 nats, and guessing evenly among all 2,543 words costs 7.8:" in made.suggestions[0].because
+    assert "has not learned the text yet" in made.summary
+    assert suggested(replace(barely, step=100)).startswith("Wait")
+    edge = 0.8 * math.log(2543)
+    assert suggested(replace(barely, token=edge + 0.01)).startswith("Train longer")
+    for known in (replace(barely, token=edge - 0.01), replace(barely, token=None), replace(barely, vocabulary=0)):
+        assert "Train" not in suggested(known)
+        assert "language model" in report(known).summary
+
+
 def test_a_healthy_best_variant_is_left_alone() -> None:
     assert suggested(facts(17.0, 120.0)) == "Nothing needs mending"
 
