@@ -19,6 +19,9 @@ MOST_NAME = 40
 NAME_PATTERN = rf"^[a-z0-9][a-z0-9.-]{{0,{MOST_NAME - 1}}}$"
 """Of a variant's name."""
 
+USUAL_LOW_RATE = 0.0005
+"""A learning rate with which Adam hardly ever explodes."""
+
 
 class Settings(BaseModel):
     """Frozen, and strict about unknown keys."""
@@ -171,6 +174,13 @@ class TrainConfig(Settings):
         default=None, ge=1, description="checkpoints at multiples of this step stay for good; else the two newest"
     )
     tensorboard: bool = Field(default=False, description="write event files for TensorBoard too")
+
+    @property
+    def lower_rate(self) -> float:
+        """A learning rate to try where a training with this one went wrong: far lower, and usual for its optimiser."""
+        if self.optimiser == "adam" and self.learning_rate > USUAL_LOW_RATE:
+            return USUAL_LOW_RATE
+        return self.learning_rate / 10
 
 
 class ProjectionConfig(Settings):

@@ -151,6 +151,7 @@ def _results(
             behind=behind,
             best=best.label,
             free_bits=variant.free_bits,
+            lower_rate=run.settings.train.lower_rate,
             token=float(values.nll.sum() / (values.words + 1).sum()),
             vocabulary=run.settings.model.vocabulary,
             others=tuple(

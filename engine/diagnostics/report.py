@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from engine.config import FreeBits
+from engine.config import USUAL_LOW_RATE, FreeBits
 from engine.diagnostics.intervals import Estimate
 from engine.storage.latent_cache import CARRYING_KL
 
@@ -70,6 +70,7 @@ class Facts:
         best: label of that best one.
         others: the other variants of the run.
         free_bits: it was trained with.
+        lower_rate: a learning rate below its own.
         token: nats that a token costs on average with the sentence's own z (-log p(x|z)); None where nothing says.
         vocabulary: words that a decoder chooses from; 0 where nothing says.
     """
@@ -91,6 +92,7 @@ class Facts:
     best: str = ""
     others: tuple[Other, ...] = ()
     free_bits: FreeBits = _NO_FREE_BITS
+    lower_rate: float = USUAL_LOW_RATE
     token: float | None = None
     vocabulary: int = 0
 
@@ -302,7 +304,8 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
     kl = f"The KL is {facts.value('kl'):.1f} nats"
     if verdict == "collapsed" and facts.value("kl") >= WEAK_KL:
         because = f"{kl}, and the decoder hears none of it: the training went wrong rather than stored too little."
-        return [Suggestion("A lower learning rate or a smaller m (--set train.learning_rate=0.0005)", because)]
+        option = f"--set train.learning_rate={facts.lower_rate:g}"
+        return [Suggestion(f"A lower learning rate or a smaller m ({option})", because)]
     above = [other for other in facts.others if other.m > facts.m and other.verdict == "healthy"]
     shown = min(above, key=lambda other: other.m, default=None)
     larger = shown.m if shown else 1.0 if facts.m < 1 else 2 * facts.m

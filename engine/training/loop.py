@@ -296,14 +296,15 @@ def _leave_failed(
             note_failure(run, learner.variant.name, step, learner.failed)
         yield Note(
             f"{learner.variant.name} was stopped at step {step:,}: {learner.failed}; {kept}. "
-            f"A lower train.learning_rate or train.clip may help.",
+            f"A lower train.learning_rate or {'train.clip' if run.settings.train.clip else 'a limit, train.clip=5,'} "
+            "may help.",
             "warning",
         )
     if not learners:
         reasons = "; ".join(f"{name}: {each['reason']}" for name, each in failures(run).items())
         raise LoomError(
             f"No variant of run {run.name!r} is left that learns ({reasons}).",
-            "Train a new run with a lower learning rate: --set train.learning_rate=0.0005",
+            f"Train a new run with a lower learning rate: --set train.learning_rate={run.settings.train.lower_rate:g}",
         )
 
 

@@ -166,6 +166,7 @@ def test_a_posterior_that_nobody_hears_is_not_told_to_store_more() -> None:
     made = report(deaf)
     assert made.verdict == "collapsed"
     assert [each.what.split(" (")[0] for each in made.suggestions] == ["A lower learning rate or a smaller m"]
+    assert "train.learning_rate=0.1)" in suggested(replace(deaf, lower_rate=0.1))
 
 
 def test_a_collapsed_variant_is_no_example_to_follow() -> None:

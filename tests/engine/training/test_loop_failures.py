@@ -91,6 +91,26 @@ def test_a_training_in_which_every_variant_fails_ends_with_the_reasons(tiny_corp
         list(train(tiny_corpus, Run.open(run.path), CPU))
 
 
+@pytest.mark.parametrize(
+    ("settings", "limit", "rate"),
+    [
+        ({}, "or train.clip may help", "0.0005"),
+        ({"clip": 0}, "or a limit, train.clip=5, may help", "0.0005"),
+        ({"optimiser": "sgd", "learning_rate": 1.0}, "or train.clip may help", "0.1"),
+        ({"learning_rate": 1e-4}, "or train.clip may help", "1e-05"),
+    ],
+)
+def test_what_may_help_after_an_explosion_fits_the_settings_it_was_trained_with(
+    tiny_corpus: Corpus, tmp_path: Path, settings: dict[str, Any], limit: str, rate: str
+) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "all", (BROKEN,), steps=20, **settings)
+    told: list[str] = []
+    with pytest.raises(LoomError) as caught:
+        told.extend(event.text for event in train(tiny_corpus, run, CPU) if isinstance(event, Note))
+    assert limit in told[-1]
+    assert caught.value.hint.endswith(f"--set train.learning_rate={rate}")
+
+
 def test_an_exploding_loss_stops_the_variant_before_it_is_no_number(tiny_corpus: Corpus, tmp_path: Path) -> None:
     wild = {"learning_rate": 100.0, "warmup": 20, "clip": 1e9, "log_every": 1}
     run = begin_run(tiny_corpus, tmp_path / "explodes", ("vae",), steps=40, **wild)
