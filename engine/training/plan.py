@@ -327,7 +327,7 @@ def _variants(given: Any, base: Preset, train: TrainConfig, problems: dict[str, 
     for i, each in enumerate(given):
         table = {"name": each} if isinstance(each, str) else each
         name = table.get("name") if isinstance(table, Mapping) else None
-        key = f"variants.{name or i + 1}"
+        key = f"variants.{name if isinstance(name, str) and name else i + 1}"
         if not isinstance(table, Mapping) or not isinstance(name, str):
             problems[key] = "needs a name"
             continue

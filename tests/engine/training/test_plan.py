@@ -184,7 +184,7 @@ def test_a_setting_without_effect_names_what_is_lacking() -> None:
         ("vae", "variants: is a list"),
         ({"vae": {"m": 1}}, "variants: is a list"),
         ([3], "variants.1: needs a name"),
-        ([{"name": ["a"]}], "needs a name"),
+        ([{"name": ["a"]}], "variants.1: needs a name"),
     ],
 )
 def test_variants_that_are_none_are_refused_in_words_whatever_is_set_besides(variants: Any, found: str) -> None:
