@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QUrl
-from PySide6.QtGui import QIcon, QImageReader, QTextDocument
+from PySide6.QtGui import QIcon, QImageReader, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from app.core import theme
@@ -134,8 +134,22 @@ class _Document(QTextBrowser):
         self.document().setDocumentMargin(12)
         if LESSON.is_file():
             self.setSource(QUrl.fromLocalFile(str(LESSON)))
+            self._space()
         else:
             self.setPlainText(f"{LESSON} is not there; it comes with the program's documents.")
+
+    def _space(self) -> None:
+        """Room between the paragraphs, which Qt leaves out of a text in Markdown; commands stand in a little."""
+        block = self.document().begin()
+        while block.isValid():
+            cursor, shape = QTextCursor(block), block.blockFormat()
+            if cursor.currentTable() is None:
+                heading, command = shape.headingLevel() > 0, shape.nonBreakableLines()
+                shape.setTopMargin(14 if heading else 0)
+                shape.setBottomMargin(0 if command and block.next().blockFormat().nonBreakableLines() else 8)
+                shape.setLeftMargin(14 if command else 0)
+                cursor.setBlockFormat(shape)
+            block = block.next()
 
     def changeEvent(self, event: QEvent) -> None:
         """Another theme; who reads goes on where the text is."""
@@ -143,6 +157,7 @@ class _Document(QTextBrowser):
         if event.type() == QEvent.Type.PaletteChange and not self.source().isEmpty():
             at = self.verticalScrollBar().value()
             self.reload()
+            self._space()
             self.verticalScrollBar().setValue(at)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
