@@ -110,6 +110,11 @@ class Bench(QObject):
         """The keys Left (-1) and Right (+1) belong to the open tab."""
         self.tab(self._explorer.tab).step(by)
 
+    def settle(self) -> None:
+        """The models go: take over what they have answered and is to stay. Before anything is forgotten."""
+        for tab in self.tabs.values():
+            tab.settle()
+
     def forget(self) -> None:
         """Another run is opened: nothing of this one is kept, but for the rows of the table."""
         for tab in self.tabs.values():

@@ -75,6 +75,9 @@ class BenchTab(QObject):
     def step(self, by: int) -> None:
         """The keys Left (-1) and Right (+1) were pressed while the tab is in view."""
 
+    def settle(self) -> None:
+        """The models go, as another run is opened: what they have answered that is to stay is taken over now."""
+
     def forget(self) -> None:
         """Another run is opened: nothing of this one is kept, and none of its answers is waited for."""
 

@@ -147,9 +147,8 @@ class Explorer(QObject):
 
     def open(self, run_name: str, step: int | None = None) -> None:
         """Open a run in the window, at its newest checkpoint or an earlier one. Texts and gathered sentences stay."""
-        kept = self._texts()
+        kept = self._leave()
         self.session.leave_run()
-        self._forget()
         self.run.open(run_name, step)
         self._want(kept)
         self._settings.last_run = run_name
@@ -162,8 +161,7 @@ class Explorer(QObject):
 
     def retry(self) -> None:
         """Try to open the run again after a failure. Its models may have been asked meanwhile, and are loaded anew."""
-        kept = self._texts()
-        self._forget()
+        kept = self._leave()
         self.run.retry()
         self._want(kept)
         self.bench.reopened()
@@ -297,13 +295,16 @@ class Explorer(QObject):
         if not self.maps.keep_hits():
             self.window.banner.tell("Search for something first (Ctrl+F), then press Ctrl+K to keep what is found.")
 
-    def _forget(self) -> None:
-        """Keep nothing of the run that is open, and wait for none of its answers."""
+    def _leave(self) -> dict[str, Wish]:
+        """Wait for no answers of the open run, and keep nothing but what is wanted of any run, which is returned."""
         self.window.banner.leave_run()
+        self.bench.settle()
+        kept = self._texts()
         with self.context.history.quiet():
             self.maps.controller.forget()
             self.bench.forget()
         self.context.history.keep(["Table"])
+        return kept
 
     def _texts(self) -> dict[str, Wish]:
         """What is wanted that means the same with any run, by feature; and which variants, should it have them too."""

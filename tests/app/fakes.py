@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.bench.rows import GatheredRow
 from app.core.requester import Requester
 from app.core.values import Column
 from app.run.atlas import Atlas, Opened, VariantNumbers, colour_ranges
@@ -167,6 +168,23 @@ class DirectWorker(QObject):
         if self._close is not None and self._resource is not None and not self.stopped:
             self._close(self._resource)
         self.stopped = True
+
+
+class HaltingWorker(DirectWorker):
+    """One that makes so many rows of each request and then no more; the request stays under way."""
+
+    def __init__(self, load: Callable[..., Any], rows: int, name: str = "", close: Any = None) -> None:
+        super().__init__(load, name, close)
+        self._rows = rows
+
+    def request(self, channel: str, work: Callable[[Any], Any]) -> None:
+        made = 0
+        for result in work(self._resource):
+            if made == self._rows:
+                return
+            self.answered.emit(channel, result)
+            made += isinstance(result, GatheredRow)
+        self.completed.emit(channel)
 
 
 def answering(resource: Any) -> Requester:

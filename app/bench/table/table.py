@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -36,6 +37,14 @@ _FOR_PEOPLE = ("md", "tex", "html")
 _TOLD_EVERY = 10  # rows, while many sentences are decoded for the table
 
 
+@dataclass
+class _Gathering:
+    """Sentences on their way into the table: how many there are to be, and the rows that are made of them so far."""
+
+    total: int = 1
+    made: list[GatheredRow] = field(default_factory=list)
+
+
 class Table(BenchTab):
     """Gathers rows of any run in its state and writes them out; another run may be opened meanwhile."""
 
@@ -51,6 +60,7 @@ class Table(BenchTab):
         if self.state.format not in _FILTERS:
             self.state.format = "csv"
         self._count = count()
+        self._gatherings: dict[str, _Gathering] = {}  # by channel
         self.view = view or TableView()
         self._connect()
         self.refresh = Refresh(
@@ -100,21 +110,23 @@ class Table(BenchTab):
             decoded = take_decoded(decoded, result)
 
         def finish(problem: str) -> None:
+            self._gatherings.pop(channel, None)
             made = decoded_row(pick.text, decoded, -1 if pick.is_point else pick.index)
             if made is not None and not problem:
                 self.add_rows((made,))
             elif problem or decoded.failed:
                 self.failed.emit(problem or next(iter(decoded.failed.values())), "")
 
-        # one does not take the place of another
-        self._context.models.ask(f"table {next(self._count)}", work, take, finish)
+        channel, _ = self._begin(1)
+        self._context.models.ask(channel, work, take, finish)
 
     def take_rows(self, indices: Sequence[int], slot: str) -> None:
         """Gather test sentences, the first `MOST_AT_ONCE` of them, with what the models make of each: one change."""
         atlas, kept = self._context.atlas, list(indices)[:MOST_AT_ONCE]
         if atlas is None or not kept:
             return
-        made: list[GatheredRow] = []
+        channel, gathering = self._begin(len(kept))
+        made = gathering.made
 
         def take(row: GatheredRow | None) -> None:
             if row is not None:
@@ -123,6 +135,7 @@ class Table(BenchTab):
                     self.told.emit(words.taking(len(kept), len(indices), len(made)))
 
         def finish(problem: str) -> None:
+            self._gatherings.pop(channel, None)
             self.add_rows(tuple(made))
             if problem:
                 self.failed.emit(problem, "")
@@ -130,7 +143,25 @@ class Table(BenchTab):
         variants, choice = self._explorer.usable(), self._explorer.choice
         work = partial(rows_of_sentences, atlas=atlas, indices=kept, variants=variants, choice=choice)
         self.told.emit(words.taking(len(kept), len(indices)))
-        self._context.models.ask(f"table {next(self._count)}", work, take, finish)
+        self._context.models.ask(channel, work, take, finish)
+
+    def settle(self) -> None:
+        """The models go: the rows that are made of what they were asked for come now, and no more of them."""
+        ended, self._gatherings = self._gatherings, {}
+        for channel in ended:
+            self._context.models.forget(channel)
+        if made := tuple(row for each in ended.values() for row in each.made):
+            self.add_rows(made)
+        if ended:
+            self.told.emit(words.cut_short(len(made), sum(each.total for each in ended.values())))
+
+    @property
+    def under_way(self) -> str:
+        """What is being decoded for the table, in a sentence; "" for nothing."""
+        under_way = self._gatherings.values()
+        if not under_way or self._explorer.models.kind == "failed":
+            return ""
+        return words.under_way(sum(len(each.made) for each in under_way), sum(each.total for each in under_way))
 
     def add_rows(self, rows: tuple[GatheredRow, ...]) -> None:
         """Gather rows that another tab or the maps have made; those that are there already are left out."""
@@ -236,6 +267,12 @@ class Table(BenchTab):
             self._remember()
 
     # what is behind it
+
+    def _begin(self, total: int) -> tuple[str, _Gathering]:
+        """Sentences begin their way into the table, on a channel of their own: none takes the place of others."""
+        channel, gathering = f"table {next(self._count)}", _Gathering(total)
+        self._gatherings[channel] = gathering
+        return channel, gathering
 
     def _change(self, rows: Rows, what: str) -> None:
         """The table holds other rows; it can be undone."""

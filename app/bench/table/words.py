@@ -162,3 +162,17 @@ def taking(taken: int, given: int, done: int = 0) -> str:
     many = "1 sentence" if taken == 1 else f"{taken:,} sentences"
     what = many if taken == given else f"the first {many} of {given:,}"
     return f"Decoding {what} for the table{f': {done:,} done' if done else ''}"
+
+
+def cut_short(done: int, total: int) -> str:
+    """That the models are gone before all sentences have come from them."""
+    return f"The run was left while it decoded for the table: {_share(done, total)} came"
+
+
+def under_way(done: int, total: int) -> str:
+    """That sentences are on their way into the table, and what becomes of them when the window closes."""
+    return f"Sentences are being decoded for the table: {_share(done, total)} came so far, and only these stay in it."
+
+
+def _share(done: int, total: int) -> str:
+    return f"{done:,} of {total:,} sentence{'s' * (total != 1)}"

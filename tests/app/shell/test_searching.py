@@ -7,11 +7,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMenu
 
+from app.bench.rows import GatheredRow
 from app.core.settings import AppSettings
 from app.shell.explorer import Explorer
 from app.shell.main_window import MainWindow
 from engine.workspace import Workspace
-from tests.app.fakes import SENTENCES
+from tests.app.fakes import SENTENCES, FakeSession, HaltingWorker
 from tests.app.looking import shown, texts
 
 LOVE = [0, 2]
@@ -220,6 +221,24 @@ def test_while_many_are_decoded_it_tells_how_far_it_has_come(searched):
     searched.table.take_rows(LOVE * 15, "")
     counts = [f"Decoding 30 sentences for the table: {done} done" for done in (10, 20)]
     assert told == ["Decoding 30 sentences for the table", *counts, "Added 30 rows to the table"]
+
+
+def test_sentences_that_are_decoded_for_the_table_come_as_far_as_they_are_when_another_run_is_opened(
+    searched, monkeypatch
+):
+    searched.table.add_rows((GatheredRow("It is late.", {"vae": "It is."}, "greedy"),))
+    context = searched.context
+    context.models.detach()
+    halting = HaltingWorker(lambda tell: FakeSession(), 1)
+    halting.start()
+    context.models.attach(halting)
+    searched.table.take_rows(LOVE, "")
+    searched.open("other")
+    assert [row.source for row in searched.table.state.gathered] == ["It is late.", SENTENCES[0]]
+    assert [row.origin.run for row in searched.table.state.gathered] == ["demo", "demo"]
+    assert searched.window.banner.message.endswith("1 of 2 sentences came")
+    searched.actions.undo.trigger()
+    assert len(searched.table.state.gathered) == 1
 
 
 def test_another_run_is_searched_for_the_same(searched):

@@ -17,11 +17,12 @@ from app.bench.rows import GatheredRow
 from app.bench.table.table import Table
 from app.bench.table.view import FORMATS
 from app.core.picks import Numbers, Origin, Pick
+from app.core.requester import Requester
 from app.core.settings import AppSettings
-from app.core.values import Column
+from app.core.values import Column, Stage
 from engine.errors import LoomError
 from engine.evaluation.tables import TABLE_FORMATS
-from tests.app.fakes import COLUMNS
+from tests.app.fakes import COLUMNS, FakeSession, HaltingWorker
 from tests.app.looking import shown
 
 
@@ -217,6 +218,52 @@ def test_a_remembered_format_that_is_gone_is_forgotten(context, tmp_path):
     settings = AppSettings(tmp_path / "window.ini")
     settings.export = (tmp_path / "gone", "ods", False)
     assert Table(replace(context, settings=settings)).state.format == "csv"
+
+
+def halting(session: FakeSession, rows: int) -> Requester:
+    """Models that make so many rows of each request and go on with it for ever."""
+    requester, worker = Requester(), HaltingWorker(lambda tell: session, rows)
+    worker.start()
+    requester.attach(worker)
+    requester.kept = worker
+    return requester
+
+
+def test_what_is_made_of_many_sentences_comes_although_their_run_is_left(context, session):
+    table, told = Table(replace(context, models=halting(session, 2))), []
+    context.history.watch("Table", table)
+    table.told.connect(told.append)
+    table.take_rows([0, 1, 2, 3], "")
+    assert table.state.gathered == ()
+    assert table.under_way == (
+        "Sentences are being decoded for the table: 2 of 4 sentences came so far, and only these stay in it."
+    )
+    table.settle()
+    assert [(row.index, row.origin.run) for row in table.state.gathered] == [(0, "demo"), (1, "demo")]
+    assert told[-1] == "The run was left while it decoded for the table: 2 of 4 sentences came"
+    assert table.under_way == ""
+    table.settle()
+    assert (len(told), context.history.undoes) == (3, "add 2 rows to the table")
+
+
+def test_of_one_sentence_nothing_comes_before_it_is_whole(context, session):
+    table, told = Table(replace(context, models=halting(session, 0))), []
+    table.told.connect(told.append)
+    table.take(Pick("It is late."))
+    table.settle()
+    assert told == ["The run was left while it decoded for the table: 0 of 1 sentence came"]
+
+
+def test_nothing_is_under_way_of_what_has_come_or_never_will(context, session):
+    table = Table(context)
+    table.take_rows([0, 1], "")
+    table.take(Pick("It is late."))
+    assert (len(table.state.gathered), table.under_way) == (3, "")
+    table = Table(replace(context, models=Requester()))
+    table.take_rows([0, 1], "")
+    assert table.under_way != ""
+    context.state.models = Stage("failed", "No models here.")
+    assert table.under_way == ""
 
 
 ROWS = tuple(GatheredRow(f"sentence {i}", {"vae": "a"}, "greedy") for i in range(3))
