@@ -115,6 +115,11 @@ class Bench(QObject):
         for tab in self.tabs.values():
             tab.settle()
 
+    @property
+    def under_way(self) -> list[str]:
+        """What is being decoded that would be lost with the window, a sentence each."""
+        return [tab.under_way for tab in self.tabs.values() if tab.under_way]
+
     def forget(self) -> None:
         """Another run is opened: nothing of this one is kept, but for the rows of the table."""
         for tab in self.tabs.values():

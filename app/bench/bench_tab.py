@@ -78,6 +78,11 @@ class BenchTab(QObject):
     def settle(self) -> None:
         """The models go, as another run is opened: what they have answered that is to stay is taken over now."""
 
+    @property
+    def under_way(self) -> str:
+        """What is being decoded that would be lost with the window, in a sentence; "" for nothing."""
+        return ""
+
     def forget(self) -> None:
         """Another run is opened: nothing of this one is kept, and none of its answers is waited for."""
 

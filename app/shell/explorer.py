@@ -168,6 +168,7 @@ class Explorer(QObject):
 
     def close(self) -> None:
         """Stop everything that was started; it ends behind the window, which is remembered before."""
+        self.bench.settle()
         self.session.close()
         self._giving_back.stop()
         self.runs.stop()
@@ -408,9 +409,12 @@ class Explorer(QObject):
             self.window.banner.complain(self.state.models.text, self.state.models.hint)
 
     def _ending(self) -> list[str]:
-        """What is under way and ends with the window, a sentence each."""
-        said = [self.diagnosis.under_way, self._train.under_way if self._train is not None else ""]
-        return [each for each in said if each]
+        """What is under way and ends with the window, and what is lost of it, a sentence each."""
+        whole = [self.diagnosis.under_way, self._train.under_way if self._train is not None else ""]
+        said = [each for each in whole if each]
+        if said:
+            said.append("What has been done of it is lost when the window closes.")
+        return [*said, *self.bench.under_way]
 
     def _guard(self, on: bool) -> None:
         self.window.asks_before_closing = on

@@ -43,7 +43,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         tab_views: those of the tabs of the bench that are there from the beginning, by their names.
-        ending: tells what is under way and would be lost with the window, a sentence each.
+        ending: tells what is under way and ends with the window, and what is lost of it, a sentence each.
 
     Signals:
         painted: the window was on the screen for the first time.
@@ -218,7 +218,6 @@ class MainWindow(QMainWindow):
         question = QMessageBox(self)
         question.setIcon(QMessageBox.Icon.NoIcon)
         question.setText(" ".join(lost))
-        question.setInformativeText("What has been done of it is lost when the window closes.")
         close = question.addButton("Close all the same", QMessageBox.ButtonRole.DestructiveRole)
         question.setDefaultButton(question.addButton("Cancel", QMessageBox.ButtonRole.RejectRole))
         close.clicked.connect(self.leave)

@@ -28,7 +28,7 @@ from app.shell.main_window import MainWindow
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_row import Cell, Columns, LaidRow, Row
 from engine.workspace import Workspace
-from tests.app.fakes import SENTENCES
+from tests.app.fakes import SENTENCES, FakeSession, HaltingWorker
 from tests.app.looking import fields_that_take_a_file, shown, texts
 
 
@@ -217,6 +217,25 @@ def test_closing_asks_before_what_is_under_way_is_lost(explorer, monkeypatch, qt
     assert explorer.window.isVisible()
     answer("Close all the same")
     assert not explorer.window.isVisible()
+
+
+def test_closing_asks_before_sentences_for_the_table_are_lost_and_keeps_those_that_are_done(explorer, qtbot):
+    explorer.open("demo")
+    explorer.context.models.detach()
+    halting = HaltingWorker(lambda tell: FakeSession(), 2)
+    halting.start()
+    explorer.context.models.attach(halting)
+    explorer.table.take_rows([0, 1, 2], "")
+    explorer.window.close()
+    question = explorer.window.findChild(QMessageBox)
+    assert "2 of 3 sentences came so far, and only these stay in it." in question.text()
+    assert "lost" not in question.text() + question.informativeText()
+    saved = []
+    explorer.session.save = lambda: saved.append(len(explorer.table.state.gathered))
+    next(each for each in question.buttons() if each.text() == "Close all the same").click()
+    assert not explorer.window.isVisible()
+    assert saved == [2]
+    qtbot.waitUntil(lambda: explorer.window.findChild(QMessageBox) is None)
 
 
 def test_a_signal_closes_without_a_question(explorer, monkeypatch):
