@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core import theme
+from app.core.file_names import with_ending
 from app.core.jobs.process_job import ProcessJob
 from app.core.jobs.words import time_left
 from app.core.refresh import Refresh
@@ -22,6 +23,7 @@ from app.core.values import Stage
 from app.diagnosis import requests, words
 from app.diagnosis.state import QUICK, DiagnosisState, Known
 from app.run.context import Context
+from engine.errors import LoomError
 
 if TYPE_CHECKING:
     from app.core.theme import Theme
@@ -156,14 +158,19 @@ class Diagnosis(QObject):
             dialog.setDirectory(str(folder))  # that of the table
         dialog.selectFile(f"{self.state.result['run']}-diagnosis.csv")
         dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("json" if chosen == _JSON else "csv"))
-        dialog.fileSelected.connect(lambda file: self.export(Path(file)))
+        dialog.fileSelected.connect(lambda file: self.export(Path(file), dialog.defaultSuffix()))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def export(self, path: Path) -> None:
-        """Write the diagnosis, in the reader's thread; the ending of the name says how."""
+    def export(self, path: Path, chosen: str = "csv") -> None:
+        """Write the diagnosis, in the reader's thread; the ending of the name says how, else the chosen one."""
         result = self.state.result
         if result is not None:
+            try:
+                path = with_ending(path, ("csv", "json"), chosen)
+            except LoomError as error:
+                self.failed.emit(error.message, error.hint)
+                return
             work = lambda _: requests.write(path, result, words.long_table(result))  # noqa: E731
             self._context.archive.ask("diagnosis export", work, self.told.emit, self._exported)
 

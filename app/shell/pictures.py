@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.core.file_names import format_of, with_ending
 from app.core.jobs.aside import Aside, aside
 from app.core.settings import AppSettings
 from app.core.theme import Theme
@@ -71,12 +72,13 @@ class Pictures(QObject):
         return dialog
 
     def save(self, figure: Figure, path: Path, style: Style) -> None:
-        """Save to the file that a person named, in the format of its ending; where it has none, that of the style."""
+        """Save to the file that a person named, in the format of its ending, else in that of the style."""
         try:
-            style = replace(style, format=format_of(path, style.format))
+            path = with_ending(path, FORMATS, style.format)
         except LoomError as error:
             self.failed.emit(error.message, error.hint)
             return
+        style = replace(style, format=format_of(path, FORMATS, style.format))
         now: Theme = style.colours  # of the window, which another thread must not ask
         self._start(lambda: self._prepare(figure, path, style, now))
 
@@ -129,21 +131,3 @@ def name_of(figure: Figure) -> str:
     """What its file is called, as in "demo-step-2000-maps"; of several runs the name says none."""
     subject = "" if ";" in figure.subject else figure.subject.removeprefix("Run ").replace(",", "")
     return "-".join(part for part in (file_name(subject), figure.name) if part)
-
-
-def format_of(path: Path, chosen: str) -> str:
-    """The format of a file, by its ending.
-
-    Raises:
-        LoomError: it ends in something else.
-    """
-    ending = path.suffix.lstrip(".").lower()
-    if ending in FORMATS:
-        return ending
-    if ending:
-        *most, last = FORMATS.values()
-        raise LoomError(
-            f"{path.name} ends in .{ending}; pictures are saved as {', '.join(most)} or {last}.",
-            f"Name it {path.stem}.{chosen}, for example.",
-        )
-    return chosen

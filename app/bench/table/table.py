@@ -22,6 +22,7 @@ from app.bench.table.state import Rows, TableState, TableWish
 from app.bench.table.view import FORMATS, TableView
 from app.core import requests
 from app.core.answers import take_decoded
+from app.core.file_names import format_of, with_ending
 from app.core.picks import Origin, Pick
 from app.core.refresh import Refresh
 from app.core.values import Column, Decoded
@@ -252,16 +253,14 @@ class Table(BenchTab):
     def export_as(self, path: Path, chosen: str) -> None:
         """Export to the file that a person named, in the format of its ending; folder and format are remembered.
 
-        A name with no such ending gets that of the chosen format, unless a file of the longer name is there: nobody was
-        asked whether that may be replaced.
+        A name with no such ending gets that of the chosen format, as `with_ending` has it.
         """
-        suffix = path.suffix.lstrip(".").lower()
-        name = suffix if suffix in _FILTERS else chosen
-        if suffix not in _FILTERS:
-            path = path.with_name(f"{path.name}.{chosen}")
-            if path.exists():
-                self.failed.emit(f"{path} is there already.", "Choose it by its whole name to replace it, or another.")
-                return
+        try:
+            path = with_ending(path, _FILTERS, chosen)
+        except LoomError as error:
+            self.failed.emit(error.message, error.hint)
+            return
+        name = format_of(path, _FILTERS, chosen)
         if self.export(path, name):
             self.state.folder, self.state.format = path.absolute().parent, name
             self._remember()

@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.file_names import with_ending
 from app.train.form import fields
 from app.train.form.fields import GROUPS, VARIANT_FIELDS
 from app.train.form.state import CorpusChoice, Form, FormState
@@ -118,6 +119,7 @@ class TrainFormController(QObject):
         if form.plan is None:
             return
         try:
+            path = with_ending(path, ["toml"], "toml")
             export_text(path, to_toml(document_of(form.plan)))
         except LoomError as error:
             self.failed.emit(error.message, error.hint)

@@ -253,6 +253,11 @@ def test_the_numbers_can_be_copied_and_written(diagnosis, tmp_path, qtbot):
     assert "demo,40,vae,VAE,kl,3.5,3.4,3.6,60,made up,weak" in lines
     with qtbot.waitSignal(diagnosis.failed):
         diagnosis.export(tmp_path / "d.json" / "x.json")
+    diagnosis.export(tmp_path / "of v1.2", "json")
+    assert json.loads((tmp_path / "of v1.2.json").read_text(encoding="utf-8")) == result()
+    with qtbot.waitSignal(diagnosis.failed) as failed:
+        diagnosis.export(tmp_path / "of v1.2", "json")
+    assert failed.args[0].endswith("of v1.2.json is there already.")
 
 
 @pytest.mark.parametrize("mode", [theme.DARK, theme.LIGHT])

@@ -18,12 +18,11 @@ from app.core.picks import Pick
 from app.core.settings import AppSettings
 from app.core.theme import DARK, LIGHT, PRINT
 from app.core.values import Finding
-from app.shell.pictures import Pictures, format_of, name_of
+from app.shell.pictures import Pictures, name_of
 from app.widgets.picture_area import add_saving, saving_menu
 from app.widgets.pictures.dialog import PictureDialog
 from app.widgets.pictures.figure import Figure
 from app.widgets.pictures.writing import Style, draw
-from engine.errors import LoomError
 from tests.app.fakes import COLUMNS, SENTENCES
 from tests.app.looking import shown
 from tests.app.reading import pdf_text, svg_colours, svg_images, svg_text
@@ -351,20 +350,14 @@ def test_what_is_remembered_and_no_style_is_forgotten(tmp_path, full):
     assert Pictures(full.window, settings).style == Style("png", 2)
 
 
-@pytest.mark.parametrize(
-    ("name", "words", "hint"),
-    [
-        ("maps.jpg", "maps.jpg ends in .jpg; pictures are saved as PNG, SVG or PDF.", "Name it maps.png"),
-        ("run.v2", "run.v2 ends in .v2", "Name it run.png"),
-    ],
-)
-def test_an_ending_that_says_something_else_is_refused(pictures, full, tmp_path, name, words, hint):
-    pictures.save(full.window.maps.figure(), tmp_path / name, Style())
-    kind, message, next_step = pictures.outcomes[0]
-    assert kind == "failed"
-    assert words in message
-    assert hint in next_step
-    assert not (tmp_path / name).exists()
+@pytest.mark.parametrize("name", ["fig 1.2", "run.v2", "maps.jpg", "maps"])
+def test_a_name_without_the_ending_of_a_format_gets_the_chosen_one(pictures, full, tmp_path, name):
+    pictures.save(full.window.maps.figure(), tmp_path / name, Style("svg"))
+    assert pictures.outcomes == [("told", f"Saved the picture as {tmp_path / name}.svg.")]
+    assert [each.name for each in tmp_path.glob("*.svg")] == [f"{name}.svg"]
+    pictures.outcomes.clear()
+    pictures.save(full.window.maps.figure(), tmp_path / name, Style("svg"))
+    assert pictures.outcomes[0][:2] == ("failed", f"{tmp_path / name}.svg is there already.")
 
 
 def test_bad_targets_are_told_as_for_exports(pictures, full, tmp_path):
@@ -434,13 +427,6 @@ def test_a_file_is_named_after_run_step_and_what_is_shown():
     assert name_of(replace(figure, subject="Run novel, step 2,000")) == "novel-step-2000-maps"
     assert name_of(replace(figure, subject="Run a/b: ü, step 10")) == "a-b-ü-step-10-maps"
     assert name_of(replace(figure, subject="Run demo, step 10; novel")) == "maps"
-
-
-def test_the_format_of_a_name():
-    assert format_of(Path("a.PNG"), "svg") == "png"
-    assert format_of(Path("a"), "svg") == "svg"
-    with pytest.raises(LoomError):
-        format_of(Path("a.tiff"), "svg")
 
 
 def test_a_light_window_makes_light_pictures(full, tmp_path):
