@@ -123,11 +123,10 @@ _OPTIONS = re.compile(r"\s*\((?:--[^()]*|[^()]*--[^()]*)\)")
 
 
 def findings(known: Known, result: Mapping[str, Any] | None) -> dict[str, Finding]:
-    """What the maps say of each variant: by the diagnosis if there is one, else by the KL."""
+    """What the maps say of each variant: by the diagnosis, in its numbers, if there is one, else by the KL."""
     found = {name: finding_of_estimate(each) for name, each in known.estimates.items()}
     for name, values in (result or {}).get("variants", {}).items():
-        shown_kl = known.estimates[name].kl if name in known.estimates else float(values["kl"]["value"])
-        found[name] = finding_of_result(values, shown_kl)
+        found[name] = finding_of_result(values)
     return found
 
 
@@ -149,12 +148,12 @@ def finding_of_estimate(estimate: Estimate) -> Finding:
     )
 
 
-def finding_of_result(values: Mapping[str, Any], kl: float) -> Finding:
-    """What a diagnosis says of a variant; `kl` in nats, as it stands beneath the map."""
-    report = values["report"]
+def finding_of_result(values: Mapping[str, Any]) -> Finding:
+    """What a diagnosis says of a variant, of the sentences it measured: the map's numbers are those of all."""
+    report, kl = values["report"], float(values["kl"]["value"])
     verdict = verdict_of(report)
     first = report["suggestions"][0]
-    heard = verdict != "collapsed" or values["kl"]["value"] < 1.0
+    heard = verdict != "collapsed" or kl < 1.0
     why = _why(verdict, kl) if heard else f"the decoder does not notice whose z it gets (KL {kl:.1f})."
     measured = f"Measured over {values['kl']['n']:,} test sentences. Press for all of the diagnosis."
     details = (report["summary"], f"{_plain(first['what'])}: {first['because']}", measured)
