@@ -88,7 +88,7 @@ class Diagnosis(QObject):
             view.export_requested.connect(self.ask_where)
             view.picture_requested.connect(self._picture)
             view.lesson_requested.connect(self.lesson_requested)
-            view.finished.connect(lambda _: self.refresh.show(False))
+            view.finished.connect(self._put_away)
         if self.state.result is None and self._job is None and self._explorer.maps.kind == "ready":
             self._look()
         self.refresh.show(True)
@@ -98,6 +98,16 @@ class Diagnosis(QObject):
         self.view.raise_()
         self.view.activateWindow()
         self.view.text.setFocus()
+
+    def _put_away(self) -> None:
+        """The window is closed; the command goes on."""
+        self.refresh.show(False)
+        if self._job is not None:
+            self.told.emit("The diagnosis goes on being measured; Ctrl+I shows it.")
+
+    @property
+    def _in_view(self) -> bool:
+        return self.view is not None and self.view.isVisible()
 
     def choose(self, quick: bool) -> None:
         """Whether the first thousand sentences are enough."""
@@ -249,18 +259,23 @@ class Diagnosis(QObject):
         self._drop_job()
         state = self.state
         if not requests.belongs(result, state.known.sources):
-            state.job = Stage("failed", "What was measured is not of the models that are shown.", "Measure again.")
+            self._tell_failure("What was measured is not of the models that are shown.", "Measure again.")
             return
         state.job = Stage()
         state.result, state.created = result, datetime.now(UTC).isoformat(timespec="seconds")
         self._explorer.findings = words.findings(state.known, result)
-        if self.view is None or not self.view.isVisible():
+        if not self._in_view:
             self.told.emit("The diagnosis is there: press the verdict beneath a map, or Ctrl+I.")
 
     @Slot(str, str)
     def _not_measured(self, message: str, hint: str) -> None:
         self._drop_job()
+        self._tell_failure(message, hint)
+
+    def _tell_failure(self, message: str, hint: str) -> None:
         self.state.job = Stage("failed", message, hint)
+        if not self._in_view:
+            self.failed.emit(f"The diagnosis was not measured: {message}", hint)
 
     def _drop_job(self) -> None:
         self._beat.stop()

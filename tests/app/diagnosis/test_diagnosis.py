@@ -148,6 +148,31 @@ def saved(diagnosis, tmp_path) -> bytes:
     return (tmp_path / "diagnosis.svg").read_bytes()
 
 
+def test_what_goes_on_behind_the_closed_window_is_told_and_how_it_ends(diagnosis):
+    told, failed = [], []
+    diagnosis.told.connect(told.append)
+    diagnosis.failed.connect(lambda *what: failed.append(what))
+    diagnosis.open()
+    diagnosis.view.reject()
+    assert told == []
+    diagnosis.open()
+    diagnosis.measure()
+    diagnosis.view.reject()
+    assert told == ["The diagnosis goes on being measured; Ctrl+I shows it."]
+    assert diagnosis.under_way
+    FakeJob.made[-1].failed.emit("It broke.", "Look.")
+    assert failed == [("The diagnosis was not measured: It broke.", "Look.")]
+    diagnosis.open()
+    assert diagnosis.view._said.text() == "It broke. Look."
+    diagnosis.measure()
+    FakeJob.made[-1].failed.emit("It broke.", "Look.")
+    assert len(failed) == 1
+    diagnosis.measure()
+    diagnosis.view.reject()
+    FakeJob.made[-1].finished.emit(result(sentences=1000))
+    assert told[2:] == ["The diagnosis is there: press the verdict beneath a map, or Ctrl+I."]
+
+
 def test_it_can_be_given_up_and_a_failure_is_told_in_the_window(diagnosis):
     diagnosis.open()
     diagnosis.measure()
