@@ -109,6 +109,8 @@ class MapView(MapCanvas):
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self._zoom(1.0 + event.value(), event.position())
             return True
+        if event.type() == QEvent.Type.WindowBlocked and not self._by_keys:
+            self._leave()  # a dialog takes the pointer, and nobody tells where that goes meanwhile
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -166,6 +168,9 @@ class MapView(MapCanvas):
         self.finder.prepare()  # a large map takes a moment until it can be pointed at
 
     def leaveEvent(self, event: QEvent) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
         self._wanted = None
         self._point_at(-1)
 

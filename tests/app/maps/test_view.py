@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from app.core import theme
 from app.maps.drawing import canvas as map_canvas
@@ -175,6 +175,33 @@ def test_a_double_click_shows_everything_again(qtbot, view):
     with qtbot.waitSignal(view.went_home):
         qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
     assert view.at_home
+
+
+def test_a_dialog_takes_the_pointer_away_and_what_it_was_on_is_let_go(qtbot, view):
+    said = []
+    view.hovered.connect(said.append)
+    move(view, view.position_of(0))
+    dialog = QDialog(view)
+    dialog.open()
+    assert said[-2:] == [0, -1]
+    dialog.reject()
+    move(view, view.position_of(1))
+    assert said[-1] == 1
+
+
+def test_a_menu_takes_the_pointer_away_too_and_a_dialog_what_it_was_on_when_that_closed(qtbot, view):
+    said = []
+    view.hovered.connect(said.append)
+    move(view, view.position_of(0))
+    menu = view.context_menu(0)
+    menu.popup(view.mapToGlobal(view.position_of(0).toPoint()))
+    assert said == [0, -1]
+    dialog = QDialog(view)
+    menu.addAction("Save").triggered.connect(lambda: (move(view, view.position_of(1)), dialog.open()))
+    menu.actions()[-1].trigger()
+    menu.close()
+    assert said == [0, -1, 1, -1]
+    dialog.reject()
 
 
 def test_hovering_names_each_point_once_and_then_leaving(qtbot, view):
