@@ -77,7 +77,10 @@ def draw_flags(painter: QPainter, marks: Sequence[tuple[Mark, QPointF]], bounds:
     widths = [max(_FLAG, metrics.horizontalAdvance(mark.label) + 9.0) for mark, _ in marks]
     boxes = flag_boxes([at for _, at in marks], widths, bounds)
     for (mark, at), box in zip(marks, boxes, strict=True):
-        _draw_flag(painter, mark, at, box, bounds)
+        if bounds.contains(at):
+            _draw_stem(painter, mark, at, box)
+    for (mark, _), box in zip(marks, boxes, strict=True):  # after all stems, which go across nearer flags
+        _draw_flag(painter, mark, box)
 
 
 def flag_boxes(places: Sequence[QPointF], widths: Sequence[float], bounds: QRectF) -> list[QRectF]:
@@ -123,19 +126,25 @@ def _overlap(one: QRectF, other: QRectF) -> float:
     return max(0.0, shared.width()) * max(0.0, shared.height())
 
 
-def _draw_flag(painter: QPainter, mark: Mark, at: QPointF, flag: QRectF, bounds: QRectF) -> None:
+def _draw_stem(painter: QPainter, mark: Mark, at: QPointF, flag: QRectF) -> None:
+    """The dot of a mark, and a line from it to its flag."""
+    fill = QColor(theme.current().readable(mark.colour))
+    near = QPointF(min(max(at.x(), flag.left() + 4), flag.right() - 4), min(max(at.y(), flag.top()), flag.bottom()))
+    painter.setPen(QPen(_halo(), 3.0))
+    painter.setBrush(_halo())
+    painter.drawEllipse(at, _MARK, _MARK)
+    painter.setPen(QPen(fill, 1.5))
+    painter.drawLine(at, near)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(fill)
+    painter.drawEllipse(at, 4.0, 4.0)
+
+
+def _draw_flag(painter: QPainter, mark: Mark, flag: QRectF) -> None:
     fill = QColor(theme.current().readable(mark.colour))
     painter.setPen(QPen(_halo(), 3.0))
     painter.setBrush(_halo())
     painter.drawRoundedRect(flag, 4, 4)
-    if bounds.contains(at):
-        painter.drawEllipse(at, _MARK, _MARK)
-        near = QPointF(min(max(at.x(), flag.left() + 4), flag.right() - 4), min(max(at.y(), flag.top()), flag.bottom()))
-        painter.setPen(QPen(fill, 1.5))
-        painter.drawLine(at, near)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawEllipse(at, 4.0, 4.0)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(fill)
     painter.drawRoundedRect(flag, 4, 4)

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
 
-from app.maps.drawing.overlay import flag_boxes
+from app.core import theme
+from app.maps.drawing.overlay import Mark, draw_flags, flag_boxes
 
 BOUNDS = QRectF(0, 0, 300, 200)
 
@@ -30,3 +33,21 @@ def test_flags_of_dots_in_one_place_do_not_cover_each_other(places: list[tuple[i
 def test_flags_stay_inside_the_map_wherever_their_dots_lie(places: list[tuple[float, float]]) -> None:
     boxes = flag_boxes([QPointF(*each) for each in places], [22.0] * len(places), BOUNDS)
     assert all(BOUNDS.contains(box) for box in boxes)
+
+
+def drawn(marks: list[Mark], places: list[QPointF]) -> QImage:
+    image = QImage(300, 200, QImage.Format.Format_RGB32)
+    image.fill(theme.current().map)
+    painter = QPainter(image)
+    draw_flags(painter, list(zip(marks, places, strict=True)), BOUNDS)
+    painter.end()
+    return image
+
+
+def test_no_stem_of_a_later_mark_goes_across_a_flag(qapp: QApplication) -> None:
+    theme.apply(qapp, "dark")
+    marks = [Mark(str(number), (0, 0), ("#ff4040", "#40c0ff", "#40ff60")[number % 3]) for number in range(8)]
+    places = [QPointF(150, 100)] * len(marks)
+    (flag,) = flag_boxes(places[:1], [16.0], BOUNDS)
+    inside = flag.adjusted(3, 3, -3, -3).toRect()
+    assert drawn(marks, places).copy(inside) == drawn(marks[:1], places[:1]).copy(inside)
