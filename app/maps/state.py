@@ -47,7 +47,7 @@ class MapsState:
     """How many test sentences the search has found; None while nothing is searched or found yet."""
 
     hit: int = -1
-    """The one of the hits that is looked at, by its place among them, or -1."""
+    """The one of the hits that is clicked, by its place among them, or -1."""
 
     listed: bool = True
     """Whether the hits are listed beside the maps, as soon as there is a search."""

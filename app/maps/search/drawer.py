@@ -196,6 +196,7 @@ class HitDrawer(QFrame):
         """Args: over: what it lies on; pick: a row as it can be sent on."""
         super().__init__(over)
         self._over = over
+        self._hit = -1
         self.setProperty("role", "popup")
         self.model = HitModel(self)
         self.list = HitList(pick)
@@ -227,15 +228,16 @@ class HitDrawer(QFrame):
         over.installEventFilter(self)
 
     def show_hits(self, text: str, count: int, hit: int) -> None:
-        """Say what a search has found; `hit` is the row that is looked at, -1 for none."""
+        """Say what a search has found; `hit` is the row that is clicked, -1 for none."""
         self._heading.setText(words.heading(count, hit) if count else "Nothing found")
         self._nothing.setText(words.nothing(text))
         for one in (self._nothing, self._hint):
             one.setVisible(not count)
         for part in (self.list, self.before, self.next, self.keep):
             part.setVisible(bool(count))
-        if 0 <= hit != self.list.currentIndex().row():
+        if 0 <= hit != self.list.currentIndex().row() or hit < 0 <= self._hit:  # where none was, the keys may be at one
             self.list.show_row(hit)
+        self._hit = hit
         self.place()
 
     def place(self) -> None:

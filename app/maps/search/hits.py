@@ -1,4 +1,4 @@
-"""What a search has found: which sentences, the one that is looked at, and their texts as far as they are looked at."""
+"""What a search has found: which sentences, the one that is clicked, and their texts as far as they are looked at."""
 
 from __future__ import annotations
 
@@ -39,13 +39,14 @@ class Hits(QObject):
         """Args: context: of the open run; state: to keep `hit` in."""
         super().__init__()
         self._context, self._state = context, state
-        self._wish = 0
+        self._wish, self._at = 0, -1  # the row from which the way goes on
         self.places: NDArray[np.int64] = np.zeros(0, np.int64)
 
     def take(self, mask: NDArray[np.bool_] | None) -> None:
         """The search has found these of the sentences (n,); None: nothing is searched."""
         self.places = np.zeros(0, np.int64) if mask is None else np.flatnonzero(mask)
-        self._state.hit = -1
+        self._at = -1
+        self.follow(self._context.state.selection)
         self._context.archive.forget(_CHANNEL)
         self.changed.emit()
         wish, self._wish = self._wish, 0
@@ -58,21 +59,22 @@ class Hits(QObject):
 
     def step(self, by: int) -> None:
         """Choose the next hit (1) or the one before (-1), round the ends; the first or the last to begin with."""
-        count, now = len(self.places), self._state.hit
+        count, now = len(self.places), self._at
         if count:
             self.choose((now + by) % count if now >= 0 else 0 if by > 0 else count - 1)
 
     def choose(self, row: int) -> None:
         """Choose a hit: its sentence is to be clicked."""
         if 0 <= row < len(self.places):
-            self._state.hit = row
+            self._state.hit = self._at = row
             self.chosen.emit(int(self.places[row]))
 
     def follow(self, index: int) -> None:
-        """A test sentence was clicked; if it is a hit, the search goes on from there."""
+        """A test sentence is clicked, or none (-1); if it is a hit, it is marked, and the search goes on from there."""
         row = int(np.searchsorted(self.places, index))
-        if row < len(self.places) and self.places[row] == index:
-            self._state.hit = row
+        self._state.hit = row if row < len(self.places) and self.places[row] == index else -1
+        if self._state.hit >= 0:
+            self._at = row
 
     def read(self, rows: range, tell: Tell) -> None:
         """Read the texts of some rows beside the window's thread; what was to be read before is given up.

@@ -6,7 +6,7 @@ NOTHING = "Part of a word is enough, and a bar stands between alternatives, as i
 
 
 def heading(count: int, hit: int) -> str:
-    """How many hits there are, or which of them is looked at: `hit` is its row, -1 for none."""
+    """How many hits there are, or which of them is clicked: `hit` is its row, -1 for none."""
     if hit >= 0:
         return f"{hit + 1:,} of {count:,}"
     return f"{count:,} hit{'s' * (count != 1)}"

@@ -200,6 +200,20 @@ def test_what_was_found_is_kept_in_the_table_or_in_a_group(searched, qtbot, monk
     assert taken == [(LOVE, "with")]
 
 
+def test_the_mark_in_the_list_goes_with_the_clicked_sentence(searched):
+    searched.maps.step_hit(1)
+    shown(searched)
+    drawer = searched.maps._drawer
+    assert (drawer._heading.text(), drawer.list.currentIndex().row()) == ("1 of 2", 0)
+    searched.actions.undo.trigger()
+    shown(searched)
+    assert searched.state.selection == -1
+    assert (drawer._heading.text(), drawer.list.currentIndex().row()) == ("2 hits", -1)
+    searched.maps.controller.select(2)
+    shown(searched)
+    assert (drawer._heading.text(), drawer.list.currentIndex().row()) == ("2 of 2", 1)
+
+
 def test_keeping_nothing_says_what_to_do(searched):
     searched.maps.clear_search()
     searched.actions.keep.trigger()

@@ -45,9 +45,19 @@ def test_a_hit_that_was_clicked_elsewhere_is_where_the_way_goes_on(hits, state):
     hits.follow(2)
     assert (state.hit, hits.said) == (1, [])
     hits.follow(1)  # is none
+    assert state.hit == -1
     hits.follow(-1)
+    assert state.hit == -1
     hits.step(1)
     assert (state.hit, hits.said) == (2, [3])
+
+
+def test_a_sentence_that_is_clicked_before_it_is_found_is_marked(hits, state):
+    hits._context.state.selection = 2
+    hits.take(np.array([False, True, True, False]))
+    assert (state.hit, hits.said) == (1, [])
+    hits.take(np.array([True, True, False, False]))
+    assert state.hit == -1
 
 
 def test_other_hits_begin_anew_and_a_step_that_was_asked_before_is_made_once(hits, state):
