@@ -19,6 +19,7 @@ from app.maps import resolve
 from app.maps.clicked_sentence import POINT_AT, ClickedSentence
 from app.maps.controller import MapsController
 from app.maps.row import MapRow
+from app.maps.search import words as search_words
 from app.maps.search.hits import Hits
 from app.maps.state import MapsState
 from app.maps.toolbar import Toolbar
@@ -157,15 +158,15 @@ class Maps(QObject):
         else:
             self.hits.step(by)
 
-    def keep_hits(self) -> bool:
-        """Ask where all hits are to be kept; False if there are none."""
+    def keep_hits(self) -> str:
+        """Ask where all hits are to be kept; where there are none, that is said in the answer, which else is ""."""
         if not len(self.hits.places):
-            return False
+            return search_words.nothing_to_keep(self.state.search, self.controller.searching)
         below: QWidget = self.toolbar.search
         if self._drawer is not None and self._drawer.isVisible():
             below = self._drawer.keep
         self.enclosed.emit(self.hits.places, below.mapToGlobal(below.rect().bottomLeft()))
-        return True
+        return ""
 
     def clear_search(self) -> None:
         """Search for nothing; the keyboard goes from the search to the maps."""

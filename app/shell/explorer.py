@@ -293,8 +293,8 @@ class Explorer(QObject):
         self.state.tab = "Arithmetic"
 
     def _keep_hits(self) -> None:
-        if not self.maps.keep_hits():
-            self.window.banner.tell("Search for something first (Ctrl+F), then press Ctrl+K to keep what is found.")
+        if problem := self.maps.keep_hits():
+            self.window.banner.tell(problem)
 
     def _leave(self) -> dict[str, Wish]:
         """Wait for no answers of the open run, and keep nothing but what is wanted of any run, which is returned."""

@@ -15,3 +15,12 @@ def heading(count: int, hit: int) -> str:
 def nothing(text: str) -> str:
     """That a search has found nothing."""
     return f"No test sentence holds “{text.strip()}”."
+
+
+def nothing_to_keep(text: str, searching: bool) -> str:
+    """Why there are no hits to keep."""
+    if not text.strip():
+        return "Search for something first (Ctrl+F), then press Ctrl+K to keep what is found."
+    if searching:
+        return f"“{text.strip()}” is still searched for; press Ctrl+K once something is found."
+    return f"{nothing(text)} There is nothing to keep."

@@ -218,6 +218,12 @@ def test_keeping_nothing_says_what_to_do(searched):
     searched.maps.clear_search()
     searched.actions.keep.trigger()
     assert "Ctrl+F" in searched.window.banner.message
+    searched.maps.controller.search("xyzzy ")
+    searched.actions.keep.trigger()
+    assert searched.window.banner.message == "“xyzzy” is still searched for; press Ctrl+K once something is found."
+    searched.maps.controller.hasten()
+    searched.actions.keep.trigger()
+    assert searched.window.banner.message == "No test sentence holds “xyzzy”. There is nothing to keep."
 
 
 def test_more_hits_than_can_be_decoded_soon_are_cut_and_told(searched, monkeypatch):
