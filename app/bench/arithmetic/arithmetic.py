@@ -32,9 +32,7 @@ from app.core.values import Mark, OnMaps
 from app.run.context import Context
 
 _REST_MS = 150
-_CALCULATE = "Type a, b and c, send sentences here, or press Example."
 _SEARCHING = "The test sentences for the groups are searched …"
-_FILL = "Fill both groups and give a sentence x to move, or press Example."
 
 _FACES: tuple[Face, Face] = ("analogy", "concept")
 _CHANNELS: dict[Face, str] = {face: f"arithmetic, {face}" for face in _FACES}
@@ -385,9 +383,8 @@ class Arithmetic(BenchTab):
 
     def _show_outcome(self) -> None:
         state, stage = self.state, self._explorer.models
-        usual = _CALCULATE
-        if state.face == "concept":
-            usual = _SEARCHING if state.searching else words.groups_problem(state.groups) or _FILL
+        searching = state.face == "concept" and state.searching
+        usual = _SEARCHING if searching else words.missing(state)
         outcome, moved = self._outcome(state.face), "a" if state.face == "analogy" else "x"
         if stage.kind == "failed":
             outcome = replace(outcome, busy=False)  # nobody waits for models that could not be loaded

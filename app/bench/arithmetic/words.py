@@ -152,6 +152,27 @@ def groups_problem(groups: Mapping[GroupName, Group]) -> str:
     return ""
 
 
+def missing(state: ArithmeticState) -> str:
+    """What is still to be given before the open face can be calculated; "" for nothing."""
+    if state.face == "analogy":
+        empty = [name for name in ("a", "b", "c") if not _given(getattr(state, name))]
+        if len(empty) == 3:
+            return "Type a, b and c, send sentences here, or press Example."
+        return f"Type {' and '.join(empty)}, or send a sentence there." if empty else ""
+    problem, moves = groups_problem(state.groups), _given(state.subject)
+    if moves:
+        return problem
+    if not problem:
+        return "Give a sentence x to move: type it, or send one there."
+    if any(group.members for group in state.groups.values()):
+        return f"{problem} And give a sentence x to move."
+    return "Fill both groups and give a sentence x to move, or press Example."
+
+
+def _given(pick: Pick) -> bool:
+    return pick.is_point or bool(pick.text.strip())
+
+
 def separation_fact(evidence: Evidence) -> Fact:
     """How well the direction tells the groups apart."""
     at = evidence.separation
