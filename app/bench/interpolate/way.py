@@ -22,7 +22,7 @@ _SHORT = 24  # signs of a sentence in the name of a point
 SMOOTHNESS = (
     "About this way alone:\n"
     "differ: share of neighbouring sentences that differ at all. Near 0% the way stands still.\n"
-    "similar: mean edit similarity of neighbours, 1 − edit distance in words / length of the longer one.\n"
+    "alike: mean edit similarity of neighbours, 1 − edit distance in words / length of the longer one.\n"
     "jump: the largest edit distance between neighbours, in shares of the longer one.\n"
     "ends: edit similarity of the sentences at A, B and the stops to those that were given."
 )
@@ -105,10 +105,10 @@ def run_end(readings: Sequence[Reading], step: int) -> int:
 
 
 def smoothness_line(numbers: Smoothness) -> str:
-    """The numbers of a way on one line."""
+    """The numbers of a way on one line, which four columns of the smallest window have room for."""
     parts = [
         f"differ {numbers.distinct:.0%}",
-        f"similar {numbers.similarity:.2f}",
+        f"alike {numbers.similarity:.2f}",
         f"jump {numbers.largest_jump:.2f}",
     ]
     if numbers.recovery:

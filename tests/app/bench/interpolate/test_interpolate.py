@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from app.bench.interpolate import requests, way
 from app.bench.interpolate.interpolate import Interpolate
@@ -16,8 +17,10 @@ from app.bench.interpolate.state import InterpolateState, Path
 from app.core.choice import Choice
 from app.core.picks import NOTHING, Pick
 from app.core.requests import Answer, Failure
-from app.core.values import Mark, Reading
+from app.core.values import Column, Mark, Reading
+from app.widgets.labels import ElidedLabel
 from engine.errors import LoomError
+from engine.latents.smoothness import Smoothness
 from tests.app.fakes import COLUMNS, SENTENCES, FakeSession
 from tests.app.looking import shown
 
@@ -145,7 +148,7 @@ def test_how_smooth_the_way_is_counts_the_ends_that_were_typed():
     assert (numbers.distinct, numbers.largest_jump, numbers.jump_after) == (1.0, 1.0, 1)
     assert numbers.similarity == pytest.approx((2 / 3 + 0) / 2)
     assert numbers.recovery == (1.0, 0.5)
-    assert way.smoothness_line(numbers) == "differ 100% · similar 0.33 · jump 1.00 · ends 0.75"
+    assert way.smoothness_line(numbers) == "differ 100% · alike 0.33 · jump 1.00 · ends 0.75"
     assert "edit distance in words" in way.smoothness_tip(numbers)
 
 
@@ -175,6 +178,22 @@ def test_rows_of_a_way_that_is_still_being_decoded():
     assert [row.cells[0].text.lower() for row in rows] == ["a", "b", "", ""]
     assert [row.cells[1].text for row in rows] == ["This model cannot answer: no z", "", "", ""]
     assert len(PathRows(COLUMNS, Path(stops=("x", "y")), {}, fold=True)) == 0
+
+
+def test_no_digit_of_a_note_is_cut_in_four_columns_of_the_smallest_window(explorer):
+    explorer.window.resize(explorer.window.minimumWidth(), 640)
+    explorer.window.bench.show_tab("Interpolate")
+    explorer.open("demo")
+    shown(explorer)
+    notes = explorer.bench.tab("Interpolate").view.smoothness
+    notes.set_columns(tuple(Column(str(i), str(i), "#808080") for i in range(4)))
+    line = way.smoothness_line(Smoothness(1.0, 0.88, 0.88, 3, (0.88, 0.88), 0))
+    assert line == "differ 100% · alike 0.88 · jump 0.88 · ends 0.88"
+    notes.show_notes({str(i): (line, "") for i in range(4)})
+    QApplication.processEvents()
+    assert notes.width() == explorer.window.width()
+    for each in notes.findChildren(ElidedLabel):
+        assert each.fontMetrics().horizontalAdvance(line) <= each.contentsRect().width()
 
 
 def test_stops_are_added_filled_and_removed_in_the_window(explorer, qtbot):
