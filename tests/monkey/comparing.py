@@ -119,7 +119,7 @@ def search(case: Case) -> Iterator[Mismatch]:
 
 
 def _list_of_hits(case: Case, places: NDArray[np.int64]) -> Iterator[Mismatch]:
-    """The rows of the list beside the maps, if it is there, and the one that is looked at."""
+    """The rows of the list beside the maps, if it is there, and the one that is clicked."""
     drawer, latents = case.explorer.maps._drawer, case.latents
     if latents is None or drawer is None or not drawer.isVisible():
         return
@@ -134,8 +134,11 @@ def _list_of_hits(case: Case, places: NDArray[np.int64]) -> Iterator[Mismatch]:
             yield Mismatch(f"hit {row + 1} in the list", shown, wanted)
             return
     hit = case.explorer.maps.state.hit
+    clicked = next(iter(np.flatnonzero(places == case.explorer.state.selection)), -1)
+    if hit != clicked:
+        yield Mismatch("the hit that is clicked", str(hit), str(clicked))
     if hit >= 0 and listed.currentIndex().row() != hit:
-        yield Mismatch("the hit that is looked at", str(listed.currentIndex().row()), str(hit))
+        yield Mismatch("the hit that is marked", str(listed.currentIndex().row()), str(hit))
 
 
 def clicked(case: Case) -> Iterator[Mismatch]:
