@@ -147,10 +147,13 @@ class History(QObject):
 
     def _put(self, fields: Mapping[str, Mapping[str, object]]) -> None:
         self._resting = True
+        # Said before any of it is put back: what follows another feature moves with that one, and has to stay.
+        wanted = {
+            name: replace(feature.wish(), **fields[name]) for name, feature in self._features.items() if name in fields
+        }
         with self.quiet():
-            for name, feature in self._features.items():
-                if name in fields:
-                    feature.want(replace(feature.wish(), **fields[name]))
+            for name, wish in wanted.items():
+                self._features[name].want(wish)
 
     def _note(self, words: str, key: str, later: bool, before: Mapping[str, Wish]) -> None:
         parts: dict[str, Part] = {}
