@@ -34,9 +34,9 @@ class ColourChip(QWidget):
 class ElidedLabel(QLabel):
     """A one-line label that shortens its text to the room it has, so that narrow columns stay narrow."""
 
-    def __init__(self, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+    def __init__(self, parent: QWidget | None = None, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         """Args: cut: where the text is shortened; in the middle where names differ at their ends."""
-        super().__init__()
+        super().__init__(parent)
         self._cut = cut
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setTextFormat(Qt.TextFormat.PlainText)

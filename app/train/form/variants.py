@@ -25,11 +25,11 @@ from app.train.form.fields import VARIANT_FIELDS
 from app.widgets.parts import button, label, tool_button
 
 _WIDTHS = {
-    "name": (3, 110),
+    "name": (3, 105),
     "m": (2, 44),
     "kl_schedule.kind": (3, 106),
     "kl_schedule.warmup": (2, 60),
-    "free_bits.kind": (3, 116),
+    "free_bits.kind": (3, 122),
     "free_bits.nats": (2, 44),
 }
 """The columns: their share of the width, and the least they need, in logical pixels."""

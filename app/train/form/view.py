@@ -92,7 +92,7 @@ class GroupCard(QFrame):
         part = QWidget()
         grid = QGridLayout(part)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
+        grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(6)
         for i, field in enumerate(field for field in self.group.fields if field.more == more):
             edit = self.fields[field.key] = FieldEdit(field)
@@ -214,8 +214,8 @@ class TrainForm(QWidget):
         column.addWidget(course, 1)
         body = QHBoxLayout()
         body.setSpacing(SPACING)
-        body.addWidget(_scrolled(left), 3)
-        body.addWidget(_scrolled(right), 5)
+        body.addWidget(_scrolled(left, BAR), 3)
+        body.addWidget(_scrolled(right, 0), 5)  # at its edge there is room for the bar
         foot = QHBoxLayout()
         foot.setContentsMargins(EDGE, 0, EDGE, 10)
         foot.setSpacing(8)
@@ -383,16 +383,21 @@ def _is_general(key: str, known: set[str]) -> bool:
 class _Scrolled(QScrollArea):
     """Scrolls up and down, and is never narrower than what it holds, which may grow."""
 
+    def __init__(self, spare: int) -> None:
+        """Args: spare: pixels beside what it holds, for the bar."""
+        super().__init__()
+        self._spare = spare
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What it holds has other sizes now."""
         content = self.widget()
         if content is not None and watched is content and event.type() == QEvent.Type.LayoutRequest:
-            self.setMinimumWidth(content.minimumSizeHint().width() + BAR)
+            self.setMinimumWidth(content.minimumSizeHint().width() + self._spare)
         return super().eventFilter(watched, event)
 
 
-def _scrolled(content: QWidget) -> QScrollArea:
-    area = _Scrolled()
+def _scrolled(content: QWidget, spare: int) -> QScrollArea:
+    area = _Scrolled(spare)
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields take the keyboard
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

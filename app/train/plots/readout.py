@@ -132,7 +132,7 @@ class Readout(QFrame):
         for row, column in enumerate(columns, start=1):
             chip = ColourChip()
             chip.set_colour(column.colour)
-            name_label = ElidedLabel(Qt.TextElideMode.ElideMiddle)
+            name_label = ElidedLabel(cut=Qt.TextElideMode.ElideMiddle)
             name_label.setText(column.label)
             name_label.setToolTip(column.label)
             self._grid.addWidget(chip, row, 0)
