@@ -5,96 +5,28 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from unittest.mock import create_autospec
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
-    QApplication,
     QComboBox,
-    QLabel,
     QLineEdit,
     QMessageBox,
-    QScrollArea,
     QSlider,
 )
 
 from app.core import theme
-from app.core.settings import AppSettings
-from app.fitting import misfits
-from app.run import run_controller
-from app.run.run_controller import RunController
-from app.shell.explorer import Explorer
 from app.train.plots.card import height_of, y_range
 from app.train.plots.panels import PANELS
 from app.train.state import Own
 from app.widgets.pictures.dialog import PictureDialog
 from app.widgets.pictures.writing import Style, draw
 from engine.storage.files import write_json
-from engine.workspace import Workspace
-from tests.app.fakes import DirectWorker, FakeJob, FakeSession, at_once, opened
-from tests.app.looking import fields_that_take_a_file
+from tests.app.looking import texts
 from tests.app.reading import svg_text
-
-
-@pytest.fixture
-def workspace(tiny_workspace, tmp_path) -> Workspace:
-    for name in ("runs", "corpora"):
-        shutil.copytree(tiny_workspace.root / name, tmp_path / name)
-    probes = tmp_path / "runs" / "tiny" / "variants" / "vae" / "probe.jsonl"
-    first, second = (json.loads(line) for line in probes.read_text().splitlines())
-    first.pop("digest")
-    first["reconstructions"] = ["The cat hides."] * len(second["reconstructions"])
-    probes.write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
-    return Workspace(tmp_path)
-
-
-@pytest.fixture
-def explorer(qtbot, workspace, tmp_path, monkeypatch):
-    """The window on the run `tiny`, with maps that answer at once and a real follower of its files."""
-    FakeJob.made.clear()
-    theme.apply(QApplication.instance(), "dark")
-    load = create_autospec(run_controller.load_session, return_value=FakeSession())
-    monkeypatch.setattr(run_controller, "load_maps", lambda workspace, name, tell, step=None: opened())
-    monkeypatch.setattr(
-        "app.shell.explorer.RunController",
-        lambda context, workspace, **_: RunController(
-            context, workspace, DirectWorker, FakeJob, load, after_paint=at_once
-        ),
-    )
-    made = Explorer(workspace, AppSettings(tmp_path / "window.ini"))
-    made.load = load  # type: ignore[attr-defined]
-    made.window.resize(1366, 768)
-    made.window.show()
-    qtbot.waitExposed(made.window)
-    made.open("tiny")
-    yield made
-    made.window.leave()
-    made.window.deleteLater()
-
-
-@pytest.fixture
-def train(explorer, qtbot):
-    """The Train page on the run `tiny`, all of it shown."""
-    explorer.actions.train.trigger()
-    made = explorer.train
-    qtbot.waitUntil(lambda: made.page.plots is not None and made.state.stage.kind == "ready", timeout=20_000)
-    shown(explorer)
-    return made
-
-
-def shown(explorer: Explorer) -> None:
-    for _ in range(4):
-        QApplication.processEvents()
-        explorer.renderer.refresh.flush()
-        explorer.train.renderer.refresh.flush()
-
-
-def texts(widget) -> str:
-    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+from tests.app.train.looking import open_form, shown
 
 
 def test_the_page_shows_the_state_the_curves_and_the_values(explorer, train):
@@ -229,83 +161,8 @@ def test_a_folder_without_a_run_is_a_failure_with_a_way_on(explorer, train, tmp_
     assert not train.page.showing_training
 
 
-def test_wrong_settings_are_told_beside_their_fields_and_nothing_can_be_started(explorer, train, qtbot):
-    train.page.head.new.click()
-    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
-    shown(explorer)
-    assert fields_that_take_a_file(train.page) == []
-    form = train.page.form
-    steps = form.groups[1].fields["train.steps"]
-    steps.editor.setFocus()
-    steps.editor.selectAll()
-    qtbot.keyClicks(steps.editor, "soon")
-    shown(explorer)
-    assert steps.problem == "should be a whole number"
-    assert not form.start.isEnabled()
-    qtbot.keyClick(steps.editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClicks(steps.editor, "300")
-    shown(explorer)
-    assert steps.problem == ""
-    assert form.start.isEnabled()
-    assert train.form.state.form.plan.train.steps == 300
-    train.form.set_value("train.clip", "-1")
-    shown(explorer)
-    clip = form.groups[1].fields["train.clip"]
-    assert clip.isVisible()  # unfolded, as the fault is there
-    assert clip.problem.startswith("should be greater than or equal to 0")
-    train.form.set_variant(2, "m", "-3")
-    shown(explorer)
-    assert "m: should be greater than -1" in texts(form.variants.rows[2])
-    form.back.click()
-    shown(explorer)
-    assert train.page.showing_training
-
-
-def test_a_text_without_test_sentences_is_told_beside_its_field(explorer, train, workspace, qtbot):
-    file = workspace.root / "corpora" / "tiny" / "corpus.json"
-    write_json(file, {**json.loads(file.read_text()), "test": 0})
-    train.page.head.new.click()
-    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
-    form = train.page.form
-    shown(explorer)
-    assert form.start.isEnabled()
-    train.form.set_corpus("tiny")
-    shown(explorer)
-    assert "Text: has no test sentences" in texts(form)
-    assert not form.start.isEnabled()
-    assert form.save.isEnabled()  # the settings are as good as ever
-    train.form.set_corpus("demo")
-    shown(explorer)
-    assert "has no test sentences" not in texts(form)
-    assert form.start.isEnabled()
-
-
-def test_a_long_number_shows_its_beginning_and_is_whole_in_the_tooltip(explorer, train, qtbot):
-    train.page.head.new.click()
-    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
-    train.form.set_variant(1, "m", "1000")
-    train.form.set_variant(1, "kl_schedule.warmup", "1000000")
-    shown(explorer)
-    fields = train.page.form.variants.rows[1].fields
-    for path, said in (("m", "m: 1000\n"), ("kl_schedule.warmup", "Warm-up: 1000000\n")):
-        editor = fields[path].editor
-        assert editor.cursorPosition() == 0
-        assert editor.toolTip().startswith(said)
-    editor = fields["m"].editor
-    editor.setFocus()
-    editor.selectAll()
-    qtbot.keyClicks(editor, "2000")
-    shown(explorer)
-    assert editor.cursorPosition() == 4  # while it is typed, the place of the caret is the writer's
-    qtbot.keyClick(editor, Qt.Key.Key_Tab)
-    shown(explorer)
-    assert (editor.cursorPosition(), editor.toolTip()[:8]) == (0, "m: 2000\n")
-
-
 def test_every_control_has_a_tooltip_and_nothing_is_wider_than_a_small_window(explorer, train, qtbot):
-    train.form.open()
-    train.controller.show_form(True)
-    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
+    open_form(train, qtbot)
     for card in train.page.form.groups:
         card.unfold()
     for face in ("follow", "form"):
@@ -318,53 +175,6 @@ def test_every_control_has_a_tooltip_and_nothing_is_wider_than_a_small_window(ex
                 inner = isinstance(control.parent(), QLineEdit | QAbstractSpinBox | QComboBox)
                 if control.isVisible() and not inner:
                     assert control.toolTip(), f"{control} {getattr(control, 'text', str)()} has no tooltip"
-
-
-def turn_wheel(control) -> None:
-    """A notch of the wheel over a control, as the system tells the window of it."""
-    window = control.window()
-    QTest.wheelEvent(window.windowHandle(), QPointF(control.mapTo(window, control.rect().center())), QPoint(0, -120))
-
-
-def test_the_wheel_scrolls_the_form_and_changes_no_setting_on_its_way(explorer, train, qtbot):
-    train.form.open()
-    train.controller.show_form(True)
-    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
-    for card in train.page.form.groups:
-        card.unfold()
-    shown(explorer)
-    form = train.page.form
-    choices = [each for each in form.findChildren(QComboBox) if each.isVisible()]
-    assert len(choices) > 12
-    before = [each.currentText() for each in choices]
-    left, right = (area.verticalScrollBar() for area in form.findChildren(QScrollArea) if area.widgetResizable())
-    for choice in choices:
-        left.setValue(0)
-        area = next((each for each in form.findChildren(QScrollArea) if each.isAncestorOf(choice)), None)
-        assert area is not None
-        area.ensureWidgetVisible(choice)
-        shown(explorer)
-        at = left.value()
-        turn_wheel(choice)
-        beside = any(row.isAncestorOf(choice) for row in form.variants.rows)
-        assert left.value() == at if beside or at == left.maximum() else left.value() > at, choice.accessibleName()
-        assert not choice.hasFocus()
-    assert [each.currentText() for each in choices] == before
-    assert right.value() == 0
-
-
-def test_everything_in_the_form_fits_the_smallest_window(explorer, train, qtbot):
-    train.form.open()
-    train.controller.show_form(True)
-    qtbot.waitUntil(lambda: train.page.form is not None and len(train.page.form.variants.rows) == 4, timeout=10_000)
-    explorer.window.resize(explorer.window.minimumSize())
-    shown(explorer)
-    assert misfits(explorer.window) == []
-    for card in train.page.form.groups:
-        card.unfold()
-    shown(explorer)
-    assert explorer.window.width() == explorer.window.minimumSize().width()
-    assert misfits(explorer.window) == []
 
 
 def test_closing_the_window_asks_while_a_training_of_its_own_runs(explorer, train):
