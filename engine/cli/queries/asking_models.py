@@ -77,15 +77,25 @@ def open_session(output: Output, run: str, device: str, variants: list[str] | No
         LoomError: there is no such run, or none of its models could be loaded.
         UsageError: the device or a variant's name is unknown, or what `check` raises.
     """
+    opened, names = _checked_run(output, run, variants, check)
+    return _load(output, opened, device, names)
+
+
+def _checked_run(output: Output, run: str, variants: list[str] | None, check: Check) -> tuple[Run, list[str]]:
+    """A run that fits the request, and the variants that are asked for; unknown ones are told before torch comes."""
     from engine.runs.run import Run
 
     opened = Run.open(output.workspace.run(run))
     names = [name for each in variants or [] for name in split_names(each)]
-    opened.select(tuple(names))  # An unknown name is told before torch is imported.
+    opened.select(tuple(names))
     check(opened)
+    return opened, names
+
+
+def _load(output: Output, run: Run, device: str, names: list[str]) -> Session:
     from engine.session import Session
 
-    session = Session.load(opened, device, names)
+    session = Session.load(run, device, names)
     if session.note:
         output.note(session.note)
     return session
@@ -93,28 +103,32 @@ def open_session(output: Output, run: str, device: str, variants: list[str] | No
 
 @contextmanager
 def open_with_latents(
-    output: Output, run: str, device: str, variants: list[str] | None, check: Check, check_latents: LatentsCheck
+    output: Output,
+    run: str,
+    device: str,
+    variants: list[str] | None,
+    check: Check,
+    check_latents: LatentsCheck | None = None,
 ) -> Iterator[tuple[Session, LatentCache]]:
     """The models of a run, and the latents of its test sentences, which must belong together.
 
     Args:
         output, run, device, variants, check: as for `open_session`; `check` before the latents are looked for.
-        check_latents: raises what is wrong with the request beside these latents.
+        check_latents: raises what is wrong with the request beside these latents, if anything can be.
 
     Raises:
         LoomError, UsageError: as `open_session`; or there are no latents yet, or they are out of date, and the message
             says which command makes them.
     """
     from engine.encoding.encode import check_fresh
-    from engine.runs.run import Run
     from engine.storage.latent_cache import LatentCache
 
-    opened = Run.open(output.workspace.run(run))
-    check(opened)
+    opened, names = _checked_run(output, run, variants, check)
     with LatentCache.open(output.workspace.cache(run)) as cache:
         check_fresh(opened, cache)
-        check_latents(cache)
-        yield open_session(output, run, device, variants, lambda opened: None), cache
+        if check_latents is not None:
+            check_latents(cache)
+        yield _load(output, opened, device, names), cache
 
 
 def unknown_words(typed: Typed) -> list[str]:

@@ -77,7 +77,7 @@ def traverse(
         check_request(opened, decoding=decoding)
         check_number(kind, number, opened.settings.model.latent)
 
-    with open_with_latents(output, run, device, variant, check, lambda cache: None) as (session, cache):
+    with open_with_latents(output, run, device, variant, check) as (session, cache):
         warn_of_lengths(output, session, [text])
         from engine.latents.requests import traverse as request
 
