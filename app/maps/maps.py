@@ -27,6 +27,7 @@ from app.run.atlas import Atlas
 from app.run.context import Context
 
 if TYPE_CHECKING:
+    from app.maps.panel import MapPanel
     from app.maps.search.drawer import HitDrawer
 
 _CLICK = "Click a point to read what this model makes of it."
@@ -99,7 +100,7 @@ class Maps(QObject):
 
     def _connect(self) -> None:
         bar, controller = self.toolbar, self.controller
-        self.row.panels_changed.connect(self._connect_panels)
+        self.row.panel_made.connect(self._connect_panel)
         self.row.placeholder.action_requested.connect(self.retry_requested)
         bar.search_changed.connect(controller.search)
         bar.search_changed.connect(self._want_no_list)
@@ -123,23 +124,22 @@ class Maps(QObject):
         if bar.search.text():
             controller.search(bar.search.text())  # typed while there was nothing behind the field yet
 
-    def _connect_panels(self) -> None:
-        for name, panel in self.row.panels.items():
-            panel.map.hovered.connect(partial(self._hover, name))
-            panel.map.clicked.connect(self.controller.select)
-            panel.map.mark_requested.connect(self.end_wanted)
-            panel.map.set_sentences(self.controller.sentence)
-            panel.map.enclosed.connect(self.enclosed)
-            panel.map.escaped.connect(self.clear_search)
-            panel.diagnosis_requested.connect(self.diagnosis_wanted)
+    def _connect_panel(self, panel: MapPanel) -> None:
+        panel.map.hovered.connect(partial(self._hover, panel))
+        panel.map.clicked.connect(self.controller.select)
+        panel.map.mark_requested.connect(self.end_wanted)
+        panel.map.set_sentences(self.controller.sentence)
+        panel.map.enclosed.connect(self.enclosed)
+        panel.map.escaped.connect(self.clear_search)
+        panel.diagnosis_requested.connect(self.diagnosis_wanted)
 
     @property
     def pointed(self) -> int:
         """The point under the pointer, or else the clicked one; -1 if there is neither."""
         return self.state.hover if self.state.hover >= 0 else self._explorer.selection
 
-    def _hover(self, variant: str, index: int) -> None:
-        self._pointed = variant  # the sentence is written beside the point there
+    def _hover(self, panel: MapPanel, index: int) -> None:
+        self._pointed = panel.variant  # the sentence is written beside the point there
         self.controller.hover(index)
 
     def _found(self, mask: NDArray[np.bool_] | None) -> None:
@@ -252,7 +252,7 @@ class Maps(QObject):
             coords = numbers.coords if numbers is not None else None
             if fresh:
                 panel.map.set_points(coords)
-                panel.set_numbers(resolve.map_numbers(numbers, atlas.latent))
+                self.row.in_turn(panel, partial(self._show_numbers, panel))
                 kind = numbers.method.upper() if numbers is not None else ""
                 panel.set_caption(
                     f"{kind} · {atlas.n:,}" if kind else "", f"{atlas.n:,} test sentences.\n{resolve.AXES}"
@@ -265,6 +265,11 @@ class Maps(QObject):
             else:
                 panel.set_state("ready")
         self._drawn = atlas
+
+    def _show_numbers(self, panel: MapPanel) -> None:
+        atlas = self._context.atlas
+        numbers = atlas.numbers.get(panel.variant) if atlas is not None else None
+        panel.set_numbers(resolve.map_numbers(numbers, atlas.latent) if atlas is not None else ())
 
     def _show_colours(self) -> None:
         state, atlas = self.state, self._context.atlas

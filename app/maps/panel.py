@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -26,6 +27,7 @@ class MapPanel(QFrame):
     """Header, map and numbers of one variant.
 
     Attributes:
+        variant: the name of the variant in its run, "" before there is one.
         said: what flags, numbers and lines on the map are of, in words, for pictures.
 
     Signals:
@@ -43,7 +45,7 @@ class MapPanel(QFrame):
         self._state: State = "ready"
         self._colour, self._meaning = "", ("", "", "")
         self._told: tuple[tuple[str, str], ...] = ()
-        self.said = ""
+        self.variant = self.said = ""
         self._chip = ColourChip()
         self._label = ElidedLabel()
         self._label.setProperty("role", "title")
@@ -57,6 +59,7 @@ class MapPanel(QFrame):
         self.badge = Badge()
         self.badge.clicked.connect(self.diagnosis_requested)
         self._footer = QWidget()
+        self._shown_numbers: list[_Number] = []
         self._numbers = QHBoxLayout(self._footer)
         self._numbers.setContentsMargins(theme.SPACE + 2, 6, theme.SPACE + 2, 6)
         self._numbers.setSpacing(theme.SPACE)
@@ -91,8 +94,18 @@ class MapPanel(QFrame):
         """What `set_state` was last told."""
         return self._state
 
-    def set_variant(self, label: str, colour: str) -> None:
-        """Name the variant, for example ("AutoGen m=1", "#1BB58A")."""
+    def clear(self) -> None:
+        """Show nothing of any variant."""
+        self._map.set_points(None)
+        self.set_numbers(())
+        self.set_caption("")
+        self.badge.set_finding(None)
+        self.set_state("ready")
+        self.said = ""
+
+    def set_variant(self, name: str, label: str, colour: str) -> None:
+        """Which variant it is of, for example ("autogen-m1", "AutoGen m=1", "#1BB58A")."""
+        self.variant = name
         self._label.setText(label)
         self._fit_header()
         self._chip.set_colour(colour)
@@ -109,12 +122,14 @@ class MapPanel(QFrame):
 
     def set_numbers(self, numbers: Sequence[tuple[str, str, str]]) -> None:
         """Show (name, value, how it was computed) below the map, for example ("KL", "11.2 nats", "Mean over ...")."""
-        while (item := self._numbers.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.setParent(None)
-                widget.deleteLater()
-        for name, value, tooltip in numbers:
-            self._numbers.addWidget(_Number(name, value, tooltip), 1)
+        for _ in range(len(self._shown_numbers), len(numbers)):
+            made = _Number()
+            self._shown_numbers.append(made)
+            self._numbers.addWidget(made, 1)
+        for number, told in zip_longest(self._shown_numbers, numbers):
+            number.setVisible(told is not None)
+            if told is not None:
+                number.tell(*told)
         self._footer.setVisible(bool(numbers))
         self._told = tuple((name, value) for name, value, _ in numbers)
         self._fit_height()
@@ -173,7 +188,7 @@ class MapPanel(QFrame):
         margin = theme.SPACE // 2 if low else theme.SPACE
         self._header.setContentsMargins(side, margin, side, margin)
         self._numbers.setContentsMargins(side, margin - 2, side, margin - 2)
-        numbers = self._footer.findChildren(_Number)
+        numbers = [number for number in self._shown_numbers if not number.isHidden()]
         beside = low and self.width() - 2 * side >= len(numbers) * (_NUMBER + theme.SPACE)
         for number in numbers:
             number.set_beside(beside)
@@ -200,22 +215,25 @@ class MapPanel(QFrame):
 class _Number(QWidget):
     """A name in small letters above its value."""
 
-    def __init__(self, name: str, value: str, tooltip: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.setToolTip(tooltip)
-        self.setAccessibleName(f"{name}: {value}")
-        self.setAccessibleDescription(tooltip)
         self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._parts.setContentsMargins(0, 0, 0, 0)
         self._parts.setSpacing(1)
-        for text, role in ((name, "label"), (value, "value")):
-            label = ElidedLabel()
-            label.setText(text)
-            label.setProperty("role", role)
-            if role == "label":
-                label.setFont(theme.font(theme.SMALL_SIZE, label=True))
-                self._name = label
-            self._parts.addWidget(label, 1 if role == "value" else 0)
+        self._name, self._value = ElidedLabel(), ElidedLabel()
+        self._name.setProperty("role", "label")
+        self._name.setFont(theme.font(theme.SMALL_SIZE, label=True))
+        self._value.setProperty("role", "value")
+        self._parts.addWidget(self._name, 0)
+        self._parts.addWidget(self._value, 1)
+
+    def tell(self, name: str, value: str, tooltip: str) -> None:
+        """Show a name and its value; the tooltip says how it was computed."""
+        self._name.setText(name)
+        self._value.setText(value)
+        self.setToolTip(tooltip)
+        self.setAccessibleName(f"{name}: {value}")
+        self.setAccessibleDescription(tooltip)
 
     def set_beside(self, beside: bool) -> None:
         """The name stands before its value, or above it."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.maps.drawing.turns import Turns
 from app.maps.placeholder import MapsPlaceholder
-from app.widgets.parts import EDGE, SPACING, columns_layout
+from app.widgets.parts import EDGE, SPACING, InColumns, columns_layout
 from app.widgets.state_overlay import State
 
 if TYPE_CHECKING:
@@ -21,16 +21,20 @@ if TYPE_CHECKING:
 
 
 class MapRow(QWidget):
-    """The map panels of all shown variants. While they are linked, what the hand does to one is done to all."""
+    """The map panels of all shown variants. While they are linked, what the hand does to one is done to all.
 
-    panels_changed = Signal()
+    Signals:
+        panel_made: a panel that was made; it may come to show other variants than its first.
+    """
+
+    panel_made = Signal(object)
     figure_name = "all maps"
 
     def __init__(self) -> None:
         super().__init__()
         self._row = columns_layout(self)
         self._turns = Turns(self)
-        self.panels: dict[str, MapPanel] = {}
+        self._in_columns: InColumns[MapPanel] = InColumns(self._row, self._made_panel, lambda panel: panel.clear())
         self.placeholder = MapsPlaceholder()
         self._row.addWidget(self.placeholder, 1)
         self._columns: tuple[Column, ...] = ()
@@ -43,31 +47,40 @@ class MapRow(QWidget):
         """Have a panel for each of these variants; what they show is kept for those that stay."""
         if columns == self._columns:
             return
+        self._columns = columns
+        self._in_columns.arrange([column.name for column in columns])
+        for column in columns:
+            self.panels[column.name].set_variant(column.name, column.label, column.colour)
+            self.panels[column.name].set_meaning(self._meaning)
+        self._arrange()
+
+    @property
+    def panels(self) -> dict[str, MapPanel]:
+        """By the names of their variants."""
+        return self._in_columns.by_name
+
+    def _made_panel(self) -> MapPanel:
         from app.maps.panel import MapPanel  # brings what draws maps, which the first paint does without
         from app.maps.view import MapView
 
-        self._columns = columns
-        for panel in self.panels.values():
-            self._row.removeWidget(panel)
-            panel.hide()
-            panel.deleteLater()
-        self.panels = {}
-        for column in columns:
-            panel = self.panels[column.name] = MapPanel()
-            panel.set_variant(column.label, column.colour)
-            panel.set_meaning(self._meaning)
-            panel.map.take_turns(self._turns)
-            panel.map.panned.connect(partial(self._along, column.name, MapView.pan_along))
-            panel.map.zoomed.connect(partial(self._along, column.name, MapView.zoom_along))
-            panel.map.went_home.connect(partial(self._along, column.name, MapView.reset_view))
-            self._row.addWidget(panel, 1)
-        self._arrange()
-        self.panels_changed.emit()
+        panel = MapPanel()
+        panel.map.take_turns(self._turns)
+        panel.map.panned.connect(partial(self._along, panel, MapView.pan_along))
+        panel.map.zoomed.connect(partial(self._along, panel, MapView.zoom_along))
+        panel.map.went_home.connect(partial(self._along, panel, MapView.reset_view))
+        self.panel_made.emit(panel)
+        return panel
 
     def set_shown(self, shown: tuple[str, ...]) -> None:
         """Show the panels of these variants only."""
         self._shown = shown
         self._arrange()
+
+    def in_turn(self, panel: MapPanel, work: Callable[[], None]) -> None:
+        """Do something for a panel as soon as the window has a turn for it, as for the pictures of the maps; asking
+        again before changes nothing.
+        """
+        self._turns.ask(panel, work)
 
     def set_linked(self, linked: bool) -> None:
         """Whether all maps are moved and zoomed together."""
@@ -126,9 +139,9 @@ class MapRow(QWidget):
         for name, panel in self.panels.items():
             panel.setVisible(ready and name in self._shown)
 
-    def _along(self, moved: str, move: Callable[..., None], *how: float) -> None:
+    def _along(self, moved: MapPanel, move: Callable[..., None], *how: float) -> None:
         """Do to the other maps what was done to `moved`; hidden ones too, so that they fit when they are shown."""
         if self._linked:
-            for name, panel in self.panels.items():
-                if name != moved:
+            for panel in self.panels.values():
+                if panel is not moved:
                     move(panel.map, *how)

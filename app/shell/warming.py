@@ -18,17 +18,17 @@ def warm(_opened: object) -> Iterator[None]:
     from engine.errors import LoomError
     from engine.evaluation.tables import TABLE_FORMATS, Table, write_table
 
+    for kind in KINDS:
+        kind.load()
+        yield None
+    import app.train.train
+
+    yield None
+    import app.diagnosis.page
+    import app.diagnosis.view  # noqa: F401
+
+    yield None
     for name in TABLE_FORMATS:
         with suppress(LoomError, OSError), TemporaryDirectory() as folder:  # told when it is wanted
             write_table(Table("warm", ("a",), (("b",),)), Path(folder) / "warm", name)
         yield None
-    for kind in KINDS:
-        kind.load()
-        yield None
-    import app.diagnosis.page
-    import app.diagnosis.view
-
-    yield None
-    import app.train.train  # noqa: F401
-
-    yield None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
@@ -25,6 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.core import theme
+
+Shown = TypeVar("Shown", bound=QWidget)
 
 SPACING = 8
 """Pixels between two columns, everywhere."""
@@ -175,6 +178,36 @@ def columns_layout(parent: QWidget) -> QHBoxLayout:
     row.setContentsMargins(EDGE, 0, EDGE, 0)
     row.setSpacing(SPACING)
     return row
+
+
+class InColumns(Generic[Shown]):
+    """The widgets of a row, one a variant. They are dear to make, so none is given up: a variant that stays keeps its
+    own, and those of variants that have gone are cleared and wait for the next.
+
+    Attributes:
+        by_name: those of the variants there are, in their order.
+    """
+
+    def __init__(self, row: QHBoxLayout, make: Callable[[], Shown], clear: Callable[[Shown], None]) -> None:
+        """Args: make: a widget of no variant yet; clear: has one show nothing of the variant it was of."""
+        self._row, self._make, self._clear = row, make, clear
+        self._spare: list[Shown] = []
+        self.by_name: dict[str, Shown] = {}
+
+    def arrange(self, names: Sequence[str]) -> None:
+        """Have one for each of these variants."""
+        before, self.by_name = self.by_name, {}
+        for name, widget in before.items():
+            self._row.removeWidget(widget)
+            if name not in names:
+                self._clear(widget)
+                widget.hide()
+                self._spare.append(widget)
+        for name in names:
+            widget = before.get(name) or (self._spare.pop() if self._spare else self._make())
+            self._row.addWidget(widget, 1)
+            widget.setVisible(True)
+            self.by_name[name] = widget
 
 
 def paint_edge(card: QWidget, colour: str) -> None:

@@ -109,10 +109,14 @@ class SendButton(QToolButton):
         self._pressed: QPointF | None = None
         self.setIcon(theme.icon("send", "muted"))
         self.setAutoRaise(True)
-        self.setToolTip(f"Send {what} to another tab, or drag it there")
-        self.setAccessibleName(f"Send {what} on")
+        self.set_what(what)
         self.setEnabled(False)
         self.clicked.connect(self.open_menu)
+
+    def set_what(self, what: str) -> None:
+        """What is sent, as in "this sentence"."""
+        self.setToolTip(f"Send {what} to another tab, or drag it there")
+        self.setAccessibleName(f"Send {what} on")
 
     def set_picks(self, picks: Sequence[Pick | None]) -> None:
         """What can be sent: a sentence, its point."""

@@ -25,13 +25,18 @@ class FactBars(QWidget):
 
     room_changed = Signal()
 
-    def __init__(self, colour: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._colour = colour
+        self._colour = ""
         self._facts: tuple[Fact, ...] = ()
         self._limit = 0
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.setMaximumHeight(0)
+
+    def set_colour(self, colour: str) -> None:
+        """Take the variant's colour, `#rrggbb`."""
+        self._colour = colour
+        self.update()
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show these facts; none to show nothing."""

@@ -43,11 +43,11 @@ class Said:
 class SentenceCard(QFrame):
     """One variant's sentence, large and with facts as bars if asked for. Says plainly when there is none, and why."""
 
-    def __init__(self, column: Column, large: bool = False, brief: bool = False) -> None:
+    def __init__(self, large: bool = False, brief: bool = False) -> None:
         """Args: large: in large letters, with facts; brief: how it was made is told where there is room for it."""
         super().__init__()
-        self._column, self._brief = column, brief
-        self._made: Callable[[], Said] = lambda: Said(column, large=large)
+        self._column, self._brief = Column("", "", ""), brief
+        self._made: Callable[[], Said] = lambda: Said(self._column, large=large)
         self.setProperty("role", "panel")
         self._sentence = label(wrap=True, selectable=True, role="large" if large else "sentence")
         self._sentence.setTextFormat(Qt.TextFormat.RichText)
@@ -55,7 +55,7 @@ class SentenceCard(QFrame):
         self._sentence.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the card's, which can send it too
         self._text = ""
         self._said: tuple[str, ...] = ()  # the numbers, and how the sentence was made or not
-        self.send = SendButton(f"this sentence of {column.label}")
+        self.send = SendButton("this sentence")
         self.send.setFixedSize(*_SEND)
         self.send.setProperty("role", "small")
         self.send.hide()
@@ -65,7 +65,7 @@ class SentenceCard(QFrame):
         column_box.setContentsMargins(_LEFT, 8, _RIGHT, 7)
         column_box.setSpacing(4)
         column_box.addWidget(self._sentence, 1)
-        self.facts = FactBars(column.colour) if large else None
+        self.facts = FactBars() if large else None
         if self.facts is not None:
             column_box.addWidget(self.facts, 50)  # before the sentence has more than it needs
         foot = QHBoxLayout()
@@ -75,6 +75,14 @@ class SentenceCard(QFrame):
         column_box.addLayout(foot)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.setMinimumHeight(CARD_HEIGHT)
+
+    def take(self, column: Column) -> None:
+        """Be the card of this variant. What it shows stays until something else is shown."""
+        self._column = column
+        self.send.set_what(f"this sentence of {column.label}")
+        if self.facts is not None:
+            self.facts.set_colour(column.colour)
+        self.update()
 
     def show_reading(self, reference: Sequence[str], reading: Reading, kl_scale: float) -> None:
         """Show a decoded sentence; words not as in `reference` are marked. A KL of `kl_scale` fills its bar."""

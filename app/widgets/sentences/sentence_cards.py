@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from app.widgets.parts import CARD_HEIGHT, EDGE, columns_layout
+from app.widgets.parts import CARD_HEIGHT, EDGE, InColumns, columns_layout
 
 if TYPE_CHECKING:
     from app.core.values import Column, Decoded
@@ -23,7 +23,7 @@ class SentenceCards(QWidget):
         self._large, self._brief = large, brief
         self.setMinimumHeight(CARD_HEIGHT if brief else 0)  # also before the variants are known
         self._row = columns_layout(self)
-        self._cards: dict[str, SentenceCard] = {}
+        self._cards: InColumns[SentenceCard] = InColumns(self._row, self._made_card, lambda card: card.show_note(""))
         self._columns: tuple[Column, ...] = ()
 
     def set_bar(self, width: int) -> None:
@@ -34,18 +34,18 @@ class SentenceCards(QWidget):
         """Show these variants, in this order."""
         if columns == self._columns:
             return
+        self._columns = columns
+        self._cards.arrange([column.name for column in columns])
+        for column in columns:
+            self.card(column.name).take(column)
+
+    def _made_card(self) -> SentenceCard:
         from app.widgets.sentences.sentence_card import SentenceCard  # the first paint does without it
 
-        self._columns = columns
-        for card in self._cards.values():
-            self._row.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        self._cards = {column.name: SentenceCard(column, self._large, self._brief) for column in columns}
-        for card in self._cards.values():
-            self._row.addWidget(card, 1)
-            if card.facts is not None:
-                card.facts.room_changed.connect(self._level)
+        card = SentenceCard(self._large, self._brief)
+        if card.facts is not None:
+            card.facts.room_changed.connect(self._level)
+        return card
 
     def show_decoded(self, decoded: Decoded, broken: Mapping[str, str], note: str) -> None:
         """Show what the models made of a sentence; `note` stands where there is nothing yet."""
@@ -55,7 +55,7 @@ class SentenceCards(QWidget):
             self.setMinimumHeight(max(CARD_HEIGHT, self.height()) if decoded.busy else CARD_HEIGHT)
         point = decoded_pick(decoded)
         kl_scale = max((r.kl for r in decoded.readings.values() if r.kl is not None), default=0.0)
-        for name, card in self._cards.items():
+        for name, card in self._cards.by_name.items():
             reading = decoded.readings.get(name)
             reason = broken.get(name) or decoded.failed.get(name)
             if reason:
@@ -69,7 +69,7 @@ class SentenceCards(QWidget):
 
     def _level(self) -> None:
         """The same facts in every card, so that each is in line with those beside it."""
-        bars = [card.facts for card in self._cards.values() if card.facts is not None]
+        bars = [card.facts for card in self._cards.by_name.values() if card.facts is not None]
         rows = min((bar.room for bar in bars if bar.room is not None), default=0)
         for bar in bars:
             bar.set_limit(rows)
@@ -77,8 +77,8 @@ class SentenceCards(QWidget):
     @property
     def said(self) -> tuple[Said, ...]:
         """What the cards say, column by column."""
-        return tuple(card.said for card in self._cards.values())
+        return tuple(card.said for card in self._cards.by_name.values())
 
     def card(self, variant: str) -> SentenceCard:
         """The card of a variant."""
-        return self._cards[variant]
+        return self._cards.by_name[variant]

@@ -18,7 +18,7 @@ def panel(qtbot):
     widget = MapPanel()
     qtbot.addWidget(widget)
     widget.resize(300, 400)
-    widget.set_variant("AutoGen m=1", "#1BB58A")
+    widget.set_variant("autogen-m1", "AutoGen m=1", "#1BB58A")
     widget.show()
     qtbot.waitExposed(widget)
     return widget
@@ -81,7 +81,7 @@ def test_every_state_can_be_painted_in_both_themes(panel):
 
 
 def test_a_panel_can_be_as_narrow_as_a_quarter_of_a_small_window(panel):
-    panel.set_variant("A variant with quite a long name", "#1BB58A")
+    panel.set_variant("long", "A variant with quite a long name", "#1BB58A")
     panel.set_numbers([(f"Number {i}", "1,234,567 nats", "") for i in range(4)])
     panel.set_state("failed", "A long explanation of what went wrong with this map", "And a long hint", action="Renew")
     assert panel.minimumSizeHint().width() <= 250

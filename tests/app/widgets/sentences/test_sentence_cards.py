@@ -6,7 +6,9 @@ import pytest
 
 from app.bench.reconstruct.view import ReconstructView
 from app.core.picks import Pick
-from app.core.values import Decoded, Reading
+from app.core.values import Column, Decoded, Reading
+from app.widgets.sentences.rich_text import Span
+from app.widgets.sentences.sentence_card import Said
 from app.widgets.sentences.sentence_cards import SentenceCards
 from tests.app.fakes import COLUMNS
 
@@ -78,3 +80,19 @@ def test_brief_cards_say_how_a_sentence_was_made_where_it_costs_no_line(qtbot, w
     assert ("beam" in numbers.text()) == said
     assert "beam" in numbers.toolTip()
     assert "KL" in numbers.text()
+
+
+def test_the_card_of_a_variant_that_has_gone_serves_the_next_and_says_nothing_of_it(qtbot):
+    cards = SentenceCards(large=True)
+    qtbot.addWidget(cards)
+    cards.set_columns(COLUMNS)
+    cards.show_decoded(decoded(), {}, "")
+    stays, gone = (cards.card(column.name) for column in COLUMNS[:2])
+    said = stays.said
+    cards.set_columns((Column("late", "Late", "#123456"), COLUMNS[0]))
+    assert (cards.card(COLUMNS[0].name), cards.card("late")) == (stays, gone)
+    assert stays.said == said
+    assert gone.said == Said(Column("late", "Late", "#123456"), (Span("", "muted"),), large=True)
+    assert (gone.sentence.toolTip(), gone.send.picks, gone.facts.facts) == ("", (), ())
+    assert "Late" in gone.send.toolTip()
+    assert [cards.layout().indexOf(card) for card in (gone, stays)] == [0, 1]
