@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 
 from tokenizers import PreTokenizedString, Regex, normalizers, pre_tokenizers
@@ -182,13 +183,18 @@ def words_in(text: str) -> list[tuple[str, int, int]]:
     """The words of a text as in `words_of`, and where each stands: (word, start, end), end not included."""
     cuts: list[tuple[str, int, int]] = []
     for piece in re.finditer(r"\S+", text.encode("utf-8", "replace").decode("utf-8")):
-        cutting = PreTokenizedString(piece.group())
-        cutting.normalize(_NORMALISE.normalize)
-        _CUT.pre_tokenize(cutting)
-        for token, (start, end), _ in cutting.get_splits("original", "char"):
-            cuts.append((token, piece.start() + start, piece.start() + end))
+        cuts += [(token, piece.start() + start, piece.start() + end) for token, start, end in _cut(piece.group())]
     whole = _whole(token for token, _, _ in cuts)
     return [(word, cuts[places[0]][1], cuts[places[-1]][2]) for word, places in whole]
+
+
+@lru_cache(maxsize=20_000)
+def _cut(piece: str) -> tuple[tuple[str, int, int], ...]:
+    """The tokens of a piece without spaces, and where each stands in it."""
+    cutting = PreTokenizedString(piece)
+    cutting.normalize(_NORMALISE.normalize)
+    _CUT.pre_tokenize(cutting)
+    return tuple((token, start, end) for token, (start, end), _ in cutting.get_splits("original", "char"))
 
 
 def _whole(tokens: Iterable[str]) -> list[tuple[str, range]]:
