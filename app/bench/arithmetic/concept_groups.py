@@ -83,7 +83,7 @@ class ConceptGroups(QObject):
         atlas = self._context.atlas
         if atlas is not None:
             chosen = sorted(i for i in indices if 0 <= i < atlas.n)
-            self.add(name, requests.members_at(atlas.cache, chosen))
+            self.add(name, requests.members_at(atlas, chosen))
             if len(chosen) > MOST:
                 self.told.emit(f"A group takes {MOST:,} sentences: {MOST:,} of these {len(chosen):,}, evenly spread.")
 

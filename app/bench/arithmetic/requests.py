@@ -18,7 +18,7 @@ from app.core.choice import Choice
 from app.core.picks import Pick, Point
 from app.core.requests import decode_options, decode_rows, point_of, reading_of, sweeps
 from app.core.values import Reading
-from app.run.atlas import Opened
+from app.run.atlas import Atlas, Opened
 from engine.errors import LoomError
 
 if TYPE_CHECKING:
@@ -187,19 +187,25 @@ def search(opened: Opened, phrase: str) -> Iterator[Found]:
     cache = opened.atlas.cache
     for found in walk(cache, [matcher(phrase)], _SEARCH_CHUNK):
         yield Found(phrase, found.count())
-    yield Found(phrase, found.count(), members_at(cache, found.places().tolist(), phrase))
+    yield Found(phrase, found.count(), members_at(opened.atlas, found.places().tolist(), phrase))
 
 
-def members_at(cache: LatentCache, indices: Sequence[int], phrase: str = "") -> tuple[Member, ...]:
+def members_at(atlas: Atlas, indices: Sequence[int], phrase: str = "") -> tuple[Member, ...]:
     """Test sentences, given by sorted indices, as members of a group; of more than `MOST` those evenly spread."""
     many = len(indices) > MOST
     chosen = [indices[round(i)] for i in np.linspace(0, len(indices) - 1, MOST)] if many else indices
     matches = len(indices) if phrase else 0
-    members: list[Member] = []
-    for rows, kept in _reads(chosen):
-        sentences = cache.sentences(rows)
-        members += [Member(Pick(sentences[row], index=rows.start + row), phrase, matches) for row in kept]
-    return tuple(members)
+    return tuple(Member(Pick(text, index=i), phrase, matches) for i, text in _texts(atlas, chosen))
+
+
+def _texts(atlas: Atlas, indices: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Sentences with their indices: from memory where they are there, as many small reads of a file take long."""
+    if atlas.texts is not None:
+        yield from ((i, atlas.texts[i]) for i in indices)
+        return
+    for rows, kept in _reads(indices):
+        sentences = atlas.cache.sentences(rows)
+        yield from ((rows.start + row, sentences[row]) for row in kept)
 
 
 def apart(groups: Groups) -> Groups:

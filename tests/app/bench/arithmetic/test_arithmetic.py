@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -416,3 +416,15 @@ def test_a_result_of_other_sentences_is_neither_gathered_nor_sent_on_under_the_n
     bench.tab.add()
     assert bench.gathered == []
     assert sent(bench.state.analogy, "another") is None
+
+
+@pytest.mark.parametrize("most", [3, 500])
+def test_members_are_the_same_from_memory_and_from_the_file(atlas, monkeypatch, most):
+    monkeypatch.setattr(requests, "MOST", most)
+    indices = [0, 1, 2, 5, atlas.n - 1]
+    chosen = [0, 2, atlas.n - 1] if most == 3 else indices
+    for held in (atlas, replace(atlas, texts=None)):
+        members = requests.members_at(held, indices)
+        assert [(member.pick.index, member.pick.text) for member in members] == [
+            (i, atlas.cache.sentence(i)) for i in chosen
+        ]
