@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.corpus import demo
-from engine.corpus.demo import demo_sentences
+from engine.corpus.demo import chitchat as demo
+from engine.corpus.demo.chitchat import demo_sentences
 from engine.corpus.reading import Reading
 from engine.errors import LoomError
 
