@@ -57,7 +57,7 @@ class PathRows(LazyRows):
         if repeated or step == 0:
             spans: tuple[Span, ...] = (Span(reading.text, "muted" if repeated else "text"),)
         else:
-            spans = diff_spans(readings[step - 1].words, reading.words)
+            spans = diff_spans(readings[step - 1].words, reading.words, reading.text)
         number = str(step) if end == step else f"{step}–{end}"
         tooltip = numbers_line(reading) + (f"\nSteps {step} to {end} say the same." if end > step else "")
         return Cell(spans, tooltip, column.colour, number, sentence_pick(reading), self._room)

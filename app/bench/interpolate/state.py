@@ -64,8 +64,9 @@ class InterpolateWish(Wish):
 
     @property
     def way(self) -> tuple[object, ...]:
-        """What the sentences on the way depend on."""
-        return tuple(stop for stop in (self.a, *self.through) if stop != NOTHING), self.b, self.steps, self.slerp
+        """What the sentences on the way depend on; without both ends there is none."""
+        stops = (self.a, *self.through, self.b) if NOTHING not in (self.a, self.b) else ()
+        return tuple(stop for stop in stops if stop != NOTHING), self.steps, self.slerp
 
 
 @dataclass

@@ -78,6 +78,22 @@ def test_stops_change_places_with_their_neighbours_and_with_the_ends(controller)
     assert state.path.stops == ("d", "a", "c", "b")
 
 
+@pytest.mark.parametrize("by", [-1, 1])
+def test_an_end_that_changes_places_with_an_empty_stop_and_back_has_its_way_again(controller, by):
+    """Both ways go through the same sentences, and one has an end too few."""
+    state = ended(controller, "a", "b")
+    controller.add_stop()
+    before, decoded = state.wish, state.path.readings
+    controller.move_stop(0, by)
+    assert NOTHING in (state.a, state.b)
+    assert (state.path.readings, state.path.stops) == ({}, ())
+    without = state.wish
+    controller.want(before)
+    assert (state.wish, state.path.readings) == (before, decoded)
+    controller.want(without)
+    assert state.path.stops == ()
+
+
 def test_an_empty_stop_is_passed_by_until_it_is_filled(controller, session):
     state = ended(controller, "a", "b")
     asked = len(session.asked)
