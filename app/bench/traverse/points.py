@@ -52,11 +52,12 @@ class Points:
 
     def home(self) -> dict[str, Rows]:
         """The subject itself."""
-        return {name: Rows(self.placed[name].z[None], (self.placed[name].how,)) for name in self.directions}
+        return {name: Rows(self.placed[name].z[None], (self.placed[name].how,)) for name in self._known}
 
     def moved(self, state: TraverseState, names: Iterable[str]) -> dict[str, Rows]:
         """Where the sliders have gone to."""
-        made = {name: self._point(state, name) for name in names if name in self.directions and name in self.placed}
+        known = self._known
+        made = {name: self._point(state, name) for name in names if name in known}
         return {name: Rows(z[None], (how,)) for name, (z, how) in made.items()}
 
     def along(self, state: TraverseState) -> dict[str, Rows]:
@@ -64,14 +65,19 @@ class Points:
         from engine.latents.paths import traversal
 
         rank, ways = state.rank, {}
-        for name, directions in self.directions.items():
-            if rank < len(directions):
-                direction = directions[rank]
+        for name in self._known:
+            if rank < len(self.directions[name]):
+                direction = self.directions[name][rank]
                 z, how = self._point(state, name, but=rank)
                 places = [value * state.sliders[name][rank].unit for value in VALUES]
                 hows = tuple(f"{how}, {_named(direction, state.kind, rank, place)}" for place in places)
                 ways[name] = Rows(traversal(z, direction.vector, places, direction.origin), hows)
         return ways
+
+    @property
+    def _known(self) -> list[str]:
+        """The variants with a point to move. While another is found, sliders of the one before may be in the hand."""
+        return [name for name in self.directions if name in self.placed]
 
     def _point(self, state: TraverseState, name: str, but: int = -1) -> tuple[NDArray[np.float32], str]:
         """The point (latent,) and how it is made; the slider of rank `but` counts as not moved."""

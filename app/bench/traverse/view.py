@@ -351,6 +351,6 @@ def _cells(column: Column, readings: tuple[Reading, ...], reason: str) -> list[C
         elif reading.words == readings[i - 1].words:
             spans = (Span(reading.text, "muted"),)
         else:
-            spans = diff_spans(readings[i - 1].words, reading.words)
+            spans = diff_spans(readings[i - 1].words, reading.words, reading.text)
         cells.append(Cell(spans, numbers_line(reading), column.colour, str(i + 1), sentence_pick(reading)))
     return cells

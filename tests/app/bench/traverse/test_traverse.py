@@ -85,6 +85,22 @@ def test_the_sliders_in_view_hold_until_those_of_the_next_subject_are_known(cont
     assert not tab.state.live.busy
 
 
+def test_the_hand_may_rest_on_a_slider_before_the_points_of_the_next_subject_are_known(context, tab):
+    tab.take(Pick(SENTENCE), "")
+    tab.see_steps(True)
+    worker = context.models._worker
+    context.models._worker = None
+    tab.take(Pick("The dog hides a red boat at night."), "")
+    tab.go(0, 1.0)
+    assert all(readings[0].draft for readings in tab.state.steps.readings.values())
+    tab._decoding.decode_best()
+    assert tab._points.along(tab.state) == {}
+    context.models.attach(worker)
+    tab._decoding.decode_best()
+    assert set(tab.state.steps.readings) == {"vae", "autogen-m1"}
+    assert not any(readings[0].draft for readings in tab.state.steps.readings.values())
+
+
 def test_a_slider_alone_moves_alone_and_reset_brings_the_sentence_back(tab):
     tab.take(Pick(SENTENCE), "")
     home = dict(tab.state.live.readings)
