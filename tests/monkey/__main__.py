@@ -71,6 +71,8 @@ def main() -> int:
             try:
                 play.open(options.run)
                 play.run(options.minutes)
+            except KeyboardInterrupt:
+                print("Ended before its time; this is what was found until then.")
             finally:
                 play.end()
                 watch.stop()
