@@ -16,7 +16,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.corpus.tokens import detokenize
 from engine.decoding.beam_tree import BeamTree, beam_tree
 from engine.decoding.decode import Hypothesis, UnrolledDecoder, n_best
 from engine.decoding.options import DecodeOptions
@@ -227,7 +226,7 @@ class Session:
 
     def text(self, ids: Sequence[int]) -> str:
         """Words of the vocabulary as a sentence for people."""
-        return detokenize(self.run.vocabulary.decode(ids))
+        return self.run.vocabulary.text(self.run.vocabulary.decode(ids))
 
     def _decoder(self, variant: str) -> UnrolledDecoder:
         """The variant's decoder, laid out when it is first needed."""
@@ -251,7 +250,7 @@ class Session:
         words = tuple(self.run.vocabulary.decode(found.ids))
         return Decoded(
             words,
-            detokenize(words),
+            self.run.vocabulary.text(words),
             found.log_probability,
             found.ended,
             z,

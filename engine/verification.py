@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.corpus.earlier import command_of, how_to_prepare_anew
 from engine.corpus.store import FILES, Corpus, read_description
+from engine.corpus.vocabulary import CAPITALS
 from engine.diagnostics import kept
 from engine.encoding.packaged import packaged_files, packaged_latents
 from engine.errors import LoomError, Stopped, from_os_error
@@ -142,11 +143,11 @@ def _corpus(path: Path, workspace: Workspace) -> list[Verdict]:
         return [Verdict(path / max(named, key=len), "damaged", error.message, again)]
     if not expected:
         return [Verdict(description, "not covered", "an earlier version wrote no digests; only sizes were looked at")]
-    state = {each: "damaged" if each in changed else "whole" for each in FILES}
+    state = {each: "damaged" if each in changed else "whole" for each in FILES if each in expected}
     wrong = "it does not hold what was written"
     return [Verdict(description, "whole")] + [
         Verdict(path / each, state[each], wrong if state[each] == "damaged" else "", again if each in changed else "")
-        for each in FILES
+        for each in state
     ]
 
 
@@ -166,10 +167,11 @@ def _run(path: Path) -> list[Verdict]:
     try:
         Run.open(path)
     except LoomError as error:
-        file = path / ("vocabulary.txt" if "vocabulary.txt" in error.message else "run.json")
-        return [Verdict(file, "damaged", error.message, error.hint or "Restore it from a copy.")]
+        named = next((each for each in ("vocabulary.txt", CAPITALS) if each in error.message), "run.json")
+        return [Verdict(path / named, "damaged", error.message, error.hint or "Restore it from a copy.")]
     known = ("whole", "") if _is_sealed(path / "run.json") else ("not covered", "it has no digest")
-    return [Verdict(path / "run.json", *known), Verdict(path / "vocabulary.txt", "whole")]
+    words = [each for each in ("vocabulary.txt", CAPITALS) if (path / each).exists()]
+    return [Verdict(path / "run.json", *known), *(Verdict(path / each, "whole") for each in words)]
 
 
 def _is_sealed(description: Path) -> bool:

@@ -323,9 +323,9 @@ def _document(path: Path) -> dict[str, Any] | None:
 
 
 def _words(texts: Sequence[object]) -> tuple[tuple[str, ...], ...]:
-    from engine.corpus.tokens import tokenize  # a compiled library, which the first paint does without
+    from engine.corpus.tokens import written_tokens  # a compiled library, which the first paint does without
 
-    return tuple(tuple(tokenize(str(text))) for text in texts)
+    return tuple(written_tokens(str(text)) for text in texts)
 
 
 def load_folder(path: Path) -> TrainingFolder:

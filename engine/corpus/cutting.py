@@ -11,11 +11,13 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.corpus.tokens import tokenize_batch
+from engine.corpus.capitals import Capitals, capitals_of, telling
+from engine.corpus.tokens import words_of_pieces
 
 Numbers = npt.NDArray[np.uint32]
 
@@ -36,7 +38,8 @@ class Cut:
     """What a batch came to.
 
     `words` are those with the numbers from `first` on; where `first` is 0, all earlier numbers of this cutter are void.
-    `used` and `times` say how often which word occurs in the training sentences.
+    `used` and `times` say how often which word occurs in the training sentences, `begun` and `begun_times` how often at
+    their start, and `capitals` how words are written within them.
     """
 
     cutter: int
@@ -46,12 +49,23 @@ class Cut:
     test: Half
     used: Numbers
     times: npt.NDArray[np.int64]
+    begun: Numbers
+    begun_times: npt.NDArray[np.int64]
+    capitals: Capitals
     dropped: dict[str, int] = field(default_factory=dict)
 
     @property
     def sentences(self) -> int:
         """How many sentences were kept."""
         return len(self.train.lengths) + len(self.test.lengths)
+
+
+class _Kept(NamedTuple):
+    """A sentence that is kept: white space evened out, its pieces whose capitals tell something, its words."""
+
+    text: str
+    telling: list[str]
+    words: list[str]
 
 
 class Cutter:
@@ -67,8 +81,7 @@ class Cutter:
 
     def __init__(self, min_words: int, max_words: int, seed: int, test_fraction: float, name: int) -> None:
         self._limits = (min_words, max_words)
-        self._seed = seed
-        self._test_fraction = test_fraction
+        self._split = _Split(seed, test_fraction)
         self.name = name
         self._numbers: dict[str, int] = {}
         self._forget()
@@ -88,23 +101,30 @@ class Cutter:
         if len(self._numbers) > _WORDS_AT_MOST:
             self._forget()
         kept, dropped = self._within_limits(batch)
-        halves: tuple[list[tuple[str, list[str]]], ...] = ([], [])
+        halves: tuple[list[_Kept], ...] = ([], [])
+        in_test_set = self._split.in_test_set
         for item in kept[:at_most]:
-            halves[in_test_set(item[0], self._seed, self._test_fraction)].append(item)
+            halves[in_test_set(item.text)].append(item)
         first = len(self._numbers)
         train, test = (self._numbered(half) for half in halves)
         used, times = np.unique(train.numbers, return_counts=True)
+        starts = np.cumsum(train.lengths) - train.lengths
+        begun, begun_times = np.unique(train.numbers[starts], return_counts=True)
+        capitals = capitals_of(item.telling for item in halves[0])
         words = list(islice(self._numbers, first, None))
         # The training sentences need no text; the words will do.
         train.texts.clear()
-        return Cut(self.name, first, words, train, test, used, times, dropped)
+        return Cut(self.name, first, words, train, test, used, times, begun, begun_times, capitals, dropped)
 
-    def _within_limits(self, batch: list[str]) -> tuple[list[tuple[str, list[str]]], dict[str, int]]:
+    def _within_limits(self, batch: list[str]) -> tuple[list[_Kept], dict[str, int]]:
         """The sentences of the right length, white space evened out, with their words; and why others were left out."""
         least, most = self._limits
         kept = []
         dropped = dict.fromkeys(("empty", "too_short", "too_long"), 0)
-        for text, words in zip(batch, tokenize_batch(batch), strict=True):
+        look_up = words_of_pieces()
+        for text in batch:
+            pieces = text.split()
+            words = list(chain.from_iterable(map(look_up, pieces)))
             if not words:
                 dropped["empty"] += 1
             elif len(words) < least:
@@ -112,20 +132,32 @@ class Cutter:
             elif len(words) > most:
                 dropped["too_long"] += 1
             else:
-                kept.append((" ".join(text.split()), words))
+                kept.append(_Kept(" ".join(pieces), [] if text[1:].islower() else telling(pieces), words))
         return kept, {reason: number for reason, number in dropped.items() if number}
 
-    def _numbered(self, half: list[tuple[str, list[str]]]) -> Half:
-        flat = list(map(self._numbers.__getitem__, chain.from_iterable(words for _, words in half)))
+    def _numbered(self, half: list[_Kept]) -> Half:
+        lengths = np.asarray([len(item.words) for item in half], dtype=np.int64)
+        numbers = map(self._numbers.__getitem__, chain.from_iterable(item.words for item in half))
         return Half(
-            np.asarray(flat, dtype=np.uint32),
-            np.asarray([len(words) for _, words in half], dtype=np.int64),
-            [text for text, _ in half],
+            np.fromiter(numbers, np.uint32, int(lengths.sum())),
+            lengths,
+            [item.text for item in half],
         )
 
 
 def in_test_set(text: str, seed: int, fraction: float) -> bool:
     """Whether a sentence belongs to the test set; depends on its words and the seed only."""
-    even = " ".join(text.casefold().split())
-    digest = hashlib.blake2b(f"{seed}\n{even}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") < fraction * 2.0**64
+    return _Split(seed, fraction).in_test_set(" ".join(text.split()))
+
+
+class _Split:
+    """The split of a seed, for sentences whose white space is evened out."""
+
+    def __init__(self, seed: int, fraction: float) -> None:
+        self._seeded = hashlib.blake2b(f"{seed}\n".encode(), digest_size=8)
+        self._below = fraction * 2.0**64
+
+    def in_test_set(self, even: str) -> bool:
+        digest = self._seeded.copy()
+        digest.update(even.casefold().encode())
+        return int.from_bytes(digest.digest(), "big") < self._below

@@ -1,4 +1,6 @@
-"""One numbering for the words that several cutters have numbered each for itself, and how often each word occurs."""
+"""One numbering for the words that several cutters have numbered each for itself, how often each word occurs, and
+how it is written.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +11,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.corpus.capitals import Capitals
 from engine.corpus.cutting import Cut, Numbers
 
 Counts = npt.NDArray[np.int64]
 
 
 class Numbering:
-    """Provisional numbers of all words met so far; its memory is that of the distinct words."""
+    """Provisional numbers of all words met so far; its memory is that of the distinct words.
+
+    Attributes:
+        capitals: how words are written within the training sentences.
+    """
 
     def __init__(self) -> None:
+        self.capitals = Capitals()
         self._numbers: defaultdict[str, int] = defaultdict()
         self._numbers.default_factory = count().__next__
         self._of_cutter: dict[int, Numbers] = {}
         self._counts: Counts = np.zeros(0, dtype=np.int64)
+        self._begun: Counts = np.zeros(0, dtype=np.int64)
 
     @property
     def words(self) -> list[str]:
@@ -32,6 +41,11 @@ class Numbering:
     def counts(self) -> Counts:
         """How often each word occurs in the training sentences, (words,)."""
         return _grown(self._counts, len(self._numbers))[: len(self._numbers)]
+
+    @property
+    def within(self) -> Counts:
+        """How often each word stands in them but not at the start, (words,)."""
+        return self.counts - _grown(self._begun, len(self._numbers))[: len(self._numbers)]
 
     def add(self, cut: Cut) -> Numbers:
         """Learn the new words of a batch and count those of its training sentences.
@@ -45,7 +59,10 @@ class Numbering:
             known[cut.first : cut.first + len(cut.words)] = list(map(self._numbers.__getitem__, cut.words))
             self._of_cutter[cut.cutter] = known
             self._counts = _grown(self._counts, len(self._numbers))
+            self._begun = _grown(self._begun, len(self._numbers))
         self._counts[known[cut.used]] += cut.times
+        self._begun[known[cut.begun]] += cut.begun_times
+        self.capitals.add(cut.capitals)
         return known
 
 

@@ -9,7 +9,8 @@ What is decided here, and recorded in corpus.json:
   sentence never lie on both sides. Copies are kept, except in the demo, whose source removes them: remembering every
   sentence would make the memory grow with the corpus.
 - The vocabulary is counted on the training sentences alone; the most common words win, and those equally common in
-  alphabetical order. The four special words count towards its size.
+  alphabetical order. The four special words count towards its size. How its words are written within the training
+  sentences is kept beside it, see `capitals.py`.
 - `limit` is the number of sentences kept, after all filters.
 
 The memory needed is that of the distinct words, whatever the size of the corpus.
@@ -30,9 +31,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.corpus.capitals import usual_forms
 from engine.corpus.cutting import Cutter
 from engine.corpus.earlier import Earlier, Users
-from engine.corpus.numbering import Counts, Numbering
+from engine.corpus.numbering import Numbering
 from engine.corpus.reading import Blocks, Reading, Source
 from engine.corpus.sources import open_source
 from engine.corpus.spool import Spool
@@ -125,7 +127,7 @@ def _write(
     """Write the files of a corpus, its description last; returns what `Done` says of it but for the path."""
     reading = Reading(column=request.column)
     with Spool(folder, "train", keep_text=False) as train, Spool(folder, "test", keep_text=True) as test:
-        words, counts = yield from _read(request, source, reading, train, test, workers)
+        numbering = yield from _read(request, source, reading, train, test, workers)
         if train.sentences == 0:
             raise nothing_left(request, reading, test.sentences)
         if test.sentences == 0:
@@ -135,7 +137,7 @@ def _write(
                 "warning",
             )
         yield Progress("writing", 0, 2, "parts")
-        vocabulary, final = choose_vocabulary(words, counts, request.vocabulary)
+        vocabulary, final = choose_vocabulary(numbering, request.vocabulary)
         if len(vocabulary) < request.vocabulary:
             yield Note(f"The text has only {len(vocabulary) - len(SPECIALS)} different words; all are kept.")
         vocabulary.save(folder / "vocabulary.txt")
@@ -167,12 +169,8 @@ def _write(
 
 def _read(
     request: CorpusRequest, source: Source, reading: Reading, train: Spool, test: Spool, workers: int
-) -> Generator[Event, None, tuple[list[str], Counts]]:
-    """The first way through the text: cut, filter, split, and put aside under provisional numbers.
-
-    Returns:
-        the words in the order of their numbers, and how often each occurs in the training sentences, (words,) int64.
-    """
+) -> Generator[Event, None, Numbering]:
+    """The first way through the text: cut, filter, split, and put aside under provisional numbers, which it returns."""
     numbering = Numbering()
     dropped: Counter[str] = Counter()
     told, next_progress = 0, 0.0
@@ -203,7 +201,7 @@ def _read(
     for text in reading.notes[told:]:
         yield Note(text)
     yield Progress("reading", reading.done, reading.total, reading.unit)
-    return numbering.words, numbering.counts
+    return numbering
 
 
 def _with_drops(batches: Blocks, reading: Reading) -> Iterator[tuple[list[str], Counter[str]]]:
@@ -212,12 +210,15 @@ def _with_drops(batches: Blocks, reading: Reading) -> Iterator[tuple[list[str], 
         yield batch, reading.dropped.copy()
 
 
-def choose_vocabulary(words: list[str], counts: Counts, size: int) -> tuple[Vocabulary, npt.NDArray[Any]]:
+def choose_vocabulary(numbering: Numbering, size: int) -> tuple[Vocabulary, npt.NDArray[Any]]:
     """The most common words, and the table from provisional numbers to final ids (words,)."""
+    words, counts = numbering.words, numbering.counts
     candidates = [number for number in range(len(words)) if counts[number] > 0]
     candidates.sort(key=lambda number: (-counts[number], words[number]))
     chosen = candidates[: size - len(SPECIALS)]
-    vocabulary = Vocabulary((*SPECIALS, *(words[number] for number in chosen)))
+    within = numbering.within
+    written = usual_forms(((words[number], int(within[number])) for number in chosen), numbering.capitals)
+    vocabulary = Vocabulary((*SPECIALS, *(words[number] for number in chosen)), written)
     final = np.full(len(words), UNK, dtype=ids_dtype(len(vocabulary)))
     final[chosen] = np.arange(len(SPECIALS), len(vocabulary))
     return vocabulary, final

@@ -4,6 +4,7 @@ A corpus is a folder:
 
     corpus.json             kind, version, source, filters, counts, seed, fingerprint
     vocabulary.txt          one word a line
+    capitals.txt            those that the text writes with capitals, so written; missing in earlier corpora
     train.ids, test.ids     the word ids of all sentences one after the other, little-endian uint16 (or uint32)
     train.offsets, ...      where each sentence begins in it: n + 1 little-endian int64 values
     test.text               the test sentences as they were written, UTF-8, one after the other
@@ -34,6 +35,7 @@ KIND = "latent-loom-corpus"
 VERSION = 1
 FILES = (
     "vocabulary.txt",
+    "capitals.txt",
     "train.ids",
     "train.offsets",
     "test.ids",

@@ -14,9 +14,10 @@ are looked up instead of cut again, which makes large corpora more than five tim
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from types import MappingProxyType
 
 from tokenizers import PreTokenizedString, Regex, normalizers, pre_tokenizers
 
@@ -80,10 +81,15 @@ def tokenize(text: str) -> list[str]:
 
 def tokenize_batch(texts: Iterable[str]) -> list[list[str]]:
     """Cut many sentences into words; the same as `tokenize` of each, and faster than calling it."""
+    look_up = words_of_pieces()
+    return [list(chain.from_iterable(map(look_up, text.split()))) for text in texts]
+
+
+def words_of_pieces() -> Callable[[str], tuple[str, ...]]:
+    """What gives the words of a piece without white space; for one batch of sentences."""
     if len(_seen) > _SEEN_AT_MOST:
         _seen.clear()
-    look_up = _seen.__getitem__
-    return [list(chain.from_iterable(map(look_up, text.split()))) for text in texts]
+    return _seen.__getitem__
 
 
 def cut(piece: str) -> tuple[str, ...]:
@@ -119,6 +125,14 @@ def _cut_quickly(piece: str) -> tuple[str, ...]:
     return (*piece[:start], *words, *piece[start + len(core) :])
 
 
+def plain_core(piece: str) -> str:
+    """The word of a piece that is nothing but plain letters with marks around them, full stop too; "" of any other."""
+    core = piece.strip(_APART)
+    if core[-1:] == "." and len(core) > 2 and core[:-1].lower() not in _ABBREVIATIONS:
+        core = core[:-1]
+    return core if core.isascii() and core.isalpha() else ""
+
+
 _CLITICS = frozenset(("n't", "'s", "'re", "'ve", "'ll", "'d", "'m"))
 _CLOSERS = frozenset((".", ",", "!", "?", ";", ":", "...", ")", "]", "}", "%"))
 _OPENERS = frozenset(("(", "[", "{", "$", "£", "€", "#"))
@@ -127,10 +141,14 @@ _ENDS = frozenset((".", "!", "?"))
 _I = frozenset(("i", "i'm", "i'll", "i've", "i'd"))
 
 
-def detokenize(words: Iterable[str]) -> str:
+def detokenize(words: Iterable[str], capitals: Mapping[str, str] = MappingProxyType({})) -> str:
     """Put words together for people: `do n't` as `don't`, a capital at the start, `I`, tidy spaces, quotes in pairs.
 
     A quote opens where none is open and closes otherwise; special words such as `<unk>` are kept as they are.
+
+    Args:
+        words: of one sentence.
+        capitals: how words are written that are not written in small letters, as `Vocabulary.capitals`.
     """
     words = list(words)
     pieces: list[str] = []
@@ -150,7 +168,7 @@ def detokenize(words: Iterable[str]) -> str:
             glue = True
         elif word == "'":
             joined = True
-        shown = "I" + word[1:] if word in _I else word
+        shown = capitals.get(word) or ("I" + word[1:] if word in _I else word)
         if capital and any(letter.isalpha() for letter in shown):
             shown = shown if shown.startswith("<") else shown[:1].upper() + shown[1:]
             capital = False
@@ -183,18 +201,24 @@ def words_in(text: str) -> list[tuple[str, int, int]]:
     """The words of a text as in `words_of`, and where each stands: (word, start, end), end not included."""
     cuts: list[tuple[str, int, int]] = []
     for piece in re.finditer(r"\S+", text.encode("utf-8", "replace").decode("utf-8")):
-        cuts += [(token, piece.start() + start, piece.start() + end) for token, start, end in _cut(piece.group())]
+        at = piece.start()
+        cuts += [(token, at + start, at + end) for token, start, end in token_places(piece.group())]
     whole = _whole(token for token, _, _ in cuts)
     return [(word, cuts[places[0]][1], cuts[places[-1]][2]) for word, places in whole]
 
 
 @lru_cache(maxsize=20_000)
-def _cut(piece: str) -> tuple[tuple[str, int, int], ...]:
+def token_places(piece: str) -> tuple[tuple[str, int, int], ...]:
     """The tokens of a piece without spaces, and where each stands in it."""
     cutting = PreTokenizedString(piece)
     cutting.normalize(_NORMALISE.normalize)
     _CUT.pre_tokenize(cutting)
     return tuple((token, start, end) for token, (start, end), _ in cutting.get_splits("original", "char"))
+
+
+def written_tokens(text: str) -> tuple[str, ...]:
+    """The tokens of a text with its own capitals and marks."""
+    return tuple(piece[start:end] for piece in text.split() for _, start, end in token_places(piece))
 
 
 def _whole(tokens: Iterable[str]) -> list[tuple[str, range]]:
@@ -212,12 +236,17 @@ def _whole(tokens: Iterable[str]) -> list[tuple[str, range]]:
     return words
 
 
-def join_words(words: Sequence[str]) -> list[tuple[str, bool]]:
+def join_words(words: Sequence[str], sentence: str = "") -> list[tuple[str, bool]]:
     """Words for people: (text, whether it is written without a space before it) for each, in order.
 
     The text is cut out of what `detokenize` makes of the whole sentence, so that marked and plain sentences read alike.
+
+    Args:
+        words: of one sentence.
+        sentence: what `detokenize` made of these words with the capitals of a vocabulary; any other is not heeded.
     """
-    sentence, at = detokenize(words), 0
+    plain, at = detokenize(words), 0
+    sentence = sentence if _same(sentence, plain) else plain
     joined: list[tuple[str, bool]] = []
     for word in words:
         spaced = sentence.startswith(" ", at)

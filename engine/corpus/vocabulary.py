@@ -2,19 +2,23 @@
 
 The first four are special and never come from a text: padding, the unknown word, the start and the end of a sentence.
 On disk a vocabulary is plain text with one word a line, so that any tool can read it; the line number minus one is
-the word's id.
+the word's id. Beside it lies `capitals.txt` with the words that the text writes with capitals, one a line, as they are
+shown to people; texts that were prepared before it was written have none, and are shown in small letters.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
+from engine.corpus.tokens import detokenize
 from engine.errors import LoomError, from_os_error
 from engine.storage.files import write_text
 
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
+CAPITALS = "capitals.txt"
 SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
 
 
@@ -23,12 +27,18 @@ class Vocabulary:
 
     Args:
         words: every word in the order of its id; begins with `SPECIALS`.
+        capitals: words as they are written where that is not in small letters, such as "Boston". What models read does
+            not depend on it, nor do `fingerprint` and equality.
+
+    Attributes:
+        capitals: those by their word in small letters.
 
     Raises:
-        LoomError: the special words are not in front, a word appears twice, is empty or contains white space.
+        LoomError: the special words are not in front, a word appears twice, is empty or contains white space; or
+            something written with capitals is none of the words.
     """
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], capitals: Iterable[str] = ()) -> None:
         self.words: tuple[str, ...] = tuple(words)
         problem = _problem(self.words)
         if problem is not None:
@@ -36,6 +46,10 @@ class Vocabulary:
             raise LoomError(f"Word {index} of the vocabulary {what}.", "Prepare the corpus again.")
         # A typed "<unk>" or "<s>" is no special word, so those are not in the table that encodes text.
         self._ids = {word: index for index, word in enumerate(self.words) if index >= len(SPECIALS)}
+        self.capitals: Mapping[str, str] = MappingProxyType({form.lower(): form for form in capitals})
+        strange = next((form for word, form in self.capitals.items() if word not in self._ids or word == form), None)
+        if strange is not None:
+            raise LoomError(f"{strange!r} is no word of the vocabulary with capitals.", "Prepare the corpus again.")
 
     def __len__(self) -> int:
         return len(self.words)
@@ -72,18 +86,23 @@ class Vocabulary:
             words.append(self.words[index])
         return words
 
+    def text(self, words: Iterable[str]) -> str:
+        """Words as a sentence for people, with the capitals of the text."""
+        return detokenize(words, self.capitals)
+
     @property
     def fingerprint(self) -> str:
         """SHA-256 (hexadecimal) of the words in their order."""
         return hashlib.sha256("\n".join(self.words).encode("utf-8")).hexdigest()
 
     def save(self, path: Path) -> None:
-        """Write the words as UTF-8 text, one a line.
+        """Write the words as UTF-8 text, one a line, and `capitals.txt` beside them.
 
         Raises:
-            LoomError: the file could not be written.
+            LoomError: a file could not be written.
         """
         write_text(path, "\n".join(self.words) + "\n")
+        write_text(path.with_name(CAPITALS), "".join(f"{form}\n" for form in self.capitals.values()))
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
@@ -94,25 +113,49 @@ class Vocabulary:
         """
         again = "Restore it from a copy, or prepare the corpus again."
         try:
-            data = path.read_bytes()
+            words = _lines(path, again)
         except FileNotFoundError as error:
             raise LoomError(f"The vocabulary is missing: {path}.", again) from error
-        except OSError as error:
-            raise from_os_error(error, f"reading {path}") from error
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise LoomError(f"{path}, line {line}, is not UTF-8 text.", again) from error
-        if not text.endswith("\n"):
-            raise LoomError(f"{path} is cut off: its last line has no end.", again)
-        # Only "\n" ends a line: other line separators of Unicode cannot be in a word, and must not hide in the count.
-        words = text.removesuffix("\n").split("\n")
+        if not words:
+            raise LoomError(f"{path} is cut off: it is empty.", again)
         problem = _problem(words)
         if problem is not None:
             index, what = problem
             raise LoomError(f"{path}, line {index + 1}, {what}.", again)
-        return cls(words)
+        beside = path.with_name(CAPITALS)
+        try:
+            capitals = _lines(beside, again)
+        except FileNotFoundError:
+            return cls(words)
+        known = frozenset(words[len(SPECIALS) :])
+        for number, form in enumerate(capitals, 1):
+            if form.lower() not in known or form == form.lower():
+                raise LoomError(f"{beside}, line {number}: {form!r} is no word of the vocabulary with capitals.", again)
+        return cls(words, capitals)
+
+
+def _lines(path: Path, again: str) -> list[str]:
+    """The lines of a text file, none of an empty one.
+
+    Raises:
+        FileNotFoundError: there is none.
+        LoomError: it cannot be read, is cut off, or is not UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise from_os_error(error, f"reading {path}") from error
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise LoomError(f"{path}, line {line}, is not UTF-8 text.", again) from error
+    if text and not text.endswith("\n"):
+        raise LoomError(f"{path} is cut off: its last line has no end.", again)
+    # Only "\n" ends a line: other line separators of Unicode cannot be in a word, and must not hide in the count.
+    return text.split("\n")[:-1]
 
 
 def _problem(words: Sequence[str]) -> tuple[int, str] | None:

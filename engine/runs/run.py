@@ -1,7 +1,7 @@
 """A run on disk: its settings, vocabulary and variants. The format is specified in FORMAT.md.
 
 run.json                       kind, version, name, corpus, model, train, variants
-vocabulary.txt                 so that a run can be opened without its corpus
+vocabulary.txt, capitals.txt   so that a run can be opened without its corpus
 variants/<name>/metrics.jsonl  one line per log step
 variants/<name>/step-<n>.*     checkpoints, see `checkpoint`
 """

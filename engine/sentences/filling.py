@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from engine.corpus.tokens import BLANK, detokenize
+from engine.corpus.tokens import BLANK
 from engine.corpus.vocabulary import BOS, SPECIALS
 from engine.decoding.seeds import checked_seed
 from engine.decoding.teacher_forcing import token_log_probabilities
@@ -157,7 +157,7 @@ def _fill(
             whole = list(typed.words)
             for place, word in zip(blanks, chosen, strict=True):
                 whole[place] = word
-            fillings.append(Filling(chosen, detokenize(whole), float(scores[row]), float(shares[row])))
+            fillings.append(Filling(chosen, vocabulary.text(whole), float(scores[row]), float(shares[row])))
         return Fillings(variant, typed, tuple(fillings), len(rows), exhaustive and not draft, draft, how)
 
     scores = torch.empty(0, dtype=torch.float64)

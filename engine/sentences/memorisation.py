@@ -27,7 +27,6 @@ from rapidfuzz.process import cdist
 from scipy.sparse import csr_array
 
 from engine.corpus.store import Corpus
-from engine.corpus.tokens import detokenize
 from engine.errors import LoomError, UsageError
 from engine.runs.corpus_of_run import corpus_path, how_to_prepare
 from engine.runs.run import Run
@@ -183,7 +182,7 @@ class _Group:
                 continue
             if index not in known:
                 words = tuple(corpus.vocabulary.decode(corpus.train.block(index, index + 1)[0].tolist()))
-                known[index] = words, detokenize(words)
+                known[index] = words, corpus.vocabulary.text(words)
             yield Nearest(index, *known[index], edits, edits / longer)
 
     def compare(self, words: NDArray[Any], offsets: NDArray[np.int64], first: int) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from engine.corpus.store import Corpus
-from engine.corpus.tokens import detokenize
 from engine.corpus.vocabulary import Vocabulary
 from engine.decoding.decode import decode
 from engine.decoding.options import DecodeOptions
@@ -48,4 +47,4 @@ class ProbeSet:
         mu, _ = model.encode(torch.from_numpy(ids).to(device), torch.from_numpy(lengths).to(device))
         limits = self.corpus.max_words, self.corpus.min_words
         found = decode(model, mu.float(), DecodeOptions(method="greedy"), *limits)
-        return [detokenize(self.vocabulary.decode(each.ids)) for each in found]
+        return [self.vocabulary.text(self.vocabulary.decode(each.ids)) for each in found]

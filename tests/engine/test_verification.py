@@ -111,6 +111,24 @@ def test_an_older_corpus_is_told_as_not_covered(workspace: Workspace) -> None:
     assert files_of(workspace, "tiny")[str(description)]["state"] == "not covered"
 
 
+def test_capitals_are_covered_where_they_were_written_and_told_where_they_are_damaged(workspace: Workspace) -> None:
+    """Earlier corpora and runs have none."""
+    corpus, run = workspace.corpus("tiny"), workspace.run("tiny")
+    assert {str(folder / "capitals.txt") for folder in (corpus, run)} <= files_of(workspace).keys()
+    for folder in (corpus, run):
+        (folder / "capitals.txt").write_text("Zebra\n", "utf-8")
+    damaged = [file for file, each in files_of(workspace).items() if each["state"] == "damaged"]
+    assert damaged == [str(folder / "capitals.txt") for folder in (corpus, run)]
+    for folder in (corpus, run):
+        (folder / "capitals.txt").unlink()
+
+    digests = json.loads((corpus / "corpus.json").read_text("utf-8"))["digests"]
+    change_json(corpus / "corpus.json", digests={name: each for name, each in digests.items() if "capit" not in name})
+    found = files_of(workspace)
+    assert not {str(folder / "capitals.txt") for folder in (corpus, run)} & found.keys()
+    assert {each["state"] for each in found.values()} == {"whole"}
+
+
 def test_a_name_that_is_nowhere_is_told(workspace: Workspace) -> None:
     with pytest.raises(LoomError, match="neither a corpus nor a run nor a cache named 'nothing'"):
         list(verify(workspace, "nothing"))

@@ -31,10 +31,15 @@ class Span:
     role: Role = "text"
 
 
-def diff_spans(reference_words: Sequence[str], words: Sequence[str]) -> tuple[Span, ...]:
+def diff_spans(reference_words: Sequence[str], words: Sequence[str], text: str = "") -> tuple[Span, ...]:
     """`words` with everything marked that is not in `reference_words` at its place; none for no words.
 
     A small caret stands where words of the reference are missing. Letters' case does not count as a difference.
+
+    Args:
+        reference_words: what they are held against.
+        words: of a sentence.
+        text: these words as a sentence with the capitals of a vocabulary; without them if empty.
     """
     from difflib import SequenceMatcher
 
@@ -50,12 +55,12 @@ def diff_spans(reference_words: Sequence[str], words: Sequence[str]) -> tuple[Sp
         elif tag != "equal":
             changed[j0:j1] = [True] * (j1 - j0)
     spans: list[Span] = []
-    for position, (text, glue) in enumerate(join_words(words)):
+    for position, (word, glue) in enumerate(join_words(words, text)):
         if position and not glue:
             spans.append(Span(" "))
         if position in missing_before:
             spans.append(Span(_REMOVED, "removed"))
-        spans.append(Span(text, "changed" if changed[position] else "text"))
+        spans.append(Span(word, "changed" if changed[position] else "text"))
     if words and len(words) in missing_before:
         spans += [Span(" "), Span(_REMOVED, "removed")]
     return tuple(spans)
@@ -82,14 +87,14 @@ def shared_spans(text: str, words: Collection[str]) -> tuple[Span, ...]:
     return (*spans, Span(text[done:])) if done < len(text) else tuple(spans)
 
 
-def diff_html(reference_words: Sequence[str], words: Sequence[str], theme: Theme) -> str:
+def diff_html(reference_words: Sequence[str], words: Sequence[str], theme: Theme, text: str = "") -> str:
     """The spans of `diff_spans` as HTML for a QLabel; empty for no words."""
     styles = {
         "changed": f"color:{theme.changed}; font-weight:600; text-decoration:underline;",
         "removed": f"color:{theme.changed}; font-weight:600;",
         "text": f"color:{theme.text};",
     }
-    spans = diff_spans(reference_words, words)
+    spans = diff_spans(reference_words, words, text)
     return "".join(" " if span.text == " " else _span(span.text, styles[span.role]) for span in spans)
 
 

@@ -88,7 +88,7 @@ class SentenceCard(QFrame):
         """Show a decoded sentence; words not as in `reference` are marked. A KL of `kl_scale` fills its bar."""
         now = theme.current()
         compared = list(reference or reading.words)  # a decoded point has no words to compare with
-        html = rich_text.diff_html(compared, list(reading.words), now) if reading.words else _quiet("(no words)")
+        html = rich_text.diff_html(compared, reading.words, now, reading.text) or _quiet("(no words)")
         dots = "  …" if reading.draft else ""
         self._said = tuple(_unparted(numbers_line(reading, how)) + dots for how in (True, False))
         self._numbers.setText(self._said[0])
@@ -119,7 +119,7 @@ class SentenceCard(QFrame):
         return self._made()
 
     def _reading_said(self, compared: Sequence[str], reading: Reading) -> Said:
-        spans = rich_text.diff_spans(compared, reading.words) or (Span("(no words)", "muted"),)
+        spans = rich_text.diff_spans(compared, reading.words, reading.text) or (Span("(no words)", "muted"),)
         bars = self.facts.facts if self.facts is not None else ()
         return Said(self._column, spans, numbers_line(reading), bars, self.facts is not None)
 

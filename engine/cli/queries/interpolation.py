@@ -85,14 +85,14 @@ def _tell_path(output: Output, way: Interpolation) -> None:
     before: Sequence[str] | None = None
     for fold in way.folds:
         words = way.decoded[fold.first].words
-        text = way.decoded[fold.first].text if before is None else _marked(before, words)
+        text = way.decoded[fold.first].text if before is None else _marked(before, words, way.decoded[fold.first].text)
         steps = f"{fold.first}" if fold.count == 1 else f"{fold.first}-{fold.last}"
         output.say(f"  {steps:>7s}  {text}" + (f"   ({fold.count} times)" if fold.count > 1 else ""))
         before = words
     output.say(f"  {way.smoothness.describe()}")
 
 
-def _marked(before: Sequence[str], words: Sequence[str]) -> str:
+def _marked(before: Sequence[str], words: Sequence[str], sentence: str = "") -> str:
     """A sentence for people, with each run of words that are new against the one before in brackets."""
     from engine.corpus.tokens import join_words
     from engine.latents.smoothness import mark
@@ -100,7 +100,7 @@ def _marked(before: Sequence[str], words: Sequence[str]) -> str:
     found = mark(before, words)
     pieces: list[str] = []
     inside = False
-    for position, (text, glued) in enumerate(join_words(words)):
+    for position, (text, glued) in enumerate(join_words(words, sentence)):
         opens, closes = found.changed[position] and not inside, inside and not found.changed[position]
         inside = found.changed[position]
         pieces += ["]" if closes else "", "" if glued or not position else " "]

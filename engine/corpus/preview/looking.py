@@ -110,7 +110,7 @@ class _Look:
     def result(self, whole: bool) -> Preview:
         """What there is now; `whole` says that nothing is left to read."""
         words, reading = self._numbering.words, self.reading
-        vocabulary, final = choose_vocabulary(words, self._numbering.counts, self._vocabulary)
+        vocabulary, final = choose_vocabulary(self._numbering, self._vocabulary)
         flat = np.concatenate(self._sentences) if self._sentences else np.zeros(0, np.int64)
         times = np.bincount(flat, minlength=len(words))
         lacking = np.flatnonzero((final == UNK) & (times > 0)) if len(words) else np.zeros(0, np.int64)

@@ -170,7 +170,7 @@ def test_a_column_can_be_saved_alone(full, tmp_path):
 @pytest.mark.parametrize(
     ("tab", "words"),
     [
-        ("Reconstruct", ["Reconstruction of “The cat sleeps”", "The cat sleeps beam vae", "log p(x̂|z) −3.5"]),
+        ("Reconstruct", ["Reconstruction of “The cat sleeps”", "the cat sleeps beam vae", "log p(x̂|z) −3.5"]),
         ("Prior samples", ["Samples of the prior", "seed 0", "beam vae"]),
         ("Table", ["Gathered sentences", "Run demo", SENTENCES[2], "log p(x̂|z) −3.5 · log p(x|z) −50.0 · KL 2.0"]),
     ],

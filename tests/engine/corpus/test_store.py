@@ -25,7 +25,8 @@ from tests.engine.corpus.preparing import prepared, sentences, write_lines
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     folder = tmp_path_factory.mktemp("corpora")
-    return prepared(write_lines(folder / "text.txt", sentences(400)), folder / "small", vocabulary=20)
+    lines = [line.replace(" cat", " Cat") for line in sentences(400)]
+    return prepared(write_lines(folder / "text.txt", lines), folder / "small", vocabulary=20)
 
 
 def test_a_batch_holds_the_sentences_padded_at_the_right(corpus: Corpus) -> None:

@@ -115,7 +115,7 @@ def _column(column: Column, answers: Answers[Cloud], broken: Mapping[str, str], 
 
 def _cell(column: Column, cloud: Cloud, group: CloudGroup, room: str) -> Cell:
     reading = group.reading
-    spans = marked(cloud.words, reading.words)
+    spans = marked(cloud.words, reading.words, reading.text)
     tip = f"{group.count} of {cloud.drawn} samples ({group.count / cloud.drawn:.0%})"
     if group.same:
         spans = (*spans, Span("  \N{CHECK MARK}", "good"))

@@ -52,10 +52,10 @@ def one_cell(cell: Cell) -> tuple[int, CellAt]:
 
 
 @lru_cache(maxsize=1024)
-def marked(reference: tuple[str, ...], words: tuple[str, ...]) -> tuple[Span, ...]:
+def marked(reference: tuple[str, ...], words: tuple[str, ...], text: str = "") -> tuple[Span, ...]:
     """`diff_spans` in as few pieces as there are marks, kept: a cloud that grows shows most of its sentences again."""
     spans: list[Span] = []
-    for span in diff_spans(reference, words) or (Span("(no words)", "muted"),):
+    for span in diff_spans(reference, words, text) or (Span("(no words)", "muted"),):
         if spans and (span.role == spans[-1].role or not span.text.strip()) and spans[-1].role == "text":
             spans[-1] = Span(spans[-1].text + span.text, "text")
         else:

@@ -121,7 +121,7 @@ def _spans(words: Sequence[str], filling: Filling) -> tuple[Span, ...]:
     at = {place for place, word in enumerate(words) if word == BLANK}
     whole = [next(fillers) if place in at else word for place, word in enumerate(words)]
     spans: list[Span] = []
-    for place, (text, glue) in enumerate(join_words(whole)):
+    for place, (text, glue) in enumerate(join_words(whole, filling.text)):
         if place and not glue:
             spans.append(Span(" "))
         spans.append(Span(text, "changed" if place in at else "text"))

@@ -6,8 +6,9 @@ engine become those of `app.bench.reconstruct.inspection.state` here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from app.bench.reconstruct.inspection.values import Beams, Cloud, CloudGroup, Credit, Filling, Fillings, Node, Token
@@ -64,7 +65,11 @@ def credit(session: Session, text: str, variants: Sequence[str], choice: Choice)
     from engine.sentences.token_credit import Credits, token_credit
 
     for made in token_credit(session, text, variants, choice.sample, choice.seed):
-        yield Answer(made.variant, _credit(made)) if isinstance(made, Credits) else Failure(made.variant, made.message)
+        yield (
+            Answer(made.variant, _credit(session, made))
+            if isinstance(made, Credits)
+            else Failure(made.variant, made.message)
+        )
 
 
 def point_credit(session: Session, point: Pick, variants: Sequence[str], choice: Choice) -> Iterator[Result]:
@@ -75,7 +80,7 @@ def point_credit(session: Session, point: Pick, variants: Sequence[str], choice:
         try:
             z = point_of(session, point, variant)
             decoded = session.decode(variant, z[None], decode_options(choice))[0]
-            made = _credit(decoded_credit(session, variant, decoded))
+            made = _credit(session, decoded_credit(session, variant, decoded))
             yield Answer(variant, replace(made, how=f"{point.how}, {choice.search}", written=True))
         except LoomError as error:
             yield Failure(variant, error.message)
@@ -124,7 +129,8 @@ def tree(session: Session, given: Pick, variants: Sequence[str], choice: Choice)
                 latent = session.encode(given.text, [variant], choice.sample, choice.seed)[variant]
                 z, kl, source = latent.z, latent.kl, choice.source
             best = session.n_best(variant, z[None], options)[0]
-            nodes = _nodes(session.beam_tree(variant, z, options), [tuple(each.words) for each in best])
+            capitals = session.run.vocabulary.capitals
+            nodes = _nodes(session.beam_tree(variant, z, options), [tuple(each.words) for each in best], capitals)
             how = f"{source}, {options.describe()}"
             readings = tuple(replace(reading_of(each, choice, kl, source=source), how=how) for each in best)
             yield Answer(variant, Beams(typed.words if typed else (), readings, nodes, how))
@@ -141,7 +147,9 @@ def beam_options(choice: Choice) -> DecodeOptions:
     return replace(decode_options(beam), n_best=min(choice.n_best, width))
 
 
-def _nodes(grown: BeamTree, best: Sequence[tuple[str, ...]]) -> tuple[Node, ...]:
+def _nodes(
+    grown: BeamTree, best: Sequence[tuple[str, ...]], capitals: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Node, ...]:
     """The nodes of a search, with the ranks of the sentences among the n best."""
     made: list[Node] = []
     ways: list[tuple[str, ...]] = []
@@ -149,15 +157,15 @@ def _nodes(grown: BeamTree, best: Sequence[tuple[str, ...]]) -> tuple[Node, ...]
         root, end = each.parent < 0, each.word == EOS
         ways.append(() if root else ways[each.parent] if end else (*ways[each.parent], each.text))
         rank = best.index(ways[-1]) if end and each.state != "pruned" and ways[-1] in best else -1
-        text = "" if root or end else each.text
+        text = "" if root or end else capitals.get(each.text, each.text)
         made.append(Node(text, each.parent, each.depth, each.log_probability, each.total, each.state, end, rank))
     return tuple(made)
 
 
-def _credit(made: Credits) -> Credit:
-    end = len(made.tokens) - 1
+def _credit(session: Session, made: Credits) -> Credit:
+    end, capitals = len(made.tokens) - 1, session.run.vocabulary.capitals
     tokens = tuple(
-        Token(each.word, each.log_probability, each.without, each.unknown, place == end)
+        Token(capitals.get(each.word, each.word), each.log_probability, each.without, each.unknown, place == end)
         for place, each in enumerate(made.tokens)
     )
     return Credit(tokens, on_screen(made.how), note=made.note, kl=made.kl)

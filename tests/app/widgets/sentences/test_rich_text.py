@@ -39,6 +39,13 @@ def fragments(html: str) -> dict[str, QTextCharFormat]:
     return found
 
 
+def test_marked_words_have_the_capitals_of_the_sentence_that_is_given():
+    words = ["the", "french", "like", "tv", "."]
+    html = diff_html(["the", "french", "like", "boston", "."], words, THEME, "The French like TV.")
+    assert plain(html) == "The French like TV."
+    assert changed_words(html) == ["TV"]
+
+
 def test_equal_sentences_have_nothing_marked(qapp):
     words = tokenize("I don't think so.")
     html = diff_html(words, words, THEME)

@@ -34,6 +34,7 @@ from app.core.picks import Pick
 from app.core.values import Decoded, Reading
 from app.widgets.pictures.writing import Style, draw
 from app.widgets.sentences.rich_text import Span, diff_spans
+from engine.corpus.tokens import detokenize
 from tests.app.fakes import COLUMNS
 from tests.app.reading import svg_lines, svg_text
 
@@ -41,7 +42,7 @@ WORDS = ("we", "go", "home", ".")
 
 
 def reading(*words: str) -> Reading:
-    return Reading(words, " ".join(words), -4.25, how="z ~ q(z|x), seed 3, beam 10")
+    return Reading(words, detokenize(words), -4.25, how="z ~ q(z|x), seed 3, beam 10")
 
 
 def cloud(*groups: tuple[tuple[str, ...], int], n: int = 32) -> Cloud:
@@ -507,7 +508,7 @@ def test_the_picture_of_token_credit_has_every_number_and_the_scale(made, tmp_pa
 
 def test_the_picture_of_fillings_has_the_words_and_their_share(made, tmp_path):
     view = made(FillView)
-    filling = Filling(("cat",), "the cat sleeps.", -9.5, 0.25)
+    filling = Filling(("cat",), "The cat sleeps.", -9.5, 0.25)
     answers = Answers(
         "the ___ sleeps.", {"vae": Fillings(("the", "___", "sleeps", "."), (filling,), 120, False, "how")}
     )
