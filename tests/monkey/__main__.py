@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.monkey.stalls import LONG
+from tests.monkey.stalls import LONG, MOST
 
 if TYPE_CHECKING:
     from tests.monkey.findings import Journal
@@ -33,8 +33,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 MINUTES = 60.0
 MOST_GROWTH = 50.0
 """Megabytes."""
-MOST_STALL = 0.1
-"""Seconds of the window's own work."""
 
 
 def main() -> int:
@@ -87,9 +85,9 @@ def main() -> int:
 def bad(journal: Journal, stalls: Sequence[Stall], record: Record) -> list[str]:
     """What keeps the play from having gone well, in words."""
     reasons = [f"{count} x {kind}" for kind, count in Counter(found.kind for found in journal.findings).items()]
-    long = [stall for stall in stalls if stall.own > MOST_STALL]
+    long = [stall for stall in stalls if stall.own > MOST]
     if long:
-        reasons.append(f"{len(long)} stalls over {1e3 * MOST_STALL:.0f} ms")
+        reasons.append(f"{len(long)} stalls over {1e3 * MOST:.0f} ms")
     if growth(record) > MOST_GROWTH:
         reasons.append(f"memory at rest grew by {growth(record):.0f} MB after its first minutes")
     return reasons
@@ -113,7 +111,7 @@ def report(journal: Journal, stalls: Sequence[Stall], record: Record) -> str:
         lines.append(
             f"  {len(times):4d} x {function}: {told}{' ...' * (len(times) > 8)} ms; after: {times[0].after[:80]}"
         )
-    lines += [f"  {stall.text()}" for stall in own if stall.own > MOST_STALL]
+    lines += [f"  {stall.text()}" for stall in own if stall.own > MOST]
     waits = [stall for stall in stalls if stall.own <= LONG]
     lost, others = sum(stall.interpreter for stall in waits), sum(stall.others for stall in waits)
     lines += [

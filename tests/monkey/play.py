@@ -22,7 +22,7 @@ from tests.monkey.comparing import Comparisons
 from tests.monkey.findings import Journal
 from tests.monkey.places import fill_the_open_tab
 from tests.monkey.settling import settle
-from tests.monkey.stalls import StallWatch
+from tests.monkey.stalls import MOST, StallWatch
 from tests.monkey.truth import Truth
 from tests.monkey.world import World
 
@@ -293,6 +293,8 @@ class Play:
         told += (
             f", {record.deeds} deeds, {record.compared.total()} things compared, {len(self._journal.findings)} findings"
         )
+        long = [stall for stall in self._watch.stalls if stall.own > MOST]
+        told += f", {len(long)} stalls" + (f", the last: {long[-1].text()}" if long else "")
         self._journal.write(told)
         print(told, flush=True)
 

@@ -24,6 +24,8 @@ from engine.workspace import CHECKOUT
 
 LONG = 0.05
 """Seconds of a turn that are looked into."""
+MOST = 0.1
+"""Seconds of the window's own work that no turn may take."""
 _LOOK = 0.01  # seconds between two looks
 _OURS = tuple(str(CHECKOUT / room) for room in ("app", "engine"))
 _FRAME, _THREAD = re.compile(r'  File "(.*)", line (\d+) in (.*)'), re.compile(r"hread (0x[0-9a-f]+)")
