@@ -217,8 +217,9 @@ def token_places(piece: str) -> tuple[tuple[str, int, int], ...]:
 
 
 def written_tokens(text: str) -> tuple[str, ...]:
-    """The tokens of a text with its own capitals and marks."""
-    return tuple(piece[start:end] for piece in text.split() for _, start, end in token_places(piece))
+    """The tokens of a text with its own capitals."""
+    written = ((token, piece[start:end]) for piece in text.split() for token, start, end in token_places(piece))
+    return tuple(form if form.lower() == token else token for token, form in written)
 
 
 def _whole(tokens: Iterable[str]) -> list[tuple[str, range]]:

@@ -105,6 +105,13 @@ def test_the_tokens_of_a_shown_sentence_keep_its_capitals():
     assert detokenize(tokens) == SHOWN
 
 
+@pytest.mark.parametrize(
+    "text", ["The the...", "He said “No”—and I’m…", "It’s MR. O’NEIL’S.", "a\u200bB", "Ｉ Straße İ"]
+)
+def test_written_tokens_are_the_tokens_of_the_text_but_for_their_capitals(text: str):
+    assert [token.lower() for token in written_tokens(text)] == [token.lower() for token in tokenize(text)]
+
+
 def test_they_are_saved_and_read_beside_the_words(tmp_path: Path):
     VOCABULARY.save(tmp_path / "vocabulary.txt")
     read = Vocabulary.load(tmp_path / "vocabulary.txt")
