@@ -32,7 +32,7 @@ def corpus(
     limit: Annotated[int | None, typer.Option(help="Keep at most this many sentences.")] = None,
     column: Annotated[
         str | None,
-        typer.Option(help="Column or key of the text.", show_default="text, sentence, or the first of words"),
+        typer.Option(help="Column or key of the text, as review.body.", show_default="text, sentence, or the only one"),
     ] = None,
     replace_earlier: Annotated[
         bool, typer.Option("--replace", help="Replace an earlier corpus of this name by another one.")
@@ -43,7 +43,8 @@ def corpus(
 ) -> None:
     """Prepare text: filter sentences, build the vocabulary, split into train and test.
 
-    Reads .txt .gz .zst .jsonl .csv .tsv .parquet, or a folder of them. An earlier corpus of the same name is kept
+    Reads .txt .gz .zst .jsonl .csv .tsv .parquet, or a folder of them. How a table separates and quotes its cells is
+    found out and told; where several columns hold text, it is asked which. An earlier corpus of the same name is kept
     unless the text and the settings are the same, or --replace is given.
 
     Example: python main.py corpus my_novel.txt --name novel

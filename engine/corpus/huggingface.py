@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
 from engine.corpus.reading import BATCH, Blocks, Reading
-from engine.corpus.records import cleaned, text_key
+from engine.corpus.records.columns import cleaned, flat, text_key
 from engine.corpus.sentences import divided
 from engine.errors import LoomError, UsageError
 
@@ -41,7 +41,7 @@ def _texts(dataset: str, configuration: str | None, reading: Reading) -> Blocks:
         records: Iterable[Mapping[str, Any]] = datasets.load_dataset(
             dataset, configuration, split="train", streaming=True
         )
-        stream = iter(records)
+        stream: Iterator[dict[str, Any]] = map(flat, records)
         first = list(islice(stream, 100))
         if not first:
             return

@@ -259,6 +259,7 @@ _REASONS = {
     "contact_details": ("with addresses, telephone numbers or links", ""),
     "duplicate": ("duplicates", ""),
     "huge_line": ("lines of more than a million bytes", "put one sentence on a line"),
+    "wide_row": ("rows with more cells than the first", "put quotes around cells that hold a separator"),
     "not_text": ("without text", "check the column or key that holds the sentences"),
 }
 

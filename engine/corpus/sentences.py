@@ -7,7 +7,9 @@ Whether a file holds one sentence a line or running text is decided on its first
   taken for lines of a fixed width and joined up to the next empty line before splitting.
 
 On the sentence files this was tried on, one line in a hundred holds several sentences; in novels it is one in
-three and more. Records (of .jsonl, .csv, .parquet) are judged in the same way, but never joined.
+three and more. Records (of .jsonl, .csv, .parquet) are judged in the same way, but never joined with each other. The
+lines within one are, up to the next empty line, where fewer than half of them end as a sentence ends and most go on in
+small letters. A line end that is written out, as the two characters `\\n`, counts as one.
 
 Text that was cut into words before (`it 's`, `do n't`: at least one text in twenty) has these put together again, so
 that our own rules find them.
@@ -16,7 +18,7 @@ that our own rules find them.
 from __future__ import annotations
 
 import re
-from itertools import chain
+from itertools import chain, pairwise
 
 import sentencex
 
@@ -28,6 +30,8 @@ _SEVERAL = 0.1
 _DIVISIBLE = re.compile(r"[.!?…][\"'”’)\]]*\s+\S")
 _CUT_BEFORE = re.compile(r"(?<=\w) (n't|'(?:s|re|ve|ll|d|m))(?= |$)", re.IGNORECASE | re.MULTILINE)
 _CUT_SHARE = 0.05
+_WRITTEN_OUT = re.compile(r"\\r?\\n|\\n")
+_WRITTEN_SHARE = 0.01
 _ENDED = re.compile(r"[.!?…:;][\"'”’)\]*_]*\s*$")
 
 
@@ -61,6 +65,14 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
     if sample and sum(_CUT_BEFORE.search(text) is not None for text in sample) >= _CUT_SHARE * len(sample):
         reading.note("The text was cut into words before (as in `do n't`): they are put together and cut anew.")
         everything = chain(_put_together(everything))
+    if sum("\\n" in text for text in sample) > _WRITTEN_SHARE * len(sample):
+        reading.note("Line ends are written out in the text, as \\n: they are read as such.")
+        everything = chain(_with_line_ends(everything))
+        sample = [_WRITTEN_OUT.sub("\n", text) for text in sample]
+    if not lines and _wrapped(sample):
+        reading.note("The records are wrapped into lines: these are joined up to the next empty line.")
+        everything = chain(_unwrapped(everything))
+        sample = [_joined(text) for text in sample]
     several = sum(looks_divisible(text) and len(split_sentences(text)) > 1 for text in sample)
     if several <= _SEVERAL * len(sample):
         yield from everything
@@ -75,13 +87,40 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
     batch: list[str] = []
     for block in everything:
         for text in block:
-            for line in text.splitlines():
+            # Other separators of Unicode than the line feed are white space within a line.
+            for line in text.removesuffix("\n").split("\n") if text else ():
                 batch += split_sentences(line) if looks_divisible(line) else (line,)
             if len(batch) >= BATCH:
                 yield batch
                 batch = []
         yield []
     yield batch
+
+
+def _with_line_ends(blocks: chain[list[str]]) -> Blocks:
+    for block in blocks:
+        yield [_WRITTEN_OUT.sub("\n", text) for text in block]
+
+
+def _wrapped(sample: list[str]) -> bool:
+    """Whether the lines of records break within sentences: few end as one ends, and most go on in small letters."""
+    pairs = [pair for text in sample for pair in pairwise(text.split("\n")) if pair[0].strip() and pair[1].strip()]
+    if not any(letter.isupper() for text in sample for letter in text):
+        return False  # where all letters are small they tell nothing
+    ended = sum(_ENDED.search(line) is not None for line, _ in pairs)
+    small = sum(following.lstrip()[:1].islower() for _, following in pairs)
+    return bool(pairs) and ended < len(pairs) / 2 < small
+
+
+def _unwrapped(blocks: chain[list[str]]) -> Blocks:
+    for block in blocks:
+        yield [_joined(text) for text in block]
+
+
+def _joined(text: str) -> str:
+    """The lines of a text joined up to the next empty one."""
+    paragraphs = re.split(r"\n[^\S\n]*\n", text) if "\n" in text else [text]
+    return "\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
 
 
 def _put_together(blocks: chain[list[str]]) -> Blocks:

@@ -1,7 +1,8 @@
 """Where text comes from: the name a person gives becomes a stream of sentences.
 
 A name is `demo`, `hf:DATASET`, a file or a folder. The type of a file is told by its name: .txt, .jsonl (.ndjson),
-.csv, .tsv, each also with .gz or .zst behind it, and .parquet. A folder stands for all such files in it and below, in
+.csv, .tsv, each also with .gz or .zst behind it, and .parquet. A .txt whose lines are rows of cells with tabs between
+them is a table too. A folder stands for all such files in it and below, in
 the order of their names; files of other types and hidden ones are left out.
 """
 
@@ -17,7 +18,9 @@ from engine.corpus.demo.chitchat import demo_sentences
 from engine.corpus.huggingface import hub_sentences
 from engine.corpus.lines import line_blocks
 from engine.corpus.reading import Blocks, Reading, Source
-from engine.corpus.records import json_texts, parquet_texts, table_texts
+from engine.corpus.records.json_lines import json_texts
+from engine.corpus.records.parquet import parquet_texts
+from engine.corpus.records.tables import looks_like_table, table_texts
 from engine.corpus.sentences import divided
 from engine.errors import LoomError, UsageError, from_os_error
 
@@ -32,6 +35,7 @@ _RECORDS: dict[str, _Texts] = {
     ".tsv": partial(table_texts, tabs=True),
     ".parquet": parquet_texts,
 }
+_TABLE: _Texts = partial(table_texts, tabs=True)
 
 
 def open_source(name: str, column: str | None = None) -> Source:
@@ -70,7 +74,7 @@ def open_source(name: str, column: str | None = None) -> Source:
             raise LoomError(f"{name} is empty.", "Choose a file that holds text.")
     except OSError as error:
         raise from_os_error(error, f"looking at {name}") from error
-    if column is not None and _inner_suffix(path) not in _RECORDS:
+    if column is not None and _inner_suffix(path) not in _RECORDS and not _is_table(path):
         raise no_columns
     return partial(_files_sentences, [path])
 
@@ -105,11 +109,22 @@ def _files_sentences(files: list[Path], reading: Reading) -> Blocks:
         suffix = _inner_suffix(file)
         if suffix == ".parquet" != file.suffix.lower():
             raise UsageError(f"{file} is a compressed Parquet file.", "Decompress it first: Parquet is compact itself.")
-        texts = _RECORDS.get(suffix)
+        texts = _RECORDS.get(suffix) or (_TABLE if _is_table(file) else None)
         if texts is None:
             yield from divided(line_blocks(file, reading), reading, lines=True)
         else:
             yield from divided(texts(file, reading), reading, lines=False)
+
+
+def _is_table(file: Path) -> bool:
+    """Whether a text file is a table all the same: its first lines are rows of cells with tabs between them."""
+    blocks = line_blocks(file, Reading())
+    try:
+        return looks_like_table(next(iter(blocks), []))
+    except LoomError:  # told when it is read
+        return False
+    finally:
+        blocks.close()
 
 
 def _inner_suffix(file: Path) -> str:

@@ -50,6 +50,7 @@ _WORD = "|".join(
 _NORMALISE = normalizers.Sequence(
     [
         normalizers.NFC(),
+        normalizers.Replace("\u200b", " "),  # a zero-width space parts words, unlike what only has no width
         normalizers.Replace(Regex(r"[\p{Cc}\p{Cf}]"), ""),
         normalizers.Replace(Regex("[‘’‛ʼ′´`]"), "'"),
         normalizers.Replace(Regex("[“”„‟«»″]|''"), '"'),

@@ -288,7 +288,12 @@ def test_spreadsheet_quotes_in_a_tsv_file_are_removed(tmp_path: Path) -> None:
     )
     assert all_texts(prepared(path, tmp_path / "c", test_fraction=0)) == {
         'the dog said " no " to us .',
-        '" all of this is quoted . "',
+        "all of this is quoted .",
+    }
+    path = write_lines(tmp_path / "b.tsv", ["text\tn", 'The dog said "no" to us.\t1', '"All of this is said."\t2'])
+    assert all_texts(prepared(path, tmp_path / "d", test_fraction=0)) == {
+        'the dog said " no " to us .',
+        '" all of this is said . "',
     }
 
 
@@ -344,3 +349,50 @@ def test_the_demo_is_read_from_its_package(tmp_path: Path) -> None:
     texts = list(Corpus.open(tmp_path / "demo").test_texts())
     assert all(text[0].isupper() and text[-1] in ".!?" for text in texts)
     assert len({text.casefold() for text in texts}) == len(texts)
+
+
+def _texts_of(path: Path, records: list[str]) -> tuple[list[str], Reading]:
+    write_lines(path, (json.dumps({"text": text}) for text in records))
+    reading = Reading()
+    return [text for batch in open_source(str(path))(reading) for text in batch], reading
+
+
+WRAPPED = [
+    "The dog saw the old house, and the cat that lives\nthere saw him. Then both went home\nbefore it was dark.",
+    "I met my sister near the river, where she\nliked to walk. We talked about\nLondon for an hour.\n\nIt was late.",
+]
+
+
+def test_records_that_are_wrapped_into_lines_are_put_together(tmp_path: Path) -> None:
+    found, reading = _texts_of(tmp_path / "a.jsonl", WRAPPED * 20)
+    assert found[:5] == [
+        "The dog saw the old house, and the cat that lives there saw him.",
+        "Then both went home before it was dark.",
+        "I met my sister near the river, where she liked to walk.",
+        "We talked about London for an hour.",
+        "It was late.",
+    ]
+    assert any("wrapped into lines" in note for note in reading.notes)
+
+
+@pytest.mark.parametrize(
+    "said", [["Hello there", "How are you", "I am. You are. It is."], ["hello there", "how are you", "so. it. is."]]
+)
+def test_records_of_one_sentence_a_line_are_not_put_together(tmp_path: Path, said: list[str]) -> None:
+    found, reading = _texts_of(tmp_path / "a.jsonl", ["\n".join(said)] * 20)
+    assert found[:2] == said[:2]
+    assert not any("wrapped" in note for note in reading.notes)
+
+
+def test_line_ends_that_are_written_out_are_no_part_of_words(tmp_path: Path) -> None:
+    found, reading = _texts_of(tmp_path / "a.jsonl", ["Great food. We will come again.\\n\\nThe staff was kind."] * 20)
+    assert [text for text in found if text][:3] == ["Great food.", "We will come again.", "The staff was kind."]
+    assert any("written out" in note for note in reading.notes)
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\x0c", "\x0b", "\x1c", "\u200b"])
+def test_other_marks_than_the_line_feed_part_words_and_no_sentences(tmp_path: Path, mark: str) -> None:
+    text = f"The dog{mark}saw the house. The cat saw{mark}it too there."
+    write_lines(tmp_path / "a.txt", [text] * 20)
+    found = {" ".join(tokenize(each)) for batch in open_source(str(tmp_path / "a.txt"))(Reading()) for each in batch}
+    assert found == {"the dog saw the house .", "the cat saw it too there ."}

@@ -1,0 +1,1 @@
+"""Texts in structured files: JSON lines, CSV, TSV and Parquet."""

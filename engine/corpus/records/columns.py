@@ -1,0 +1,147 @@
+"""Which column or key of records holds the text.
+
+It is the one that was asked for. Where none was, it is `text`; failing that `sentence`; failing that the only one whose
+values are sentences in most of the first records. Where several are, nobody guesses: it is asked which.
+
+A value within a value has a name with dots, as in `review.text`; of a list of texts each is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from engine.corpus.reading import HUGE, Reading
+from engine.errors import LoomError, UsageError
+
+SAMPLE = 100
+"""Records that are looked at."""
+_PREFERRED = ("text", "sentence")
+_DEEPEST = 3
+"""Dots in the name of a value."""
+_SHOWN = 40
+"""Letters of an example in a message."""
+
+
+def text_key(
+    records: Sequence[Mapping[str, Any]], where: str, reading: Reading, names: Sequence[str] | None = None
+) -> str:
+    """The key that holds the text, by the rule at the top of this module; a note tells which.
+
+    Args:
+        records: the first ones.
+        where: they come from, for messages.
+        reading: is told what there is to choose from, and what was taken.
+        names: of the columns; the keys of all records if None.
+
+    Raises:
+        LoomError: no key of the records holds words, or none is the one that was asked for.
+        UsageError: several could be meant.
+    """
+    if names is None:
+        names = list(dict.fromkeys(str(key) for record in records for key in record))
+    reading.offer(names)
+    if reading.column is not None:
+        return announced(required(reading.column, names, where), reading)
+    chosen = preferred(names)
+    if chosen is not None:
+        return announced(chosen, reading)
+    # Words in most of the first records; better several of them than one, so that "id" loses against "title".
+    for words in (2, 1):
+        fitting = [name for name in names if _holds_words(records, name, words)]
+        if len(fitting) == 1:
+            return announced(fitting[0], reading)
+        if fitting:
+            told = "; ".join(f"{name}: “{_example(records, name)}”" for name in fitting)
+            raise UsageError(
+                f"Several columns of {where} hold text, and it is not clear which is meant: {told}.",
+                f"Name one with --column, as in --column {_quoted(fitting[0])}.",
+            )
+    raise LoomError(
+        f"No column of {where} holds text; the columns are {', '.join(names) or 'none'}.",
+        "Name the column of the text with --column NAME.",
+    )
+
+
+def required(column: str, names: Sequence[str], where: str) -> str:
+    """The column that was asked for.
+
+    Raises:
+        LoomError: there is no such column.
+    """
+    if column not in names:
+        raise LoomError(
+            f"There is no column {column!r} in {where}; the columns are {', '.join(names) or 'none'}.",
+            "Name one of them with --column NAME, just as it is written.",
+        )
+    return column
+
+
+def preferred(names: Sequence[str]) -> str | None:
+    """The name among these that means the text by itself."""
+    for wanted in _PREFERRED:
+        for name in names:
+            if name.casefold() == wanted:
+                return name
+    return None
+
+
+def announced(name: str, reading: Reading) -> str:
+    """Tell which column is read."""
+    reading.note(f"The text is taken from the column {name!r}.")
+    reading.taken = reading.taken or name
+    return name
+
+
+def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """A record with its values within values, under their names with dots; a name that has a dot itself comes first."""
+    values: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(value, Mapping) and prefix.count(".") < _DEEPEST:
+            values |= {each: inner for each, inner in flat(value, f"{prefix}{name}.").items() if each not in values}
+        else:
+            values[f"{prefix}{name}"] = value
+    return values
+
+
+def cleaned(texts: Iterable[Any], reading: Reading) -> list[str]:
+    """The values that are texts, and those in lists; others, and huge ones, are counted as dropped."""
+    kept = []
+    for text in chain.from_iterable(value if isinstance(value, list) else (value,) for value in texts):
+        if not isinstance(text, str):
+            reading.dropped["not_text"] += 1
+        elif len(text) > HUGE:
+            reading.dropped["huge_line"] += 1
+        elif text.isascii():
+            kept.append(text.replace("\0", " "))
+        else:
+            # JSON can spell half a character pair (a lone surrogate), which no file can hold.
+            kept.append(text.encode("utf-8", "replace").decode("utf-8").replace("\0", " "))
+    return kept
+
+
+def has_words(value: str, words: int) -> bool:
+    """Whether a text begins with so many words, which have a letter each."""
+    return sum(any(letter.isalpha() for letter in part) for part in value[:200].split()) >= words
+
+
+def _holds_words(records: Sequence[Mapping[str, Any]], name: str, words: int) -> bool:
+    values = [_first_text(record.get(name)) for record in records]
+    return 2 * sum(has_words(value, words) for value in values) > len(values)
+
+
+def _first_text(value: Any) -> str:
+    """A text, or the first of a list of texts; else nothing."""
+    if isinstance(value, list):
+        value = next(iter(value), "")
+    return value if isinstance(value, str) else ""
+
+
+def _example(records: Sequence[Mapping[str, Any]], name: str) -> str:
+    text = next((text for record in records if (text := " ".join(_first_text(record.get(name)).split()))), "")
+    return text if len(text) <= _SHOWN else text[:_SHOWN].rstrip() + " …"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name

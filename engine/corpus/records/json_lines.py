@@ -1,0 +1,54 @@
+"""Texts in files with one JSON value a line: an object that holds the text, or the text itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from engine.corpus.lines import line_blocks
+from engine.corpus.reading import Blocks, Reading
+from engine.corpus.records.columns import SAMPLE, cleaned, flat, text_key
+from engine.errors import LoomError
+
+
+def json_texts(path: Path, reading: Reading) -> Blocks:
+    """Yield the texts of a file with one JSON value a line.
+
+    Raises:
+        LoomError: a line is not JSON (the message names it), or no key of the first records holds text.
+        UsageError: several keys do.
+    """
+    blocks = _values(path, reading)
+    first: list[list[Any]] = []
+    for block in blocks:
+        first.append(block)
+        yield []
+        if sum(map(len, first)) >= SAMPLE:
+            break
+    sample = [value for block in first for value in block if isinstance(value, dict)][:SAMPLE]
+    key = text_key(sample, str(path), reading) if sample else None
+    for block in chain(first, blocks):
+        if key is None and any(isinstance(value, dict) for value in block):
+            key = text_key([value for value in block if isinstance(value, dict)][:SAMPLE], str(path), reading)
+        yield cleaned([value.get(key) if isinstance(value, dict) else value for value in block], reading)
+
+
+def _values(path: Path, reading: Reading) -> Iterator[list[Any]]:
+    number = 0
+    for lines in line_blocks(path, reading, numbered=True):
+        values: list[Any] = []
+        for line in lines:
+            number += 1
+            if not line.strip():
+                continue
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise LoomError(
+                    f"{path}, line {number}, is not JSON: {error}.", "Write one JSON object on each line of the file."
+                ) from error
+            values.append(flat(value) if isinstance(value, dict) else value)
+        yield values

@@ -1,0 +1,78 @@
+"""Texts in Parquet files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from engine.corpus.reading import BATCH, Blocks, Reading
+from engine.corpus.records.columns import SAMPLE, announced, cleaned, required, text_key
+from engine.errors import LoomError, from_os_error
+
+
+def parquet_texts(path: Path, reading: Reading) -> Blocks:
+    """Yield the texts of a Parquet file, of columns of text or of bytes that are UTF-8.
+
+    Raises:
+        LoomError: the file is damaged or has no column of text.
+        UsageError: several columns could be meant.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    again = "Copy it again, or write it again with the program that made it."
+    before = reading.done
+    try:
+        with pq.ParquetFile(path) as file:
+            names = [column.name for column in file.schema_arrow if _is_text(pa, column.type)]
+            if reading.column is not None:
+                reading.offer(names)
+                required(reading.column, file.schema_arrow.names, str(path))
+                if reading.column not in names:
+                    raise LoomError(
+                        f"The column {reading.column!r} of {path} holds no text.",
+                        f"Columns of text are: {', '.join(names) or 'none'}.",
+                    )
+                name = announced(reading.column, reading)
+            elif not names:
+                kinds = ", ".join(f"{column.name} ({column.type})" for column in file.schema_arrow)
+                raise LoomError(
+                    f"{path} has no column of text; its columns are {kinds}.", "Give the text a column named `text`."
+                )
+            else:
+                head = next(file.iter_batches(batch_size=SAMPLE, columns=names), None)
+                sample = [] if head is None else [_decoded_record(record) for record in head.to_pylist()]
+                name = text_key(sample, str(path), reading, names)
+            rows = 0
+            for batch in file.iter_batches(batch_size=BATCH, columns=[name]):
+                rows += batch.num_rows
+                reading.done = before + path.stat().st_size * rows // max(file.metadata.num_rows, 1)
+                yield cleaned(map(_decoded, batch.column(0).to_pylist()), reading)
+    except pa.ArrowException as error:
+        raise LoomError(f"{path} cannot be read as Parquet: {error}", again) from error
+    except OSError as error:
+        # pyarrow reports damaged pages as an OSError without a number.
+        if error.errno is None:
+            raise LoomError(f"{path} is damaged: {error}", again) from error
+        raise from_os_error(error, f"reading {path}") from error
+
+
+def _decoded(value: Any) -> Any:
+    """Bytes as text, if they are UTF-8; what is no text stays what it is, and is counted as such."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            return value
+    return value
+
+
+def _decoded_record(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: _decoded(value) for name, value in record.items()}
+
+
+def _is_text(pa: Any, kind: Any) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return bool(texts or pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))

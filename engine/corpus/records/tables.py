@@ -1,0 +1,260 @@
+"""Texts in tables of plain text: CSV, TSV and their relatives.
+
+How a table is written is found out from its first lines, never from the name of its file alone: what separates the
+cells (with CleverCSV, which weighs how evenly each candidate cuts the rows), whether quotes enclose cells, and how a
+quote within a cell is written. Whether the first line names the columns is told by what stands in it. What was found
+is noted, and a table whose rows do not fit is refused with the line where that shows.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+
+from engine.corpus.lines import line_blocks
+from engine.corpus.reading import BATCH, HUGE, Blocks, Reading
+from engine.corpus.records.columns import SAMPLE, cleaned, text_key
+from engine.errors import LoomError
+
+SEPARATORS = (",", ";", "\t", "|")
+_NAMED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars (|)"}
+_LINES = 500
+"""Lines that are looked at."""
+_LETTERS = 200_000
+_UNFIT = 0.05
+"""Share of the rows looked at that may have more cells than the first line."""
+_TABLE = 0.95
+"""Share of the lines of a text file that have as many tabs as the first, if it is a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a table is written: what separates the cells ("" for one column), and how quotes are written.
+
+    `quoted` says that quotes enclose cells; a quote within one is then doubled, or `escaped` by a backslash.
+    """
+
+    separator: str
+    quoted: bool = False
+    escaped: bool = False
+
+    def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        """The rows of lines without their ends; empty lines are none. Raises csv.Error where quotes do not fit."""
+        if not self.quoted:
+            yield from (self._plain(line) for line in lines if line.strip())
+            return
+        csv.field_size_limit(2 * HUGE)
+        escape = "\\" if self.escaped else None
+        # A line feed is what the reader needs at the ends of lines, and a comma does no harm where nothing separates.
+        yield from filter(
+            None,
+            csv.reader(
+                (line + "\n" for line in lines),
+                delimiter=self.separator or "\x1f",
+                doublequote=not self.escaped,
+                escapechar=escape,
+                strict=True,
+            ),
+        )
+
+    def _plain(self, line: str) -> list[str]:
+        """The cells of a line in which quotes are letters, but for a cell that a spreadsheet has put in quotes."""
+        return [_unquoted(cell) for cell in line.split(self.separator)] if self.separator else [line]
+
+    @property
+    def words(self) -> str:
+        """What was found, in words."""
+        cells = f"{_NAMED[self.separator]} separate the cells" if self.separator else "there is one column"
+        how = ', quotes in cells are written \\"' if self.escaped else ""
+        return cells + how
+
+
+def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
+    """Yield the texts of a table.
+
+    Args:
+        path: of the file.
+        reading: is told what was found out.
+        tabs: whether its name says that tabs separate the cells.
+
+    Raises:
+        LoomError: the rows do not fit together, a quote is never closed, or no column holds text.
+        UsageError: several columns could be meant.
+    """
+    lines = chain.from_iterable(line_blocks(path, reading, numbered=True))
+    head: list[str] = []
+    letters = 0
+    for line in lines:
+        head.append(line)
+        letters += len(line)
+        if len(head) >= _LINES or letters > _LETTERS:
+            break
+    sample = [line for line in head if line.strip()]
+    if not sample:
+        return
+    dialect = found_dialect(sample, tabs)
+    rows = _checked_rows(path, chain(head, lines), dialect)
+    first = list(islice(rows, SAMPLE + 1))
+    names = _names(first)
+    header = names is not None
+    names = names or [str(place) for place in range(1, max(map(len, first)) + 1)]
+    if dialect.separator != ("\t" if tabs else ","):
+        reading.note(f"{path.name}: {dialect.words}.")
+    if not header:
+        reading.note(f"The first line of {path.name} names no columns; they are called {', '.join(names)}.")
+    body = first[1:] if header else first
+    _refuse_unfit(path, body, names, dialect)
+    column = names.index(text_key([dict(zip(names, row, strict=False)) for row in body], str(path), reading, names))
+    for batch in _in_batches(chain(body, rows)):
+        fitting = [row for row in batch if len(row) <= len(names)]
+        if len(fitting) < len(batch):
+            reading.dropped["wide_row"] += len(batch) - len(fitting)
+        yield cleaned([row[column] if column < len(row) else None for row in fitting], reading)
+
+
+def looks_like_table(lines: Sequence[str]) -> bool:
+    """Whether lines of a text file are rows of cells with tabs between them."""
+    lines = [line for line in lines if line.strip()]
+    tabs = lines[0].count("\t") if lines else 0
+    return tabs > 0 and sum(line.count("\t") == tabs for line in lines) >= _TABLE * len(lines) and len(lines) > 1
+
+
+def found_dialect(sample: Sequence[str], tabs: bool) -> Dialect:
+    """How a table is written whose first lines these are.
+
+    Args:
+        sample: lines that are not empty.
+        tabs: whether the name of the file says that tabs separate the cells.
+    """
+    separators = [each for each in SEPARATORS if each in sample[0]]
+    if tabs and "\t" in separators:
+        separator = "\t"
+    elif len(separators) > 1:
+        separator = _weighed(sample, separators)
+    else:
+        separator = next(iter(separators), "")
+    plain = separator == "\t" or tabs  # quotes may be letters there, as tabs need none
+    if not any('"' in line for line in sample):
+        return Dialect(separator, not plain)
+    quoted = [Dialect(separator, True, escaped) for escaped in (False, True)]
+    fitting = [each for each in quoted if _fits(each, sample)]
+    if fitting and (not plain or _needed(fitting[0], sample)):
+        return fitting[0]
+    return Dialect(separator, not plain)
+
+
+def _weighed(sample: Sequence[str], separators: Sequence[str]) -> str:
+    """What separates the cells, of several that could."""
+    import clevercsv  # brings much, and is needed for such tables only
+
+    found = clevercsv.Detector().detect("\n".join(sample), delimiters=list(separators))
+    weighed = found.delimiter if found is not None else None
+    return weighed if weighed is not None and weighed in separators else separators[0]
+
+
+def _needed(dialect: Dialect, sample: Sequence[str]) -> bool:
+    """Whether a sample has what only quotes keep together: a quote written twice, or a cell with a separator or a line
+    end in it. A cell in quotes and nothing else may be something that is said.
+    """
+    if any('""' in line for line in sample):
+        return True
+    with suppress(csv.Error):  # the last row may be cut off
+        for row in dialect.rows(sample):
+            if any("\n" in cell or (dialect.separator and dialect.separator in cell) for cell in row):
+                return True
+    return False
+
+
+def _fits(dialect: Dialect, sample: Sequence[str]) -> bool:
+    """Whether the quotes of a sample, whose last row may be cut off, are written so."""
+    rows, done = dialect.rows(sample), 0
+    wide = 0
+    try:
+        width = len(next(rows))
+        for row in rows:
+            done += 1
+            wide += len(row) != width
+    except StopIteration:
+        return True
+    except csv.Error as error:
+        return "end of data" in str(error) and done > 0
+    return wide <= _UNFIT * done
+
+
+def _names(first: Sequence[Sequence[str]]) -> list[str] | None:
+    """The names of the columns, if the first row holds such: short, different, no sentences, and no numbers where all
+    others are numbers.
+    """
+    cells = [cell.strip() for cell in first[0]]
+    if len(set(cells)) < len(cells) or any(_is_sentence(cell) for cell in cells):
+        return None
+    numbers = [place for place, cell in enumerate(cells) if _is_number(cell)]
+    if any(all(_is_number(row[place]) for row in first[1:] if place < len(row)) for place in numbers):
+        return None
+    return [cell or str(place) for place, cell in enumerate(cells, start=1)]
+
+
+def _is_sentence(cell: str) -> bool:
+    words = cell.split()
+    return len(words) > 4 or (len(words) > 1 and cell[-1:] in (".", "!", "?", '"'))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _refuse_unfit(path: Path, rows: Sequence[Sequence[str]], names: Sequence[str], dialect: Dialect) -> None:
+    wide = [row for row in rows if len(row) > len(names)]
+    if len(wide) > _UNFIT * len(rows):
+        told = " | ".join(wide[0])
+        told = told if len(told) <= 120 else told[:120] + " …"
+        raise LoomError(
+            f"{len(wide)} of the first {len(rows)} rows of {path} have more cells than its first line, which has "
+            f"{len(names)} ({', '.join(names)}): {dialect.words}, and the text seems to hold some too. "
+            f"The first such row: {told}",
+            "Write the table again with quotes around cells that hold a separator, or with tabs between the cells.",
+        )
+
+
+def _checked_rows(path: Path, lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
+    count = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal count
+        for line in lines:
+            count += 1
+            yield line
+
+    rows, begun = dialect.rows(counted()), 1
+    while True:
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            raise LoomError(
+                f"{path}, from line {begun}, is not proper CSV: {error}.",
+                "Look for a quote that is opened there and never closed, or not written twice within a cell.",
+            ) from error
+        if row is None:
+            return
+        begun = count + 1
+        yield row
+
+
+def _unquoted(cell: str) -> str:
+    inner = cell[1:-1]
+    whole = len(cell) > 4 and cell[0] == cell[-1] == '"' and '""' in inner and '"' not in inner.replace('""', "")
+    return inner.replace('""', '"') if whole else cell
+
+
+def _in_batches(rows: Iterable[list[str]]) -> Generator[list[list[str]], None, None]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

@@ -1,0 +1,42 @@
+"""Parquet: text in columns of text or of bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from engine.corpus.reading import Reading
+from engine.corpus.records.parquet import parquet_texts
+from engine.errors import UsageError
+from tests.engine.corpus.preparing import sentences
+
+SAID = [*sentences(150), "Il était très content ce jour."]
+
+
+def read(path: Path, table: pa.Table, column: str | None = None) -> tuple[list[str], Reading]:
+    pq.write_table(table, path)
+    reading = Reading(column=column)
+    return [text for batch in parquet_texts(path, reading) for text in batch], reading
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.binary(), pa.large_binary()])
+def test_text_is_read_from_columns_of_text_and_of_bytes(tmp_path: Path, kind: pa.DataType):
+    values = pa.array(SAID, pa.string()).cast(kind)
+    found, reading = read(tmp_path / "a.parquet", pa.table({"n": list(range(len(SAID))), "body": values}))
+    assert (found, reading.taken) == (SAID, "body")
+
+
+def test_bytes_that_are_no_text_are_counted(tmp_path: Path):
+    values = [*(line.encode() for line in SAID), b"\xff\xfe\x00"]
+    found, reading = read(tmp_path / "a.parquet", pa.table({"text": pa.array(values, pa.binary())}))
+    assert (found, reading.dropped) == (SAID, {"not_text": 1})
+
+
+def test_of_two_texts_it_is_asked_which(tmp_path: Path):
+    table = pa.table({"premise": SAID, "hypothesis": SAID[::-1], "label": ["yes"] * len(SAID)})
+    with pytest.raises(UsageError, match=r"premise: .*; hypothesis: "):
+        read(tmp_path / "a.parquet", table)
+    assert read(tmp_path / "a.parquet", table, "hypothesis")[0] == SAID[::-1]

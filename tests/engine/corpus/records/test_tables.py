@@ -1,0 +1,165 @@
+"""Tables as people have them, written by the tests and read against the plain list of their sentences."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from engine.corpus.reading import Reading
+from engine.corpus.records.tables import Dialect, found_dialect, looks_like_table, table_texts
+from engine.corpus.sources import open_source
+from engine.errors import LoomError, UsageError
+from tests.engine.corpus.preparing import sentences
+
+SAID = [
+    *(f"{line[:-1]}, and left." for line in sentences(150)),
+    'The sign said "keep out", and we did.',
+    '"No," she said; "not I".',
+    "A tab\there and there.",
+    "Two lines\nof one cell.",
+    "Bars | stand here; semicolons too.",
+]
+ROWS = [(str(i), ("pos", "neg")[i % 2], line, f"{i / 10:.1f}") for i, line in enumerate(SAID)]
+HEADER = ("id", "label", "text", "score")
+Write = Callable[[Sequence[Sequence[str]]], str]
+
+
+def by_csv(delimiter: str, **how: object) -> Write:
+    """What Python's csv module writes."""
+
+    def write(rows: Sequence[Sequence[str]]) -> str:
+        out = io.StringIO()
+        csv.writer(out, delimiter=delimiter, lineterminator="\n", **how).writerows(rows)  # type: ignore[arg-type]
+        return out.getvalue()
+
+    return write
+
+
+def with_backslashes(rows: Sequence[Sequence[str]]) -> str:
+    """As MySQL and some web tools write it."""
+    return "".join(",".join('"' + cell.replace('"', '\\"') + '"' for cell in row) + "\n" for row in rows)
+
+
+def read(path: Path, column: str | None = None) -> tuple[list[str], Reading]:
+    reading = Reading(column=column)
+    found = [text for batch in table_texts(path, reading, tabs=path.suffix == ".tsv") for text in batch]
+    return found, reading
+
+
+WAYS = {
+    "commas": by_csv(","),
+    "semicolons": by_csv(";"),
+    "bars": by_csv("|"),
+    "tabs": by_csv("\t"),
+    "all quoted": by_csv(",", quoting=csv.QUOTE_ALL),
+    "backslashes": with_backslashes,
+}
+
+
+@pytest.mark.parametrize(("way", "suffix"), [*((way, ".csv") for way in WAYS), ("tabs", ".tsv")])
+def test_every_way_to_write_a_table_gives_its_sentences(tmp_path: Path, way: str, suffix: str):
+    path = tmp_path / f"a{suffix}"
+    path.write_text(WAYS[way]([HEADER, *ROWS]), "utf-8")
+    found, reading = read(path)
+    assert found == SAID
+    assert reading.taken == "text"
+    assert not reading.dropped
+    told = way in ("semicolons", "bars") or (way, suffix) == ("tabs", ".csv")
+    assert any(way in note for note in reading.notes) == told
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_without_names_the_first_row_is_read_too_and_columns_have_numbers(tmp_path: Path, way: str):
+    path = tmp_path / "a.csv"
+    path.write_text(WAYS[way](ROWS), "utf-8")
+    found, reading = read(path)
+    assert found == SAID
+    assert (reading.taken, reading.columns) == ("3", ["1", "2", "3", "4"])
+    assert any("names no columns" in note for note in reading.notes)
+
+
+def test_plain_tabs_leave_quotes_where_they_are(tmp_path: Path):
+    said = ['"Come here," he said.', 'He said "no".', '"Never" is a word.', "It rains today."]
+    path = tmp_path / "a.tsv"
+    path.write_text("label\ttext\n" + "".join(f"{i}\t{line}\n" for i, line in enumerate(said)), "utf-8")
+    assert read(path)[0] == said
+
+
+def test_a_separator_within_plain_text_is_refused_with_the_row(tmp_path: Path):
+    """It would cut the text off."""
+    path = tmp_path / "a.csv"
+    path.write_text("id,text\n" + "".join(f"{i},{line}\n" for i, line in enumerate(SAID[:150])), "utf-8")
+    with pytest.raises(LoomError, match=r"100 of the first 100 rows of .*a\.csv have more cells than its first line"):
+        read(path)
+
+
+def test_a_few_rows_that_are_too_wide_are_left_out_and_counted(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    lines = [f"{i},The dog saw house {i}." for i in range(200)]
+    lines[150] = "150,The dog, the cat."
+    path.write_text("\n".join(["id,text", *lines]) + "\n", "utf-8")
+    found, reading = read(path)
+    assert found == [f"The dog saw house {i}." for i in range(200) if i != 150]
+    assert reading.dropped == {"wide_row": 1}
+
+
+def test_where_several_columns_hold_text_it_is_asked_which(tmp_path: Path):
+    path = tmp_path / "stories.csv"
+    names = ["title", *(f"sentence{i}" for i in range(1, 6))]
+    rows = [[f"The story {i}", *SAID[i : i + 5]] for i in range(20)]
+    path.write_text(by_csv(",")([names, *rows]), "utf-8")
+    reading = Reading()
+    with pytest.raises(UsageError, match=r"title: “The story 0”; sentence1: “.*”; sentence2") as refused:
+        list(table_texts(path, reading, tabs=False))
+    assert "--column title" in refused.value.hint
+    assert reading.columns == names
+    assert read(path, "sentence3")[0] == SAID[2:22]
+
+
+def test_one_column_is_read_with_its_commas(tmp_path: Path):
+    said = ["The dog, the cat and I.", "We went home, then slept.", 'She said, "No", and left.']
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["text", *said]) + "\n", "utf-8")
+    assert read(path)[0] == said
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+@pytest.mark.parametrize("header", [True, False])
+def test_a_text_file_of_rows_with_tabs_is_a_table(tmp_path: Path, name: str, header: bool):
+    import gzip
+
+    path = tmp_path / name
+    rows = [f"{i % 5}\t(S (NP) (VP))\t{line}" for i, line in enumerate(sentences(80))]
+    data = "\n".join(["label\tparse\tsentence", *rows] if header else rows).encode()
+    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    column = None if header else "3"
+    found = [text for batch in open_source(str(path), column)(Reading(column=column)) for text in batch]
+    assert found == sentences(80)
+
+
+def test_text_with_a_tab_here_and_there_is_no_table():
+    assert looks_like_table(["a\tb c", "d\te f"])
+    assert not looks_like_table(["The dog\tsaw us.", "The cat did not.", "It rained."])
+    assert not looks_like_table(["The dog\tsaw us."])
+    assert not looks_like_table([])
+
+
+def test_a_quote_that_is_not_closed_far_behind_the_first_lines_is_told_with_its_line(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    lines = [f'{i},"The dog saw house {i}."' for i in range(3000)]
+    lines[2500] = '2500,"The dog saw'
+    path.write_text("\n".join(["id,text", *lines]) + "\n", "utf-8")
+    with pytest.raises(LoomError, match="from line 2502, is not proper CSV"):
+        read(path)
+
+
+def test_what_is_found_out_is_told_in_words():
+    assert found_dialect(["a|b", "c|d"], tabs=False) == Dialect("|", True)
+    assert Dialect("|", True).words == "bars (|) separate the cells"
+    assert found_dialect(["a,b", '1,"x \\"y\\", z"', '2,"v"'], tabs=False) == Dialect(",", True, True)
+    assert "quotes in cells are written" in Dialect(",", True, True).words
+    assert Dialect("").words == "there is one column"
