@@ -53,10 +53,10 @@ def text_key(
         if len(fitting) == 1:
             return announced(fitting[0], reading)
         if fitting:
-            told = "; ".join(f"{name}: “{_example(records, name)}”" for name in fitting)
+            told = "; ".join(f"{name} (“{_example(records, name)}”)" for name in fitting)
             raise UsageError(
                 f"Several columns of {where} hold text, and it is not clear which is meant: {told}.",
-                f"Name one with --column, as in --column {_quoted(fitting[0])}.",
+                "Name one of them with --column NAME, just as it is written.",
             )
     raise LoomError(
         f"No column of {where} holds text; the columns are {', '.join(names) or 'none'}.",
@@ -141,7 +141,3 @@ def _first_text(value: Any) -> str:
 def _example(records: Sequence[Mapping[str, Any]], name: str) -> str:
     text = next((text for record in records if (text := " ".join(_first_text(record.get(name)).split()))), "")
     return text if len(text) <= _SHOWN else text[:_SHOWN].rstrip() + " …"
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"' if " " in name else name

@@ -112,9 +112,9 @@ def test_the_columns_are_told_and_another_one_can_be_read(tmp_path):
     looking = preview(CorpusRequest(str(path), "reviews"))
     seen = next(looking)
     assert (seen.column, seen.columns, seen.sentences) == ("", ("title", "review"), 0)
-    with pytest.raises(UsageError, match=r"title: “A good dog and cat 0”; review: “\w") as refused:
+    with pytest.raises(UsageError, match=r"title \(“A good dog and cat 0”\); review \(“\w") as refused:
         next(looking)
-    assert "--column title" in refused.value.hint
+    assert "--column NAME" in refused.value.hint
     *_, other = preview(CorpusRequest(str(path), "reviews", column="review"))
     assert (other.column, other.columns) == ("review", ("title", "review"))
     read = {" ".join(word for word, _ in example) for example in other.examples}

@@ -57,9 +57,9 @@ def test_records_among_plain_texts(tmp_path: Path):
 
 def test_of_two_texts_it_is_asked_which(tmp_path: Path):
     records = [{"sentence1": one, "sentence2": other} for one, other in pairwise(SAID)]
-    with pytest.raises(UsageError, match=r"sentence1: .*; sentence2: ") as refused:
+    with pytest.raises(UsageError, match=r"sentence1 \(“.*; sentence2 \(“") as refused:
         read(tmp_path / "a.jsonl", records)
-    assert "--column sentence1" in refused.value.hint
+    assert "--column NAME" in refused.value.hint
     assert read(tmp_path / "a.jsonl", records, "sentence2")[0] == SAID[1:]
 
 

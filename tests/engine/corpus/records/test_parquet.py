@@ -37,6 +37,6 @@ def test_bytes_that_are_no_text_are_counted(tmp_path: Path):
 
 def test_of_two_texts_it_is_asked_which(tmp_path: Path):
     table = pa.table({"premise": SAID, "hypothesis": SAID[::-1], "label": ["yes"] * len(SAID)})
-    with pytest.raises(UsageError, match=r"premise: .*; hypothesis: "):
+    with pytest.raises(UsageError, match=r"premise \(“.*; hypothesis \(“"):
         read(tmp_path / "a.parquet", table)
     assert read(tmp_path / "a.parquet", table, "hypothesis")[0] == SAID[::-1]

@@ -113,9 +113,9 @@ def test_where_several_columns_hold_text_it_is_asked_which(tmp_path: Path):
     rows = [[f"The story {i}", *SAID[i : i + 5]] for i in range(20)]
     path.write_text(by_csv(",")([names, *rows]), "utf-8")
     reading = Reading()
-    with pytest.raises(UsageError, match=r"title: “The story 0”; sentence1: “.*”; sentence2") as refused:
+    with pytest.raises(UsageError, match=r"title \(“The story 0”\); sentence1 \(“.*”\); sentence2") as refused:
         list(table_texts(path, reading, tabs=False))
-    assert "--column title" in refused.value.hint
+    assert "--column NAME" in refused.value.hint
     assert reading.columns == names
     assert read(path, "sentence3")[0] == SAID[2:22]
 
