@@ -102,19 +102,20 @@ def test_a_text_that_cannot_be_read_says_so_in_its_place(train, qtbot, tmp_path)
     assert shown.texts == {}
 
 
-def test_another_column_can_be_chosen(train, qtbot, tmp_path):
+def test_of_two_columns_of_text_it_is_asked_which(train, qtbot, tmp_path):
     lines = sentences(60)
     rows = "".join(f"A good title of a book {i},{line}\n" for i, line in enumerate(lines))
     (tmp_path / "books.csv").write_text("title,review\n" + rows)
     train.open_text([tmp_path / "books.csv"])
-    shown = looked_at(train, qtbot)
-    assert shown.column.currentText() == "title"
-    assert "'title'" in shown.said
-    assert "title of a book" in shown.examples
+    shown = looked_at(train, qtbot, "failed")
+    assert shown.column.currentText() == ""
+    assert "title (“A good title of a book 0”); review (“" in shown.said
+    assert not shown.prepare.isEnabled()
     shown.column.setCurrentText("review")
     shown.column.activated.emit(1)
     shown = looked_at(train, qtbot)
     assert shown.column.currentText() == "review"
+    assert shown.prepare.isEnabled()
     assert "title of a book" not in shown.examples
 
 
