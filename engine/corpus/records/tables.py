@@ -9,6 +9,8 @@ is noted, and a table whose rows do not fit is refused with the line where that 
 from __future__ import annotations
 
 import csv
+import re
+from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from engine.errors import LoomError
 
 SEPARATORS = (",", ";", "\t", "|")
 _NAMED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars (|)"}
+_NAME = re.compile(r"[\w(](?:[\w \-/#%()&+]|\.(?=\w))*")
 _LINES = 500
 """Lines that are looked at."""
 _LETTERS = 200_000
@@ -101,13 +104,14 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
     first = list(islice(rows, SAMPLE + 1))
     names = _names(first)
     header = names is not None
-    names = names or [str(place) for place in range(1, max(map(len, first)) + 1)]
+    usual = Counter(map(len, first)).most_common(1)[0][0]
+    names = names or [str(place) for place in range(1, usual + 1)]
     if dialect.separator != ("\t" if tabs else ","):
         reading.note(f"{path.name}: {dialect.words}.")
     if not header:
         reading.note(f"The first line of {path.name} names no columns; they are called {', '.join(names)}.")
     body = first[1:] if header else first
-    _refuse_unfit(path, body, names, dialect)
+    _refuse_unfit(path, body, names, dialect, header)
     column = names.index(text_key([dict(zip(names, row, strict=False)) for row in body], str(path), reading, names))
     for batch in _in_batches(chain(body, rows)):
         fitting = [row for row in batch if len(row) <= len(names)]
@@ -140,7 +144,8 @@ def found_dialect(sample: Sequence[str], tabs: bool) -> Dialect:
     plain = separator == "\t" or tabs  # quotes may be letters there, as tabs need none
     if not any('"' in line for line in sample):
         return Dialect(separator, not plain)
-    quoted = [Dialect(separator, True, escaped) for escaped in (False, True)]
+    escapes = (False, True) if any('\\"' in line for line in sample) else (False,)
+    quoted = [Dialect(separator, True, escaped) for escaped in escapes]
     fitting = [each for each in quoted if _fits(each, sample)]
     if fitting and (not plain or _needed(fitting[0], sample)):
         return fitting[0]
@@ -158,9 +163,10 @@ def _weighed(sample: Sequence[str], separators: Sequence[str]) -> str:
 
 def _needed(dialect: Dialect, sample: Sequence[str]) -> bool:
     """Whether a sample has what only quotes keep together: a quote written twice, or a cell with a separator or a line
-    end in it. A cell in quotes and nothing else may be something that is said.
+    end in it; or if all cells of the first line are in quotes. A single cell in quotes may be something that is said.
     """
-    if any('""' in line for line in sample):
+    cells = sample[0].split(dialect.separator) if dialect.separator else [sample[0]]
+    if any('""' in line for line in sample) or all(len(each) > 1 and each[0] == each[-1] == '"' for each in cells):
         return True
     with suppress(csv.Error):  # the last row may be cut off
         for row in dialect.rows(sample):
@@ -181,16 +187,16 @@ def _fits(dialect: Dialect, sample: Sequence[str]) -> bool:
     except StopIteration:
         return True
     except csv.Error as error:
-        return "end of data" in str(error) and done > 0
+        return "end of data" in str(error) and done > (1 - _UNFIT) * len(sample)
     return wide <= _UNFIT * done
 
 
 def _names(first: Sequence[Sequence[str]]) -> list[str] | None:
-    """The names of the columns, if the first row holds such: short, different, no sentences, and no numbers where all
-    others are numbers.
+    """The names of the columns, if the first row holds such: short, different, without the marks of sentences, and no
+    numbers where all others are numbers.
     """
     cells = [cell.strip() for cell in first[0]]
-    if len(set(cells)) < len(cells) or any(_is_sentence(cell) for cell in cells):
+    if len(set(cells)) < len(cells) or not all(_is_name(cell) for cell in cells):
         return None
     numbers = [place for place, cell in enumerate(cells) if _is_number(cell)]
     if any(all(_is_number(row[place]) for row in first[1:] if place < len(row)) for place in numbers):
@@ -198,9 +204,8 @@ def _names(first: Sequence[Sequence[str]]) -> list[str] | None:
     return [cell or str(place) for place, cell in enumerate(cells, start=1)]
 
 
-def _is_sentence(cell: str) -> bool:
-    words = cell.split()
-    return len(words) > 4 or (len(words) > 1 and cell[-1:] in (".", "!", "?", '"'))
+def _is_name(cell: str) -> bool:
+    return len(cell.split()) <= 3 and (not cell or _NAME.fullmatch(cell) is not None)
 
 
 def _is_number(cell: str) -> bool:
@@ -211,7 +216,19 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _refuse_unfit(path: Path, rows: Sequence[Sequence[str]], names: Sequence[str], dialect: Dialect) -> None:
+def _refuse_unfit(
+    path: Path, rows: Sequence[Sequence[str]], names: Sequence[str], dialect: Dialect, header: bool
+) -> None:
+    """Refuse rows that have more cells than there are names; and where nothing names the columns, rows that differ."""
+    if not header:
+        odd = [row for row in rows if len(row) != len(names)]
+        if len(odd) > _UNFIT * len(rows):
+            raise LoomError(
+                f"The first rows of {path} have from {min(map(len, rows))} to {max(map(len, rows))} cells, and no line "
+                f"names the columns: {dialect.words}.",
+                "If each line is a sentence, give the file a name that ends in .txt; else write the table again with a "
+                "line of names, and with quotes around cells that hold a separator.",
+            )
     wide = [row for row in rows if len(row) > len(names)]
     if len(wide) > _UNFIT * len(rows):
         told = " | ".join(wide[0])

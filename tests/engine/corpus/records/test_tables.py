@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -95,6 +96,68 @@ def test_a_separator_within_plain_text_is_refused_with_the_row(tmp_path: Path):
     path.write_text("id,text\n" + "".join(f"{i},{line}\n" for i, line in enumerate(SAID[:150])), "utf-8")
     with pytest.raises(LoomError, match=r"100 of the first 100 rows of .*a\.csv have more cells than its first line"):
         read(path)
+
+
+def test_rows_of_different_widths_without_names_are_refused(tmp_path: Path):
+    """They are lines with commas in them, and no table."""
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["We went, and came.", "It rains.", "Yes, we do, I think."] * 40) + "\n", "utf-8")
+    with pytest.raises(LoomError, match=r"have from 1 to 3 cells, and no line names the columns") as refused:
+        read(path)
+    assert ".txt" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("first", "header"),
+    [
+        (["id", "Review Text", "score (%)"], True),
+        (["id", "What he said.", "score"], False),
+        (["id", "She said, no", "score"], False),
+        (["id", "the cat sees us", "score"], False),
+        (["id", "id", "score"], False),
+        (["0", "text", "score"], False),
+    ],
+)
+def test_whether_the_first_line_names_the_columns_is_told_by_what_stands_in_it(
+    tmp_path: Path, first: list[str], header: bool
+):
+    path = tmp_path / "a.csv"
+    path.write_text(by_csv(",")([first, *([str(i), line, "1.5"] for i, line in enumerate(SAID))]), "utf-8")
+    found, reading = read(path, None if header else "2")
+    assert found == (SAID if header else [first[1], *SAID])
+    assert reading.taken == (first[1] if header else "2")
+
+
+def test_tabs_between_cells_that_are_all_in_quotes(tmp_path: Path):
+    path = tmp_path / "a.tsv"
+    rows = [["id", "text"], *([str(i), line] for i, line in enumerate(sentences(40)))]
+    path.write_text(by_csv("\t", quoting=csv.QUOTE_ALL)(rows), "utf-8")
+    assert read(path)[0] == sentences(40)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_the_csv_module_writes_is_read_again_or_refused(tmp_path: Path, seed: int):
+    draw = random.Random(seed)
+    words = [
+        "the",
+        "cat,",
+        "dog;",
+        "a|b",
+        'say "no"',
+        "it's",
+        "3.5",
+        "\\o/",
+        "(well)",
+        "—",
+        "quick.",
+        "tab\there",
+        "$4,000",
+    ]
+    said = [" ".join(draw.choices(words, k=draw.randint(3, 10))) for _ in range(draw.choice((3, 30, 200)))]
+    delimiter, quoting = draw.choice(",;\t|"), draw.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    path = tmp_path / "a.csv"
+    path.write_text(by_csv(delimiter, quoting=quoting)([["n", "text"], *zip(map(str, range(200)), said)]), "utf-8")  # noqa: B905
+    assert read(path)[0] == said
 
 
 def test_a_few_rows_that_are_too_wide_are_left_out_and_counted(tmp_path: Path):
