@@ -27,6 +27,7 @@ _REASONS = {
     "duplicate": "there already",
     "huge_line": "lines of more than a million bytes",
     "not_text": "without text",
+    "wide_row": "rows with more cells than the first",
 }
 _FIELDS = {
     "--column NAME": "Column",

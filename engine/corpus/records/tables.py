@@ -25,6 +25,8 @@ from engine.errors import LoomError
 SEPARATORS = (",", ";", "\t", "|")
 _NAMED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars (|)"}
 _NAME = re.compile(r"[\w(](?:[\w \-/#%()&+]|\.(?=\w))*")
+_TOLD = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
+"""What Excel reads in the first line: which sign separates the cells."""
 _LINES = 500
 """Lines that are looked at."""
 _LETTERS = 200_000
@@ -51,18 +53,14 @@ class Dialect:
             yield from (self._plain(line) for line in lines if line.strip())
             return
         csv.field_size_limit(2 * HUGE)
-        escape = "\\" if self.escaped else None
-        # A line feed is what the reader needs at the ends of lines, and a comma does no harm where nothing separates.
-        yield from filter(
-            None,
-            csv.reader(
-                (line + "\n" for line in lines),
-                delimiter=self.separator or "\x1f",
-                doublequote=not self.escaped,
-                escapechar=escape,
-                strict=True,
-            ),
+        reader = csv.reader(
+            (line + "\n" for line in lines),  # the reader needs the ends of lines within quotes
+            delimiter=self.separator or "\x1f",  # one is asked for, and this stands in no text
+            doublequote=not self.escaped,
+            escapechar="\\" if self.escaped else None,
+            strict=True,
         )
+        yield from filter(None, reader)
 
     def _plain(self, line: str) -> list[str]:
         """The cells of a line in which quotes are letters, but for a cell that a spreadsheet has put in quotes."""
@@ -89,17 +87,14 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
         UsageError: several columns could be meant.
     """
     lines = chain.from_iterable(line_blocks(path, reading, numbered=True))
-    head: list[str] = []
-    letters = 0
-    for line in lines:
-        head.append(line)
-        letters += len(line)
-        if len(head) >= _LINES or letters > _LETTERS:
-            break
+    head = _head(lines)
     sample = [line for line in head if line.strip()]
+    told = _TOLD.fullmatch(sample[0].strip(" ")) if sample else None
+    if told is not None:
+        head[head.index(sample.pop(0))] = ""
     if not sample:
         return
-    dialect = found_dialect(sample, tabs)
+    dialect = found_dialect(sample, tabs, told[1] if told is not None else "")
     rows = _checked_rows(path, chain(head, lines), dialect)
     first = list(islice(rows, SAMPLE + 1))
     names = _names(first)
@@ -120,6 +115,18 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
         yield cleaned([row[column] if column < len(row) else None for row in fitting], reading)
 
 
+def _head(lines: Iterator[str]) -> list[str]:
+    """The lines that are looked at."""
+    head: list[str] = []
+    letters = 0
+    for line in lines:
+        head.append(line)
+        letters += len(line)
+        if len(head) >= _LINES or letters > _LETTERS:
+            break
+    return head
+
+
 def looks_like_table(lines: Sequence[str]) -> bool:
     """Whether lines of a text file are rows of cells with tabs between them."""
     lines = [line for line in lines if line.strip()]
@@ -127,14 +134,17 @@ def looks_like_table(lines: Sequence[str]) -> bool:
     return tabs > 0 and sum(line.count("\t") == tabs for line in lines) >= _TABLE * len(lines) and len(lines) > 1
 
 
-def found_dialect(sample: Sequence[str], tabs: bool) -> Dialect:
+def found_dialect(sample: Sequence[str], tabs: bool, separator: str = "") -> Dialect:
     """How a table is written whose first lines these are.
 
     Args:
         sample: lines that are not empty.
         tabs: whether the name of the file says that tabs separate the cells.
+        separator: what the file itself says that it is, "" if it does not.
     """
     separators = [each for each in SEPARATORS if each in sample[0]]
+    if separator:
+        separators = [separator]
     if tabs and "\t" in separators:
         separator = "\t"
     elif len(separators) > 1:

@@ -160,6 +160,13 @@ def test_what_the_csv_module_writes_is_read_again_or_refused(tmp_path: Path, see
     assert read(path)[0] == said
 
 
+@pytest.mark.parametrize("sign", [";", ",", "|", "\t"])
+def test_a_first_line_for_excel_says_what_separates_and_is_no_row(tmp_path: Path, sign: str):
+    path = tmp_path / "a.csv"
+    path.write_text(f"sep={sign}\n" + by_csv(sign)([HEADER, *ROWS]), "utf-8")
+    assert read(path)[0] == SAID
+
+
 def test_a_few_rows_that_are_too_wide_are_left_out_and_counted(tmp_path: Path):
     path = tmp_path / "a.csv"
     lines = [f"{i},The dog saw house {i}." for i in range(200)]
