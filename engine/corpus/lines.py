@@ -1,16 +1,18 @@
 """Lines of text files, plain or compressed, without ever holding more than a block of the file.
 
-Text must be UTF-8. A file that is not, or that is no text at all, is refused with the place where this shows. A line of
-more than a million bytes is no sentence: it may be a whole book, whose sentences are then handed on instead. Where it
-has no end of a sentence either, it is skipped and counted.
+Text must be UTF-8, or UTF-16 with its mark. A file that is not, or that is no text at all, is refused with the place
+where this shows. A line of more than a million bytes is no sentence: it may be a whole book, whose sentences are then
+handed on instead. Where it has no end of a sentence either, it is skipped and counted.
 """
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import re
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,9 +34,8 @@ _MAGIC = {
     b"\x1f\x8b": "is compressed with gzip, but its name does not end in .gz",
     b"\x28\xb5\x2f\xfd": "is compressed with zstd, but its name does not end in .zst",
     b"PAR1": "is a Parquet file, but its name does not end in .parquet",
-    b"\xff\xfe": "is encoded as UTF-16, not as UTF-8",
-    b"\xfe\xff": "is encoded as UTF-16, not as UTF-8",
 }
+_UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 def line_blocks(path: Path, reading: Reading, *, numbered: bool = False) -> Blocks:
@@ -158,7 +159,7 @@ def _refuse_binary(path: Path, block: bytes, line: int, received: int) -> None:
         line += block.count(b"\n", 0, at)
         raise LoomError(
             f"{path} is not a text file: byte {received + at}, on line {line}, is zero.",
-            "Choose a text file. If this is text in UTF-16, save it as UTF-8.",
+            "Choose a text file. If this is text in UTF-16 without its mark, save it as UTF-8.",
         )
 
 
@@ -166,11 +167,33 @@ def _byte_blocks(path: Path, reading: Reading) -> Generator[bytes, None, None]:
     """The bytes of a file, decompressed; keeps `reading.done` up to date."""
     before = reading.done
     with open(path, "rb") as raw:
-        for block in _decompressed(path, raw):
+        for block in _in_utf_8(path, _decompressed(path, raw)):
             reading.done = before + raw.tell()
             if block:
                 yield block
         reading.done = before + raw.tell()
+
+
+def _in_utf_8(path: Path, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks of a file in UTF-8, whatever its mark says."""
+    first = next(blocks, b"")
+    name = _UTF_16.get(first[:2])
+    if name is None:
+        yield first
+        yield from blocks
+        return
+    decoder = codecs.getincrementaldecoder(name)()
+    received = 0
+    for block in chain([first], blocks, [b""]):
+        try:
+            text = decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            raise LoomError(
+                f"{path} begins as UTF-16 and is not: near byte {received + error.start} of the text, {error.reason}.",
+                "Copy or download it again, or save it as UTF-8.",
+            ) from error
+        received += len(block)
+        yield text.encode("utf-8")
 
 
 def _decompressed(path: Path, raw: BinaryIO) -> Generator[bytes, None, None]:

@@ -32,7 +32,7 @@ _NUMBERS = (
     ("test_percent", "Test share, %", 0, 90, "The share of the sentences that is held out to test the models"),
 )
 _DROP = "Drop a file or a folder of text here, or choose one."
-_TYPES = "Text in UTF-8: .txt .jsonl .csv .tsv, also as .gz or .zst, and .parquet; or a folder of them."
+_TYPES = "Text in UTF-8 or UTF-16: .txt .jsonl .csv .tsv, also as .gz or .zst, and .parquet; or a folder of them."
 
 
 class TextView(QWidget):

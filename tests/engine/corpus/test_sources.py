@@ -38,6 +38,14 @@ def _windows_text(path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + "".join(line + "\r\n" for line in LINES).encode())
 
 
+def _utf_16(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe" + "".join(line + "\r\n" for line in LINES).encode("utf-16-le"))
+
+
+def _utf_16_of_a_mac(path: Path) -> None:
+    path.write_bytes(b"\xfe\xff" + "\n".join(LINES).encode("utf-16-be"))
+
+
 def _old_mac_text(path: Path) -> None:
     path.write_bytes("\r".join(LINES).encode())
 
@@ -97,6 +105,8 @@ def _parquet(path: Path) -> None:
         ("a.txt", _text, None),
         ("a.TXT", _windows_text, None),
         ("mac.txt", _old_mac_text, None),
+        ("notepad.txt", _utf_16, None),
+        ("big-endian.txt", _utf_16_of_a_mac, None),
         ("a.txt.gz", _gzip, None),
         ("corpus.en.gz", _gzip, None),
         ("a.zst", _zstd, None),
