@@ -34,6 +34,10 @@ def corpus(
         str | None,
         typer.Option(help="Column or key of the text, as review.body.", show_default="text, sentence, or the only one"),
     ] = None,
+    separator: Annotated[
+        str | None,
+        typer.Option(help="Of the cells of a table: comma, semicolon, tab or bar.", show_default="found out"),
+    ] = None,
     replace_earlier: Annotated[
         bool, typer.Option("--replace", help="Replace an earlier corpus of this name by another one.")
     ] = False,
@@ -60,6 +64,7 @@ def corpus(
         seed=seed,
         limit=limit,
         column=column,
+        separator=separator,
         **chosen,
     )
     target = output.workspace.corpus(name)

@@ -328,6 +328,7 @@ def _reference(text: Corpus) -> CorpusReference:
         seed=int(made["seed"]),
         limit=made["filters"].get("limit"),
         column=made.get("column"),
+        separator=made.get("separator"),
     )
 
 

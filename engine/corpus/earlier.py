@@ -101,6 +101,7 @@ def corpus_command(
     seed: int,
     limit: int | None,
     column: str | None,
+    separator: str | None = None,
 ) -> str:
     """The command that prepares a corpus, to be shown to a person; arguments as of `prepare.CorpusRequest`."""
     words = ["python", "main.py", "corpus", source, "--name", name, "--min-words", str(min_words)]
@@ -108,6 +109,7 @@ def corpus_command(
     words += ["--test-fraction", f"{test_fraction:g}", "--seed", str(seed)]
     words += ["--limit", str(limit)] if limit else []
     words += ["--column", column] if column is not None else []
+    words += ["--separator", separator] if separator is not None else []
     return shlex.join(words)
 
 
@@ -126,7 +128,7 @@ def command_of(path: Path) -> str:
         made = unsealed(read_json(file, "the description of a corpus"), file, "")
         asked = {key: made[key] for key in ("source", "test_fraction", "seed")}
         filters = {key: made["filters"].get(key) for key in ("min_words", "max_words", "limit")}
-        more = {"vocabulary": made["vocabulary_asked"], "column": made.get("column")}
+        more = {"vocabulary": made["vocabulary_asked"], **{key: made.get(key) for key in ("column", "separator")}}
         return corpus_command(name=path.name, **asked, **filters, **more)
     return ""
 

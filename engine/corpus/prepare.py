@@ -35,7 +35,7 @@ from engine.corpus.capitals import usual_forms
 from engine.corpus.cutting import Cutter
 from engine.corpus.earlier import Earlier, Users
 from engine.corpus.numbering import Numbering
-from engine.corpus.reading import Blocks, Reading, Source
+from engine.corpus.reading import SEPARATORS, Blocks, Reading, Source
 from engine.corpus.sources import open_source
 from engine.corpus.spool import Spool
 from engine.corpus.store import FILES, KIND, VERSION, ids_dtype
@@ -67,6 +67,7 @@ class CorpusRequest:
     seed: int = 0
     limit: int | None = None
     column: str | None = None
+    separator: str | None = None
 
     def __post_init__(self) -> None:
         if self.min_words < 1 or self.max_words < self.min_words:
@@ -83,6 +84,11 @@ class CorpusRequest:
             raise UsageError(
                 f"The test set cannot be {self.test_fraction:g} of the sentences.",
                 "Choose --test-fraction from 0 to below 1; 0.1 is usual.",
+            )
+        if self.separator not in (None, *SEPARATORS):
+            raise UsageError(
+                f"Nothing named {self.separator!r} can separate the cells of a table.",
+                f"Choose --separator from {', '.join(SEPARATORS)}.",
             )
         if self.limit is not None and self.limit < 1:
             raise UsageError(
@@ -111,7 +117,7 @@ def prepare_corpus(
         UsageError: another corpus, or something else, is there already; nothing was touched.
         LoomError: the source cannot be read, holds no usable sentence, or the result cannot be written.
     """
-    source = open_source(request.source, request.column)
+    source = open_source(request.source, request.column, request.separator)
     with held(target, "preparing a corpus"):
         earlier = Earlier.find(target, users)
         if earlier and not replace:
@@ -125,7 +131,7 @@ def _write(
     request: CorpusRequest, source: Source, folder: Path, workers: int, earlier: Earlier | None
 ) -> Generator[Event, None, dict[str, Any]]:
     """Write the files of a corpus, its description last; returns what `Done` says of it but for the path."""
-    reading = Reading(column=request.column)
+    reading = Reading(column=request.column, separator=request.separator)
     with Spool(folder, "train", keep_text=False) as train, Spool(folder, "test", keep_text=True) as test:
         numbering = yield from _read(request, source, reading, train, test, workers)
         if train.sentences == 0:
@@ -229,6 +235,7 @@ def _asked(request: CorpusRequest) -> dict[str, Any]:
     return {
         "source": request.source,
         "column": request.column,
+        "separator": request.separator,
         "filters": {"min_words": request.min_words, "max_words": request.max_words, "limit": request.limit},
         "test_fraction": request.test_fraction,
         "seed": request.seed,

@@ -12,6 +12,9 @@ BATCH = 2000
 HUGE = 1_000_000
 """Bytes of the longest line (characters of the longest record) that is read; longer ones are dropped."""
 
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+"""What separates the cells of tables, by the names that people give."""
+
 Blocks = Generator[list[str], None, None]
 """Lines, texts or sentences, many at a time. An empty list is a sign of life, so that progress can be shown."""
 
@@ -24,6 +27,8 @@ class Reading:
     `dropped` maps a reason to the number of lines, records or sentences that were left out for it.
     `column` is the one to read where there are columns or keys; None leaves the choice to the source.
     `columns` are those there are to choose from, `taken` the one that is read; empty where there are none.
+    `separator` is what separates the cells of tables, as one of `SEPARATORS`; None leaves that to the source too, and
+    `parted` is what it has taken, "" where there is no table.
     """
 
     done: int = 0
@@ -34,6 +39,8 @@ class Reading:
     column: str | None = None
     columns: list[str] = field(default_factory=list)
     taken: str = ""
+    separator: str | None = None
+    parted: str = ""
 
     def note(self, text: str) -> None:
         """Keep a line for the person; the same line is kept once, however many files give rise to it."""

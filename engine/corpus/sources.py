@@ -35,23 +35,28 @@ _RECORDS: dict[str, _Texts] = {
     ".tsv": partial(table_texts, tabs=True),
     ".parquet": parquet_texts,
 }
-_TABLE: _Texts = partial(table_texts, tabs=True)
+_TABLES = (".csv", ".tsv")
 
 
-def open_source(name: str, column: str | None = None) -> Source:
+def open_source(name: str, column: str | None = None, separator: str | None = None) -> Source:
     """The stream of sentences that `name` stands for.
 
     Args:
         name: see above.
         column: the one that will be asked for, if any.
+        separator: of the cells, if it will be asked for.
 
     Raises:
-        UsageError: it stands for none, for a file of another type, or for one without columns where one is asked for.
+        UsageError: it stands for none, for a file of another type, or for one without columns or cells where one is
+            asked for.
         LoomError: the file is empty, or the folder holds no text.
     """
     no_columns = UsageError(
         f"{name} has no columns.", "Leave out --column; it is for .jsonl .csv .tsv .parquet and hf:DATASET."
     )
+    no_cells = UsageError(f"{name} is no table.", "Leave out --separator; it is for .csv .tsv and .txt.")
+    if separator is not None and (name == "demo" or name.startswith("hf:")):
+        raise no_cells
     if name == "demo":
         if column is not None:
             raise no_columns
@@ -74,7 +79,10 @@ def open_source(name: str, column: str | None = None) -> Source:
             raise LoomError(f"{name} is empty.", "Choose a file that holds text.")
     except OSError as error:
         raise from_os_error(error, f"looking at {name}") from error
-    if column is not None and _inner_suffix(path) not in _RECORDS and not _is_table(path):
+    suffix = _inner_suffix(path)
+    if separator is not None and suffix in _RECORDS and suffix not in _TABLES:
+        raise no_cells
+    if column is not None and separator is None and suffix not in _RECORDS and not _is_table(path):
         raise no_columns
     return partial(_files_sentences, [path])
 
@@ -109,7 +117,9 @@ def _files_sentences(files: list[Path], reading: Reading) -> Blocks:
         suffix = _inner_suffix(file)
         if suffix == ".parquet" != file.suffix.lower():
             raise UsageError(f"{file} is a compressed Parquet file.", "Decompress it first: Parquet is compact itself.")
-        texts = _RECORDS.get(suffix) or (_TABLE if _is_table(file) else None)
+        texts = _RECORDS.get(suffix)
+        if texts is None and (reading.separator is not None or _is_table(file)):
+            texts = partial(table_texts, tabs=True)
         if texts is None:
             yield from divided(line_blocks(file, reading), reading, lines=True)
         else:

@@ -87,4 +87,5 @@ def how_to_prepare(run: Run, name: str = "") -> str:
         seed=reference.seed,
         limit=reference.limit,
         column=reference.column,
+        separator=reference.separator,
     )

@@ -43,6 +43,7 @@ class CorpusReference(Settings):
     seed: int
     limit: int | None = None
     column: str | None = None
+    separator: str | None = None
 
 
 class RunSettings(Settings):

@@ -63,11 +63,16 @@ class TextController(QObject):
             self.told.emit(ONE)
         else:
             self.state.preparing = Stage()
-            self._change(replace(self.state.draft, source=str(paths[0]), column=None, typed_name=None), anew=True)
+            draft = replace(self.state.draft, source=str(paths[0]), column=None, separator=None, typed_name=None)
+            self._change(draft, anew=True)
 
     def set_column(self, name: str) -> None:
         """Read another column."""
         self._change(replace(self.state.draft, column=name))
+
+    def set_separator(self, name: str) -> None:
+        """Cut the rows of a table at this of `SEPARATORS`, or "" to have it found out. The columns are others then."""
+        self._change(replace(self.state.draft, separator=name or None, column=None))
 
     def set_number(self, key: str, value: int) -> None:
         """A limit: min_words, max_words, vocabulary or test_percent."""
@@ -168,6 +173,7 @@ def _command(state: TextState, workspace: Workspace) -> list[str]:
     arguments += ["--min-words", str(draft.min_words), "--max-words", str(draft.max_words)]
     arguments += ["--vocabulary", str(draft.vocabulary), "--test-fraction", f"{draft.test_percent / 100:g}"]
     arguments += ["--column", draft.column] if draft.column is not None else []
+    arguments += ["--separator", draft.separator] if draft.separator is not None else []
     return [*arguments, "--workspace", str(workspace.root)]
 
 
@@ -190,5 +196,6 @@ def _look(draft: Draft, _workspace: Workspace) -> Iterator[Preview]:
         vocabulary=draft.vocabulary,
         test_fraction=draft.test_percent / 100,
         column=draft.column,
+        separator=draft.separator,
     )
     yield from preview(request)

@@ -15,12 +15,13 @@ from engine.corpus.preview.values import Preview
 class Draft:
     """A text and how it is to be prepared.
 
-    `source` is the path of a file or folder, "" while none is chosen; `column` is None while the reading chooses it;
-    `typed_name` is None until a person has named the corpus.
+    `source` is the path of a file or folder, "" while none is chosen; `column` and `separator` are None while the
+    reading chooses them; `typed_name` is None until a person has named the corpus.
     """
 
     source: str = ""
     column: str | None = None
+    separator: str | None = None
     typed_name: str | None = None
     min_words: int = 5
     max_words: int = 30

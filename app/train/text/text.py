@@ -44,6 +44,7 @@ class Text(QObject):
         view.file_requested.connect(self._ask_file)
         view.folder_requested.connect(self._ask_folder)
         view.column_chosen.connect(controller.set_column)
+        view.separator_chosen.connect(controller.set_separator)
         view.number_edited.connect(controller.set_number)
         view.name_edited.connect(controller.set_name)
         view.retry_requested.connect(controller.look_again)
@@ -85,6 +86,7 @@ class Text(QObject):
             self.view.show_columns(seen.columns, draft.column or seen.column)
         else:
             self.view.show_columns((), "")
+        self.view.show_separator(seen.separator if seen is not None else "", draft.separator or "")
 
     def _stage(self) -> None:
         self.view.show_stage(self.state.stage)

@@ -31,6 +31,8 @@ _NUMBERS = (
     ("vocabulary", "Vocabulary", 5, 1_000_000, "So many words are known, the most common ones; others are unknown"),
     ("test_percent", "Test share, %", 0, 90, "The share of the sentences that is held out to test the models"),
 )
+_FOUND_OUT = "found out"
+_SEPARATORS = {"": _FOUND_OUT, "comma": "commas", "semicolon": "semicolons", "tab": "tabs", "bar": "bars (|)"}
 _DROP = "Drop a file or a folder of text here, or choose one."
 _TYPES = "Text in UTF-8 or UTF-16: .txt .jsonl .csv .tsv, also as .gz or .zst, and .parquet; or a folder of them."
 
@@ -41,6 +43,7 @@ class TextView(QWidget):
     Signals:
         file_requested, folder_requested: one is to be chosen.
         column_chosen: its name.
+        separator_chosen: its name, "" to have it found out.
         number_edited: a key of the settings and a number.
         name_edited: what the corpus is to be called.
         retry_requested: look at the text once more.
@@ -50,6 +53,7 @@ class TextView(QWidget):
     file_requested = Signal()
     folder_requested = Signal()
     column_chosen = Signal(str)
+    separator_chosen = Signal(str)
     number_edited = Signal(str, int)
     name_edited = Signal(str)
     retry_requested = Signal()
@@ -62,12 +66,10 @@ class TextView(QWidget):
         self.file = button("Choose a file…", "A file of text", "import")
         self.folder = button("Choose a folder…", "All files of text in a folder and below", "folder")
         self._source = ElidedLabel()
-        self.column = QComboBox()
-        self.column.setToolTip("The column, or key of the records, that holds the text")
-        self.column.setAccessibleName("Column")
-        self.column.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.column.setMinimumContentsLength(12)
-        let_wheel_pass(self.column)
+        self.column = _box("Column", "The column, or key of the records, that holds the text")
+        self.separator = _box("Separator", "What stands between the cells of the table")
+        for name, words in _SEPARATORS.items():
+            self.separator.addItem(words, name)
         self.numbers: dict[str, QSpinBox] = {}
         self.name = TextField()
         self.name.setToolTip("What the prepared text is called, here and by the commands")
@@ -95,6 +97,7 @@ class TextView(QWidget):
         self.file.clicked.connect(self.file_requested)
         self.folder.clicked.connect(self.folder_requested)
         self.column.activated.connect(lambda _: self.column_chosen.emit(self.column.currentText()))
+        self.separator.activated.connect(lambda _: self.separator_chosen.emit(self.separator.currentData()))
         for key, box in self.numbers.items():
             box.valueChanged.connect(partial(self.number_edited.emit, key))
         self.name.textEdited.connect(self.name_edited)
@@ -141,17 +144,20 @@ class TextView(QWidget):
         self._column_name = label("Column", role="label")
         grid.addWidget(self._column_name, 0, 0, 1, 2)
         grid.addWidget(self.column, 1, 0, 1, 2)
+        self._separator_name = label("Separator", role="label")
+        grid.addWidget(self._separator_name, 2, 0, 1, 2)
+        grid.addWidget(self.separator, 3, 0, 1, 2)
         for i, (key, name, low, high, about) in enumerate(_NUMBERS):
             box = self.numbers[key] = spin_box(low, high, about)
             let_wheel_pass(box)
             box.setAccessibleName(name)
-            row, place = 2 + 2 * (i // 2), i % 2
+            row, place = 4 + 2 * (i // 2), i % 2
             grid.addWidget(label(name, role="label"), row, place)
             grid.addWidget(box, row + 1, place)
             grid.setColumnStretch(place, 1)
-        grid.addWidget(label("Name", role="label"), 6, 0, 1, 2)
-        grid.addWidget(self.name, 7, 0, 1, 2)
-        grid.addWidget(self._name_problem, 8, 0, 1, 2)
+        grid.addWidget(label("Name", role="label"), 8, 0, 1, 2)
+        grid.addWidget(self.name, 9, 0, 1, 2)
+        grid.addWidget(self._name_problem, 10, 0, 1, 2)
         card = _card()
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 8, 10, 10)
@@ -215,6 +221,15 @@ class TextView(QWidget):
                 self.column.clear()
                 self.column.addItems(list(columns))
             self.column.setCurrentIndex(list(columns).index(chosen) if chosen in columns else -1)
+
+    def show_separator(self, found: str, chosen: str) -> None:
+        """What separates the cells of a table, found out or chosen, by its name; without either there is no choice."""
+        for widget in (self._separator_name, self.separator):
+            widget.setVisible(bool(found or chosen))
+        told = f"{_FOUND_OUT}: {_SEPARATORS[found]}" if found and not chosen else _FOUND_OUT
+        with QSignalBlocker(self.separator):
+            self.separator.setItemText(0, told)
+            self.separator.setCurrentIndex(self.separator.findData(chosen))
 
     def show_name(self, name: str, problem: str) -> None:
         """What the corpus is called, and why that cannot be."""
@@ -287,6 +302,16 @@ class TextView(QWidget):
     def examples(self) -> str:
         """The sentences that stand there, as HTML."""
         return self._examples.text()
+
+
+def _box(name: str, about: str) -> QComboBox:
+    box = QComboBox()
+    box.setToolTip(about)
+    box.setAccessibleName(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(12)
+    let_wheel_pass(box)
+    return box
 
 
 def _card() -> QFrame:

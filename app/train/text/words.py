@@ -31,6 +31,8 @@ _REASONS = {
 }
 _FIELDS = {
     "--column NAME": "Column",
+    "--separator NAME": "Separator",
+    "--separator": "Separator",
     "--column": "the column",
     "--min-words": "Shortest",
     "--max-words": "Longest",

@@ -48,7 +48,7 @@ def preview(request: CorpusRequest, most: int = MOST) -> Iterator[Preview]:
     """
     look, told = _Look(request), 0
     try:
-        with closing(open_source(request.source, request.column)(look.reading)) as batches:
+        with closing(open_source(request.source, request.column, request.separator)(look.reading)) as batches:
             for number, batch in enumerate(batches):
                 if look.read >= most or number >= MOST_BLOCKS:
                     yield look.result(whole=False)
@@ -58,7 +58,7 @@ def preview(request: CorpusRequest, most: int = MOST) -> Iterator[Preview]:
                     told += 1
                     yield look.result(whole=False)
     except LoomError:
-        if look.reading.columns:
+        if look.reading.columns or look.reading.parted:
             yield look.result(whole=False)
         raise
     result = look.result(whole=True)
@@ -77,7 +77,7 @@ class _Look:
     """
 
     def __init__(self, request: CorpusRequest) -> None:
-        self.reading = Reading(column=request.column)
+        self.reading = Reading(column=request.column, separator=request.separator)
         self.read = 0
         self._vocabulary = request.vocabulary
         self._cutter = Cutter(request.min_words, request.max_words, request.seed, request.test_fraction, 0)
@@ -120,6 +120,7 @@ class _Look:
             share=1.0 if whole else self._share(),
             column=reading.taken or reading.column or "",
             columns=tuple(reading.columns),
+            separator=reading.parted,
             sentences=len(self._sentences),
             train=self._train,
             test=len(self._sentences) - self._train,

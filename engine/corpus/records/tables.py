@@ -18,11 +18,11 @@ from itertools import chain, islice
 from pathlib import Path
 
 from engine.corpus.lines import line_blocks
-from engine.corpus.reading import BATCH, HUGE, Blocks, Reading
+from engine.corpus.reading import BATCH, HUGE, SEPARATORS, Blocks, Reading
 from engine.corpus.records.columns import SAMPLE, cleaned, text_key
-from engine.errors import LoomError
+from engine.errors import LoomError, UsageError
 
-SEPARATORS = (",", ";", "\t", "|")
+_SIGNS = {sign: name for name, sign in SEPARATORS.items()}
 _NAMED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars (|)"}
 _NAME = re.compile(r"[\w(](?:[\w \-/#%()&+]|\.(?=\w))*")
 _TOLD = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
@@ -30,6 +30,8 @@ _TOLD = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
 _LINES = 500
 """Lines that are looked at."""
 _LETTERS = 200_000
+_FEWEST = 3
+"""Lines from which on a table may leave a doubt."""
 _UNFIT = 0.05
 """Share of the rows looked at that may have more cells than the first line."""
 _TABLE = 0.95
@@ -84,7 +86,7 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
 
     Raises:
         LoomError: the rows do not fit together, a quote is never closed, or no column holds text.
-        UsageError: several columns could be meant.
+        UsageError: several columns could be meant, or several signs could separate the cells.
     """
     lines = chain.from_iterable(line_blocks(path, reading, numbered=True))
     head = _head(lines)
@@ -94,14 +96,18 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
         head[head.index(sample.pop(0))] = ""
     if not sample:
         return
-    dialect = found_dialect(sample, tabs, told[1] if told is not None else "")
+    asked = SEPARATORS[reading.separator] if reading.separator is not None else told[1] if told is not None else ""
+    dialect = found_dialect(sample, tabs, asked)
+    reading.parted = _SIGNS.get(dialect.separator, "")
+    if not asked:
+        _refuse_doubt(path, sample, dialect)
     rows = _checked_rows(path, chain(head, lines), dialect)
     first = list(islice(rows, SAMPLE + 1))
     names = _names(first)
     header = names is not None
     usual = Counter(map(len, first)).most_common(1)[0][0]
     names = names or [str(place) for place in range(1, usual + 1)]
-    if dialect.separator != ("\t" if tabs else ","):
+    if dialect.separator != ("\t" if tabs else ",") and reading.separator is None:
         reading.note(f"{path.name}: {dialect.words}.")
     if not header:
         reading.note(f"The first line of {path.name} names no columns; they are called {', '.join(names)}.")
@@ -140,12 +146,12 @@ def found_dialect(sample: Sequence[str], tabs: bool, separator: str = "") -> Dia
     Args:
         sample: lines that are not empty.
         tabs: whether the name of the file says that tabs separate the cells.
-        separator: what the file itself says that it is, "" if it does not.
+        separator: what a person or the file itself says that it is, "" if neither does.
     """
-    separators = [each for each in SEPARATORS if each in sample[0]]
+    separators = [each for each in _SIGNS if each in sample[0]]
     if separator:
-        separators = [separator]
-    if tabs and "\t" in separators:
+        pass
+    elif tabs and "\t" in separators:
         separator = "\t"
     elif len(separators) > 1:
         separator = _weighed(sample, separators)
@@ -162,8 +168,28 @@ def found_dialect(sample: Sequence[str], tabs: bool, separator: str = "") -> Dia
     return Dialect(separator, not plain)
 
 
+def _refuse_doubt(path: Path, sample: Sequence[str], dialect: Dialect) -> None:
+    """Refuse a table whose rows another sign would cut into as many cells, unless these have tabs between them."""
+    if dialect.separator in ("", "\t") or len(sample) < _FEWEST:
+        return
+    others = [found_dialect(sample, False, sign) for sign in _SIGNS if sign != dialect.separator and sign in sample[0]]
+    width = _width(dialect, sample)
+    ways = [dialect, *(way for way in others if width > 1 and _width(way, sample) == width)]
+    if len(ways) > 1:
+        first = [", ".join(map(repr, next(way.rows(sample[:1])))) for way in ways]
+        told = "; ".join(f"{_NAMED[way.separator]} give {cells}" for way, cells in zip(ways, first, strict=True))
+        raise UsageError(
+            f"Several signs could separate the cells of {path}: {told}.",
+            f"Say which with --separator NAME: {', '.join(_SIGNS[way.separator] for way in ways)}.",
+        )
+
+
 def _weighed(sample: Sequence[str], separators: Sequence[str]) -> str:
-    """What separates the cells, of several that could."""
+    """What separates the cells, of several that could: what cuts all rows into most cells; or else what is likely."""
+    widths = {sign: _width(found_dialect(sample, False, sign), sample) for sign in separators}
+    widest = max(widths.values())
+    if widest > 1:
+        return next(sign for sign, width in widths.items() if width == widest)
     import clevercsv  # brings much, and is needed for such tables only
 
     found = clevercsv.Detector().detect("\n".join(sample), delimiters=list(separators))
@@ -183,6 +209,16 @@ def _needed(dialect: Dialect, sample: Sequence[str]) -> bool:
             if any("\n" in cell or (dialect.separator and dialect.separator in cell) for cell in row):
                 return True
     return False
+
+
+def _width(dialect: Dialect, sample: Sequence[str]) -> int:
+    """How many cells all rows of a sample have, whose last one may be cut off; 0 where they differ or do not fit."""
+    if not _fits(dialect, sample):
+        return 0
+    widths: set[int] = set()
+    with suppress(csv.Error):
+        widths.update(map(len, dialect.rows(sample)))
+    return widths.pop() if len(widths) == 1 else 0
 
 
 def _fits(dialect: Dialect, sample: Sequence[str]) -> bool:

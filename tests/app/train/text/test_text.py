@@ -119,6 +119,34 @@ def test_of_two_columns_of_text_it_is_asked_which(train, qtbot, tmp_path):
     assert "title of a book" not in shown.examples
 
 
+def test_where_two_signs_could_separate_the_cells_one_is_chosen_and_the_command_is_told(train, qtbot, tmp_path):
+    rows = "".join(f"{i};{line[:-1]}, and left.\n" for i, line in enumerate(sentences(300)))
+    (tmp_path / "books.csv").write_text(rows)
+    train.open_text([tmp_path / "books.csv"])
+    shown = looked_at(train, qtbot, "failed")
+    assert "Several signs could separate" in shown.said
+    assert "Say which with Separator" in shown.said
+    assert shown.separator.isVisible()
+    shown.separator.setCurrentIndex(shown.separator.findData("semicolon"))
+    shown.separator.activated.emit(shown.separator.currentIndex())
+    shown = looked_at(train, qtbot)
+    assert shown.separator.currentText() == "semicolons"
+    assert "the column '2'" in shown.said
+    shown.prepare.click()
+    qtbot.waitUntil(lambda: train.text.state.draft.source == "", timeout=60_000)
+    made = json.loads((tmp_path / "corpora" / "books" / "corpus.json").read_text("utf-8"))
+    assert made["separator"] == "semicolon"
+
+
+def test_what_is_found_out_of_a_table_stands_beside_it(train, qtbot, tmp_path):
+    (tmp_path / "bars.csv").write_text("id|text\n" + "".join(f"{i}|{line}\n" for i, line in enumerate(sentences(60))))
+    train.open_text([tmp_path / "bars.csv"])
+    shown = looked_at(train, qtbot)
+    assert shown.separator.currentText() == "found out: bars (|)"
+    train.open_text([write_lines(tmp_path / "plain.txt", sentences(60))])
+    assert not looked_at(train, qtbot).separator.isVisible()
+
+
 def test_nothing_is_wider_than_a_small_window_and_every_control_is_explained(train, qtbot, tmp_path):
     assert "Drop a file or a folder of text" in view(train).said
     train.open_text([write_lines(tmp_path / f"{'long name ' * 20}.txt", sentences(40))])
