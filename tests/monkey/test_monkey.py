@@ -114,7 +114,7 @@ def test_a_wrong_label_and_a_wrong_sentence_are_mismatches(qapp, tiny_workspace)
         assert [found.place for found in interpolation(case)] == ["Interpolate, the words beside the slider"]
 
         readings = tab.state.path.readings["vae"]
-        wrong = (*readings[:-1], replace(readings[-1], text="planted", words=("planted",)))
+        wrong = (*readings[:-1], replace(readings[-1], text="Planted", words=("planted",)))
         tab.state.path = replace(tab.state.path, readings={**tab.state.path.readings, "vae": wrong})
         tab.flush()
         (found,) = interpolation(case)
