@@ -86,7 +86,8 @@ class Text(QObject):
             self.view.show_columns(seen.columns, draft.column or seen.column)
         else:
             self.view.show_columns((), "")
-        self.view.show_separator(seen.separator if seen is not None else "", draft.separator or "")
+        found = seen.separator if seen is not None else ""
+        self.view.show_separator(found, draft.separator or "", doubt=bool(found) and not (seen and seen.columns))
 
     def _stage(self) -> None:
         self.view.show_stage(self.state.stage)

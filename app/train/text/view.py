@@ -222,11 +222,15 @@ class TextView(QWidget):
                 self.column.addItems(list(columns))
             self.column.setCurrentIndex(list(columns).index(chosen) if chosen in columns else -1)
 
-    def show_separator(self, found: str, chosen: str) -> None:
-        """What separates the cells of a table, found out or chosen, by its name; without either there is no choice."""
+    def show_separator(self, found: str, chosen: str, doubt: bool) -> None:
+        """What separates the cells of a table, found out or chosen, by its name; without either there is no choice.
+
+        In doubt it has to be chosen.
+        """
         for widget in (self._separator_name, self.separator):
             widget.setVisible(bool(found or chosen))
         told = f"{_FOUND_OUT}: {_SEPARATORS[found]}" if found and not chosen else _FOUND_OUT
+        told = "choose one" if doubt else told
         with QSignalBlocker(self.separator):
             self.separator.setItemText(0, told)
             self.separator.setCurrentIndex(self.separator.findData(chosen))

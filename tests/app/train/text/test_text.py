@@ -127,6 +127,7 @@ def test_where_two_signs_could_separate_the_cells_one_is_chosen_and_the_command_
     assert "Several signs could separate" in shown.said
     assert "Say which with Separator" in shown.said
     assert shown.separator.isVisible()
+    assert shown.separator.currentText() == "choose one"
     shown.separator.setCurrentIndex(shown.separator.findData("semicolon"))
     shown.separator.activated.emit(shown.separator.currentIndex())
     shown = looked_at(train, qtbot)
