@@ -24,7 +24,8 @@ from engine.errors import LoomError, from_os_error
 
 _BLOCK = 1 << 18
 _ZST_STEP = 4096  # compressed bytes at a time: they can grow a lot
-_BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError)
+BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError)
+"""What reading a damaged compressed file raises."""
 
 _END = re.compile(rb"(?:[.!?]|\xe2\x80\xa6)(?:[\"')\]]|\xe2\x80[\x99\x9d])*\s")  # of a sentence, in UTF-8
 
@@ -53,11 +54,11 @@ def line_blocks(path: Path, reading: Reading, *, numbered: bool = False) -> Bloc
     """
     line, received, rest = 1, 0, b""
     huge = ""  # while inside a huge line: "cut" or "skipped", what is done to it
-    blocks = _byte_blocks(path, reading)
+    blocks = byte_blocks(path, reading)
     while True:
         try:
             block = next(blocks, b"")
-        except _BROKEN as error:
+        except BROKEN as error:
             if isinstance(error, gzip.BadGzipFile | zstandard.ZstdError) and received == 0:
                 how = "gzip" if path.suffix.lower() == ".gz" else "zstd"
                 raise LoomError(
@@ -163,8 +164,8 @@ def _refuse_binary(path: Path, block: bytes, line: int, received: int) -> None:
         )
 
 
-def _byte_blocks(path: Path, reading: Reading) -> Generator[bytes, None, None]:
-    """The bytes of a file, decompressed; keeps `reading.done` up to date."""
+def byte_blocks(path: Path, reading: Reading) -> Generator[bytes, None, None]:
+    """The bytes of a file, decompressed, in UTF-8 if it is text; keeps `reading.done` up to date."""
     before = reading.done
     with open(path, "rb") as raw:
         for block in _in_utf_8(path, _decompressed(path, raw)):

@@ -1,8 +1,8 @@
 """Where text comes from: the name a person gives becomes a stream of sentences.
 
 A name is `demo`, `hf:DATASET`, a file or a folder. The type of a file is told by its name: .txt, .jsonl (.ndjson),
-.csv, .tsv, each also with .gz or .zst behind it, and .parquet. A .txt whose lines are rows of cells with tabs between
-them is a table too. A folder stands for all such files in it and below, in
+.json, .csv, .tsv, each also with .gz or .zst behind it, and .parquet. A .txt whose lines are rows of cells with tabs
+between them is a table too. A folder stands for all such files but .json in it and below, in
 the order of their names; files of other types and hidden ones are left out.
 """
 
@@ -18,17 +18,21 @@ from engine.corpus.demo.chitchat import demo_sentences
 from engine.corpus.huggingface import hub_sentences
 from engine.corpus.lines import line_blocks
 from engine.corpus.reading import Blocks, Reading, Source
+from engine.corpus.records.json_document import json_document_texts
 from engine.corpus.records.json_lines import json_texts
 from engine.corpus.records.parquet import parquet_texts
 from engine.corpus.records.tables import looks_like_table, table_texts
 from engine.corpus.sentences import divided
 from engine.errors import LoomError, UsageError, from_os_error
 
-SUFFIXES = (".txt", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".gz", ".zst")
-_TYPES = "Text can be read from .txt .jsonl .csv .tsv (also with .gz or .zst behind) and .parquet."
+SUFFIXES = (".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".gz", ".zst")
+_ABOUT = ".json"
+"""What in a folder is more often about the texts than one of them."""
+_TYPES = "Text can be read from .txt .jsonl .json .csv .tsv (also with .gz or .zst behind) and .parquet."
 
 _Texts = Callable[[Path, Reading], Blocks]
 _RECORDS: dict[str, _Texts] = {
+    ".json": json_document_texts,
     ".jsonl": json_texts,
     ".ndjson": json_texts,
     ".csv": partial(table_texts, tabs=False),
@@ -96,7 +100,7 @@ def _folder_sentences(folder: Path, reading: Reading) -> Blocks:
             file = Path(place, name)
             if name.startswith("."):
                 continue
-            if file.suffix.lower() not in SUFFIXES:
+            if file.suffix.lower() not in SUFFIXES or _inner_suffix(file) == _ABOUT:
                 others[file.suffix or "no suffix"] += 1
             elif _size(file) == 0:
                 reading.note(f"{file} is empty.")

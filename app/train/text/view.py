@@ -34,7 +34,7 @@ _NUMBERS = (
 _FOUND_OUT = "found out"
 _SEPARATORS = {"": _FOUND_OUT, "comma": "commas", "semicolon": "semicolons", "tab": "tabs", "bar": "bars (|)"}
 _DROP = "Drop a file or a folder of text here, or choose one."
-_TYPES = "Text in UTF-8 or UTF-16: .txt .jsonl .csv .tsv, also as .gz or .zst, and .parquet; or a folder of them."
+_TYPES = "Text in UTF-8 or UTF-16: .txt .jsonl .json .csv .tsv, also as .gz or .zst, and .parquet; or a folder of them."
 
 
 class TextView(QWidget):

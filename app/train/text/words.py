@@ -19,7 +19,7 @@ LONGEST = 40
 RESERVED = frozenset({"demo"})
 """The packaged text is prepared under this name."""
 
-_ENDINGS = re.compile(r"\.(txt|jsonl|ndjson|csv|tsv|parquet|gz|zst)$", re.IGNORECASE)
+_ENDINGS = re.compile(r"\.(txt|jsonl|ndjson|json|csv|tsv|parquet|gz|zst)$", re.IGNORECASE)
 _REASONS = {
     "too_short": "shorter than {min} tokens",
     "too_long": "longer than {max}",

@@ -21,7 +21,11 @@ def json_texts(path: Path, reading: Reading) -> Blocks:
         LoomError: a line is not JSON (the message names it), or no key of the first records holds text.
         UsageError: several keys do.
     """
-    blocks = _values(path, reading)
+    yield from texts_of_values(_values(path, reading), path, reading)
+
+
+def texts_of_values(blocks: Iterator[list[Any]], path: Path, reading: Reading) -> Blocks:
+    """The texts of JSON values, many at a time, objects being `flat`; raises as `text_key`."""
     first: list[list[Any]] = []
     for block in blocks:
         first.append(block)
