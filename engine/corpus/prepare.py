@@ -267,6 +267,7 @@ _REASONS = {
     "duplicate": ("duplicates", ""),
     "huge_line": ("lines of more than a million bytes", "put one sentence on a line"),
     "wide_row": ("rows with more cells than the first", "put quotes around cells that hold a separator"),
+    "short_row": ("rows with fewer cells than the first", "put quotes around cells that hold a line end"),
     "not_text": ("without text", "check the column or key that holds the sentences"),
 }
 

@@ -3,13 +3,15 @@
 Whether a file holds one sentence a line or running text is decided on its first 1,000 lines that are not empty:
 
 - if at most one line in ten holds several sentences, every line is one sentence and stays as it is;
-- otherwise the text is running text and is split. If fewer than half of the lines end as a sentence ends, they are
-  taken for lines of a fixed width and joined up to the next empty line before splitting.
+- otherwise the text is running text and is split. If fewer than half of the lines end as a sentence ends, most go on in
+  small letters and most are nearly as long as the longest, they are taken for lines of a fixed width and joined up to
+  the next empty line before splitting.
 
 On the sentence files this was tried on, one line in a hundred holds several sentences; in novels it is one in
 three and more. Records (of .jsonl, .csv, .parquet) are judged in the same way, but never joined with each other. The
 lines within one are, up to the next empty line, where fewer than half of them end as a sentence ends and most go on in
-small letters. A line end that is written out, as the two characters `\\n`, counts as one.
+small letters; else they are sentences of their own. A line end that is written out, as the two characters `\\n`, counts
+as one.
 
 Text that was cut into words before (`it 's`, `do n't`: at least one text in twenty) has these put together again, so
 that our own rules find them.
@@ -30,6 +32,10 @@ _SEVERAL = 0.1
 _DIVISIBLE = re.compile(r"[.!?…][\"'”’)\]]*\s+\S")
 _CUT_BEFORE = re.compile(r"(?<=\w) (n't|'(?:s|re|ve|ll|d|m))(?= |$)", re.IGNORECASE | re.MULTILINE)
 _CUT_SHARE = 0.05
+_FULL, _MOSTLY = 0.6, 0.6
+"""Of the width of lines that are cut at one, most have so much: the last of a paragraph has less."""
+_GOES_ON = 0.7
+"""Share of the lines behind one that is no end which go on in small letters, where lines are cut at a width."""
 _WRITTEN_OUT = re.compile(r"\\r?\\n|\\n")
 _WRITTEN_SHARE = 0.01
 _ENDED = re.compile(r"[.!?…:;][\"'”’)\]*_]*\s*$")
@@ -65,19 +71,23 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
     if sample and sum(_CUT_BEFORE.search(text) is not None for text in sample) >= _CUT_SHARE * len(sample):
         reading.note("The text was cut into words before (as in `do n't`): they are put together and cut anew.")
         everything = chain(_put_together(everything))
-    if sum("\\n" in text for text in sample) > _WRITTEN_SHARE * len(sample):
+    if _writes_line_ends(sample):
         reading.note("Line ends are written out in the text, as \\n: they are read as such.")
         everything = chain(_with_line_ends(everything))
         sample = [_WRITTEN_OUT.sub("\n", text) for text in sample]
-    if not lines and _wrapped(sample):
-        reading.note("The records are wrapped into lines: these are joined up to the next empty line.")
-        everything = chain(_unwrapped(everything))
-        sample = [_joined(text) for text in sample]
+    if not lines and any("\n" in text for text in sample):
+        if _wrapped(sample):
+            reading.note("The records are wrapped into lines: these are joined up to the next empty line.")
+            everything = chain(_unwrapped(everything))
+            sample = [_joined(text) for text in sample]
+        else:
+            reading.note("The lines of a record are read as sentences of their own.")
+            everything = chain(_lines_apart(everything))
     several = sum(looks_divisible(text) and len(split_sentences(text)) > 1 for text in sample)
     if several <= _SEVERAL * len(sample):
         yield from everything
         return
-    if lines and sum(_ENDED.search(text) is not None for text in sample) < len(sample) / 2:
+    if lines and _has_fixed_width(sample):
         reading.note(
             "The text is wrapped into lines: they are joined up to the next empty line and split into sentences."
         )
@@ -100,6 +110,32 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
 def _with_line_ends(blocks: chain[list[str]]) -> Blocks:
     for block in blocks:
         yield [_WRITTEN_OUT.sub("\n", text) for text in block]
+
+
+def _writes_line_ends(sample: list[str]) -> bool:
+    """Whether line ends are written out; not so where small letters follow most of them, as in `\\nu` and `\\nabla`."""
+    holding = [text for text in sample if "\\n" in text]
+    following = [found[1] for text in holding for found in re.finditer(r"\\n(?=(.?))", text)]
+    small = sum(sign.islower() for sign in following)
+    return len(holding) > _WRITTEN_SHARE * len(sample) and small < len(following) / 2
+
+
+def _has_fixed_width(sample: list[str]) -> bool:
+    """Whether lines are cut at a width: few end as a sentence ends, what follows those goes on in small letters, and
+    most are nearly full.
+    """
+    open_ended = [following for line, following in pairwise(sample) if _ENDED.search(line) is None]
+    small = sum(text.lstrip()[:1].islower() for text in open_ended)
+    width = sorted(map(len, sample))[int(0.9 * (len(sample) - 1))]
+    full = sum(len(text) >= _FULL * width for text in sample)
+    return (
+        len(open_ended) > (len(sample) - 1) / 2 and small > _GOES_ON * len(open_ended) and full > _MOSTLY * len(sample)
+    )
+
+
+def _lines_apart(blocks: chain[list[str]]) -> Blocks:
+    for block in blocks:
+        yield [line for text in block for line in (text.split("\n") if "\n" in text else [text]) if line.strip()]
 
 
 def _wrapped(sample: list[str]) -> bool:

@@ -28,6 +28,7 @@ _REASONS = {
     "huge_line": "lines of more than a million bytes",
     "not_text": "without text",
     "wide_row": "rows with more cells than the first",
+    "short_row": "rows with fewer cells than the first",
 }
 _FIELDS = {
     "--column NAME": "Column",

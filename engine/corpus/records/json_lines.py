@@ -51,8 +51,10 @@ def _values(path: Path, reading: Reading) -> Iterator[list[Any]]:
             try:
                 value = json.loads(line)
             except (ValueError, RecursionError) as error:
-                raise LoomError(
-                    f"{path}, line {number}, is not JSON: {error}.", "Write one JSON object on each line of the file."
-                ) from error
-            values.append(flat(value) if isinstance(value, dict) else value)
+                way_out = "Write one JSON object on each line of the file."
+                if number == 1 and line.lstrip()[:1] in ("[", "{"):
+                    way_out = "If it is one document of several lines, give the file a name that ends in .json."
+                raise LoomError(f"{path}, line {number}, is not JSON: {error}.", way_out) from error
+            inner = value if isinstance(value, list) else [value]  # a whole list may stand on a line
+            values += [flat(each) if isinstance(each, dict) else each for each in inner]
         yield values

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.corpus.reading import BATCH, Blocks, Reading
-from engine.corpus.records.columns import SAMPLE, announced, cleaned, required, text_key
+from engine.corpus.records.columns import SAMPLE, announced, cleaned, flat, required, text_key
 from engine.errors import LoomError, from_os_error
 
 
@@ -24,10 +24,10 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
     before = reading.done
     try:
         with pq.ParquetFile(path) as file:
-            names = [column.name for column in file.schema_arrow if _is_text(pa, column.type)]
+            names = [name for column in file.schema_arrow for name in _texts_within(pa, column.name, column.type)]
             if reading.column is not None:
                 reading.offer(names)
-                required(reading.column, file.schema_arrow.names, str(path))
+                required(reading.column, [*names, *file.schema_arrow.names], str(path))
                 if reading.column not in names:
                     raise LoomError(
                         f"The column {reading.column!r} of {path} holds no text.",
@@ -41,13 +41,14 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
                 )
             else:
                 head = next(file.iter_batches(batch_size=SAMPLE, columns=names), None)
-                sample = [] if head is None else [_decoded_record(record) for record in head.to_pylist()]
+                sample = [] if head is None else [_decoded_record(flat(record)) for record in head.to_pylist()]
                 name = text_key(sample, str(path), reading, names)
             rows = 0
             for batch in file.iter_batches(batch_size=BATCH, columns=[name]):
                 rows += batch.num_rows
                 reading.done = before + path.stat().st_size * rows // max(file.metadata.num_rows, 1)
-                yield cleaned(map(_decoded, batch.column(0).to_pylist()), reading)
+                values = (flat(record).get(name) for record in batch.to_pylist())
+                yield cleaned(map(_decoded, values), reading)
     except pa.ArrowException as error:
         raise LoomError(f"{path} cannot be read as Parquet: {error}", again) from error
     except OSError as error:
@@ -58,7 +59,9 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
 
 
 def _decoded(value: Any) -> Any:
-    """Bytes as text, if they are UTF-8; what is no text stays what it is, and is counted as such."""
+    """Bytes as text, if they are UTF-8, also in lists; what is no text stays what it is, and is counted as such."""
+    if isinstance(value, list):
+        return [_decoded(each) for each in value]
     if isinstance(value, bytes):
         try:
             return value.decode("utf-8")
@@ -69,6 +72,15 @@ def _decoded(value: Any) -> Any:
 
 def _decoded_record(record: dict[str, Any]) -> dict[str, Any]:
     return {name: _decoded(value) for name, value in record.items()}
+
+
+def _texts_within(pa: Any, name: str, kind: Any) -> list[str]:
+    """The names of the values of text within a column: its own, or with dots those within its structures."""
+    if pa.types.is_struct(kind):
+        return [each for field in kind for each in _texts_within(pa, f"{name}.{field.name}", field.type)]
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_list_view(kind):
+        kind = kind.value_type
+    return [name] if _is_text(pa, kind) else []
 
 
 def _is_text(pa: Any, kind: Any) -> bool:

@@ -1,9 +1,8 @@
 """Texts in tables of plain text: CSV, TSV and their relatives.
 
-How a table is written is found out from its first lines, never from the name of its file alone: what separates the
-cells (with CleverCSV, which weighs how evenly each candidate cuts the rows), whether quotes enclose cells, and how a
-quote within a cell is written. Whether the first line names the columns is told by what stands in it. What was found
-is noted, and a table whose rows do not fit is refused with the line where that shows.
+How the table is written is found out (`dialects`), and whether a title stands above it, its first line names the
+columns, and rows have names of their own, by what stands there. What was found is noted. Rows that do not fit are
+counted, and a table in which many do not is refused: what would be read of it is not what was meant.
 """
 
 from __future__ import annotations
@@ -12,68 +11,44 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
 from engine.corpus.lines import line_blocks
-from engine.corpus.reading import BATCH, HUGE, SEPARATORS, Blocks, Reading
+from engine.corpus.reading import BATCH, SEPARATORS, Blocks, Reading
 from engine.corpus.records.columns import SAMPLE, cleaned, text_key
+from engine.corpus.records.dialects import SIGNS, UNFIT, Dialect, found_dialect, others_as_good, width_of
 from engine.errors import LoomError, UsageError
 
-_SIGNS = {sign: name for name, sign in SEPARATORS.items()}
-_NAMED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars (|)"}
-_NAME = re.compile(r"[\w(](?:[\w \-/#%()&+]|\.(?=\w))*")
-_TOLD = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
+_NAME = re.compile(r"[\w(#][\w \-/#%()&+:'’?]*(?:\.(?=\w)[\w \-/#%()&+:'’?]*)*")
+_EXCEL = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
 """What Excel reads in the first line: which sign separates the cells."""
 _LINES = 500
 """Lines that are looked at."""
 _LETTERS = 200_000
 _FEWEST = 3
 """Lines from which on a table may leave a doubt."""
-_UNFIT = 0.05
-"""Share of the rows looked at that may have more cells than the first line."""
+_TITLES = 5
+"""Lines above a table, at most."""
 _TABLE = 0.95
-"""Share of the lines of a text file that have as many tabs as the first, if it is a table."""
+"""Share of the lines of a text file that are cut alike, if it is a table."""
+_TABLE_LINES = 20
+"""Lines from which on a text file may be a table without tabs."""
+_BAD, _BAD_ROWS = 0.2, 200
+"""Share of the rows that may not fit, after so many."""
+_TOLD = 120
+"""Letters of a row in a message."""
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """How a table is written: what separates the cells ("" for one column), and how quotes are written.
+class _Head:
+    """How a table begins: its dialect, the names of its columns, whether its first row has them, its first rows."""
 
-    `quoted` says that quotes enclose cells; a quote within one is then doubled, or `escaped` by a backslash.
-    """
-
-    separator: str
-    quoted: bool = False
-    escaped: bool = False
-
-    def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        """The rows of lines without their ends; empty lines are none. Raises csv.Error where quotes do not fit."""
-        if not self.quoted:
-            yield from (self._plain(line) for line in lines if line.strip())
-            return
-        csv.field_size_limit(2 * HUGE)
-        reader = csv.reader(
-            (line + "\n" for line in lines),  # the reader needs the ends of lines within quotes
-            delimiter=self.separator or "\x1f",  # one is asked for, and this stands in no text
-            doublequote=not self.escaped,
-            escapechar="\\" if self.escaped else None,
-            strict=True,
-        )
-        yield from filter(None, reader)
-
-    def _plain(self, line: str) -> list[str]:
-        """The cells of a line in which quotes are letters, but for a cell that a spreadsheet has put in quotes."""
-        return [_unquoted(cell) for cell in line.split(self.separator)] if self.separator else [line]
-
-    @property
-    def words(self) -> str:
-        """What was found, in words."""
-        cells = f"{_NAMED[self.separator]} separate the cells" if self.separator else "there is one column"
-        how = ', quotes in cells are written \\"' if self.escaped else ""
-        return cells + how
+    dialect: Dialect
+    names: tuple[str, ...]
+    named: bool
+    rows: tuple[list[str], ...]
 
 
 def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
@@ -89,169 +64,159 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
         UsageError: several columns could be meant, or several signs could separate the cells.
     """
     lines = chain.from_iterable(line_blocks(path, reading, numbered=True))
-    head = _head(lines)
-    sample = [line for line in head if line.strip()]
-    told = _TOLD.fullmatch(sample[0].strip(" ")) if sample else None
-    if told is not None:
-        head[head.index(sample.pop(0))] = ""
+    begun = list(_beginning(lines))
+    asked = SEPARATORS[reading.separator] if reading.separator is not None else ""
+    asked = _without_titles(path, begun, reading) or asked
+    sample = [line for line in begun if line.strip()]
     if not sample:
         return
-    asked = SEPARATORS[reading.separator] if reading.separator is not None else told[1] if told is not None else ""
     dialect = found_dialect(sample, tabs, asked)
-    reading.parted = _SIGNS.get(dialect.separator, "")
+    if not dialect.separator and _has_row_numbers(sample):
+        dialect = found_dialect(sample, tabs, next(sign for sign in SIGNS if sign in sample[1]))
+    reading.parted = SIGNS.get(dialect.separator, "")
     if not asked:
         _refuse_doubt(path, sample, dialect)
-    rows = _checked_rows(path, chain(head, lines), dialect)
-    first = list(islice(rows, SAMPLE + 1))
-    names = _names(first)
-    header = names is not None
-    usual = Counter(map(len, first)).most_common(1)[0][0]
-    names = names or [str(place) for place in range(1, usual + 1)]
+    rows = _checked_rows(path, chain(begun, lines), dialect)
+    head = _head(list(islice(rows, SAMPLE + 1)), dialect, reading.column, sample)
     if dialect.separator != ("\t" if tabs else ",") and reading.separator is None:
         reading.note(f"{path.name}: {dialect.words}.")
-    if not header:
-        reading.note(f"The first line of {path.name} names no columns; they are called {', '.join(names)}.")
-    body = first[1:] if header else first
-    _refuse_unfit(path, body, names, dialect, header)
-    column = names.index(text_key([dict(zip(names, row, strict=False)) for row in body], str(path), reading, names))
-    for batch in _in_batches(chain(body, rows)):
-        fitting = [row for row in batch if len(row) <= len(names)]
-        if len(fitting) < len(batch):
-            reading.dropped["wide_row"] += len(batch) - len(fitting)
-        yield cleaned([row[column] if column < len(row) else None for row in fitting], reading)
-
-
-def _head(lines: Iterator[str]) -> list[str]:
-    """The lines that are looked at."""
-    head: list[str] = []
-    letters = 0
-    for line in lines:
-        head.append(line)
-        letters += len(line)
-        if len(head) >= _LINES or letters > _LETTERS:
-            break
-    return head
+    if not head.named:
+        reading.note(f"The first line of {path.name} names no columns; they are called {', '.join(head.names)}.")
+    _refuse_unfit(path, head)
+    names, width = head.names, len(head.names)
+    records = [dict(zip(names, row, strict=False)) for row in head.rows]
+    column = names.index(text_key(records, str(path), reading, list(names)))
+    done = unfit = 0
+    for batch in _in_batches(chain(head.rows, rows)):
+        texts = []
+        for row in batch:
+            if len(row) != width and not _can_be_evened(row, width):
+                unfit += 1
+                reading.dropped["wide_row" if len(row) > width else "short_row"] += 1
+            else:
+                texts.append(row[column] if column < len(row) else None)
+        done += len(batch)
+        _refuse_many(path, unfit, done, dialect)
+        _refuse_swallowed(path, texts, dialect, width)
+        yield cleaned(texts, reading)
 
 
 def looks_like_table(lines: Sequence[str]) -> bool:
-    """Whether lines of a text file are rows of cells with tabs between them."""
-    lines = [line for line in lines if line.strip()]
-    tabs = lines[0].count("\t") if lines else 0
-    return tabs > 0 and sum(line.count("\t") == tabs for line in lines) >= _TABLE * len(lines) and len(lines) > 1
-
-
-def found_dialect(sample: Sequence[str], tabs: bool, separator: str = "") -> Dialect:
-    """How a table is written whose first lines these are.
-
-    Args:
-        sample: lines that are not empty.
-        tabs: whether the name of the file says that tabs separate the cells.
-        separator: what a person or the file itself says that it is, "" if neither does.
+    """Whether the first lines of a text file are rows of a table: all alike, with tabs, bars or semicolons between the
+    cells, or with commas beneath names.
     """
-    separators = [each for each in _SIGNS if each in sample[0]]
-    if separator:
-        pass
-    elif tabs and "\t" in separators:
-        separator = "\t"
-    elif len(separators) > 1:
-        separator = _weighed(sample, separators)
-    else:
-        separator = next(iter(separators), "")
-    plain = separator == "\t" or tabs  # quotes may be letters there, as tabs need none
-    if not any('"' in line for line in sample):
-        return Dialect(separator, not plain)
-    escapes = (False, True) if any('\\"' in line for line in sample) else (False,)
-    quoted = [Dialect(separator, True, escaped) for escaped in escapes]
-    fitting = [each for each in quoted if _fits(each, sample)]
-    if fitting and (not plain or _needed(fitting[0], sample)):
-        return fitting[0]
-    return Dialect(separator, not plain)
+    lines = [line for line in lines if line.strip()][:_LINES]
+    if len(lines) < 2:
+        return False
+    tabs = lines[0].count("\t")
+    if tabs:
+        return sum(line.count("\t") == tabs for line in lines) >= _TABLE * len(lines)
+    if len(lines) < _TABLE_LINES:
+        return False
+    dialect = found_dialect(lines, False)
+    if width_of(dialect, lines) < 2:
+        return False
+    first = list(islice(dialect.rows(lines), 2))
+    return dialect.separator != "," or (len(first) == 2 and _names(first) is not None)
 
 
-def _refuse_doubt(path: Path, sample: Sequence[str], dialect: Dialect) -> None:
-    """Refuse a table whose rows another sign would cut into as many cells, unless these have tabs between them."""
-    if dialect.separator in ("", "\t") or len(sample) < _FEWEST:
-        return
-    others = [found_dialect(sample, False, sign) for sign in _SIGNS if sign != dialect.separator and sign in sample[0]]
-    width = _width(dialect, sample)
-    ways = [dialect, *(way for way in others if width > 1 and _width(way, sample) == width)]
-    if len(ways) > 1:
-        first = [", ".join(map(repr, next(way.rows(sample[:1])))) for way in ways]
-        told = "; ".join(f"{_NAMED[way.separator]} give {cells}" for way, cells in zip(ways, first, strict=True))
-        raise UsageError(
-            f"Several signs could separate the cells of {path}: {told}.",
-            f"Say which with --separator NAME: {', '.join(_SIGNS[way.separator] for way in ways)}.",
-        )
+def _beginning(lines: Iterator[str]) -> Iterator[str]:
+    """The lines that are looked at."""
+    letters = 0
+    for number, line in enumerate(lines, start=1):
+        letters += len(line)
+        yield line
+        if number >= _LINES or letters > _LETTERS:
+            return
 
 
-def _weighed(sample: Sequence[str], separators: Sequence[str]) -> str:
-    """What separates the cells, of several that could: what cuts all rows into most cells; or else what is likely."""
-    widths = {sign: _width(found_dialect(sample, False, sign), sample) for sign in separators}
-    widest = max(widths.values())
-    if widest > 1:
-        return next(sign for sign, width in widths.items() if width == widest)
-    import clevercsv  # brings much, and is needed for such tables only
-
-    found = clevercsv.Detector().detect("\n".join(sample), delimiters=list(separators))
-    weighed = found.delimiter if found is not None else None
-    return weighed if weighed is not None and weighed in separators else separators[0]
-
-
-def _needed(dialect: Dialect, sample: Sequence[str]) -> bool:
-    """Whether a sample has what only quotes keep together: a quote written twice, or a cell with a separator or a line
-    end in it; or if all cells of the first line are in quotes. A single cell in quotes may be something that is said.
+def _without_titles(path: Path, lines: list[str], reading: Reading) -> str:
+    """Empty the lines above the table, which are none of its rows, and tell of them; what one of them says of the
+    separator, or "".
     """
-    cells = sample[0].split(dialect.separator) if dialect.separator else [sample[0]]
-    if any('""' in line for line in sample) or all(len(each) > 1 and each[0] == each[-1] == '"' for each in cells):
-        return True
-    with suppress(csv.Error):  # the last row may be cut off
-        for row in dialect.rows(sample):
-            if any("\n" in cell or (dialect.separator and dialect.separator in cell) for cell in row):
+    asked = ""
+    places = [place for place, line in enumerate(lines) if line.strip()]
+    for _ in range(_TITLES):
+        if not places:
+            break
+        line = lines[places[0]].strip(" ")
+        told = _EXCEL.fullmatch(line)
+        if told is None and not _is_title([lines[place] for place in places]):
+            break
+        if told is not None:
+            asked = told[1]
+        else:
+            reading.note(f"The line “{line.strip()[:_TOLD]}” above the table of {path.name} is left out.")
+        lines[places.pop(0)] = ""
+    return asked
+
+
+def _is_title(lines: Sequence[str]) -> bool:
+    """Whether a line stands above a table: it has no separator, and all others have cells beneath names, perhaps behind
+    more such lines.
+    """
+    for sign in SIGNS:
+        start = next((place for place, line in enumerate(lines[: _TITLES + 1]) if sign in line), 0)
+        rest = lines[start:]
+        count = rest[0].count(sign)
+        if start and len(rest) > _FEWEST and sum(line.count(sign) >= count for line in rest) >= _TABLE * len(rest):
+            return all(_is_name(cell.strip().strip('"')) for cell in rest[0].split(sign))
+    return False
+
+
+def _has_row_numbers(sample: Sequence[str]) -> bool:
+    """Whether a line with the name of one column stands above rows that begin with their numbers, as R writes them."""
+    if len(sample) < _FEWEST or not _is_name(sample[0].strip().strip('"')):
+        return False
+    for sign in SIGNS:
+        numbers = [line.split(sign)[0].strip('"') for line in sample[1:] if sign in line]
+        if len(numbers) == len(sample) - 1 and all(map(str.isdecimal, numbers)):
+            counted = list(map(int, numbers))
+            if counted == list(range(counted[0], counted[0] + len(counted))):
                 return True
     return False
 
 
-def _width(dialect: Dialect, sample: Sequence[str]) -> int:
-    """How many cells all rows of a sample have, whose last one may be cut off; 0 where they differ or do not fit."""
-    if not _fits(dialect, sample):
-        return 0
-    widths: set[int] = set()
-    with suppress(csv.Error):
-        widths.update(map(len, dialect.rows(sample)))
-    return widths.pop() if len(widths) == 1 else 0
+def _head(first: list[list[str]], dialect: Dialect, asked: str | None, sample: Sequence[str]) -> _Head:
+    """The names of the columns: those of the first row, or numbers; R leaves out that of the names of rows."""
+    names = _names(first, asked)
+    if names is None:
+        usual = Counter(map(len, first)).most_common(1)[0][0]
+        return _Head(dialect, tuple(map(str, range(1, usual + 1))), False, tuple(first))
+    body = first[1:]
+    longer = sum(len(row) == len(names) + 1 for row in body)
+    numbered = all(_is_number(row[0]) for row in body)
+    if body and longer >= (1 - UNFIT) * len(body) and (len(names) == 1 or sample[1].startswith('"')) and numbered:
+        names = ["row", *names]
+    while names and not first[0][len(names) - 1 :] and all(not "".join(row[len(names) - 1 :]).strip() for row in body):
+        names.pop()
+    return _Head(dialect, tuple(names), True, tuple(body))
 
 
-def _fits(dialect: Dialect, sample: Sequence[str]) -> bool:
-    """Whether the quotes of a sample, whose last row may be cut off, are written so."""
-    rows, done = dialect.rows(sample), 0
-    wide = 0
-    try:
-        width = len(next(rows))
-        for row in rows:
-            done += 1
-            wide += len(row) != width
-    except StopIteration:
-        return True
-    except csv.Error as error:
-        return "end of data" in str(error) and done > (1 - _UNFIT) * len(sample)
-    return wide <= _UNFIT * done
+def _names(first: Sequence[Sequence[str]], asked: str | None = None) -> list[str] | None:
+    """The names of the columns, if the first row holds such.
 
-
-def _names(first: Sequence[Sequence[str]]) -> list[str] | None:
-    """The names of the columns, if the first row holds such: short, different, without the marks of sentences, and no
-    numbers where all others are numbers.
+    It does if it has the name that was asked for, or a word above a column of numbers; it does not if it has a number
+    there. Otherwise names are short and different, without the marks of sentences.
     """
     cells = [cell.strip() for cell in first[0]]
-    if len(set(cells)) < len(cells) or not all(_is_name(cell) for cell in cells):
+    while len(cells) > 1 and not cells[-1]:
+        cells.pop()
+    names = [cell or str(place) for place, cell in enumerate(cells, start=1)]
+    if len(set(names)) < len(names):
         return None
-    numbers = [place for place, cell in enumerate(cells) if _is_number(cell)]
-    if any(all(_is_number(row[place]) for row in first[1:] if place < len(row)) for place in numbers):
+    if asked is not None and asked in cells:
+        return names
+    columns = [[row[place] for row in first[1:] if place < len(row)] for place in range(len(cells))]
+    numbers = [bool(column) and all(map(_is_number, column)) for column in columns]
+    if any(_is_number(cell) and number for cell, number in zip(cells, numbers, strict=True)):
         return None
-    return [cell or str(place) for place, cell in enumerate(cells, start=1)]
+    above = any(cell and number for cell, number in zip(cells, numbers, strict=True))
+    return names if above or all(not cell or _is_name(cell) for cell in cells) else None
 
 
 def _is_name(cell: str) -> bool:
-    return len(cell.split()) <= 3 and (not cell or _NAME.fullmatch(cell) is not None)
+    return len(cell.split()) <= 3 and _NAME.fullmatch(cell) is not None
 
 
 def _is_number(cell: str) -> bool:
@@ -262,29 +227,71 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _refuse_unfit(
-    path: Path, rows: Sequence[Sequence[str]], names: Sequence[str], dialect: Dialect, header: bool
-) -> None:
-    """Refuse rows that have more cells than there are names; and where nothing names the columns, rows that differ."""
-    if not header:
-        odd = [row for row in rows if len(row) != len(names)]
-        if len(odd) > _UNFIT * len(rows):
-            raise LoomError(
-                f"The first rows of {path} have from {min(map(len, rows))} to {max(map(len, rows))} cells, and no line "
-                f"names the columns: {dialect.words}.",
-                "If each line is a sentence, give the file a name that ends in .txt; else write the table again with a "
-                "line of names, and with quotes around cells that hold a separator.",
-            )
-    wide = [row for row in rows if len(row) > len(names)]
-    if len(wide) > _UNFIT * len(rows):
-        told = " | ".join(wide[0])
-        told = told if len(told) <= 120 else told[:120] + " …"
-        raise LoomError(
-            f"{len(wide)} of the first {len(rows)} rows of {path} have more cells than its first line, which has "
-            f"{len(names)} ({', '.join(names)}): {dialect.words}, and the text seems to hold some too. "
-            f"The first such row: {told}",
-            "Write the table again with quotes around cells that hold a separator, or with tabs between the cells.",
+def _can_be_evened(row: Sequence[str], width: int) -> bool:
+    """Whether a row that is too long has nothing in the cells that are too many."""
+    return len(row) > width and not "".join(row[width:]).strip()
+
+
+def _refuse_doubt(path: Path, sample: Sequence[str], dialect: Dialect) -> None:
+    """Refuse a table whose rows another sign would cut into as many cells, unless these have tabs between them."""
+    if dialect.separator in ("", "\t") or len(sample) < _FEWEST:
+        return
+    ways = [dialect, *others_as_good(dialect, sample)]
+    if len(ways) > 1:
+        first = [", ".join(map(repr, next(way.rows(sample[:1])))) for way in ways]
+        told = "; ".join(f"with {SIGNS[way.separator]}s {cells}" for way, cells in zip(ways, first, strict=True))
+        raise UsageError(
+            f"Several signs could separate the cells of {path}; its first row would be: {told}.",
+            f"Say which with --separator NAME: {', '.join(SIGNS[way.separator] for way in ways)}.",
         )
+
+
+def _refuse_unfit(path: Path, head: _Head) -> None:
+    """Refuse a table of whose first rows many have more or fewer cells than there are columns."""
+    width, rows = len(head.names), head.rows
+    odd = [row for row in rows if len(row) != width and not _can_be_evened(row, width)]
+    if len(odd) <= UNFIT * len(rows):
+        return
+    if not head.named:
+        raise LoomError(
+            f"The first rows of {path} have from {min(map(len, rows))} to {max(map(len, rows))} cells, and no line "
+            f"names the columns: {head.dialect.words}.",
+            "If each line is a sentence, give the file a name that ends in .txt; else write the table again with a "
+            "line of names, and with quotes around cells that hold a separator.",
+        )
+    told = " | ".join(odd[0])
+    told = told if len(told) <= _TOLD else told[:_TOLD] + " …"
+    how = "more" if len(odd[0]) > width else "fewer"
+    raise LoomError(
+        f"{len(odd)} of the first {len(rows)} rows of {path} have more or fewer cells than its first line, which has "
+        f"{width} ({', '.join(head.names)}): {head.dialect.words}, and perhaps the text holds some too, or line ends. "
+        f"The first such row has {how}: {told}",
+        "Write the table again with quotes around cells that hold a separator or a line end, and with a name for each "
+        "column.",
+    )
+
+
+def _refuse_many(path: Path, unfit: int, done: int, dialect: Dialect) -> None:
+    if done >= _BAD_ROWS and unfit > _BAD * done:
+        raise LoomError(
+            f"{unfit:,} of the first {done:,} rows of {path} have more or fewer cells than its first line: "
+            f"{dialect.words}, and the text seems to hold some too, or line ends.",
+            "Write the table again with quotes around cells that hold a separator or a line end.",
+        )
+
+
+def _refuse_swallowed(path: Path, texts: Iterable[str | None], dialect: Dialect, width: int) -> None:
+    """Refuse a cell that has whole rows in it: a quote is opened in one row and closed in another."""
+    sign = dialect.separator
+    for text in texts:
+        if text is not None and sign and width > 1 and text.count("\n") > 1:
+            inner = text.split("\n")[1:-1]
+            if all(line.count(sign) >= width - 1 for line in inner):
+                raise LoomError(
+                    f"A cell of {path} has {len(inner)} whole rows in it, from “{inner[0][:_TOLD]}” on: a quote is "
+                    "opened before them and closed behind.",
+                    "Look for a quote that is opened and never closed in the row before.",
+                )
 
 
 def _checked_rows(path: Path, lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
@@ -309,12 +316,6 @@ def _checked_rows(path: Path, lines: Iterable[str], dialect: Dialect) -> Iterato
             return
         begun = count + 1
         yield row
-
-
-def _unquoted(cell: str) -> str:
-    inner = cell[1:-1]
-    whole = len(cell) > 4 and cell[0] == cell[-1] == '"' and '""' in inner and '"' not in inner.replace('""', "")
-    return inner.replace('""', '"') if whole else cell
 
 
 def _in_batches(rows: Iterable[list[str]]) -> Generator[list[list[str]], None, None]:

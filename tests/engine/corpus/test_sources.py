@@ -400,6 +400,28 @@ def test_line_ends_that_are_written_out_are_no_part_of_words(tmp_path: Path) -> 
     assert any("written out" in note for note in reading.notes)
 
 
+def test_letters_behind_a_backslash_are_no_line_ends(tmp_path: Path) -> None:
+    text = r"It has the mass $\nu$ and $\nabla f$ of it."
+    found, reading = _texts_of(tmp_path / "a.jsonl", [text, "It has no mass at all."] * 20)
+    assert found[:2] == [text, "It has no mass at all."]
+    assert reading.notes == ["The text is taken from the column 'text'."]
+
+
+def test_lines_of_a_record_are_read_apart_and_that_is_told(tmp_path: Path) -> None:
+    found, reading = _texts_of(tmp_path / "a.jsonl", ["The cat saw us there\nWe will come again\n", "It rains."] * 20)
+    assert found[:3] == ["The cat saw us there", "We will come again", "It rains."]
+    assert any("sentences of their own" in note for note in reading.notes)
+
+
+def test_posts_of_a_line_each_are_not_glued_together(tmp_path: Path) -> None:
+    posts = ["just landed in Paris! so tired", "Coffee first. Then we talk", "new phone who dis? lol", "I love my job"]
+    write_lines(tmp_path / "a.txt", posts * 20)
+    reading = Reading()
+    found = [text for batch in open_source(str(tmp_path / "a.txt"))(reading) for text in batch]
+    assert found[:5] == ["just landed in Paris!", "so tired", "Coffee first.", "Then we talk", "new phone who dis?"]
+    assert not any("wrapped" in note for note in reading.notes)
+
+
 @pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\x0c", "\x0b", "\x1c", "\u200b"])
 def test_other_marks_than_the_line_feed_part_words_and_no_sentences(tmp_path: Path, mark: str) -> None:
     text = f"The dog{mark}saw the house. The cat saw{mark}it too there."

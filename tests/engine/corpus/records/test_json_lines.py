@@ -66,3 +66,11 @@ def test_of_two_texts_it_is_asked_which(tmp_path: Path):
 def test_records_without_any_text_say_what_they_have(tmp_path: Path):
     with pytest.raises(LoomError, match=r"holds text; the columns are id, size\.cm"):
         read(tmp_path / "a.jsonl", [{"id": 1, "size": {"cm": 2}}] * 3)
+
+
+def test_a_whole_list_may_stand_on_a_line(tmp_path: Path):
+    assert read(tmp_path / "a.jsonl", [[{"text": line} for line in SAID]])[0] == SAID
+    (tmp_path / "b.jsonl").write_text(json.dumps(SAID, indent=1), "utf-8")
+    with pytest.raises(LoomError, match="line 1, is not JSON") as refused:
+        list(json_texts(tmp_path / "b.jsonl", Reading()))
+    assert ".json" in refused.value.hint

@@ -40,3 +40,11 @@ def test_of_two_texts_it_is_asked_which(tmp_path: Path):
     with pytest.raises(UsageError, match=r"premise \(“.*; hypothesis \(“"):
         read(tmp_path / "a.parquet", table)
     assert read(tmp_path / "a.parquet", table, "hypothesis")[0] == SAID[::-1]
+
+
+def test_text_within_structures_and_lists_is_read(tmp_path: Path):
+    table = pa.table({"n": list(range(len(SAID))), "said": [{"en": line, "by": i} for i, line in enumerate(SAID)]})
+    found, reading = read(tmp_path / "a.parquet", table)
+    assert (found, reading.taken) == (SAID, "said.en")
+    assert read(tmp_path / "a.parquet", table, "said.en")[0] == SAID
+    assert read(tmp_path / "a.parquet", pa.table({"sentences": [SAID[:70], SAID[70:], None]}))[0] == SAID

@@ -13,10 +13,11 @@ import pytest
 from engine.corpus.earlier import command_of
 from engine.corpus.prepare import CorpusRequest
 from engine.corpus.reading import Reading
-from engine.corpus.records.tables import Dialect, found_dialect, looks_like_table, table_texts
+from engine.corpus.records.dialects import Dialect, found_dialect
+from engine.corpus.records.tables import looks_like_table, table_texts
 from engine.corpus.sources import open_source
 from engine.errors import LoomError, UsageError
-from tests.engine.corpus.preparing import run, sentences
+from tests.engine.corpus.preparing import run, sentences, write_lines
 
 SAID = [
     *(f"{line[:-1]}, and left." for line in sentences(150)),
@@ -96,7 +97,7 @@ def test_a_separator_within_plain_text_is_refused_with_the_row(tmp_path: Path):
     """It would cut the text off."""
     path = tmp_path / "a.csv"
     path.write_text("id,text\n" + "".join(f"{i},{line}\n" for i, line in enumerate(SAID[:150])), "utf-8")
-    with pytest.raises(LoomError, match=r"100 of the first 100 rows of .*a\.csv have more cells than its first line"):
+    with pytest.raises(LoomError, match=r"100 of the first 100 rows of .*a\.csv have more or fewer cells"):
         read(path)
 
 
@@ -113,9 +114,11 @@ def test_rows_of_different_widths_without_names_are_refused(tmp_path: Path):
     ("first", "header"),
     [
         (["id", "Review Text", "score (%)"], True),
-        (["id", "What he said.", "score"], False),
-        (["id", "She said, no", "score"], False),
-        (["id", "the cat sees us", "score"], False),
+        (["id", "What did you like about it?", "score"], True),
+        (["Unnamed: 0", "#1 String", "score"], True),
+        (["", "text", "score"], True),
+        (["7", "What he said.", "0.1"], False),
+        (["7", "the cat sees us", ""], False),
         (["id", "id", "score"], False),
         (["0", "text", "score"], False),
     ],
@@ -162,6 +165,110 @@ def test_what_the_csv_module_writes_is_read_again_or_refused(tmp_path: Path, see
     assert read(path)[0] == said
 
 
+PLAIN = sentences(60)
+
+
+def numbered(rows: Sequence[Sequence[str]], way: Write) -> str:
+    """With the numbers of the rows before them, as R writes them, and no name above these."""
+    return way([rows[0]]) + way([[str(i), *row] for i, row in enumerate(rows[1:], start=1)])
+
+
+@pytest.mark.parametrize("sign", [",", "\t", ";"])
+@pytest.mark.parametrize("names", [["sentence"], ["sentence", "score"]])
+def test_names_of_rows_that_r_writes_are_no_words(tmp_path: Path, sign: str, names: list[str]):
+    path = tmp_path / "a.csv"
+    rows = [names, *([line, "0.5"][: len(names)] for line in PLAIN)]
+    path.write_text(numbered(rows, by_csv(sign, quoting=csv.QUOTE_ALL)), "utf-8")
+    assert read(path)[0] == PLAIN
+    if len(names) == 1:
+        path.write_text(numbered(rows, by_csv(sign)), "utf-8")
+        assert read(path)[0] == PLAIN
+
+
+@pytest.mark.parametrize("titles", ["Survey results\n\n", "# exported by a tool\n# in 2024\n"])
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+def test_lines_above_a_table_are_told_and_no_rows(tmp_path: Path, titles: str, suffix: str):
+    path = tmp_path / f"a{suffix}"
+    way = by_csv("," if suffix == ".csv" else "\t")
+    path.write_text(titles + way([["id", "text"], *([str(i), line] for i, line in enumerate(PLAIN))]), "utf-8")
+    found, reading = read(path)
+    assert (found, reading.taken) == (PLAIN, "text")
+    assert f"The line “{titles.splitlines()[0]}” above the table of a{suffix} is left out." in reading.notes
+
+
+def test_empty_cells_at_the_ends_of_rows_do_not_count(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,text,,,\n" + "".join(f"{i},{line},,,\n" for i, line in enumerate(PLAIN)), "utf-8")
+    assert read(path)[0] == PLAIN
+    path.write_text("id,text\n" + "".join(f"{i},{line},\n" for i, line in enumerate(PLAIN)), "utf-8")
+    found, reading = read(path)
+    assert (found, reading.dropped) == (PLAIN, {})
+
+
+def test_many_rows_that_are_too_short_are_refused_and_few_are_counted(tmp_path: Path):
+    """Their text goes on in the next line, which is then read from the wrong column."""
+    path = tmp_path / "a.tsv"
+    broken = [line.replace(" ", "\n", 1) for line in PLAIN]
+    path.write_text("id\ttext\tlabel\n" + "".join(f"{i}\t{line}\tpos\n" for i, line in enumerate(broken)), "utf-8")
+    with pytest.raises(LoomError, match=r"The first such row has fewer: 0 \| "):
+        read(path)
+    rows = [f"{i}\t{line}\tpos\n" for i, line in enumerate(PLAIN * 3)]
+    rows[100] = rows[100].replace(" ", "\n", 1)
+    path.write_text("id\ttext\tlabel\n" + "".join(rows), "utf-8")
+    found, reading = read(path)
+    assert (len(found), reading.dropped) == (179, {"short_row": 2})
+
+
+def test_rows_that_fit_no_more_further_down_are_refused(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    rows = [f"{i},{line}\n" for i, line in enumerate(PLAIN * 3)]
+    rows += [f"{i},{line[:-1]}, and left.\n" for i, line in enumerate(PLAIN * 10)]
+    path.write_text("id,text\n" + "".join(rows), "utf-8")
+    with pytest.raises(LoomError, match=r"600 of the first 780 rows of .* have more or fewer cells"):
+        read(path)
+
+
+def test_rows_within_a_cell_are_told(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    rows = [f"{i},{line}\n" for i, line in enumerate(PLAIN)]
+    rows[20] = f'20,"{PLAIN[20]}\n'
+    rows[40] = f'40,{PLAIN[40]}"\n'
+    path.write_text("id,text\n" + "".join(rows), "utf-8")
+    with pytest.raises(LoomError, match=r"A cell of .* has 19 whole rows in it, from “21,"):
+        read(path)
+
+
+def test_line_ends_and_tabs_behind_backslashes_are_such(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    rows = "".join(f'{i},"{line} He said \\"yes\\".\\nThen\\tall of it \\\\ so."\n' for i, line in enumerate(PLAIN))
+    path.write_text("id,text\n" + rows, "utf-8")
+    assert read(path)[0] == [f'{line} He said "yes".\nThen all of it \\ so.' for line in PLAIN]
+
+
+def test_excel_puts_cells_with_a_comma_in_quotes_between_tabs(tmp_path: Path):
+    path = tmp_path / "a.txt"
+    said = [line if i % 2 else f"{line[:-1]}, and left." for i, line in enumerate(PLAIN)]
+    cells = [f'"{line}"' if "," in line else line for line in said]
+    path.write_text("id\ttext\n" + "".join(f"{i}\t{cell}\n" for i, cell in enumerate(cells)), "utf-8")
+    assert read(path)[0] == said
+
+
+def test_a_space_behind_a_comma_is_no_part_of_the_next_cell(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text("id, text, label\n" + "".join(f'{i}, "{line}", "pos"\n' for i, line in enumerate(PLAIN)), "utf-8")
+    assert read(path)[0] == PLAIN
+
+
+@pytest.mark.parametrize("sign", [";", "|", ","])
+def test_a_text_file_of_rows_with_other_signs_is_a_table_too(tmp_path: Path, sign: str):
+    path = tmp_path / "a.txt"
+    rows = by_csv(sign, quoting=csv.QUOTE_ALL)([["id", "text"], *([str(i), line] for i, line in enumerate(PLAIN))])
+    path.write_text(rows, "utf-8")
+    assert [text for batch in open_source(str(path))(Reading()) for text in batch] == PLAIN
+    write_lines(path, [f"{line[:-1]}, and left." for line in PLAIN])  # a comma in each line, and no names above
+    assert len([text for batch in open_source(str(path))(Reading()) for text in batch]) == len(PLAIN)
+
+
 @pytest.mark.parametrize("sign", [";", ",", "|", "\t"])
 def test_a_first_line_for_excel_says_what_separates_and_is_no_row(tmp_path: Path, sign: str):
     path = tmp_path / "a.csv"
@@ -176,7 +283,7 @@ DOUBTFUL = "".join(f"{i};{line[:-1]}, and left.\n" for i, line in enumerate(sent
 def test_where_two_signs_cut_all_rows_alike_it_is_asked_which(tmp_path: Path):
     path = tmp_path / "a.csv"
     path.write_text(DOUBTFUL, "utf-8")
-    with pytest.raises(UsageError, match=r"commas give '0;.*', ' and left.'; semicolons give '0', ") as refused:
+    with pytest.raises(UsageError, match=r"with commas '0;.*', 'and left.'; with semicolons '0', ") as refused:
         read(path)
     assert refused.value.hint == "Say which with --separator NAME: comma, semicolon."
     reading = Reading(column="2", separator="semicolon")
