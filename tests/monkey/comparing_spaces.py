@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 
 from app.bench.arithmetic.arithmetic import Arithmetic
 from app.bench.arithmetic.concept_editor import GroupEditor
+from app.bench.neighbours.neighbours import Neighbours
 from app.bench.neighbours.view import NeighboursView
 from app.bench.traverse.state import REACH, VALUES
 from app.bench.traverse.traverse import Traverse
@@ -155,7 +156,10 @@ def neighbours(case: Case) -> Iterator[Mismatch]:
         if own in shown or len(set(shown)) != len(shown) or wrong:
             sentences = case.latents.sentences
             first = wrong[0] if wrong else (own, order[0])
-            yield Mismatch(f"{where}, by {kind}, of “{pick.text}”", sentences[first[0]], sentences[first[1]])
+            tab = cast(Neighbours, case.explorer.bench.tab("Neighbours"))
+            inside = f"subject “{tab.subject.state.pick.text}”, stale {tab._stale}, sampled {case.choice.sample}"
+            shown_first = f"{sentences[first[0]]} ({inside}; {view.note})"
+            yield Mismatch(f"{where}, by {kind}, of “{pick.text}”", shown_first, sentences[first[1]])
 
 
 def arithmetic(case: Case) -> Iterator[Mismatch]:
