@@ -159,4 +159,6 @@ class Bench(QObject):
 
     def _show_tab(self) -> None:
         self.pane.show_tab(self._explorer.tab)
+        # One that was left and opened again before it was seen was out of sight for what came between.
+        self.tab(self._explorer.tab).opened()
         self.decoding.set_prior(kind_of(self._explorer.tab).from_prior)

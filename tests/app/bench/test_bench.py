@@ -295,3 +295,17 @@ def test_points_drawn_round_on_a_map_become_a_group_of_a_concept(explorer):
     assert explorer.window.bench.current == "Arithmetic"
     assert [member.pick.text for member in tab.state.groups["with"].members] == [SENTENCES[0], SENTENCES[2]]
     assert tab.view.groups.editors["with"].count.text() == "2 sentences"
+
+
+def test_a_tab_that_is_left_and_opened_again_before_it_is_seen_is_asked_what_came_between(explorer, monkeypatch):
+    """What it asks for only while it is open, it was not asked for meanwhile."""
+    explorer.open("demo")
+    explorer.window.bench.show_tab("Neighbours")
+    shown(explorer)
+    opened = []
+    monkeypatch.setattr(explorer.bench.tab("Neighbours"), "opened", lambda: opened.append(explorer.state.tab))
+    explorer.state.tab = "Reconstruct"
+    explorer.state.tab = "Neighbours"
+    assert opened == []
+    shown(explorer)
+    assert opened == ["Neighbours"]
