@@ -12,11 +12,11 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
 
+from app.core.readings import kept_words
 from engine.corpus.store import Corpus
 from engine.corpus.tokens import words_of
 from engine.decoding.options import DecodeOptions
@@ -41,11 +41,6 @@ class Given:
     kept: float
 
 
-def kept(reference: Sequence[str], words: Sequence[str]) -> int:
-    """How many words of the reference are among the words, in their order."""
-    return sum(block.size for block in SequenceMatcher(None, reference, words, autojunk=False).get_matching_blocks())
-
-
 def given_back(session: Session, sentences: Sequence[str]) -> dict[str, Given]:
     """By variant."""
     rows: dict[str, list[tuple[float, bool, int, int]]] = {name: [] for name in session.variants}
@@ -54,7 +49,7 @@ def given_back(session: Session, sentences: Sequence[str]) -> dict[str, Given]:
         for made in session.reconstruct(sentence):
             words, back = words_of(said), words_of(made.decoded.words)
             exact = tuple(made.decoded.words) == tuple(said)
-            rows[made.variant].append((made.latent.kl, exact, len(words), kept(words, back)))
+            rows[made.variant].append((made.latent.kl, exact, len(words), kept_words(words, back)))
     return {
         name: Given(
             float(np.mean([kl for kl, *_ in each])),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from app.core.readings import kept_words
 from engine.corpus.tokens import tokenize, words_of
 from engine.session import Session
-from tests.story.__main__ import EVERYDAY, SHORT, given_back, kept
+from tests.story.__main__ import EVERYDAY, SHORT, given_back
 
 
 def test_words_kept_are_those_in_their_order():
     said = words_of(tokenize("He opened the window and looked outside."))
-    assert kept(said, words_of(tokenize("He closed the window and, outside, looked."))) == 5
-    assert kept(said, said) == 7
-    assert kept(said, ()) == 0
+    assert kept_words(said, words_of(tokenize("He closed the window and, outside, looked."))) == 5
+    assert kept_words(said, said) == 7
+    assert kept_words(said, ()) == 0
 
 
 def test_the_shares_are_those_of_a_plain_count(tiny_run):

@@ -188,8 +188,6 @@ def _head(first: list[list[str]], dialect: Dialect, asked: str | None, sample: S
     numbered = all(_is_number(row[0]) for row in body)
     if body and longer >= (1 - UNFIT) * len(body) and (len(names) == 1 or sample[1].startswith('"')) and numbered:
         names = ["row", *names]
-    while names and not first[0][len(names) - 1 :] and all(not "".join(row[len(names) - 1 :]).strip() for row in body):
-        names.pop()
     return _Head(dialect, tuple(names), True, tuple(body))
 
 
