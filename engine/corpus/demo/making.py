@@ -7,8 +7,8 @@ Tatoeba (tatoeba.org) publishes its sentences under CC BY 2.0 FR. What is done t
 2. It has `LEAST` to `MOST` tokens of the tokenizer; punctuation counts, as everywhere in the project.
 3. Of sentences that differ in letter case and punctuation alone, the first is kept.
 4. No word of `left_out.txt` is in it: what a teacher would not put before a class.
-5. No name is in more than `NAME_SHARE` of what is left. A name is a word that is written with a capital in nine of ten
-   places within sentences; those of `i` are none. Of the sentences of a name that is more frequent, as many are kept as
+5. No name is in more than `NAME_SHARE` of what is left. A name is a word that has a capital within sentences more
+   often than not (`capitals.py`), but for `I`. Of the sentences of a name that is more frequent, as many are kept as
    the share allows, chosen by a hash of the sentence; the others are left out, none is changed.
 
 The order of the source is kept. The same source and list make the same bytes.
@@ -26,6 +26,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.corpus.capitals import capitals_of, telling, usual_forms
 from engine.corpus.tokens import tokenize_batch, words_of
 from engine.errors import LoomError, UsageError, from_os_error
 from engine.storage.files import export
@@ -33,9 +34,6 @@ from engine.storage.files import export
 LEAST, MOST = 5, 16
 NAME_SHARE = 0.02
 LEFT_OUT = Path(__file__).with_name("left_out.txt")
-_CAPITALISED = 0.9
-_I = frozenset(("i", "i'm", "i'll", "i've", "i'd"))
-_MARKS = ",;:!?\"().'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +112,11 @@ def _is_sentence(text: str) -> bool:
 
 def frequent_names(sentences: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
     """The names in more than `NAME_SHARE` of the sentences, given as (text, tokens), in alphabetical order."""
-    capital: Counter[str] = Counter()
-    small: Counter[str] = Counter()
-    for text, _ in sentences:
-        for piece in text.split()[1:]:
-            word = piece.strip(_MARKS).removesuffix("'s")
-            (capital if word[:1].isupper() else small)[word.lower()] += 1
     holding = Counter(token for _, tokens in sentences for token in set(tokens))
-    return tuple(
-        sorted(
-            word
-            for word, times in holding.items()
-            if times > NAME_SHARE * len(sentences)
-            and word not in _I
-            and capital[word] > 0
-            and capital[word] >= _CAPITALISED * (capital[word] + small[word])
-        )
-    )
+    within = Counter(token for _, tokens in sentences for token in tokens[1:])
+    frequent = [(word, within[word]) for word, times in holding.items() if times > NAME_SHARE * len(sentences)]
+    written = usual_forms(frequent, capitals_of(telling(text.split()) for text, _ in sentences))
+    return tuple(sorted(form.lower() for form in written if form != "I"))
 
 
 def _within_share(sentences: Sequence[tuple[str, Sequence[str]]], names: Sequence[str]) -> list[int]:
