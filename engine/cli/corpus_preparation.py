@@ -38,6 +38,15 @@ def corpus(
         str | None,
         typer.Option(help="Of the cells of a table: comma, semicolon, tab or bar.", show_default="found out"),
     ] = None,
+    tokenised: Annotated[
+        bool | None,
+        typer.Option(
+            "--tokenised/--no-tokenised",
+            help="Words are what stands between spaces, as in PTB; or cut them.",
+            show_default="found out",
+        ),
+    ] = None,
+    lower: Annotated[bool, typer.Option("--lower", help="Read text that is cut already in small letters.")] = False,
     replace_earlier: Annotated[
         bool, typer.Option("--replace", help="Replace an earlier corpus of this name by another one.")
     ] = False,
@@ -48,7 +57,8 @@ def corpus(
     """Prepare text: filter sentences, build the vocabulary, split into train and test.
 
     Reads .txt .gz .zst .jsonl .json .csv .tsv .parquet, or a folder of them. How a table separates and quotes its cells
-    is found out and told; where several columns hold text, it is asked which. An earlier corpus of the same name is
+    is found out and told; where several columns hold text, it is asked which. So is whether words are cut already, with
+    marks and clitics apart and <unk> for the unknown word, as in PTB. An earlier corpus of the same name is
     kept unless the text and the settings are the same, or --replace is given.
 
     Example: python main.py corpus my_novel.txt --name novel
@@ -65,6 +75,8 @@ def corpus(
         limit=limit,
         column=column,
         separator=separator,
+        tokenised=tokenised,
+        lower=lower,
         **chosen,
     )
     target = output.workspace.corpus(name)

@@ -329,6 +329,9 @@ def _reference(text: Corpus) -> CorpusReference:
         limit=made["filters"].get("limit"),
         column=made.get("column"),
         separator=made.get("separator"),
+        tokenised=made.get("tokenised"),
+        lower=made.get("lower") is True,
+        given=made.get("given") is True,
     )
 
 

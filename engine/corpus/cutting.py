@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.corpus.capitals import Capitals, capitals_of, telling
-from engine.corpus.tokens import words_of_pieces
+from engine.corpus.tokenised.words import given_words
+from engine.corpus.tokens import detokenize, words_of_pieces
 
 Numbers = npt.NDArray[np.uint32]
 
@@ -26,7 +27,9 @@ _WORDS_AT_MOST = 200_000  # a cutter forgets its words beyond these, so that its
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """The sentences of a batch on one side of the split: word numbers, words of each sentence, the sentences."""
+    """The sentences of a batch on one side of the split: word numbers, words of each sentence, the sentences as people
+    read them.
+    """
 
     numbers: Numbers
     lengths: npt.NDArray[np.int64]
@@ -77,10 +80,22 @@ class Cutter:
         seed: of the split.
         test_fraction: share of the test set.
         name: tells its numbers from those of other cutters.
+        given: whether the sentences are cut already, so that words are what stands between spaces.
+        lower: whether those are read in small letters.
     """
 
-    def __init__(self, min_words: int, max_words: int, seed: int, test_fraction: float, name: int) -> None:
+    def __init__(
+        self,
+        min_words: int,
+        max_words: int,
+        seed: int,
+        test_fraction: float,
+        name: int,
+        given: bool = False,
+        lower: bool = False,
+    ) -> None:
         self._limits = (min_words, max_words)
+        self._given, self._lower = given, lower
         self._split = _Split(seed, test_fraction)
         self.name = name
         self._numbers: dict[str, int] = {}
@@ -124,7 +139,7 @@ class Cutter:
         look_up = words_of_pieces()
         for text in batch:
             pieces = text.split()
-            words = list(chain.from_iterable(map(look_up, pieces)))
+            words = given_words(pieces, self._lower) if self._given else list(chain.from_iterable(map(look_up, pieces)))
             if not words:
                 dropped["empty"] += 1
             elif len(words) < least:
@@ -132,7 +147,8 @@ class Cutter:
             elif len(words) > most:
                 dropped["too_long"] += 1
             else:
-                kept.append(_Kept(" ".join(pieces), [] if text[1:].islower() else telling(pieces), words))
+                small = text[1:].islower() or (self._given and not self._lower)  # as given, no capital needs counting
+                kept.append(_Kept(" ".join(pieces), [] if small else telling(pieces), words))
         return kept, {reason: number for reason, number in dropped.items() if number}
 
     def _numbered(self, half: list[_Kept]) -> Half:
@@ -141,7 +157,7 @@ class Cutter:
         return Half(
             np.fromiter(numbers, np.uint32, int(lengths.sum())),
             lengths,
-            [item.text for item in half],
+            [detokenize(item.words) if self._given else item.text for item in half],
         )
 
 

@@ -102,6 +102,8 @@ def corpus_command(
     limit: int | None,
     column: str | None,
     separator: str | None = None,
+    tokenised: bool | None = None,
+    lower: bool = False,
 ) -> str:
     """The command that prepares a corpus, to be shown to a person; arguments as of `prepare.CorpusRequest`."""
     words = ["python", "main.py", "corpus", source, "--name", name, "--min-words", str(min_words)]
@@ -110,6 +112,8 @@ def corpus_command(
     words += ["--limit", str(limit)] if limit else []
     words += ["--column", column] if column is not None else []
     words += ["--separator", separator] if separator is not None else []
+    words += ["--tokenised" if tokenised else "--no-tokenised"] if tokenised is not None else []
+    words += ["--lower"] if lower else []
     return shlex.join(words)
 
 
@@ -128,7 +132,8 @@ def command_of(path: Path) -> str:
         made = unsealed(read_json(file, "the description of a corpus"), file, "")
         asked = {key: made[key] for key in ("source", "test_fraction", "seed")}
         filters = {key: made["filters"].get(key) for key in ("min_words", "max_words", "limit")}
-        more = {"vocabulary": made["vocabulary_asked"], **{key: made.get(key) for key in ("column", "separator")}}
+        more = {key: made.get(key) for key in ("column", "separator", "tokenised")}
+        more |= {"vocabulary": made["vocabulary_asked"], "lower": made.get("lower") is True}
         return corpus_command(name=path.name, **asked, **filters, **more)
     return ""
 

@@ -2,7 +2,8 @@
 
 What is decided here, and recorded in corpus.json:
 
-- A word is a token of `tokens.py`; punctuation counts. Sentences of fewer than `min_words` or more than `max_words`
+- A word is a token of `tokens.py`, or what stands between spaces where the text is cut already (`tokenised/`);
+  punctuation counts. Sentences of fewer than `min_words` or more than `max_words`
   are dropped and counted.
 - A sentence goes to the test set if a hash of the seed and of its text (white space and capitals evened out) falls
   below `test_fraction`. It depends on nothing else, so adding text never moves a sentence, and two copies of a
@@ -21,10 +22,11 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +51,16 @@ from engine.storage.locks import held
 
 _PROGRESS_SECONDS = 0.25
 
+_Batch = tuple[list[str], Counter[str]]
+"""Sentences, and what the source had left out by then."""
+
 
 @dataclass(frozen=True, slots=True)
 class CorpusRequest:
     """What to prepare, as the `corpus` command takes it.
+
+    `tokenised` is whether words are what stands between spaces, None to find that out; `lower` whether they are then
+    read in small letters.
 
     Raises:
         UsageError: a value is impossible.
@@ -68,6 +76,8 @@ class CorpusRequest:
     limit: int | None = None
     column: str | None = None
     separator: str | None = None
+    tokenised: bool | None = None
+    lower: bool = False
 
     def __post_init__(self) -> None:
         if self.min_words < 1 or self.max_words < self.min_words:
@@ -89,6 +99,10 @@ class CorpusRequest:
             raise UsageError(
                 f"Nothing named {self.separator!r} can separate the cells of a table.",
                 f"Choose --separator from {', '.join(SEPARATORS)}.",
+            )
+        if self.lower and self.tokenised is False:
+            raise UsageError(
+                "Text that is cut here is read in small letters anyway.", "Leave out --lower, or add --tokenised."
             )
         if self.limit is not None and self.limit < 1:
             raise UsageError(
@@ -131,7 +145,7 @@ def _write(
     request: CorpusRequest, source: Source, folder: Path, workers: int, earlier: Earlier | None
 ) -> Generator[Event, None, dict[str, Any]]:
     """Write the files of a corpus, its description last; returns what `Done` says of it but for the path."""
-    reading = Reading(column=request.column, separator=request.separator)
+    reading = Reading(column=request.column, separator=request.separator, tokenised=request.tokenised)
     with Spool(folder, "train", keep_text=False) as train, Spool(folder, "test", keep_text=True) as test:
         numbering = yield from _read(request, source, reading, train, test, workers)
         if train.sentences == 0:
@@ -163,6 +177,7 @@ def _write(
         "unknown_rate": int(train_ids[UNK] + test_ids[UNK]) / tokens,
         "dropped": dict(sorted(reading.dropped.items())),
         "fingerprint": hashlib.sha256(material.encode()).hexdigest(),
+        "given": reading.given is True,
     }
     if earlier is not None:
         earlier.refuse_other_material(result["fingerprint"])
@@ -180,29 +195,28 @@ def _read(
     numbering = Numbering()
     dropped: Counter[str] = Counter()
     told, next_progress = 0, 0.0
-    new_cutter = partial(Cutter, request.min_words, request.max_words, request.seed, request.test_fraction)
-    with (
-        closing(source(reading)) as batches,
-        closing(cut_in_order(_with_drops(batches, reading), new_cutter, workers)) as cuts,
-    ):
-        for (batch, by_source), cut in cuts:
-            left = None if request.limit is None else request.limit - train.sentences - test.sentences
-            if left is not None and cut.sentences > left:
-                cut = new_cutter(-1)(batch, left)
-            dropped.update(cut.dropped)
-            numbers = numbering.add(cut)
-            train.append(numbers[cut.train.numbers], cut.train.lengths, cut.train.texts)
-            test.append(numbers[cut.test.numbers], cut.test.lengths, cut.test.texts)
-            if time.monotonic() >= next_progress:
-                yield Progress("reading", reading.done, reading.total, reading.unit)
-                next_progress = time.monotonic() + _PROGRESS_SECONDS
-            while told < len(reading.notes):
-                yield Note(reading.notes[told])
-                told += 1
-            if left is not None and cut.sentences == left:
-                # What was read ahead for the workers does not count.
-                reading.dropped = by_source
-                break
+    with closing(source(reading)) as batches:
+        begun = _begun(_with_drops(batches, reading))
+        new_cutter = cutter_of(request, reading)
+        with closing(cut_in_order(begun, new_cutter, workers)) as cuts:
+            for (batch, by_source), cut in cuts:
+                left = None if request.limit is None else request.limit - train.sentences - test.sentences
+                if left is not None and cut.sentences > left:
+                    cut = new_cutter(-1)(batch, left)
+                dropped.update(cut.dropped)
+                numbers = numbering.add(cut)
+                train.append(numbers[cut.train.numbers], cut.train.lengths, cut.train.texts)
+                test.append(numbers[cut.test.numbers], cut.test.lengths, cut.test.texts)
+                if time.monotonic() >= next_progress:
+                    yield Progress("reading", reading.done, reading.total, reading.unit)
+                    next_progress = time.monotonic() + _PROGRESS_SECONDS
+                while told < len(reading.notes):
+                    yield Note(reading.notes[told])
+                    told += 1
+                if left is not None and cut.sentences == left:
+                    # What was read ahead for the workers does not count.
+                    reading.dropped = by_source
+                    break
     reading.dropped.update(dropped)
     for text in reading.notes[told:]:
         yield Note(text)
@@ -210,8 +224,24 @@ def _read(
     return numbering
 
 
-def _with_drops(batches: Blocks, reading: Reading) -> Iterator[tuple[list[str], Counter[str]]]:
-    """Every batch with what the source had left out by then."""
+def cutter_of(request: CorpusRequest, reading: Reading) -> Callable[[int], Cutter]:
+    """What makes a cutter of a name, once the source has looked at its first lines."""
+    limits = request.min_words, request.max_words
+    given = {"given": reading.given is True, "lower": request.lower}
+    return partial(Cutter, *limits, request.seed, request.test_fraction, **given)
+
+
+def _begun(batches: Iterator[_Batch]) -> Iterator[_Batch]:
+    """The batches, once the first that is not empty is there."""
+    first = []
+    for batch in batches:
+        first.append(batch)
+        if batch[0]:
+            break
+    return chain(first, batches)
+
+
+def _with_drops(batches: Blocks, reading: Reading) -> Iterator[_Batch]:
     for batch in batches:
         yield batch, reading.dropped.copy()
 
@@ -219,7 +249,7 @@ def _with_drops(batches: Blocks, reading: Reading) -> Iterator[tuple[list[str], 
 def choose_vocabulary(numbering: Numbering, size: int) -> tuple[Vocabulary, npt.NDArray[Any]]:
     """The most common words, and the table from provisional numbers to final ids (words,)."""
     words, counts = numbering.words, numbering.counts
-    candidates = [number for number in range(len(words)) if counts[number] > 0]
+    candidates = [number for number in range(len(words)) if counts[number] > 0 and words[number] not in SPECIALS]
     candidates.sort(key=lambda number: (-counts[number], words[number]))
     chosen = candidates[: size - len(SPECIALS)]
     within = numbering.within
@@ -236,6 +266,8 @@ def _asked(request: CorpusRequest) -> dict[str, Any]:
         "source": request.source,
         "column": request.column,
         "separator": request.separator,
+        "tokenised": request.tokenised,
+        "lower": request.lower or None,
         "filters": {"min_words": request.min_words, "max_words": request.max_words, "limit": request.limit},
         "test_fraction": request.test_fraction,
         "seed": request.seed,

@@ -27,6 +27,8 @@ class Reading:
     `dropped` maps a reason to the number of lines, records or sentences that were left out for it.
     `column` is the one to read where there are columns or keys; None leaves the choice to the source.
     `columns` are those there are to choose from, `taken` the one that is read; empty where there are none.
+    `tokenised` is whether the text is cut into words already; None leaves that to the source. `given` is what it has
+    found or was told, None until its first lines were looked at.
     `separator` is what separates the cells of tables, as one of `SEPARATORS`; None leaves that to the source too, and
     `parted` is what it has taken, "" where there is no table.
     """
@@ -39,6 +41,8 @@ class Reading:
     column: str | None = None
     columns: list[str] = field(default_factory=list)
     taken: str = ""
+    tokenised: bool | None = None
+    given: bool | None = None
     separator: str | None = None
     parted: str = ""
 

@@ -13,8 +13,9 @@ lines within one are, up to the next empty line, where fewer than half of them e
 small letters; else they are sentences of their own. A line end that is written out, as the two characters `\\n`, counts
 as one.
 
-Text that was cut into words before (`it 's`, `do n't`: at least one text in twenty) has these put together again, so
-that our own rules find them.
+Text that is cut into words already (`engine/corpus/tokenised/`) is left as it is, a sentence a line. Where only its
+clitics stand apart (`it 's`, `do n't`: at least one text in twenty), these are put together again, so that our own
+rules find them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from itertools import chain, pairwise
 import sentencex
 
 from engine.corpus.reading import BATCH, HUGE, Blocks, Reading
+from engine.corpus.tokenised.signs import cut_already
 
 _LOOK_AT = 1000
 _LOOK_AT_BLOCKS = 100  # a file of nearly nothing but empty lines must not be gathered whole
@@ -32,6 +34,8 @@ _SEVERAL = 0.1
 _DIVISIBLE = re.compile(r"[.!?…][\"'”’)\]]*\s+\S")
 _CUT_BEFORE = re.compile(r"(?<=\w) (n't|'(?:s|re|ve|ll|d|m))(?= |$)", re.IGNORECASE | re.MULTILINE)
 _CUT_SHARE = 0.05
+_SENTENCE_MARK = re.compile(r"^\s*(?:<s>|<bos>|<sos>)(?=\s)|(?<=\s)(?:</s>|<eos>)\s*$", re.IGNORECASE)
+"""The start and the end of a sentence, as texts for language models write them: our models add their own."""
 _FULL, _MOSTLY = 0.6, 0.6
 """Of the width of lines that are cut at one, most have so much: the last of a paragraph has less."""
 _GOES_ON = 0.7
@@ -68,7 +72,12 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
             break
         yield []
     everything = chain(first, texts)
-    if sample and sum(_CUT_BEFORE.search(text) is not None for text in sample) >= _CUT_SHARE * len(sample):
+    given = _is_given(sample, reading)
+    if given:
+        if any(_SENTENCE_MARK.search(text) for text in sample):
+            reading.note("Marks of the start and the end of a sentence are left out (<s>, </s>): models add their own.")
+            everything = chain(_without_ends(everything))
+    elif sample and sum(_CUT_BEFORE.search(text) is not None for text in sample) >= _CUT_SHARE * len(sample):
         reading.note("The text was cut into words before (as in `do n't`): they are put together and cut anew.")
         everything = chain(_put_together(everything))
     if _writes_line_ends(sample):
@@ -83,6 +92,9 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
         else:
             reading.note("The lines of a record are read as sentences of their own.")
             everything = chain(_lines_apart(everything))
+    if given:
+        yield from everything
+        return
     several = sum(looks_divisible(text) and len(split_sentences(text)) > 1 for text in sample)
     if several <= _SEVERAL * len(sample):
         yield from everything
@@ -105,6 +117,29 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
                 batch = []
         yield []
     yield batch
+
+
+def _is_given(sample: list[str], reading: Reading) -> bool:
+    """Whether words are what stands between spaces; of several files, the first decides for all."""
+    found = cut_already(sample)
+    if reading.given is None:
+        reading.given = reading.tokenised if reading.tokenised is not None else found
+        if reading.given and reading.tokenised is None:
+            reading.note(
+                "The text is cut into words already (as in `it 's here .`): words are what stands between spaces, "
+                "letter case as it is. --no-tokenised cuts them anew, --lower reads small letters."
+            )
+    elif sample and reading.given != found and reading.tokenised is None:
+        reading.note(
+            "Some files are cut into words already and others are not: all are read like the first. --tokenised or "
+            "--no-tokenised says which way."
+        )
+    return reading.given
+
+
+def _without_ends(blocks: chain[list[str]]) -> Blocks:
+    for block in blocks:
+        yield [_SENTENCE_MARK.sub("", text) for text in block]
 
 
 def _with_line_ends(blocks: chain[list[str]]) -> Blocks:

@@ -279,7 +279,7 @@ class Corpus:
         if not (settled(path) / "corpus.json").is_file():
             raise LoomError(f"There is no corpus in {path}.", how_to_prepare_anew(path))
         settings = read_description(path)
-        vocabulary = Vocabulary.load(path / "vocabulary.txt")
+        vocabulary = Vocabulary.load(path / "vocabulary.txt", given=settings.get("given") is True)
         if len(vocabulary) != settings["vocabulary"]:
             raise _damaged(
                 path, f"vocabulary.txt has {len(vocabulary)} words, corpus.json says {settings['vocabulary']}"

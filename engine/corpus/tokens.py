@@ -23,7 +23,7 @@ from tokenizers import PreTokenizedString, Regex, normalizers, pre_tokenizers
 
 BLANK = "___"
 """Stands for a missing word in a sentence that a person types."""
-_WRITTEN_BLANK = re.compile("__+")
+WRITTEN_BLANK = re.compile("__+")
 
 _LETTER = r"[\p{L}\p{M}\p{N}]"
 _NOT = rf"n't(?!{_LETTER})"
@@ -134,7 +134,13 @@ def plain_core(piece: str) -> str:
     return core if core.isascii() and core.isalpha() else ""
 
 
-_CLITICS = frozenset(("n't", "'s", "'re", "'ve", "'ll", "'d", "'m"))
+CLITICS = frozenset(("n't", "'s", "'re", "'ve", "'ll", "'d", "'m"))
+_SHOWN = {"``": '"', "''": '"'} | {
+    form: sign
+    for name, sign in {"lrb": "(", "rrb": ")", "lsb": "[", "rsb": "]", "lcb": "{", "rcb": "}"}.items()
+    for form in (f"-{name}-", f"-{name.upper()}-")
+}
+"""How people read what texts that are cut already write for quotes and brackets."""
 _CLOSERS = frozenset((".", ",", "!", "?", ";", ":", "...", ")", "]", "}", "%"))
 _OPENERS = frozenset(("(", "[", "{", "$", "£", "€", "#"))
 _DOTTED = frozenset(f"{abbreviation}." for abbreviation in _ABBREVIATIONS) | {"u.s.", "u.k.", "a.m.", "p.m."}
@@ -151,15 +157,21 @@ def detokenize(words: Iterable[str], capitals: Mapping[str, str] = MappingProxyT
         words: of one sentence.
         capitals: how words are written that are not written in small letters, as `Vocabulary.capitals`.
     """
-    words = list(words)
-    pieces: list[str] = []
+    return "".join(text if joined else f" {text}" for text, joined in _pieces(list(words), capitals))
+
+
+def _pieces(words: Sequence[str], capitals: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """For every word of a sentence how it is shown, "" for nothing, and whether no space stands before it."""
+    pieces: list[tuple[str, bool]] = []
     glue = True  # whether the next word joins on without a space
     capital = True
     opened: set[str] = set()
     for index, word in enumerate(words):
         if word == "." and index and words[index - 1] in _DOTTED:
-            continue  # "etc." at the end of a sentence has one dot
-        joined = glue or word in _CLITICS or word in _CLOSERS
+            pieces.append(("", True))  # "etc." at the end of a sentence has one dot
+            continue
+        word = _SHOWN.get(word, word)
+        joined = glue or word in CLITICS or word in _CLOSERS
         glue = word in _OPENERS
         if word in opened:
             opened.remove(word)
@@ -174,14 +186,14 @@ def detokenize(words: Iterable[str], capitals: Mapping[str, str] = MappingProxyT
             shown = shown if shown.startswith("<") else shown[:1].upper() + shown[1:]
             capital = False
         capital = capital or word in _ENDS
-        pieces.append(shown if joined else " " + shown)
-    return "".join(pieces)
+        pieces.append((shown, joined))
+    return pieces
 
 
 def cut_typed(text: str) -> tuple[str, ...]:
     """Cut a sentence that a person typed into tokens: as `tokenize`, but two underscores or more are one `BLANK`."""
     text = text.encode("utf-8", "replace").decode("utf-8")  # a terminal may hand over bytes that are no text
-    parts = [tokenize(part) for part in _WRITTEN_BLANK.split(text)]
+    parts = [tokenize(part) for part in WRITTEN_BLANK.split(text)]
     return tuple(chain(parts[0], *([BLANK, *part] for part in parts[1:])))
 
 
@@ -190,7 +202,7 @@ def is_word(token: str) -> bool:
 
     The unknown word `<unk>` and the blank `___` are words, as each stands for one.
     """
-    return token == BLANK or any(sign.isalnum() for sign in token)
+    return token == BLANK or (token not in _SHOWN and any(sign.isalnum() for sign in token))
 
 
 def words_of(tokens: Iterable[str]) -> tuple[str, ...]:
@@ -228,7 +240,7 @@ def _whole(tokens: Iterable[str]) -> list[tuple[str, range]]:
     words: list[tuple[str, range]] = []
     after_word = False
     for place, token in enumerate(tokens):
-        if after_word and token in _CLITICS:
+        if after_word and token in CLITICS:
             word, places = words.pop()
             words.append((word + token, range(places.start, place + 1)))
             continue
@@ -247,23 +259,23 @@ def join_words(words: Sequence[str], sentence: str = "") -> list[tuple[str, bool
         words: of one sentence.
         sentence: what `detokenize` made of these words with the capitals of a vocabulary; any other is not heeded.
     """
-    plain, at = detokenize(words), 0
+    pieces = _pieces(words, MappingProxyType({}))
+    plain, at = "".join(text if glued else f" {text}" for text, glued in pieces), 0
     sentence = sentence if _same(sentence, plain) else plain
     joined: list[tuple[str, bool]] = []
-    for word in words:
-        spaced = sentence.startswith(" ", at)
-        at += spaced
+    for text, glued in pieces:
+        at += not glued
         # A capital can be longer than its small letter ("SS" for the German sharp s).
-        length = next((n for n in range(len(word), len(word) + 3) if _same(sentence[at : at + n], word)), len(word))
-        joined.append((sentence[at : at + length], not spaced and bool(joined)))
+        length = next((n for n in range(len(text), len(text) + 3) if _same(sentence[at : at + n], text)), len(text))
+        joined.append((sentence[at : at + length], glued and bool(joined)))
         at += length
     return joined
 
 
-def _opens_quote(words: list[str], index: int) -> bool:
+def _opens_quote(words: Sequence[str], index: int) -> bool:
     """Whether a single quote begins quoted words; else it is the apostrophe of a plural, as in `the dogs ' house`."""
     before = words[index - 1] if index else ""
-    possessive = before.endswith("s") and before not in _CLITICS
+    possessive = before.endswith("s") and before not in CLITICS
     return not possessive and "'" in words[index + 1 :]
 
 

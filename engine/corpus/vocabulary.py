@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from engine.corpus.tokens import detokenize
+from engine.corpus.tokenised.words import read_like
+from engine.corpus.tokens import cut_typed, detokenize
 from engine.errors import LoomError, from_os_error
 from engine.storage.files import write_text
 
@@ -29,17 +30,20 @@ class Vocabulary:
         words: every word in the order of its id; begins with `SPECIALS`.
         capitals: words as they are written where that is not in small letters, such as "Boston". What models read does
             not depend on it, nor do `fingerprint` and equality.
+        given: whether they are of a text that was cut already: what stood between its spaces, as it was given.
 
     Attributes:
         capitals: those by their word in small letters.
+        given: as above.
 
     Raises:
         LoomError: the special words are not in front, a word appears twice, is empty or contains white space; or
             something written with capitals is none of the words.
     """
 
-    def __init__(self, words: Iterable[str], capitals: Iterable[str] = ()) -> None:
+    def __init__(self, words: Iterable[str], capitals: Iterable[str] = (), given: bool = False) -> None:
         self.words: tuple[str, ...] = tuple(words)
+        self.given = given
         problem = _problem(self.words)
         if problem is not None:
             index, what = problem
@@ -54,7 +58,7 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.words)
 
-    def __contains__(self, word: str) -> bool:
+    def __contains__(self, word: object) -> bool:
         return word in self._ids
 
     def __eq__(self, other: object) -> bool:
@@ -65,6 +69,12 @@ class Vocabulary:
 
     def __repr__(self) -> str:
         return f"Vocabulary({len(self)} words, {self.fingerprint[:12]})"
+
+    def cut(self, text: str) -> tuple[str, ...]:
+        """The tokens of a sentence that a person typed, cut like the text of this vocabulary; `___` is a blank."""
+        if not self.given:
+            return cut_typed(text)
+        return read_like(text.encode("utf-8", "replace").decode("utf-8"), self)
 
     def encode(self, words: Sequence[str]) -> list[int]:
         """The ids of tokenised words; a word that is not known becomes `UNK`. No BOS or EOS is added."""
@@ -105,8 +115,8 @@ class Vocabulary:
         write_text(path.with_name(CAPITALS), "".join(f"{form}\n" for form in self.capitals.values()))
 
     @classmethod
-    def load(cls, path: Path) -> Vocabulary:
-        """Read what `save` wrote.
+    def load(cls, path: Path, given: bool = False) -> Vocabulary:
+        """Read what `save` wrote; `given` is not in the file.
 
         Raises:
             LoomError: the file is missing, not UTF-8 or not a vocabulary; the message names the line.
@@ -126,12 +136,12 @@ class Vocabulary:
         try:
             capitals = _lines(beside, again)
         except FileNotFoundError:
-            return cls(words)
+            return cls(words, given=given)
         known = frozenset(words[len(SPECIALS) :])
         for number, form in enumerate(capitals, 1):
             if form.lower() not in known or form == form.lower():
                 raise LoomError(f"{beside}, line {number}: {form!r} is no word of the vocabulary with capitals.", again)
-        return cls(words, capitals)
+        return cls(words, capitals, given)
 
 
 def _lines(path: Path, again: str) -> list[str]:

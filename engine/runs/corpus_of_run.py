@@ -88,4 +88,6 @@ def how_to_prepare(run: Run, name: str = "") -> str:
         limit=reference.limit,
         column=reference.column,
         separator=reference.separator,
+        tokenised=reference.tokenised,
+        lower=reference.lower,
     )

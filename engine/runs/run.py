@@ -32,7 +32,10 @@ _ABOUT_A_TRAINING = {"process.json", "probe.json"}
 
 
 class CorpusReference(Settings):
-    """Which text a run was trained on, and how to prepare it again."""
+    """Which text a run was trained on, and how to prepare it again.
+
+    `tokenised` is what was asked for, None where it was found out; `given` whether the text is cut already.
+    """
 
     name: str
     fingerprint: str
@@ -44,6 +47,9 @@ class CorpusReference(Settings):
     limit: int | None = None
     column: str | None = None
     separator: str | None = None
+    tokenised: bool | None = None
+    lower: bool = False
+    given: bool = False
 
 
 class RunSettings(Settings):
@@ -160,7 +166,7 @@ class Run:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise LoomError(f"{file}: {where}: {first['msg']}.", "Restore the file from a copy.") from error
-        vocabulary = Vocabulary.load(path / "vocabulary.txt")
+        vocabulary = Vocabulary.load(path / "vocabulary.txt", given=settings.corpus.given)
         if len(vocabulary) != settings.model.vocabulary:
             raise LoomError(
                 f"{path / 'vocabulary.txt'} has {len(vocabulary)} words, run.json says {settings.model.vocabulary}.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.corpus.tokens import cut_typed
 from engine.corpus.vocabulary import UNK
 from engine.errors import UsageError
 from engine.runs.run import Run
@@ -34,7 +33,7 @@ def read_typed(run: Run, text: str) -> Typed:
         UsageError: there is no word in it, or there are more than 200 tokens.
     """
     text = text.encode("utf-8", "replace").decode("utf-8")  # a terminal may hand over bytes that are no text
-    words = cut_typed(text)
+    words = run.vocabulary.cut(text)
     if not words:
         raise UsageError("There is no word in this sentence.", "Type at least one word.")
     if len(words) > LONGEST:

@@ -63,7 +63,9 @@ class TextController(QObject):
             self.told.emit(ONE)
         else:
             self.state.preparing = Stage()
-            draft = replace(self.state.draft, source=str(paths[0]), column=None, separator=None, typed_name=None)
+            draft = replace(
+                self.state.draft, source=str(paths[0]), column=None, separator=None, words="", typed_name=None
+            )
             self._change(draft, anew=True)
 
     def set_column(self, name: str) -> None:
@@ -73,6 +75,10 @@ class TextController(QObject):
     def set_separator(self, name: str) -> None:
         """Cut the rows of a table at this of `SEPARATORS`, or "" to have it found out. The columns are others then."""
         self._change(replace(self.state.draft, separator=name or None, column=None))
+
+    def set_words(self, how: str) -> None:
+        """Read words as `Draft.words` says."""
+        self._change(replace(self.state.draft, words=how))
 
     def set_number(self, key: str, value: int) -> None:
         """A limit: min_words, max_words, vocabulary or test_percent."""
@@ -167,6 +173,9 @@ class TextController(QObject):
             self._job = None
 
 
+_WORDS = {"": [], "given": ["--tokenised"], "lower": ["--tokenised", "--lower"], "cut": ["--no-tokenised"]}
+
+
 def _command(state: TextState, workspace: Workspace) -> list[str]:
     draft = state.draft
     arguments = ["corpus", draft.source, "--name", words.name_of(draft, state.taken)]
@@ -174,6 +183,7 @@ def _command(state: TextState, workspace: Workspace) -> list[str]:
     arguments += ["--vocabulary", str(draft.vocabulary), "--test-fraction", f"{draft.test_percent / 100:g}"]
     arguments += ["--column", draft.column] if draft.column is not None else []
     arguments += ["--separator", draft.separator] if draft.separator is not None else []
+    arguments += _WORDS[draft.words]
     return [*arguments, "--workspace", str(workspace.root)]
 
 
@@ -197,5 +207,7 @@ def _look(draft: Draft, _workspace: Workspace) -> Iterator[Preview]:
         test_fraction=draft.test_percent / 100,
         column=draft.column,
         separator=draft.separator,
+        tokenised=draft.words != "cut" if draft.words else None,
+        lower=draft.words == "lower",
     )
     yield from preview(request)

@@ -45,6 +45,7 @@ class Text(QObject):
         view.folder_requested.connect(self._ask_folder)
         view.column_chosen.connect(controller.set_column)
         view.separator_chosen.connect(controller.set_separator)
+        view.words_chosen.connect(controller.set_words)
         view.number_edited.connect(controller.set_number)
         view.name_edited.connect(controller.set_name)
         view.retry_requested.connect(controller.look_again)
@@ -88,6 +89,7 @@ class Text(QObject):
             self.view.show_columns((), "")
         found = seen.separator if seen is not None else ""
         self.view.show_separator(found, draft.separator or "", doubt=bool(found) and not (seen and seen.columns))
+        self.view.show_words(seen.given if seen is not None and seen.sentences else None, draft.words)
 
     def _stage(self) -> None:
         self.view.show_stage(self.state.stage)
@@ -98,7 +100,7 @@ class Text(QObject):
             self.view.show_seen((), (), ())
             return
         examples = [words.example_html(example, theme.current().unknown) for example in seen.examples]
-        self.view.show_seen(words.facts(seen, draft), seen.notes, examples)
+        self.view.show_seen(words.facts(seen, draft), [words.hint_in_window(note) for note in seen.notes], examples)
 
     def _preparing(self) -> None:
         self.view.show_preparing(self.state.preparing, words.can_prepare(self.state))

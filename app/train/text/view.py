@@ -33,6 +33,7 @@ _NUMBERS = (
 )
 _FOUND_OUT = "found out"
 _SEPARATORS = {"": _FOUND_OUT, "comma": "commas", "semicolon": "semicolons", "tab": "tabs", "bar": "bars (|)"}
+_WORDS = {"": _FOUND_OUT, "given": "cut already, as they are", "lower": "cut already, small letters", "cut": "cut here"}
 _DROP = "Drop a file or a folder of text here, or choose one."
 _TYPES = "Text in UTF-8 or UTF-16: .txt .jsonl .json .csv .tsv, also as .gz or .zst, and .parquet; or a folder of them."
 
@@ -44,6 +45,7 @@ class TextView(QWidget):
         file_requested, folder_requested: one is to be chosen.
         column_chosen: its name.
         separator_chosen: its name, "" to have it found out.
+        words_chosen: how words are cut, "given", "lower" or "cut", "" to have it found out.
         number_edited: a key of the settings and a number.
         name_edited: what the corpus is to be called.
         retry_requested: look at the text once more.
@@ -54,6 +56,7 @@ class TextView(QWidget):
     folder_requested = Signal()
     column_chosen = Signal(str)
     separator_chosen = Signal(str)
+    words_chosen = Signal(str)
     number_edited = Signal(str, int)
     name_edited = Signal(str)
     retry_requested = Signal()
@@ -70,6 +73,9 @@ class TextView(QWidget):
         self.separator = _box("Separator", "What stands between the cells of the table")
         for name, words in _SEPARATORS.items():
             self.separator.addItem(words, name)
+        self.words = _box("Words", "Whether words are cut here, or stand between spaces as in PTB: it 's here .")
+        for name, told in _WORDS.items():
+            self.words.addItem(told, name)
         self.numbers: dict[str, QSpinBox] = {}
         self.name = TextField()
         self.name.setToolTip("What the prepared text is called, here and by the commands")
@@ -98,6 +104,7 @@ class TextView(QWidget):
         self.folder.clicked.connect(self.folder_requested)
         self.column.activated.connect(lambda _: self.column_chosen.emit(self.column.currentText()))
         self.separator.activated.connect(lambda _: self.separator_chosen.emit(self.separator.currentData()))
+        self.words.activated.connect(lambda _: self.words_chosen.emit(self.words.currentData()))
         for key, box in self.numbers.items():
             box.valueChanged.connect(partial(self.number_edited.emit, key))
         self.name.textEdited.connect(self.name_edited)
@@ -147,17 +154,20 @@ class TextView(QWidget):
         self._separator_name = label("Separator", role="label")
         grid.addWidget(self._separator_name, 2, 0, 1, 2)
         grid.addWidget(self.separator, 3, 0, 1, 2)
+        self._words_name = label("Words", role="label")
+        grid.addWidget(self._words_name, 4, 0, 1, 2)
+        grid.addWidget(self.words, 5, 0, 1, 2)
         for i, (key, name, low, high, about) in enumerate(_NUMBERS):
             box = self.numbers[key] = spin_box(low, high, about)
             let_wheel_pass(box)
             box.setAccessibleName(name)
-            row, place = 4 + 2 * (i // 2), i % 2
+            row, place = 6 + 2 * (i // 2), i % 2
             grid.addWidget(label(name, role="label"), row, place)
             grid.addWidget(box, row + 1, place)
             grid.setColumnStretch(place, 1)
-        grid.addWidget(label("Name", role="label"), 8, 0, 1, 2)
-        grid.addWidget(self.name, 9, 0, 1, 2)
-        grid.addWidget(self._name_problem, 10, 0, 1, 2)
+        grid.addWidget(label("Name", role="label"), 10, 0, 1, 2)
+        grid.addWidget(self.name, 11, 0, 1, 2)
+        grid.addWidget(self._name_problem, 12, 0, 1, 2)
         card = _card()
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 8, 10, 10)
@@ -234,6 +244,15 @@ class TextView(QWidget):
         with QSignalBlocker(self.separator):
             self.separator.setItemText(0, told)
             self.separator.setCurrentIndex(self.separator.findData(chosen))
+
+    def show_words(self, given: bool | None, chosen: str) -> None:
+        """Whether the text is cut already, None while that is not known, and what was chosen."""
+        for widget in (self._words_name, self.words):
+            widget.setVisible(given is not None or bool(chosen))
+        found = _WORDS["given" if given else "cut"]
+        with QSignalBlocker(self.words):
+            self.words.setItemText(0, _FOUND_OUT if chosen or given is None else f"{_FOUND_OUT}: {found}")
+            self.words.setCurrentIndex(self.words.findData(chosen))
 
     def show_name(self, name: str, problem: str) -> None:
         """What the corpus is called, and why that cannot be."""

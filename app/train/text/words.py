@@ -31,6 +31,8 @@ _REASONS = {
     "short_row": "rows with fewer cells than the first",
 }
 _FIELDS = {
+    "--no-tokenised cuts them anew, --lower reads small letters.": "Words cuts them anew, or reads small letters.",
+    "--tokenised or --no-tokenised says which way.": "Words says which way.",
     "--column NAME": "Column",
     "--separator NAME": "Separator",
     "--separator": "Separator",

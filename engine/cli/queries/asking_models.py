@@ -151,12 +151,11 @@ def say_unknown(output: Output, session: Session, texts: Iterable[str | None]) -
 
 def warn_of_lengths(output: Output, session: Session, texts: Iterable[str | None]) -> None:
     """Tell beside the result which sentences are longer or shorter than any that the models were trained on."""
-    from engine.corpus.tokens import cut_typed
     from engine.sentences.lengths import length_warning
 
     for text in dict.fromkeys(text for text in texts if text):
         name = f"“{text if len(text) <= _SHOWN else text[:_SHOWN].rstrip() + '…'}”"
-        warning = length_warning({name: len(cut_typed(text))}, session.limits)
+        warning = length_warning({name: len(session.run.vocabulary.cut(text))}, session.limits)
         if warning:
             output.note(f"warning: {warning}")
 

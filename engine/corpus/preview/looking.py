@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from engine.corpus.cutting import Cutter, Half
 from engine.corpus.numbering import Numbering
-from engine.corpus.prepare import CorpusRequest, choose_vocabulary, nothing_left
+from engine.corpus.prepare import CorpusRequest, choose_vocabulary, cutter_of, nothing_left
 from engine.corpus.preview.values import Example, Preview
 from engine.corpus.reading import Reading
 from engine.corpus.sources import open_source
@@ -77,10 +77,11 @@ class _Look:
     """
 
     def __init__(self, request: CorpusRequest) -> None:
-        self.reading = Reading(column=request.column, separator=request.separator)
+        self.reading = Reading(column=request.column, separator=request.separator, tokenised=request.tokenised)
         self.read = 0
         self._vocabulary = request.vocabulary
-        self._cutter = Cutter(request.min_words, request.max_words, request.seed, request.test_fraction, 0)
+        self._request = request
+        self._cutter: Cutter | None = None
         self._numbering = Numbering()
         self._dropped: Counter[str] = Counter()
         self._sentences: list[npt.NDArray[np.int64]] = []
@@ -91,6 +92,8 @@ class _Look:
 
     def take(self, batch: list[str]) -> None:
         """Cut a batch of sentences, and keep those that pass."""
+        if self._cutter is None or not self.read:
+            self._cutter = cutter_of(self._request, self.reading)(0)
         cut = self._cutter(batch)
         numbers = self._numbering.add(cut)
         self.read += len(batch)
@@ -121,6 +124,7 @@ class _Look:
             column=reading.taken or reading.column or "",
             columns=tuple(reading.columns),
             separator=reading.parted,
+            given=reading.given is True,
             sentences=len(self._sentences),
             train=self._train,
             test=len(self._sentences) - self._train,

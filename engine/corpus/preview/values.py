@@ -21,6 +21,7 @@ class Preview:
         share: of the text that was read, 0 to 1; None where that cannot be known.
         columns: those there are to choose from; `column` is the one that is read, "" where there are none.
         separator: what separates the cells of a table, as one of `SEPARATORS`; "" where there is none.
+        given: whether the text is cut already, so that words are what stands between spaces.
         sentences: how many pass, `train` to learn from and `test` to test.
         dropped: reason to number of what is left out.
         copies: sentences that were there before, word for word; they are kept.
@@ -36,6 +37,7 @@ class Preview:
     column: str = ""
     columns: tuple[str, ...] = ()
     separator: str = ""
+    given: bool = False
     sentences: int = 0
     train: int = 0
     test: int = 0

@@ -37,6 +37,7 @@ def test_the_result_has_the_promised_fields_and_adds_up(tmp_path: Path) -> None:
             "unknown_rate",
             "dropped",
             "fingerprint",
+            "given",
             "path",
         )
     ]

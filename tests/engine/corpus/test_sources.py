@@ -276,7 +276,7 @@ def test_one_sentence_a_line_stays_so_though_a_few_lines_hold_two(tmp_path: Path
 
 def test_text_that_was_cut_into_words_before_gives_the_same_words(tmp_path: Path) -> None:
     lines = ["they did n't know that it 's late .", "`` i 'll go now , '' said the dog 's friend ."]
-    corpus = prepared(write_lines(tmp_path / "a.txt", lines), tmp_path / "c", test_fraction=0)
+    corpus = prepared(write_lines(tmp_path / "a.txt", lines), tmp_path / "c", test_fraction=0, tokenised=False)
     assert all_texts(corpus) == {"they did n't know that it 's late .", "\" i 'll go now , \" said the dog 's friend ."}
 
 

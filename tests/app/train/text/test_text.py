@@ -148,6 +148,24 @@ def test_what_is_found_out_of_a_table_stands_beside_it(train, qtbot, tmp_path):
     assert not looked_at(train, qtbot).separator.isVisible()
 
 
+def test_text_that_is_cut_already_is_told_of_and_can_be_read_otherwise(train, qtbot, tmp_path):
+    lines = [f"The dog {i} is n't here , they say ." for i in range(60)]
+    train.open_text([write_lines(tmp_path / "cut.txt", lines)])
+    shown = looked_at(train, qtbot)
+    assert shown.words.currentText() == "found out: cut already, as they are"
+    assert "cut into words already" in shown.said
+    assert "--" not in shown.said
+    assert "is n&#x27;t here ," in shown.examples
+    shown.words.setCurrentIndex(shown.words.findData("lower"))
+    shown.words.activated.emit(shown.words.currentIndex())
+    shown = looked_at(train, qtbot)
+    assert shown.words.currentText() == "cut already, small letters"
+    shown.prepare.click()
+    qtbot.waitUntil(lambda: train.text.state.draft.source == "", timeout=60_000)
+    made = json.loads((tmp_path / "corpora" / "cut" / "corpus.json").read_text("utf-8"))
+    assert (made["tokenised"], made["lower"], made["given"]) == (True, True, True)
+
+
 def test_nothing_is_wider_than_a_small_window_and_every_control_is_explained(train, qtbot, tmp_path):
     assert "Drop a file or a folder of text" in view(train).said
     train.open_text([write_lines(tmp_path / f"{'long name ' * 20}.txt", sentences(40))])
