@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from engine.cli.command.options import SeedOption, command
 from engine.cli.command.reporting import Output, follow
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.device import cores
+from engine.errors import UsageError
 
 DEMO_CORPUS = CorpusRequest(source="demo", name="demo", min_words=5, max_words=16, vocabulary=8000)
 """The text of the packaged models: short sentences, so that they learn quickly and fit a column."""
@@ -47,6 +48,17 @@ def corpus(
         ),
     ] = None,
     lower: Annotated[bool, typer.Option("--lower", help="Read text that is cut already in small letters.")] = False,
+    valid: Annotated[
+        str | None,
+        typer.Option("--valid", help="A validation part that is given: it decides, see docs/training.md."),
+    ] = None,
+    test: Annotated[
+        str | None, typer.Option("--test", help="A test part that is given; SOURCE is then all for training.")
+    ] = None,
+    vocabulary_file: Annotated[
+        str | None,
+        typer.Option("--vocabulary-file", help="Words that are known, one a line.", show_default="counted"),
+    ] = None,
     replace_earlier: Annotated[
         bool, typer.Option("--replace", help="Replace an earlier corpus of this name by another one.")
     ] = False,
@@ -64,7 +76,7 @@ def corpus(
     Example: python main.py corpus my_novel.txt --name novel
     """
     defaults = DEMO_CORPUS if source == "demo" else CorpusRequest(source=source, name=name)
-    given = {"min_words": min_words, "max_words": max_words, "vocabulary": vocabulary}
+    given: dict[str, Any] = {"min_words": min_words, "max_words": max_words, "vocabulary": vocabulary}
     chosen = {key: value for key, value in given.items() if value is not None}
     request = replace(
         defaults,
@@ -77,8 +89,13 @@ def corpus(
         separator=separator,
         tokenised=tokenised,
         lower=lower,
+        valid_source=valid,
+        test_source=test,
+        vocabulary_file=vocabulary_file,
         **chosen,
     )
+    if vocabulary is not None and vocabulary_file is not None:
+        raise UsageError("Two vocabularies are asked for.", "Leave out --vocabulary or --vocabulary-file.")
     target = output.workspace.corpus(name)
     result = follow(
         lambda stop: prepare_corpus(
@@ -97,6 +114,12 @@ def corpus(
     )
     for reason, count in result["dropped"].items():
         output.say(f"  left out, {reason.replace('_', ' ')}: {count:,}")
+    for name, rate in result.get("unknown_rates", {}).items():
+        left_out = sum(result["dropped_of_parts"].get(name, {}).values())
+        more = f", {left_out:,} left out" if left_out else ""
+        output.say(f"  {name}: {result[name]:,} sentences, {rate:.2%} of the words unknown{more}")
+    for parts, count in result.get("in_two_parts", {}).items():
+        output.say(f"  in {parts} alike: {count:,} different sentences")
     output.say(f"Next: python main.py train {name}")
 
 

@@ -332,6 +332,9 @@ def _reference(text: Corpus) -> CorpusReference:
         tokenised=made.get("tokenised"),
         lower=made.get("lower") is True,
         given=made.get("given") is True,
+        valid_source=made.get("valid_source"),
+        test_source=made.get("test_source"),
+        vocabulary_file=made.get("vocabulary_file"),
     )
 
 

@@ -104,6 +104,9 @@ def corpus_command(
     separator: str | None = None,
     tokenised: bool | None = None,
     lower: bool = False,
+    valid_source: str | None = None,
+    test_source: str | None = None,
+    vocabulary_file: str | None = None,
 ) -> str:
     """The command that prepares a corpus, to be shown to a person; arguments as of `prepare.CorpusRequest`."""
     words = ["python", "main.py", "corpus", source, "--name", name, "--min-words", str(min_words)]
@@ -114,6 +117,8 @@ def corpus_command(
     words += ["--separator", separator] if separator is not None else []
     words += ["--tokenised" if tokenised else "--no-tokenised"] if tokenised is not None else []
     words += ["--lower"] if lower else []
+    given = {"--valid": valid_source, "--test": test_source, "--vocabulary-file": vocabulary_file}
+    words += [word for option, place in given.items() if place is not None for word in (option, place)]
     return shlex.join(words)
 
 
@@ -132,10 +137,13 @@ def command_of(path: Path) -> str:
         made = unsealed(read_json(file, "the description of a corpus"), file, "")
         asked = {key: made[key] for key in ("source", "test_fraction", "seed")}
         filters = {key: made["filters"].get(key) for key in ("min_words", "max_words", "limit")}
-        more = {key: made.get(key) for key in ("column", "separator", "tokenised")}
+        more = {key: made.get(key) for key in ("column", "separator", "tokenised", *_PLACES[1:])}
         more |= {"vocabulary": made["vocabulary_asked"], "lower": made.get("lower") is True}
         return corpus_command(name=path.name, **asked, **filters, **more)
     return ""
+
+
+_PLACES = ("source", "valid_source", "test_source", "vocabulary_file")
 
 
 def _flat(description: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,7 +153,7 @@ def _flat(description: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, 
         found = description.get(key)
         if isinstance(value, Mapping):
             flat |= _flat(found if isinstance(found, Mapping) else {}, value)
-        elif key == "source" and isinstance(found, str) and Path(found).expanduser().exists():
+        elif key in _PLACES and isinstance(found, str) and Path(found).expanduser().exists():
             flat[key] = str(Path(found).expanduser().resolve())
         else:
             flat[key] = found

@@ -1,18 +1,21 @@
-"""One numbering for the words that several cutters have numbered each for itself, how often each word occurs, and
-how it is written.
+"""One numbering for the words that several cutters have numbered each for itself, how often each word occurs, how it is
+written, and the vocabulary that comes of it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.corpus.capitals import Capitals
+from engine.corpus.capitals import Capitals, usual_forms
 from engine.corpus.cutting import Cut, Numbers
+from engine.corpus.store import ids_dtype
+from engine.corpus.vocabulary import SPECIALS, UNK, Vocabulary
 
 Counts = npt.NDArray[np.int64]
 
@@ -64,6 +67,28 @@ class Numbering:
         self._begun[known[cut.begun]] += cut.begun_times
         self.capitals.add(cut.capitals)
         return known
+
+
+def choose_vocabulary(
+    numbering: Numbering, size: int, given: Sequence[str] | None = None
+) -> tuple[Vocabulary, npt.NDArray[Any]]:
+    """The most common words, or those that are given, and the table from provisional numbers to final ids (words,)."""
+    words, counts = numbering.words, numbering.counts
+    if given is None:
+        numbers = [number for number in range(len(words)) if counts[number] > 0 and words[number] not in SPECIALS]
+        numbers.sort(key=lambda number: (-counts[number], words[number]))
+        met = list(enumerate(numbers[: size - len(SPECIALS)], len(SPECIALS)))
+        chosen: Sequence[str] = [words[number] for _, number in met]
+    else:
+        chosen, ids = given, {word: i for i, word in enumerate(given, len(SPECIALS))}
+        met = sorted((ids[word], number) for number, word in enumerate(words) if word in ids)
+    within = numbering.within
+    written = usual_forms(((words[number], int(within[number])) for _, number in met), numbering.capitals)
+    vocabulary = Vocabulary((*SPECIALS, *chosen), written)
+    final = np.full(len(words), UNK, dtype=ids_dtype(len(vocabulary)))
+    for word_id, number in met:
+        final[number] = word_id
+    return vocabulary, final
 
 
 def _grown(values: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:

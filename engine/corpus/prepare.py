@@ -22,25 +22,23 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from engine.corpus.capitals import usual_forms
 from engine.corpus.cutting import Cutter
 from engine.corpus.earlier import Earlier, Users
-from engine.corpus.numbering import Numbering
+from engine.corpus.numbering import Numbering, choose_vocabulary
 from engine.corpus.reading import SEPARATORS, Blocks, Reading, Source
 from engine.corpus.sources import open_source
+from engine.corpus.splits.overlap import Overlap
+from engine.corpus.splits.vocabulary_file import read_words
 from engine.corpus.spool import Spool
-from engine.corpus.store import FILES, KIND, VERSION, ids_dtype
+from engine.corpus.store import FILES, KIND, VERSION
 from engine.corpus.vocabulary import SPECIALS, UNK, Vocabulary
 from engine.corpus.workers import cut_in_order
 from engine.errors import LoomError, UsageError
@@ -60,7 +58,8 @@ class CorpusRequest:
     """What to prepare, as the `corpus` command takes it.
 
     `tokenised` is whether words are what stands between spaces, None to find that out; `lower` whether they are then
-    read in small letters.
+    read in small letters. `valid_source` and `test_source` are the other parts of a text that is split already, and
+    `source` is then what is learned from; without a test part, `test_fraction` of that is held out.
 
     Raises:
         UsageError: a value is impossible.
@@ -78,6 +77,9 @@ class CorpusRequest:
     separator: str | None = None
     tokenised: bool | None = None
     lower: bool = False
+    valid_source: str | None = None
+    test_source: str | None = None
+    vocabulary_file: str | None = None
 
     def __post_init__(self) -> None:
         if self.min_words < 1 or self.max_words < self.min_words:
@@ -104,6 +106,10 @@ class CorpusRequest:
             raise UsageError(
                 "Text that is cut here is read in small letters anyway.", "Leave out --lower, or add --tokenised."
             )
+        if len({self.source, self.valid_source, self.test_source} - {None}) < 1 + sum(
+            each is not None for each in (self.valid_source, self.test_source)
+        ):
+            raise UsageError("Two parts of the text are the same file.", "Give another one with --valid and --test.")
         if self.limit is not None and self.limit < 1:
             raise UsageError(
                 f"A limit of {self.limit} leaves no sentence.", "Choose --limit of 1 or more, or leave it."
@@ -132,22 +138,46 @@ def prepare_corpus(
         LoomError: the source cannot be read, holds no usable sentence, or the result cannot be written.
     """
     source = open_source(request.source, request.column, request.separator)
+    given = {
+        name: open_source(place, request.column, request.separator)
+        for name, place in (("test", request.test_source), ("valid", request.valid_source))
+        if place is not None
+    }
+    words = read_words(Path(request.vocabulary_file).expanduser()) if request.vocabulary_file is not None else None
     with held(target, "preparing a corpus"):
         earlier = Earlier.find(target, users)
         if earlier and not replace:
             earlier.refuse_other_settings(_asked(request))
         with publish_folder(target) as folder:
-            result = yield from _write(request, source, folder, workers, None if replace else earlier)
+            sources = _Sources(source, given, words)
+            result = yield from _write(request, sources, folder, workers, None if replace else earlier)
     yield Done({**result, "path": str(target)})
 
 
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """The text to learn from, the parts that are given beside it, and the words of a vocabulary that is given."""
+
+    train: Source
+    given: Mapping[str, Source]
+    words: Sequence[str] | None
+
+
 def _write(
-    request: CorpusRequest, source: Source, folder: Path, workers: int, earlier: Earlier | None
+    request: CorpusRequest, sources: _Sources, folder: Path, workers: int, earlier: Earlier | None
 ) -> Generator[Event, None, dict[str, Any]]:
     """Write the files of a corpus, its description last; returns what `Done` says of it but for the path."""
     reading = Reading(column=request.column, separator=request.separator, tokenised=request.tokenised)
-    with Spool(folder, "train", keep_text=False) as train, Spool(folder, "test", keep_text=True) as test:
-        numbering = yield from _read(request, source, reading, train, test, workers)
+    with ExitStack() as stack:
+        names = ["train", "test", *(["valid"] if "valid" in sources.given else [])]
+        spools = {name: stack.enter_context(Spool(folder, name, keep_text=name == "test")) for name in names}
+        train, test = spools["train"], spools["test"]
+        numbering, overlap, dropped = Numbering(), Overlap(), dict[str, dict[str, int]]()
+        for name, source in sources.given.items():
+            dropped[name] = yield from _read_given(request, source, name, spools[name], numbering, overlap, reading)
+        fraction = 0.0 if "test" in sources.given else request.test_fraction
+        cutter = partial(cutter_of, request, reading, fraction)
+        yield from _read(request, sources.train, reading, cutter, train, test, numbering, overlap, workers)
         if train.sentences == 0:
             raise nothing_left(request, reading, test.sentences)
         if test.sentences == 0:
@@ -156,48 +186,98 @@ def _write(
                 f"of {request.test_fraction:g}.",
                 "warning",
             )
-        yield Progress("writing", 0, 2, "parts")
-        vocabulary, final = choose_vocabulary(numbering, request.vocabulary)
-        if len(vocabulary) < request.vocabulary:
+        yield Progress("writing", 0, len(spools), "parts")
+        vocabulary, final = choose_vocabulary(numbering, request.vocabulary, sources.words)
+        if sources.words is None and len(vocabulary) < request.vocabulary:
             yield Note(f"The text has only {len(vocabulary) - len(SPECIALS)} different words; all are kept.")
         vocabulary.save(folder / "vocabulary.txt")
-        train_digest, train_ids = train.translate(final)
-        yield Progress("writing", 1, 2, "parts")
-        test_digest, test_ids = test.translate(final)
-        yield Progress("writing", 2, 2, "parts")
-    tokens = train.tokens + test.tokens
-    material = f"{vocabulary.fingerprint} {train_digest} {test_digest}"
+        digests, unknown = [], {}
+        for number, (name, spool) in enumerate(spools.items(), 1):
+            digest, ids = spool.translate(final)
+            digests.append(digest)
+            unknown[name] = int(ids[UNK])
+            yield Progress("writing", number, len(spools), "parts")
+    tokens = sum(spool.tokens for spool in spools.values())
+    material = " ".join((vocabulary.fingerprint, *digests))
     result: dict[str, Any] = {
         "name": request.name,
-        "sentences": train.sentences + test.sentences,
+        "sentences": sum(spool.sentences for spool in spools.values()),
         "train": train.sentences,
         "test": test.sentences,
         "vocabulary": len(vocabulary),
         "tokens": tokens,
-        "unknown_rate": int(train_ids[UNK] + test_ids[UNK]) / tokens,
+        "unknown_rate": sum(unknown.values()) / tokens,
         "dropped": dict(sorted(reading.dropped.items())),
         "fingerprint": hashlib.sha256(material.encode()).hexdigest(),
         "given": reading.given is True,
     }
+    if sources.given:
+        rates = {name: unknown[name] / spool.tokens if spool.tokens else 0.0 for name, spool in spools.items()}
+        shared = {f"{one} and {other}": count for (one, other), count in overlap.counts().items()}
+        result |= {"unknown_rates": rates, "dropped_of_parts": dropped, "in_two_parts": shared}
+    if "valid" in spools:
+        result["valid"] = spools["valid"].sentences
     if earlier is not None:
         earlier.refuse_other_material(result["fingerprint"])
-    digests = digests_of(folder, FILES)
+    digests_of_files = digests_of(folder, [name for name in FILES if (folder / name).exists()])
     description = _description(request, result, vocabulary, train.tokens, test.tokens)
-    write_json(folder / "corpus.json", sealed({**description, "digests": digests}))
-    remember(folder, digests)
+    write_json(folder / "corpus.json", sealed({**description, "digests": digests_of_files}))
+    remember(folder, digests_of_files)
     return result
 
 
+def _read_given(
+    request: CorpusRequest,
+    source: Source,
+    name: str,
+    spool: Spool,
+    numbering: Numbering,
+    overlap: Overlap,
+    training: Reading,
+) -> Generator[Event, None, dict[str, int]]:
+    """Read a part that is given beside the training text, all of it; returns what was left out.
+
+    The first part decides whether words are cut already, if that is to be found out.
+    """
+    reading = Reading(column=request.column, separator=request.separator, tokenised=request.tokenised)
+    reading.given = training.given
+    dropped: Counter[str] = Counter()
+    with closing(source(reading)) as batches:
+        begun = _begun(_with_drops(batches, reading))
+        cutter = cutter_of(request, reading, 1.0)(0)
+        for batch, _ in begun:
+            cut = cutter(batch)
+            numbers = numbering.add(cut)[cut.test.numbers]
+            overlap.remember(name, numbers, cut.test.lengths)
+            spool.append(numbers, cut.test.lengths, cut.test.texts)
+            dropped.update(cut.dropped)
+            yield Progress(f"reading the {name} part", reading.done, reading.total, reading.unit)
+    training.given = reading.given
+    for text in reading.notes:
+        training.note(text)
+    if spool.sentences == 0:
+        reading.dropped.update(dropped)
+        raise nothing_left(replace(request, source=f"the {name} part"), reading, 0)
+    return dict(sorted((reading.dropped + dropped).items()))
+
+
 def _read(
-    request: CorpusRequest, source: Source, reading: Reading, train: Spool, test: Spool, workers: int
-) -> Generator[Event, None, Numbering]:
-    """The first way through the text: cut, filter, split, and put aside under provisional numbers, which it returns."""
-    numbering = Numbering()
+    request: CorpusRequest,
+    source: Source,
+    reading: Reading,
+    cutter: Callable[[], Callable[[int], Cutter]],
+    train: Spool,
+    test: Spool,
+    numbering: Numbering,
+    overlap: Overlap,
+    workers: int,
+) -> Iterator[Event]:
+    """The first way through the text: cut, filter, split, and put aside under provisional numbers."""
     dropped: Counter[str] = Counter()
     told, next_progress = 0, 0.0
     with closing(source(reading)) as batches:
         begun = _begun(_with_drops(batches, reading))
-        new_cutter = cutter_of(request, reading)
+        new_cutter = cutter()
         with closing(cut_in_order(begun, new_cutter, workers)) as cuts:
             for (batch, by_source), cut in cuts:
                 left = None if request.limit is None else request.limit - train.sentences - test.sentences
@@ -205,6 +285,7 @@ def _read(
                     cut = new_cutter(-1)(batch, left)
                 dropped.update(cut.dropped)
                 numbers = numbering.add(cut)
+                overlap.compare("train", numbers[cut.train.numbers], cut.train.lengths)
                 train.append(numbers[cut.train.numbers], cut.train.lengths, cut.train.texts)
                 test.append(numbers[cut.test.numbers], cut.test.lengths, cut.test.texts)
                 if time.monotonic() >= next_progress:
@@ -221,14 +302,13 @@ def _read(
     for text in reading.notes[told:]:
         yield Note(text)
     yield Progress("reading", reading.done, reading.total, reading.unit)
-    return numbering
 
 
-def cutter_of(request: CorpusRequest, reading: Reading) -> Callable[[int], Cutter]:
+def cutter_of(request: CorpusRequest, reading: Reading, test_fraction: float) -> Callable[[int], Cutter]:
     """What makes a cutter of a name, once the source has looked at its first lines."""
     limits = request.min_words, request.max_words
     given = {"given": reading.given is True, "lower": request.lower}
-    return partial(Cutter, *limits, request.seed, request.test_fraction, **given)
+    return partial(Cutter, *limits, request.seed, test_fraction, **given)
 
 
 def _begun(batches: Iterator[_Batch]) -> Iterator[_Batch]:
@@ -246,20 +326,6 @@ def _with_drops(batches: Blocks, reading: Reading) -> Iterator[_Batch]:
         yield batch, reading.dropped.copy()
 
 
-def choose_vocabulary(numbering: Numbering, size: int) -> tuple[Vocabulary, npt.NDArray[Any]]:
-    """The most common words, and the table from provisional numbers to final ids (words,)."""
-    words, counts = numbering.words, numbering.counts
-    candidates = [number for number in range(len(words)) if counts[number] > 0 and words[number] not in SPECIALS]
-    candidates.sort(key=lambda number: (-counts[number], words[number]))
-    chosen = candidates[: size - len(SPECIALS)]
-    within = numbering.within
-    written = usual_forms(((words[number], int(within[number])) for number in chosen), numbering.capitals)
-    vocabulary = Vocabulary((*SPECIALS, *(words[number] for number in chosen)), written)
-    final = np.full(len(words), UNK, dtype=ids_dtype(len(vocabulary)))
-    final[chosen] = np.arange(len(SPECIALS), len(vocabulary))
-    return vocabulary, final
-
-
 def _asked(request: CorpusRequest) -> dict[str, Any]:
     """The keys of corpus.json that say how to prepare the corpus again."""
     return {
@@ -268,6 +334,9 @@ def _asked(request: CorpusRequest) -> dict[str, Any]:
         "separator": request.separator,
         "tokenised": request.tokenised,
         "lower": request.lower or None,
+        "valid_source": request.valid_source,
+        "test_source": request.test_source,
+        "vocabulary_file": request.vocabulary_file,
         "filters": {"min_words": request.min_words, "max_words": request.max_words, "limit": request.limit},
         "test_fraction": request.test_fraction,
         "seed": request.seed,

@@ -7,6 +7,7 @@ A corpus is a folder:
     capitals.txt            those that the text writes with capitals, so written; missing in earlier corpora
     train.ids, test.ids     the word ids of all sentences one after the other, little-endian uint16 (or uint32)
     train.offsets, ...      where each sentence begins in it: n + 1 little-endian int64 values
+    valid.ids, ...          a validation part, where one was given
     test.text               the test sentences as they were written, UTF-8, one after the other
     test.text.offsets       where each begins: n + 1 little-endian int64 values, in bytes
 
@@ -42,8 +43,10 @@ FILES = (
     "test.offsets",
     "test.text",
     "test.text.offsets",
+    "valid.ids",
+    "valid.offsets",
 )
-"""Every file of a corpus beside its description."""
+"""Every file of a corpus beside its description; those of the validation part where there is one."""
 OFFSETS = np.dtype("<i8")
 _BLOCK = 1 << 20  # offsets looked at together
 
@@ -227,7 +230,11 @@ class TextStore(Sequence[str]):
 
 
 class Corpus:
-    """A prepared corpus: a vocabulary, sentences for training, sentences for testing. Made by `open`."""
+    """A prepared corpus: a vocabulary, sentences for training, sentences for testing. Made by `open`.
+
+    Attributes:
+        valid: the validation part that was given, or None.
+    """
 
     def __init__(
         self,
@@ -237,12 +244,14 @@ class Corpus:
         train: SentenceStore,
         test: SentenceStore,
         texts: TextStore,
+        valid: SentenceStore | None = None,
     ) -> None:
         self.path = path
         self.settings = settings
         self.vocabulary = vocabulary
         self.train = train
         self.test = test
+        self.valid = valid
         self._texts = texts
 
     @property
@@ -288,7 +297,7 @@ class Corpus:
             raise _damaged(path, "the words of vocabulary.txt were changed or have changed places")
         dtype, damaged = ids_dtype(len(vocabulary)), partial(_damaged, path)
         stores = []
-        for split in ("train", "test"):
+        for split in ("train", "test", "valid") if settings.get("valid") is not None else ("train", "test"):
             offsets = _offsets(path, f"{split}.offsets", settings[split])
             ids = _map(path, f"{split}.ids", dtype, int(offsets.array[-1]))
             stores.append(SentenceStore(ids, offsets, len(vocabulary), settings["filters"]["max_words"], damaged))
@@ -297,7 +306,7 @@ class Corpus:
         changed = changed_files(path, settings.get("digests") or {})
         if changed:
             raise _damaged(path, f"{' and '.join(changed)} changed since it was prepared")
-        return cls(path, settings, vocabulary, stores[0], stores[1], texts)
+        return cls(path, settings, vocabulary, stores[0], stores[1], texts, *stores[2:])
 
 
 class _Filters(BaseModel):
@@ -318,6 +327,7 @@ class _Description(BaseModel):
     train: NonNegativeInt
     test: NonNegativeInt
     vocabulary: NonNegativeInt
+    valid: NonNegativeInt | None = None
     filters: _Filters
     source: str | None = None
     column: str | None = None

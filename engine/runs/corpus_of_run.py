@@ -90,4 +90,7 @@ def how_to_prepare(run: Run, name: str = "") -> str:
         separator=reference.separator,
         tokenised=reference.tokenised,
         lower=reference.lower,
+        valid_source=reference.valid_source,
+        test_source=reference.test_source,
+        vocabulary_file=reference.vocabulary_file,
     )

@@ -50,6 +50,9 @@ class CorpusReference(Settings):
     tokenised: bool | None = None
     lower: bool = False
     given: bool = False
+    valid_source: str | None = None
+    test_source: str | None = None
+    vocabulary_file: str | None = None
 
 
 class RunSettings(Settings):

@@ -95,7 +95,11 @@ def _train(
             learner.restore(start, with_sums=processes.writes)
         yield Note(f"Going on from step {start:,}." if start < config.steps else _nothing_to_do(run, corpus))
     processes.wait()  # until all have read what process 0 is about to write on
-    held_out = HeldOut.of(len(corpus.train), EVALUATED if decides(config, run.variants) else 0)
+    deciding = decides(config, run.variants)
+    held_out = HeldOut.of(len(corpus.train), EVALUATED if deciding and corpus.valid is None else 0)
+    measure = partial(Learner.evaluate, store=corpus.train, chosen=held_out.indices)
+    if corpus.valid is not None:
+        measure = partial(Learner.evaluate, store=corpus.valid)
     lengths = held_out.lengths_of_trained(corpus.train.lengths)
     plan = BatchPlan(lengths, config.batch, config.seed, config.length_spread)
     probe = ProbeSet.of(corpus, run.vocabulary)
@@ -135,7 +139,7 @@ def _train(
         if config.batch > len(lengths):
             text = f"A batch of {config.batch:,} is more than the {len(lengths):,} training sentences there are."
             yield Note(text, "warning")
-        if not held_out.count and decides(config, run.variants):
+        if deciding and not held_out.count and corpus.valid is None:
             text = f"Nothing is decided by measuring: {len(corpus.train)} sentences leave none to be held out for it."
             yield Note(text, "warning")
         for step in range(start, config.steps):
@@ -174,8 +178,7 @@ def _train(
             if evaluates or saves:
                 yield from _leave_failed(learners, done, run, records, look_at_weights=True)
             if evaluates:
-                if held_out.count and not last:
-                    measure = partial(Learner.evaluate, store=corpus.train, chosen=held_out.indices)
+                if deciding and (held_out.count or corpus.valid is not None) and not last:
                     on_held_out = in_lock_step(learners, measure) if processes.writes else []
                     yield from _decide(learners, done, on_held_out, records, processes)
                 if processes.writes:

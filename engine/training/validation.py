@@ -1,6 +1,7 @@
 """What a training decides by measuring itself: when an encoder has caught up, and when a learning rate is halved.
 
-It is measured on sentences of the training text that are not trained on, so that the test part stays only measured.
+It is measured on the validation part of the corpus where one was given, else on sentences of the training text that are
+not trained on, so that the test part stays only measured.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.corpus.cutting import Cutter, Half
-from engine.corpus.numbering import Numbering
-from engine.corpus.prepare import CorpusRequest, choose_vocabulary, cutter_of, nothing_left
+from engine.corpus.numbering import Numbering, choose_vocabulary
+from engine.corpus.prepare import CorpusRequest, cutter_of, nothing_left
 from engine.corpus.preview.values import Example, Preview
 from engine.corpus.reading import Reading
 from engine.corpus.sources import open_source
@@ -93,7 +93,7 @@ class _Look:
     def take(self, batch: list[str]) -> None:
         """Cut a batch of sentences, and keep those that pass."""
         if self._cutter is None or not self.read:
-            self._cutter = cutter_of(self._request, self.reading)(0)
+            self._cutter = cutter_of(self._request, self.reading, self._request.test_fraction)(0)
         cut = self._cutter(batch)
         numbers = self._numbering.add(cut)
         self.read += len(batch)

@@ -203,6 +203,27 @@ def test_the_held_out_sentences_are_measured_and_the_test_part_decides_nothing(
     assert {line["sentences"] for line in validated(run, "vae")} == {len(tiny_corpus.train) // 10}
 
 
+def test_a_validation_part_that_was_given_decides_and_all_else_is_trained_on(tmp_path: Path) -> None:
+    parts = {name: str(write_sentences(tmp_path / f"{name}.txt", n)) for name, n in (("train", 90), ("valid", 37))}
+    request = CorpusRequest(parts["train"], "parts", vocabulary=50, test_fraction=0.2, valid_source=parts["valid"])
+    list(prepare_corpus(request, tmp_path / "parts"))
+    corpus = Corpus.open(tmp_path / "parts")
+    assert corpus.valid is not None
+    run = begin_run(corpus, tmp_path / "r", ["vae"], steps=4, evaluate_every=2, halve_after=1, batch=8)
+    finish(corpus, run)
+    (measured,) = validated(run, "vae")
+    assert (measured["step"], measured["sentences"]) == (2, 37)
+    # With the learning rate that was in force, two steps over the whole training part, by a run of its own.
+    other = begin_run(corpus, tmp_path / "o", ["vae"], steps=4, evaluate_every=2, halve_after=1, batch=8)
+    with pytest.raises(Stopped):
+        finish(corpus, other, stop_after(2))
+    model = build(other.settings.model)
+    model.load_state_dict(other.checkpoints("vae").newest().weights())
+    ids, lengths = corpus.valid.batch(np.arange(37))
+    mu, logvar = model.encode(torch.from_numpy(ids), torch.from_numpy(lengths))
+    assert measured["kl"] == pytest.approx(gaussian_kl(mu, logvar).sum(-1).mean().item(), rel=1e-5)
+
+
 def test_where_no_sentence_can_be_held_out_it_is_told(tmp_path: Path) -> None:
     source = write_sentences(tmp_path / "few.txt", 9)
     list(prepare_corpus(CorpusRequest(str(source), "few", vocabulary=50, test_fraction=0.2), tmp_path / "few"))

@@ -1,0 +1,1 @@
+"""Splits and vocabularies that somebody made before, as the published corpora have them."""
