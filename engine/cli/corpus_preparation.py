@@ -39,6 +39,12 @@ def corpus(
         str | None,
         typer.Option(help="Of the cells of a table: comma, semicolon, tab or bar.", show_default="found out"),
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            help="How files of text are written, as windows-1252.", show_default="UTF-8, or UTF-16 with its mark"
+        ),
+    ] = None,
     tokenised: Annotated[
         bool | None,
         typer.Option(
@@ -87,6 +93,7 @@ def corpus(
         limit=limit,
         column=column,
         separator=separator,
+        encoding=encoding,
         tokenised=tokenised,
         lower=lower,
         valid_source=valid,

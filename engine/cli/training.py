@@ -329,6 +329,7 @@ def _reference(text: Corpus) -> CorpusReference:
         limit=made["filters"].get("limit"),
         column=made.get("column"),
         separator=made.get("separator"),
+        encoding=made.get("encoding"),
         tokenised=made.get("tokenised"),
         lower=made.get("lower") is True,
         given=made.get("given") is True,

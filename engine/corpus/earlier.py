@@ -102,6 +102,7 @@ def corpus_command(
     limit: int | None,
     column: str | None,
     separator: str | None = None,
+    encoding: str | None = None,
     tokenised: bool | None = None,
     lower: bool = False,
     valid_source: str | None = None,
@@ -115,6 +116,7 @@ def corpus_command(
     words += ["--limit", str(limit)] if limit else []
     words += ["--column", column] if column is not None else []
     words += ["--separator", separator] if separator is not None else []
+    words += ["--encoding", encoding] if encoding is not None else []
     words += ["--tokenised" if tokenised else "--no-tokenised"] if tokenised is not None else []
     words += ["--lower"] if lower else []
     given = {"--valid": valid_source, "--test": test_source, "--vocabulary-file": vocabulary_file}
@@ -137,7 +139,7 @@ def command_of(path: Path) -> str:
         made = unsealed(read_json(file, "the description of a corpus"), file, "")
         asked = {key: made[key] for key in ("source", "test_fraction", "seed")}
         filters = {key: made["filters"].get(key) for key in ("min_words", "max_words", "limit")}
-        more = {key: made.get(key) for key in ("column", "separator", "tokenised", *_PLACES[1:])}
+        more = {key: made.get(key) for key in ("column", "separator", "encoding", "tokenised", *_PLACES[1:])}
         more |= {"vocabulary": made["vocabulary_asked"], "lower": made.get("lower") is True}
         return corpus_command(name=path.name, **asked, **filters, **more)
     return ""

@@ -1,8 +1,9 @@
 """Lines of text files, plain or compressed, without ever holding more than a block of the file.
 
-Text must be UTF-8, or UTF-16 with its mark. A file that is not, or that is no text at all, is refused with the place
-where this shows. A line of more than a million bytes is no sentence: it may be a whole book, whose sentences are then
-handed on instead. Where it has no end of a sentence either, it is skipped and counted.
+Text must be UTF-8, or UTF-16 with its mark, unless another encoding is asked for. A file that is not, or that is no
+text at all, is refused with the place where this shows. A line of more than a million bytes is no sentence: it may be
+a whole book, whose sentences are then handed on instead. Where it has no end of a sentence either, it is skipped and
+counted.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def _text(path: Path, data: bytes, line: int, start: int) -> str:
         raise LoomError(
             f"{path} is not UTF-8 text: line {at}, byte {start + error.start} of the text, "
             f"holds 0x{data[error.start]:02x}.",
-            "Convert it, for example with: iconv -f WINDOWS-1252 -t UTF-8 OLD.txt > NEW.txt",
+            "Say how it is written, most often with --encoding windows-1252, or convert it to UTF-8.",
         ) from error
     if start == 0:
         text = text.removeprefix("\ufeff")
@@ -164,21 +165,30 @@ def _refuse_binary(path: Path, block: bytes, line: int, received: int) -> None:
         )
 
 
+def is_text_encoding(name: str) -> bool:
+    """Whether bytes can be read as text by an encoding of that name, block by block."""
+    try:
+        decoder = codecs.getincrementaldecoder(name)()
+        return isinstance(decoder.decode(b"", True), str) and isinstance("".encode(name), bytes)
+    except (LookupError, ValueError, TypeError, UnicodeError):
+        return False
+
+
 def byte_blocks(path: Path, reading: Reading) -> Generator[bytes, None, None]:
     """The bytes of a file, decompressed, in UTF-8 if it is text; keeps `reading.done` up to date."""
     before = reading.done
     with open(path, "rb") as raw:
-        for block in _in_utf_8(path, _decompressed(path, raw)):
+        for block in _in_utf_8(path, _decompressed(path, raw), reading.encoding):
             reading.done = before + raw.tell()
             if block:
                 yield block
         reading.done = before + raw.tell()
 
 
-def _in_utf_8(path: Path, blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The blocks of a file in UTF-8, whatever its mark says."""
+def _in_utf_8(path: Path, blocks: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
+    """The blocks of a file in UTF-8, whatever its mark or the encoding that was asked for says."""
     first = next(blocks, b"")
-    name = _UTF_16.get(first[:2])
+    name = encoding or _UTF_16.get(first[:2])
     if name is None:
         yield first
         yield from blocks
@@ -189,9 +199,12 @@ def _in_utf_8(path: Path, blocks: Iterator[bytes]) -> Iterator[bytes]:
         try:
             text = decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
+            says = f"is not written in {encoding}" if encoding else "begins as UTF-16 and is not"
             raise LoomError(
-                f"{path} begins as UTF-16 and is not: near byte {received + error.start} of the text, {error.reason}.",
-                "Copy or download it again, or save it as UTF-8.",
+                f"{path} {says}: near byte {received + error.start} of the text, {error.reason}.",
+                "Leave out --encoding, or name another one."
+                if encoding
+                else "Copy or download it again, or save it as UTF-8.",
             ) from error
         received += len(block)
         yield text.encode("utf-8")

@@ -32,6 +32,7 @@ from typing import Any
 
 from engine.corpus.cutting import Cutter
 from engine.corpus.earlier import Earlier, Users
+from engine.corpus.lines import is_text_encoding
 from engine.corpus.numbering import Numbering, choose_vocabulary
 from engine.corpus.reading import SEPARATORS, Blocks, Reading, Source
 from engine.corpus.sources import open_source
@@ -57,9 +58,10 @@ _Batch = tuple[list[str], Counter[str]]
 class CorpusRequest:
     """What to prepare, as the `corpus` command takes it.
 
-    `tokenised` is whether words are what stands between spaces, None to find that out; `lower` whether they are then
-    read in small letters. `valid_source` and `test_source` are the other parts of a text that is split already, and
-    `source` is then what is learned from; without a test part, `test_fraction` of that is held out.
+    `encoding` is that of files of text, None for UTF-8 or UTF-16 with its mark; `tokenised` whether words are what
+    stands between spaces, None to find that out; `lower` whether they are then read in small letters.
+    `valid_source` and `test_source` are the other parts of a text that is split already, and `source` is then what
+    is learned from; without a test part, `test_fraction` of that is held out.
 
     Raises:
         UsageError: a value is impossible.
@@ -75,6 +77,7 @@ class CorpusRequest:
     limit: int | None = None
     column: str | None = None
     separator: str | None = None
+    encoding: str | None = None
     tokenised: bool | None = None
     lower: bool = False
     valid_source: str | None = None
@@ -102,6 +105,11 @@ class CorpusRequest:
                 f"Nothing named {self.separator!r} can separate the cells of a table.",
                 f"Choose --separator from {', '.join(SEPARATORS)}.",
             )
+        if self.encoding is not None and not is_text_encoding(self.encoding):
+            raise UsageError(
+                f"There is no encoding of text named {self.encoding!r}.",
+                "Choose --encoding windows-1252, latin-1, or another one that Python knows.",
+            )
         if self.lower and self.tokenised is False:
             raise UsageError(
                 "Text that is cut here is read in small letters anyway.", "Leave out --lower, or add --tokenised."
@@ -114,6 +122,10 @@ class CorpusRequest:
             raise UsageError(
                 f"A limit of {self.limit} leaves no sentence.", "Choose --limit of 1 or more, or leave it."
             )
+
+    def reading(self) -> Reading:
+        """The state of a reading with what is asked for."""
+        return Reading(column=self.column, separator=self.separator, encoding=self.encoding, tokenised=self.tokenised)
 
 
 def prepare_corpus(
@@ -167,7 +179,7 @@ def _write(
     request: CorpusRequest, sources: _Sources, folder: Path, workers: int, earlier: Earlier | None
 ) -> Generator[Event, None, dict[str, Any]]:
     """Write the files of a corpus, its description last; returns what `Done` says of it but for the path."""
-    reading = Reading(column=request.column, separator=request.separator, tokenised=request.tokenised)
+    reading = request.reading()
     with ExitStack() as stack:
         names = ["train", "test", *(["valid"] if "valid" in sources.given else [])]
         spools = {name: stack.enter_context(Spool(folder, name, keep_text=name == "test")) for name in names}
@@ -239,7 +251,7 @@ def _read_given(
 
     The first part decides whether words are cut already, if that is to be found out.
     """
-    reading = Reading(column=request.column, separator=request.separator, tokenised=request.tokenised)
+    reading = request.reading()
     reading.given = training.given
     dropped: Counter[str] = Counter()
     with closing(source(reading)) as batches:
@@ -332,6 +344,7 @@ def _asked(request: CorpusRequest) -> dict[str, Any]:
         "source": request.source,
         "column": request.column,
         "separator": request.separator,
+        "encoding": request.encoding,
         "tokenised": request.tokenised,
         "lower": request.lower or None,
         "valid_source": request.valid_source,

@@ -27,6 +27,7 @@ class Reading:
     `dropped` maps a reason to the number of lines, records or sentences that were left out for it.
     `column` is the one to read where there are columns or keys; None leaves the choice to the source.
     `columns` are those there are to choose from, `taken` the one that is read; empty where there are none.
+    `encoding` is that of files of text, where it was asked for; None for UTF-8, or UTF-16 with its mark.
     `tokenised` is whether the text is cut into words already; None leaves that to the source. `given` is what it has
     found or was told, None until its first lines were looked at.
     `separator` is what separates the cells of tables, as one of `SEPARATORS`; None leaves that to the source too, and
@@ -41,6 +42,7 @@ class Reading:
     column: str | None = None
     columns: list[str] = field(default_factory=list)
     taken: str = ""
+    encoding: str | None = None
     tokenised: bool | None = None
     given: bool | None = None
     separator: str | None = None

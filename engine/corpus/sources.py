@@ -86,7 +86,7 @@ def open_source(name: str, column: str | None = None, separator: str | None = No
     suffix = _inner_suffix(path)
     if separator is not None and suffix in _RECORDS and suffix not in _TABLES:
         raise no_cells
-    if column is not None and separator is None and suffix not in _RECORDS and not _is_table(path):
+    if column is not None and separator is None and suffix not in _RECORDS and not _is_table(path, Reading()):
         raise no_columns
     return partial(_files_sentences, [path])
 
@@ -122,7 +122,7 @@ def _files_sentences(files: list[Path], reading: Reading) -> Blocks:
         if suffix == ".parquet" != file.suffix.lower():
             raise UsageError(f"{file} is a compressed Parquet file.", "Decompress it first: Parquet is compact itself.")
         texts = _RECORDS.get(suffix)
-        if texts is None and (reading.separator is not None or _is_table(file)):
+        if texts is None and (reading.separator is not None or _is_table(file, reading)):
             texts = partial(table_texts, tabs=True)
         if texts is None:
             yield from divided(line_blocks(file, reading), reading, lines=True)
@@ -130,9 +130,9 @@ def _files_sentences(files: list[Path], reading: Reading) -> Blocks:
             yield from divided(texts(file, reading), reading, lines=False)
 
 
-def _is_table(file: Path) -> bool:
+def _is_table(file: Path, reading: Reading) -> bool:
     """Whether a text file is a table all the same: its first lines are rows of cells with tabs between them."""
-    blocks = line_blocks(file, Reading())
+    blocks = line_blocks(file, Reading(encoding=reading.encoding))
     try:
         return looks_like_table(next(iter(blocks), []))
     except LoomError:  # told when it is read

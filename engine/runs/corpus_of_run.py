@@ -88,6 +88,7 @@ def how_to_prepare(run: Run, name: str = "") -> str:
         limit=reference.limit,
         column=reference.column,
         separator=reference.separator,
+        encoding=reference.encoding,
         tokenised=reference.tokenised,
         lower=reference.lower,
         valid_source=reference.valid_source,

@@ -47,6 +47,7 @@ class CorpusReference(Settings):
     limit: int | None = None
     column: str | None = None
     separator: str | None = None
+    encoding: str | None = None
     tokenised: bool | None = None
     lower: bool = False
     given: bool = False

@@ -64,7 +64,13 @@ class TextController(QObject):
         else:
             self.state.preparing = Stage()
             draft = replace(
-                self.state.draft, source=str(paths[0]), column=None, separator=None, words="", typed_name=None
+                self.state.draft,
+                source=str(paths[0]),
+                column=None,
+                separator=None,
+                encoding=None,
+                words="",
+                typed_name=None,
             )
             self._change(draft, anew=True)
 
@@ -75,6 +81,10 @@ class TextController(QObject):
     def set_separator(self, name: str) -> None:
         """Cut the rows of a table at this of `SEPARATORS`, or "" to have it found out. The columns are others then."""
         self._change(replace(self.state.draft, separator=name or None, column=None))
+
+    def set_encoding(self, name: str) -> None:
+        """Read the files as written in an encoding, "" for UTF-8 or UTF-16 with its mark."""
+        self._change(replace(self.state.draft, encoding=name or None))
 
     def set_words(self, how: str) -> None:
         """Read words as `Draft.words` says."""
@@ -183,6 +193,7 @@ def _command(state: TextState, workspace: Workspace) -> list[str]:
     arguments += ["--vocabulary", str(draft.vocabulary), "--test-fraction", f"{draft.test_percent / 100:g}"]
     arguments += ["--column", draft.column] if draft.column is not None else []
     arguments += ["--separator", draft.separator] if draft.separator is not None else []
+    arguments += ["--encoding", draft.encoding] if draft.encoding is not None else []
     arguments += _WORDS[draft.words]
     return [*arguments, "--workspace", str(workspace.root)]
 
@@ -207,6 +218,7 @@ def _look(draft: Draft, _workspace: Workspace) -> Iterator[Preview]:
         test_fraction=draft.test_percent / 100,
         column=draft.column,
         separator=draft.separator,
+        encoding=draft.encoding,
         tokenised=draft.words != "cut" if draft.words else None,
         lower=draft.words == "lower",
     )

@@ -15,14 +15,15 @@ from engine.corpus.preview.values import Preview
 class Draft:
     """A text and how it is to be prepared.
 
-    `source` is the path of a file or folder, "" while none is chosen; `column` and `separator` are None while the
-    reading chooses them; `words` is "given" or "lower" where they are cut already, "cut" where they are to be cut, ""
-    while that is found out; `typed_name` is None until a person has named the corpus.
+    `source` is the path of a file or folder, "" while none is chosen; `column`, `separator` and `encoding` are None
+    while the reading chooses them; `words` is "given" or "lower" where they are cut already, "cut" where they are to be
+    cut, "" while that is found out; `typed_name` is None until a person has named the corpus.
     """
 
     source: str = ""
     column: str | None = None
     separator: str | None = None
+    encoding: str | None = None
     words: str = ""
     typed_name: str | None = None
     min_words: int = 5

@@ -45,6 +45,7 @@ class Text(QObject):
         view.folder_requested.connect(self._ask_folder)
         view.column_chosen.connect(controller.set_column)
         view.separator_chosen.connect(controller.set_separator)
+        view.encoding_chosen.connect(controller.set_encoding)
         view.words_chosen.connect(controller.set_words)
         view.number_edited.connect(controller.set_number)
         view.name_edited.connect(controller.set_name)
@@ -93,6 +94,8 @@ class Text(QObject):
 
     def _stage(self) -> None:
         self.view.show_stage(self.state.stage)
+        doubt = self.state.stage.kind == "failed" and "Encoding" in self.state.stage.hint
+        self.view.show_encoding(self.state.draft.encoding or "", doubt)
 
     def _seen(self) -> None:
         seen, draft = self.state.seen, self.state.draft

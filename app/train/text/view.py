@@ -34,6 +34,16 @@ _NUMBERS = (
 _FOUND_OUT = "found out"
 _SEPARATORS = {"": _FOUND_OUT, "comma": "commas", "semicolon": "semicolons", "tab": "tabs", "bar": "bars (|)"}
 _WORDS = {"": _FOUND_OUT, "given": "cut already, as they are", "lower": "cut already, small letters", "cut": "cut here"}
+_ENCODINGS = {
+    "": "UTF-8, or UTF-16 with its mark",
+    "windows-1252": "Windows-1252 (Western)",
+    "iso-8859-15": "ISO 8859-15 (Western)",
+    "windows-1250": "Windows-1250 (Central European)",
+    "windows-1251": "Windows-1251 (Cyrillic)",
+    "koi8-r": "KOI8-R (Cyrillic)",
+    "shift_jis": "Shift JIS (Japanese)",
+    "gb18030": "GB 18030 (Chinese)",
+}
 _DROP = "Drop a file or a folder of text here, or choose one."
 _TYPES = "Text in UTF-8 or UTF-16: .txt .jsonl .json .csv .tsv, also as .gz or .zst, and .parquet; or a folder of them."
 
@@ -45,6 +55,7 @@ class TextView(QWidget):
         file_requested, folder_requested: one is to be chosen.
         column_chosen: its name.
         separator_chosen: its name, "" to have it found out.
+        encoding_chosen: its name, "" for UTF-8.
         words_chosen: how words are cut, "given", "lower" or "cut", "" to have it found out.
         number_edited: a key of the settings and a number.
         name_edited: what the corpus is to be called.
@@ -56,6 +67,7 @@ class TextView(QWidget):
     folder_requested = Signal()
     column_chosen = Signal(str)
     separator_chosen = Signal(str)
+    encoding_chosen = Signal(str)
     words_chosen = Signal(str)
     number_edited = Signal(str, int)
     name_edited = Signal(str)
@@ -73,6 +85,9 @@ class TextView(QWidget):
         self.separator = _box("Separator", "What stands between the cells of the table")
         for name, words in _SEPARATORS.items():
             self.separator.addItem(words, name)
+        self.encoding = _box("Encoding", "How the letters of the file are written")
+        for name, told in _ENCODINGS.items():
+            self.encoding.addItem(told, name)
         self.words = _box("Words", "Whether words are cut here, or stand between spaces as in PTB: it 's here .")
         for name, told in _WORDS.items():
             self.words.addItem(told, name)
@@ -104,6 +119,7 @@ class TextView(QWidget):
         self.folder.clicked.connect(self.folder_requested)
         self.column.activated.connect(lambda _: self.column_chosen.emit(self.column.currentText()))
         self.separator.activated.connect(lambda _: self.separator_chosen.emit(self.separator.currentData()))
+        self.encoding.activated.connect(lambda _: self.encoding_chosen.emit(self.encoding.currentData()))
         self.words.activated.connect(lambda _: self.words_chosen.emit(self.words.currentData()))
         for key, box in self.numbers.items():
             box.valueChanged.connect(partial(self.number_edited.emit, key))
@@ -154,20 +170,23 @@ class TextView(QWidget):
         self._separator_name = label("Separator", role="label")
         grid.addWidget(self._separator_name, 2, 0, 1, 2)
         grid.addWidget(self.separator, 3, 0, 1, 2)
+        self._encoding_name = label("Encoding", role="label")
+        grid.addWidget(self._encoding_name, 4, 0, 1, 2)
+        grid.addWidget(self.encoding, 5, 0, 1, 2)
         self._words_name = label("Words", role="label")
-        grid.addWidget(self._words_name, 4, 0, 1, 2)
-        grid.addWidget(self.words, 5, 0, 1, 2)
+        grid.addWidget(self._words_name, 6, 0, 1, 2)
+        grid.addWidget(self.words, 7, 0, 1, 2)
         for i, (key, name, low, high, about) in enumerate(_NUMBERS):
             box = self.numbers[key] = spin_box(low, high, about)
             let_wheel_pass(box)
             box.setAccessibleName(name)
-            row, place = 6 + 2 * (i // 2), i % 2
+            row, place = 8 + 2 * (i // 2), i % 2
             grid.addWidget(label(name, role="label"), row, place)
             grid.addWidget(box, row + 1, place)
             grid.setColumnStretch(place, 1)
-        grid.addWidget(label("Name", role="label"), 10, 0, 1, 2)
-        grid.addWidget(self.name, 11, 0, 1, 2)
-        grid.addWidget(self._name_problem, 12, 0, 1, 2)
+        grid.addWidget(label("Name", role="label"), 12, 0, 1, 2)
+        grid.addWidget(self.name, 13, 0, 1, 2)
+        grid.addWidget(self._name_problem, 14, 0, 1, 2)
         card = _card()
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 8, 10, 10)
@@ -244,6 +263,13 @@ class TextView(QWidget):
         with QSignalBlocker(self.separator):
             self.separator.setItemText(0, told)
             self.separator.setCurrentIndex(self.separator.findData(chosen))
+
+    def show_encoding(self, chosen: str, doubt: bool) -> None:
+        """The encoding that was chosen; without one and without doubt there is no choice."""
+        for widget in (self._encoding_name, self.encoding):
+            widget.setVisible(doubt or bool(chosen))
+        with QSignalBlocker(self.encoding):
+            self.encoding.setCurrentIndex(self.encoding.findData(chosen))
 
     def show_words(self, given: bool | None, chosen: str) -> None:
         """Whether the text is cut already, None while that is not known, and what was chosen."""

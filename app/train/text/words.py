@@ -33,6 +33,8 @@ _REASONS = {
 _FIELDS = {
     "--no-tokenised cuts them anew, --lower reads small letters.": "Words cuts them anew, or reads small letters.",
     "--tokenised or --no-tokenised says which way.": "Words says which way.",
+    "with --encoding windows-1252": "with Encoding: Windows-1252",
+    "Leave out --encoding, or name another one": "Choose another one with Encoding",
     "--column NAME": "Column",
     "--separator NAME": "Separator",
     "--separator": "Separator",

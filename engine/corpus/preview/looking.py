@@ -17,7 +17,6 @@ from engine.corpus.cutting import Cutter, Half
 from engine.corpus.numbering import Numbering, choose_vocabulary
 from engine.corpus.prepare import CorpusRequest, cutter_of, nothing_left
 from engine.corpus.preview.values import Example, Preview
-from engine.corpus.reading import Reading
 from engine.corpus.sources import open_source
 from engine.corpus.vocabulary import UNK
 from engine.errors import LoomError
@@ -77,7 +76,7 @@ class _Look:
     """
 
     def __init__(self, request: CorpusRequest) -> None:
-        self.reading = Reading(column=request.column, separator=request.separator, tokenised=request.tokenised)
+        self.reading = request.reading()
         self.read = 0
         self._vocabulary = request.vocabulary
         self._request = request

@@ -28,7 +28,7 @@ def json_document_texts(path: Path, reading: Reading) -> Blocks:
         LoomError: it is no JSON, is cut off, or holds no list with texts.
         UsageError: it holds several lists, or several keys of its records hold text.
     """
-    first = _beginning(path)
+    first = _beginning(path, reading)
     line, _, next_line = first.partition("\n")
     if next_line.lstrip()[:1] == line[:1] == "{" and _is_whole(line):
         yield from json_texts(path, reading)
@@ -50,9 +50,9 @@ class _Stream:
         return next(self._blocks, b"") if size else b""
 
 
-def _beginning(path: Path) -> str:
+def _beginning(path: Path, reading: Reading) -> str:
     try:
-        with_mark = next(byte_blocks(path, Reading()), b"").decode("utf-8", "replace")
+        with_mark = next(byte_blocks(path, Reading(encoding=reading.encoding)), b"").decode("utf-8", "replace")
     except (OSError, *BROKEN):  # told when it is read
         return ""
     return with_mark.removeprefix("\ufeff").lstrip()
