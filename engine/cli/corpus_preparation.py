@@ -32,8 +32,11 @@ def corpus(
     seed: SeedOption = 0,
     limit: Annotated[int | None, typer.Option(help="Keep at most this many sentences.")] = None,
     column: Annotated[
-        str | None,
-        typer.Option(help="Column or key of the text, as review.body.", show_default="text, sentence, or the only one"),
+        list[str] | None,
+        typer.Option(
+            help="Column or key of the text, as review.body; several if given more than once.",
+            show_default="text, sentence, or the only one",
+        ),
     ] = None,
     separator: Annotated[
         str | None,
@@ -91,7 +94,7 @@ def corpus(
         test_fraction=test_fraction,
         seed=seed,
         limit=limit,
-        column=column,
+        column=tuple(column or ()) or None,
         separator=separator,
         encoding=encoding,
         tokenised=tokenised,

@@ -327,7 +327,7 @@ def _reference(text: Corpus) -> CorpusReference:
         test_fraction=float(made["test_fraction"]),
         seed=int(made["seed"]),
         limit=made["filters"].get("limit"),
-        column=made.get("column"),
+        column=column if isinstance(column := made.get("column"), str) else tuple(column or ()) or None,
         separator=made.get("separator"),
         encoding=made.get("encoding"),
         tokenised=made.get("tokenised"),

@@ -100,7 +100,7 @@ def corpus_command(
     test_fraction: float,
     seed: int,
     limit: int | None,
-    column: str | None,
+    column: str | Sequence[str] | None,
     separator: str | None = None,
     encoding: str | None = None,
     tokenised: bool | None = None,
@@ -114,7 +114,8 @@ def corpus_command(
     words += ["--max-words", str(max_words), "--vocabulary", str(vocabulary)]
     words += ["--test-fraction", f"{test_fraction:g}", "--seed", str(seed)]
     words += ["--limit", str(limit)] if limit else []
-    words += ["--column", column] if column is not None else []
+    columns = [column] if isinstance(column, str) else column or ()
+    words += [word for each in columns for word in ("--column", each)]
     words += ["--separator", separator] if separator is not None else []
     words += ["--encoding", encoding] if encoding is not None else []
     words += ["--tokenised" if tokenised else "--no-tokenised"] if tokenised is not None else []

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Any
 
 from engine.corpus.reading import BATCH, Blocks, Reading
-from engine.corpus.records.columns import cleaned, flat, text_key
+from engine.corpus.records.columns import cleaned, flat, text_keys, values_of
 from engine.corpus.sentences import divided
 from engine.errors import LoomError, UsageError
 
@@ -45,11 +45,11 @@ def _texts(dataset: str, configuration: str | None, reading: Reading) -> Blocks:
         first = list(islice(stream, 100))
         if not first:
             return
-        key = text_key(first, f"the dataset {dataset}", reading)
+        keys = text_keys(first, f"the dataset {dataset}", reading)
         stream = chain(first, stream)
         while batch := list(islice(stream, BATCH)):
             reading.done += len(batch)
-            yield cleaned([record.get(key) for record in batch], reading)
+            yield cleaned([values_of(record, keys) for record in batch], reading)
     # The library reports a missing dataset or split and a broken connection by these.
     except (OSError, ValueError, RuntimeError) as error:
         raise LoomError(

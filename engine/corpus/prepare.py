@@ -75,7 +75,7 @@ class CorpusRequest:
     test_fraction: float = 0.1
     seed: int = 0
     limit: int | None = None
-    column: str | None = None
+    column: str | tuple[str, ...] | None = None
     separator: str | None = None
     encoding: str | None = None
     tokenised: bool | None = None
@@ -123,9 +123,14 @@ class CorpusRequest:
                 f"A limit of {self.limit} leaves no sentence.", "Choose --limit of 1 or more, or leave it."
             )
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those that are asked for."""
+        return (self.column,) if isinstance(self.column, str) else self.column or ()
+
     def reading(self) -> Reading:
         """The state of a reading with what is asked for."""
-        return Reading(column=self.column, separator=self.separator, encoding=self.encoding, tokenised=self.tokenised)
+        return Reading(asked=self.columns, separator=self.separator, encoding=self.encoding, tokenised=self.tokenised)
 
 
 def prepare_corpus(
@@ -149,9 +154,9 @@ def prepare_corpus(
         UsageError: another corpus, or something else, is there already; nothing was touched.
         LoomError: the source cannot be read, holds no usable sentence, or the result cannot be written.
     """
-    source = open_source(request.source, request.column, request.separator)
+    source = open_source(request.source, request.columns, request.separator)
     given = {
-        name: open_source(place, request.column, request.separator)
+        name: open_source(place, request.columns, request.separator)
         for name, place in (("test", request.test_source), ("valid", request.valid_source))
         if place is not None
     }
@@ -342,7 +347,7 @@ def _asked(request: CorpusRequest) -> dict[str, Any]:
     """The keys of corpus.json that say how to prepare the corpus again."""
     return {
         "source": request.source,
-        "column": request.column,
+        "column": list(request.columns) if len(request.columns) > 1 else next(iter(request.columns), None),
         "separator": request.separator,
         "encoding": request.encoding,
         "tokenised": request.tokenised,

@@ -25,8 +25,8 @@ class Reading:
 
     `done` and `total` count `unit`s (bytes of a file, messages); `total` is None while it is not known.
     `dropped` maps a reason to the number of lines, records or sentences that were left out for it.
-    `column` is the one to read where there are columns or keys; None leaves the choice to the source.
-    `columns` are those there are to choose from, `taken` the one that is read; empty where there are none.
+    `asked` are the columns or keys to read where there are such; none leaves the choice to the source.
+    `columns` are those there are to choose from, `taken` what is read; empty where there are none.
     `encoding` is that of files of text, where it was asked for; None for UTF-8, or UTF-16 with its mark.
     `tokenised` is whether the text is cut into words already; None leaves that to the source. `given` is what it has
     found or was told, None until its first lines were looked at.
@@ -39,7 +39,7 @@ class Reading:
     unit: str = ""
     dropped: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
-    column: str | None = None
+    asked: tuple[str, ...] = ()
     columns: list[str] = field(default_factory=list)
     taken: str = ""
     encoding: str | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -42,12 +42,12 @@ _RECORDS: dict[str, _Texts] = {
 _TABLES = (".csv", ".tsv")
 
 
-def open_source(name: str, column: str | None = None, separator: str | None = None) -> Source:
+def open_source(name: str, columns: Sequence[str] = (), separator: str | None = None) -> Source:
     """The stream of sentences that `name` stands for.
 
     Args:
         name: see above.
-        column: the one that will be asked for, if any.
+        columns: those that will be asked for, if any.
         separator: of the cells, if it will be asked for.
 
     Raises:
@@ -62,7 +62,7 @@ def open_source(name: str, column: str | None = None, separator: str | None = No
     if separator is not None and (name == "demo" or name.startswith("hf:")):
         raise no_cells
     if name == "demo":
-        if column is not None:
+        if columns:
             raise no_columns
         return demo_sentences
     if name.startswith("hf:"):
@@ -86,7 +86,7 @@ def open_source(name: str, column: str | None = None, separator: str | None = No
     suffix = _inner_suffix(path)
     if separator is not None and suffix in _RECORDS and suffix not in _TABLES:
         raise no_cells
-    if column is not None and separator is None and suffix not in _RECORDS and not _is_table(path, Reading()):
+    if columns and separator is None and suffix not in _RECORDS and not _is_table(path, Reading()):
         raise no_columns
     return partial(_files_sentences, [path])
 

@@ -330,7 +330,7 @@ class _Description(BaseModel):
     valid: NonNegativeInt | None = None
     filters: _Filters
     source: str | None = None
-    column: str | None = None
+    column: str | list[str] | None = None
     test_fraction: float | None = None
     seed: int | None = None
     vocabulary_fingerprint: str | None = None

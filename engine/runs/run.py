@@ -45,7 +45,7 @@ class CorpusReference(Settings):
     test_fraction: float
     seed: int
     limit: int | None = None
-    column: str | None = None
+    column: str | tuple[str, ...] | None = None
     separator: str | None = None
     encoding: str | None = None
     tokenised: bool | None = None

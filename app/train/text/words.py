@@ -35,6 +35,7 @@ _FIELDS = {
     "--tokenised or --no-tokenised says which way.": "Words says which way.",
     "with --encoding windows-1252": "with Encoding: Windows-1252",
     "Leave out --encoding, or name another one": "Choose another one with Encoding",
+    "--column NAME, just as it is written; given more than once, all are read.": "Column.",
     "--column NAME": "Column",
     "--separator NAME": "Separator",
     "--separator": "Separator",

@@ -47,7 +47,7 @@ def preview(request: CorpusRequest, most: int = MOST) -> Iterator[Preview]:
     """
     look, told = _Look(request), 0
     try:
-        with closing(open_source(request.source, request.column, request.separator)(look.reading)) as batches:
+        with closing(open_source(request.source, request.columns, request.separator)(look.reading)) as batches:
             for number, batch in enumerate(batches):
                 if look.read >= most or number >= MOST_BLOCKS:
                     yield look.result(whole=False)
@@ -120,7 +120,7 @@ class _Look:
         return Preview(
             whole=whole,
             share=1.0 if whole else self._share(),
-            column=reading.taken or reading.column or "",
+            column=reading.taken or ", ".join(reading.asked),
             columns=tuple(reading.columns),
             separator=reading.parted,
             given=reading.given is True,

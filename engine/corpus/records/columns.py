@@ -1,7 +1,8 @@
 """Which column or key of records holds the text.
 
-It is the one that was asked for. Where none was, it is `text`; failing that `sentence`; failing that the only one whose
-values are sentences in most of the first records. Where several are, nobody guesses: it is asked which.
+It is the one that was asked for, or those that were. Where none was, it is `text`; failing that `sentence`; failing
+that the only one whose values are sentences in most of the first records. Where several are, nobody guesses: it is
+asked which.
 
 A value within a value has a name with dots, as in `review.text`; of a list of texts each is one.
 """
@@ -24,10 +25,10 @@ _SHOWN = 40
 """Letters of an example in a message."""
 
 
-def text_key(
+def text_keys(
     records: Sequence[Mapping[str, Any]], where: str, reading: Reading, names: Sequence[str] | None = None
-) -> str:
-    """The key that holds the text, by the rule at the top of this module; a note tells which.
+) -> tuple[str, ...]:
+    """The keys that hold the text, by the rule at the top of this module; a note tells which.
 
     Args:
         records: the first ones.
@@ -42,21 +43,21 @@ def text_key(
     if names is None:
         names = list(dict.fromkeys(str(key) for record in records for key in record))
     reading.offer(names)
-    if reading.column is not None:
-        return announced(required(reading.column, names, where), reading)
+    if reading.asked:
+        return announced(tuple(required(column, names, where) for column in reading.asked), reading)
     chosen = preferred(names)
     if chosen is not None:
-        return announced(chosen, reading)
+        return announced((chosen,), reading)
     # Words in most of the first records; better several of them than one, so that "id" loses against "title".
     for words in (2, 1):
         fitting = [name for name in names if _holds_words(records, name, words)]
         if len(fitting) == 1:
-            return announced(fitting[0], reading)
+            return announced((fitting[0],), reading)
         if fitting:
             told = "; ".join(f"{name} (“{_example(records, name)}”)" for name in fitting)
             raise UsageError(
                 f"Several columns of {where} hold text, and it is not clear which is meant: {told}.",
-                "Name one of them with --column NAME, just as it is written.",
+                "Name one of them with --column NAME, just as it is written; given more than once, all are read.",
             )
     raise LoomError(
         f"No column of {where} holds text; the columns are {', '.join(names) or 'none'}.",
@@ -87,11 +88,20 @@ def preferred(names: Sequence[str]) -> str | None:
     return None
 
 
-def announced(name: str, reading: Reading) -> str:
-    """Tell which column is read."""
-    reading.note(f"The text is taken from the column {name!r}.")
-    reading.taken = reading.taken or name
-    return name
+def announced(names: tuple[str, ...], reading: Reading) -> tuple[str, ...]:
+    """Tell which columns are read."""
+    told = ", ".join(map(repr, names))
+    reading.note(f"The text is taken from the column{'s' if len(names) > 1 else ''} {told}.")
+    reading.taken = reading.taken or ", ".join(names)
+    return names
+
+
+def values_of(record: Mapping[str, Any], keys: Sequence[str]) -> Any:
+    """What a record holds under one key; under several, all of it in a list, in their order."""
+    if len(keys) == 1:
+        return record.get(keys[0])
+    found = (record.get(key) for key in keys)
+    return list(chain.from_iterable(value if isinstance(value, list) else (value,) for value in found))
 
 
 def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.corpus.lines import line_blocks
 from engine.corpus.reading import Blocks, Reading
-from engine.corpus.records.columns import SAMPLE, cleaned, flat, text_key
+from engine.corpus.records.columns import SAMPLE, cleaned, flat, text_keys, values_of
 from engine.errors import LoomError
 
 
@@ -25,7 +25,7 @@ def json_texts(path: Path, reading: Reading) -> Blocks:
 
 
 def texts_of_values(blocks: Iterator[list[Any]], path: Path, reading: Reading) -> Blocks:
-    """The texts of JSON values, many at a time, objects being `flat`; raises as `text_key`."""
+    """The texts of JSON values, many at a time, objects being `flat`; raises as `text_keys`."""
     first: list[list[Any]] = []
     for block in blocks:
         first.append(block)
@@ -33,11 +33,11 @@ def texts_of_values(blocks: Iterator[list[Any]], path: Path, reading: Reading) -
         if sum(map(len, first)) >= SAMPLE:
             break
     sample = [value for block in first for value in block if isinstance(value, dict)][:SAMPLE]
-    key = text_key(sample, str(path), reading) if sample else None
+    keys = text_keys(sample, str(path), reading) if sample else ()
     for block in chain(first, blocks):
-        if key is None and any(isinstance(value, dict) for value in block):
-            key = text_key([value for value in block if isinstance(value, dict)][:SAMPLE], str(path), reading)
-        yield cleaned([value.get(key) if isinstance(value, dict) else value for value in block], reading)
+        if not keys and any(isinstance(value, dict) for value in block):
+            keys = text_keys([value for value in block if isinstance(value, dict)][:SAMPLE], str(path), reading)
+        yield cleaned([values_of(value, keys) if isinstance(value, dict) else value for value in block], reading)
 
 
 def _values(path: Path, reading: Reading) -> Iterator[list[Any]]:

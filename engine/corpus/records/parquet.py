@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.corpus.reading import BATCH, Blocks, Reading
-from engine.corpus.records.columns import SAMPLE, announced, cleaned, flat, required, text_key
+from engine.corpus.records.columns import SAMPLE, announced, cleaned, flat, required, text_keys, values_of
 from engine.errors import LoomError, from_os_error
 
 
@@ -25,15 +25,16 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
     try:
         with pq.ParquetFile(path) as file:
             names = [name for column in file.schema_arrow for name in _texts_within(pa, column.name, column.type)]
-            if reading.column is not None:
+            if reading.asked:
                 reading.offer(names)
-                required(reading.column, [*names, *file.schema_arrow.names], str(path))
-                if reading.column not in names:
-                    raise LoomError(
-                        f"The column {reading.column!r} of {path} holds no text.",
-                        f"Columns of text are: {', '.join(names) or 'none'}.",
-                    )
-                name = announced(reading.column, reading)
+                for column in reading.asked:
+                    required(column, [*names, *file.schema_arrow.names], str(path))
+                    if column not in names:
+                        raise LoomError(
+                            f"The column {column!r} of {path} holds no text.",
+                            f"Columns of text are: {', '.join(names) or 'none'}.",
+                        )
+                keys = announced(reading.asked, reading)
             elif not names:
                 kinds = ", ".join(f"{column.name} ({column.type})" for column in file.schema_arrow)
                 raise LoomError(
@@ -42,12 +43,12 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
             else:
                 head = next(file.iter_batches(batch_size=SAMPLE, columns=names), None)
                 sample = [] if head is None else [_decoded_record(flat(record)) for record in head.to_pylist()]
-                name = text_key(sample, str(path), reading, names)
+                keys = text_keys(sample, str(path), reading, names)
             rows = 0
-            for batch in file.iter_batches(batch_size=BATCH, columns=[name]):
+            for batch in file.iter_batches(batch_size=BATCH, columns=list(keys)):
                 rows += batch.num_rows
                 reading.done = before + path.stat().st_size * rows // max(file.metadata.num_rows, 1)
-                values = (flat(record).get(name) for record in batch.to_pylist())
+                values = (values_of(flat(record), keys) for record in batch.to_pylist())
                 yield cleaned(map(_decoded, values), reading)
     except pa.ArrowException as error:
         raise LoomError(f"{path} cannot be read as Parquet: {error}", again) from error

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from engine.corpus.lines import line_blocks
 from engine.corpus.reading import BATCH, SEPARATORS, Blocks, Reading
-from engine.corpus.records.columns import SAMPLE, cleaned, text_key
+from engine.corpus.records.columns import SAMPLE, cleaned, text_keys
 from engine.corpus.records.dialects import SIGNS, UNFIT, Dialect, found_dialect, others_as_good, width_of
 from engine.errors import LoomError, UsageError
 
@@ -77,7 +77,7 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
     if not asked:
         _refuse_doubt(path, sample, dialect)
     rows = _checked_rows(path, chain(begun, lines), dialect)
-    head = _head(list(islice(rows, SAMPLE + 1)), dialect, reading.column, sample)
+    head = _head(list(islice(rows, SAMPLE + 1)), dialect, reading.asked, sample)
     if dialect.separator != ("\t" if tabs else ",") and reading.separator is None:
         reading.note(f"{path.name}: {dialect.words}.")
     if not head.named:
@@ -85,16 +85,16 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
     _refuse_unfit(path, head)
     names, width = head.names, len(head.names)
     records = [dict(zip(names, row, strict=False)) for row in head.rows]
-    column = names.index(text_key(records, str(path), reading, list(names)))
+    columns = [names.index(name) for name in text_keys(records, str(path), reading, list(names))]
     done = unfit = 0
     for batch in _in_batches(chain(head.rows, rows)):
-        texts = []
+        texts: list[str | None] = []
         for row in batch:
             if len(row) != width and not _can_be_evened(row, width):
                 unfit += 1
                 reading.dropped["wide_row" if len(row) > width else "short_row"] += 1
             else:
-                texts.append(row[column] if column < len(row) else None)
+                texts += [row[column] if column < len(row) else None for column in columns]
         done += len(batch)
         _refuse_many(path, unfit, done, dialect)
         _refuse_swallowed(path, texts, dialect, width)
@@ -177,7 +177,7 @@ def _has_row_numbers(sample: Sequence[str]) -> bool:
     return False
 
 
-def _head(first: list[list[str]], dialect: Dialect, asked: str | None, sample: Sequence[str]) -> _Head:
+def _head(first: list[list[str]], dialect: Dialect, asked: Sequence[str], sample: Sequence[str]) -> _Head:
     """The names of the columns: those of the first row, or numbers; R leaves out that of the names of rows."""
     names = _names(first, asked)
     if names is None:
@@ -191,7 +191,7 @@ def _head(first: list[list[str]], dialect: Dialect, asked: str | None, sample: S
     return _Head(dialect, tuple(names), True, tuple(body))
 
 
-def _names(first: Sequence[Sequence[str]], asked: str | None = None) -> list[str] | None:
+def _names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> list[str] | None:
     """The names of the columns, if the first row holds such.
 
     It does if it has the name that was asked for, or a word above a column of numbers; it does not if it has a number
@@ -203,7 +203,7 @@ def _names(first: Sequence[Sequence[str]], asked: str | None = None) -> list[str
     names = [cell or str(place) for place, cell in enumerate(cells, start=1)]
     if len(set(names)) < len(names):
         return None
-    if asked is not None and asked in cells:
+    if asked and set(asked) <= set(cells):
         return names
     columns = [[row[place] for row in first[1:] if place < len(row)] for place in range(len(cells))]
     numbers = [bool(column) and all(map(_is_number, column)) for column in columns]

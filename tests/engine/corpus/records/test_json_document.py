@@ -20,8 +20,8 @@ SAID = [*sentences(3000), "Il était très content ce jour."]
 def read(path: Path, document: Any, column: str | None = None, **how: Any) -> tuple[list[str], Reading]:
     text = json.dumps(document, **how)
     path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
-    reading = Reading(column=column)
-    return [text for batch in open_source(str(path), column)(reading) for text in batch], reading
+    reading = Reading(asked=(column,) if column else ())
+    return [text for batch in open_source(str(path), [column] if column else [])(reading) for text in batch], reading
 
 
 @pytest.mark.parametrize("how", [{}, {"indent": 2}, {"ensure_ascii": False}])

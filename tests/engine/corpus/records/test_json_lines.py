@@ -19,7 +19,7 @@ SAID = sentences(150)
 
 def read(path: Path, records: list[Any], column: str | None = None) -> tuple[list[str], Reading]:
     path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
-    reading = Reading(column=column)
+    reading = Reading(asked=(column,) if column else ())
     return [text for batch in json_texts(path, reading) for text in batch], reading
 
 

@@ -18,7 +18,7 @@ SAID = [*sentences(150), "Il était très content ce jour."]
 
 def read(path: Path, table: pa.Table, column: str | None = None) -> tuple[list[str], Reading]:
     pq.write_table(table, path)
-    reading = Reading(column=column)
+    reading = Reading(asked=(column,) if column else ())
     return [text for batch in parquet_texts(path, reading) for text in batch], reading
 
 

@@ -49,7 +49,7 @@ def with_backslashes(rows: Sequence[Sequence[str]]) -> str:
 
 
 def read(path: Path, column: str | None = None) -> tuple[list[str], Reading]:
-    reading = Reading(column=column)
+    reading = Reading(asked=(column,) if column else ())
     found = [text for batch in table_texts(path, reading, tabs=path.suffix == ".tsv") for text in batch]
     return found, reading
 
@@ -286,7 +286,7 @@ def test_where_two_signs_cut_all_rows_alike_it_is_asked_which(tmp_path: Path):
     with pytest.raises(UsageError, match=r"with commas '0;.*', 'and left.'; with semicolons '0', ") as refused:
         read(path)
     assert refused.value.hint == "Say which with --separator NAME: comma, semicolon."
-    reading = Reading(column="2", separator="semicolon")
+    reading = Reading(asked=("2",), separator="semicolon")
     found = [text for batch in table_texts(path, reading, tabs=False) for text in batch]
     assert found == [f"{line[:-1]}, and left." for line in sentences(30)]
     assert reading.parted == "semicolon"
@@ -303,7 +303,7 @@ def test_a_separator_that_is_asked_for_is_used(tmp_path: Path):
     path = tmp_path / "a.txt"
     path.write_text("".join(f"{i}|{line}\n" for i, line in enumerate(sentences(30))), "utf-8")
     reading = Reading(separator="bar")
-    found = [text for batch in open_source(str(path), None, "bar")(reading) for text in batch]
+    found = [text for batch in open_source(str(path), (), "bar")(reading) for text in batch]
     assert found == sentences(30)
 
 
@@ -312,7 +312,7 @@ def test_a_separator_of_what_is_no_table_is_wrong_usage(tmp_path: Path, name: st
     source = str(tmp_path / name) if name.startswith("a.") else name
     (tmp_path / "a.jsonl").write_text('{"text": "The dog saw us."}\n', "utf-8")
     with pytest.raises(UsageError, match="is no table"):
-        open_source(source, None, "comma")
+        open_source(source, (), "comma")
 
 
 def test_the_separator_is_kept_with_the_corpus_and_told_again(tmp_path: Path):
@@ -366,7 +366,11 @@ def test_a_text_file_of_rows_with_tabs_is_a_table(tmp_path: Path, name: str, hea
     data = "\n".join(["label\tparse\tsentence", *rows] if header else rows).encode()
     path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
     column = None if header else "3"
-    found = [text for batch in open_source(str(path), column)(Reading(column=column)) for text in batch]
+    found = [
+        text
+        for batch in open_source(str(path), [column] if column else [])(Reading(asked=(column,) if column else ()))
+        for text in batch
+    ]
     assert found == sentences(80)
 
 
