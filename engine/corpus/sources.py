@@ -1,9 +1,9 @@
 """Where text comes from: the name a person gives becomes a stream of sentences.
 
 A name is `demo`, `hf:DATASET`, a file or a folder. The type of a file is told by its name: .txt, .jsonl (.ndjson),
-.json, .csv, .tsv, each also with .gz or .zst behind it, and .parquet. A .txt whose lines are rows of cells with tabs
-between them is a table too. A folder stands for all such files but .json in it and below, in
-the order of their names; files of other types and hidden ones are left out.
+.json, .csv, .tsv, each also with .gz or .zst behind it, .parquet, .xlsx and .docx. A .txt whose lines are rows of
+cells with tabs between them is a table too. A folder stands for all such files but .json in it and below, in the order
+of their names; files of other types and hidden ones are left out.
 """
 
 from __future__ import annotations
@@ -18,17 +18,19 @@ from engine.corpus.demo.chitchat import demo_sentences
 from engine.corpus.huggingface import hub_sentences
 from engine.corpus.lines import line_blocks
 from engine.corpus.reading import Blocks, Reading, Source
+from engine.corpus.records.document import document_texts
 from engine.corpus.records.json_document import json_document_texts
 from engine.corpus.records.json_lines import json_texts
 from engine.corpus.records.parquet import parquet_texts
 from engine.corpus.records.tables import looks_like_table, table_texts
+from engine.corpus.records.workbook import workbook_texts
 from engine.corpus.sentences import divided
 from engine.errors import LoomError, UsageError, from_os_error
 
-SUFFIXES = (".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".gz", ".zst")
+SUFFIXES = (".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".xlsx", ".docx", ".gz", ".zst")
 _ABOUT = ".json"
 """What in a folder is more often about the texts than one of them."""
-_TYPES = "Text can be read from .txt .jsonl .json .csv .tsv (also with .gz or .zst behind) and .parquet."
+_TYPES = "Text can be read from .txt .jsonl .json .csv .tsv (also with .gz or .zst behind), .parquet, .xlsx and .docx."
 
 _Texts = Callable[[Path, Reading], Blocks]
 _RECORDS: dict[str, _Texts] = {
@@ -38,7 +40,12 @@ _RECORDS: dict[str, _Texts] = {
     ".csv": partial(table_texts, tabs=False),
     ".tsv": partial(table_texts, tabs=True),
     ".parquet": parquet_texts,
+    ".xlsx": workbook_texts,
+    ".docx": document_texts,
 }
+_WITH_COLUMNS = frozenset(_RECORDS) - {".docx"}
+_COMPACT = {".parquet": "Parquet file", ".xlsx": "Excel workbook", ".docx": "Word document"}
+"""Files that are compressed by themselves."""
 _TABLES = (".csv", ".tsv")
 
 
@@ -56,7 +63,7 @@ def open_source(name: str, columns: Sequence[str] = (), separator: str | None = 
         LoomError: the file is empty, or the folder holds no text.
     """
     no_columns = UsageError(
-        f"{name} has no columns.", "Leave out --column; it is for .jsonl .csv .tsv .parquet and hf:DATASET."
+        f"{name} has no columns.", "Leave out --column; it is for .jsonl .json .csv .tsv .parquet .xlsx and hf:DATASET."
     )
     no_cells = UsageError(f"{name} is no table.", "Leave out --separator; it is for .csv .tsv and .txt.")
     if separator is not None and (name == "demo" or name.startswith("hf:")):
@@ -86,7 +93,7 @@ def open_source(name: str, columns: Sequence[str] = (), separator: str | None = 
     suffix = _inner_suffix(path)
     if separator is not None and suffix in _RECORDS and suffix not in _TABLES:
         raise no_cells
-    if columns and separator is None and suffix not in _RECORDS and not _is_table(path, Reading()):
+    if columns and separator is None and suffix not in _WITH_COLUMNS and not _is_table(path, Reading()):
         raise no_columns
     return partial(_files_sentences, [path])
 
@@ -98,7 +105,7 @@ def _folder_sentences(folder: Path, reading: Reading) -> Blocks:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             file = Path(place, name)
-            if name.startswith("."):
+            if name.startswith((".", "~$")):  # what Office writes beside an open file is no text
                 continue
             if file.suffix.lower() not in SUFFIXES or _inner_suffix(file) == _ABOUT:
                 others[file.suffix or "no suffix"] += 1
@@ -119,8 +126,10 @@ def _files_sentences(files: list[Path], reading: Reading) -> Blocks:
     reading.total = sum(map(_size, files))
     for file in files:
         suffix = _inner_suffix(file)
-        if suffix == ".parquet" != file.suffix.lower():
-            raise UsageError(f"{file} is a compressed Parquet file.", "Decompress it first: Parquet is compact itself.")
+        if suffix in _COMPACT and suffix != file.suffix.lower():
+            raise UsageError(
+                f"{file} is a compressed {_COMPACT[suffix]}.", "Decompress it first: it is compact itself."
+            )
         texts = _RECORDS.get(suffix)
         if texts is None and (reading.separator is not None or _is_table(file, reading)):
             texts = partial(table_texts, tabs=True)

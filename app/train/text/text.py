@@ -15,7 +15,7 @@ from app.train.text.state import TextState
 from app.train.text.view import TextView
 from engine.workspace import Workspace
 
-_FILES = "Text (*.txt *.jsonl *.ndjson *.json *.csv *.tsv *.parquet *.gz *.zst);;All files (*)"
+_FILES = "Text (*.txt *.jsonl *.ndjson *.json *.csv *.tsv *.parquet *.xlsx *.docx *.gz *.zst);;All files (*)"
 
 
 class Text(QObject):

@@ -45,7 +45,7 @@ _ENCODINGS = {
     "gb18030": "GB 18030 (Chinese)",
 }
 _DROP = "Drop a file or a folder of text here, or choose one."
-_TYPES = "Text in UTF-8 or UTF-16: .txt .jsonl .json .csv .tsv, also as .gz or .zst, and .parquet; or a folder of them."
+_TYPES = "Text in UTF-8 or UTF-16: .txt .jsonl .json .csv .tsv, also as .gz or .zst; .parquet .xlsx .docx; or a folder."
 
 
 class TextView(QWidget):

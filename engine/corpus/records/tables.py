@@ -117,7 +117,7 @@ def looks_like_table(lines: Sequence[str]) -> bool:
     if width_of(dialect, lines) < 2:
         return False
     first = list(islice(dialect.rows(lines), 2))
-    return dialect.separator != "," or (len(first) == 2 and _names(first) is not None)
+    return dialect.separator != "," or (len(first) == 2 and column_names(first) is not None)
 
 
 def _beginning(lines: Iterator[str]) -> Iterator[str]:
@@ -179,7 +179,7 @@ def _has_row_numbers(sample: Sequence[str]) -> bool:
 
 def _head(first: list[list[str]], dialect: Dialect, asked: Sequence[str], sample: Sequence[str]) -> _Head:
     """The names of the columns: those of the first row, or numbers; R leaves out that of the names of rows."""
-    names = _names(first, asked)
+    names = column_names(first, asked)
     if names is None:
         usual = Counter(map(len, first)).most_common(1)[0][0]
         return _Head(dialect, tuple(map(str, range(1, usual + 1))), False, tuple(first))
@@ -191,7 +191,7 @@ def _head(first: list[list[str]], dialect: Dialect, asked: Sequence[str], sample
     return _Head(dialect, tuple(names), True, tuple(body))
 
 
-def _names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> list[str] | None:
+def column_names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> list[str] | None:
     """The names of the columns, if the first row holds such.
 
     It does if it has the name that was asked for, or a word above a column of numbers; it does not if it has a number

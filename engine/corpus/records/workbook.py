@@ -1,0 +1,98 @@
+"""Texts in Excel workbooks (.xlsx): the columns of their only sheet that holds rows."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
+
+from engine.corpus.reading import BATCH, Blocks, Reading
+from engine.corpus.records.columns import SAMPLE, cleaned, text_keys, values_of
+from engine.corpus.records.tables import column_names
+from engine.errors import LoomError, UsageError, from_os_error
+
+_Row = tuple[Any, ...]
+
+
+def workbook_texts(path: Path, reading: Reading) -> Blocks:
+    """Yield the texts of a workbook; formulas give what was computed of them last.
+
+    Raises:
+        LoomError: the file is damaged, has no row, or no column holds text.
+        UsageError: several sheets hold rows, or several columns could be meant.
+    """
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with closing(load_workbook(path, read_only=True, data_only=True)) as book:
+            yield from _sheet_texts(path, _only_sheet(path, book), reading)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, ParseError, EOFError) as error:
+        raise LoomError(
+            f"{path} cannot be read as an Excel workbook: {error}.",
+            "Copy it again, or save the sheet as CSV in UTF-8.",
+        ) from error
+    except OSError as error:
+        raise from_os_error(error, f"reading {path}") from error
+    reading.done += path.stat().st_size
+
+
+def _only_sheet(path: Path, book: Any) -> Any:
+    filled = []
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # some programs write wrong ones, and rows would be lost
+        if next(_rows(sheet), None) is not None:
+            filled.append(sheet)
+    if not filled:
+        raise LoomError(f"{path} is empty.", "Choose a workbook that holds text.")
+    if len(filled) > 1:
+        raise UsageError(
+            f"{path} has several sheets with rows: {', '.join(sheet.title for sheet in filled)}.",
+            "Save the one that is meant as a file of its own.",
+        )
+    return filled[0]
+
+
+def _rows(sheet: Any) -> Iterator[_Row]:
+    """The rows that hold something."""
+    return (row for row in sheet.iter_rows(values_only=True) if any(value is not None for value in row))
+
+
+def _sheet_texts(path: Path, sheet: Any, reading: Reading) -> Generator[list[str], None, None]:
+    rows = _rows(sheet)
+    first = list(islice(rows, SAMPLE + 1))
+    first = _without_titles(path, first, reading)
+    names = column_names([[_written(value) for value in row] for row in first], reading.asked)
+    if names is None:
+        names = [str(place) for place in range(1, max(map(len, first)) + 1)]
+        reading.note(f"The first row of {path.name} names no columns; they are called {', '.join(names)}.")
+    else:
+        first = first[1:]
+    keys = text_keys([_record(names, row) for row in first], str(path), reading, names)
+    records = (_record(names, row) for row in chain(first, rows))
+    while batch := list(islice(records, BATCH)):
+        yield cleaned([values_of(record, keys) for record in batch], reading)
+
+
+def _without_titles(path: Path, rows: list[_Row], reading: Reading) -> list[_Row]:
+    """The rows without those of a single cell above wider ones, which are titles; they are told of."""
+    widths = [sum(value is not None for value in row) for row in rows]
+    start = next((place for place, width in enumerate(widths) if width > 1), 0)
+    if start and all(width > 1 for width in widths[start:]):
+        for row in rows[:start]:
+            title = next(_written(value) for value in row if value is not None)
+            reading.note(f"The row “{title[:120]}” above the table of {path.name} is left out.")
+        return rows[start:]
+    return rows
+
+
+def _record(names: list[str], row: _Row) -> dict[str, Any]:
+    return {name: row[place] if place < len(row) else None for place, name in enumerate(names)}
+
+
+def _written(value: Any) -> str:
+    return "" if value is None else str(value)
