@@ -67,8 +67,8 @@ def _forms(piece: str) -> tuple[str, tuple[str, ...]]:
         written = ((token, piece[start:end].translate(_STRAIGHT)) for token, start, end in token_places(piece))
         forms = tuple(form for token, form in written if form[:1].isalpha() and form.lower() == token)
     if piece[0].isalnum() or not forms:
-        return "", tuple(form for form in forms if not form.islower())
-    return forms[0].lower(), tuple(form for form in forms[1:] if not form.islower())
+        return "", tuple(form for form in forms if form != form.lower())
+    return forms[0].lower(), tuple(form for form in forms[1:] if form != form.lower())
 
 
 def usual_forms(counts: Iterable[tuple[str, int]], capitals: Capitals) -> tuple[str, ...]:

@@ -138,3 +138,17 @@ def test_a_damaged_file_is_told_with_its_line(tmp_path: Path, data: bytes, said:
     with pytest.raises(LoomError, match=said) as refused:
         Vocabulary.load(tmp_path / "vocabulary.txt")
     assert "capitals.txt" in refused.value.message
+
+
+@pytest.mark.parametrize("word", ["北京", "قطة", "חתול", "고양이", "क"])
+def test_words_of_scripts_without_capitals_have_none(word: str) -> None:
+    counted = capitals_of([telling(f"We saw the {word} there and {word} again".split())] * 9)
+    assert not counted.forms
+    assert usual_forms([(word, 18)], counted) == ()
+
+
+def test_a_text_in_a_script_without_capitals_is_prepared(tmp_path: Path):
+    lines = [f"رأينا القطة رقم {i} في البيت اليوم" for i in range(60)]
+    corpus = prepared(write_lines(tmp_path / "a.txt", lines), tmp_path / "c")
+    assert "القطة" in corpus.vocabulary
+    assert not corpus.vocabulary.capitals
