@@ -333,6 +333,7 @@ def _reference(text: Corpus) -> CorpusReference:
         tokenised=made.get("tokenised"),
         lower=made.get("lower") is True,
         given=made.get("given") is True,
+        language=str(made.get("language") or ""),
         valid_source=made.get("valid_source"),
         test_source=made.get("test_source"),
         vocabulary_file=made.get("vocabulary_file"),

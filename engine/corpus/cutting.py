@@ -19,6 +19,7 @@ import numpy.typing as npt
 from engine.corpus.capitals import Capitals, capitals_of, telling
 from engine.corpus.tokenised.words import given_words
 from engine.corpus.tokens import detokenize, words_of_pieces
+from engine.corpus.unspaced.languages import segmented
 
 Numbers = npt.NDArray[np.uint32]
 
@@ -82,6 +83,7 @@ class Cutter:
         name: tells its numbers from those of other cutters.
         given: whether the sentences are cut already, so that words are what stands between spaces.
         lower: whether those are read in small letters.
+        language: the code of the language, if it is one without spaces between words.
     """
 
     def __init__(
@@ -93,9 +95,10 @@ class Cutter:
         name: int,
         given: bool = False,
         lower: bool = False,
+        language: str = "",
     ) -> None:
         self._limits = (min_words, max_words)
-        self._given, self._lower = given, lower
+        self._given, self._lower, self._language = given, lower, language
         self._split = _Split(seed, test_fraction)
         self.name = name
         self._numbers: dict[str, int] = {}
@@ -140,6 +143,8 @@ class Cutter:
         for text in batch:
             pieces = text.split()
             words = given_words(pieces, self._lower) if self._given else list(chain.from_iterable(map(look_up, pieces)))
+            if self._language and not self._given:
+                words = segmented(words, self._language)
             if not words:
                 dropped["empty"] += 1
             elif len(words) < least:

@@ -227,6 +227,7 @@ def _write(
         "dropped": dict(sorted(reading.dropped.items())),
         "fingerprint": hashlib.sha256(material.encode()).hexdigest(),
         "given": reading.given is True,
+        "language": reading.language,
     }
     if sources.given:
         rates = {name: unknown[name] / spool.tokens if spool.tokens else 0.0 for name, spool in spools.items()}
@@ -257,7 +258,7 @@ def _read_given(
     The first part decides whether words are cut already, if that is to be found out.
     """
     reading = request.reading()
-    reading.given = training.given
+    reading.given, reading.language = training.given, training.language
     dropped: Counter[str] = Counter()
     with closing(source(reading)) as batches:
         begun = _begun(_with_drops(batches, reading))
@@ -269,7 +270,7 @@ def _read_given(
             spool.append(numbers, cut.test.lengths, cut.test.texts)
             dropped.update(cut.dropped)
             yield Progress(f"reading the {name} part", reading.done, reading.total, reading.unit)
-    training.given = reading.given
+    training.given, training.language = reading.given, reading.language
     for text in reading.notes:
         training.note(text)
     if spool.sentences == 0:
@@ -324,8 +325,8 @@ def _read(
 def cutter_of(request: CorpusRequest, reading: Reading, test_fraction: float) -> Callable[[int], Cutter]:
     """What makes a cutter of a name, once the source has looked at its first lines."""
     limits = request.min_words, request.max_words
-    given = {"given": reading.given is True, "lower": request.lower}
-    return partial(Cutter, *limits, request.seed, test_fraction, **given)
+    words = {"given": reading.given is True, "lower": request.lower}
+    return partial(Cutter, *limits, request.seed, test_fraction, language=reading.language, **words)
 
 
 def _begun(batches: Iterator[_Batch]) -> Iterator[_Batch]:

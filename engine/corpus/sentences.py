@@ -27,11 +27,12 @@ import sentencex
 
 from engine.corpus.reading import BATCH, HUGE, Blocks, Reading
 from engine.corpus.tokenised.signs import cut_already
+from engine.corpus.unspaced.languages import LIBRARIES, NAMES, check_library, language_of
 
 _LOOK_AT = 1000
 _LOOK_AT_BLOCKS = 100  # a file of nearly nothing but empty lines must not be gathered whole
 _SEVERAL = 0.1
-_DIVISIBLE = re.compile(r"[.!?…][\"'”’)\]]*\s+\S")
+_DIVISIBLE = re.compile(r"[.!?…][\"'”’)\]]*\s+\S|[。！？][」』”’）]*\s*[^\s」』”’）。！？]")
 _CUT_BEFORE = re.compile(r"(?<=\w) (n't|'(?:s|re|ve|ll|d|m))(?= |$)", re.IGNORECASE | re.MULTILINE)
 _CUT_SHARE = 0.05
 _SENTENCE_MARK = re.compile(r"^\s*(?:<s>|<bos>|<sos>)(?=\s)|(?<=\s)(?:</s>|<eos>)\s*$", re.IGNORECASE)
@@ -42,7 +43,7 @@ _GOES_ON = 0.7
 """Share of the lines behind one that is no end which go on in small letters, where lines are cut at a width."""
 _WRITTEN_OUT = re.compile(r"\\r?\\n|\\n")
 _WRITTEN_SHARE = 0.01
-_ENDED = re.compile(r"[.!?…:;][\"'”’)\]*_]*\s*$")
+_ENDED = re.compile(r"[.!?…:;。！？][」』”’）]*\s*$|[.!?…:;][\"'”’)\]*_]*\s*$")
 
 
 def looks_divisible(text: str) -> bool:
@@ -72,7 +73,7 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
             break
         yield []
     everything = chain(first, texts)
-    given = _is_given(sample, reading)
+    given = _words_are_given(sample, reading)
     if given:
         if any(_SENTENCE_MARK.search(text) for text in sample):
             reading.note("Marks of the start and the end of a sentence are left out (<s>, </s>): models add their own.")
@@ -119,16 +120,24 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
     yield batch
 
 
-def _is_given(sample: list[str], reading: Reading) -> bool:
-    """Whether words are what stands between spaces; of several files, the first decides for all."""
+def _words_are_given(sample: list[str], reading: Reading) -> bool:
+    """Whether words are what stands between spaces; else, in which language without spaces between words the text is.
+
+    Of several files, the first decides for all.
+    """
     found = cut_already(sample)
     if reading.given is None:
         reading.given = reading.tokenised if reading.tokenised is not None else found
+        reading.language = "" if reading.given else language_of(sample)
         if reading.given and reading.tokenised is None:
             reading.note(
                 "The text is cut into words already (as in `it 's here .`): words are what stands between spaces, "
                 "letter case as it is. --no-tokenised cuts them anew, --lower reads small letters."
             )
+        if reading.language:
+            check_library(reading.language)
+            name, library = NAMES[reading.language], LIBRARIES[reading.language]
+            reading.note(f"The text is {name}: its words are cut by {library}.")
     elif sample and reading.given != found and reading.tokenised is None:
         reading.note(
             "Some files are cut into words already and others are not: all are read like the first. --tokenised or "

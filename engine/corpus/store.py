@@ -288,7 +288,8 @@ class Corpus:
         if not (settled(path) / "corpus.json").is_file():
             raise LoomError(f"There is no corpus in {path}.", how_to_prepare_anew(path))
         settings = read_description(path)
-        vocabulary = Vocabulary.load(path / "vocabulary.txt", given=settings.get("given") is True)
+        given, language = settings.get("given") is True, str(settings.get("language") or "")
+        vocabulary = Vocabulary.load(path / "vocabulary.txt", given, language)
         if len(vocabulary) != settings["vocabulary"]:
             raise _damaged(
                 path, f"vocabulary.txt has {len(vocabulary)} words, corpus.json says {settings['vocabulary']}"

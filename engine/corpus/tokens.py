@@ -21,6 +21,8 @@ from types import MappingProxyType
 
 from tokenizers import PreTokenizedString, Regex, normalizers, pre_tokenizers
 
+from engine.corpus.unspaced.languages import stands_close
+
 BLANK = "___"
 """Stands for a missing word in a sentence that a person types."""
 WRITTEN_BLANK = re.compile("__+")
@@ -181,6 +183,7 @@ def _pieces(words: Sequence[str], capitals: Mapping[str, str]) -> list[tuple[str
             glue = True
         elif word == "'":
             joined = True
+        joined = joined or (index > 0 and stands_close(words[index - 1], word))
         shown = capitals.get(word) or ("I" + word[1:] if word in _I else word)
         if capital and any(letter.isalpha() for letter in shown):
             shown = shown if shown.startswith("<") else shown[:1].upper() + shown[1:]

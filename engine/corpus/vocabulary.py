@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from engine.corpus.tokenised.words import read_like
 from engine.corpus.tokens import cut_typed, detokenize
+from engine.corpus.unspaced.languages import segmented
 from engine.errors import LoomError, from_os_error
 from engine.storage.files import write_text
 
@@ -31,19 +32,23 @@ class Vocabulary:
         capitals: words as they are written where that is not in small letters, such as "Boston". What models read does
             not depend on it, nor do `fingerprint` and equality.
         given: whether they are of a text that was cut already: what stood between its spaces, as it was given.
+        language: the code of the language, if it is one without spaces between words.
 
     Attributes:
         capitals: those by their word in small letters.
-        given: as above.
+        given, language: as above.
 
     Raises:
         LoomError: the special words are not in front, a word appears twice, is empty or contains white space; or
             something written with capitals is none of the words.
     """
 
-    def __init__(self, words: Iterable[str], capitals: Iterable[str] = (), given: bool = False) -> None:
+    def __init__(
+        self, words: Iterable[str], capitals: Iterable[str] = (), given: bool = False, language: str = ""
+    ) -> None:
         self.words: tuple[str, ...] = tuple(words)
         self.given = given
+        self.language = language
         problem = _problem(self.words)
         if problem is not None:
             index, what = problem
@@ -73,7 +78,8 @@ class Vocabulary:
     def cut(self, text: str) -> tuple[str, ...]:
         """The tokens of a sentence that a person typed, cut like the text of this vocabulary; `___` is a blank."""
         if not self.given:
-            return cut_typed(text)
+            tokens = cut_typed(text)
+            return tuple(segmented(tokens, self.language)) if self.language else tokens
         return read_like(text.encode("utf-8", "replace").decode("utf-8"), self)
 
     def encode(self, words: Sequence[str]) -> list[int]:
@@ -115,8 +121,8 @@ class Vocabulary:
         write_text(path.with_name(CAPITALS), "".join(f"{form}\n" for form in self.capitals.values()))
 
     @classmethod
-    def load(cls, path: Path, given: bool = False) -> Vocabulary:
-        """Read what `save` wrote; `given` is not in the file.
+    def load(cls, path: Path, given: bool = False, language: str = "") -> Vocabulary:
+        """Read what `save` wrote; `given` and `language` are not in the file.
 
         Raises:
             LoomError: the file is missing, not UTF-8 or not a vocabulary; the message names the line.
@@ -136,12 +142,12 @@ class Vocabulary:
         try:
             capitals = _lines(beside, again)
         except FileNotFoundError:
-            return cls(words, given=given)
+            return cls(words, (), given, language)
         known = frozenset(words[len(SPECIALS) :])
         for number, form in enumerate(capitals, 1):
             if form.lower() not in known or form == form.lower():
                 raise LoomError(f"{beside}, line {number}: {form!r} is no word of the vocabulary with capitals.", again)
-        return cls(words, capitals, given)
+        return cls(words, capitals, given, language)
 
 
 def _lines(path: Path, again: str) -> list[str]:

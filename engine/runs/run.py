@@ -34,7 +34,8 @@ _ABOUT_A_TRAINING = {"process.json", "probe.json"}
 class CorpusReference(Settings):
     """Which text a run was trained on, and how to prepare it again.
 
-    `tokenised` is what was asked for, None where it was found out; `given` whether the text is cut already.
+    `tokenised` is what was asked for, None where it was found out; `given` whether the text is cut
+    already. `language` is that of text without spaces between words, "" for any other.
     """
 
     name: str
@@ -51,6 +52,7 @@ class CorpusReference(Settings):
     tokenised: bool | None = None
     lower: bool = False
     given: bool = False
+    language: str = ""
     valid_source: str | None = None
     test_source: str | None = None
     vocabulary_file: str | None = None
@@ -170,7 +172,8 @@ class Run:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise LoomError(f"{file}: {where}: {first['msg']}.", "Restore the file from a copy.") from error
-        vocabulary = Vocabulary.load(path / "vocabulary.txt", given=settings.corpus.given)
+        text = settings.corpus
+        vocabulary = Vocabulary.load(path / "vocabulary.txt", text.given, text.language)
         if len(vocabulary) != settings.model.vocabulary:
             raise LoomError(
                 f"{path / 'vocabulary.txt'} has {len(vocabulary)} words, run.json says {settings.model.vocabulary}.",

@@ -38,6 +38,7 @@ def test_the_result_has_the_promised_fields_and_adds_up(tmp_path: Path) -> None:
             "dropped",
             "fingerprint",
             "given",
+            "language",
             "path",
         )
     ]

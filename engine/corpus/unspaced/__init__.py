@@ -1,0 +1,1 @@
+"""Languages that are written without spaces between words: Chinese, Japanese, Thai."""

@@ -1,0 +1,112 @@
+"""Which language without spaces a text is written in, and its words, cut by a library that is made for it.
+
+A text is Japanese if it has kana, Thai if it has Thai letters, else Chinese if it has Han characters; and only if these
+are more than a share of its letters, so that a name within English text changes nothing. It is decided once for a text
+and kept with it: what a sentence is cut into depends on that and on nothing else.
+
+The libraries are optional: rjieba (MIT), janome (Apache 2.0), pythainlp (Apache 2.0, its method `newmm`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
+from itertools import chain
+
+from engine.errors import LoomError
+
+_HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_KANA = "\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+_THAI = "\u0e00-\u0e7f"
+_RUN = re.compile(f"[{_HAN}{_KANA}]+|[{_THAI}]+")
+_LETTERS = {"zh": re.compile(f"[{_HAN}]"), "ja": re.compile(f"[{_KANA}]"), "th": re.compile(f"[{_THAI}]")}
+_MARK = re.compile("[\u3001-\u303f\uff01-\uff65]")
+"""Their punctuation, of full width."""
+_SHARE, _KANA_SHARE = 0.3, 0.05
+"""Of the letters of a text that are of such scripts; and of these, that are kana where it is Japanese."""
+
+NAMES = {"zh": "Chinese", "ja": "Japanese", "th": "Thai"}
+"""The languages, by their codes in ISO 639-1."""
+LIBRARIES = {"zh": "rjieba", "ja": "janome", "th": "pythainlp"}
+"""What cuts them, by the names under which pip installs it."""
+
+
+def language_of(sample: Sequence[str]) -> str:
+    """The code of the language without spaces that a text is written in, "" for any other.
+
+    Args:
+        sample: lines of the text.
+    """
+    text = "".join(sample)
+    letters = sum(map(str.isalpha, text))
+    han, kana, thai = (len(_LETTERS[code].findall(text)) for code in ("zh", "ja", "th"))
+    if max(han + kana, thai) <= _SHARE * letters:
+        return ""
+    if thai > han + kana:
+        return "th"
+    return "ja" if kana > _KANA_SHARE * (han + kana) else "zh"
+
+
+def segmented(tokens: Iterable[str], language: str) -> list[str]:
+    """Tokens with their runs of letters without spaces cut into words.
+
+    Args:
+        tokens: of one sentence.
+        language: one of `NAMES`.
+
+    Raises:
+        LoomError: the library of the language is not installed.
+    """
+    return list(chain.from_iterable(_words(token, language) for token in tokens))
+
+
+def check_library(language: str) -> None:
+    """Raise a LoomError unless the library of a language is installed."""
+    _cutter(language)
+
+
+@lru_cache(maxsize=200_000)
+def _words(token: str, language: str) -> tuple[str, ...]:
+    if token.isascii() or _RUN.search(token) is None:
+        return (token,)
+    cut, words, at = _cutter(language), list[str](), 0
+    for run in _RUN.finditer(token):
+        words += [token[at : run.start()]] if run.start() > at else []
+        words += cut(run.group())
+        at = run.end()
+    words += [token[at:]] if at < len(token) else []
+    return tuple(words)
+
+
+@cache
+def _cutter(language: str) -> Callable[[str], Sequence[str]]:
+    try:
+        if language == "zh":
+            import rjieba
+
+            return rjieba.cut
+        if language == "ja":
+            from janome.tokenizer import Tokenizer
+
+            tokenizer = Tokenizer(wakati=True)
+            return lambda text: list(map(str, tokenizer.tokenize(text, wakati=True)))
+        from pythainlp.tokenize import word_tokenize
+
+        return lambda text: word_tokenize(text, engine="newmm", keep_whitespace=False)
+    except ImportError as error:
+        library = LIBRARIES[language]
+        raise LoomError(
+            f"The text is {NAMES[language]}, which has no spaces between its words; {library}, which cuts it, is not "
+            "installed.",
+            f"Install it with: python -m pip install {library}; or give text whose words are cut, with --tokenised.",
+        ) from error
+
+
+def stands_close(before: str, word: str) -> bool:
+    """Whether two neighbours are written without a space between them: both end in letters or marks of such scripts."""
+    return bool(before and word) and _is_close(before[-1]) and _is_close(word[0])
+
+
+def _is_close(sign: str) -> bool:
+    return sign > "\u0dff" and (_RUN.match(sign) is not None or _MARK.match(sign) is not None)
