@@ -11,15 +11,24 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
 from engine.corpus.lines import line_blocks
 from engine.corpus.reading import BATCH, SEPARATORS, Blocks, Reading
 from engine.corpus.records.columns import SAMPLE, cleaned, text_keys
-from engine.corpus.records.dialects import SIGNS, UNFIT, Dialect, found_dialect, others_as_good, width_of
-from engine.errors import LoomError, UsageError
+from engine.corpus.records.dialects import SIGNS, UNFIT, Dialect, found_dialect, width_of
+from engine.corpus.records.refusals import (
+    FEWEST,
+    TOLD,
+    Head,
+    can_be_evened,
+    refuse_doubt,
+    refuse_many,
+    refuse_swallowed,
+    refuse_unfit,
+)
+from engine.errors import LoomError
 
 _NAME = re.compile(r"[\w(#][\w \-/#%()&+:'’?]*(?:\.(?=\w)[\w \-/#%()&+:'’?]*)*")
 _EXCEL = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
@@ -27,28 +36,12 @@ _EXCEL = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
 _LINES = 500
 """Lines that are looked at."""
 _LETTERS = 200_000
-_FEWEST = 3
-"""Lines from which on a table may leave a doubt."""
 _TITLES = 5
 """Lines above a table, at most."""
 _TABLE = 0.95
 """Share of the lines of a text file that are cut alike, if it is a table."""
 _TABLE_LINES = 20
 """Lines from which on a text file may be a table without tabs."""
-_BAD, _BAD_ROWS = 0.2, 200
-"""Share of the rows that may not fit, after so many."""
-_TOLD = 120
-"""Letters of a row in a message."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """How a table begins: its dialect, the names of its columns, whether its first row has them, its first rows."""
-
-    dialect: Dialect
-    names: tuple[str, ...]
-    named: bool
-    rows: tuple[list[str], ...]
 
 
 def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
@@ -75,14 +68,14 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
         dialect = found_dialect(sample, tabs, next(sign for sign in SIGNS if sign in sample[1]))
     reading.parted = SIGNS.get(dialect.separator, "")
     if not asked:
-        _refuse_doubt(path, sample, dialect)
+        refuse_doubt(path, sample, dialect)
     rows = _checked_rows(path, chain(begun, lines), dialect)
     head = _head(list(islice(rows, SAMPLE + 1)), dialect, reading.asked, sample)
     if dialect.separator != ("\t" if tabs else ",") and reading.separator is None:
         reading.note(f"{path.name}: {dialect.words}.")
     if not head.named:
         reading.note(f"The first line of {path.name} names no columns; they are called {', '.join(head.names)}.")
-    _refuse_unfit(path, head)
+    refuse_unfit(path, head)
     names, width = head.names, len(head.names)
     records = [dict(zip(names, row, strict=False)) for row in head.rows]
     columns = [names.index(name) for name in text_keys(records, str(path), reading, list(names))]
@@ -90,14 +83,14 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
     for batch in _in_batches(chain(head.rows, rows)):
         texts: list[str | None] = []
         for row in batch:
-            if len(row) != width and not _can_be_evened(row, width):
+            if len(row) != width and not can_be_evened(row, width):
                 unfit += 1
                 reading.dropped["wide_row" if len(row) > width else "short_row"] += 1
             else:
                 texts += [row[column] if column < len(row) else None for column in columns]
         done += len(batch)
-        _refuse_many(path, unfit, done, dialect)
-        _refuse_swallowed(path, texts, dialect, width)
+        refuse_many(path, unfit, done, dialect)
+        refuse_swallowed(path, texts, dialect, width)
         yield cleaned(texts, reading)
 
 
@@ -146,7 +139,7 @@ def _without_titles(path: Path, lines: list[str], reading: Reading) -> str:
         if told is not None:
             asked = told[1]
         else:
-            reading.note(f"The line “{line.strip()[:_TOLD]}” above the table of {path.name} is left out.")
+            reading.note(f"The line “{line.strip()[:TOLD]}” above the table of {path.name} is left out.")
         lines[places.pop(0)] = ""
     return asked
 
@@ -159,14 +152,14 @@ def _is_title(lines: Sequence[str]) -> bool:
         start = next((place for place, line in enumerate(lines[: _TITLES + 1]) if sign in line), 0)
         rest = lines[start:]
         count = rest[0].count(sign)
-        if start and len(rest) > _FEWEST and sum(line.count(sign) >= count for line in rest) >= _TABLE * len(rest):
+        if start and len(rest) > FEWEST and sum(line.count(sign) >= count for line in rest) >= _TABLE * len(rest):
             return all(_is_name(cell.strip().strip('"')) for cell in rest[0].split(sign))
     return False
 
 
 def _has_row_numbers(sample: Sequence[str]) -> bool:
     """Whether a line with the name of one column stands above rows that begin with their numbers, as R writes them."""
-    if len(sample) < _FEWEST or not _is_name(sample[0].strip().strip('"')):
+    if len(sample) < FEWEST or not _is_name(sample[0].strip().strip('"')):
         return False
     for sign in SIGNS:
         numbers = [line.split(sign)[0].strip('"') for line in sample[1:] if sign in line]
@@ -177,18 +170,18 @@ def _has_row_numbers(sample: Sequence[str]) -> bool:
     return False
 
 
-def _head(first: list[list[str]], dialect: Dialect, asked: Sequence[str], sample: Sequence[str]) -> _Head:
+def _head(first: list[list[str]], dialect: Dialect, asked: Sequence[str], sample: Sequence[str]) -> Head:
     """The names of the columns: those of the first row, or numbers; R leaves out that of the names of rows."""
     names = column_names(first, asked)
     if names is None:
         usual = Counter(map(len, first)).most_common(1)[0][0]
-        return _Head(dialect, tuple(map(str, range(1, usual + 1))), False, tuple(first))
+        return Head(dialect, tuple(map(str, range(1, usual + 1))), False, tuple(first))
     body = first[1:]
     longer = sum(len(row) == len(names) + 1 for row in body)
     numbered = all(_is_number(row[0]) for row in body)
     if body and longer >= (1 - UNFIT) * len(body) and (len(names) == 1 or sample[1].startswith('"')) and numbered:
         names = ["row", *names]
-    return _Head(dialect, tuple(names), True, tuple(body))
+    return Head(dialect, tuple(names), True, tuple(body))
 
 
 def column_names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> list[str] | None:
@@ -223,73 +216,6 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _can_be_evened(row: Sequence[str], width: int) -> bool:
-    """Whether a row that is too long has nothing in the cells that are too many."""
-    return len(row) > width and not "".join(row[width:]).strip()
-
-
-def _refuse_doubt(path: Path, sample: Sequence[str], dialect: Dialect) -> None:
-    """Refuse a table whose rows another sign would cut into as many cells, unless these have tabs between them."""
-    if dialect.separator in ("", "\t") or len(sample) < _FEWEST:
-        return
-    ways = [dialect, *others_as_good(dialect, sample)]
-    if len(ways) > 1:
-        first = [", ".join(map(repr, next(way.rows(sample[:1])))) for way in ways]
-        told = "; ".join(f"with {SIGNS[way.separator]}s {cells}" for way, cells in zip(ways, first, strict=True))
-        raise UsageError(
-            f"Several signs could separate the cells of {path}; its first row would be: {told}.",
-            f"Say which with --separator NAME: {', '.join(SIGNS[way.separator] for way in ways)}.",
-        )
-
-
-def _refuse_unfit(path: Path, head: _Head) -> None:
-    """Refuse a table of whose first rows many have more or fewer cells than there are columns."""
-    width, rows = len(head.names), head.rows
-    odd = [row for row in rows if len(row) != width and not _can_be_evened(row, width)]
-    if len(odd) <= UNFIT * len(rows):
-        return
-    if not head.named:
-        raise LoomError(
-            f"The first rows of {path} have from {min(map(len, rows))} to {max(map(len, rows))} cells, and no line "
-            f"names the columns: {head.dialect.words}.",
-            "If each line is a sentence, give the file a name that ends in .txt; else write the table again with a "
-            "line of names, and with quotes around cells that hold a separator.",
-        )
-    told = " | ".join(odd[0])
-    told = told if len(told) <= _TOLD else told[:_TOLD] + " …"
-    how = "more" if len(odd[0]) > width else "fewer"
-    raise LoomError(
-        f"{len(odd)} of the first {len(rows)} rows of {path} have more or fewer cells than its first line, which has "
-        f"{width} ({', '.join(head.names)}): {head.dialect.words}, and perhaps the text holds some too, or line ends. "
-        f"The first such row has {how}: {told}",
-        "Write the table again with quotes around cells that hold a separator or a line end, and with a name for each "
-        "column.",
-    )
-
-
-def _refuse_many(path: Path, unfit: int, done: int, dialect: Dialect) -> None:
-    if done >= _BAD_ROWS and unfit > _BAD * done:
-        raise LoomError(
-            f"{unfit:,} of the first {done:,} rows of {path} have more or fewer cells than its first line: "
-            f"{dialect.words}, and the text seems to hold some too, or line ends.",
-            "Write the table again with quotes around cells that hold a separator or a line end.",
-        )
-
-
-def _refuse_swallowed(path: Path, texts: Iterable[str | None], dialect: Dialect, width: int) -> None:
-    """Refuse a cell that has whole rows in it: a quote is opened in one row and closed in another."""
-    sign = dialect.separator
-    for text in texts:
-        if text is not None and sign and width > 1 and text.count("\n") > 1:
-            inner = text.split("\n")[1:-1]
-            if all(line.count(sign) >= width - 1 for line in inner):
-                raise LoomError(
-                    f"A cell of {path} has {len(inner)} whole rows in it, from “{inner[0][:_TOLD]}” on: a quote is "
-                    "opened before them and closed behind.",
-                    "Look for a quote that is opened and never closed in the row before.",
-                )
 
 
 def _checked_rows(path: Path, lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
