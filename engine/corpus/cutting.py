@@ -8,6 +8,7 @@ that brought it; the final ids depend on neither.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
@@ -22,6 +23,7 @@ from engine.corpus.tokens import detokenize, words_of_pieces
 from engine.corpus.unspaced.languages import segmented
 
 Numbers = npt.NDArray[np.uint32]
+_DIGEST = 8  # bytes of a sentence's hash
 
 _WORDS_AT_MOST = 200_000  # a cutter forgets its words beyond these, so that its memory does not grow with the corpus
 
@@ -175,10 +177,12 @@ class _Split:
     """The split of a seed, for sentences whose white space is evened out."""
 
     def __init__(self, seed: int, fraction: float) -> None:
-        self._seeded = hashlib.blake2b(f"{seed}\n".encode(), digest_size=8)
-        self._below = fraction * 2.0**64
+        self._seeded = hashlib.blake2b(f"{seed}\n".encode(), digest_size=_DIGEST)
+        # As bytes of the same length, in whose order numbers are too; one more where every digest is below.
+        below = math.ceil(fraction * 256.0**_DIGEST)
+        self._below = below.to_bytes(_DIGEST, "big") if fraction < 1 else b"\xff" * (_DIGEST + 1)
 
     def in_test_set(self, even: str) -> bool:
         digest = self._seeded.copy()
         digest.update(even.casefold().encode())
-        return int.from_bytes(digest.digest(), "big") < self._below
+        return digest.digest() < self._below
