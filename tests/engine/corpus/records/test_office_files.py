@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from openpyxl import Workbook, load_workbook
 
 from engine.corpus.reading import Reading
@@ -108,6 +110,27 @@ def test_the_paragraphs_of_a_document_are_read(tmp_path: Path) -> None:
     assert any("tables of a.docx are left out (1)" in note for note in reading.notes)
     with pytest.raises(UsageError, match="has no columns"):
         open_source(str(path), ["text"])
+
+
+def test_all_words_in_view_are_read_and_none_that_were_deleted(tmp_path: Path) -> None:
+    words = nsdecls("w")
+    document = Document()
+    paragraph = document.add_paragraph("The ")
+    run = '<w:r><w:t xml:space="preserve">{}</w:t></w:r>'
+    for element in (
+        f'<w:ins {words} w:id="1" w:author="A">{run.format("old ")}</w:ins>',
+        f'<w:del {words} w:id="2" w:author="A"><w:r><w:delText>young </w:delText></w:r></w:del>',
+        f'<w:moveFrom {words} w:id="3" w:author="A">{run.format("cat ")}</w:moveFrom>',
+        f'<w:smartTag {words} w:element="animal">{run.format("dog")}</w:smartTag>',
+        f"<w:hyperlink {words}>{run.format(' slept')}</w:hyperlink>",
+        f"<w:r {words}><w:noBreakHyphen/><w:tab/><w:t>in it.</w:t></w:r>",
+    ):
+        paragraph._p.append(parse_xml(element))
+    control = "<w:sdtContent><w:p><w:r><w:t>It was late there.</w:t></w:r></w:p></w:sdtContent>"
+    document.element.body.insert(1, parse_xml(f"<w:sdt {words}>{control}</w:sdt>"))
+    path = tmp_path / "a.docx"
+    document.save(str(path))
+    assert [text for text in _read(path)[0] if text] == ["The old dog slept- in it.", "It was late there."]
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".docx"])
