@@ -385,6 +385,7 @@ _REASONS = {
     "not_a_sentence": ("no sentence with a capital and an end", ""),
     "contact_details": ("with addresses, telephone numbers or links", ""),
     "duplicate": ("duplicates", ""),
+    "heading": ("headings", ""),
     "huge_line": ("lines of more than a million bytes", "put one sentence on a line"),
     "wide_row": ("rows with more cells than the first", "put quotes around cells that hold a separator"),
     "short_row": ("rows with fewer cells than the first", "put quotes around cells that hold a line end"),

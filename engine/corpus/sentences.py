@@ -37,6 +37,8 @@ _CUT_BEFORE = re.compile(r"(?<=\w) (n't|'(?:s|re|ve|ll|d|m))(?= |$)", re.IGNOREC
 _CUT_SHARE = 0.05
 _SENTENCE_MARK = re.compile(r"^\s*(?:<s>|<bos>|<sos>)(?=\s)|(?<=\s)(?:</s>|<eos>)\s*$", re.IGNORECASE)
 """The start and the end of a sentence, as texts for language models write them: our models add their own."""
+_HEADING = re.compile(r"\s*((?:= )+)[^=\s].*?((?: =)+)\s*")
+"""A title between equals signs, as WikiText writes it."""
 _FULL, _MOSTLY = 0.6, 0.6
 """Of the width of lines that are cut at one, most have so much: the last of a paragraph has less."""
 _GOES_ON = 0.7
@@ -78,6 +80,9 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
         if any(_SENTENCE_MARK.search(text) for text in sample):
             reading.note("Marks of the start and the end of a sentence are left out (<s>, </s>): models add their own.")
             everything = chain(_without_ends(everything))
+        if any(_HEADING.fullmatch(text) for text in sample):
+            reading.note("Headings (= Title =) are left out.")
+            everything = chain(_without_headings(everything, reading))
     elif sample and sum(_CUT_BEFORE.search(text) is not None for text in sample) >= _CUT_SHARE * len(sample):
         reading.note("The text was cut into words before (as in `do n't`): they are put together and cut anew.")
         everything = chain(_put_together(everything))
@@ -149,6 +154,14 @@ def _words_are_given(sample: list[str], reading: Reading) -> bool:
 def _without_ends(blocks: chain[list[str]]) -> Blocks:
     for block in blocks:
         yield [_SENTENCE_MARK.sub("", text) for text in block]
+
+
+def _without_headings(blocks: chain[list[str]], reading: Reading) -> Blocks:
+    for block in blocks:
+        kept = [text for text in block if not text.lstrip().startswith("= ") or _HEADING.fullmatch(text) is None]
+        if len(kept) < len(block):
+            reading.dropped["heading"] += len(block) - len(kept)
+        yield kept
 
 
 def _with_line_ends(blocks: chain[list[str]]) -> Blocks:

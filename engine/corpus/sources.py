@@ -25,12 +25,27 @@ from engine.corpus.records.parquet import parquet_texts
 from engine.corpus.records.tables import looks_like_table, table_texts
 from engine.corpus.records.workbook import workbook_texts
 from engine.corpus.sentences import divided
+from engine.corpus.tokenised.word_lines import looks_like_word_lines, word_line_sentences
 from engine.errors import LoomError, UsageError, from_os_error
 
-SUFFIXES = (".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".xlsx", ".docx", ".gz", ".zst")
+SUFFIXES = (
+    ".txt",
+    ".conll",
+    ".conllu",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".csv",
+    ".tsv",
+    ".parquet",
+    ".xlsx",
+    ".docx",
+    ".gz",
+    ".zst",
+)
 _ABOUT = ".json"
 """What in a folder is more often about the texts than one of them."""
-_TYPES = "Text can be read from .txt .jsonl .json .csv .tsv (also with .gz or .zst behind), .parquet, .xlsx and .docx."
+_TYPES = "Text can be read from .txt .conll .jsonl .json .csv .tsv (also with .gz or .zst), .parquet, .xlsx and .docx."
 
 _Texts = Callable[[Path, Reading], Blocks]
 _RECORDS: dict[str, _Texts] = {
@@ -131,6 +146,9 @@ def _files_sentences(files: list[Path], reading: Reading) -> Blocks:
                 f"{file} is a compressed {_COMPACT[suffix]}.", "Decompress it first: it is compact itself."
             )
         texts = _RECORDS.get(suffix)
+        if texts is None and reading.separator is None and not reading.asked and looks_like_word_lines(file, reading):
+            yield from word_line_sentences(file, reading)
+            continue
         if texts is None and (reading.separator is not None or _is_table(file, reading)):
             texts = partial(table_texts, tabs=True)
         if texts is None:

@@ -143,6 +143,8 @@ _SHOWN = {"``": '"', "''": '"'} | {
     for form in (f"-{name}-", f"-{name.upper()}-")
 }
 """How people read what texts that are cut already write for quotes and brackets."""
+_JOINERS = {"@-@": "-", "@,@": ",", "@.@": ".", "@/@": "/"}
+"""Marks within a word, as WikiText writes them: neither side has a space."""
 _CLOSERS = frozenset((".", ",", "!", "?", ";", ":", "...", ")", "]", "}", "%"))
 _OPENERS = frozenset(("(", "[", "{", "$", "£", "€", "#"))
 _DOTTED = frozenset(f"{abbreviation}." for abbreviation in _ABBREVIATIONS) | {"u.s.", "u.k.", "a.m.", "p.m."}
@@ -172,9 +174,10 @@ def _pieces(words: Sequence[str], capitals: Mapping[str, str]) -> list[tuple[str
         if word == "." and index and words[index - 1] in _DOTTED:
             pieces.append(("", True))  # "etc." at the end of a sentence has one dot
             continue
-        word = _SHOWN.get(word, word)
-        joined = glue or word in CLITICS or word in _CLOSERS
-        glue = word in _OPENERS
+        joiner = _JOINERS.get(word)
+        word = joiner or _SHOWN.get(word, word)
+        joined = glue or joiner is not None or word in CLITICS or word in _CLOSERS
+        glue = joiner is not None or word in _OPENERS
         if word in opened:
             opened.remove(word)
             joined = True

@@ -15,7 +15,12 @@ from app.train.text.state import TextState
 from app.train.text.view import TextView
 from engine.workspace import Workspace
 
-_FILES = "Text (*.txt *.jsonl *.ndjson *.json *.csv *.tsv *.parquet *.xlsx *.docx *.gz *.zst);;All files (*)"
+_FILES = ";;".join(
+    (
+        "Text (*.txt *.conll *.conllu *.jsonl *.ndjson *.json *.csv *.tsv *.parquet *.xlsx *.docx *.gz *.zst)",
+        "All files (*)",
+    )
+)
 
 
 class Text(QObject):

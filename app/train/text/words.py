@@ -25,6 +25,7 @@ _REASONS = {
     "too_long": "longer than {max}",
     "empty": "empty",
     "duplicate": "there already",
+    "heading": "headings",
     "huge_line": "lines of more than a million bytes",
     "not_text": "without text",
     "wide_row": "rows with more cells than the first",
