@@ -37,6 +37,7 @@ _MAGIC = {
     b"\x28\xb5\x2f\xfd": "is compressed with zstd, but its name does not end in .zst",
     b"PAR1": "is a Parquet file, but its name does not end in .parquet",
 }
+_CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
 _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
@@ -91,7 +92,8 @@ def line_blocks(path: Path, reading: Reading, *, numbered: bool = False) -> Bloc
             head, newline, tail = block.rpartition(b"\n")
             if newline:
                 start = received - len(block) - len(rest)
-                yield _lines(_text(path, rest + head, line, start), reading, numbered)
+                # The last line feed is gone; so is the carriage return that belongs to it.
+                yield _lines(_text(path, (rest + head).removesuffix(b"\r"), line, start), reading, numbered)
                 line += head.count(b"\n") + 1
                 rest = tail
             else:
@@ -161,7 +163,7 @@ def _refuse_binary(path: Path, block: bytes, line: int, received: int) -> None:
         line += block.count(b"\n", 0, at)
         raise LoomError(
             f"{path} is not a text file: byte {received + at}, on line {line}, is zero.",
-            "Choose a text file. If this is text in UTF-16 without its mark, save it as UTF-8.",
+            "Choose a text file. If this is text in UTF-16 without its mark, add --encoding utf-16-le (or utf-16-be).",
         )
 
 
@@ -198,16 +200,31 @@ def _in_utf_8(path: Path, blocks: Iterator[bytes], encoding: str | None) -> Iter
     for block in chain([first], blocks, [b""]):
         try:
             text = decoder.decode(block, final=not block)
-        except UnicodeDecodeError as error:
+            _refuse_controls(path, name, text)
+        except UnicodeError as error:
             says = f"is not written in {encoding}" if encoding else "begins as UTF-16 and is not"
+            where = (
+                f"near byte {received + error.start} of the text, {error.reason}"
+                if isinstance(error, UnicodeDecodeError)
+                else str(error)
+            )
             raise LoomError(
-                f"{path} {says}: near byte {received + error.start} of the text, {error.reason}.",
+                f"{path} {says}: {where}.",
                 "Leave out --encoding, or name another one."
                 if encoding
                 else "Copy or download it again, or save it as UTF-8.",
             ) from error
         received += len(block)
         yield text.encode("utf-8")
+
+
+def _refuse_controls(path: Path, encoding: str, text: str) -> None:
+    """Refuse what Windows-1252 has letters for and Latin-1 only control signs, which would be lost."""
+    if codecs.lookup(encoding).name == "iso8859-1" and (found := _CONTROLS.search(text)) is not None:
+        raise LoomError(
+            f"{path} holds the byte 0x{ord(found.group()):02x}, which is no letter in {encoding}.",
+            "It is most likely written in Windows-1252: --encoding windows-1252.",
+        )
 
 
 def _decompressed(path: Path, raw: BinaryIO) -> Generator[bytes, None, None]:

@@ -47,3 +47,19 @@ def test_an_encoding_that_there_is_not_or_that_does_not_fit_is_refused(tmp_path:
             run(path, tmp_path / "c", encoding=name)
     with pytest.raises(LoomError, match="is not written in ascii: near byte 0"):
         run(path, tmp_path / "c", encoding="ascii")
+
+
+def test_an_encoding_that_would_lose_signs_or_lacks_its_mark_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("The cat didn’t see “the dog” – it cost 5 €.\n".encode("windows-1252"))
+    with pytest.raises(LoomError, match="holds the byte 0x92") as refused:
+        run(path, tmp_path / "c", encoding="latin-1")
+    assert "--encoding windows-1252" in refused.value.hint
+    path.write_text("We saw the dog.\n", "utf-8")
+    with pytest.raises(LoomError, match="is not written in utf-16"):
+        run(path, tmp_path / "c", encoding="utf-16")
+    path.write_bytes("We saw the old dog there.\n".encode("utf-16-le"))
+    with pytest.raises(LoomError, match="byte 1") as refused:
+        run(path, tmp_path / "c")
+    assert "--encoding utf-16-le" in refused.value.hint
+    run(path, tmp_path / "c", encoding="utf-16-le", test_fraction=0)
