@@ -49,7 +49,7 @@ def _texts(dataset: str, configuration: str | None, reading: Reading) -> Blocks:
         stream = chain(first, stream)
         while batch := list(islice(stream, BATCH)):
             reading.done += len(batch)
-            yield cleaned([values_of(record, keys) for record in batch], reading)
+            yield cleaned([values_of(record, keys, reading) for record in batch], reading)
     # The library reports a missing dataset or split and a broken connection by these.
     except (OSError, ValueError, RuntimeError) as error:
         raise LoomError(

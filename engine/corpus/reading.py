@@ -30,6 +30,7 @@ class Reading:
     `encoding` is that of files of text, where it was asked for; None for UTF-8, or UTF-16 with its mark.
     `tokenised` is whether the text is cut into words already; None leaves that to the source. `given` is what it has
     found or was told, None until its first lines were looked at.
+    `word_lists` are the columns whose values are lists of words.
     `language` is the code of that of text without spaces between words, once that was found out.
     `separator` is what separates the cells of tables, as one of `SEPARATORS`; None leaves that to the source too, and
     `parted` is what it has taken, "" where there is no table.
@@ -46,6 +47,7 @@ class Reading:
     encoding: str | None = None
     tokenised: bool | None = None
     given: bool | None = None
+    word_lists: frozenset[str] = frozenset()
     language: str = ""
     separator: str | None = None
     parted: str = ""

@@ -21,6 +21,8 @@ SAMPLE = 100
 _PREFERRED = ("text", "sentence")
 _DEEPEST = 3
 """Dots in the name of a value."""
+_WORDS = 0.95
+"""Share of the texts of lists that are one word, where each list is a sentence."""
 _SHOWN = 40
 """Letters of an example in a message."""
 
@@ -43,6 +45,7 @@ def text_keys(
     if names is None:
         names = list(dict.fromkeys(str(key) for record in records for key in record))
     reading.offer(names)
+    reading.word_lists = frozenset(name for name in names if _holds_word_lists(records, name))
     if reading.asked:
         return announced(tuple(required(column, names, where) for column in reading.asked), reading)
     chosen = preferred(names)
@@ -93,14 +96,19 @@ def announced(names: tuple[str, ...], reading: Reading) -> tuple[str, ...]:
     told = ", ".join(map(repr, names))
     reading.note(f"The text is taken from the column{'s' if len(names) > 1 else ''} {told}.")
     reading.taken = reading.taken or ", ".join(names)
+    lists = [name for name in names if name in reading.word_lists]
+    if lists:
+        reading.note(f"The lists of {', '.join(map(repr, lists))} hold one word each: a list is read as a sentence.")
+        if reading.given is None:
+            reading.given = reading.tokenised is not False
     return names
 
 
-def values_of(record: Mapping[str, Any], keys: Sequence[str]) -> Any:
-    """What a record holds under one key; under several, all of it in a list, in their order."""
+def values_of(record: Mapping[str, Any], keys: Sequence[str], reading: Reading) -> Any:
+    """What a record holds under one key; under several, all of it in a list. Lists of words are joined."""
+    found = [_joined(record.get(key)) if key in reading.word_lists else record.get(key) for key in keys]
     if len(keys) == 1:
-        return record.get(keys[0])
-    found = (record.get(key) for key in keys)
+        return found[0]
     return list(chain.from_iterable(value if isinstance(value, list) else (value,) for value in found))
 
 
@@ -141,10 +149,22 @@ def _holds_words(records: Sequence[Mapping[str, Any]], name: str, words: int) ->
     return 2 * sum(has_words(value, words) for value in values) > len(values)
 
 
+def _holds_word_lists(records: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Whether the values are lists of words, as of a corpus for tagging."""
+    lists = [value for record in records if isinstance(value := record.get(name), list) and value]
+    items = [item for value in lists for item in value]
+    words = sum(isinstance(item, str) and len(item.split()) == 1 for item in items)
+    return len(items) > 2 * len(lists) > 0 and words >= _WORDS * len(items)
+
+
+def _joined(value: Any) -> Any:
+    return " ".join(item for item in value if isinstance(item, str)) if isinstance(value, list) else value
+
+
 def _first_text(value: Any) -> str:
-    """A text, or the first of a list of texts; else nothing."""
+    """A text, or the first of a list of texts, put together; else nothing."""
     if isinstance(value, list):
-        value = next(iter(value), "")
+        value = " ".join(item for item in value[:8] if isinstance(item, str))
     return value if isinstance(value, str) else ""
 
 

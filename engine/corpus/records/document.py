@@ -6,6 +6,7 @@ The words are taken from the elements of the file, because `Paragraph.text` of p
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -19,6 +20,7 @@ _PIECES = (
     ".//*[self::w:t or self::w:tab or self::w:br or self::w:cr or self::w:noBreakHyphen]"
     "[not(ancestor::w:del or ancestor::w:moveFrom or ancestor::w:pPr or ancestor::w:txbxContent)]"
 )
+_DAMAGED = (BadZipFile, KeyError, ValueError, AttributeError, EOFError, NotImplementedError, zlib.error)
 _SIGNS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
 
@@ -36,7 +38,7 @@ def document_texts(path: Path, reading: Reading) -> Blocks:
 
     try:
         document = Document(str(path))
-    except (PackageNotFoundError, BadZipFile, LxmlError, KeyError, ValueError, AttributeError, EOFError) as error:
+    except (PackageNotFoundError, LxmlError, *_DAMAGED) as error:
         raise LoomError(
             f"{path} cannot be read as a Word document: {error}.", "Copy it again, or save it as plain text in UTF-8."
         ) from error

@@ -37,7 +37,9 @@ def texts_of_values(blocks: Iterator[list[Any]], path: Path, reading: Reading) -
     for block in chain(first, blocks):
         if not keys and any(isinstance(value, dict) for value in block):
             keys = text_keys([value for value in block if isinstance(value, dict)][:SAMPLE], str(path), reading)
-        yield cleaned([values_of(value, keys) if isinstance(value, dict) else value for value in block], reading)
+        yield cleaned(
+            [values_of(value, keys, reading) if isinstance(value, dict) else value for value in block], reading
+        )
 
 
 def _values(path: Path, reading: Reading) -> Iterator[list[Any]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.corpus.reading import BATCH, Blocks, Reading
-from engine.corpus.records.columns import SAMPLE, announced, cleaned, flat, required, text_keys, values_of
+from engine.corpus.records.columns import SAMPLE, cleaned, flat, required, text_keys, values_of
 from engine.errors import LoomError, from_os_error
 
 
@@ -34,22 +34,20 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
                             f"The column {column!r} of {path} holds no text.",
                             f"Columns of text are: {', '.join(names) or 'none'}.",
                         )
-                keys = announced(reading.asked, reading)
+                keys = text_keys(_sample(file, names), str(path), reading, names)
             elif not names:
                 kinds = ", ".join(f"{column.name} ({column.type})" for column in file.schema_arrow)
                 raise LoomError(
                     f"{path} has no column of text; its columns are {kinds}.", "Give the text a column named `text`."
                 )
             else:
-                head = next(file.iter_batches(batch_size=SAMPLE, columns=names), None)
-                sample = [] if head is None else [_decoded_record(flat(record)) for record in head.to_pylist()]
-                keys = text_keys(sample, str(path), reading, names)
+                keys = text_keys(_sample(file, names), str(path), reading, names)
             rows = 0
             for batch in file.iter_batches(batch_size=BATCH, columns=list(keys)):
                 rows += batch.num_rows
                 reading.done = before + path.stat().st_size * rows // max(file.metadata.num_rows, 1)
-                values = (values_of(flat(record), keys) for record in batch.to_pylist())
-                yield cleaned(map(_decoded, values), reading)
+                values = (values_of(_decoded_record(flat(record)), keys, reading) for record in batch.to_pylist())
+                yield cleaned(values, reading)
     except pa.ArrowException as error:
         raise LoomError(f"{path} cannot be read as Parquet: {error}", again) from error
     except OSError as error:
@@ -57,6 +55,11 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
         if error.errno is None:
             raise LoomError(f"{path} is damaged: {error}", again) from error
         raise from_os_error(error, f"reading {path}") from error
+
+
+def _sample(file: Any, names: list[str]) -> list[dict[str, Any]]:
+    head = next(file.iter_batches(batch_size=SAMPLE, columns=names), None)
+    return [] if head is None else [_decoded_record(flat(record)) for record in head.to_pylist()]
 
 
 def _decoded(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import chain, islice
@@ -16,6 +17,12 @@ from engine.corpus.records.tables import column_names
 from engine.errors import LoomError, UsageError, from_os_error
 
 _Row = tuple[Any, ...]
+_AGAIN = "Copy it again, or save the sheet as CSV in UTF-8."
+_DAMAGED = (
+    *(BadZipFile, ParseError, EOFError, zlib.error),
+    *(KeyError, ValueError, TypeError, IndexError, AttributeError, NotImplementedError),
+)
+"""What openpyxl raises for a damaged file."""
 
 
 def workbook_texts(path: Path, reading: Reading) -> Blocks:
@@ -31,12 +38,14 @@ def workbook_texts(path: Path, reading: Reading) -> Blocks:
     try:
         with closing(load_workbook(path, read_only=True, data_only=True)) as book:
             yield from _sheet_texts(path, _only_sheet(path, book), reading)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, ParseError, EOFError) as error:
+    except (*_DAMAGED, InvalidFileException) as error:
         raise LoomError(
             f"{path} cannot be read as an Excel workbook: {error}.",
-            "Copy it again, or save the sheet as CSV in UTF-8.",
+            _AGAIN,
         ) from error
     except OSError as error:
+        if error.errno is None:  # openpyxl reports what is no workbook so
+            raise LoomError(f"{path} is no Excel workbook: {error}", _AGAIN) from error
         raise from_os_error(error, f"reading {path}") from error
     reading.done += path.stat().st_size
 
@@ -75,7 +84,7 @@ def _sheet_texts(path: Path, sheet: Any, reading: Reading) -> Generator[list[str
     keys = text_keys([_record(names, row) for row in first], str(path), reading, names)
     records = (_record(names, row) for row in chain(first, rows))
     while batch := list(islice(records, BATCH)):
-        yield cleaned([values_of(record, keys) for record in batch], reading)
+        yield cleaned([values_of(record, keys, reading) for record in batch], reading)
 
 
 def _without_titles(path: Path, rows: list[_Row], reading: Reading) -> list[_Row]:

@@ -11,6 +11,7 @@ import pytest
 
 from engine.corpus.reading import Reading
 from engine.corpus.records.json_lines import json_texts
+from engine.corpus.sources import open_source
 from engine.errors import LoomError, UsageError
 from tests.engine.corpus.preparing import sentences
 
@@ -74,3 +75,20 @@ def test_a_whole_list_may_stand_on_a_line(tmp_path: Path):
     with pytest.raises(LoomError, match="line 1, is not JSON") as refused:
         list(json_texts(tmp_path / "b.jsonl", Reading()))
     assert ".json" in refused.value.hint
+
+
+@pytest.mark.parametrize("column", [None, "tokens"])
+def test_a_list_of_words_is_a_sentence_and_a_list_of_sentences_several(tmp_path: Path, column: str | None):
+    words = ["The", "European", "Commission", "said", "2", "on", "Thursday", "."]
+    path = tmp_path / "a.jsonl"
+    record = {"id": "a", "tokens": words, "tags": [0, 1, 1, 0, 0, 0, 0, 0]}
+    path.write_text("\n".join([json.dumps(record)] * 9), "utf-8")
+    reading = Reading(asked=(column,) if column else ())
+    found = [text for batch in open_source(str(path), reading.asked)(reading) for text in batch]
+    assert found == [" ".join(words)] * 9
+    assert reading.given is True
+    assert any("a list is read as a sentence" in note for note in reading.notes)
+    path.write_text("\n".join([json.dumps({"id": "a", "tokens": ["It rained.", "We left."]})] * 9), "utf-8")
+    reading = Reading(asked=(column,) if column else ())
+    found = [text for batch in open_source(str(path), reading.asked)(reading) for text in batch]
+    assert found == ["It rained.", "We left."] * 9

@@ -159,3 +159,27 @@ def test_what_office_writes_beside_an_open_file_is_no_text(tmp_path: Path) -> No
     _book(folder / "a.xlsx", [["text"], *([text] for text in TEXTS)])
     (folder / "~$a.xlsx").write_bytes(b"\x05owner")
     assert _read(folder)[0] == TEXTS
+
+
+def test_damage_within_a_workbook_is_told_as_such(tmp_path: Path) -> None:
+    path = _book(tmp_path / "a.xlsx", [["text"], *([text] for text in TEXTS * 20)])
+    data = bytearray(path.read_bytes())
+    hints = []
+    for place in range(100, len(data) - 100, max(1, len(data) // 40)):
+        changed = data.copy()
+        changed[place] ^= 255
+        changed[place + 1] ^= 255
+        path.write_bytes(changed)
+        try:
+            _read(path)
+        except LoomError as error:
+            hints.append(error.hint)
+    assert len(hints) > 5
+    assert all(hints)
+
+
+def test_a_word_document_under_the_name_of_a_workbook_is_refused(tmp_path: Path) -> None:
+    Document().save(str(tmp_path / "a.xlsx"))
+    with pytest.raises(LoomError, match=r"is no Excel workbook|cannot be read") as refused:
+        _read(tmp_path / "a.xlsx")
+    assert "save the sheet as CSV" in refused.value.hint
