@@ -124,10 +124,10 @@ def corpus(
     )
     for reason, count in result["dropped"].items():
         output.say(f"  left out, {reason.replace('_', ' ')}: {count:,}")
-    for name, rate in result.get("unknown_rates", {}).items():
-        left_out = sum(result["dropped_of_parts"].get(name, {}).values())
+    for part, rate in result.get("unknown_rates", {}).items():
+        left_out = sum(result["dropped_of_parts"].get(part, {}).values())
         more = f", {left_out:,} left out" if left_out else ""
-        output.say(f"  {name}: {result[name]:,} sentences, {rate:.2%} of the words unknown{more}")
+        output.say(f"  {part}: {result[part]:,} sentences, {rate:.2%} of the words unknown{more}")
     for parts, count in result.get("in_two_parts", {}).items():
         output.say(f"  in {parts} alike: {count:,} different sentences")
     output.say(f"Next: python main.py train {name}")

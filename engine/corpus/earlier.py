@@ -69,7 +69,9 @@ class Earlier:
         if not self.description:
             raise UsageError(f"There is a corpus in {self.path} already, and its corpus.json cannot be read.", _NEXT)
         before, now = _flat(self.description, asked), _flat(asked, asked)
-        differences = [f"{key} was {before[key]}, now {now[key]}" for key in now if before[key] != now[key]]
+        differences = [
+            f"{key} was {_told(before[key])}, now {_told(now[key])}" for key in now if before[key] != now[key]
+        ]
         if differences:
             self._refuse(f"prepared in another way ({'; '.join(differences)})")
 
@@ -144,6 +146,10 @@ def command_of(path: Path) -> str:
         more |= {"vocabulary": made["vocabulary_asked"], "lower": made.get("lower") is True}
         return corpus_command(name=path.name, **asked, **filters, **more)
     return ""
+
+
+def _told(value: Any) -> str:
+    return "not given" if value is None else str(value)
 
 
 _PLACES = ("source", "valid_source", "test_source", "vocabulary_file")

@@ -24,7 +24,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -108,7 +108,7 @@ class CorpusRequest:
         if self.encoding is not None and not is_text_encoding(self.encoding):
             raise UsageError(
                 f"There is no encoding of text named {self.encoding!r}.",
-                "Choose --encoding windows-1252, latin-1, or another one that Python knows.",
+                "Choose --encoding windows-1252, or another one that Python knows.",
             )
         if self.lower and self.tokenised is False:
             raise UsageError(
@@ -126,7 +126,7 @@ class CorpusRequest:
     @property
     def columns(self) -> tuple[str, ...]:
         """Those that are asked for."""
-        return (self.column,) if isinstance(self.column, str) else self.column or ()
+        return (self.column,) if isinstance(self.column, str) else tuple(dict.fromkeys(self.column or ()))
 
     def reading(self) -> Reading:
         """The state of a reading with what is asked for."""
@@ -190,6 +190,8 @@ def _write(
         spools = {name: stack.enter_context(Spool(folder, name, keep_text=name == "test")) for name in names}
         train, test = spools["train"], spools["test"]
         numbering, overlap, dropped = Numbering(), Overlap(), dict[str, dict[str, int]]()
+        if sources.given:
+            _look_ahead(sources.train, reading)
         for name, source in sources.given.items():
             dropped[name] = yield from _read_given(request, source, name, spools[name], numbering, overlap, reading)
         fraction = 0.0 if "test" in sources.given else request.test_fraction
@@ -198,12 +200,19 @@ def _write(
         if train.sentences == 0:
             raise nothing_left(request, reading, test.sentences)
         if test.sentences == 0:
-            yield Note(
-                f"No sentence fell into the test set: {train.sentences} sentences are few for a test fraction "
-                f"of {request.test_fraction:g}.",
-                "warning",
+            why = (
+                f"{train.sentences} sentences, or fewer different ones, are few for a test fraction of "
+                f"{request.test_fraction:g}; equal sentences always go to one side."
+                if request.test_fraction
+                else "none is held out with a test fraction of 0, and models are not trained without a test set."
             )
+            yield Note(f"No sentence fell into the test set: {why}", "warning")
         yield Progress("writing", 0, len(spools), "parts")
+        if sources.words is not None and not set(sources.words).intersection(numbering.words):
+            raise LoomError(
+                f"No word of the text is in {request.vocabulary_file}, as in {', '.join(sources.words[:3])}.",
+                "Give the list that belongs to this text, one word a line.",
+            )
         vocabulary, final = choose_vocabulary(numbering, request.vocabulary, sources.words)
         if sources.words is None and len(vocabulary) < request.vocabulary:
             yield Note(f"The text has only {len(vocabulary) - len(SPECIALS)} different words; all are kept.")
@@ -244,6 +253,15 @@ def _write(
     return result
 
 
+def _look_ahead(source: Source, reading: Reading) -> None:
+    """Have the beginning of the training text decide how words are cut, before other parts are read."""
+    begun = Reading(**{each.name: getattr(reading, each.name) for each in fields(reading)})
+    begun.dropped, begun.notes, begun.columns = Counter(), [], []
+    with closing(source(begun)) as batches:
+        next((batch for batch in batches if batch), None)
+    reading.given, reading.language = begun.given, begun.language
+
+
 def _read_given(
     request: CorpusRequest,
     source: Source,
@@ -253,10 +271,7 @@ def _read_given(
     overlap: Overlap,
     training: Reading,
 ) -> Generator[Event, None, dict[str, int]]:
-    """Read a part that is given beside the training text, all of it; returns what was left out.
-
-    The first part decides whether words are cut already, if that is to be found out.
-    """
+    """Read a part that is given beside the training text, all of it; returns what was left out."""
     reading = request.reading()
     reading.given, reading.language = training.given, training.language
     dropped: Counter[str] = Counter()
@@ -270,7 +285,6 @@ def _read_given(
             spool.append(numbers, cut.test.lengths, cut.test.texts)
             dropped.update(cut.dropped)
             yield Progress(f"reading the {name} part", reading.done, reading.total, reading.unit)
-    training.given, training.language = reading.given, reading.language
     for text in reading.notes:
         training.note(text)
     if spool.sentences == 0:
@@ -292,13 +306,13 @@ def _read(
 ) -> Iterator[Event]:
     """The first way through the text: cut, filter, split, and put aside under provisional numbers."""
     dropped: Counter[str] = Counter()
-    told, next_progress = 0, 0.0
+    told, next_progress, given = 0, 0.0, test.sentences
     with closing(source(reading)) as batches:
         begun = _begun(_with_drops(batches, reading))
         new_cutter = cutter()
         with closing(cut_in_order(begun, new_cutter, workers)) as cuts:
             for (batch, by_source), cut in cuts:
-                left = None if request.limit is None else request.limit - train.sentences - test.sentences
+                left = None if request.limit is None else request.limit - train.sentences - test.sentences + given
                 if left is not None and cut.sentences > left:
                     cut = new_cutter(-1)(batch, left)
                 dropped.update(cut.dropped)
@@ -398,7 +412,7 @@ def nothing_left(request: CorpusRequest, reading: Reading, in_test: int) -> Loom
     if in_test:
         return LoomError(
             f"All {in_test} usable sentences of {request.source} fell into the test set.",
-            "Add text, or choose another --seed or a smaller --test-fraction.",
+            "Add text, or choose another --seed or a smaller --test-fraction; equal sentences always go to one side.",
         )
     if not reading.dropped:
         return LoomError(f"{request.source} holds no text.", "Choose a file with one sentence a line, or running text.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.corpus.tokenised.words import UNKNOWN_WORDS
 from engine.corpus.vocabulary import SPECIALS
-from engine.errors import LoomError, from_os_error
+from engine.errors import LoomError, UsageError, from_os_error
 
 _OWN_SPECIALS = (
     UNKNOWN_WORDS | set(SPECIALS) | {"<bos>", "<eos>", "<sos>", "<BOS>", "<EOS>", "<PAD>", "_PAD", "_GO", "_EOS"}
@@ -26,6 +26,8 @@ def read_words(path: Path) -> list[str]:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise LoomError(f"The vocabulary {path} is not UTF-8 text.", again) from error
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise UsageError(f"There is no file {path} with a vocabulary.", again) from error
     except OSError as error:
         raise from_os_error(error, f"reading the vocabulary {path}") from error
     words: dict[str, int] = {}

@@ -40,7 +40,7 @@ def content(folder: Path) -> dict[str, bytes]:
         ({"vocabulary": 12}, "vocabulary_asked was 20000, now 12"),
         ({"test_fraction": 0.2}, "test_fraction was 0.1, now 0.2"),
         ({"max_words": 8}, "max_words was 30, now 8"),
-        ({"min_words": 6, "limit": 10}, "min_words was 5, now 6; limit was None, now 10"),
+        ({"min_words": 6, "limit": 10}, "min_words was 5, now 6; limit was not given, now 10"),
     ],
 )
 def test_other_settings_are_refused_before_anything_is_read(

@@ -172,7 +172,7 @@ def test_a_description_that_is_no_json_is_named(corpus: Corpus, tmp_path: Path) 
         Corpus.open(file.parent)
 
 
-@pytest.mark.parametrize("name", ["corpus.json", *store.FILES])
+@pytest.mark.parametrize("name", ["corpus.json", *(name for name in store.FILES if not name.startswith("valid"))])
 def test_one_flipped_bit_anywhere_is_told_and_never_read_as_something_else(
     corpus: Corpus, tmp_path: Path, name: str
 ) -> None:

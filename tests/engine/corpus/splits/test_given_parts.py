@@ -121,7 +121,7 @@ def test_the_same_command_changes_nothing_and_other_parts_are_refused(tmp_path: 
     before = (tmp_path / "c" / "corpus.json").read_bytes()
     _given(tmp_path, TRAIN, VALID, TEST)
     assert json.loads(before) == json.loads((tmp_path / "c" / "corpus.json").read_bytes())
-    with pytest.raises(UsageError, match=r"test_source was .*test\.txt, now None"):
+    with pytest.raises(UsageError, match=r"test_source was .*test\.txt, now not given"):
         run(tmp_path / "train.txt", tmp_path / "c", valid_source=str(tmp_path / "valid.txt"))
 
 
@@ -129,3 +129,31 @@ def test_parts_that_are_cut_in_two_ways_are_told_of(tmp_path: Path) -> None:
     cut = [" ".join(tokenize(text)) for text in TEST]
     _, events = _given(tmp_path, TRAIN, VALID, cut)
     assert any("read like the first" in getattr(event, "text", "") for event in events)
+
+
+@pytest.mark.parametrize("other", ["valid_source", "test_source"])
+def test_the_training_part_decides_how_words_are_cut(tmp_path: Path, other: str) -> None:
+    train = ["Mr. <unk> did n't see N of the <unk> , he said .", "The <unk> of New York rose N points ."] * 50
+    plain = ["Mr. Smith didn't see the man, he said.", "The man of New York, however, isn't there."] * 5
+    sources = {name: write_lines(tmp_path / name, lines) for name, lines in (("a.txt", train), ("b.txt", plain))}
+    result, events = run(sources["a.txt"], tmp_path / "c", test_fraction=0.0, **{other: str(sources["b.txt"])})
+    corpus = Corpus.open(tmp_path / "c")
+    assert set(_words(corpus, corpus.train)) == set(train)
+    assert result["unknown_rates"]["train"] == pytest.approx(3 / 22)
+    assert any("read like the first" in getattr(event, "text", "") for event in events)
+
+
+def test_a_limit_is_that_of_the_training_part(tmp_path: Path) -> None:
+    parts = _parts(tmp_path, TRAIN, VALID, TEST)
+    for limit in (1, 40, 300, 1000):
+        result, _ = run(parts["train"], tmp_path / f"c{limit}", test_source=parts["test"], limit=limit)
+        assert (result["train"], result["test"]) == (min(limit, 300), 50)
+
+
+def test_a_vocabulary_of_another_text_is_refused(tmp_path: Path) -> None:
+    file = write_lines(tmp_path / "v.csv", ["word,count", "the,4", "dog,3"])
+    with pytest.raises(LoomError, match=r"No word of the text is in .*v\.csv, as in word,count"):
+        _given(tmp_path, TRAIN, VALID, TEST, vocabulary_file=str(file))
+    for missing in (tmp_path / "none.txt", tmp_path):
+        with pytest.raises(UsageError, match="There is no file"):
+            _given(tmp_path, TRAIN, VALID, TEST, vocabulary_file=str(missing))
