@@ -20,6 +20,7 @@ rules find them.
 
 from __future__ import annotations
 
+import html
 import re
 from itertools import chain, pairwise
 
@@ -32,11 +33,17 @@ from engine.corpus.unspaced.languages import LIBRARIES, NAMES, check_library, la
 _LOOK_AT = 1000
 _LOOK_AT_BLOCKS = 100  # a file of nearly nothing but empty lines must not be gathered whole
 _SEVERAL = 0.1
-_DIVISIBLE = re.compile(r"[.!?…][\"'”’)\]]*\s+\S|[。！？][」』”’）]*\s*[^\s」』”’）。！？]")
+_DIVISIBLE = re.compile(r"[.!?…][\"'”’)\]]*\s+\S|[。！？][」』”’）]*\s*[^\s」』”’）。！？]|[।॥۔։።]\s*\S")
 _CUT_BEFORE = re.compile(r"(?<=\w) (n't|'(?:s|re|ve|ll|d|m))(?= |$)", re.IGNORECASE | re.MULTILINE)
 _CUT_SHARE = 0.05
 _SENTENCE_MARK = re.compile(r"^\s*(?:<s>|<bos>|<sos>)(?=\s)|(?<=\s)(?:</s>|<eos>)\s*$", re.IGNORECASE)
 """The start and the end of a sentence, as texts for language models write them: our models add their own."""
+_HTML = re.compile(r"&(?:apos|quot|amp|lt|gt|nbsp|#\d{2,5});|<br\s*/?>", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_PARAGRAPH = 40
+"""Words of the longest line that is taken for a sentence by itself, where words are cut already."""
+_APART_END = re.compile(r"(?<=\s[.!?])\s+(?![\"'”’)]|-r[rsc]b-)|(?<=\s[.!?]\s['\"”])\s+|(?<=\s[.!?]\s'')\s+")
+"""Behind a mark that ends a sentence and stands apart, and behind the quote that follows it."""
 _HEADING = re.compile(r"\s*((?:= )+)[^=\s].*?((?: =)+)\s*")
 """A title between equals signs, as WikiText writes it."""
 _FULL, _MOSTLY = 0.6, 0.6
@@ -45,7 +52,7 @@ _GOES_ON = 0.7
 """Share of the lines behind one that is no end which go on in small letters, where lines are cut at a width."""
 _WRITTEN_OUT = re.compile(r"\\r?\\n|\\n")
 _WRITTEN_SHARE = 0.01
-_ENDED = re.compile(r"[.!?…:;。！？][」』”’）]*\s*$|[.!?…:;][\"'”’)\]*_]*\s*$")
+_ENDED = re.compile(r"[.!?…:;。！？।॥۔։።][」』”’）]*\s*$|[.!?…:;][\"'”’)\]*_]*\s*$")
 
 
 def looks_divisible(text: str) -> bool:
@@ -75,6 +82,10 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
             break
         yield []
     everything = chain(first, texts)
+    if sum(_HTML.search(text) is not None for text in sample) > _WRITTEN_SHARE * len(sample):
+        reading.note("Signs of HTML (&amp;, <br />) are read as what they stand for.")
+        everything = chain(_without_html(everything))
+        sample = [_plain(text) for text in sample]
     given = _words_are_given(sample, reading)
     if given:
         if any(_SENTENCE_MARK.search(text) for text in sample):
@@ -99,6 +110,9 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
             reading.note("The lines of a record are read as sentences of their own.")
             everything = chain(_lines_apart(everything))
     if given:
+        if _holds_paragraphs(sample):
+            reading.note("The lines hold several sentences each: they are split behind the marks that stand apart.")
+            everything = chain(_split_at_marks(everything))
         yield from everything
         return
     several = sum(looks_divisible(text) and len(split_sentences(text)) > 1 for text in sample)
@@ -136,14 +150,14 @@ def _words_are_given(sample: list[str], reading: Reading) -> bool:
         reading.language = "" if reading.given else language_of(sample)
         if reading.given and reading.tokenised is None:
             reading.note(
-                "The text is cut into words already (as in `it 's here .`): words are what stands between spaces, "
-                "letter case as it is. --no-tokenised cuts them anew, --lower reads small letters."
+                "The text is cut into words already (as in `it 's here .`): words are what stands between spaces. "
+                "--no-tokenised cuts them anew, --lower reads them in small letters."
             )
         if reading.language:
             check_library(reading.language)
             name, library = NAMES[reading.language], LIBRARIES[reading.language]
             reading.note(f"The text is {name}: its words are cut by {library}.")
-    elif sample and reading.given != found and reading.tokenised is None:
+    elif sample and not reading.word_lists and reading.given != found and reading.tokenised is None:
         reading.note(
             "Some files are cut into words already and others are not: all are read like the first. --tokenised or "
             "--no-tokenised says which way."
@@ -154,6 +168,27 @@ def _words_are_given(sample: list[str], reading: Reading) -> bool:
 def _without_ends(blocks: chain[list[str]]) -> Blocks:
     for block in blocks:
         yield [_SENTENCE_MARK.sub("", text) for text in block]
+
+
+def _without_html(blocks: chain[list[str]]) -> Blocks:
+    for block in blocks:
+        yield [_plain(text) if "&" in text or "<" in text else text for text in block]
+
+
+def _plain(text: str) -> str:
+    """A text with its line breaks of HTML as spaces, and its entities as what they stand for."""
+    return html.unescape(_BREAK.sub(" ", text))
+
+
+def _holds_paragraphs(sample: list[str]) -> bool:
+    """Whether most words of a text that is cut already are in lines of several sentences that are too long for one."""
+    long = [text for text in sample if text.count(" ") > _PARAGRAPH and len(_APART_END.findall(text)) > 1]
+    return 2 * sum(map(len, long)) > sum(map(len, sample))
+
+
+def _split_at_marks(blocks: chain[list[str]]) -> Blocks:
+    for block in blocks:
+        yield [sentence for text in block for sentence in _APART_END.split(text)]
 
 
 def _without_headings(blocks: chain[list[str]], reading: Reading) -> Blocks:

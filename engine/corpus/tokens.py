@@ -38,6 +38,7 @@ _WORD = "|".join(
     [
         r"\.\.\.",
         "--",
+        "<unk>",
         _NOT,
         rf"(?<={_LETTER}){_CLITIC}",
         rf"(?<!{_LETTER})(?:(?:{_ABBREVIATION})\.|(?:\p{{L}}\.){{2,}})",
@@ -54,6 +55,7 @@ _NORMALISE = normalizers.Sequence(
         normalizers.NFC(),
         normalizers.Replace("\u200b", " "),  # a zero-width space parts words, unlike what only has no width
         normalizers.Replace(Regex(r"[\p{Cc}\p{Cf}]"), ""),
+        normalizers.Replace(Regex("[\u2010\u2011]"), "-"),
         normalizers.Replace(Regex("[‘’‛ʼ′´`]"), "'"),
         normalizers.Replace(Regex("[“”„‟«»″]|''"), '"'),
         normalizers.Replace(Regex("[–—―]|-{2,}"), " -- "),

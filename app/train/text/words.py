@@ -32,7 +32,7 @@ _REASONS = {
     "short_row": "rows with fewer cells than the first",
 }
 _FIELDS = {
-    "--no-tokenised cuts them anew, --lower reads small letters.": "Words cuts them anew, or reads small letters.",
+    "--no-tokenised cuts them anew, --lower reads them in small letters.": "Words says otherwise.",
     "--tokenised or --no-tokenised says which way.": "Words says which way.",
     "with --encoding windows-1252": "with Encoding: Windows-1252",
     "Leave out --encoding, or name another one": "Choose another one with Encoding",

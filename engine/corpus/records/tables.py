@@ -31,6 +31,7 @@ from engine.corpus.records.refusals import (
 from engine.errors import LoomError
 
 _NAME = re.compile(r"[\w(#][\w \-/#%()&+:'’?]*(?:\.(?=\w)[\w \-/#%()&+:'’?]*)*")
+_ENTITY = re.compile(r"&#?\w{2,8};")
 _EXCEL = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
 """What Excel reads in the first line: which sign separates the cells."""
 _LINES = 500
@@ -98,7 +99,8 @@ def looks_like_table(lines: Sequence[str]) -> bool:
     """Whether the first lines of a text file are rows of a table: all alike, with tabs, bars or semicolons between the
     cells, or with commas beneath names.
     """
-    lines = [line for line in lines if line.strip()][:_LINES]
+    # The semicolon of an entity of HTML separates no cells.
+    lines = [_ENTITY.sub("&", line) for line in lines if line.strip()][:_LINES]
     if len(lines) < 2:
         return False
     tabs = lines[0].count("\t")
@@ -107,7 +109,7 @@ def looks_like_table(lines: Sequence[str]) -> bool:
     if len(lines) < _TABLE_LINES:
         return False
     dialect = found_dialect(lines, False)
-    if width_of(dialect, lines) < 2:
+    if width_of(dialect, lines) < 2 or all(not "".join(row[1:]).strip() for row in dialect.rows(lines)):
         return False
     first = list(islice(dialect.rows(lines), 2))
     return dialect.separator != "," or (len(first) == 2 and column_names(first) is not None)

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from engine.corpus.tokenised.words import UNKNOWN_WORDS
 from engine.corpus.tokens import CLITICS
 
-_MARKS = frozenset((",", ".", ";", ":", "!", "?", '"', "(", ")", "``", "''", "...", "-lrb-", "-rrb-", "-LRB-", "-RRB-"))
+_MARKS = frozenset(
+    (",", ".", ";", ":", "!", "?", '"', "(", ")", "``", "''", "-lrb-", "-rrb-", "-LRB-", "-RRB-", *"。，、！？；：")
+)
 _APART = _MARKS | CLITICS | UNKNOWN_WORDS
 _ATTACHED = re.compile(
     r"""[^\W\d_]{2,}[,;!?"]\S*$            # `house,` and `house?"`
+      | [\u3040-\u30ff\u3400-\u9fff][。，、！？；：]
       | ^[^\W\d_]+'(?:t|s|re|ve|ll|d|m)$   # `don't`
     """,
     re.VERBOSE | re.IGNORECASE,

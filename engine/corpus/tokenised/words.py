@@ -12,18 +12,24 @@ from engine.corpus.tokens import BLANK, WRITTEN_BLANK, token_places
 
 UNKNOWN = "<unk>"
 UNKNOWN_WORDS = frozenset((UNKNOWN, "<UNK>", "UNK", "_UNK", "[UNK]", "@UNK@"))
+_PADDING = frozenset(("<pad>", "<PAD>", "_PAD"))
 _UNKNOWN = re.compile(r"(<unk>|<UNK>|\[UNK\]|@UNK@|(?<!\w)_?UNK(?!\w))")
 _BRACKETS = {"(": "lrb", ")": "rrb", "[": "lsb", "]": "rsb", "{": "lcb", "}": "rcb"}
 
 
 def given_words(pieces: Iterable[str], lower: bool) -> list[str]:
-    """The words of a sentence that is cut already: its pieces between spaces, with `UNKNOWN` for the unknown word.
+    """The words of a sentence that is cut already: its pieces between spaces, with `UNKNOWN` for the unknown word
+    and without padding.
 
     Args:
         pieces: of one sentence, without white space.
         lower: whether they are read in small letters.
     """
-    return [UNKNOWN if piece in UNKNOWN_WORDS else piece.lower() if lower else piece for piece in pieces]
+    return [
+        UNKNOWN if piece in UNKNOWN_WORDS else piece.lower() if lower else piece
+        for piece in pieces
+        if piece not in _PADDING
+    ]
 
 
 def read_like(text: str, known: Container[str]) -> tuple[str, ...]:

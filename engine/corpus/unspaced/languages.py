@@ -1,8 +1,8 @@
 """Which language without spaces a text is written in, and its words, cut by a library that is made for it.
 
 A text is Japanese if it has kana, Thai if it has Thai letters, else Chinese if it has Han characters; and only if these
-are more than a share of its letters, so that a name within English text changes nothing. It is decided once for a text
-and kept with it: what a sentence is cut into depends on that and on nothing else.
+are a good share of the letters of one line in ten, so that a name within English text changes nothing. It is decided
+once for a text and kept with it: what a sentence is cut into depends on that and on nothing else.
 
 The libraries are optional: rjieba (MIT), janome (Apache 2.0), pythainlp (Apache 2.0, its method `newmm`).
 """
@@ -23,8 +23,8 @@ _RUN = re.compile(f"[{_HAN}{_KANA}]+|[{_THAI}]+")
 _LETTERS = {"zh": re.compile(f"[{_HAN}]"), "ja": re.compile(f"[{_KANA}]"), "th": re.compile(f"[{_THAI}]")}
 _MARK = re.compile("[\u3001-\u303f\uff01-\uff65]")
 """Their punctuation, of full width."""
-_SHARE, _KANA_SHARE = 0.3, 0.05
-"""Of the letters of a text that are of such scripts; and of these, that are kana where it is Japanese."""
+_SHARE, _LINES, _KANA_SHARE = 0.3, 0.1, 0.05
+"""Of the letters of a line that are of such scripts; of such lines; and of their letters, kana in a Japanese text."""
 
 NAMES = {"zh": "Chinese", "ja": "Japanese", "th": "Thai"}
 """The languages, by their codes in ISO 639-1."""
@@ -38,14 +38,18 @@ def language_of(sample: Sequence[str]) -> str:
     Args:
         sample: lines of the text.
     """
-    text = "".join(sample)
-    letters = sum(map(str.isalpha, text))
-    han, kana, thai = (len(_LETTERS[code].findall(text)) for code in ("zh", "ja", "th"))
-    if max(han + kana, thai) <= _SHARE * letters:
+    lines = [line for line in sample if _RUN.search(line) is not None and _unspaced_share(line) > _SHARE]
+    if len(lines) <= _LINES * len(sample):
         return ""
+    text = "".join(lines)
+    han, kana, thai = (len(_LETTERS[code].findall(text)) for code in ("zh", "ja", "th"))
     if thai > han + kana:
         return "th"
     return "ja" if kana > _KANA_SHARE * (han + kana) else "zh"
+
+
+def _unspaced_share(line: str) -> float:
+    return sum(map(len, _RUN.findall(line))) / max(1, sum(map(str.isalpha, line)))
 
 
 def segmented(tokens: Iterable[str], language: str) -> list[str]:

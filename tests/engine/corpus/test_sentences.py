@@ -168,3 +168,43 @@ def test_other_marks_than_the_line_feed_part_words_and_no_sentences(tmp_path: Pa
     write_lines(tmp_path / "a.txt", [text] * 20)
     found = {" ".join(tokenize(each)) for batch in open_source(str(tmp_path / "a.txt"))(Reading()) for each in batch}
     assert found == {"the dog saw the house .", "the cat saw it too there ."}
+
+
+def _sentences_of(tmp_path: Path, lines: list[str]) -> tuple[list[str], Reading]:
+    reading = Reading()
+    source = open_source(str(write_lines(tmp_path / "a.txt", lines)))
+    return [text for batch in source(reading) for text in batch if text], reading
+
+
+def test_signs_of_html_are_read_as_what_they_stand_for(tmp_path: Path) -> None:
+    moses = ["Tom &apos;s dog didn &apos;t see the well @-@ known cat .", "He left , &quot; she said ."] * 20
+    found, reading = _sentences_of(tmp_path, moses)
+    assert found[:2] == ["Tom 's dog didn 't see the well @-@ known cat .", 'He left , " she said .']
+    assert reading.given is True
+    assert any("HTML" in note for note in reading.notes)
+    found, reading = _sentences_of(tmp_path, ["I liked it a lot.<br /><br />My friend &amp; I left at once."] * 30)
+    assert found[:2] == ["I liked it a lot.", "My friend & I left at once."]
+    found, reading = _sentences_of(tmp_path, ["AT&T and R&D are names, and a < b is less."] * 30)
+    assert found[0] == "AT&T and R&D are names, and a < b is less."
+    assert not any("HTML" in note for note in reading.notes)
+
+
+def test_paragraphs_that_are_cut_already_are_split_at_the_marks_that_stand_apart(tmp_path: Path) -> None:
+    one = "The game was released in 2011 for many players , and it met with good sales in Japan @,@ as said ."
+    two = "It did n't reach Europe at first , as the <unk> company had little hope for it , or so they said ."
+    found, reading = _sentences_of(tmp_path, [f" {one} {two} `` Who knows ? '' he said . {two} "] * 9)
+    assert [text.strip() for text in found[:4]] == [one, two, "`` Who knows ? ''", "he said ."]
+    assert any("split behind the marks" in note for note in reading.notes)
+
+
+@pytest.mark.parametrize(
+    "sentences_", [["मैंने फल खरीदे।", "क्या तुम वहाँ थे?"], ["میں گھر گیا۔", "وہ آیا۔"], ["ወደ ቤት ሄድኩ።", "መጣ።"]]
+)
+def test_the_full_stops_of_other_scripts_end_sentences(tmp_path: Path, sentences_: list[str]) -> None:
+    found, _ = _sentences_of(tmp_path, [" ".join(sentences_)] * 30)
+    assert found[:2] == sentences_
+
+
+def test_greek_question_marks_make_no_table(tmp_path: Path) -> None:
+    lines = [f"Πήγα στην αγορά χθες· είσαι {i} καλά σήμερα;" for i in range(40)]
+    assert _sentences_of(tmp_path, lines)[0] == lines

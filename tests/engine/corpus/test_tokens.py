@@ -34,7 +34,7 @@ EXAMPLES = [
     ("He said 'no'!?", "he said ' no ' ! ?"),
     ("In the 1990s the 90's came 2nd.", "in the 1990s the 90 's came 2nd ."),
     ("and/or #tag a@b", "and / or # tag a @ b"),
-    ("<unk> <s>", "< unk > < s >"),
+    ("<unk> <s>", "<unk> < s >"),
     ("Naïve café\u00a0au\u200b lait\u00ad", "naïve café au lait"),
     ("", ""),
     (" \t\n ", ""),

@@ -97,3 +97,14 @@ def test_a_library_that_lacks_is_named_and_nothing_is_written(
 
 def test_a_vocabulary_without_a_language_cuts_as_before() -> None:
     assert Vocabulary((*SPECIALS, "我")).cut("我今天") == ("我今天",)
+
+
+def test_a_mixture_with_english_lines_is_cut_and_chinese_that_is_cut_already_is_not(tmp_path: Path) -> None:
+    mixed = ["我今天去了北京大学看我的朋友。", "We met my old friend in the house today, and it was late."] * 30
+    result, _ = run(write_lines(tmp_path / "a.txt", mixed), tmp_path / "c", test_fraction=0.0, min_words=3)
+    assert result["language"] == "zh"
+    assert " ".join(TEXTS["zh"][1]) in train_texts(Corpus.open(tmp_path / "c"))
+    cut = ["我们今天 去公园 看了 很多 漂亮的 花 。"] * 30
+    result, _ = run(write_lines(tmp_path / "b.txt", cut), tmp_path / "d", test_fraction=0.0, min_words=3)
+    assert (result["given"], result["language"]) == (True, "")
+    assert train_texts(Corpus.open(tmp_path / "d")) == set(cut)
