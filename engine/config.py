@@ -141,7 +141,7 @@ class ModelConfig(Settings):
 class TrainConfig(Settings):
     """Everything that a training does, beside the model's sizes and the corpus."""
 
-    steps: int = Field(default=17_400, ge=1, le=10**12, description="15 passes over the demo's text")
+    steps: int = Field(default=17_400, ge=1, le=10**12, description="batches that are learned from")
     batch: int = Field(default=64, ge=1, le=10**7)
     optimiser: Literal["adam", "sgd"] = "adam"
     learning_rate: float = Field(default=2e-3, gt=0, allow_inf_nan=False)

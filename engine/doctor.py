@@ -16,9 +16,10 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 
+from engine.corpus.demo.shipped import DEMO_TEXT, MEND, demo_sentences
+from engine.corpus.reading import Reading
 from engine.display import X_LIBRARIES, display_problem, missing_for_x
 from engine.encoding.packaged import packaged_latents
 from engine.errors import LoomError
@@ -256,15 +257,11 @@ def _demo_models() -> Check:
 
 def _demo_text() -> Check:
     name = "demo text"
-    mend = "python -m pip install chitchat-dataset==0.9.0"
-    # Only looked for: its code is not run.
-    found = find_spec("chitchat_dataset")
-    folders = list(found.submodule_search_locations or ()) if found else []
-    for folder in folders:
-        text = Path(folder) / "dataset.json"
-        if text.is_file():
-            return Check(name, True, str(text))
-    return Check(name, False, "the package chitchat_dataset is missing", mend)
+    try:
+        sentences = sum(map(len, demo_sentences(Reading())))
+    except LoomError as error:
+        return Check(name, False, error.message, MEND)
+    return Check(name, True, f"{sentences:,} sentences in {DEMO_TEXT}")
 
 
 def _fault_log() -> Check:

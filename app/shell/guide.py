@@ -77,6 +77,12 @@ that was kept.</p>
 <h2><a name="keys"></a>Keys</h2>
 <p>Keys without Ctrl are typed as text while the cursor is in a field.</p>
 {keys}
+
+<h2>About</h2>
+<p>Latent Loom is under the MIT licence. The demo's text is made from English sentences of <b>Tatoeba</b>
+(tatoeba.org) by its contributors, licensed <b>CC BY 2.0 FR</b>: those of 5 to 16 tokens, each once, without those that
+a teacher would not show and most of those about Tom and Mary; none was changed. The font Inter is under the SIL Open
+Font License.</p>
 """
 
 

@@ -13,7 +13,7 @@ from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.device import cores
 from engine.errors import UsageError
 
-DEMO_CORPUS = CorpusRequest(source="demo", name="demo", min_words=5, max_words=16, vocabulary=8000)
+DEMO_CORPUS = CorpusRequest(source="demo", name="demo", min_words=5, max_words=16, vocabulary=8000, test_fraction=0.059)
 """The text of the packaged models: short sentences, so that they learn quickly and fit a column."""
 
 
@@ -28,7 +28,9 @@ def corpus(
     ] = None,
     max_words: Annotated[int | None, typer.Option(help="Longest kept, likewise.", show_default="30; demo 16")] = None,
     vocabulary: Annotated[int | None, typer.Option(help="Most common words.", show_default="20000; demo 8000")] = None,
-    test_fraction: Annotated[float, typer.Option(help="Share of the sentences held out.")] = 0.1,
+    test_fraction: Annotated[
+        float | None, typer.Option(help="Share of the sentences held out.", show_default="0.1; demo 0.059")
+    ] = None,
     seed: SeedOption = 0,
     limit: Annotated[int | None, typer.Option(help="Keep at most this many sentences.")] = None,
     column: Annotated[
@@ -85,13 +87,17 @@ def corpus(
     Example: python main.py corpus my_novel.txt --name novel
     """
     defaults = DEMO_CORPUS if source == "demo" else CorpusRequest(source=source, name=name)
-    given: dict[str, Any] = {"min_words": min_words, "max_words": max_words, "vocabulary": vocabulary}
+    given: dict[str, Any] = {
+        "min_words": min_words,
+        "max_words": max_words,
+        "vocabulary": vocabulary,
+        "test_fraction": test_fraction,
+    }
     chosen = {key: value for key, value in given.items() if value is not None}
     request = replace(
         defaults,
         source=source,
         name=name,
-        test_fraction=test_fraction,
         seed=seed,
         limit=limit,
         column=tuple(column or ()) or None,
@@ -106,6 +112,8 @@ def corpus(
     )
     if vocabulary is not None and vocabulary_file is not None:
         raise UsageError("Two vocabularies are asked for.", "Leave out --vocabulary or --vocabulary-file.")
+    if test is not None and test_fraction is not None:
+        raise UsageError("A test part is given, so that no share is held out.", "Leave out --test-fraction or --test.")
     target = output.workspace.corpus(name)
     result = follow(
         lambda stop: prepare_corpus(

@@ -19,13 +19,14 @@ from engine.config import PAPER_VARIANTS, Variant
 from engine.corpus.prepare import prepare_corpus
 from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
-from engine.events import Done, Event, Progress
+from engine.events import Done, Event, Note, Progress
 from engine.runs.run import CorpusReference, Run, RunSettings, now
 from engine.storage.files import settled
 from engine.storage.locks import held
 from engine.training.distributed import launched_processes, launched_rank, together
 from engine.training.pace import duration
 from engine.training.plan import Document, Plan, assign, document_of, listed, make_plan, read_document, to_toml
+from engine.workspace import PACKAGED_DEMO
 
 
 @shared_command
@@ -190,6 +191,13 @@ def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Ask
             yield from (event for event in prepare_corpus(DEMO_CORPUS, corpus) if not isinstance(event, Done))
         yield Progress("reading the corpus", 0)
         text = Corpus.open(corpus)
+        if corpus_name == "demo" and text.fingerprint != Run.open(PACKAGED_DEMO).settings.corpus.fingerprint:
+            yield Note(
+                "Corpus 'demo' of this workspace is not the text of the packaged demo: it is an earlier demo's, or was "
+                "prepared in another way. For the packaged one: python main.py corpus demo --name demo-text, then "
+                "python main.py train demo-text",
+                "warning",
+            )
         plan = make_plan(document, len(text.vocabulary), asked.source)
         settings = _settings(text, name, plan)
         check_corpus(text, settings)

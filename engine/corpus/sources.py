@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from engine.corpus.demo.chitchat import demo_sentences
+from engine.corpus.demo.shipped import demo_sentences
 from engine.corpus.huggingface import hub_sentences
 from engine.corpus.lines import line_blocks
 from engine.corpus.reading import Blocks, Reading, Source

@@ -1,8 +1,8 @@
 """The demo's latents and maps that are shipped with its models.
 
 `assets/demo/latents.safetensors` holds, per variant, mu and logvar (half precision), nll, kl and the coordinates of a
-map; `latents.json` says which text and which weights they belong to. They are numbers about sentences that come with
-another package, so they are used only where its text gives the same corpus.
+map; `latents.json` says which text and which weights they belong to. They are numbers about sentences, so they are
+used only where the demo's text gives the same corpus.
 """
 
 from __future__ import annotations

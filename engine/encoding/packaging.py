@@ -2,17 +2,20 @@
 
     python -m engine.encoding.packaging runs/demo assets/demo
 
-Half precision halves the download; the latents are encoded with the halved weights, so that what the app shows and
-what it decodes live agree. Run it from the project's root; the run's corpus must be prepared or be the demo's.
+Half precision halves the download, and curves are kept to five digits; the latents are encoded with the halved weights,
+so that what the app shows and what it decodes live agree. Run it from the project's root; the run's corpus must be
+prepared or be the demo's.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from engine.config import ProjectionConfig
 from engine.encoding.encode import encode
@@ -22,8 +25,9 @@ from engine.events import Event, Note
 from engine.maps.projection import project
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.compared import compared
+from engine.runs.metrics import read_lines
 from engine.runs.run import Run
-from engine.storage.digests import sealed
+from engine.storage.digests import SEAL, sealed
 from engine.storage.files import write_json, write_text
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
@@ -53,7 +57,8 @@ def package(source: Path, target: Path) -> Iterator[Event]:
             old.unlink()
         halved = {name: tensor.half() for name, tensor in checkpoint.weights().items()}
         CheckpointFolder(folder).write(checkpoint.step, halved, None)
-        write_text(folder / "metrics.jsonl", run.metrics_path(variant.name).read_text(encoding="utf-8"))
+        lines = read_lines(run.metrics_path(variant.name))
+        write_text(folder / "metrics.jsonl", "".join(map(_compact, lines)))
         yield Note(f"{variant.name}: step {checkpoint.step:,}")
     run.vocabulary.save(target / "vocabulary.txt")
     settings = run.settings.model_copy(update={"vocabulary_fingerprint": run.vocabulary.fingerprint})
@@ -68,6 +73,20 @@ def package(source: Path, target: Path) -> Iterator[Event]:
         yield from project(path, None, ProjectionConfig())
         with LatentCache.open(path) as cache:
             package_latents(cache, target)
+
+
+def _compact(line: dict[str, Any]) -> str:
+    """A line of a log in few characters."""
+    return json.dumps(sealed(_rounded(line)), separators=(",", ":")) + "\n"
+
+
+def _rounded(value: Any) -> Any:
+    """A value with five digits of each number; they are drawn, and nothing goes on from them."""
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items() if key != SEAL}
+    if isinstance(value, list):
+        return [_rounded(each) for each in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
 def main() -> None:

@@ -39,7 +39,15 @@ class Preset:
 
 PRESETS = {
     # The first weights of every preset tell sentences apart before anything is learned: docs/collapse.md measures why.
-    "demo": Preset(128, 256, 32, (), TrainConfig(), annealing=6000, shape={"initialisation": "wide"}),
+    "demo": Preset(
+        128,
+        320,
+        32,
+        (),
+        TrainConfig(steps=8_500, batch=128, log_every=25, checkpoint_every=500, evaluate_every=250),
+        annealing=2_500,
+        shape={"initialisation": "wide"},
+    ),
     # The paper's shape at a size for laptops: one pass over a million sentences in an hour or two on two cores.
     "small": Preset(
         100,

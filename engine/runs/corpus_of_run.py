@@ -43,9 +43,9 @@ def find_corpus(run: Run, workspace: Workspace) -> Generator[Event, None, Corpus
     corpus = Corpus.open(path)
     if corpus.fingerprint != reference.fingerprint:
         raise LoomError(
-            f"The text of the installed package gives another demo corpus ({corpus.fingerprint[:12]}) than the one "
-            f"that run {run.name!r} was trained on ({reference.fingerprint[:12]}).",
-            "Install the pinned packages again (make setup), or train anew: python main.py train demo --run mine",
+            f"The demo's text gives another corpus now ({corpus.fingerprint[:12]}) than the one that run {run.name!r} "
+            f"was trained on ({reference.fingerprint[:12]}), and that one is no longer in the workspace.",
+            "Put the folder it was in back if you have a copy, or train anew: python main.py train demo --run mine",
         )
     return corpus
 

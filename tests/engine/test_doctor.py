@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import re
 import subprocess
 import sys
 from collections import namedtuple
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from engine import doctor
+from engine.corpus.demo import shipped
 from engine.doctor import Check, all_well, checks, qt_mend, required_libraries
 from engine.workspace import Workspace
 
@@ -122,7 +122,8 @@ def test_a_missing_display_is_told_but_no_command_needs_one(monkeypatch: pytest.
         ("Aborted", "QT_QPA_PLATFORM=offscreen"),
     ],
 )
-def test_what_qt_complains_about_is_turned_into_a_step(told: str, mend: str) -> None:
+def test_what_qt_complains_about_is_turned_into_a_step(told: str, mend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "missing_for_x", lambda environment: [])
     assert mend in qt_mend(told)
 
 
@@ -175,8 +176,9 @@ def test_missing_demo_parts_come_with_the_command_that_brings_them(
     assert "does not describe a run" in doctor._demo_models().detail
     monkeypatch.undo()
     assert doctor._demo_models().ok
-    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
-    assert re.search(r"pip install chitchat-dataset==[\d.]+", doctor._demo_text().mend)
+    assert doctor._demo_text().detail.startswith("169,618 sentences")
+    monkeypatch.setattr(shipped, "DEMO_TEXT", tmp_path / "none.gz")
+    assert "git checkout" in doctor._demo_text().mend
 
 
 def test_all_that_qt_lacks_on_an_x_server_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,14 +32,14 @@ class Contrast:
 
 
 SUMS = (
-    Sum("I love my job.", "I love my dog.", "I have a dog."),
-    Sum("I like to play games.", "I like to read books.", "Do you like to read books?"),
-    Sum("Do you like music?", "I like music.", "I like movies."),
+    Sum("I bought a car.", "I have a car.", "I have a dog."),
+    Sum("She likes coffee.", "She likes tea.", "I would like some tea."),
+    Sum("I love my dog.", "I love my cat.", "I have a cat."),
 )
 CONTRASTS = (
-    Contrast("was | were", "is | are", "It is a good job."),
+    Contrast("was | were", "is | are", "It is a good book."),
     Contrast("?", ".", "You have a dog."),
-    Contrast("!", ".", "That is a good idea."),
+    Contrast("!", ".", "It is a good idea."),
 )
 
 WELL = 0.8

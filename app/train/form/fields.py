@@ -26,7 +26,7 @@ from engine.config import (
 from engine.models.presets import PRESETS
 from engine.training.plan import Plan
 
-_ANNEALING = 6000  # steps shown for an annealed variant while other faults keep the plan from saying its own
+_ANNEALING = 2500  # steps shown for an annealed variant while other faults keep the plan from saying its own
 PRESET_NAMES = tuple(PRESETS)
 Kind = Literal["number", "choice", "flag", "list", "text"]
 

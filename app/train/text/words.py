@@ -24,7 +24,6 @@ _REASONS = {
     "too_short": "shorter than {min} tokens",
     "too_long": "longer than {max}",
     "empty": "empty",
-    "duplicate": "there already",
     "heading": "headings",
     "huge_line": "lines of more than a million bytes",
     "not_text": "without text",

@@ -48,7 +48,7 @@ def tree(
     Of every word its log p, of every beginning the sum. Marks: * the way to the best sentence, | a finished sentence,
     x cut off.
 
-    Example: python main.py tree demo --text "I have no idea." --variant autogen-m2 --beam 4
+    Example: python main.py tree demo --text "I lost my keys." --variant autogen-m2 --beam 4
     """
     if text is None:
         raise UsageError("No sentence was given.", 'Add one: --text "I have no idea what you mean."')

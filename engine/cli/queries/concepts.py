@@ -72,7 +72,7 @@ def concept(
 ) -> None:
     """Make a direction of two groups of sentences, judge it against chance, and move sentences along it.
 
-    Example: python main.py concept demo --with-search "?" --without-search "!" --apply "I love my dog."
+    Example: python main.py concept demo --with-search "?" --without-search "." --apply "You have a dog."
     """
     from engine.latents.concept_groups import Group, members
 

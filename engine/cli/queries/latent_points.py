@@ -58,7 +58,7 @@ def traverse(
 ) -> None:
     """Move a sentence along one direction of each variant's latent space; its most informative one if none is named.
 
-    Example: python main.py traverse demo --text "I love my dog." --principal 1 --values -3,-1,1,3
+    Example: python main.py traverse demo --text "I lost my keys." --principal 1 --values -3,-1,1,3
     """
     source = _source(text, z)
     numbers = numbers_of(values, "--values")
@@ -124,7 +124,7 @@ def arithmetic(
 ) -> None:
     """Decode a - b + c, and a, b and c alone beside it.
 
-    Example: python main.py arithmetic demo --a "I love my dogs." --b "I love my dog." --c "I have a cat."
+    Example: python main.py arithmetic demo --a "I bought a car." --b "I have a car." --c "I have a dog."
     """
     if a is None or b is None or c is None:
         raise UsageError("Arithmetic needs three sentences.", 'Give --a "...", --b "..." and --c "...".')
@@ -162,7 +162,7 @@ def neighbours(
 ) -> None:
     """Find the test sentences nearest to a sentence or a point, in every variant; they are numbered from 1.
 
-    Example: python main.py neighbours demo --text "I love my dog." -k 5 --distance posterior-kl
+    Example: python main.py neighbours demo --text "The dog is sleeping." -k 5 --distance posterior-kl
     """
     source = _source(text, z)
     checked_seed(seed)

@@ -53,7 +53,7 @@ def reconstruct(
     log p(xhat|z) is the score of the sentence xhat that is written, log p(x|z) that of the sentence x that was given,
     at the same z: the reconstruction term.
 
-    Example: python main.py reconstruct demo --text "I have no idea what you mean."
+    Example: python main.py reconstruct demo --text "She opened the window."
     """
     if not text:
         raise UsageError("No sentence was given.", 'Add one or more: --text "I have no idea what you mean."')

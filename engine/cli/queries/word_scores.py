@@ -48,7 +48,7 @@ def fill(
 ) -> None:
     """Fill missing words, scored by log p(x) of the whole sentence, z integrated out.
 
-    Example: python main.py fill demo --text "My favorite ___ is pizza."
+    Example: python main.py fill demo --text "She opened the ___."
     """
     if not text:
         raise UsageError("No sentence was given.", 'Add one with a blank: --text "My favorite ___ is pizza."')
@@ -92,7 +92,7 @@ def credit(
 
     z = 0 is one point and may be a very bad guess, so the sum can be far above the KL; it is said where it is.
 
-    Example: python main.py credit demo --text "I love to go to the beach."
+    Example: python main.py credit demo --text "I like to play tennis."
     """
     if not text:
         raise UsageError("No sentence was given.", 'Add one or more: --text "I love to go to the beach."')

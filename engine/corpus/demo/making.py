@@ -26,6 +26,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import zstandard
+
 from engine.corpus.capitals import capitals_of, telling, usual_forms
 from engine.corpus.tokens import tokenize_batch, words_of
 from engine.errors import LoomError, UsageError, from_os_error
@@ -147,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m engine.corpus.demo.making", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("source", type=Path, help="one sentence a line, UTF-8, as it is or compressed by gzip")
-    parser.add_argument("target", type=Path, help="the text to write, compressed by gzip")
+    parser.add_argument("target", type=Path, help="the text to write, compressed by zstd: sentences.txt.zst")
     options = parser.parse_args(arguments)
     try:
         made = make(_lines(options.source), WordList.read(LEFT_OUT))
@@ -155,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise UsageError(f"No sentence of {options.source} can be used.", "Give English sentences, one a line.")
         text = "".join(f"{sentence}\n" for sentence in made.sentences)
         with export(options.target) as scratch:
-            scratch.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+            scratch.write_bytes(zstandard.ZstdCompressor(level=19).compress(text.encode()))
     except LoomError as error:
         print(f"{error.message} {error.hint}".strip(), file=sys.stderr)
         return error.exit_code

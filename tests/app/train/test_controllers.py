@@ -335,7 +335,7 @@ def test_the_form_begins_with_the_preset_and_what_is_prepared(form, controller):
     shown = form.state.form
     assert [each.name for each in shown.corpora] == ["demo", "tiny"]
     assert (shown.corpus, shown.problems) == ("demo", {})
-    assert shown.plan.train.steps == 17_400
+    assert shown.plan.train.steps == 8_500
     form.set_corpus("tiny")
     assert (form.state.form.run, form.state.form.vocabulary) == ("tiny-2", shown.corpora[1].vocabulary)
 
@@ -344,14 +344,14 @@ def test_a_wrong_value_is_told_beside_its_field_and_keeps_the_last_good_plan(for
     form.set_value("train.steps", "many")
     shown = form.state.form
     assert set(shown.problems) == {"train.steps"}
-    assert shown.plan.train.steps == 17_400
+    assert shown.plan.train.steps == 8_500
     controller.training.start(shown)
     assert FakeProcess.made == []
     form.set_value("train.steps", "500")
     assert form.state.form.problems == {}
     assert form.state.form.plan.train.steps == 500
     form.set_value("train.steps", "")
-    assert form.state.form.plan.train.steps == 17_400
+    assert form.state.form.plan.train.steps == 8_500
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "tiny"])
@@ -404,7 +404,7 @@ def test_variants_are_added_changed_and_removed(form, controller):
 def test_a_shorter_run_warms_up_in_proportion(form, controller):
     form.set_value("train.steps", "1740")
     annealed = form.state.form.plan.variants[1]
-    assert annealed.kl_schedule.warmup == 600
+    assert annealed.kl_schedule.warmup == 512
 
 
 def test_settings_are_saved_and_opened_as_the_command_line_does(form, controller, tmp_path):

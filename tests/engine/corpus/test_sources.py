@@ -263,11 +263,9 @@ def test_what_goes_wrong_with_the_hub_is_told(tmp_path: Path, monkeypatch: pytes
     assert "pip install datasets" in refused.value.hint
 
 
-def test_the_demo_is_read_from_its_package(tmp_path: Path) -> None:
+def test_the_demo_is_read_from_what_is_shipped(tmp_path: Path) -> None:
     result, _ = run("demo", tmp_path / "demo", limit=3000, max_words=16)
     assert result["sentences"] == 3000
-    assert result["dropped"]["duplicate"] > 0
-    assert result["dropped"]["not_a_sentence"] > 0
+    assert not result["dropped"]
     texts = list(Corpus.open(tmp_path / "demo").test_texts())
-    assert all(text[0].isupper() and text[-1] in ".!?" for text in texts)
-    assert len({text.casefold() for text in texts}) == len(texts)
+    assert all(text.lstrip('"')[0].isupper() and text.rstrip('"')[-1] in ".!?" for text in texts)

@@ -88,7 +88,7 @@ def test_a_missing_or_changed_corpus_is_told_with_the_command_that_mends_it(work
     other = run.settings.model_copy(
         update={"corpus": run.settings.corpus.model_copy(update={"source": "demo", "name": "demo", "limit": 50})}
     )
-    with pytest.raises(LoomError, match="gives another demo corpus"):
+    with pytest.raises(LoomError, match="gives another corpus now"):
         drain(find_corpus(Run(run.path, other, run.vocabulary), workspace))
 
 

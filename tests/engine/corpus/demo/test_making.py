@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from engine.corpus.demo import making
 from engine.corpus.demo.making import LEFT_OUT, NAME_SHARE, WordList, main, make
@@ -87,12 +88,12 @@ def test_a_line_that_is_no_word_is_refused_with_its_number(tmp_path: Path, line:
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_the_command_writes_the_same_bytes_again_and_counts(tmp_path: Path, capsys, packed: bool):
-    source, target = tmp_path / "source", tmp_path / "text.gz"
+    source, target = tmp_path / "source", tmp_path / "text.zst"
     lines = b"He opened the window.\nShe closed the door.\nNo.\n"
     source.write_bytes(gzip.compress(lines) if packed else lines)
     assert main([str(source), str(target)]) == 0
     first = target.read_bytes()
-    assert gzip.decompress(first).decode() == "He opened the window.\nShe closed the door.\n"
+    assert zstandard.decompress(first).decode() == "He opened the window.\nShe closed the door.\n"
     assert main([str(source), str(target)]) == 0
     assert target.read_bytes() == first
     assert "2 kept" in capsys.readouterr().out
@@ -103,7 +104,7 @@ def test_the_command_writes_the_same_bytes_again_and_counts(tmp_path: Path, caps
     [(b"No.\n", "No sentence of"), (gzip.compress(b"x" * 5000)[:-20], "damaged"), (b"\xff\xfe", "damaged")],
 )
 def test_a_source_that_cannot_be_used_is_refused_and_nothing_is_written(tmp_path: Path, capsys, data: bytes, said: str):
-    source, target = tmp_path / "source", tmp_path / "text.gz"
+    source, target = tmp_path / "source", tmp_path / "text.zst"
     source.write_bytes(data)
     assert main([str(source), str(target)]) in (1, 2)
     assert said in capsys.readouterr().err

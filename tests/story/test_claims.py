@@ -1,0 +1,112 @@
+"""What README, card and help say that the demo's models do, against what they do."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+from typer.testing import CliRunner
+
+from engine.cli.app import app
+from engine.corpus.store import Corpus
+from engine.encoding.encode import encode
+from engine.latents.requests import arithmetic
+from engine.runs.run import Run
+from engine.session import Session
+from engine.workspace import CHECKOUT, PACKAGED_DEMO, Workspace
+
+README = (CHECKOUT / "README.md").read_text("utf-8")
+CARD = (PACKAGED_DEMO / "README.md").read_text("utf-8")
+_WRITTEN = re.compile(
+    r"^\| (?P<said>[A-Z].*[.?!]) \| (?P<vae>.*) \| (?P<annealed>.*) \| (?P<m1>.*) \| (?P<m2>.*) \|$", re.M
+)
+QUICK = (
+    "reconstruct",
+    "sample",
+    "interpolate",
+    "traverse",
+    "arithmetic",
+    "neighbours",
+    "concept",
+    "fill",
+    "credit",
+    "tree",
+)
+
+
+@pytest.fixture(scope="module")
+def session() -> Session:
+    return Session.load(Run.open(PACKAGED_DEMO), "cpu")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """One in which the demo was opened."""
+    workspace = Workspace(tmp_path_factory.mktemp("claims"))
+    for _ in encode(Run.open(PACKAGED_DEMO), workspace):
+        pass
+    return workspace
+
+
+def test_every_sentence_of_the_card_is_written_as_it_says(session: Session) -> None:
+    rows = list(_WRITTEN.finditer(CARD))
+    assert len(rows) >= 6
+    for row in rows:
+        written = {made.variant: made.decoded.text for made in session.reconstruct(row["said"])}
+        names = {"vae": "vae", "annealed": "vae-annealed", "m1": "autogen-m1", "m2": "autogen-m2"}
+        assert {group: written[name] for group, name in names.items()} == {group: row[group] for group in names}
+
+
+def test_the_sentence_of_the_readme_comes_back_as_it_says(session: Session) -> None:
+    text = " ".join(README.split())
+    found = re.search(
+        r'"([^"]+)" comes back as "([^"]+)" from the VAE, as "([^"]+)" and "([^"]+)" from the next two, '
+        "and as it is from AutoGen m=2",
+        text,
+    )
+    assert found is not None
+    said, *written = found.groups()
+    assert [made.decoded.text for made in session.reconstruct(said)] == [*written, said]
+
+
+def test_the_sum_of_the_readme_comes_out_and_is_the_windows_first_example(session: Session) -> None:
+    from app.bench.arithmetic.words import SUMS
+
+    found = re.search(r'"([^"]+)" − "([^"]+)" \+ "([^"]+)"\s+gives "([^"]+)"', " ".join(README.split()))
+    assert found is not None
+    a, b, c, said = found.groups()
+    assert (SUMS[0].a, SUMS[0].b, SUMS[0].c) == (a, b, c)
+    made = arithmetic(session, a, b, c)
+    assert made["autogen-m2"].decoded.text == said
+
+
+def test_the_numbers_of_the_readme_are_those_of_the_models(workspace: Workspace) -> None:
+    from engine.storage.latent_cache import LatentCache
+
+    with LatentCache.open(workspace.cache("demo")) as cache:
+        first, last = ((f"{cache.mean_kl(name):.1f} nats", cache.active_units(name)) for name in ("vae", "autogen-m2"))
+        text = " ".join(README.split())
+        assert f"The VAE stores little: {first[0]}, in {first[1]} of its 32 dimensions." in text
+        assert f"up to {cache.mean_kl('autogen-m2'):.0f} nats in {last[1]} dimensions" in text
+        assert f"of the same {cache.n:,} sentences" in text
+
+
+def test_every_word_of_the_examples_is_one_of_the_text(workspace: Workspace) -> None:
+    from app.bench.arithmetic.words import CONTRASTS, SUMS
+
+    vocabulary = Corpus.open(workspace.corpus("demo")).vocabulary
+    for text in [each for sum_ in SUMS for each in (sum_.a, sum_.b, sum_.c)] + [each.subject for each in CONTRASTS]:
+        assert all(word in vocabulary for word in vocabulary.cut(text)), text
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_the_example_of_a_commands_help_works(workspace: Workspace, name: str) -> None:
+    (command,) = (
+        each for each in app.registered_commands if each.callback is not None and each.callback.__name__ == name
+    )
+    assert command.callback is not None
+    example = " ".join((command.callback.__doc__ or "").split("Example: python main.py ")[1].split())
+    ended = CliRunner().invoke(app, [*shlex.split(example), "--workspace", str(workspace.root)])
+    assert ended.exit_code == 0, ended.output
+    assert "Not in the vocabulary" not in ended.output
