@@ -95,7 +95,7 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
             reading.note("Headings (= Title =) are left out.")
             everything = chain(_without_headings(everything, reading))
     elif sample and sum(_CUT_BEFORE.search(text) is not None for text in sample) >= _CUT_SHARE * len(sample):
-        reading.note("The text was cut into words before (as in `do n't`): they are put together and cut anew.")
+        reading.note("The text was cut into words before (as in “do n't”): they are put together and cut anew.")
         everything = chain(_put_together(everything))
     if _writes_line_ends(sample):
         reading.note("Line ends are written out in the text, as \\n: they are read as such.")
@@ -150,7 +150,7 @@ def _words_are_given(sample: list[str], reading: Reading) -> bool:
         reading.language = "" if reading.given else language_of(sample)
         if reading.given and reading.tokenised is None:
             reading.note(
-                "The text is cut into words already (as in `it 's here .`): words are what stands between spaces. "
+                "The text is cut into words already (as in “it 's here .”): words are what stands between spaces. "
                 "--no-tokenised cuts them anew, --lower reads them in small letters."
             )
         if reading.language:

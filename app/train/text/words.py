@@ -31,8 +31,8 @@ _REASONS = {
     "short_row": "rows with fewer cells than the first",
 }
 _FIELDS = {
-    "--no-tokenised cuts them anew, --lower reads them in small letters.": "Words says otherwise.",
-    "--tokenised or --no-tokenised says which way.": "Words says which way.",
+    "--no-tokenised cuts them anew, --lower reads them in small letters.": "Choose otherwise with Words.",
+    "--tokenised or --no-tokenised says which way.": "Say which way with Words.",
     "with --encoding windows-1252": "with Encoding: Windows-1252",
     "Leave out --encoding, or name another one": "Choose another one with Encoding",
     "--column NAME, just as it is written; given more than once, all are read.": "Column.",
