@@ -23,9 +23,9 @@ from engine.corpus.records.json_document import json_document_texts
 from engine.corpus.records.json_lines import json_texts
 from engine.corpus.records.parquet import parquet_texts
 from engine.corpus.records.tables import looks_like_table, table_texts
+from engine.corpus.records.word_lines import looks_like_word_lines, word_line_sentences
 from engine.corpus.records.workbook import workbook_texts
 from engine.corpus.sentences import divided
-from engine.corpus.tokenised.word_lines import looks_like_word_lines, word_line_sentences
 from engine.errors import LoomError, UsageError, from_os_error
 
 SUFFIXES = (

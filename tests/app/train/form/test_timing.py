@@ -56,8 +56,8 @@ def test_before_anything_is_measured_the_time_is_not_known(form, timing):
 
 def test_what_was_measured_is_told_with_how_and_follows_the_number_of_steps(form, timing):
     measured(timing)
-    # 1,000 steps of half a second, ten evaluations of 10 s and ten checkpoints of 5 s
-    assert time_words(form.state).startswith(f"About {round((500 + 150) / 60)} min ")
+    # 1,000 steps of half a second, four evaluations of 10 s and ten checkpoints of 5 s
+    assert time_words(form.state).startswith(f"About {round((500 + 40 + 50) / 60)} min ")
     assert "measured on 8 steps" in time_words(form.state)
     form.set_value("train.steps", "100")
     assert time_words(form.state).startswith("About 65 s ")

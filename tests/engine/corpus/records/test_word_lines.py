@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.corpus.reading import Reading
+from engine.corpus.records.word_lines import has_word_lines
 from engine.corpus.sources import open_source
 from engine.corpus.store import Corpus
-from engine.corpus.tokenised.word_lines import has_word_lines
 from engine.corpus.tokens import detokenize, tokenize
 from tests.engine.corpus.preparing import run, sentences, train_texts
 
