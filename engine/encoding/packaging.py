@@ -2,7 +2,7 @@
 
     python -m engine.encoding.packaging runs/demo assets/demo
 
-Half precision halves the download, and curves are kept to five digits; the latents are encoded with the halved weights,
+Half precision halves the download, and curves keep four digits; the latents are encoded with the halved weights,
 so that what the app shows and what it decodes live agree. Run it from the project's root; the run's corpus must be
 prepared or be the demo's.
 """
@@ -26,9 +26,9 @@ from engine.maps.projection import project
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.compared import compared
 from engine.runs.metrics import read_lines
-from engine.runs.run import Run
+from engine.runs.run import PROBE, Run
 from engine.storage.digests import SEAL, sealed
-from engine.storage.files import write_json, write_text
+from engine.storage.files import read_json, write_json, write_text
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
 
@@ -57,9 +57,11 @@ def package(source: Path, target: Path) -> Iterator[Event]:
             old.unlink()
         halved = {name: tensor.half() for name, tensor in checkpoint.weights().items()}
         CheckpointFolder(folder).write(checkpoint.step, halved, None)
-        lines = read_lines(run.metrics_path(variant.name))
-        write_text(folder / "metrics.jsonl", "".join(map(_compact, lines)))
+        for path in (run.metrics_path(variant.name), run.probe_path(variant.name)):
+            write_text(folder / path.name, "".join(map(_compact, read_lines(path))))
         yield Note(f"{variant.name}: step {checkpoint.step:,}")
+    if (run.path / PROBE).exists():
+        write_json(target / PROBE, read_json(run.path / PROBE, "the probe sentences"))
     run.vocabulary.save(target / "vocabulary.txt")
     settings = run.settings.model_copy(update={"vocabulary_fingerprint": run.vocabulary.fingerprint})
     write_json(target / "run.json", sealed(settings.model_dump(mode="json")))
@@ -80,13 +82,13 @@ def _compact(line: dict[str, Any]) -> str:
     return json.dumps(sealed(_rounded(line)), separators=(",", ":")) + "\n"
 
 
-def _rounded(value: Any) -> Any:
-    """A value with five digits of each number; they are drawn, and nothing goes on from them."""
+def _rounded(value: Any, digits: int = 4) -> Any:
+    """A value with four digits of each number, three in lists: they are drawn, and nothing goes on from them."""
     if isinstance(value, dict):
         return {key: _rounded(each) for key, each in value.items() if key != SEAL}
     if isinstance(value, list):
-        return [_rounded(each) for each in value]
-    return float(f"{value:.5g}") if isinstance(value, float) else value
+        return [_rounded(each, 3) for each in value]
+    return float(f"{value:.{digits}g}") if isinstance(value, float) else value
 
 
 def main() -> None:

@@ -27,7 +27,9 @@ from engine.workspace import Workspace
 
 KIND = "latent-loom-run"
 VERSION = 1
-_ABOUT_A_TRAINING = {"process.json", "probe.json"}
+PROBE = "probe.json"
+"""The sentences that are written again at every evaluation."""
+_ABOUT_A_TRAINING = {"process.json", PROBE}
 """What a training notes of itself; without a run.json it means nothing."""
 
 

@@ -23,7 +23,7 @@ from engine.events import Probe
 from engine.models.sentence_vae import SentenceVAE
 from engine.runs.failures import failures
 from engine.runs.metrics import StepLog, log_damage, read_lines
-from engine.runs.run import Run, now
+from engine.runs.run import PROBE, Run, now
 from engine.runs.tensorboard import EventFiles
 from engine.storage.files import write_json
 from engine.training.distributed import Processes
@@ -77,7 +77,7 @@ class Records:
             return
         run.make_variant_folders()
         self._note_process(self._process)
-        write_json(run.path / "probe.json", {"sentences": list(probe.texts)}, make_folder=False)
+        write_json(run.path / PROBE, {"sentences": list(probe.texts)}, make_folder=False)
         if self._config.tensorboard:
             self._events = EventFiles(run.path / "tensorboard", start)
         for learner in learners:
