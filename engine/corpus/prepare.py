@@ -24,7 +24,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -190,8 +190,9 @@ def _write(
         spools = {name: stack.enter_context(Spool(folder, name, keep_text=name == "test")) for name in names}
         train, test = spools["train"], spools["test"]
         numbering, overlap, dropped = Numbering(), Overlap(), dict[str, dict[str, int]]()
-        if sources.given:
-            _look_ahead(sources.train, reading)
+        if sources.given:  # the training text decides for all parts
+            ahead = _look_ahead(request, sources.train)
+            reading.given, reading.language, reading.notes = ahead.given, ahead.language, ahead.notes
         for name, source in sources.given.items():
             dropped[name] = yield from _read_given(request, source, name, spools[name], numbering, overlap, reading)
         fraction = 0.0 if "test" in sources.given else request.test_fraction
@@ -253,13 +254,12 @@ def _write(
     return result
 
 
-def _look_ahead(source: Source, reading: Reading) -> None:
-    """Have the beginning of the training text decide how words are cut, before other parts are read."""
-    begun = Reading(**{each.name: getattr(reading, each.name) for each in fields(reading)})
-    begun.dropped, begun.notes, begun.columns = Counter(), [], []
+def _look_ahead(request: CorpusRequest, source: Source) -> Reading:
+    """What the beginning of the training text says of how words are cut."""
+    begun = request.reading()
     with closing(source(begun)) as batches:
         next((batch for batch in batches if batch), None)
-    reading.given, reading.language = begun.given, begun.language
+    return begun
 
 
 def _read_given(

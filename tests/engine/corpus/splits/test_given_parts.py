@@ -140,6 +140,7 @@ def test_the_training_part_decides_how_words_are_cut(tmp_path: Path, other: str)
     corpus = Corpus.open(tmp_path / "c")
     assert set(_words(corpus, corpus.train)) == set(train)
     assert result["unknown_rates"]["train"] == pytest.approx(3 / 22)
+    assert any("cut into words already" in getattr(event, "text", "") for event in events)
     assert any("read like the first" in getattr(event, "text", "") for event in events)
 
 
