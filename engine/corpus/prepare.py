@@ -24,7 +24,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -34,7 +34,7 @@ from engine.corpus.cutting import Cutter
 from engine.corpus.earlier import Earlier, Users
 from engine.corpus.lines import is_text_encoding
 from engine.corpus.numbering import Numbering, choose_vocabulary
-from engine.corpus.reading import SEPARATORS, Blocks, Reading, Source
+from engine.corpus.reading import SEPARATORS, Blocks, Reading, Source, nothing_left
 from engine.corpus.sources import open_source
 from engine.corpus.splits.overlap import Overlap
 from engine.corpus.splits.vocabulary_file import read_words
@@ -128,6 +128,11 @@ class CorpusRequest:
         """Those that are asked for."""
         return (self.column,) if isinstance(self.column, str) else tuple(dict.fromkeys(self.column or ()))
 
+    @property
+    def limits(self) -> tuple[int, int]:
+        """Tokens of the shortest and of the longest sentence that is kept."""
+        return self.min_words, self.max_words
+
     def reading(self) -> Reading:
         """The state of a reading with what is asked for."""
         return Reading(asked=self.columns, separator=self.separator, encoding=self.encoding, tokenised=self.tokenised)
@@ -199,7 +204,7 @@ def _write(
         cutter = partial(cutter_of, request, reading, fraction)
         yield from _read(request, sources.train, reading, cutter, train, test, numbering, overlap, workers)
         if train.sentences == 0:
-            raise nothing_left(request, reading, test.sentences)
+            raise nothing_left(request.source, request.limits, reading, test.sentences)
         if test.sentences == 0:
             why = (
                 f"{train.sentences} sentences, or fewer different ones, are few for a test fraction of "
@@ -289,7 +294,7 @@ def _read_given(
         training.note(text)
     if spool.sentences == 0:
         reading.dropped.update(dropped)
-        raise nothing_left(replace(request, source=f"the {name} part"), reading, 0)
+        raise nothing_left(f"the {name} part", request.limits, reading)
     return dict(sorted((reading.dropped + dropped).items()))
 
 
@@ -338,9 +343,8 @@ def _read(
 
 def cutter_of(request: CorpusRequest, reading: Reading, test_fraction: float) -> Callable[[int], Cutter]:
     """What makes a cutter of a name, once the source has looked at its first lines."""
-    limits = request.min_words, request.max_words
     words = {"given": reading.given is True, "lower": request.lower}
-    return partial(Cutter, *limits, request.seed, test_fraction, language=reading.language, **words)
+    return partial(Cutter, *request.limits, request.seed, test_fraction, language=reading.language, **words)
 
 
 def _begun(batches: Iterator[_Batch]) -> Iterator[_Batch]:
@@ -390,34 +394,3 @@ def _description(
         "train_tokens": train_tokens,
         "test_tokens": test_tokens,
     }
-
-
-_REASONS = {
-    "too_short": ("shorter than {min} tokens", "lower --min-words"),
-    "too_long": ("longer than {max} tokens", "raise --max-words"),
-    "empty": ("empty", ""),
-    "heading": ("headings", ""),
-    "huge_line": ("lines of more than a million bytes", "put one sentence on a line"),
-    "wide_row": ("rows with more cells than the first", "put quotes around cells that hold a separator"),
-    "short_row": ("rows with fewer cells than the first", "put quotes around cells that hold a line end"),
-    "not_text": ("without text", "check the column or key that holds the sentences"),
-}
-
-
-def nothing_left(request: CorpusRequest, reading: Reading, in_test: int) -> LoomError:
-    """Why no sentence is left to train on, with what to change."""
-    if in_test:
-        return LoomError(
-            f"All {in_test} usable sentences of {request.source} fell into the test set.",
-            "Add text, or choose another --seed or a smaller --test-fraction; equal sentences always go to one side.",
-        )
-    if not reading.dropped:
-        return LoomError(f"{request.source} holds no text.", "Choose a file with one sentence a line, or running text.")
-    parts, advice = [], []
-    for reason, dropped in reading.dropped.most_common():
-        meaning, change = _REASONS.get(reason, (reason, ""))
-        parts.append(f"{dropped} {meaning.format(min=request.min_words, max=request.max_words)}")
-        if change:
-            advice.append(change)
-    hint = f"You can {' or '.join(advice)}." if advice else "Choose another source."
-    return LoomError(f"No sentence of {request.source} is left: {', '.join(parts)}.", hint)

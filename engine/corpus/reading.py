@@ -1,10 +1,14 @@
-"""What a source of text tells while it is read: how far it is, what it left out, what is worth a note."""
+"""What a source of text tells while it is read: how far it is, what it left out, what is worth a note; and why nothing
+is left.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
+
+from engine.errors import LoomError
 
 BATCH = 2000
 """Sentences handed on together, about."""
@@ -64,3 +68,40 @@ class Reading:
 
 Source = Callable[[Reading], Blocks]
 """A source of text: given a `Reading` to keep up to date, it yields sentences, at most a few thousand at a time."""
+
+_REASONS = {
+    "too_short": ("shorter than {min} tokens", "lower --min-words"),
+    "too_long": ("longer than {max} tokens", "raise --max-words"),
+    "empty": ("empty", ""),
+    "heading": ("headings", ""),
+    "huge_line": ("lines of more than a million bytes", "put one sentence on a line"),
+    "wide_row": ("rows with more cells than the first", "put quotes around cells that hold a separator"),
+    "short_row": ("rows with fewer cells than the first", "put quotes around cells that hold a line end"),
+    "not_text": ("without text", "check the column or key that holds the sentences"),
+}
+
+
+def nothing_left(source: str, limits: tuple[int, int], reading: Reading, in_test: int = 0) -> LoomError:
+    """Why no sentence is left to train on, with what to change.
+
+    Args:
+        source: what was read, for the message.
+        limits: tokens of the shortest and of the longest sentence that is kept.
+        reading: with what was left out.
+        in_test: sentences that fell into the test set.
+    """
+    if in_test:
+        return LoomError(
+            f"All {in_test} usable sentences of {source} fell into the test set.",
+            "Add text, or choose another --seed or a smaller --test-fraction; equal sentences always go to one side.",
+        )
+    if not reading.dropped:
+        return LoomError(f"{source} holds no text.", "Choose a file with one sentence a line, or running text.")
+    parts, advice = [], []
+    for reason, dropped in reading.dropped.most_common():
+        meaning, change = _REASONS.get(reason, (reason, ""))
+        parts.append(f"{dropped} {meaning.format(min=limits[0], max=limits[1])}")
+        if change:
+            advice.append(change)
+    hint = f"You can {' or '.join(advice)}." if advice else "Choose another source."
+    return LoomError(f"No sentence of {source} is left: {', '.join(parts)}.", hint)

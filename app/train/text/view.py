@@ -164,18 +164,12 @@ class TextView(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(2)
-        self._column_name = label("Column", role="label")
-        grid.addWidget(self._column_name, 0, 0, 1, 2)
-        grid.addWidget(self.column, 1, 0, 1, 2)
-        self._separator_name = label("Separator", role="label")
-        grid.addWidget(self._separator_name, 2, 0, 1, 2)
-        grid.addWidget(self.separator, 3, 0, 1, 2)
-        self._encoding_name = label("Encoding", role="label")
-        grid.addWidget(self._encoding_name, 4, 0, 1, 2)
-        grid.addWidget(self.encoding, 5, 0, 1, 2)
-        self._words_name = label("Words", role="label")
-        grid.addWidget(self._words_name, 6, 0, 1, 2)
-        grid.addWidget(self.words, 7, 0, 1, 2)
+        names = []
+        for number, choice in enumerate((self.column, self.separator, self.encoding, self.words)):
+            names.append(label(choice.accessibleName(), role="label"))
+            grid.addWidget(names[-1], 2 * number, 0, 1, 2)
+            grid.addWidget(choice, 2 * number + 1, 0, 1, 2)
+        self._column_name, self._separator_name, self._encoding_name, self._words_name = names
         for i, (key, name, low, high, about) in enumerate(_NUMBERS):
             box = self.numbers[key] = spin_box(low, high, about)
             let_wheel_pass(box)

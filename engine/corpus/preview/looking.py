@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from engine.corpus.cutting import Cutter, Half
 from engine.corpus.numbering import Numbering, choose_vocabulary
-from engine.corpus.prepare import CorpusRequest, cutter_of, nothing_left
+from engine.corpus.prepare import CorpusRequest, cutter_of
 from engine.corpus.preview.values import Example, Preview
+from engine.corpus.reading import nothing_left
 from engine.corpus.sources import open_source
 from engine.corpus.vocabulary import UNK
 from engine.errors import LoomError
@@ -64,7 +65,7 @@ def preview(request: CorpusRequest, most: int = MOST) -> Iterator[Preview]:
     yield result
     if result.train == 0:
         look.reading.dropped = Counter(result.dropped)
-        raise nothing_left(request, look.reading, result.test)
+        raise nothing_left(request.source, request.limits, look.reading, result.test)
 
 
 class _Look:
