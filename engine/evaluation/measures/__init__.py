@@ -1,0 +1,1 @@
+"""Every number of the comparison, its definition, and the command `evaluate`."""
