@@ -77,6 +77,10 @@ class Workspace:
         """The document of what was diagnosed of a run, at whatever steps."""
         return self.root / "cached_latents" / f"{checked_name(run, 'run')}.diagnosis.json"
 
+    def evaluation(self, run: str) -> Path:
+        """The document of what was evaluated of a run; what was measured for it is in the folder of that name."""
+        return self.root / "cached_latents" / f"{checked_name(run, 'run')}.evaluation.json"
+
 
 def checked_name(name: str, kind: str) -> str:
     """Return `name` if it can be the name of a file on every system.

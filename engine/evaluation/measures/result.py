@@ -16,9 +16,6 @@ from numpy.typing import NDArray
 
 from engine.diagnostics.intervals import Floats
 
-FEWEST = 20
-"""Items below which no interval is given: the percentile bootstrap of fewer says little of the language."""
-
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
@@ -30,6 +27,7 @@ class Statistic:
         items: (n,) which sentences of the test set, draws of the prior, or pairs these are.
         each: (n,) the number of each item alone, as its distribution is shown; NaN where an item has none.
         how: the estimator, for people: what is averaged, how z is taken and decoded.
+        size: how many of the items it is over; None for all.
     """
 
     columns: Floats
@@ -37,11 +35,12 @@ class Statistic:
     items: NDArray[np.int64]
     each: Floats
     how: str
+    size: int | None = None
 
     @property
     def n(self) -> int:
-        """Items."""
-        return len(self.columns)
+        """Items that it is over."""
+        return len(self.columns) if self.size is None else self.size
 
     @property
     def value(self) -> float:

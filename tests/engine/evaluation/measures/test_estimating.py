@@ -1,0 +1,79 @@
+"""Intervals and paired differences against plain resampling."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.diagnostics.intervals import DRAWS
+from engine.evaluation.measures.estimating import FEWEST, differences, numbers
+from engine.evaluation.measures.result import Statistic
+
+
+def ratio(values: np.ndarray, weights: np.ndarray, items: np.ndarray | None = None) -> Statistic:
+    rows = np.arange(len(values)) if items is None else items
+    return Statistic(np.column_stack([values, weights]), lambda c: c[..., 0] / c[..., 1], rows, values / weights, "how")
+
+
+def resamples(n: int, seed: int) -> list[np.ndarray]:
+    """The rows of every resample, drawn as the bootstrap of the diagnosis draws them."""
+    return list(np.random.default_rng([seed, n]).integers(n, size=(DRAWS, n)))
+
+
+def test_an_interval_is_that_of_the_resampled_ratio() -> None:
+    random = np.random.default_rng(1)
+    values, weights = random.normal(5, 2, 60), random.uniform(1, 3, 60)
+    found = numbers({"elbo": ratio(values, weights)}, seed=7)["elbo"]
+    plain = [values[rows].sum() / weights[rows].sum() for rows in resamples(60, 7)]
+    low, high = np.percentile(plain, [2.5, 97.5])
+    assert (found.value, found.low, found.high) == pytest.approx((values.sum() / weights.sum(), low, high))
+    assert (found.n, found.unit, found.seed, found.why) == (60, "nats", 7, "")
+
+
+def test_a_difference_is_taken_within_each_resample() -> None:
+    random = np.random.default_rng(2)
+    common, weights = random.normal(0, 10, 80), np.ones(80)
+    one, other = common + 0.3 + random.normal(0, 0.1, 80), common
+    found = differences({"elbo": ratio(one, weights)}, {"elbo": ratio(other, weights)}, seed=0)["elbo"]
+    plain = [one[rows].mean() - other[rows].mean() for rows in resamples(80, 0)]
+    assert (found.low, found.high) == pytest.approx(tuple(np.percentile(plain, [2.5, 97.5])))
+    assert found.better == 1  # though either number alone is within 2 of 0, give or take
+    back = differences({"elbo": ratio(other, weights)}, {"elbo": ratio(one, weights)}, seed=0)["elbo"]
+    assert back.better == -1
+    assert back.value == pytest.approx(-found.value)
+
+
+def test_where_less_is_better_less_is_better() -> None:
+    weights = np.ones(40)
+    less, more = ratio(np.linspace(1, 2, 40), weights), ratio(np.linspace(3, 4, 40), weights)
+    assert differences({"nll": less}, {"nll": more}, 0)["nll"].better == 1
+    assert differences({"kl": less}, {"kl": more}, 0)["kl"].better == 0  # neither way is better
+
+
+def test_identical_models_do_not_differ() -> None:
+    same = ratio(np.linspace(1, 2, 40), np.ones(40))
+    found = differences({"elbo": same}, {"elbo": same}, 0)["elbo"]
+    assert (found.value, found.low, found.high, found.better) == (0.0, 0.0, 0.0, 0)
+
+
+def test_so_few_have_no_interval_and_say_so() -> None:
+    few = ratio(np.arange(1.0, FEWEST), np.ones(FEWEST - 1))
+    found = numbers({"elbo": few}, 0)["elbo"]
+    assert (found.low, found.high) == (None, None)
+    assert "Too few for an interval: 19" in found.why
+    assert differences({"elbo": few}, {"elbo": few}, 0)["elbo"].low is None
+
+
+def test_nothing_to_measure_is_no_number() -> None:
+    none = Statistic(np.zeros((30, 2)), lambda c: c[..., 0] / c[..., 1], np.arange(30), np.full(30, np.nan), "how", 0)
+    with np.errstate(invalid="ignore"):
+        found = numbers({"elbo": none}, 0)["elbo"]
+    assert np.isnan(found.value)
+    assert found.as_json()["value"] is None
+    assert found.why
+
+
+def test_numbers_of_other_items_are_not_compared() -> None:
+    values, weights = np.linspace(1, 2, 30), np.ones(30)
+    one, other = ratio(values, weights), ratio(values, weights, np.arange(30) + 1)
+    assert differences({"elbo": one}, {"elbo": other}, 0) == {}
