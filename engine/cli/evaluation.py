@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from engine.cli.command.options import DeviceOption, RunArgument, SeedOption, VariantsOption, command, split_names
 from engine.cli.command.reporting import Output, follow
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.evaluation.measures.result import Evaluation
+    from engine.evaluation.measures.tables import Differences
 
 
 @command
@@ -27,6 +34,13 @@ def evaluate(
         str, typer.Option(help="Variant that the others are held against.", show_default="the first")
     ] = "",
     every: Annotated[bool, typer.Option("--every", help="Print all numbers, not only the chief ones.")] = False,
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write every number as a table, one a line, to this file.")
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(help="csv, tsv, md, tex, html, xlsx, parquet or json.", show_default="the file's ending, or csv"),
+    ] = None,
     seed: SeedOption = 0,
     anew: Annotated[bool, typer.Option("--anew", help="Measure it also if it was kept before.")] = False,
     device: DeviceOption = "auto",
@@ -34,16 +48,21 @@ def evaluate(
     """Measure likelihood, use of z, reconstructions, samples and interpolations of each variant, with intervals.
 
     What is measured is kept beside the cache: the same again is read, more sentences go on from there, and so does a
-    command that was stopped. `table RUN numbers` writes all of it as a table.
+    command that was stopped. docs/evaluation.md has every number with its trap.
 
     Example: python main.py evaluate demo --limit 200
     """
     from engine.decoding.seeds import checked_seed
+    from engine.evaluation.measures.behind import Behind
     from engine.evaluation.measures.recall import recall_or_evaluate
     from engine.evaluation.measures.request import Request
+    from engine.evaluation.measures.result import Evaluation
+    from engine.evaluation.measures.tables import numbers_table
+    from engine.evaluation.tables import write_table
     from engine.runs.run import Run
 
     checked_seed(seed)
+    written = None if target is None and format is None else _where(output, run, target, format)
     opened = Run.open(output.workspace.run(run))
     chosen = opened.select(split_names(variants))
     against = opened.select((baseline,))[0].name if baseline else chosen[0].name
@@ -53,24 +72,47 @@ def evaluate(
     request.check()
 
     result = follow(lambda stop: recall_or_evaluate(opened, output.workspace, request, device, stop, anew), output)
+    evaluation = Evaluation.from_json(result)
+    differences = Behind(opened, output.workspace, evaluation).differences(against)
+    if written is not None:
+        for remark in write_table(numbers_table(evaluation, differences), *written):
+            output.note(remark)
+        result["path"] = str(written[0])
+    result["baseline"] = against
+    result["differences"] = {
+        name: {key: asdict(difference) for key, difference in found.items()} for name, found in differences.items()
+    }
     output.result(result)
     if not (output.json or output.quiet):
-        _print(output, opened, result, against, every)
+        _print(evaluation, differences, every)
+    if written is not None:
+        output.say(f"Every number -> {written[0]}")
 
 
-def _print(output: Output, run: Any, result: dict[str, Any], baseline: str, every: bool) -> None:
+def _where(output: Output, run: str, target: Path | None, format: str | None) -> tuple[Path, str]:
+    """The file of the table, and its format; refused before anything is measured.
+
+    Raises:
+        UsageError: there is no such format, or the file is a folder.
+    """
+    from engine.evaluation.tables import checked_format
+
+    chosen = checked_format(format or (target.suffix.lstrip(".") if target else "") or "csv")
+    path = target or output.workspace.root / "out" / f"{run}-numbers.{chosen}"
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder.", f"Name the file in it: -o {path / f'{run}-numbers.{chosen}'}")
+    return path, chosen
+
+
+def _print(evaluation: Evaluation, differences: Differences, every: bool) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from engine.evaluation.measures.behind import Behind
     from engine.evaluation.measures.definitions import DEFINITIONS
-    from engine.evaluation.measures.result import Evaluation
     from engine.evaluation.measures.tables import HEADLINES, comparison_table
 
-    evaluation = Evaluation.from_json(result)
-    differences = Behind(run, output.workspace, evaluation).differences(baseline)
     made = comparison_table(evaluation, tuple(DEFINITIONS) if every else HEADLINES, differences)
     console = Console(highlight=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)

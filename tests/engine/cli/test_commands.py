@@ -300,7 +300,7 @@ def test_help_names_every_command_and_each_has_an_example() -> None:
     ):
         assert name in ended.stdout
     commands = [command for command in app.registered_commands if command.callback]
-    assert len(commands) == 19
+    assert len(commands) == 20
     assert all("Example: python main.py" in (command.callback.__doc__ or "") for command in commands)
 
 

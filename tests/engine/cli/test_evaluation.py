@@ -1,0 +1,96 @@
+"""`evaluate` as a person and a program read it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.cli.app import app
+from engine.evaluation.measures.definitions import DEFINITIONS
+from engine.workspace import Workspace
+
+SMALL = ("--limit", "24", "--samples", "4", "--draws", "24", "--pairs", "20", "--beam", "2")
+
+
+@pytest.fixture(scope="module")
+def workspace(tiny_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    place = tmp_path_factory.mktemp("evaluate")
+    shutil.copytree(tiny_workspace.root, place, dirs_exist_ok=True)
+    return Workspace(place)
+
+
+def told(workspace: Workspace, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of `evaluate tiny`."""
+    with pytest.raises(SystemExit) as caught:
+        app(args=["evaluate", "tiny", "--workspace", str(workspace.root), *SMALL, *options])
+    printed = capsys.readouterr()
+    return int(caught.value.code or 0), printed.out, printed.err
+
+
+def test_programs_find_every_number_by_variant_and_name(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, text, _ = told(workspace, capsys, "--json")
+    document = json.loads(text)
+    assert code == 0
+    for name in ("vae", "autogen-m1"):
+        for key in DEFINITIONS:
+            number = document["variants"][name][key]
+            assert {"value", "low", "high", "n", "unit", "how", "seed"} <= set(number)
+    assert document["sentences"] == 24
+    assert document["baseline"] == "vae"
+    assert set(document["differences"]) == {"autogen-m1"}
+    assert set(document["differences"]["autogen-m1"]["elbo"]) == {"value", "low", "high", "n", "better"}
+    assert document["seconds"]["passes"] < document["seconds"]["all"]
+
+
+def test_people_get_a_table_that_fits_their_terminal(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    code, text, _ = told(workspace, capsys)
+    assert code == 0
+    assert max(map(len, text.splitlines())) <= 80
+    for words in ("Likelihood", "ELBO ↑", "AutoGen m=1", "Its own perplexity", "24 of"):
+        assert words.lower() in " ".join(text.split()).lower(), words
+
+
+def test_every_number_goes_into_a_table(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    target = tmp_path / "numbers.csv"
+    assert told(workspace, capsys, "-o", str(target), "--baseline", "autogen-m1")[0] == 0
+    with open(target, newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert len(rows) == 2 * len(DEFINITIONS)
+    own = [row for row in rows if row["variant"] == "autogen-m1"]
+    assert all(row["difference"] == "" for row in own)  # nobody is held against themselves
+    elbo = {row["variant"]: row for row in rows if row["number"] == "elbo"}
+    assert float(elbo["vae"]["difference"]) == pytest.approx(
+        float(elbo["vae"]["value"]) - float(elbo["autogen-m1"]["value"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--limit", "1"), 2, "--limit 1 is too few"),
+        (("--draws", "99999999"), 2, "too many"),
+        (("--variants", "nobody"), 2, "nobody"),
+        (("--baseline", "nobody"), 2, "nobody"),
+        (("--format", "doc"), 2, "cannot be written as 'doc'"),
+        (("--step", "7"), 1, "no checkpoint of step 7"),
+        (("-o", "."), 2, "is a folder"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_measured(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], code: int, words: str
+) -> None:
+    found, out, err = told(workspace, capsys, *options)
+    assert found == code
+    assert words in err
+    assert out == ""
