@@ -30,6 +30,12 @@ def evaluate(
     step: Annotated[
         int | None, typer.Option(help="Checkpoint of this step.", show_default="the newest that all variants have")
     ] = None,
+    containing: Annotated[
+        str, typer.Option(help="Take the numbers over measured sentences with these words only.", show_default=False)
+    ] = "",
+    tokens: Annotated[
+        str, typer.Option(help="And over those of so many tokens: 5-10, 12- or -8.", show_default=False)
+    ] = "",
     baseline: Annotated[
         str, typer.Option(help="Variant that the others are held against.", show_default="the first")
     ] = "",
@@ -57,6 +63,7 @@ def evaluate(
     from engine.evaluation.measures.recall import recall_or_evaluate
     from engine.evaluation.measures.request import Request
     from engine.evaluation.measures.result import Evaluation
+    from engine.evaluation.measures.selection import Selection
     from engine.evaluation.measures.tables import numbers_table
     from engine.evaluation.tables import write_table
     from engine.runs.run import Run
@@ -68,7 +75,8 @@ def evaluate(
     against = opened.select((baseline,))[0].name if baseline else chosen[0].name
     if against not in [each.name for each in chosen]:
         chosen = opened.select((against, *(each.name for each in chosen)))
-    request = Request(tuple(each.name for each in chosen), limit, samples, draws, pairs, beam, seed, step)
+    selection = Selection.of(containing, tokens)
+    request = Request(tuple(each.name for each in chosen), limit, samples, draws, pairs, beam, seed, step, selection)
     request.check()
 
     result = follow(lambda stop: recall_or_evaluate(opened, output.workspace, request, device, stop, anew), output)

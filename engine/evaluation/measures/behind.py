@@ -19,6 +19,7 @@ from engine.evaluation.measures.parts import Part, Texts
 from engine.evaluation.measures.request import MOST_MIXED, STEPS, Request
 from engine.evaluation.measures.result import Difference, Evaluation, Item, Statistic
 from engine.evaluation.measures.scoring import Grounds, statistics
+from engine.evaluation.measures.selection import Selection
 from engine.runs.corpus_of_run import corpus_path
 from engine.runs.run import Run
 from engine.workspace import Workspace
@@ -58,8 +59,11 @@ class Behind:
                 pairs=evaluation.pairs,
                 beam=evaluation.beam,
                 seed=evaluation.seed,
+                selection=Selection.from_json(evaluation.selection),
             )
-            self._statistics[variant] = statistics(self._read(variant, request), Grounds(self._sources, request))
+            chosen = request.selection.chosen(self._corpus, evaluation.sentences) if request.selection else None
+            grounds = Grounds(self._sources, request, chosen)
+            self._statistics[variant] = statistics(self._read(variant, request), grounds)
         return self._statistics[variant]
 
     def differences(self, baseline: str) -> dict[str, dict[str, Difference]]:

@@ -180,7 +180,8 @@ _INTERPOLATION = (
     ),
 )  # fmt: skip
 
-_BY_LENGTH = ("bleu", "exact", "edit_distance", "forward_perplexity")
+BY_LENGTH = ("bleu", "exact", "edit_distance")
+"""Numbers of reconstructions that are also had by length, in the paper's way; so is the forward perplexity."""
 HEADLINE_WAY = "beam_z"
 """The paper's way to give a sentence back: z drawn from its posterior, then a beam search."""
 
@@ -203,7 +204,10 @@ def _by_length(definitions: list[Definition]) -> list[Definition]:
     found = []
     for each in definitions:
         found.append(each)
-        if each.key.removesuffix(f"_{each.way}") in _BY_LENGTH and each.way in ("", HEADLINE_WAY):
+        if each.key.removesuffix(f"_{each.way}") in (*BY_LENGTH, "forward_perplexity") and each.way in (
+            "",
+            HEADLINE_WAY,
+        ):
             found += [
                 replace(each, key=f"{each.key}_{length}", title=f"{each.title}, {words}", length=length, headline=False)
                 for length, words in LENGTHS.items()

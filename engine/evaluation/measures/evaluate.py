@@ -14,11 +14,11 @@ from engine.diagnostics.measuring import sentence_noise
 from engine.diagnostics.posterior import information
 from engine.errors import LoomError
 from engine.evaluation.measures import kept
+from engine.evaluation.measures.asked import look_up
 from engine.evaluation.measures.estimating import numbers
 from engine.evaluation.measures.judging import Judge, judged, make_judge, reversed_judgement
 from engine.evaluation.measures.measuring import Subject, extend, kinds
 from engine.evaluation.measures.parts import NOTHING, Part, Texts
-from engine.evaluation.measures.recall import look_up
 from engine.evaluation.measures.request import MOST_MIXED, Request
 from engine.evaluation.measures.result import Evaluation, VariantResult
 from engine.evaluation.measures.scoring import Grounds, Known, kl_per_dimension, statistics
@@ -105,7 +105,8 @@ class _Work:
         self._wanted = {"sentence": n, "sample": request.draws, "pair": request.pairs}
         self._judge: Judge | None = None
         ids, offsets = corpus.test.block(0, n)
-        self._grounds = Grounds(Texts(ids.astype(np.int64), offsets), request)
+        chosen = request.selection.chosen(corpus, n) if request.selection else None
+        self._grounds = Grounds(Texts(ids.astype(np.int64), offsets), request, chosen)
         self._subjects: dict[str, Subject] = {}
         self._parts: dict[str, dict[str, Part]] = {}
         self._known: dict[str, Known] = {name: {} for name in models}
@@ -223,4 +224,5 @@ class _Work:
             corpus=self._run.settings.corpus.fingerprint,
             models=self._models,
             language_model={} if self._judge is None else self._judge.facts(),
+            selection=request.selection.as_json(),
         )

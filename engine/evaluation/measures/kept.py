@@ -54,6 +54,7 @@ def made_from(run: Run, models: Mapping[str, str], step: int, request: Request, 
         "pairs": request.pairs,
         "beam": request.beam,
         "seed": request.seed,
+        "selection": request.selection.as_json(),
     }
 
 
@@ -84,6 +85,8 @@ def read(path: Path) -> Evaluation | None:
 def most_thorough(run: Run, workspace: Workspace, step: int | None = None) -> Evaluation | None:
     """Of the results that still fit models and corpus, the one with the most sentences; the newest of several.
 
+    Those of a selection are left out: their numbers have another meaning.
+
     Args:
         run: whose.
         workspace: where it was kept.
@@ -101,6 +104,7 @@ def most_thorough(run: Run, workspace: Workspace, step: int | None = None) -> Ev
         entry
         for entry in entries
         if (made := entry["made_from"])["corpus"] == run.settings.corpus.fingerprint
+        and not made["selection"]
         and (made["method"], made["words"], made["step"]) == (METHOD, WORDS, at)
         and all(now.get(name) == fingerprint for name, fingerprint in made["models"].items())
     ]

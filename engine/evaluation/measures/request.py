@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.decoding.options import MOST_SAMPLES, DecodeOptions
 from engine.errors import LoomError, UsageError
+from engine.evaluation.measures.selection import Selection
 
 LIMIT = 1000
 """Test sentences that are measured unless told otherwise."""
@@ -29,6 +30,7 @@ class Request:
         beam: width of the beam search.
         seed: of everything random.
         step: of the checkpoints; None for the newest that all these variants have.
+        selection: of the measured sentences, that the numbers are taken over.
     """
 
     variants: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class Request:
     beam: int = 10
     seed: int = 0
     step: int | None = None
+    selection: Selection = Selection()
 
     def check(self) -> None:
         """Tell what is wrong with the numbers before a corpus is prepared or a model loaded for them.

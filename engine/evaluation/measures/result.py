@@ -112,6 +112,7 @@ class Evaluation:
         corpus, models: fingerprints.
         language_model: what scores the samples: `how`, `perplexity` on the same test sentences, `sentences` it is made
             of, and `reverse_floor`, the reverse perplexity that as many real sentences have.
+        selection: which of the measured sentences the numbers are taken over, as `Selection.as_json`; {} for all.
     """
 
     run: str
@@ -130,6 +131,7 @@ class Evaluation:
     corpus: str
     models: Mapping[str, str]
     language_model: Mapping[str, Any] = field(default_factory=dict)
+    selection: Mapping[str, Any] = field(default_factory=dict)
 
     def variant(self, name: str) -> VariantResult:
         """The numbers of a variant.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from engine.evaluation.measures.bleu import bleu_of, matches, sentence_bleu
-from engine.evaluation.measures.definitions import LENGTHS, SHORT, WAYS
+from engine.evaluation.measures.definitions import BY_LENGTH, DEFINITIONS, HEADLINE_WAY, LENGTHS, SHORT, WAYS
 from engine.evaluation.measures.parts import Part, Texts
 from engine.evaluation.measures.request import STEPS, Request
 from engine.evaluation.measures.result import Statistic
@@ -35,10 +35,12 @@ class Grounds:
     Attributes:
         sources: the measured test sentences as word ids, in order.
         request: how everything was made.
+        chosen: which of the sentences numbers are taken over, (n,); None for all.
     """
 
     sources: Texts
     request: Request
+    chosen: NDArray[np.bool_] | None = None
 
 
 def statistics(parts: Parts, grounds: Grounds, known: Known | None = None) -> dict[str, Statistic]:
@@ -58,7 +60,30 @@ def statistics(parts: Parts, grounds: Grounds, known: Known | None = None) -> di
             if of not in known:
                 known[of] = make(parts)
             found |= known[of]
-    return found
+    return found if grounds.chosen is None else _selected(found, parts, grounds.chosen, grounds.request)
+
+
+def _selected(
+    found: dict[str, Statistic], parts: Parts, chosen: NDArray[np.bool_], request: Request
+) -> dict[str, Statistic]:
+    """The numbers over a selection: of the sentences in it, of the pairs with both ends in it; samples are all."""
+    words = f"sentences {request.selection.describe()}"
+    result = {}
+    for key, statistic in found.items():
+        group = DEFINITIONS[key].group
+        if group == "interpolation":
+            ends = parts["pairs"].arrays["ends"]
+            known = np.concatenate([chosen, np.zeros(max(0, int(ends.max()) + 1 - len(chosen)), dtype=bool)])
+            inside = np.asarray(known[ends].all(axis=1))
+        elif group == "generation" and key != "reverse_perplexity":
+            result[key] = statistic
+            continue
+        else:
+            inside = chosen[statistic.items]
+            if statistic.size is not None:
+                inside = inside & np.isfinite(statistic.each)
+        result[key] = among(statistic, inside, f"{statistic.how}; {words}")
+    return result
 
 
 def _makers(grounds: Grounds) -> dict[str, Callable[[Parts], dict[str, Statistic]]]:
@@ -171,7 +196,7 @@ def _given_back(part: Part, way: str, grounds: Grounds) -> dict[str, Statistic]:
         ),
     }
     found = {f"{name}_{way}": statistic for name, statistic in each.items()}
-    for name in ("bleu", "exact", "edit_distance"):
+    for name in BY_LENGTH if way == HEADLINE_WAY else ():
         found |= _by_length(f"{name}_{way}", each[name], lengths)
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.evaluation.measures.definitions import DEFINITIONS, GROUPS
 from engine.evaluation.measures.result import Difference, Evaluation, Number
+from engine.evaluation.measures.selection import Selection
 from engine.evaluation.tables import Table
 
 HEADLINES = tuple(key for key, each in DEFINITIONS.items() if each.headline)
@@ -25,6 +26,7 @@ def comparison_table(
         differences: from `Behind.differences`; a better number is marked with "+", a worse one with "-".
     """
     rows = []
+    selected = Selection.from_json(evaluation.selection).describe()
     for key in (key for key in DEFINITIONS if key in keys):
         definition = DEFINITIONS[key]
         if any(key in each.numbers for each in evaluation.variants):
@@ -39,7 +41,7 @@ def comparison_table(
         columns=("", "Number", *distinct([each.label for each in evaluation.variants])),
         rows=tuple(rows),
         caption=f"Run {evaluation.run}, step {evaluation.step:,}: the first {evaluation.sentences:,} of "
-        f"{evaluation.of:,} test sentences.",
+        f"{evaluation.of:,} test sentences{', those ' + selected if selected else ''}.",
         notes=(*notes(evaluation), *marks),
     )
 

@@ -293,6 +293,7 @@ def test_help_names_every_command_and_each_has_an_example() -> None:
         "credit",
         "tree",
         "diagnose",
+        "evaluate",
         "table",
         "curves",
         "verify",

@@ -1,0 +1,54 @@
+"""What a request for an evaluation comes to, for a run as it is now. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.diagnostics.request import step_of
+from engine.evaluation.measures import kept
+from engine.evaluation.measures.request import Request
+from engine.runs.compared import compared
+from engine.runs.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request comes to for a run as it is now.
+
+    Attributes:
+        sentences: of the test set.
+        step: of the checkpoints.
+        models: fingerprints of their weights, by variant.
+        made_from: all that the result depends on.
+        note: what to tell of the step; often "".
+    """
+
+    sentences: int
+    step: int
+    models: dict[str, str]
+    made_from: Mapping[str, Any]
+    note: str
+
+
+def look_up(run: Run, request: Request, available: int) -> Asked:
+    """What a request comes to.
+
+    Args:
+        run: whose models.
+        request: how much of everything.
+        available: sentences of its test set.
+
+    Raises:
+        LoomError: not all variants have the step, or the test set is too small.
+        UsageError: there is no such variant, or a number makes no sense.
+    """
+    request.check()
+    chosen = run.select(request.variants)
+    n = request.sentences(available)
+    step = step_of(run, chosen, request.step)
+    models = {variant.name: run.model_fingerprint(variant.name, step) for variant in chosen}
+    at = compared(run, request.step)
+    note = at.note if at.step == step else ""
+    return Asked(n, step, models, kept.made_from(run, models, step, request, n), note)

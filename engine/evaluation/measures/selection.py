@@ -1,0 +1,104 @@
+"""A selection of the test sentences that the numbers are taken over. No torch.
+
+What is measured of a sentence does not depend on the others, so a selection costs nothing: numbers are taken over the
+measured sentences that are in it, pairs over those with both ends in it. Samples of the prior are no test sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.corpus.store import Corpus
+from engine.corpus.vocabulary import UNK
+from engine.errors import LoomError, UsageError
+
+_RANGE = re.compile(r"(\d*)-(\d*)|(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which sentences; all conditions hold together.
+
+    Attributes:
+        containing: words that a sentence has, each of them, in small letters.
+        least, most: tokens that it has at least and at most; 0 for no limit.
+    """
+
+    containing: tuple[str, ...] = ()
+    least: int = 0
+    most: int = 0
+
+    @classmethod
+    def of(cls, containing: str = "", tokens: str = "") -> Selection:
+        """From what a person typed.
+
+        Args:
+            containing: words with spaces between.
+            tokens: "5-10", "5-", "-10" or "7".
+
+        Raises:
+            UsageError: `tokens` is no range.
+        """
+        found = _RANGE.fullmatch(tokens.strip())
+        if tokens.strip() and (found is None or tokens.strip() == "-"):
+            raise UsageError(f"--tokens {tokens!r} is no range.", "Write it like 5-10, 12- or -8.")
+        least, most = 0, 0
+        if found is not None and tokens.strip():
+            least, most = (int(part or 0) for part in ((found[3], found[3]) if found[3] else (found[1], found[2])))
+        if most and least > most:
+            raise UsageError(f"No sentence has {least} to {most} tokens.", f"Write --tokens {most}-{least}.")
+        return cls(tuple(containing.split()), least, most)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Selection:
+        """As `as_json` wrote it."""
+        return cls(tuple(document.get("containing", ())), document.get("least", 0), document.get("most", 0))
+
+    def as_json(self) -> dict[str, Any]:
+        """Its conditions; {} for all sentences."""
+        found: dict[str, Any] = {"containing": list(self.containing), "least": self.least, "most": self.most}
+        return {name: value for name, value in found.items() if value}
+
+    def __bool__(self) -> bool:
+        return bool(self.as_json())
+
+    def describe(self) -> str:
+        """In words; "" for all sentences."""
+        parts = []
+        if self.containing:
+            parts.append("with " + " and ".join(f"“{word}”" for word in self.containing))
+        if self.least or self.most:
+            limits = f"{self.least or 1} to {self.most}" if self.most else f"{self.least} or more"
+            parts.append(f"of {limits} tokens")
+        return " ".join(parts)
+
+    def chosen(self, corpus: Corpus, n: int) -> NDArray[np.bool_]:
+        """Which of the first n test sentences are in it, (n,).
+
+        Raises:
+            LoomError: none is, or a word is not in the vocabulary.
+        """
+        lengths = corpus.test.lengths[:n]
+        inside = (lengths >= self.least) & ((lengths <= self.most) if self.most else True)
+        ids, offsets = corpus.test.block(0, n)
+        for word in self.containing:
+            index = corpus.vocabulary.encode([word])[0]
+            if index == UNK:
+                raise LoomError(
+                    f"{word!r} is not in the vocabulary, so no sentence is known to have it.",
+                    "Choose another word, as the models read it: in small letters, *do* and *n't* apart.",
+                )
+            hits = np.add.reduceat(np.asarray(ids == index, dtype=np.int64), offsets[:-1])
+            inside &= hits > 0
+        if not inside.any():
+            raise LoomError(
+                f"None of the first {n:,} test sentences is {self.describe()}.",
+                "Choose other conditions, or measure more with a larger --limit.",
+            )
+        return inside

@@ -1,0 +1,80 @@
+"""A selection of test sentences, and the numbers over it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.corpus.store import Corpus
+from engine.errors import LoomError, UsageError
+from engine.evaluation.measures.behind import Behind
+from engine.evaluation.measures.recall import recall_or_evaluate
+from engine.evaluation.measures.request import Request
+from engine.evaluation.measures.result import Evaluation
+from engine.evaluation.measures.selection import Selection
+from engine.runs.run import Run
+from engine.workspace import Workspace
+
+
+@pytest.mark.parametrize(
+    ("typed", "least", "most"), [("5-10", 5, 10), ("12-", 12, 0), ("-8", 0, 8), ("7", 7, 7), ("", 0, 0)]
+)
+def test_ranges_of_tokens(typed: str, least: int, most: int) -> None:
+    found = Selection.of(tokens=typed)
+    assert (found.least, found.most) == (least, most)
+    assert Selection.from_json(found.as_json()) == found
+    assert bool(found) == bool(typed)
+
+
+@pytest.mark.parametrize("typed", ["-", "a", "5-4", "5-6-7", "1.5"])
+def test_what_is_no_range_is_refused(typed: str) -> None:
+    with pytest.raises(UsageError):
+        Selection.of(tokens=typed)
+
+
+def test_the_sentences_are_those_that_fit(tiny_corpus: Corpus) -> None:
+    selection = Selection.of("the cat", "8-9")
+    n = len(tiny_corpus.test)
+    expected = []
+    for row in range(n):
+        words = tiny_corpus.vocabulary.decode(tiny_corpus.test.ids(row).tolist())
+        expected.append("the" in words and "cat" in words and 8 <= len(words) <= 9)
+    assert selection.chosen(tiny_corpus, n).tolist() == expected
+    assert any(expected)
+    assert selection.describe() == "with “the” and “cat” of 8 to 9 tokens"
+
+
+def test_nothing_selected_is_told(tiny_corpus: Corpus) -> None:
+    with pytest.raises(LoomError, match="None of the first 10"):
+        Selection.of(tokens="29").chosen(tiny_corpus, 10)
+    with pytest.raises(LoomError, match="not in the vocabulary"):
+        Selection.of("zebra").chosen(tiny_corpus, 10)
+
+
+def test_numbers_over_a_selection_are_those_of_its_sentences(tiny_workspace: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(tiny_workspace.root, tmp_path, dirs_exist_ok=True)
+    workspace = Workspace(tmp_path)
+    run, corpus = Run.open(workspace.run("tiny")), Corpus.open(workspace.corpus("tiny"))
+    small = {"limit": 40, "samples": 2, "draws": 20, "pairs": 30, "beam": 2}
+
+    def found(selection: Selection) -> tuple[Evaluation, list[object]]:
+        events: list[object] = list(recall_or_evaluate(run, workspace, Request(selection=selection, **small), "cpu"))
+        return Evaluation.from_json(events[-1].result), events  # type: ignore[attr-defined]
+
+    whole, _ = found(Selection())
+    selection = Selection.of("the")
+    part, events = found(selection)
+    assert not [event for event in events if "giving back" in getattr(event, "stage", "")]  # nothing is measured anew
+    inside = selection.chosen(corpus, 40)
+    assert 2 < inside.sum() < 40
+    behind = Behind(run, workspace, whole)
+    for key in ("elbo", "kl", "nll", "exact_beam_z", "edit_distance_greedy_mu"):
+        assert part.variant("vae").numbers[key].value == pytest.approx(behind.distribution("vae", key)[inside].mean())
+        assert part.variant("vae").numbers[key].n == inside.sum()
+    assert part.variant("vae").numbers["length"] == whole.variant("vae").numbers["length"]
+    assert part.variant("vae").numbers["largest_jump"].n < 30
+    chosen = Behind(run, workspace, part).distribution("vae", "elbo")
+    assert np.sort(chosen).tolist() == np.sort(behind.distribution("vae", "elbo")[inside]).tolist()
