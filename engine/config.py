@@ -128,9 +128,16 @@ class ModelConfig(Settings):
     bidirectional: bool = Field(default=False, description="whether the encoder reads from both ends")
     dropout: float = Field(default=0.0, ge=0, lt=1, description="of the decoder's word vectors and outputs")
     z_at: Literal["state", "inputs", "both", "first"] = Field(default="both", description="where the decoder sees z")
+    state_from_z: Literal["tanh", "linear", "cell"] = Field(
+        default="tanh",
+        description="the first state from z: tanh of a linear map, the map itself, or the map as cell and its tanh",
+    )
+    shared_words: bool = Field(default=True, description="whether encoder and decoder have the same word vectors")
     tied: bool = Field(default=True, description="whether the output layer is the embedding matrix")
     output_bias: bool = Field(default=True, description="whether a word has a bias of its own in the output layer")
-    initialisation: Literal["torch", "wide"] = Field(default="torch", description="how the first weights are drawn")
+    initialisation: Literal["torch", "wide", "uniform"] = Field(
+        default="torch", description="how the first weights are drawn"
+    )
     activation: Literal["relu", "tanh"] = Field(default="relu", description="of the recognition layers")
     variance: Literal["exp", "elu"] = Field(
         default="exp", description="the variance of q(z|x) from the encoder's output v: exp(v), or elu(v) + 1"
@@ -153,6 +160,9 @@ class TrainConfig(Settings):
         default=0,
         ge=0,
         description="measurements without a better bound after which a variant's learning rate is halved; 0: never",
+    )
+    validation_sentences: int = Field(
+        default=1024, ge=1, description="of a validation part that was given, the first so many are measured"
     )
     word_drop: float = Field(default=0.4, ge=0, le=1)
     word_drop_to: Literal["unknown", "zero"] = "unknown"
@@ -207,7 +217,7 @@ AGGRESSIVE_STEPS = 10
 """Steps of the encoder alone before each of the decoder that `vae-aggressive` takes while it lags."""
 
 
-def known_variant(name: str, annealing: int) -> Variant | None:
+def known_variant(name: str, annealing: int, start: float = 0.0) -> Variant | None:
     """The settings that a name stands for.
 
     The names are `vae`, `vae-annealed`, `vae-aggressive`, `vae-beta<value>` and `autogen-m<value>` with m > -1.
@@ -215,6 +225,7 @@ def known_variant(name: str, annealing: int) -> Variant | None:
     Args:
         name: as on the command line.
         annealing: steps of the linear warm-up of `vae-annealed`.
+        start: weight of the KL at its beginning.
 
     Returns:
         None if the name stands for nothing. The colour is the default grey where the name has none of its own.
@@ -225,7 +236,7 @@ def known_variant(name: str, annealing: int) -> Variant | None:
     if name == "vae":
         return Variant(name=name, label="VAE", colour=colour)
     if name == "vae-annealed":
-        schedule = KlSchedule(kind="linear", warmup=max(1, annealing))
+        schedule = KlSchedule(kind="linear", warmup=max(1, annealing), start=start)
         return Variant(name=name, label="VAE + annealing", colour=colour, kl_schedule=schedule)
     if name == "vae-aggressive":
         return Variant(name=name, label="VAE, encoder first", colour=colour, encoder_steps=AGGRESSIVE_STEPS)

@@ -34,7 +34,9 @@ def train(
     output: Output,
     corpus: Annotated[str, typer.Argument(help="Name of a prepared corpus; `demo` is prepared if need be.")],
     run: Annotated[str, typer.Option("--run", help="Name of the run.", show_default="the corpus's name")] = "",
-    preset: Annotated[str, typer.Option(help="Sizes and settings: demo, small or paper.", show_default="demo")] = "",
+    preset: Annotated[
+        str, typer.Option(help="Sizes and settings: demo, small, paper, ptb, yahoo or yelp.", show_default="demo")
+    ] = "",
     variants: Annotated[
         str, typer.Option("--variants", help="Names with commas between.", show_default=",".join(PAPER_VARIANTS))
     ] = "",

@@ -42,17 +42,43 @@ def build(config: ModelConfig, seed: int = 0) -> SentenceVAE:
             cell=config.cell,
             layers=config.layers,
             z_at=config.z_at,
+            state_from_z=config.state_from_z,
         )
         output = None
         if not config.tied:
             output = nn.Embedding(config.vocabulary, config.hidden)
             nn.init.uniform_(output.weight, -0.1, 0.1)
+        encoder_words = None
+        if not config.shared_words:
+            encoder_words = nn.Embedding(config.vocabulary, config.embedding)
+            nn.init.uniform_(encoder_words.weight, -0.1, 0.1)
         model = SentenceVAE(
-            embedding, encoder, decoder, output, config.dropout, bias=config.output_bias, reads_end=config.reads_end
+            embedding,
+            encoder,
+            decoder,
+            output,
+            config.dropout,
+            bias=config.output_bias,
+            reads_end=config.reads_end,
+            encoder_words=encoder_words,
         )
         if config.initialisation == "wide":
             draw_widely(model)
+        elif config.initialisation == "uniform":
+            draw_uniformly(model)
         return model
+
+
+def draw_uniformly(model: SentenceVAE) -> None:
+    """Draw first weights as He et al. 2019 do: word vectors U(-0.1, 0.1), all else U(-0.01, 0.01), biases too.
+
+    Source: jxhe/vae-lagging-encoder, `text.py` (`model_init`, `emb_init`) and `reset_parameters` of its modules.
+    """
+    for parameter in model.parameters():
+        nn.init.uniform_(parameter, -0.01, 0.01)
+    for words in (model.embedding, model.encoder_words):
+        if words is not None:
+            nn.init.uniform_(words.weight, -0.1, 0.1)
 
 
 def draw_widely(model: SentenceVAE) -> None:

@@ -27,6 +27,8 @@ class Decoder(nn.Module):
         layers: recurrent layers.
         z_at: whether z gives the first state, is part of every input, or both; or stands, as a word vector made of it,
             in the place of the sentence's start and nowhere else.
+        state_from_z: the first state is tanh of a linear map of z, the map itself, or the map as the cell and its tanh
+            as the hidden state (one map for both).
     """
 
     def __init__(
@@ -39,12 +41,15 @@ class Decoder(nn.Module):
         cell: Cell = "lstm",
         layers: int = 1,
         z_at: Literal["state", "inputs", "both", "first"] = "both",
+        state_from_z: Literal["tanh", "linear", "cell"] = "tanh",
     ) -> None:
         super().__init__()
         self._parts = STATE_PARTS[cell]
+        self._state_from_z = state_from_z
         self._shape = (layers, hidden)
         self._z_in_inputs = z_at in ("inputs", "both")
-        self.to_state = nn.Linear(latent, self._parts * layers * hidden) if z_at in ("state", "both") else None
+        maps = 1 if state_from_z == "cell" else self._parts
+        self.to_state = nn.Linear(latent, maps * layers * hidden) if z_at in ("state", "both") else None
         self.to_input = nn.Linear(latent, embedding) if z_at == "first" else None
         self.lstm = recurrent(cell, embedding + (latent if self._z_in_inputs else 0), hidden, layers)
         self.to_features = nn.Linear(hidden, features) if features is not None else nn.Identity()
@@ -54,7 +59,13 @@ class Decoder(nn.Module):
         layers, hidden = self._shape
         if self.to_state is None:
             return tuple(z.new_zeros((layers, len(z), hidden)) for _ in range(self._parts))
-        flat = torch.tanh(self.to_state(z)).view(len(z), self._parts, layers, hidden)
+        flat = self.to_state(z)
+        if self._state_from_z == "cell":
+            cell = flat.view(len(z), layers, hidden).transpose(0, 1).contiguous()
+            return (torch.tanh(cell), cell)[: self._parts]
+        if self._state_from_z == "tanh":
+            flat = torch.tanh(flat)
+        flat = flat.view(len(z), self._parts, layers, hidden)
         return tuple(flat[:, part].transpose(0, 1).contiguous() for part in range(self._parts))
 
     def begun(self, vectors: Tensor, inputs: Tensor, z: Tensor) -> Tensor:

@@ -14,7 +14,8 @@ from engine.errors import UsageError
 class Preset:
     """Sizes and training that belong together.
 
-    `annealing` is the warm-up of `vae-annealed`, in steps; `shape` are further fields of `ModelConfig`.
+    `annealing` is the warm-up of `vae-annealed`, in steps, and `annealing_start` the weight of the KL at its beginning;
+    `shape` are further fields of `ModelConfig`.
     """
 
     embedding: int
@@ -24,6 +25,7 @@ class Preset:
     train: TrainConfig
     annealing: int
     shape: Mapping[str, Any] = field(default_factory=dict)
+    annealing_start: float = 0.0
 
     def model(self, vocabulary: int) -> ModelConfig:
         """The model's sizes for a vocabulary of that many words."""
@@ -37,8 +39,77 @@ class Preset:
         )
 
 
+# Published settings, as their authors' programs have them; docs/training.md lists every difference. A training counts
+# steps, so an epoch is reckoned in steps of the corpus that is named. The first weights are near the published ones.
+
+# PTB, 42,068 training sentences, 1,315 steps an epoch: `config_lstm_ptb.py` and `vae_train.py` of asyml/texar,
+# examples/vae_text. Its README has NLL 102.10 and perplexity 105.48 on the test part (`vae-annealed` here).
+# timbmg/Sentence-VAE is of another shape (GRU, latent 16); its README has NLL 103.967 and KL 7.269.
+_PTB = Preset(
+    256,
+    256,
+    32,
+    (),
+    TrainConfig(
+        steps=131_500,
+        batch=32,
+        learning_rate=1e-3,
+        warmup=0,
+        final_learning_rate=1.0,
+        halve_after=2,
+        validation_sentences=10_000,
+        word_drop=0.0,
+        length_spread=1.3,
+        checkpoint_every=1_315,
+    ),
+    annealing=13_150,
+    annealing_start=0.1,
+    shape={
+        "z_at": "state",
+        "state_from_z": "linear",
+        "shared_words": False,
+        "tied": False,
+        "dropout": 0.5,
+        "reads_end": True,
+    },
+)
+
+# Yahoo and Yelp of Yang et al., 100,000 training documents each, 3,125 steps an epoch: `text.py`,
+# `config/config_yahoo.py`, `config/config_yelp.py`, `modules/encoders/enc_lstm.py` and `modules/decoders/dec_lstm.py`
+# of jxhe/vae-lagging-encoder (He et al. 2019). The two files of settings differ in nothing but the text.
+_LAGGING = Preset(
+    512,
+    1024,
+    32,
+    (),
+    TrainConfig(
+        steps=312_500,
+        batch=32,
+        optimiser="sgd",
+        learning_rate=1.0,
+        warmup=0,
+        final_learning_rate=1.0,
+        halve_after=2,
+        validation_sentences=10_000,
+        word_drop=0.0,
+        checkpoint_every=3_125,
+    ),
+    annealing=31_250,
+    annealing_start=0.1,
+    shape={
+        "z_at": "both",
+        "state_from_z": "cell",
+        "shared_words": False,
+        "tied": False,
+        "output_bias": False,
+        "dropout": 0.5,
+        "initialisation": "uniform",
+        "reads_end": True,
+    },
+)
+
 PRESETS = {
-    # The first weights of every preset tell sentences apart before anything is learned: docs/collapse.md measures why.
+    # The first weights of these three tell sentences apart before anything is learned: docs/collapse.md measures why.
     "demo": Preset(
         128,
         320,
@@ -97,6 +168,9 @@ PRESETS = {
             "output_bias": False,
         },
     ),
+    "ptb": _PTB,
+    "yahoo": _LAGGING,
+    "yelp": _LAGGING,
 }
 
 

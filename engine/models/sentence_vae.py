@@ -62,6 +62,7 @@ class SentenceVAE(nn.Module):
             generator.
         bias: whether the output layer has one; without, `output_bias` is zero and not learned.
         reads_end: whether the encoder reads EOS after the words.
+        encoder_words: (vocabulary, width) word vectors of the encoder's own; None where it has the decoder's.
     """
 
     def __init__(
@@ -73,9 +74,11 @@ class SentenceVAE(nn.Module):
         dropout: float = 0.0,
         bias: bool = True,
         reads_end: bool = False,
+        encoder_words: nn.Embedding | None = None,
     ) -> None:
         super().__init__()
         self.embedding = embedding
+        self.encoder_words = encoder_words
         self.encoder = encoder
         self.decoder = decoder
         self.output = output
@@ -112,7 +115,13 @@ class SentenceVAE(nn.Module):
             words = torch.cat([words, words.new_zeros((len(words), 1))], dim=1)
             words = words.scatter(1, lengths.unsqueeze(1), EOS)
             lengths = lengths + 1
-        return self.encoder(self.embedding(words), lengths)
+        vectors = self.embedding if self.encoder_words is None else self.encoder_words
+        return self.encoder(vectors(words), lengths)
+
+    def encoder_parameters(self) -> list[nn.Parameter]:
+        """What belongs to q(z|x) alone: the encoder, and its word vectors where they are its own."""
+        own = [] if self.encoder_words is None else list(self.encoder_words.parameters())
+        return [*self.encoder.parameters(), *own]
 
     def likelihood(
         self,

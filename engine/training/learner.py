@@ -136,14 +136,14 @@ class Learner:
         self.update(step)
 
     def encoder_step(self, batch: Batch, step: int) -> None:
-        """One optimiser step on the same bound of the encoder alone (He et al. 2019); the word vectors stay.
+        """One optimiser step on the same bound of the encoder alone (He et al. 2019); shared word vectors stay.
 
         Args:
             batch: drawn for it.
             step: the one that comes next; its rate, KL weight and m hold.
         """
         self._gradients(batch, step)
-        moved = {id(each) for each in self.model.encoder.parameters()}
+        moved = {id(each) for each in self.model.encoder_parameters()}
         self._optimise(step, still=[each for each in self.model.parameters() if id(each) not in moved])
 
     def backward(self, batch: Batch, step: int, add_up: Callable[[list[Tensor]], None] | None = None) -> None:
@@ -196,7 +196,7 @@ class Learner:
 
     def update(self, step: int) -> None:
         """Clip the gradients, if they have a limit, and let the optimiser use them; not the encoder's while it lags."""
-        norm = self._optimise(step, still=list(self.model.encoder.parameters()) if self.encoder_steps else [])
+        norm = self._optimise(step, still=self.model.encoder_parameters() if self.encoder_steps else [])
         self._norms = torch.stack([self._norms[0] + norm, torch.maximum(self._norms[1], norm)])
 
     def _optimise(self, step: int, still: list[torch.nn.Parameter]) -> Tensor:

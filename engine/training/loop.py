@@ -99,7 +99,8 @@ def _train(
     held_out = HeldOut.of(len(corpus.train), EVALUATED if deciding and corpus.valid is None else 0)
     measure = partial(Learner.evaluate, store=corpus.train, chosen=held_out.indices)
     if corpus.valid is not None:
-        measure = partial(Learner.evaluate, store=corpus.valid)
+        first = np.arange(min(config.validation_sentences, len(corpus.valid)))
+        measure = partial(Learner.evaluate, store=corpus.valid, chosen=first)
     lengths = held_out.lengths_of_trained(corpus.train.lengths)
     plan = BatchPlan(lengths, config.batch, config.seed, config.length_spread)
     probe = ProbeSet.of(corpus, run.vocabulary)

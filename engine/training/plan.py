@@ -331,7 +331,7 @@ def _variants(given: Any, base: Preset, train: TrainConfig, problems: dict[str, 
         if not isinstance(table, Mapping) or not isinstance(name, str):
             problems[key] = "needs a name"
             continue
-        known = known_variant(name, annealing)
+        known = known_variant(name, annealing, base.annealing_start)
         if known is None and isinstance(each, str):
             problems[key] = _no_variant(name)
             continue

@@ -37,6 +37,9 @@ _PRESETS = {
     "demo": "An hour or two on a laptop, with the packaged text",
     "small": "The paper's shape at a size for laptops",
     "paper": "The sizes of the paper, for a GPU",
+    "ptb": "Penn Treebank as in texar: LSTM 256, latent 32",
+    "yahoo": "Yahoo answers as in He et al. 2019: LSTM 1024, SGD, for a GPU",
+    "yelp": "Yelp reviews as in He et al. 2019: as yahoo, for a GPU",
 }
 _BASICS = {"corpus": "Text", "run": "Run"}
 """What is no setting of a file, and the name over its field."""
@@ -87,12 +90,16 @@ class TrainForm(QWidget):
             self.device.addItem(name)
             self.device.setItemData(self.device.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
         self.device.setAccessibleName("Device")
-        for choice in (self.corpus, self.device):
+        self.preset = QComboBox()
+        for name in PRESET_NAMES:
+            self.preset.addItem(name)
+            self.preset.setItemData(self.preset.count() - 1, _PRESETS.get(name, ""), Qt.ItemDataRole.ToolTipRole)
+        self.preset.setAccessibleName("Preset")
+        self.preset.activated.connect(lambda _: self.preset_chosen.emit(self.preset.currentText()))
+        for choice in (self.corpus, self.device, self.preset):
             let_wheel_pass(choice)
         self.device.setToolTip("Where it is trained; auto takes the best there is")
         self.device.activated.connect(lambda _: self.device_chosen.emit(self.device.currentText()))
-        self.preset = Segmented([(name, name, _PRESETS.get(name, "")) for name in PRESET_NAMES])
-        self.preset.chosen.connect(self.preset_chosen)
         self._words = label(role="label", wrap=True)
         self._time = label(role="label", wrap=True)
         self.measure = button("How long?", "Time a few steps with these settings; nothing of them is kept", "refresh")
@@ -265,7 +272,8 @@ class TrainForm(QWidget):
         mark_failed(self.run, "run" in form.problems)
         name = str(form.document.get("preset", "demo"))
         if name in PRESET_NAMES:
-            self.preset.set_value(name)
+            self.preset.setCurrentText(name)
+            self.preset.setToolTip(_PRESETS.get(name, ""))
 
     def _show_variants(self, form: Form) -> None:
         tables = fields.variant_tables(form.document, form.plan)

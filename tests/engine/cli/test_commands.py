@@ -181,7 +181,7 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
         (["train", "nothing"], 1, "no prepared corpus 'nothing'", "python main.py corpus"),
         (["train", "demo", "--variants", "vea"], 2, "vea: is no known variant", "autogen-m<value>"),
         (["train", "demo", "--variants", "autogen-m-1"], 2, "autogen-m-1: needs an m above -1", "such as autogen-m0.5"),
-        (["train", "demo", "--preset", "huge"], 2, "none of demo, small, paper", "--show-config"),
+        (["train", "demo", "--preset", "huge"], 2, "none of demo, small, paper, ptb", "--show-config"),
         (["train", "demo", "--seed", str(2**64)], 2, "train.seed", "less than or equal to 18446744073709551615"),
         (["train", "demo", "--steps", "0"], 2, "train.steps", ""),
         (["train", "nothing", "--resume"], 1, "no run 'nothing' to resume", "Leave out --resume"),

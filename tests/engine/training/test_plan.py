@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from engine.config import FreeBits, KlSchedule, ModelConfig, MSchedule, TrainConfig, Variant
 from engine.errors import LoomError, UsageError
 from engine.training.plan import Plan, PlanError, assign, document_of, make_plan, read_document, to_toml
+from engine.training.schedules import kl_weight
 
 
 def problems(document: dict[str, Any]) -> dict[str, str]:
@@ -33,6 +34,17 @@ def test_an_empty_document_is_the_demo_preset_with_the_papers_variants() -> None
 def test_annealing_takes_the_presets_share_of_a_shorter_run() -> None:
     plan = make_plan({"train": {"steps": 1700}}, vocabulary=100)
     assert plan.variants[1].kl_schedule.warmup == 500
+
+
+def test_the_kl_weight_of_a_published_preset_begins_where_its_program_begins() -> None:
+    for name, steps in (("ptb", 13_150), ("yahoo", 31_250), ("yelp", 31_250)):
+        plan = make_plan({"preset": name, "variants": ["vae-annealed", "vae-beta0.4"]}, 500)
+        schedule = plan.variants[0].kl_schedule
+        assert [kl_weight(schedule, at) for at in (0, steps // 2, steps)] == pytest.approx([0.1, 0.55, 1.0])
+        assert kl_weight(plan.variants[1].kl_schedule, 0) == 0.4
+        assert make_plan(document_of(plan), 500) == plan
+    shorter = make_plan({"preset": "ptb", "variants": [{"name": "vae-annealed", "kl_schedule": {"warmup": 50}}]}, 500)
+    assert (shorter.variants[0].kl_schedule.start, shorter.variants[0].kl_schedule.warmup) == (0.1, 50)
 
 
 def test_a_variant_is_its_known_values_with_what_the_table_says_in_their_place() -> None:
