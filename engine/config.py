@@ -7,7 +7,7 @@ which variant it deals with; adding one is adding a value here (or giving it on 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -32,7 +32,8 @@ class Settings(BaseModel):
     @classmethod
     def _no_switch_for_a_number(cls, value: object, info: ValidationInfo) -> object:
         """true is no 1: a switch in a number's place is a slip."""
-        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
+        wanted = cls.model_fields[info.field_name or ""].annotation
+        if isinstance(value, bool) and wanted is not bool and bool not in get_args(wanted):
             raise ValueError("a number or a word is wanted, not true or false")
         return value
 

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from pydantic import ValidationError
 from safetensors.torch import save_file
 
 from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
 from engine.models.trained import load_model
 from engine.runs.checkpoint import CheckpointFolder
-from engine.runs.run import Run
+from engine.runs.run import CorpusReference, Run
 from engine.session import Session
 from engine.storage import files
 from tests.conftest import begin_run, change_json
@@ -35,6 +36,14 @@ def copied(tiny_run: Run, tmp_path: Path) -> Path:
 def test_a_run_reads_back_as_it_was_written(tiny_run: Run, copied: Path) -> None:
     assert Run.open(copied).settings == tiny_run.settings
     assert Run.open(copied).vocabulary.words == tiny_run.vocabulary.words
+
+
+@pytest.mark.parametrize("asked", [True, False, None])
+def test_a_run_knows_that_its_text_was_said_to_be_cut_already(tiny_run: Run, asked: bool | None) -> None:
+    document = tiny_run.settings.corpus.model_dump() | {"tokenised": asked}
+    assert CorpusReference.model_validate(document).tokenised is asked
+    with pytest.raises(ValidationError, match="not true or false"):
+        CorpusReference.model_validate(document | {"limit": True})
 
 
 def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
