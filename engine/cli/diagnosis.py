@@ -42,7 +42,11 @@ def diagnose(
     samples: Annotated[int, typer.Option(help="Importance samples a sentence, K.")] = 100,
     threshold: Annotated[float, typer.Option(help="Variance of mu above which a dimension is active.")] = 0.01,
     step: Annotated[
-        int | None, typer.Option(help="Checkpoint of this step.", show_default="the newest that all variants have")
+        str | None,
+        typer.Option(
+            help="Checkpoint of this step, or `best`: of each variant, by the validation part.",
+            show_default="the newest that all variants have",
+        ),
     ] = None,
     seed: SeedOption = 0,
     anew: Annotated[bool, typer.Option("--anew", help="Compute it also if the result was kept before.")] = False,
@@ -58,11 +62,12 @@ def diagnose(
     from engine.decoding.seeds import checked_seed
     from engine.diagnostics.recall import recall_or_diagnose
     from engine.diagnostics.request import Request
+    from engine.runs.best import asked_step
     from engine.runs.run import Run
 
     checked_seed(seed)
     opened = Run.open(output.workspace.run(run))
-    request = Request(split_names(variants), sentences, weighted, samples, threshold, seed, step)
+    request = Request(split_names(variants), sentences, weighted, samples, threshold, seed, asked_step(step))
     result = follow(lambda stop: recall_or_diagnose(opened, output.workspace, request, device, stop, anew), output)
     output.result(result)
     if not (output.json or output.quiet):
@@ -86,8 +91,8 @@ def _print(result: dict[str, Any]) -> None:
     console.print()
     _paragraph(
         console,
-        f"Nats a sentence; below each number its 95% interval over sentences. Run {result['run']}, step "
-        f"{result['step']:,}, {result['sentences']:,} sentences with {result['tokens']:,} tokens. NLL (IW) and "
+        f"Nats a sentence; below each number its 95% interval over sentences. Run {result['run']}, "
+        f"{_steps(result)}, {result['sentences']:,} sentences with {result['tokens']:,} tokens. NLL (IW) and "
         f"perplexity: importance-weighted, K={result['samples']}, the first {result['weighted_sentences']:,} sentences "
         f"with {result['weighted_tokens']:,} tokens. Swapped z, z = 0, z from prior: nats "
         f"that the reconstruction suffers.",
@@ -101,6 +106,15 @@ def _print(result: dict[str, Any]) -> None:
         for suggestion in report["suggestions"]:
             _paragraph(console, f"{suggestion['what']}. {suggestion['because']}", "  > ")
         console.print()
+
+
+def _steps(result: dict[str, Any]) -> str:
+    """Which checkpoints were measured, in words."""
+    from engine.runs.best import steps_in_words
+
+    if result["step"] == "best":
+        return f"the best step of each variant by the validation part ({steps_in_words(result['steps'])})"
+    return f"step {result['step']:,}"
 
 
 def _table(variants: list[dict[str, Any]]) -> Any:

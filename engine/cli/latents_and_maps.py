@@ -20,6 +20,7 @@ from engine.cli.command.options import (
 from engine.cli.command.reporting import Output, follow
 from engine.errors import LoomError, UsageError
 from engine.events import Event
+from engine.runs.best import asked_step, shared_best
 from engine.runs.run import Run
 from engine.training.distributed import together
 
@@ -42,16 +43,17 @@ def encode(
     from engine.encoding.encode import encode as encode_run
 
     names = split_names(variants)
+    at = _step(output, run, names, step)
 
     def task(stop: Callable[[], bool]) -> Iterator[Event]:
         with together(device) as processes:
             opened = Run.open(output.workspace.run(run))
-            yield from encode_run(opened, output.workspace, names, device, seed, stop, step, processes)
+            yield from encode_run(opened, output.workspace, names, device, seed, stop, at, processes)
 
     result = follow(task, output)
     output.result(result)
     output.say(f"{result['sentences']:,} sentences, {len(result['variants'])} variants -> {result['path']}")
-    output.say(f"Next: python main.py project {run}{_at(step)}")
+    output.say(f"Next: python main.py project {run}{_at(at)}")
 
 
 @command
@@ -85,18 +87,28 @@ def project(
         first = error.errors()[0]
         raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}.") from error
     names = split_names(variants) or None
-    path = output.workspace.cache(run, step)
+    at = _step(output, run, names or (), step)
+    path = output.workspace.cache(run, at)
     if path.exists() and run in output.workspace.run_names():
         with LatentCache.open(path) as cache:
-            check_fresh(Run.open(output.workspace.run(run)), cache, step)
-    elif step is not None and not path.exists():
+            check_fresh(Run.open(output.workspace.run(run)), cache, at)
+    elif at is not None and not path.exists():
         raise LoomError(
-            f"There are no latents of step {step} of run {run!r}: {path}.",
-            f"Make them: python main.py encode {run}{_at(step)}",
+            f"There are no latents of step {at} of run {run!r}: {path}.",
+            f"Make them: python main.py encode {run}{_at(at)}",
         )
     result = follow(lambda stop: project_cache(path, names, config), output)
     output.result(result)
     output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['path']}")
+
+
+def _step(output: Output, run: str, names: tuple[str, ...], text: str | None) -> int | None:
+    """The step that `--step` says; the best one only where all variants have the same."""
+    step = asked_step(text)
+    if step != "best":
+        return step
+    opened = Run.open(output.workspace.run(run))
+    return shared_best(opened, opened.select(names))
 
 
 def _at(step: int | None) -> str:

@@ -20,6 +20,7 @@ from engine.corpus.prepare import prepare_corpus
 from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
 from engine.events import Done, Event, Note, Progress
+from engine.runs.best import steps_in_words
 from engine.runs.run import CorpusReference, Run, RunSettings, now
 from engine.storage.files import settled
 from engine.storage.locks import held
@@ -99,6 +100,10 @@ def train(
             f"{variant:14s} ELBO {terms['elbo']:8.2f}  reconstruction {terms['reconstruction']:8.2f}  "
             f"KL {terms['kl']:6.2f} nats a sentence"
         )
+    best = {variant: terms["best_step"] for variant, terms in result["variants"].items() if "best_step" in terms}
+    if best:
+        output.say(f"Best by the validation part: step of {steps_in_words(best)}")
+        output.say(f"They are kept: python main.py diagnose {name} --step best")
     output.say(f"Next: python main.py encode {name}, then python main.py project {name}")
 
 

@@ -16,13 +16,13 @@ from engine.diagnostics.importance import bound, log_mean_exp, nested_sizes
 from engine.diagnostics.intervals import Bootstrap, Estimate, Floats
 from engine.diagnostics.measuring import Measured, measure
 from engine.diagnostics.report import Facts, Other, judge, report
-from engine.diagnostics.request import Plan, Request, step_of
+from engine.diagnostics.request import Plan, Request, note_of, steps_of
 from engine.errors import LoomError
 from engine.events import Done, Event, Note
 from engine.models.builders import build
 from engine.models.sentence_vae import SentenceVAE
 from engine.models.trained import load_weights
-from engine.runs.compared import compared
+from engine.runs.best import Step
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run
 from engine.storage.latent_cache import CARRYING_KL
@@ -39,8 +39,9 @@ def diagnose(
     """Diagnose a finished run, or one in training at its newest checkpoint.
 
     Yields:
-        Progress, a Note where not every variant's newest step is taken, and Done with run, step, sentences, tokens,
-        samples, corpus and models (fingerprints of what was measured), and
+        Progress, a Note where not every variant's newest step is taken, and Done with run, step ("best" where each
+        variant is of its own), steps by variant, sentences, tokens, samples, corpus and models (fingerprints of what
+        was measured), and
         variants{name: {metric: {value, low, high, n, how}, kl_per_dimension, nll_by_samples, report}}.
 
     Raises:
@@ -53,23 +54,24 @@ def diagnose(
     target = choose_device(device)
     corpus = yield from find_corpus(run, workspace)
     plan = request.plan(len(corpus.test))
-    at = compared(run, request.step)
-    step, models, fingerprints = load_models(run, chosen, request.step, target)
-    if at.note and at.step == step:
-        yield Note(at.note)
+    step, steps, models, fingerprints = load_models(run, chosen, request.step, target)
+    if note := note_of(run, chosen, request.step, step):
+        yield Note(note)
     measured: dict[str, Measured] = {}
     for variant in chosen:
         model = models.pop(variant.name).to(target)
         measured[variant.name] = yield from measure(model, corpus.test, plan, variant.label, should_stop)
         if not (np.isfinite(_elbo(measured[variant.name])).all() and measured[variant.name].weights.isfinite().all()):
             raise LoomError(
-                f"At step {step:,} {variant.label} gives values that are not finite: its training has exploded.",
+                f"At step {steps[variant.name]:,} {variant.label} gives values that are not finite: its training has "
+                "exploded.",
                 "Give an earlier --step, or leave it out with --variants; then train it with a lower learning rate.",
             )
     yield Done(
         {
             "run": run.name,
             "step": step,
+            "steps": steps,
             "sentences": plan.sentences,
             "tokens": _tokens(corpus.test, plan.sentences),
             "weighted_sentences": plan.weighted,
@@ -79,35 +81,35 @@ def diagnose(
             "seed": request.seed,
             "corpus": run.settings.corpus.fingerprint,
             "models": fingerprints,
-            "variants": _results(run, chosen, measured, plan, request.threshold, step),
+            "variants": _results(run, chosen, measured, plan, request.threshold, steps, step == "best"),
         }
     )
 
 
 def load_models(
-    run: Run, variants: tuple[Variant, ...], step: int | None, device: torch.device
-) -> tuple[int, dict[str, SentenceVAE], dict[str, str]]:
-    """The models at one step, in evaluation mode: the one asked for, or the newest that all of them have.
+    run: Run, variants: tuple[Variant, ...], step: Step | None, device: torch.device
+) -> tuple[Step, dict[str, int], dict[str, SentenceVAE], dict[str, str]]:
+    """The models in evaluation mode: at the step asked for, or the newest that all have, or each at its best.
 
     Returns:
-        the step, the models and the fingerprints of their weights, by variant.
+        the step; then by variant its step, its model and the fingerprint of its weights.
 
     Raises:
         LoomError: there is no such step, or its files cannot be read.
     """
     while True:
-        chosen = step_of(run, variants, step)
+        chosen, steps = steps_of(run, variants, step)
         try:
             models, fingerprints = {}, {}
             for variant in variants:
-                checkpoint = run.checkpoints(variant.name).at(chosen)
+                checkpoint = run.checkpoints(variant.name).at(steps[variant.name])
                 models[variant.name] = build(run.settings.model).eval()
                 load_weights(models[variant.name], checkpoint.weights(), str(checkpoint.weights_path))
                 fingerprints[variant.name] = checkpoint.fingerprint
-            return chosen, models, fingerprints
+            return chosen, steps, models, fingerprints
         except LoomError:
             # A training beside us writes new checkpoints and deletes old ones; if it went on, so do we.
-            if step is not None or step_of(run, variants, None) == chosen:
+            if isinstance(step, int) or steps_of(run, variants, step)[1] == steps:
                 raise
 
 
@@ -117,8 +119,15 @@ def _tokens(store: SentenceStore, sentences: int) -> int:
 
 
 def _results(
-    run: Run, variants: tuple[Variant, ...], measured: dict[str, Measured], plan: Plan, threshold: float, step: int
+    run: Run,
+    variants: tuple[Variant, ...],
+    measured: dict[str, Measured],
+    plan: Plan,
+    threshold: float,
+    steps: dict[str, int],
+    of_best: bool,
 ) -> dict[str, object]:
+    """The results by variant; where each is `of_best`, its best step, how far its training is says its newest one."""
     everyone, few = Bootstrap(plan.sentences, plan.seed), Bootstrap(plan.weighted, plan.seed)
     metrics = {
         variant.name: estimates(measured[variant.name], variant.m, threshold, everyone, few) for variant in variants
@@ -142,11 +151,11 @@ def _results(
             m=variant.m,
             annealed=variant.kl_schedule.kind != "none",
             word_drop=run.settings.train.word_drop,
-            step=step,
+            step=max(run.checkpoints(variant.name).steps()) if of_best else steps[variant.name],
             steps=run.settings.train.steps,
             narrow=narrow(run),
             spread=first_spread(run, variant.name),
-            gained=gained(run, variant.name, step),
+            gained=gained(run, variant.name, steps[variant.name]),
             unsettled=ladder[sizes[-2]] - ladder[sizes[-1]] if len(sizes) > 1 else 0.0,
             behind=behind,
             best=best.label,

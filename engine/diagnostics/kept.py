@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.diagnostics.request import Plan
 from engine.errors import LoomError
+from engine.runs.best import Step
 from engine.runs.run import Run
 from engine.storage.digests import digest_of_document, sealed, unsealed
 from engine.storage.files import read_json, write_json
@@ -45,13 +46,13 @@ class Kept:
         return made_from["sentences"], made_from["weighted"] * made_from["samples"]
 
 
-def sources(run: Run, models: Mapping[str, str], step: int) -> dict[str, Any]:
+def sources(run: Run, models: Mapping[str, str], step: Step) -> dict[str, Any]:
     """What a diagnosis of these models depends on besides what was asked.
 
     Args:
         run: its settings are among it, as the report advises on them.
         models: fingerprints of the weights, by variant.
-        step: that they are of.
+        step: that they are of; "best" where each is of its own.
     """
     return {
         "method": METHOD,

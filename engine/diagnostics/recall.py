@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.diagnostics import kept
-from engine.diagnostics.request import Request, step_of
+from engine.diagnostics.request import Request, note_of, steps_of
 from engine.errors import LoomError
 from engine.events import Done, Event, Note
-from engine.runs.compared import compared
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run
 from engine.workspace import Workspace
@@ -38,17 +37,16 @@ def recall_or_diagnose(
         chosen = run.select(request.variants)
         corpus = yield from find_corpus(run, workspace)
         asked = kept.asked(request.plan(len(corpus.test)), request.threshold)
-        step = step_of(run, chosen, request.step)
-        models = {variant.name: run.model_fingerprint(variant.name, step) for variant in chosen}
+        step, steps = steps_of(run, chosen, request.step)
+        models = {name: run.model_fingerprint(name, at) for name, at in steps.items()}
         try:
             known = kept.find(path, kept.sources(run, models, step) | asked)
         except LoomError as error:
             known = None
             yield Note(f"{error.message} So it is computed anew.", "warning")
         if known is not None:
-            at = compared(run, request.step)
-            if at.note and at.step == step:
-                yield Note(at.note)
+            if note := note_of(run, chosen, request.step, step):
+                yield Note(note)
             yield Note(f"Read from {path}, where it was kept at {known.created}. With --anew it is computed again.")
             yield Done(known.result)
             return

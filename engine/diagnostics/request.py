@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.config import Variant
 from engine.errors import LoomError, UsageError
+from engine.runs.best import Step, best_steps, steps_in_words
 from engine.runs.compared import compared
 from engine.runs.run import Run
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD
@@ -44,7 +45,8 @@ class Request:
         samples: K.
         threshold: of an active unit.
         seed: of everything random.
-        step: of the checkpoint; None for the newest that all these variants have.
+        step: of the checkpoint; None for the newest that all these variants have; "best" for the best of each by the
+            validation part.
     """
 
     variants: tuple[str, ...] = ()
@@ -53,7 +55,7 @@ class Request:
     samples: int = 100
     threshold: float = ACTIVE_UNIT_THRESHOLD
     seed: int = 0
-    step: int | None = None
+    step: Step | None = None
 
     def plan(self, available: int) -> Plan:
         """Which sentences of so many are measured.
@@ -85,12 +87,21 @@ class Request:
             raise UsageError(f"--threshold {self.threshold:g} is no variance.", "Give 0 or more, such as 0.01.")
 
 
-def step_of(run: Run, variants: tuple[Variant, ...], wanted: int | None) -> int:
-    """The step that was asked for, or the one that all commands compare; a model stopped earlier takes the others back.
+def steps_of(run: Run, variants: tuple[Variant, ...], wanted: Step | None) -> tuple[Step, dict[str, int]]:
+    """The step that was asked for, or the one that all commands compare, and of which step each variant is.
+
+    A model that was stopped earlier takes the others back. Only the best steps may be several.
 
     Raises:
         LoomError: not all of them have it.
     """
+    if wanted == "best":
+        return wanted, best_steps(run, variants)
+    step = _common_step(run, variants, wanted)
+    return step, {variant.name: step for variant in variants}
+
+
+def _common_step(run: Run, variants: tuple[Variant, ...], wanted: int | None) -> int:
     steps = {variant.name: set(run.checkpoints(variant.name).steps()) for variant in variants}
     common = set.intersection(*steps.values())
     if wanted is None and common:
@@ -102,3 +113,11 @@ def step_of(run: Run, variants: tuple[Variant, ...], wanted: int | None) -> int:
     kept = "; ".join(f"{name}: {', '.join(map(str, sorted(each))) or 'none'}" for name, each in steps.items())
     what = f"no checkpoint of step {wanted}" if wanted is not None else "no checkpoint that all these variants have"
     raise LoomError(f"Run {run.name!r} has {what}.", f"Kept are {kept}.")
+
+
+def note_of(run: Run, variants: tuple[Variant, ...], wanted: Step | None, step: Step) -> str:
+    """What to tell where not everybody's newest step is taken; else "". `step` is that of `steps_of`."""
+    if wanted == "best":
+        return f"Of each variant its best step by the validation part: {steps_in_words(best_steps(run, variants))}."
+    at = compared(run, wanted)
+    return at.note if at.step == step else ""

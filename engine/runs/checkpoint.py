@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,15 +195,15 @@ class CheckpointFolder:
                 stack.enter_context(held(place, "in use"))
             yield
 
-    def keep(self, count: int, every: int | None = None) -> None:
+    def keep(self, count: int, every: int | None = None, best: Collection[int] = ()) -> None:
         """Delete all but the newest `count` checkpoints and those in use.
 
-        The weights at multiples of `every` steps stay as well.
+        The weights at multiples of `every` steps stay as well, and those of the `best` steps.
         """
         for step in self.steps()[:-count]:
             if is_held(self._place(step)):
                 continue
-            stays = every is not None and step % every == 0
+            stays = step in best or (every is not None and step % every == 0)
             for suffix in (".optimiser.safetensors",) if stays else (".json", ".safetensors", ".optimiser.safetensors"):
                 (self.folder / f"{_stem(step)}{suffix}").unlink(missing_ok=True)
             if not stays:

@@ -94,9 +94,11 @@ def estimate(
         saved_from = _now(device)
     for learner in learners:
         learner.save(len(times))
-    whole = min(EVALUATED, len(corpus.test)) / min(PART, len(corpus.test))
-    measured = 2 if decides(config, run.variants) else 1  # the held-out sentences too, which are about as many
-    evaluation = measured * (evaluated - began) * whole + saved_from - probed_from
+    besides = min(EVALUATED, len(corpus.test)) if decides(config, run.variants) else 0  # about as many are held out
+    if corpus.valid is not None:
+        besides = min(config.validation_sentences, len(corpus.valid))
+    whole = (min(EVALUATED, len(corpus.test)) + besides) / min(PART, len(corpus.test))
+    evaluation = (evaluated - began) * whole + saved_from - probed_from
     pace = Pace(mean(times[WARM:]), evaluation, _now(device) - saved_from, len(times) - WARM)
     yield Done({"pace": asdict(pace), "seconds": pace.total(config), "device": device_name(device)})
 

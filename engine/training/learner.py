@@ -30,6 +30,7 @@ from engine.models.builders import build
 from engine.models.objective import gaussian_kl, loss, paid_kl, reparameterise, summary
 from engine.models.sentence_vae import SentenceVAE, Targets
 from engine.models.trained import load_weights
+from engine.runs.best import bound
 from engine.runs.run import Run
 from engine.training.schedules import implied_m, kl_weight, learning_rate, m_at, settled
 from engine.training.validation import Progress, decides
@@ -247,10 +248,10 @@ class Learner:
         Returns:
             what was decided, in words that follow the variant's name.
         """
-        bound = None
+        reached = None
         if settled(self.variant, step):
-            bound = (1.0 + self.variant.m) * reconstruction - self.variant.kl_schedule.end * kl
-        return self._decided.take(information, bound, self._config.halve_after)
+            reached = bound(self.variant, reconstruction, kl)
+        return self._decided.take(information, reached, self._config.halve_after)
 
     def check_weights(self) -> None:
         """Note a failed training if a weight is no finite number; waits for the device."""

@@ -178,10 +178,15 @@ def _train(
             saves = done % config.checkpoint_every == 0 or last
             if evaluates or saves:
                 yield from _leave_failed(learners, done, run, records, look_at_weights=True)
+            given = corpus.valid is not None
+            decides_now = deciding and evaluates and not last and (given or held_out.count > 0)
+            if decides_now or (given and (evaluates or saves)):
+                measured_now = in_lock_step(learners, measure) if processes.writes else []
+                if decides_now:
+                    yield from _decide(learners, done, measured_now, processes)
+                named = zip((learner.variant.name for learner in learners), measured_now, strict=processes.writes)
+                records.validation(done, dict(named), chooses=given and saves)
             if evaluates:
-                if deciding and (held_out.count or corpus.valid is not None) and not last:
-                    on_held_out = in_lock_step(learners, measure) if processes.writes else []
-                    yield from _decide(learners, done, on_held_out, records, processes)
                 if processes.writes:
                     yield evaluation(done)
                 last_log, tokens = time.perf_counter(), 0
@@ -224,7 +229,6 @@ def _decide(
     learners: list[Learner],
     step: int,
     measured: Sequence[Mapping[str, object]],
-    records: Records,
     processes: Processes,
 ) -> Iterator[Event]:
     """Let every learner decide by what was measured on the validation sentences.
@@ -234,7 +238,6 @@ def _decide(
         step: that was reached.
         measured: of each of them, from `Learner.evaluate`; nothing but in the process that writes, whose numbers hold
             in all.
-        records: where it is written.
         processes: those that share the work.
     """
     for number, learner in enumerate(learners):
@@ -245,9 +248,6 @@ def _decide(
         reconstruction, kl, information = numbers.tolist()
         for said in learner.decide(reconstruction, kl, information, step):
             yield Note(f"{learner.variant.name} {said} (step {step:,}).")
-    if measured:
-        named = zip((learner.variant.name for learner in learners), measured, strict=True)
-        records.validation(step, dict(named))
 
 
 def _before_the_first_step(learners: list[Learner], corpus: Corpus, records: Records) -> Iterator[Event]:

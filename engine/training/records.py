@@ -21,6 +21,7 @@ from engine.device import device_name, memory_used
 from engine.errors import LoomError
 from engine.events import Probe
 from engine.models.sentence_vae import SentenceVAE
+from engine.runs.best import best_step, bound
 from engine.runs.failures import failures
 from engine.runs.metrics import StepLog, log_damage, read_lines
 from engine.runs.run import PROBE, Run, now
@@ -73,6 +74,7 @@ class Records:
         self._terms: dict[str, StepLog] = {}
         self._sentences: dict[str, StepLog] = {}
         self._damage: list[str] = []
+        self._best: dict[str, tuple[float, int]] = {}  # bound on the validation part, and the step of it
         if not self.writes:
             return
         run.make_variant_folders()
@@ -86,6 +88,10 @@ class Records:
                 self._damage.append(damage)
             self._terms[name] = StepLog(run.metrics_path(name), start or -1)  # of a new training nothing is there yet
             self._sentences[name] = StepLog(run.probe_path(name), start)
+        for variant in run.variants:
+            for line in read_lines(run.metrics_path(variant.name)):
+                if line.get("split") == "validation" and line.get("best") is True:
+                    self._best[variant.name] = (float(line["bound"]), line["step"])
 
     def damage(self) -> list[str]:
         """What was lost of the logs that are taken up, in words."""
@@ -121,12 +127,26 @@ class Records:
             for name, values in measured.items():
                 self._add(name, "start", 0, values)
 
-    def validation(self, step: int, measured: Mapping[str, Mapping[str, object]]) -> None:
-        """Write what was measured of every variant on the validation sentences, by which something is decided."""
+    def validation(self, step: int, measured: Mapping[str, Mapping[str, Any]], chooses: bool) -> None:
+        """Write what was measured of every variant on the validation sentences, by which something is decided.
+
+        Args:
+            step: that was reached.
+            measured: of each of them, from `Learner.evaluate`.
+            chooses: whether a checkpoint of this step follows, and the sentences are of a part that was given: then
+                the line says whether it is the best so far.
+        """
         keys = ("reconstruction", "kl", "elbo", "objective", "mutual_information", "sentences")
-        if self.writes:
-            for name, values in measured.items():
-                self._add(name, "validation", step, {key: values[key] for key in keys})
+        if not self.writes:
+            return
+        for name, values in measured.items():
+            line = {key: values[key] for key in keys}
+            line["bound"] = bound(self._run.variant(name), values["reconstruction"], values["kl"])
+            if chooses:
+                line["best"] = name not in self._best or line["bound"] > self._best[name][0]
+                if line["best"]:
+                    self._best[name] = (line["bound"], step)
+            self._add(name, "validation", step, line)
 
     def evaluation(
         self, step: int, models: Mapping[str, SentenceVAE], measured: Sequence[Mapping[str, object]]
@@ -149,8 +169,10 @@ class Records:
         for learner in learners:
             learner.save(step)
         # Only once every variant has the new one: the newest step that all have must never be deleted.
+        # The best step of one variant stays of all, so that they can be compared there.
+        best = {step for _, step in self._best.values()}
         for learner in learners:
-            learner.checkpoints.keep(KEPT, self._config.keep_every)
+            learner.checkpoints.keep(KEPT, self._config.keep_every, best)
 
     def has_test_terms(self) -> bool:
         """Whether every variant was measured on the test set."""
@@ -162,13 +184,15 @@ class Records:
             self._note_process({**self._process, "state": "done"})
 
     def result(self, corpus: str, steps: int, seconds: float) -> dict[str, object]:
-        """What the command prints: the newest terms of every variant on the test set, and the usual speed."""
+        """What the command prints: of every variant the newest terms on the test set, and its best step; the speed."""
         keys = ("elbo", "reconstruction", "kl", "kl_share", "objective", "active_units", "mutual_information")
         variants, rates = {}, []
         for variant in self._run.variants:
             test = self._last_test(variant.name)
             if test is not None:
                 variants[variant.name] = {key: test[key] for key in keys if key in test}
+                if (best := best_step(self._run, variant.name)) is not None:
+                    variants[variant.name]["best_step"] = best
             lines = read_lines(self._run.metrics_path(variant.name))
             rates += [line["tokens_per_second"] for line in lines if "tokens_per_second" in line]
         return {

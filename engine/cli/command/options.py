@@ -29,8 +29,12 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Of everything ra
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cuda, cuda:N, mps or cpu.")]
 RunArgument = Annotated[str, typer.Argument(help="Name of the run.")]
 StepOption = Annotated[
-    int | None,
-    typer.Option("--step", min=0, help="Take the checkpoints of this step.", show_default="the newest that all have"),
+    str | None,
+    typer.Option(
+        "--step",
+        help="Take the checkpoints of this step, or of the `best` one where all variants have the same.",
+        show_default="the newest that all have",
+    ),
 ]
 
 

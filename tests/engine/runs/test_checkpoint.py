@@ -36,6 +36,15 @@ def test_the_newest_and_those_at_every_so_many_steps_stay(tmp_path: Path) -> Non
     assert folder.resumable_steps() == [40, 50]
 
 
+def test_the_best_steps_stay_until_others_are_better(tmp_path: Path) -> None:
+    folder = written(tmp_path / "vae", 10, 20, 30, 40, 50)
+    folder.keep(2, best={10, 30, 50})
+    assert folder.steps() == [10, 30, 40, 50]
+    assert folder.resumable_steps() == [40, 50]
+    folder.keep(2, best={10})
+    assert folder.steps() == [10, 40, 50]
+
+
 def test_what_is_in_use_stays_until_it_is_not(tmp_path: Path) -> None:
     folder = written(tmp_path / "vae", 10, 20, 30)
     with folder.in_use(10), folder.in_use(10):

@@ -211,8 +211,8 @@ def test_a_validation_part_that_was_given_decides_and_all_else_is_trained_on(tmp
     assert corpus.valid is not None
     run = begin_run(corpus, tmp_path / "r", ["vae"], steps=4, evaluate_every=2, halve_after=1, batch=8)
     finish(corpus, run)
-    (measured,) = validated(run, "vae")
-    assert (measured["step"], measured["sentences"]) == (2, 37)
+    measured, last = validated(run, "vae")
+    assert (measured["step"], measured["sentences"], last["step"]) == (2, 37, 4)
     # With the learning rate that was in force, two steps over the whole training part, by a run of its own.
     other = begin_run(corpus, tmp_path / "o", ["vae"], steps=4, evaluate_every=2, halve_after=1, batch=8)
     with pytest.raises(Stopped):
