@@ -15,6 +15,7 @@ from engine.diagnostics.glance import first_spread, gained, narrow
 from engine.diagnostics.importance import bound, log_mean_exp, nested_sizes
 from engine.diagnostics.intervals import Bootstrap, Estimate, Floats
 from engine.diagnostics.measuring import Measured, measure
+from engine.diagnostics.published import published
 from engine.diagnostics.report import Facts, Other, judge, report
 from engine.diagnostics.request import Plan, Request, note_of, steps_of
 from engine.errors import LoomError
@@ -42,7 +43,7 @@ def diagnose(
         Progress, a Note where not every variant's newest step is taken, and Done with run, step ("best" where each
         variant is of its own), steps by variant, sentences, tokens, samples, corpus and models (fingerprints of what
         was measured), and
-        variants{name: {metric: {value, low, high, n, how}, kl_per_dimension, nll_by_samples, report}}.
+        variants{name: {metric: {value, low, high, n, how}, kl_per_dimension, nll_by_samples, published, report}}.
 
     Raises:
         LoomError: the corpus or a checkpoint is missing or damaged, or a model gives no finite numbers.
@@ -180,6 +181,7 @@ def _results(
             **{name: estimate.as_json() for name, estimate in found.items()},
             "kl_per_dimension": list(per_dimension),
             "nll_by_samples": {str(size): value for size, value in ladder.items()},
+            "published": published(values),
             "report": report(facts).as_json(),
         }
     return results

@@ -37,6 +37,8 @@ class Measured:
 
     words: NDArray[np.int64]  # (n,), EOS not counted
     mu: Floats  # (n, latent)
+    logvar: Floats  # (n, latent)
+    z: Floats  # (n, latent) the one that was drawn from q(z|x)
     sigma: Floats  # (n,) mean over the dimensions
     kl: Floats  # (n, latent)
     nll: Floats  # (n,) -log p(x|z), z ~ q(z|x)
@@ -111,6 +113,8 @@ def measure(
     return Measured(
         words=store.lengths[rows].astype(np.int64),
         mu=float64(mu).cpu().numpy(),
+        logvar=float64(logvar).cpu().numpy(),
+        z=float64(z).cpu().numpy(),
         sigma=torch.exp(0.5 * float64(logvar)).mean(dim=1).cpu().numpy(),
         kl=gaussian_kl(float64(mu), float64(logvar)).cpu().numpy(),
         nll=nll[0].numpy(),

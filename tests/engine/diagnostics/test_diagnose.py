@@ -171,6 +171,8 @@ def test_intervals_of_shares_and_units_equal_a_loop_over_resamples() -> None:
     measured = Measured(
         words=random.integers(3, 9, n),
         mu=random.normal(size=(n, 8)) * np.linspace(0.07, 0.17, 8),
+        logvar=random.normal(size=(n, 8)),
+        z=random.normal(size=(n, 8)),
         sigma=random.uniform(0.2, 1.0, n),
         kl=random.exponential(size=(n, 8)),
         nll=random.normal(30.0, 5.0, n),
