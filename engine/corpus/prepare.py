@@ -37,12 +37,12 @@ from engine.corpus.numbering import Numbering, choose_vocabulary
 from engine.corpus.reading import SEPARATORS, Blocks, Reading, Source, nothing_left
 from engine.corpus.sources import open_source
 from engine.corpus.splits.overlap import Overlap
-from engine.corpus.splits.vocabulary_file import read_words
+from engine.corpus.splits.vocabulary_file import read_words, refuse_foreign_words
 from engine.corpus.spool import Spool
 from engine.corpus.store import FILES, KIND, VERSION
 from engine.corpus.vocabulary import SPECIALS, UNK, Vocabulary
 from engine.corpus.workers import cut_in_order
-from engine.errors import LoomError, UsageError
+from engine.errors import UsageError
 from engine.events import Done, Event, Note, Progress
 from engine.storage.digests import digests_of, remember, sealed
 from engine.storage.files import publish_folder, write_json
@@ -129,6 +129,17 @@ class CorpusRequest:
         return (self.column,) if isinstance(self.column, str) else tuple(dict.fromkeys(self.column or ()))
 
     @property
+    def given(self) -> dict[str, str]:
+        """The parts that are given beside the text, in the order in which they are read."""
+        parts = (("test", self.test_source), ("valid", self.valid_source))
+        return {name: place for name, place in parts if place is not None}
+
+    @property
+    def held_out(self) -> float:
+        """The share of the text that is held out to test: none where a test part is given."""
+        return 0.0 if self.test_source is not None else self.test_fraction
+
+    @property
     def limits(self) -> tuple[int, int]:
         """Tokens of the shortest and of the longest sentence that is kept."""
         return self.min_words, self.max_words
@@ -160,11 +171,7 @@ def prepare_corpus(
         LoomError: the source cannot be read, holds no usable sentence, or the result cannot be written.
     """
     source = open_source(request.source, request.columns, request.separator)
-    given = {
-        name: open_source(place, request.columns, request.separator)
-        for name, place in (("test", request.test_source), ("valid", request.valid_source))
-        if place is not None
-    }
+    given = {name: open_source(place, request.columns, request.separator) for name, place in request.given.items()}
     words = read_words(Path(request.vocabulary_file).expanduser()) if request.vocabulary_file is not None else None
     with held(target, "preparing a corpus"):
         earlier = Earlier.find(target, users)
@@ -200,8 +207,7 @@ def _write(
             reading.given, reading.language, reading.notes = ahead.given, ahead.language, ahead.notes
         for name, source in sources.given.items():
             dropped[name] = yield from _read_given(request, source, name, spools[name], numbering, overlap, reading)
-        fraction = 0.0 if "test" in sources.given else request.test_fraction
-        cutter = partial(cutter_of, request, reading, fraction)
+        cutter = partial(cutter_of, request, reading, request.held_out)
         yield from _read(request, sources.train, reading, cutter, train, test, numbering, overlap, workers)
         if train.sentences == 0:
             raise nothing_left(request.source, request.limits, reading, test.sentences)
@@ -214,11 +220,8 @@ def _write(
             )
             yield Note(f"No sentence fell into the test set: {why}", "warning")
         yield Progress("writing", 0, len(spools), "parts")
-        if sources.words is not None and not set(sources.words).intersection(numbering.words):
-            raise LoomError(
-                f"No word of the text is in {request.vocabulary_file}, as in {', '.join(sources.words[:3])}.",
-                "Give the list that belongs to this text, one word a line.",
-            )
+        if sources.words is not None and request.vocabulary_file is not None:
+            refuse_foreign_words(request.vocabulary_file, sources.words, numbering.words)
         vocabulary, final = choose_vocabulary(numbering, request.vocabulary, sources.words)
         if sources.words is None and len(vocabulary) < request.vocabulary:
             yield Note(f"The text has only {len(vocabulary) - len(SPECIALS)} different words; all are kept.")
@@ -323,6 +326,7 @@ def _read(
                 dropped.update(cut.dropped)
                 numbers = numbering.add(cut)
                 overlap.compare("train", numbers[cut.train.numbers], cut.train.lengths)
+                overlap.compare("test", numbers[cut.test.numbers], cut.test.lengths)
                 train.append(numbers[cut.train.numbers], cut.train.lengths, cut.train.texts)
                 test.append(numbers[cut.test.numbers], cut.test.lengths, cut.test.texts)
                 if time.monotonic() >= next_progress:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from engine.corpus.cutting import Cutter, Half
 from engine.corpus.numbering import Numbering, choose_vocabulary
 from engine.corpus.prepare import CorpusRequest, cutter_of
+from engine.corpus.preview.given_parts import GivenParts
 from engine.corpus.preview.values import Example, Preview
 from engine.corpus.reading import nothing_left
 from engine.corpus.sources import open_source
@@ -46,13 +47,13 @@ def preview(request: CorpusRequest, most: int = MOST) -> Iterator[Preview]:
         LoomError: the source cannot be read, or all of it was read and no sentence is left to train on. What columns
             there are is told before.
     """
-    look, told = _Look(request), 0
+    look, told, whole = _Look(request), 0, True
     try:
         with closing(open_source(request.source, request.columns, request.separator)(look.reading)) as batches:
             for number, batch in enumerate(batches):
                 if look.read >= most or number >= MOST_BLOCKS:
-                    yield look.result(whole=False)
-                    return
+                    whole = False
+                    break
                 look.take(batch)
                 if told < len(_TOLD) and look.read >= _TOLD[told]:
                     told += 1
@@ -61,11 +62,14 @@ def preview(request: CorpusRequest, most: int = MOST) -> Iterator[Preview]:
         if look.reading.columns or look.reading.parted:
             yield look.result(whole=False)
         raise
-    result = look.result(whole=True)
+    result = look.result(whole)
     yield result
-    if result.train == 0:
+    if whole and result.train == 0:
         look.reading.dropped = Counter(result.dropped)
         raise nothing_left(request.source, request.limits, look.reading, result.test)
+    for part in request.given:
+        look.take_part(part, most)
+        yield look.result(whole)
 
 
 class _Look:
@@ -86,6 +90,8 @@ class _Look:
         self._dropped: Counter[str] = Counter()
         self._sentences: list[npt.NDArray[np.int64]] = []
         self._seen: set[bytes] = set()
+        self._halves: dict[str, list[npt.NDArray[np.int64]]] = {"train": [], "test": []}
+        self._parts = GivenParts(request, self._numbering)
         self._copies = self._train = 0
         self._done = 0
         self._by_source: Counter[str] = Counter()
@@ -93,27 +99,33 @@ class _Look:
     def take(self, batch: list[str]) -> None:
         """Cut a batch of sentences, and keep those that pass."""
         if self._cutter is None or not self.read:
-            self._cutter = cutter_of(self._request, self.reading, self._request.test_fraction)(0)
+            self._cutter = cutter_of(self._request, self.reading, self._request.held_out)(0)
         cut = self._cutter(batch)
         numbers = self._numbering.add(cut)
         self.read += len(batch)
         self._done, self._by_source = self.reading.done, self.reading.dropped.copy()  # of what comes next, nothing
         self._dropped.update(cut.dropped)
         self._train += len(cut.train.lengths)
-        for half in (cut.train, cut.test):
-            self._keep(half, numbers)
+        for half, place in ((cut.train, "train"), (cut.test, "test")):
+            self._keep(half, numbers, self._halves[place])
 
-    def _keep(self, half: Half, numbers: npt.NDArray[Any]) -> None:
+    def take_part(self, name: str, most: int) -> None:
+        """Read a part that is given beside the text, as its beginning says that words are cut."""
+        self._parts.take(name, self.reading, most)
+
+    def _keep(self, half: Half, numbers: npt.NDArray[Any], place: list[npt.NDArray[np.int64]]) -> None:
         for sentence in np.split(numbers[half.numbers].astype(np.int64), np.cumsum(half.lengths)[:-1]):
             if len(sentence):
                 self._copies += sentence.tobytes() in self._seen
                 self._seen.add(sentence.tobytes())
                 self._sentences.append(sentence)
+                place.append(sentence)
 
     def result(self, whole: bool) -> Preview:
         """What there is now; `whole` says that nothing is left to read."""
         words, reading = self._numbering.words, self.reading
-        vocabulary, final = choose_vocabulary(self._numbering, self._vocabulary)
+        self._parts.check_words()
+        vocabulary, final = choose_vocabulary(self._numbering, self._vocabulary, self._parts.words)
         flat = np.concatenate(self._sentences) if self._sentences else np.zeros(0, np.int64)
         times = np.bincount(flat, minlength=len(words))
         lacking = np.flatnonzero((final == UNK) & (times > 0)) if len(words) else np.zeros(0, np.int64)
@@ -137,6 +149,9 @@ class _Look:
             unknown=tuple((words[number], int(times[number])) for number in common),
             examples=self._examples(words, final),
             notes=tuple(reading.notes),
+            parts=self._parts.seen(final),
+            in_two_parts=self._parts.in_two(self._halves),
+            problems=self._parts.problems,
         )
 
     def _share(self) -> float | None:

@@ -10,11 +10,27 @@ Example = tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class PartSeen:
+    """What a part that is given beside the training text would come to.
+
+    Attributes:
+        whole: whether all of it was read.
+        sentences: how many pass; `dropped` maps a reason to the number of what is left out.
+        unknown_rate: the share of its words that the vocabulary lacks.
+    """
+
+    whole: bool = True
+    sentences: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    unknown_rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What preparing a text would come to, as far as it was read.
 
     The numbers are those that `prepare_corpus` tells of the same sentences. Where only a part was read (`whole` is
-    False), they are that part's, its vocabulary too.
+    False), they are that part's, its vocabulary too. Parts that are given beside the text are counted by themselves.
 
     Attributes:
         whole: whether all of the text was read.
@@ -30,6 +46,9 @@ class Preview:
         unknown: the most common of these, with how often each occurs.
         examples: sentences from the beginning to the end of what was read.
         notes: what the reading decided, in words.
+        parts: those that are given beside the text and were read, by name: valid, test.
+        in_two_parts: how many different sentences stand in two parts alike, as in "test and train".
+        problems: why a given file cannot be used, and what to do: by valid, test or vocabulary_file.
     """
 
     whole: bool = False
@@ -50,6 +69,9 @@ class Preview:
     unknown: tuple[tuple[str, int], ...] = ()
     examples: tuple[Example, ...] = ()
     notes: tuple[str, ...] = ()
+    parts: Mapping[str, PartSeen] = field(default_factory=dict)
+    in_two_parts: Mapping[str, int] = field(default_factory=dict)
+    problems: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def all_sentences(self) -> int | None:

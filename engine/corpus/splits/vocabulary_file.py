@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.corpus.tokenised.words import UNKNOWN_WORDS
@@ -49,3 +50,12 @@ def read_words(path: Path) -> list[str]:
     if not words:
         raise LoomError(f"The vocabulary {path} holds no word.", again)
     return list(words)
+
+
+def refuse_foreign_words(file: str, given: Sequence[str], words: Sequence[str]) -> None:
+    """Refuse the words of a vocabulary file if none of them is among the words of the text."""
+    if not set(given).intersection(words):
+        raise LoomError(
+            f"No word of the text is in {file}, as in {', '.join(given[:3])}.",
+            "Give the list that belongs to this text, one word a line.",
+        )

@@ -158,3 +158,62 @@ def test_a_folder_without_text_and_a_place_with_nothing_are_told(tmp_path):
         list(preview(CorpusRequest(str(tmp_path / "empty"), "made")))
     with pytest.raises(UsageError, match="There is no file or folder"):
         list(preview(CorpusRequest(str(tmp_path / "gone.txt"), "made")))
+
+
+@pytest.mark.parametrize("given", [("valid", "test"), ("test",), ("valid",), ("valid", "test", "vocabulary")])
+def test_parts_that_are_given_have_the_numbers_of_the_prepared_corpus(tmp_path, given):
+    lines = sentences(500)
+    parts = {
+        "train": [*lines[:300], *lines[:5]],
+        "valid": [*lines[300:360], *lines[:9], "Too short."],
+        "test": [line.replace("dog", "wombat") for line in [*lines[360:], *lines[300:304], *["Short."] * 3]]
+        + lines[:4],
+    }
+    files = {name: str(write_lines(tmp_path / f"{name}.txt", texts)) for name, texts in parts.items()}
+    settings = {f"{name}_source": files[name] for name in given if name in files}
+    if "vocabulary" in given:
+        settings["vocabulary_file"] = str(write_lines(tmp_path / "words.txt", ["the", "dog", "wombat", "saw", "."]))
+    *_, seen = preview(CorpusRequest(files["train"], "made", **settings))
+    result, _ = run(files["train"], tmp_path / "made", **settings)
+    assert seen.problems == {}
+    assert (seen.train, seen.vocabulary) == (result["train"], result["vocabulary"])
+    assert set(seen.parts) == set(given) - {"vocabulary"}
+    for name, part in seen.parts.items():
+        assert part.sentences == result[name]
+        assert part.unknown_rate == pytest.approx(result["unknown_rates"][name])
+        assert dict(part.dropped) == result["dropped_of_parts"][name]
+    assert seen.in_two_parts == result["in_two_parts"] != {}
+    assert seen.test == (0 if "test" in given else result["test"])
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "text", "said"),
+    [
+        ("valid", "gone.txt", None, "There is no file or folder"),
+        ("test", "a.pdf", "%PDF-1.4", "of a type that cannot be read"),
+        ("test", "a.txt", "Short.\n", "No sentence of the test part is left: 1 shorter than 5 tokens"),
+        ("vocabulary_file", "w.txt", "a sentence of words\n", "is no word, nor a word and a count"),
+        ("vocabulary_file", "w.txt", "wombat\nquokka\n", "No word of the text is in"),
+    ],
+)
+def test_what_is_wrong_with_a_part_is_told_by_its_name_and_the_text_is_seen(tmp_path, key, name, text, said):
+    source = write_lines(tmp_path / "train.txt", sentences(60))
+    if text is not None:
+        (tmp_path / name).write_text(text, "utf-8")
+    setting = {key if key == "vocabulary_file" else f"{key}_source": str(tmp_path / name)}
+    *_, seen = preview(CorpusRequest(str(source), "made", **setting))
+    assert set(seen.problems) == {key}
+    assert said in seen.problems[key][0]
+    assert seen.problems[key][1]
+    assert seen.train > 40
+    with pytest.raises(LoomError, match=said.replace("(", "\\(")):
+        run(source, tmp_path / "made", **setting)
+
+
+def test_a_long_part_is_read_in_part(tmp_path):
+    source = write_lines(tmp_path / "train.txt", sentences(60))
+    long = write_lines(tmp_path / "test.txt", sentences(6_000) * 4)
+    *_, seen = preview(CorpusRequest(str(source), "made", test_source=str(long)), most=100)
+    assert seen.whole
+    assert not seen.parts["test"].whole
+    assert 100 <= seen.parts["test"].sentences < 24_000
