@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -18,6 +17,7 @@ from app.train.probe import ProbeTable
 from app.train.state import Face
 from app.widgets.pages import Pages
 from app.widgets.parts import button
+from app.widgets.pick_drag import files_of
 from app.widgets.state_overlay import State, StateOverlay
 from app.widgets.tab_pane import TabPane
 
@@ -171,17 +171,17 @@ class TrainPage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files are welcome everywhere on the page."""
-        if _files(event.mimeData()):
+        if files_of(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Likewise, wherever they are held."""
-        if _files(event.mimeData()):
+        if files_of(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """A text to train on."""
-        if files := _files(event.mimeData()):
+        if files := files_of(event.mimeData()):
             event.acceptProposedAction()
             self.dropped.emit(files)
 
@@ -213,8 +213,3 @@ class TrainPage(QWidget):
     def showing_training(self) -> bool:
         """Whether the plots are in view."""
         return self._body.currentIndex() == 0 and self._stack.currentWidget() is self._follow
-
-
-def _files(data: QMimeData) -> list[Path]:
-    """The files and folders of this machine that are dragged."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

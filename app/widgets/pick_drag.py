@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QDrag, QFontMetricsF, QPainter, QPixmap
@@ -46,6 +47,11 @@ def text_of(data: QMimeData) -> str:
     if any(url.isLocalFile() for url in data.urls()):
         return ""  # file managers name the file as text too
     return data.text() if any(name.startswith("text/plain") for name in data.formats()) else ""
+
+
+def files_of(data: QMimeData) -> list[Path]:
+    """The files and folders of this machine that are dragged."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 def is_drag(start: QPointF, now: QPointF) -> bool:

@@ -18,7 +18,7 @@ from app.train.text.state import Draft, TextState
 from engine.corpus.preview.values import Preview
 from engine.workspace import Workspace
 
-ONE = "One file, or one folder that holds them, at a time."
+ONE = "One file, or one folder that holds them, at a time; or the parts of one text, by names as train, valid, test."
 
 
 class TextController(QObject):
@@ -56,31 +56,35 @@ class TextController(QObject):
         self._worker.request("names", _names)
 
     def choose(self, paths: Sequence[Path]) -> None:
-        """Take a file or a folder; of several nothing is taken, as a corpus has one source."""
+        """Take a file or a folder, or the parts of a text that are named so; of others nothing is taken."""
+        parts: dict[str, Any] = {"source": str(paths[0])} if len(paths) == 1 else words.parts_of(paths)
         if self.state.preparing.kind == "computing":
             self.told.emit("A text is being prepared; cancel that first, or wait for it.")
-        elif len(paths) != 1:
+        elif not parts:
             self.told.emit(ONE)
         else:
             self.state.preparing = Stage()
-            draft = replace(
-                self.state.draft,
-                source=str(paths[0]),
-                column=None,
-                separator=None,
-                encoding=None,
-                words="",
-                typed_name=None,
-            )
-            self._change(draft, anew=True)
+            before = self.state.draft
+            limits = {key: getattr(before, key) for key in ("min_words", "max_words", "vocabulary", "test_percent")}
+            self._change(Draft(**parts, **limits), anew=True)
+            if len(parts) > 1:
+                self.told.emit(words.taken_as_parts(parts))
 
-    def set_column(self, name: str) -> None:
-        """Read another column."""
-        self._change(replace(self.state.draft, column=name))
+    def set_columns(self, names: tuple[str, ...]) -> None:
+        """Read these columns; none to have it found out."""
+        self._change(replace(self.state.draft, columns=names))
+
+    def set_file(self, key: str, paths: Sequence[Path]) -> None:
+        """Take a file as what a key of `GIVEN` names; none to do without."""
+        if len(paths) > 1:
+            self.told.emit("One file at a time belongs there.")
+            return
+        changed: dict[str, Any] = {key: str(paths[0]) if paths else ""}
+        self._change(replace(self.state.draft, **changed))
 
     def set_separator(self, name: str) -> None:
         """Cut the rows of a table at this of `SEPARATORS`, or "" to have it found out. The columns are others then."""
-        self._change(replace(self.state.draft, separator=name or None, column=None))
+        self._change(replace(self.state.draft, separator=name or None, columns=()))
 
     def set_encoding(self, name: str) -> None:
         """Read the files as written in an encoding, "" for UTF-8 or UTF-16 with its mark."""
@@ -190,8 +194,12 @@ def _command(state: TextState, workspace: Workspace) -> list[str]:
     draft = state.draft
     arguments = ["corpus", draft.source, "--name", words.name_of(draft, state.taken)]
     arguments += ["--min-words", str(draft.min_words), "--max-words", str(draft.max_words)]
-    arguments += ["--vocabulary", str(draft.vocabulary), "--test-fraction", f"{draft.test_percent / 100:g}"]
-    arguments += ["--column", draft.column] if draft.column is not None else []
+    arguments += ["--vocabulary", str(draft.vocabulary)] if not draft.vocabulary_file else []
+    arguments += ["--test-fraction", f"{draft.test_percent / 100:g}"] if not draft.test else []
+    for column in draft.columns:
+        arguments += ["--column", column]
+    for key, file in draft.files.items():
+        arguments += [f"--{key.replace('_', '-')}", file] if file else []
     arguments += ["--separator", draft.separator] if draft.separator is not None else []
     arguments += ["--encoding", draft.encoding] if draft.encoding is not None else []
     arguments += _WORDS[draft.words]
@@ -209,6 +217,8 @@ def _look(draft: Draft, _workspace: Workspace) -> Iterator[Preview]:
     from engine.corpus.prepare import CorpusRequest
     from engine.corpus.preview.looking import preview
 
+    doubled = words.doubled(draft)  # told beside its field, and the rest is looked at
+    files = {key: None if key in doubled else file or None for key, file in draft.files.items()}
     request = CorpusRequest(
         draft.source,
         "text",
@@ -216,10 +226,13 @@ def _look(draft: Draft, _workspace: Workspace) -> Iterator[Preview]:
         max_words=draft.max_words,
         vocabulary=draft.vocabulary,
         test_fraction=draft.test_percent / 100,
-        column=draft.column,
+        column=draft.columns or None,
         separator=draft.separator,
         encoding=draft.encoding,
         tokenised=draft.words != "cut" if draft.words else None,
         lower=draft.words == "lower",
+        valid_source=files["valid"],
+        test_source=files["test"],
+        vocabulary_file=files["vocabulary_file"],
     )
     yield from preview(request)

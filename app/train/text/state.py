@@ -10,26 +10,39 @@ from psygnal import SignalGroupDescriptor
 from app.core.values import Stage
 from engine.corpus.preview.values import Preview
 
+GIVEN = ("valid", "test", "vocabulary_file")
+"""The fields of a draft that hold files beside its source."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A text and how it is to be prepared.
 
-    `source` is the path of a file or folder, "" while none is chosen; `column`, `separator` and `encoding` are None
-    while the reading chooses them; `words` is "given" or "lower" where they are cut already, "cut" where they are to be
-    cut, "" while that is found out; `typed_name` is None until a person has named the corpus.
+    `source` is the path of a file or folder, "" while none is chosen; `columns` are those that are read, none while the
+    reading chooses them, as it does while `separator` and `encoding` are None; `words` is "given" or "lower" where they
+    are cut already, "cut" where they are to be cut, "" while that is found out; `valid`, `test` and `vocabulary_file`
+    are files that are given beside the source, "" where none is; `typed_name` is None until a person has named the
+    corpus.
     """
 
     source: str = ""
-    column: str | None = None
+    columns: tuple[str, ...] = ()
     separator: str | None = None
     encoding: str | None = None
     words: str = ""
+    valid: str = ""
+    test: str = ""
+    vocabulary_file: str = ""
     typed_name: str | None = None
     min_words: int = 5
     max_words: int = 30
     vocabulary: int = 20_000
     test_percent: int = 10
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files that are given beside the source, by their fields; "" for none."""
+        return {key: getattr(self, key) for key in GIVEN}
 
 
 @dataclass

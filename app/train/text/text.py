@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -35,6 +36,7 @@ class Text(QObject):
             {
                 self._draft: ("draft", "taken", "preparing"),
                 self._columns: ("seen", "draft"),
+                self._given: ("seen", "draft"),
                 self._stage: ("stage",),
                 self._seen: ("seen", "stage"),
                 self._preparing: ("preparing", "stage", "seen", "draft", "taken"),
@@ -48,7 +50,9 @@ class Text(QObject):
         view, controller = self.view, self.controller
         view.file_requested.connect(self._ask_file)
         view.folder_requested.connect(self._ask_folder)
-        view.column_chosen.connect(controller.set_column)
+        view.columns.chosen.connect(controller.set_columns)
+        view.given.requested.connect(self._ask_given)
+        view.given.chosen.connect(controller.set_file)
         view.separator_chosen.connect(controller.set_separator)
         view.encoding_chosen.connect(controller.set_encoding)
         view.words_chosen.connect(controller.set_words)
@@ -90,12 +94,17 @@ class Text(QObject):
     def _columns(self) -> None:
         seen, draft = self.state.seen, self.state.draft
         if seen is not None:
-            self.view.show_columns(seen.columns, draft.column or seen.column)
+            self.view.show_columns(seen.columns, draft.columns or (seen.column,))
         else:
-            self.view.show_columns((), "")
+            self.view.show_columns((), ())
         found = seen.separator if seen is not None else ""
         self.view.show_separator(found, draft.separator or "", doubt=bool(found) and not (seen and seen.columns))
         self.view.show_words(seen.given if seen is not None and seen.sentences else None, draft.words)
+
+    def _given(self) -> None:
+        seen, draft = self.state.seen, self.state.draft
+        self.view.given.show_files(draft.files, words.file_problems(seen, draft))
+        self.view.show_replaced(test=bool(draft.test), vocabulary=bool(draft.vocabulary_file))
 
     def _stage(self) -> None:
         self.view.show_stage(self.state.stage)
@@ -126,8 +135,15 @@ class Text(QObject):
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         self._ask(dialog)
 
-    def _ask(self, dialog: QFileDialog) -> None:
-        dialog.fileSelected.connect(lambda path: self.controller.choose([Path(path)]))
+    def _ask_given(self, key: str) -> None:
+        title = "A list of words, one a line" if key == "vocabulary_file" else "A file of text"
+        dialog = QFileDialog(self.view.window(), title, self._folder(), "All files (*)" if "words" in title else _FILES)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self._ask(dialog, lambda path: self.controller.set_file(key, [path]))
+
+    def _ask(self, dialog: QFileDialog, take: Callable[[Path], None] | None = None) -> None:
+        take = take or (lambda path: self.controller.choose([path]))
+        dialog.fileSelected.connect(lambda path: take(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

@@ -7,7 +7,6 @@ from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -21,6 +20,8 @@ from PySide6.QtWidgets import (
 
 from app.core import theme
 from app.core.values import Stage
+from app.train.text.columns import ColumnChoice, choice_box
+from app.train.text.given_files import GivenFiles
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, SPACING, breakable, button, label, let_wheel_pass, spin_box
 from app.widgets.text_field import TextField
@@ -53,7 +54,6 @@ class TextView(QWidget):
 
     Signals:
         file_requested, folder_requested: one is to be chosen.
-        column_chosen: its name.
         separator_chosen: its name, "" to have it found out.
         encoding_chosen: its name, "" for UTF-8.
         words_chosen: how words are cut, "given", "lower" or "cut", "" to have it found out.
@@ -65,7 +65,6 @@ class TextView(QWidget):
 
     file_requested = Signal()
     folder_requested = Signal()
-    column_chosen = Signal(str)
     separator_chosen = Signal(str)
     encoding_chosen = Signal(str)
     words_chosen = Signal(str)
@@ -81,20 +80,21 @@ class TextView(QWidget):
         self.file = button("Choose a file…", "A file of text", "import")
         self.folder = button("Choose a folder…", "All files of text in a folder and below", "folder")
         self._source = ElidedLabel()
-        self.column = _box("Column", "The column, or key of the records, that holds the text")
-        self.separator = _box("Separator", "What stands between the cells of the table")
+        self.columns = ColumnChoice()
+        self.separator = choice_box("Separator", "What stands between the cells of the table")
         for name, words in _SEPARATORS.items():
             self.separator.addItem(words, name)
-        self.encoding = _box("Encoding", "How the letters of the file are written")
+        self.encoding = choice_box("Encoding", "How the letters of the file are written")
         for name, told in _ENCODINGS.items():
             self.encoding.addItem(told, name)
-        self.words = _box("Words", "Whether words are cut here, or stand between spaces as in PTB: it 's here .")
+        self.words = choice_box("Words", "Whether words are cut here, or stand between spaces as in PTB: it 's here .")
         for name, told in _WORDS.items():
             self.words.addItem(told, name)
         self.numbers: dict[str, QSpinBox] = {}
         self.name = TextField()
         self.name.setToolTip("What the prepared text is called, here and by the commands")
         self.name.setAccessibleName("Name")
+        self.given = GivenFiles()
         self._name_problem = label(role="danger", wrap=True)
         self._settings = QWidget()
         self._message = label(role="muted", wrap=True)
@@ -117,7 +117,6 @@ class TextView(QWidget):
     def _connect(self) -> None:
         self.file.clicked.connect(self.file_requested)
         self.folder.clicked.connect(self.folder_requested)
-        self.column.activated.connect(lambda _: self.column_chosen.emit(self.column.currentText()))
         self.separator.activated.connect(lambda _: self.separator_chosen.emit(self.separator.currentData()))
         self.encoding.activated.connect(lambda _: self.encoding_chosen.emit(self.encoding.currentData()))
         self.words.activated.connect(lambda _: self.words_chosen.emit(self.words.currentData()))
@@ -165,8 +164,9 @@ class TextView(QWidget):
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(2)
         names = []
-        for number, choice in enumerate((self.column, self.separator, self.encoding, self.words)):
-            names.append(label(choice.accessibleName(), role="label"))
+        boxes = (("Column", self.columns), ("Separator", self.separator), ("Encoding", self.encoding))
+        for number, (told, choice) in enumerate((*boxes, ("Words", self.words))):
+            names.append(label(told, role="label"))
             grid.addWidget(names[-1], 2 * number, 0, 1, 2)
             grid.addWidget(choice, 2 * number + 1, 0, 1, 2)
         self._column_name, self._separator_name, self._encoding_name, self._words_name = names
@@ -181,14 +181,15 @@ class TextView(QWidget):
         grid.addWidget(label("Name", role="label"), 12, 0, 1, 2)
         grid.addWidget(self.name, 13, 0, 1, 2)
         grid.addWidget(self._name_problem, 14, 0, 1, 2)
-        card = _card()
-        column = QVBoxLayout(card)
+        grid.addWidget(self.given, 15, 0, 1, 2)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
         column.setContentsMargins(12, 8, 10, 10)
         column.setSpacing(6)
         column.addWidget(label("How it is read", role="title"))
         column.addWidget(self._settings)
         column.addStretch(1)
-        return card
+        return _scrolled(inside, "How it is read")
 
     def _what(self) -> QWidget:
         """What was seen of the text."""
@@ -209,22 +210,14 @@ class TextView(QWidget):
         column.addWidget(self._examples_title)
         column.addWidget(self._examples)
         column.addStretch(1)
-        card = _card()
-        area = QScrollArea()
-        area.setAccessibleName("What will be read")
-        area.setProperty("role", "reading")
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        around = QVBoxLayout(card)
-        around.setContentsMargins(1, 1, 1, 1)
-        around.addWidget(area)
-        return card
+        return _scrolled(inside, "What will be read")
 
     # setters
 
     def show_source(self, source: str) -> None:
         """Which text it is; "" for none."""
+        if source != self._source.text():
+            self.columns.close_list()
         self._source.setText(source)
         self._source.setToolTip(source)
         self._settings.setEnabled(bool(source))
@@ -235,15 +228,18 @@ class TextView(QWidget):
             with QSignalBlocker(self.numbers[key]):
                 self.numbers[key].setValue(value)
 
-    def show_columns(self, columns: Sequence[str], chosen: str) -> None:
-        """The columns to choose from; none hides the choice."""
-        for widget in (self._column_name, self.column):
+    def show_columns(self, columns: Sequence[str], chosen: Sequence[str]) -> None:
+        """The columns to choose from, and those that are read; none hides the choice."""
+        for widget in (self._column_name, self.columns):
             widget.setVisible(bool(columns))
-        with QSignalBlocker(self.column):
-            if [self.column.itemText(i) for i in range(self.column.count())] != list(columns):
-                self.column.clear()
-                self.column.addItems(list(columns))
-            self.column.setCurrentIndex(list(columns).index(chosen) if chosen in columns else -1)
+        self.columns.show_columns(columns, chosen)
+
+    def show_replaced(self, *, test: bool, vocabulary: bool) -> None:
+        """Whether a test part and a vocabulary are given, in place of a share and of a number."""
+        for key, given, instead in (("test_percent", test, "test part"), ("vocabulary", vocabulary, "vocabulary")):
+            about = next(words for name, *_, words in _NUMBERS if name == key)
+            self.numbers[key].setEnabled(not given)
+            self.numbers[key].setToolTip(f"A {instead} is given as a file" if given else about)
 
     def show_separator(self, found: str, chosen: str, doubt: bool) -> None:
         """What separates the cells of a table, found out or chosen, by its name; without either there is no choice.
@@ -339,7 +335,7 @@ class TextView(QWidget):
     def said(self) -> str:
         """What is said in place of the facts, and beneath."""
         parts = (self._message, self._hint, self._notes, self._name_problem)
-        return "\n".join([*(each.text() for each in parts if each.text()), self._foot.text()])
+        return "\n".join([*(each.text() for each in parts if each.text()), self.given.said, self._foot.text()])
 
     @property
     def examples(self) -> str:
@@ -347,19 +343,19 @@ class TextView(QWidget):
         return self._examples.text()
 
 
-def _box(name: str, about: str) -> QComboBox:
-    box = QComboBox()
-    box.setToolTip(about)
-    box.setAccessibleName(name)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(12)
-    let_wheel_pass(box)
-    return box
-
-
-def _card() -> QFrame:
+def _scrolled(inside: QWidget, name: str) -> QFrame:
+    """A card that scrolls what is higher than its room."""
+    area = QScrollArea()
+    area.setAccessibleName(name)
+    area.setProperty("role", "reading")
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
     card = QFrame()
     card.setProperty("role", "panel")
+    around = QVBoxLayout(card)
+    around.setContentsMargins(1, 1, 1, 1)
+    around.addWidget(area)
     return card
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from app.train.text.controller import TextController
 from app.train.text.state import TextState
+from app.train.text.words import file_problems
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeJob
 from tests.engine.corpus.preparing import run, sentences, write_lines
@@ -65,7 +67,7 @@ def test_what_cannot_be_read_is_told_with_a_step_in_the_window(controller, tmp_p
     table.write_text("id,review\n" + "".join(f"{i},{line}\n" for i, line in enumerate(sentences(30))))
     controller.choose([table])
     assert (controller.state.stage.kind, controller.state.seen.column) == ("ready", "review")
-    controller.set_column("nothing")
+    controller.set_columns(("nothing",))
     state = controller.state
     assert state.stage.kind == "failed"
     assert "There is no column 'nothing'" in state.stage.text
@@ -74,7 +76,7 @@ def test_what_cannot_be_read_is_told_with_a_step_in_the_window(controller, tmp_p
     assert state.seen.columns == ("id", "review")
     controller.prepare()
     assert FakeJob.made == []
-    controller.set_column("review")
+    controller.set_columns(("review",))
     assert controller.state.stage.kind == "ready"
     table.unlink()
     controller.look_again()
@@ -137,3 +139,61 @@ def test_of_several_files_none_is_taken(controller, novel, tmp_path):
     controller.choose([novel, tmp_path])
     assert controller.state.draft.source == ""
     assert "one folder that holds them" in controller.words[-1]
+
+
+def test_files_named_as_the_parts_of_a_text_are_taken_together_and_reach_the_command(controller, tmp_path, workspace):
+    lines = sentences(200)
+    parts = {"train": lines[:150], "valid": lines[150:170], "test": [*lines[170:], *lines[:3]]}
+    files = {name: write_lines(tmp_path / f"my.{name}.txt", texts) for name, texts in parts.items()}
+    controller.choose([files["test"], files["valid"], files["train"]])
+    state = controller.state
+    assert (state.draft.source, state.draft.valid, state.draft.test) == tuple(
+        str(files[name]) for name in ("train", "valid", "test")
+    )
+    assert controller.words[-1] == (
+        "Taken as the parts of one text: my.train.txt to learn from, my.valid.txt to validate, my.test.txt to test."
+    )
+    assert (state.seen.train, state.seen.parts["valid"].sentences, state.seen.parts["test"].sentences) == (150, 20, 33)
+    assert state.seen.in_two_parts == {"test and train": 3}
+    words = write_lines(tmp_path / "words.txt", ["the", "dog", "."])
+    controller.set_file("vocabulary_file", [words])
+    controller.prepare()
+    assert FakeJob.made[0].arguments == [
+        *("corpus", str(files["train"]), "--name", "my", "--min-words", "5", "--max-words", "30"),
+        *("--valid", str(files["valid"]), "--test", str(files["test"]), "--vocabulary-file", str(words)),
+        *("--workspace", str(workspace.root)),
+    ]
+
+
+def test_a_part_that_cannot_be_used_is_told_and_keeps_the_text_from_being_prepared(controller, novel, tmp_path):
+    controller.choose([novel])
+    controller.set_file("test", [novel])
+    controller.set_file("valid", [tmp_path / "gone.txt"])
+    state = controller.state
+    told = file_problems(state.seen, state.draft)
+    assert "same file as the text above" in told["test"]
+    assert "There is no file" in told["valid"]
+    assert state.stage.kind == "ready"
+    assert state.seen.train > 0
+    controller.prepare()
+    assert FakeJob.made == []
+    controller.set_file("test", [novel, novel])
+    assert controller.words[-1] == "One file at a time belongs there."
+    for key in ("test", "valid"):
+        controller.set_file(key, [])
+    controller.prepare()
+    assert FakeJob.made[0].started
+
+
+def test_several_columns_are_looked_at_and_reach_the_command(controller, tmp_path):
+    lines = sentences(60)
+    rows = [{"question": lines[i], "answer": lines[i + 1], "id": i} for i in range(0, 60, 2)]
+    table = tmp_path / "pairs.jsonl"
+    table.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    controller.choose([table])
+    assert controller.state.stage.kind == "failed"
+    controller.set_columns(("question", "answer"))
+    assert (controller.state.stage.kind, controller.state.seen.sentences) == ("ready", 60)
+    controller.prepare()
+    made = FakeJob.made[0].arguments
+    assert [made[i + 1] for i, each in enumerate(made) if each == "--column"] == ["question", "answer"]

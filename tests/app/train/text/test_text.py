@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSpinBox
 
 from app.core import theme
@@ -108,15 +108,93 @@ def test_of_two_columns_of_text_it_is_asked_which(train, qtbot, tmp_path):
     (tmp_path / "books.csv").write_text("title,review\n" + rows)
     train.open_text([tmp_path / "books.csv"])
     shown = looked_at(train, qtbot, "failed")
-    assert shown.column.currentText() == ""
+    assert shown.columns.one.currentText() == ""
     assert "title (“A good title of a book 0”); review (“" in shown.said
     assert not shown.prepare.isEnabled()
-    shown.column.setCurrentText("review")
-    shown.column.activated.emit(1)
+    shown.columns.one.setCurrentText("review")
+    shown.columns.one.activated.emit(1)
     shown = looked_at(train, qtbot)
-    assert shown.column.currentText() == "review"
+    assert shown.columns.one.currentText() == "review"
     assert shown.prepare.isEnabled()
     assert "title of a book" not in shown.examples
+
+
+def test_several_columns_are_ticked_and_the_command_reads_all_of_them(train, qtbot, tmp_path):
+    lines = sentences(120)
+    rows = "".join(f"{i},{lines[2 * i]},{lines[2 * i + 1]}\n" for i in range(60))
+    (tmp_path / "pairs.csv").write_text("id,premise,hypothesis\n" + rows)
+    train.open_text([tmp_path / "pairs.csv"])
+    columns = looked_at(train, qtbot, "failed").columns
+    assert not columns.several.isVisible()
+    columns.one.setCurrentIndex(3)
+    columns.one.activated.emit(3)
+    assert columns.several.isVisible()
+    for row in (2, 1):
+        columns.several.item(row).setCheckState(Qt.CheckState.Checked)
+        looked_at(train, qtbot)
+    assert columns.ticked == ("premise", "hypothesis") == train.text.state.draft.columns
+    assert columns.one.currentText() == "several …"
+    assert train.text.state.seen.sentences == 120
+    view(train).prepare.click()
+    qtbot.waitUntil(lambda: train.text.state.draft.source == "", timeout=60_000)
+    made = json.loads((tmp_path / "corpora" / "pairs" / "corpus.json").read_text("utf-8"))
+    assert (made["column"], made["sentences"]) == (["premise", "hypothesis"], 120)
+    (tmp_path / "others.csv").write_text("id,premise,hypothesis\n" + rows)
+    train.open_text([tmp_path / "others.csv"])
+    columns = looked_at(train, qtbot, "failed").columns
+    assert not columns.several.isVisible()  # what was ticked belonged to the text before
+
+
+def test_parts_are_dropped_on_their_fields_and_told_before_they_are_prepared(train, qtbot, tmp_path):
+    lines = sentences(300)
+    text = write_lines(tmp_path / "text.txt", lines[:200])
+    valid = write_lines(tmp_path / "late.txt", [*lines[200:240], *lines[:2]])
+    test = write_lines(tmp_path / "later.txt", [line.replace("dog", "wombat") for line in lines[240:]])
+    dropped_on(train, text)
+    shown = looked_at(train, qtbot)
+    given = shown.given
+    assert not given.fields["test"].isVisible()
+    given.heading.click()
+    assert given.fields["test"].isVisible()
+    for key, path in (("valid", valid), ("test", test), ("vocabulary_file", test)):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path))])
+        assert drop(given.fields[key], data)
+        shown = looked_at(train, qtbot)
+    assert "is no word, nor a word and a count" in given.said
+    assert "--" not in given.said
+    assert not shown.prepare.isEnabled()
+    given.fields["vocabulary_file"].clear.click()
+    shown = looked_at(train, qtbot)
+    assert given.said == ""
+    assert shown.texts["Sentences"] == "200 pass, all of them to learn from"
+    assert shown.texts["Validation"] == "42 pass, no word unknown"
+    assert "60 pass, " in shown.texts["Test"]
+    assert "of the words unknown" in shown.texts["Test"]
+    assert shown.texts["In two parts"] == "2 in train and valid alike"
+    assert not shown.numbers["test_percent"].isEnabled()
+    assert shown.numbers["vocabulary"].isEnabled()
+    shown.prepare.click()
+    qtbot.waitUntil(lambda: train.text.state.draft.source == "", timeout=60_000)
+    made = json.loads((tmp_path / "corpora" / "text" / "corpus.json").read_text("utf-8"))
+    assert (made["train"], made["valid"], made["test"]) == (200, 42, 60)
+    assert (made["valid_source"], made["test_source"]) == (str(valid), str(test))
+
+
+def test_files_that_are_named_as_parts_are_seen_in_their_fields(train, qtbot, tmp_path):
+    lines = sentences(120)
+    files = [write_lines(tmp_path / f"ptb.{name}.txt", lines) for name in ("test", "train", "valid")]
+    dropped_on(train, *files)
+    shown = looked_at(train, qtbot)
+    assert [field.shown for field in shown.given.fields.values()] == [
+        "ptb.valid.txt",
+        "ptb.test.txt",
+        "none: drop a file here",
+    ]
+    assert shown.given.fields["valid"].isVisible()
+    shown.given.heading.click()
+    assert not shown.given.fields["valid"].isVisible()
+    assert shown.given.heading.text() == "Parts given as files: 2"
 
 
 def test_where_two_signs_could_separate_the_cells_one_is_chosen_and_the_command_is_told(train, qtbot, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,14 @@ def test_a_name_is_suggested_that_is_free(source, name):
     assert words.name_problem(name, taken) == ""
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("/data/ptb.train.txt", "ptb"), ("/data/yelp/train.tsv", "yelp"), ("/data/Train_snli.jsonl", "snli")],
+)
+def test_the_name_of_a_text_in_parts_is_not_that_of_its_training_part(source, name):
+    assert words.name_of(Draft(source=source, test="/data/test.txt"), frozenset()) == name
+
+
 @pytest.mark.parametrize("name", ["", "a b", "../x", ".hidden", "novel", "NOVEL", "demo"])
 def test_a_name_that_cannot_be_is_told(name):
     assert words.name_problem(name, frozenset({"Novel"}))
@@ -59,6 +68,30 @@ def test_what_was_seen_in_words():
     assert told["Vocabulary"] == "the 100 most common of 300 different words"
     assert told["Unknown words"] == "5.0% of the words, most often: wug (3), blick"
     assert told["Size"] == "90 sentences of 10.0 tokens on average, 900 tokens"
+
+
+@pytest.mark.parametrize(
+    ("names", "roles"),
+    [
+        (["ptb.train.txt", "ptb.valid.txt", "ptb.test.txt"], ["source", "valid", "test"]),
+        (["Yelp-Train.tsv", "yelp_dev.tsv"], ["source", "valid"]),
+        (["train.txt", "vocab.txt"], ["source", "vocabulary_file"]),
+        (["valid.txt", "test.txt"], []),
+        (["train.txt", "training.txt"], []),
+        (["train.txt", "test.txt", "notes.txt"], []),
+        (["train-test.txt", "test.txt"], []),
+        (["restrained.txt", "latest.txt"], []),
+    ],
+)
+def test_parts_are_known_by_the_names_of_their_files(names, roles):
+    assert words.parts_of([Path(name) for name in names]) == dict(zip(roles, names, strict=bool(roles)))
+
+
+def test_the_same_file_twice_is_told_beside_the_later_field():
+    assert words.doubled(Draft(source="a", valid="b", test="c")) == words.doubled(Draft()) == {}
+    told = words.doubled(Draft(source="a", valid="a", test="a"))
+    assert set(told) == {"valid", "test"}
+    assert "the validation part" in words.doubled(Draft(source="a", valid="b", test="b"))["test"]
 
 
 def test_a_part_is_called_a_part_and_the_whole_is_only_estimated():
@@ -97,6 +130,8 @@ def test_progress_goes_up_to_the_end_and_never_back():
     assert stages[1].text == "Reading the text: 45%"
     assert words.progress({"event": "progress", "stage": "reading", "done": 5}).fraction is None
     assert words.progress({"event": "note", "text": "a"}) is None
+    part = words.progress({"event": "progress", "stage": "reading the test part", "done": 1, "total": 1})
+    assert (part.text, part.fraction) == ("Reading the given parts", None)
 
 
 def test_a_next_step_names_the_fields_of_the_window():
