@@ -13,6 +13,7 @@ from app.widgets.labels import ColourChip
 from app.widgets.parts import EDGE, SPACING, button, label
 from app.widgets.pictures.columns import Sentences, columns_figure
 from app.widgets.pictures.figure import Figure
+from app.widgets.reading.marks import directed
 from app.widgets.sentences import rich_text
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_row import Cell, Row
@@ -190,7 +191,7 @@ def _cell() -> QLabel:
 
 
 def _plain(words: Words, now: theme.Theme) -> str:
-    return rich_text.unknown_html(words, [False] * len(words), now)
+    return directed(rich_text.unknown_html(words, [False] * len(words), now), " ".join(words))
 
 
 def _spans(sentence: Words, words: Words | None) -> tuple[Span, ...]:
@@ -205,4 +206,4 @@ def _marked(sentence: Words, words: Words | None, now: theme.Theme) -> str:
         return f'<span style="color:{now.muted}">–</span>'
     if not words:
         return f'<span style="color:{now.muted}">(no words)</span>'
-    return rich_text.diff_html(sentence, words, now)
+    return directed(rich_text.diff_html(sentence, words, now), " ".join(words))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.core import theme
+from app.widgets.reading.direction import draw_text
 
 
 class ColourChip(QWidget):
@@ -46,4 +47,4 @@ class ElidedLabel(QLabel):
         painter.setPen(self.palette().color(self.foregroundRole()))
         room = self.contentsRect()
         text = self.fontMetrics().elidedText(self.text(), self._cut, room.width())
-        painter.drawText(room, int(self.alignment()), text)
+        draw_text(painter, QRectF(room), self.alignment(), text, self.text())

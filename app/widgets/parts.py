@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core import theme
+from app.widgets.reading.direction import ReadingLabel
 
 Shown = TypeVar("Shown", bound=QWidget)
 
@@ -83,7 +84,7 @@ class Segmented(QFrame):
 
 def label(text: str = "", *, role: str = "", wrap: bool = False, selectable: bool = False) -> QLabel:
     """A label in one of the theme's roles: title, label (small and quiet), muted, sentence, warning, danger."""
-    made = QLabel(text)
+    made = ReadingLabel(text)
     made.setWordWrap(wrap)
     made.setProperty("role", role)
     if selectable:

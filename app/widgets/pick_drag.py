@@ -6,12 +6,13 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QDrag, QFontMetricsF, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core import theme
 from app.core.picks import MIME, Pick
+from app.widgets.reading.direction import draw_text
 
 LONGEST = 1000
 """Signs of the longest text that is taken from another program."""
@@ -83,6 +84,6 @@ def _picture(text: str, ratio: float) -> QPixmap:
     painter.setBrush(QColor(now.raised))
     painter.drawRoundedRect(0, 0, width - 1, _HEIGHT - 1, 4, 4)
     painter.setPen(QColor(now.text))
-    painter.drawText(0, 0, width, _HEIGHT, Qt.AlignmentFlag.AlignCenter, shown)
+    draw_text(painter, QRectF(0, 0, width, _HEIGHT), Qt.AlignmentFlag.AlignCenter, shown, text)
     painter.end()
     return picture

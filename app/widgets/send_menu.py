@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from app.core import theme
 from app.core.picks import Origin, Pick, Place
 from app.widgets.pick_drag import drag, is_drag
+from app.widgets.reading.marks import shown
 
 _QUOTED = 40  # signs of a sentence in a menu
 _SIDE_BY_SIDE = 3  # slots of a tab that stand in the menu itself; more get a menu of their own
@@ -176,4 +177,4 @@ def _with_key(words: str) -> str:
 
 def _quoted(pick: Pick) -> str:
     text = pick.label if len(pick.label) <= _QUOTED else pick.label[: _QUOTED - 1].rstrip() + "…"
-    return (text if pick.is_point else f"“{text}”").replace("&", "&&")
+    return shown(text if pick.is_point else f"“{text}”").replace("&", "&&")

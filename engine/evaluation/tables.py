@@ -34,6 +34,7 @@ from engine.evaluation.cell_text import (
 )
 from engine.evaluation.latex import latex_table
 from engine.evaluation.workbook import workbook
+from engine.right_to_left import reads_right_to_left
 from engine.storage.files import export, export_text
 
 if TYPE_CHECKING:
@@ -268,7 +269,8 @@ def _latex(table: Table) -> str:
 
 def _html(table: Table) -> str:
     def escape(text: str) -> str:
-        return html.escape(printable(text)).replace("\n", "<br>").replace("\t", "&#9;")  # pandas writes a tab as \\t
+        said = html.escape(printable(text)).replace("\n", "<br>").replace("\t", "&#9;")  # pandas writes a tab as \\t
+        return f'<div dir="rtl">{said}</div>' if reads_right_to_left(text) else said
 
     body = _shown(table, escape).to_html(index=False, escape=False, border=0)
     caption = f"\n  <caption>{escape(table.caption)}</caption>" if table.caption else ""

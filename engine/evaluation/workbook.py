@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import from_os_error
 from engine.evaluation.cell_text import cut, in_xml, like_a_formula
+from engine.right_to_left import reads_right_to_left
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +73,10 @@ def _text(value: Any) -> Any:
 
 
 def _keep_as_text(cell: Any) -> None:
+    from openpyxl.styles import Alignment
+
     if isinstance(cell.value, str):
         cell.data_type = "s"
+        if reads_right_to_left(cell.value):
+            cell.alignment = Alignment(horizontal="right", vertical=cell.alignment.vertical, readingOrder=2)
         cell.quotePrefix = like_a_formula(cell.value)  # it stays a text when a person edits it

@@ -12,6 +12,7 @@ from app.bench.arithmetic.state import Group, GroupName
 from app.bench.arithmetic.words import group_note
 from app.widgets.parts import EDGE, button, label, tool_button
 from app.widgets.pick_drag import LONGEST, pick_of
+from app.widgets.reading.direction import ReadingDelegate
 from app.widgets.text_field import TextField
 
 _LIST = 520, 300  # logical pixels
@@ -60,6 +61,7 @@ class MemberList(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("role", "panel")
         self.list = QListWidget()
+        self.list.setItemDelegate(ReadingDelegate(self.list))
         self.list.setAccessibleName(f"Sentences of the group {name}")
         self.list.setUniformItemSizes(True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)

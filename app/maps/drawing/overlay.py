@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from app.core import theme
+from app.widgets.reading.direction import draw_text
 
 _EDGE = 9.0  # pixels from the border at which something outside the view is pointed to
 _CAPTION_WIDTH = 260.0
@@ -191,7 +192,8 @@ def draw_caption(painter: QPainter, text: str, at: QPointF, bounds: QRectF) -> N
     painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
     painter.setPen(QColor(colours.text))
     for row, line in enumerate(lines):
-        painter.drawText(QPointF(card.left() + 8, card.top() + 5 + metrics.ascent() + row * metrics.height()), line)
+        place = QRectF(card.left() + 8, card.top() + 5 + row * metrics.height(), width - 16, metrics.height())
+        draw_text(painter, place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line, text)
 
 
 def _two_lines(text: str, metrics: QFontMetricsF, room: float) -> list[str]:

@@ -33,6 +33,7 @@ from app.maps.search import words
 from app.maps.search.model import HitModel, Index
 from app.widgets.parts import EDGE, SPACING, label, tool_button
 from app.widgets.pick_drag import drag, is_drag
+from app.widgets.reading.direction import ReadingDelegate
 from app.widgets.send_menu import add_sending, area_of, carried, send, send_menu
 
 _ROW = 26  # logical pixels
@@ -70,6 +71,7 @@ class HitList(QTableView):
         )
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setItemDelegate(ReadingDelegate(self))
         self.setCornerButtonEnabled(False)
         self.setTabKeyNavigation(False)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)

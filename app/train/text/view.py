@@ -306,7 +306,7 @@ class TextView(QWidget):
                 each.setVisible(bool(text))
         self._notes.setText("\n".join(notes))
         self._notes.setVisible(bool(notes))
-        self._examples.setText("<br>".join(examples))
+        self._examples.setText("".join(f"<div>{example}</div>" for example in examples))
         for widget in (self._examples_title, self._examples):
             widget.setVisible(bool(examples))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.core.values import Stage
 from app.train.text.state import Draft, TextState
+from app.widgets.reading.marks import directed
 from engine.corpus.preview.values import Example, PartSeen, Preview
 from engine.errors import LoomError
 from engine.workspace import checked_name
@@ -171,7 +172,7 @@ def example_html(example: Example, colour: str) -> str:
     """A sentence as its tokens, with those that are unknown in a colour over a dotted line."""
     style = f"color:{colour}; text-decoration:underline; text-underline-style:dotted;"
     marked = (escape(word) if known else f'<span style="{style}">{escape(word)}</span>' for word, known in example)
-    return " ".join(marked)
+    return directed(" ".join(marked), " ".join(word for word, _ in example))
 
 
 def hint_in_window(text: str) -> str:

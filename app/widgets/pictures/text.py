@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextLayout
 
 from app.core import theme
+from app.widgets.reading.direction import text_option
+from app.widgets.reading.marks import shown
 from app.widgets.sentences.rich_text import Role, Span
 from app.widgets.sentences.sentence_row import ranges_of
 
@@ -18,11 +20,10 @@ class Lines:
     """A text with marks, broken for a width in the colours of the theme of now."""
 
     def __init__(self, text: str | Sequence[Span], font: QFont, width: float, role: Role = "text") -> None:
-        spans = (Span(text, role),) if isinstance(text, str) else tuple(text)
-        self._layout = QTextLayout("".join(span.text for span in spans), font)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self._layout.setTextOption(option)
+        spans = (Span(shown(text), role),) if isinstance(text, str) else tuple(text)
+        whole = "".join(span.text for span in spans)
+        self._layout = QTextLayout(whole, font)
+        self._layout.setTextOption(text_option(whole))
         self._layout.setFormats(ranges_of(spans))
         height = QFontMetricsF(font).height()
         self._layout.beginLayout()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.core.theme import Theme
+from app.widgets.reading.marks import isolated
 
 _ALL_SHOWN = 40  # tokens of a sentence that is shown whole where some of it is not in the vocabulary
 _REMOVED = "\N{CARET}"
@@ -126,6 +127,7 @@ def unknown_line(words: Sequence[str], unknown_mask: Sequence[bool], theme: Them
     if len(shown) > _ALL_SHOWN:
         shown = [(word, True) for word in dict.fromkeys(unknown)]
     marked = unknown_html([word for word, _ in shown], [mark for _, mark in shown], theme)
+    marked = isolated(" ".join(words), marked)
     known_as_words = sum(map(is_word, unknown))
     counts = [counted(known_as_words, "word"), counted(len(unknown) - known_as_words, "mark")]
     verb = "is" if len(unknown) == 1 else "are"

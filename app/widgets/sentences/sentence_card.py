@@ -17,6 +17,7 @@ from app.core.readings import SCORES, facts, numbers_line
 from app.core.values import Column, Fact, Reading
 from app.widgets.parts import CARD_HEIGHT, breakable, label, paint_edge
 from app.widgets.picture_area import add_saving
+from app.widgets.reading.marks import directed
 from app.widgets.send_menu import SendButton, add_sending
 from app.widgets.sentences import rich_text
 from app.widgets.sentences.fact_bars import FactBars
@@ -88,7 +89,8 @@ class SentenceCard(QFrame):
         """Show a decoded sentence; words not as in `reference` are marked. A KL of `kl_scale` fills its bar."""
         now = theme.current()
         compared = list(reference or reading.words)  # a decoded point has no words to compare with
-        html = rich_text.diff_html(compared, reading.words, now, reading.text) or _quiet("(no words)")
+        html = rich_text.diff_html(compared, reading.words, now, reading.text)
+        html = directed(html, reading.text) if html else _quiet("(no words)")
         dots = "  …" if reading.draft else ""
         self._said = tuple(_unparted(numbers_line(reading, how)) + dots for how in (True, False))
         self._numbers.setText(self._said[0])

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import overload
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout
 
 from app.core import theme
 from app.core.picks import Pick
+from app.widgets.reading.direction import draw_text, text_option
 from app.widgets.sentences.rich_text import Span
 
 _LEFT, _RIGHT, _ABOVE = 10, 6, 2  # logical pixels around the text of a cell
@@ -164,7 +165,7 @@ class LaidRow:
         painter.setFont(font)
         painter.setPen(QColor(now.muted if heading.quiet else now.text))
         text = QFontMetricsF(font).elidedText(heading.text, Qt.TextElideMode.ElideRight, right - left)
-        painter.drawText(QRectF(left, y + 3, right - left, _HEADING), middle, text)
+        draw_text(painter, QRectF(left, y + 3, right - left, _HEADING), middle, text, heading.text)
 
 
 def _broken(cell: Cell, width: float) -> QTextLayout | None:
@@ -172,9 +173,7 @@ def _broken(cell: Cell, width: float) -> QTextLayout | None:
     if not cell.spans:
         return None
     layout = QTextLayout(cell.text, theme.font())
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
+    layout.setTextOption(text_option(cell.said if cell.pick is not None else cell.text))
     layout.setFormats(ranges_of(cell.spans))
     room, height = max(20.0, width - _indent(cell) - _RIGHT), _line_height()
     layout.beginLayout()

@@ -19,12 +19,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
 from app.bench.reconstruct.inspection.beam_tree_layout import ROW, Layout, Place
-from app.bench.reconstruct.inspection.tree_drawing import laid_out, paint_tree, word_rect
+from app.bench.reconstruct.inspection.tree_drawing import laid_out, paint_tree, with_mark, word_rect
 from app.bench.reconstruct.inspection.values import Node
+from app.widgets.reading.marks import shown
 
 
 class BeamTreeCanvas(QAbstractScrollArea):
-    """Draws nodes. Left goes to the beginning, Right to its best continuation, Up and Down to the lines beside.
+    """Draws nodes. Left goes to the beginning, Right to its best continuation, Up and Down to the lines beside; where
+    words read from the right, Left and Right are the other way round.
 
     Signals:
         pointed: what is to be said of the node under the keyboard; "" of none.
@@ -80,9 +82,19 @@ class BeamTreeCanvas(QAbstractScrollArea):
         if self._current >= 0:
             self._reveal(self._current)
         else:
-            self.horizontalScrollBar().setValue(0)
-            self.verticalScrollBar().setValue(0)
+            self._to_start()
         self.viewport().update()
+
+    def _to_start(self) -> None:
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.maximum() if self._layout.from_right else 0)
+        self.verticalScrollBar().setValue(0)
+
+    @property
+    def _offset(self) -> QPointF:
+        """The place of the drawing in the upper left corner: one that grows to the left begins at the right edge."""
+        spare = self.viewport().width() - self._layout.width if self._layout.from_right else 0.0
+        return QPointF(self.horizontalScrollBar().value() - max(0.0, spare), self.verticalScrollBar().value())
 
     def _set_ranges(self) -> None:
         size = self.viewport().size()
@@ -96,7 +108,11 @@ class BeamTreeCanvas(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More or less of it is seen."""
         super().resizeEvent(event)
+        bar = self.horizontalScrollBar()
+        at_start = self._layout.from_right and bar.value() == bar.maximum()
         self._set_ranges()
+        if at_start:
+            bar.setValue(bar.maximum())
 
     def changeEvent(self, event: QEvent) -> None:
         """Other colours."""
@@ -110,7 +126,7 @@ class BeamTreeCanvas(QAbstractScrollArea):
         """What is in sight, the best way last, over the others."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        offset = QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+        offset = self._offset
         painter.translate(-offset)
         seen = QRectF(event.rect()).translated(offset).adjusted(-2, -ROW, 2, ROW)
         paint_tree(painter, self._nodes, self._layout, seen, self._current if self.hasFocus() else -1)
@@ -120,8 +136,8 @@ class BeamTreeCanvas(QAbstractScrollArea):
 
     def node_at(self, at: QPointF) -> int:
         """The node whose word or dot is at a place of the viewport, or -1."""
-        whole = at + QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
-        return next((i for i in self._layout.places if self.word_rect(i).adjusted(0, 0, 8, 6).contains(whole)), -1)
+        whole = at + self._offset
+        return next((i for i, place in self._layout.places.items() if with_mark(place).contains(whole)), -1)
 
     def explanation(self, index: int) -> str:
         """All that is known of a node, in lines."""
@@ -134,7 +150,7 @@ class BeamTreeCanvas(QAbstractScrollArea):
             at = self._nodes[at].parent
         said = " ".join(word for word in reversed(words) if word)
         what = f"the end: log p {_exact(node.own)}" if node.end else f"“{node.text}”: log p {_exact(node.own)}"
-        return f"{said}\n{what}, together {_exact(node.total)} nats\n{_fate(node)}"
+        return f"{shown(said)}\n{what}, together {_exact(node.total)} nats\n{_fate(node)}"
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Tooltips."""
@@ -164,13 +180,14 @@ class BeamTreeCanvas(QAbstractScrollArea):
 
     def _target(self, key: Qt.Key) -> int | None:
         at = max(0, self._current)
+        back = Qt.Key.Key_Right if self._layout.from_right else Qt.Key.Key_Left
         if key == Qt.Key.Key_Home:
             return 0
         if key == Qt.Key.Key_End:
             return max((i for i in self._layout.places if self._nodes[i].state == "best"), default=0)
-        if key == Qt.Key.Key_Left:
+        if key == back:
             return max(0, self._nodes[at].parent)
-        if key == Qt.Key.Key_Right:
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             return (self._layout.children[at] or [at])[0]
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             return self._beside(at, -1 if key == Qt.Key.Key_Up else 1)

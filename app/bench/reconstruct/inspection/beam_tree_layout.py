@@ -23,16 +23,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The nodes that are drawn: their places, and their children, best first, by index."""
+    """The nodes that are drawn: their places, and their children, best first, by index.
+
+    `from_right` says that the tree grows to the left: then a word begins at the right of its dot.
+    """
 
     places: dict[int, Place]
     children: dict[int, list[int]]
     width: float
     height: float
+    from_right: bool = False
 
 
-def lay_out(nodes: Sequence[Node], widths: Sequence[float], pruned: bool) -> Layout:
-    """Places of a tree that grows to the right.
+def lay_out(nodes: Sequence[Node], widths: Sequence[float], pruned: bool, from_right: bool = False) -> Layout:
+    """Places of a tree that grows to the right, or `from_right` to the left, the way its words read.
 
     The first child of a node lies on its line, and the way to the best sentence on the first line of all; each other
     child begins a line of its own beneath. All nodes of a depth have their dots below each other.
@@ -67,4 +71,7 @@ def lay_out(nodes: Sequence[Node], widths: Sequence[float], pruned: bool) -> Lay
         places[i] = Place(starts[depth], _LEFT if depth == 0 else starts[depth] + columns[depth] + 4, y)
         children[i].sort(key=lambda child: nodes[child].state != "best")
         waiting += reversed(children[i])
-    return Layout(places, children, x + 2 * _LEFT, _TOP + (line + 1) * ROW + _TOP)
+    width = x + 2 * _LEFT
+    if from_right:
+        places = {i: Place(width - place.start, width - place.x, place.y) for i, place in places.items()}
+    return Layout(places, children, width, _TOP + (line + 1) * ROW + _TOP, from_right)

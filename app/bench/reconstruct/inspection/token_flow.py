@@ -25,7 +25,10 @@ from app.bench.reconstruct.inspection.token_shading import line, tint
 from app.bench.reconstruct.inspection.values import Token
 from app.core import theme
 from app.core.readings import signed
+from app.widgets.reading.direction import draw_text
+from app.widgets.reading.marks import shown
 from engine.corpus.tokens import join_words
+from engine.right_to_left import reads_right_to_left
 
 _PAD, _GAP, _ROW_GAP = 4, 4, 6  # logical pixels within a word's box and between boxes
 _SIZE = 15
@@ -130,9 +133,10 @@ class TokenFlow(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left, Right, Home and End go along the tokens."""
         last = len(self._tokens) - 1
+        onward = -1 if _from_right(self._tokens) else 1
         moves = {
-            Qt.Key.Key_Left: self._current - 1,
-            Qt.Key.Key_Right: self._current + 1,
+            Qt.Key.Key_Left: self._current - onward,
+            Qt.Key.Key_Right: self._current + onward,
             Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: last,
         }
@@ -166,7 +170,7 @@ class TokenFlow(QWidget):
 
 
 def lay_tokens(texts: Sequence[str], tokens: Sequence[Token], width: float) -> list[QRectF]:
-    """Where each token is in a width, in logical pixels."""
+    """Where each token is in a width, in logical pixels; the first at the right where they read from there."""
     large, small = QFontMetricsF(theme.font(_SIZE)), QFontMetricsF(theme.font(theme.SMALL_SIZE))
     height = large.height() + small.height() + _PAD + 6
     x = y = 1.0
@@ -178,7 +182,14 @@ def lay_tokens(texts: Sequence[str], tokens: Sequence[Token], width: float) -> l
             x, y = 1.0, y + height + _ROW_GAP
         boxes.append(QRectF(x, y, wide, height))
         x += wide + _GAP
+    if _from_right(tokens):
+        boxes = [QRectF(width - box.right(), box.top(), box.width(), height) for box in boxes]
     return boxes
+
+
+def _from_right(tokens: Sequence[Token]) -> bool:
+    """Whether their sentence reads from the right."""
+    return reads_right_to_left(" ".join(token.word for token in tokens if not token.end))
 
 
 def paint_tokens(
@@ -203,7 +214,7 @@ def paint_tokens(
         painter.setPen(QColor(now.text))
         word = QRectF(box.left(), box.top() + 1, box.width(), word_height)
         cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width() - _PAD)
-        painter.drawText(word, Qt.AlignmentFlag.AlignCenter, cut)
+        draw_text(painter, word, Qt.AlignmentFlag.AlignCenter, cut, text)
         thick = line(share)
         if thick >= 0.3:  # a loss is dashed: colour alone does not tell it from a gain
             style = Qt.PenStyle.SolidLine if share > 0 else Qt.PenStyle.DotLine
@@ -235,7 +246,7 @@ def number(credit: float) -> str:
 
 def explanation(text: str, token: Token) -> str:
     """All that is known of a token, in lines."""
-    name = "the end of the sentence" if token.end else f"“{text}”"
+    name = "the end of the sentence" if token.end else shown(f"“{text}”")
     lines = [
         f"{name}: {number(token.credit)} nats",
         f"log p(token|z) = {_exact(token.given)}",

@@ -11,6 +11,7 @@ from app.bench.reconstruct.inspection.beam_tree_layout import Layout, Place, lay
 from app.bench.reconstruct.inspection.values import Node, NodeState
 from app.core import theme
 from app.core.readings import signed
+from engine.right_to_left import reads_right_to_left
 
 _TURN = 7.0  # logical pixels: how wide a branch turns
 _WORD = 20.0  # height of a word above its line
@@ -58,12 +59,21 @@ def laid_out(nodes: Sequence[Node], pruned: bool) -> Layout:
     """Where the nodes lie, for the font of now; with what the search gave up or without."""
     plain, strong = QFontMetricsF(theme.font()), QFontMetricsF(theme.font(strong=True))
     widths = [(strong if node.state == "best" else plain).horizontalAdvance(caption(node)) + 4 for node in nodes]
-    return lay_out(nodes, widths, pruned)
+    return lay_out(nodes, widths, pruned, reads_right_to_left(" ".join(node.text for node in nodes)))
 
 
 def word_rect(place: Place) -> QRectF:
     """Where a node's word stands, in pixels of the whole drawing."""
-    return QRectF(place.start - 3, place.y - _WORD, place.x - place.start + 3, _WORD)
+    top = place.y - _WORD
+    if place.x < place.start:  # it grows to the left
+        return QRectF(place.x, top, place.start - place.x + 3, _WORD)
+    return QRectF(place.start - 3, top, place.x - place.start + 3, _WORD)
+
+
+def with_mark(place: Place) -> QRectF:
+    """Where a node's word and its dot are."""
+    left, right = (8, 0) if place.x < place.start else (0, 8)
+    return word_rect(place).adjusted(-left, 0, right, 6)
 
 
 def paint_tree(
@@ -86,15 +96,16 @@ def _paint_node(
     now = theme.current()
     if node.parent >= 0:
         start = layout.places[node.parent]
+        left, right = sorted((start.x, place.x))
         if seen is not None and not seen.intersects(
-            QRectF(start.x, start.y - _WORD, place.x - start.x + 8, place.y - start.y + _WORD + 8)
+            QRectF(left - 8, start.y - _WORD, right - left + 16, place.y - start.y + _WORD + 8)
         ):
             return
         path = QPainterPath(QPointF(start.x, start.y))
         if place.y > start.y:
             turn = min(_TURN, place.y - start.y)
             path.lineTo(start.x, place.y - turn)
-            path.quadTo(start.x, place.y, start.x + turn, place.y)
+            path.quadTo(start.x, place.y, start.x - turn if layout.from_right else start.x + turn, place.y)
         path.lineTo(place.x, place.y)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pen_of(node.state))
@@ -102,12 +113,14 @@ def _paint_node(
     painter.setFont(theme.font(strong=node.state == "best"))
     painter.setPen(QColor(now.muted if node.state == "pruned" else now.text))
     word = word_rect(place)
-    painter.drawText(word.adjusted(3, 0, 40, 0), Qt.AlignmentFlag.AlignVCenter, caption(node))
+    room = word.adjusted(-40, 0, -3, 0) if layout.from_right else word.adjusted(3, 0, 40, 0)
+    side = Qt.AlignmentFlag.AlignRight if layout.from_right else Qt.AlignmentFlag.AlignLeft
+    painter.drawText(room, side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter, caption(node))
     paint_mark(painter, QPointF(place.x, place.y), node.state, node.end)
     if outlined:
         painter.setPen(QPen(QColor(now.accent), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(word.adjusted(-1, 0, 8, 6), 4, 4)
+        painter.drawRoundedRect(with_mark(place).adjusted(-1, 0, 1, 0), 4, 4)
 
 
 def caption(node: Node) -> str:

@@ -57,7 +57,7 @@ def test_a_dropped_text_is_seen_prepared_and_stands_in_the_form(train, qtbot, tm
     assert seen.isVisible()
     assert seen.texts["Read"] == "the whole text"
     assert seen.texts["Left out"] == "2 shorter than 5 tokens"
-    assert seen.examples.count("<br>") == 9
+    assert seen.examples.count("<div>") == 10
     assert seen.name.text() == "My-story"
     train_count, test_count = train.text.state.seen.train, train.text.state.seen.test
     seen.prepare.click()

@@ -1,0 +1,1 @@
+"""Texts that read from the right, shown the right way round."""
