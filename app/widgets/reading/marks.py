@@ -12,7 +12,7 @@ import unicodedata
 from engine.right_to_left import reads_right_to_left
 
 _FROM_LEFT_MARK, _FROM_RIGHT_MARK = "\u200e", "\u200f"
-_ISOLATE, _END_OF_ISOLATE = "\u2067", "\u2069"
+_ISOLATE, _FROM_LEFT_ISOLATE, _END_OF_ISOLATE = "\u2067", "\u2066", "\u2069"
 _QUOTED = re.compile("(?<=“)[^“”]+(?=”)")
 
 
@@ -33,6 +33,14 @@ def isolated(text: str, html: str = "") -> str:
     """A text, or what shows it as HTML, for within a line of ours: its marks stay at its own ends."""
     inner = html or text
     return f"{_ISOLATE}{inner}{_END_OF_ISOLATE}" if reads_right_to_left(text) else inner
+
+
+def from_left(text: str) -> str:
+    """What is noted beside a text from the right, such as a number with its sign: it reads from the left by itself."""
+    inner = text.strip()
+    if not inner or reads_right_to_left(inner):
+        return text
+    return text.replace(inner, f"{_FROM_LEFT_ISOLATE}{inner}{_END_OF_ISOLATE}")
 
 
 def directed(html: str, text: str) -> str:

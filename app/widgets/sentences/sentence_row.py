@@ -13,7 +13,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTextCharFormat, QTex
 from app.core import theme
 from app.core.picks import Pick
 from app.widgets.reading.direction import draw_text, text_option
+from app.widgets.reading.marks import from_left
 from app.widgets.sentences.rich_text import Span
+from engine.right_to_left import reads_right_to_left
 
 _LEFT, _RIGHT, _ABOVE = 10, 6, 2  # logical pixels around the text of a cell
 _HEADING = 32  # height of a heading
@@ -172,9 +174,10 @@ def _broken(cell: Cell, width: float) -> QTextLayout | None:
     """The sentence of a cell in lines; its second line begins where the first does, beside the number."""
     if not cell.spans:
         return None
-    layout = QTextLayout(cell.text, theme.font())
+    spans = _numbers_apart(cell)
+    layout = QTextLayout("".join(span.text for span in spans), theme.font())
     layout.setTextOption(text_option(cell.said if cell.pick is not None else cell.text))
-    layout.setFormats(ranges_of(cell.spans))
+    layout.setFormats(ranges_of(spans))
     room, height = max(20.0, width - _indent(cell) - _RIGHT), _line_height()
     layout.beginLayout()
     while (line := layout.createLine()).isValid():
@@ -183,6 +186,13 @@ def _broken(cell: Cell, width: float) -> QTextLayout | None:
         line.setPosition(QPointF(0, (layout.lineCount() - 1) * height + (height - line.height()) / 2))
     layout.endLayout()
     return layout
+
+
+def _numbers_apart(cell: Cell) -> tuple[Span, ...]:
+    """The spans of a cell; numbers noted behind a sentence from the right keep their signs at their left."""
+    if not reads_right_to_left(cell.text):
+        return cell.spans
+    return tuple(Span(from_left(span.text), span.role) if span.role == "muted" else span for span in cell.spans)
 
 
 def ranges_of(spans: Sequence[Span]) -> list[QTextLayout.FormatRange]:

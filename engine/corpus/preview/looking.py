@@ -16,7 +16,7 @@ import numpy.typing as npt
 from engine.corpus.cutting import Cutter, Half
 from engine.corpus.numbering import Numbering, choose_vocabulary
 from engine.corpus.prepare import CorpusRequest, cutter_of
-from engine.corpus.preview.given_parts import GivenParts
+from engine.corpus.preview.split_parts import GivenParts
 from engine.corpus.preview.values import Example, Preview
 from engine.corpus.reading import nothing_left
 from engine.corpus.sources import open_source

@@ -115,6 +115,19 @@ def test_xlsx_keeps_cells_and_takes_no_text_for_a_formula(tmp_path: Path) -> Non
     assert [row[0].value for row in book["about"].iter_rows()][1:-1] == [TABLE.caption, *TABLE.notes]
 
 
+def test_texts_from_the_right_say_so_where_a_format_can(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    hebrew = "Windows 11 נפל אתמול בבית!"
+    table = Table("t", ("text", "other"), ((hebrew, "Plain."),))
+    assert f'<td><div dir="rtl">{hebrew}</div></td>' in table_text(table, "html")
+    assert "<td>Plain.</td>" in table_text(table, "html")
+    write_table(table, tmp_path / "t.xlsx", "xlsx")
+    right, left = openpyxl.load_workbook(tmp_path / "t.xlsx")["table"][2]
+    assert (right.value, right.alignment.readingOrder, right.alignment.horizontal) == (hebrew, 2, "right")
+    assert left.alignment.readingOrder in (None, 0)
+    assert hebrew in table_text(table, "csv")
+
+
 def test_markdown_cells_come_back_when_the_escapes_are_undone() -> None:
     text = table_text(TABLE, "md")
     lines = [line for line in text.splitlines() if line.startswith("|")]
