@@ -94,6 +94,7 @@ def curves(
     target: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder.", show_default="out in the workspace")
     ] = None,
+    width: Annotated[float, typer.Option(min=5, max=60, help="Of the figure in print, in cm.")] = 17,
 ) -> None:
     """Write a training's curves as data, and as figure 2 of the paper: KL share and true ELBO over the steps.
 
@@ -104,9 +105,11 @@ def curves(
     from engine.runs.run import Run
 
     opened = Run.open(output.workspace.run(run))
-    files = write_curves(opened, target or output.workspace.root / "out", format)
+    files, told = write_curves(opened, target or output.workspace.root / "out", format, width)
     damaged = {variant.name: damaged_lines(opened.metrics_path(variant.name)) for variant in opened.variants}
     output.result({"run": opened.name, "files": [str(file) for file in files], "damaged_lines": damaged})
+    for remark in told:
+        output.note(remark)
     for variant in opened.variants:
         if lost := log_damage(opened, variant.name):
             output.note(lost)

@@ -12,7 +12,8 @@ import pytest
 
 from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
-from engine.evaluation.curves import COLUMNS, FIGURES, curves, write_curves
+from engine.evaluation.curves import COLUMNS, curves, write_curves
+from engine.evaluation.figures.writing import FIGURES
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
 from engine.workspace import CHECKOUT
@@ -21,7 +22,7 @@ from tests.engine.evaluation.rooms import without_room
 
 
 def test_every_logged_line_is_a_row_with_its_numbers(tiny_run: Run, tmp_path: Path) -> None:
-    table, _ = write_curves(tiny_run, tmp_path)
+    (table, _), _ = write_curves(tiny_run, tmp_path)
     data = pd.read_csv(table)
     assert tuple(data.columns) == COLUMNS
     for variant in tiny_run.variants:
@@ -40,18 +41,19 @@ def test_every_logged_line_is_a_row_with_its_numbers(tiny_run: Run, tmp_path: Pa
 
 
 def test_the_figure_names_every_variant_and_is_the_same_each_time(tiny_run: Run, tmp_path: Path) -> None:
-    _, first = write_curves(tiny_run, tmp_path / "a")
-    _, second = write_curves(tiny_run, tmp_path / "b")
+    (_, first), told = write_curves(tiny_run, tmp_path / "a")
+    (_, second), _ = write_curves(tiny_run, tmp_path / "b")
     drawn = first.read_text()
     assert all(variant.label in drawn for variant in tiny_run.variants)
     assert "ELBO (nats a sentence)" in drawn
     assert "KL (nats a sentence)" in drawn
     assert drawn == second.read_text()
+    assert told == ()
 
 
 @pytest.mark.parametrize(("kind", "start"), [("pdf", b"%PDF"), ("png", b"\x89PNG")])
 def test_other_kinds_of_figure(tiny_run: Run, tmp_path: Path, kind: str, start: bytes) -> None:
-    _, figure = write_curves(tiny_run, tmp_path, kind)
+    (_, figure), _ = write_curves(tiny_run, tmp_path, kind)
     assert figure.read_bytes().startswith(start)
 
 

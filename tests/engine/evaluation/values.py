@@ -1,0 +1,30 @@
+"""Evaluations that tests make by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.evaluation.measures.definitions import DEFINITIONS
+from engine.evaluation.measures.result import Evaluation, Number, VariantResult
+
+LABELS = ("VAE", "$x_1$ & _under #", "日本語 = שלום", "AutoGen m=2")
+COLOURS = ("#56B4E9", "#E69F00", "#1BB58A", "#D081B4")
+
+
+def evaluation(labels: tuple[str, ...] = LABELS, complete: bool = True) -> Evaluation:
+    """An evaluation with every number: variant i has value i + 1 (or a share of it), its interval 0.4 to each side."""
+    variants = []
+    for position, label in enumerate(labels):
+        numbers = {}
+        for key, definition in DEFINITIONS.items():
+            scale = {"share": 0.1, "points": 10.0}.get(definition.unit, 1.0)
+            value = scale * (position + 1)
+            numbers[key] = Number(value, value - 0.4 * scale, value + 0.4 * scale, 100, definition.unit, "a mean", 7)
+        kl = tuple(np.linspace(0.0, 1.0 + position, 6).tolist())
+        variants.append(VariantResult(f"v{position}", label, COLOURS[position % 4], float(position), numbers, kl))
+    return Evaluation(
+        run="tiny", step=20, created="2026-01-02T03:04:05+00:00", variants=tuple(variants), sentences=100, tokens=900,
+        of=250, samples=50, draws=120, pairs=60, beam=10, seed=7, complete=complete, corpus="c" * 64,
+        models={each.name: "f" * 64 for each in variants},
+        language_model={"how": "an LSTM", "perplexity": 41.5, "sentences": 1000, "reverse_floor": 66.0},
+    )  # fmt: skip
