@@ -108,6 +108,8 @@ def drawn(drawing: Drawing, kinds: Sequence[str] = FIGURES) -> dict[str, bytes]:
         figure = Figure(figsize=(drawing.width / _CENTIMETRES, drawing.height / _CENTIMETRES), layout="constrained")
         FigureCanvasAgg(figure)
         drawing.paint(figure)
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # laid out once, for all kinds
         return {kind: _saved(figure, drawing, kind) for kind in kinds}
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.evaluation.measures.definitions import DEFINITIONS
 from engine.evaluation.measures.result import Evaluation, Number, VariantResult
+from engine.runs.compared import compared
+from engine.runs.run import Run
 
 LABELS = ("VAE", "$x_1$ & _under #", "日本語 = שלום", "AutoGen m=2")
 COLOURS = ("#56B4E9", "#E69F00", "#1BB58A", "#D081B4")
@@ -28,3 +32,16 @@ def evaluation(labels: tuple[str, ...] = LABELS, complete: bool = True) -> Evalu
         models={each.name: "f" * 64 for each in variants},
         language_model={"how": "an LSTM", "perplexity": 41.5, "sentences": 1000, "reverse_floor": 66.0},
     )  # fmt: skip
+
+
+def evaluation_of(run: Run) -> Evaluation:
+    """An evaluation as `evaluation` makes it, of the variants and models of a run."""
+    made = evaluation(tuple(variant.label for variant in run.variants))
+    variants = tuple(
+        replace(each, name=variant.name, colour=variant.colour, m=variant.m)
+        for each, variant in zip(made.variants, run.variants, strict=True)
+    )
+    steps = compared(run).steps
+    models = {name: run.model_fingerprint(name, step) for name, step in steps.items()}
+    corpus = run.settings.corpus.fingerprint
+    return replace(made, run=run.name, step=max(steps.values()), variants=variants, models=models, corpus=corpus)

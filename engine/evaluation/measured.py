@@ -1,0 +1,102 @@
+"""Tables of what `evaluate` measured, in the manner of the paper: table 4 by a language model, table 5 over many pairs.
+
+Rows are models; a cell is a number with its 95 % interval, as people read it. For programs there is the table of all
+numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.evaluation.measures.definitions import DEFINITIONS, LENGTHS, SHORT, Definition
+from engine.evaluation.measures.result import Evaluation, Number
+from engine.evaluation.tables import Table
+
+INTERPOLATION = tuple(key for key, each in DEFINITIONS.items() if each.group == "interpolation")
+
+
+def cell(definition: Definition, number: Number | None) -> str:
+    """A number as people read it: "45.2% [41.9%, 48.5%]"; why there is none, where there is none."""
+    if number is None:
+        return "not measured"
+    if not math.isfinite(number.value):
+        return f"none: {number.why}" if number.why else "none"
+    value = definition.shown(number.value)
+    return f"{value} [{interval(definition, number)}]" if number.low is not None else f"{value} (no interval)"
+
+
+def interval(definition: Definition, number: Number, between: str = ", ") -> str:
+    """The interval of a number that has one."""
+    assert number.low is not None
+    assert number.high is not None
+    return f"{definition.shown(number.low)}{between}{definition.shown(number.high)}"
+
+
+def sense_table(evaluation: Evaluation) -> Table:
+    """How surprising short and long samples are to a language model of the training text (the paper's table 4)."""
+    keys = [f"forward_perplexity_{length}" for length in LENGTHS if length]
+    rows = tuple(
+        (
+            each.label,
+            *(part for key in keys for part in (cell(DEFINITIONS[key], each.numbers.get(key)), _n(each.numbers, key))),
+        )
+        for each in evaluation.variants
+    )
+    headings = [
+        heading
+        for key in keys
+        for heading in (
+            f"Perplexity, {LENGTHS[DEFINITIONS[key].length]} ↓",
+            f"Samples {LENGTHS[DEFINITIONS[key].length]}",
+        )
+    ]
+    return Table(
+        name="sense",
+        columns=("Model", *headings),
+        rows=rows,
+        caption=f"Do the samples make sense? Perplexity of a language model, up to {SHORT} and over {SHORT} tokens.",
+        notes=(
+            f"{evaluation.draws:,} draws of the prior a model, seed {evaluation.seed}. [95% bootstrap interval]",
+            *language_model_notes(evaluation.language_model),
+            "Low is fluent, or dull: a model that always says the same common sentence has a low perplexity. The paper "
+            "asked people instead.",
+        ),
+    )
+
+
+def language_model_notes(language_model: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the language model is, and how much of a perplexity it can carry; a sentence each."""
+    told = []
+    if how := language_model.get("how"):
+        told.append(f"The language model: {how}.".replace("..", "."))
+    if perplexity := language_model.get("perplexity"):
+        told.append(
+            f"Its own perplexity on the same test sentences is {perplexity:,.1f}: real sentences have that much."
+        )
+    if floor := language_model.get("reverse_floor"):
+        told.append(f"A language model of as many real sentences as there are samples has {floor:,.1f} in reverse.")
+    return tuple(told)
+
+
+def ways_table(evaluation: Evaluation, keys: Sequence[str] = INTERPOLATION) -> Table:
+    """How smooth the ways between random pairs of test sentences are (the statistics the paper's table 5 lacks)."""
+    definitions = [DEFINITIONS[key] for key in keys]
+    return Table(
+        name="interpolation-statistics",
+        columns=("Model", *(f"{each.title} {each.arrow}".strip() for each in definitions)),
+        rows=tuple(
+            (variant.label, *(cell(each, variant.numbers.get(each.key)) for each in definitions))
+            for variant in evaluation.variants
+        ),
+        caption=f"Ways between {evaluation.pairs:,} random pairs of test sentences.",
+        notes=(
+            f"Seed {evaluation.seed}, the same pairs for every model. [95% bootstrap interval over pairs]",
+            *(f"{each.title}: {each.meaning}" for each in definitions),
+        ),
+    )
+
+
+def _n(numbers: Mapping[str, Number], key: str) -> int | None:
+    return numbers[key].n if key in numbers else None

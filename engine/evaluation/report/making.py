@@ -1,0 +1,311 @@
+"""A report from a kept evaluation: tables, figures and the page, written as one folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.diagnostics import kept as diagnoses
+from engine.errors import LoomError, Stopped
+from engine.evaluation.comparison import TABLES
+from engine.evaluation.curves import curves
+from engine.evaluation.figures.drawing import Drawing
+from engine.evaluation.figures.numbers import dimensions, distribution, side_by_side
+from engine.evaluation.figures.rate_distortion import End, rate_distortion
+from engine.evaluation.figures.training import training
+from engine.evaluation.figures.writing import drawn
+from engine.evaluation.figures.writing import remarks as figure_remarks
+from engine.evaluation.measured import sense_table, ways_table
+from engine.evaluation.measures.result import Evaluation
+from engine.evaluation.paper import PRINTED
+from engine.evaluation.report.folder import checked_folder, published
+from engine.evaluation.report.page import Contents, Section, page
+from engine.evaluation.report.provenance import TRAINING, settings, training_plan, versions
+from engine.evaluation.report.words import Paired, in_short
+from engine.evaluation.tables import TABLE_FORMATS, Table, checked_format, write_table
+from engine.events import Done, Event, Note, Progress
+from engine.runs.run import Run
+from engine.storage.files import write_json, write_text
+from engine.storage.latent_cache import LatentCache
+from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from engine.diagnostics.intervals import Floats
+
+PAGE = "index.html"
+SPREAD = ("kl", "bleu_beam_z", "edit_distance_beam_z", "length", "largest_jump")
+"""Numbers whose distribution is drawn."""
+_PAPERS = {
+    "reconstruction": ("table1", "Table 1: sentences given back"),
+    "generation": ("table3", "Table 3: sentences of the prior"),
+    "interpolation": ("table5", "Table 5: from one sentence to another"),
+}
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What stands behind the numbers of an evaluation, where it was kept.
+
+    Attributes:
+        paired: the differences of all variants to a baseline, by its name.
+        values: the values of the items of a variant for a number, (n,), given variant and key.
+        tables: of all numbers, for people and programs.
+    """
+
+    paired: Paired | None = None
+    values: Callable[[str, str], Floats] | None = None
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass
+class _Made:
+    """Tables and figures so far, by name, and what to tell of them."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    figures: dict[str, Drawing] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+
+def report(
+    run: Run,
+    workspace: Workspace,
+    evaluation: Evaluation,
+    cache: LatentCache,
+    folder: Path,
+    behind: Behind | None = None,
+    device: str = "auto",
+    seed: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Write a comparison as a folder: the page, `tables/`, `figures/`, and where all of it comes from.
+
+    Args:
+        run: whose models were evaluated.
+        workspace: where its diagnoses lie.
+        evaluation: of the models as they are now.
+        cache: the run's, fresh.
+        folder: where to; a report that stands there is replaced when this one is complete.
+        behind: of the evaluation.
+        device: for the tables of sentences.
+        seed: of the tables of sentences.
+        should_stop: asked between tables, figures and files.
+
+    Yields:
+        Progress, Notes, and Done with path, page, run, step, sentences, complete, tables, figures, seconds.
+
+    Raises:
+        UsageError: something else stands at the place of the folder.
+        LoomError: the folder cannot be written, or a model or a table cannot be had.
+        Stopped: `should_stop` said so; nothing is left, and an earlier report is untouched.
+    """
+    began = time.perf_counter()
+    behind = behind or Behind()
+    place = checked_folder(folder)
+    formats = tuple(format for format in TABLE_FORMATS if _can_be_written(format))
+    if left_out := [TABLE_FORMATS[format] for format in TABLE_FORMATS if format not in formats]:
+        yield Note(f"No tables in {', '.join(left_out)}: a library for it is not installed.", "warning")
+    made = _Made()
+    yield from _tables(run, evaluation, cache, behind, device, seed, made, should_stop)
+    yield from _figures(run, evaluation, behind, made)
+    about = {"run": run.name, "step": evaluation.step, "created": evaluation.created}
+    with published(place, about) as scratch:
+        pictures: dict[str, bytes] = {}
+        (scratch / "figures").mkdir()
+        for done, drawing in enumerate(made.figures.values()):
+            yield Progress("figures", done, len(made.figures), "figure")
+            _go_on(should_stop)
+            files = drawn(drawing)
+            pictures[drawing.name] = files["svg"]
+            for kind, content in files.items():
+                (scratch / "figures" / f"{drawing.name}.{kind}").write_bytes(content)
+        for table in made.tables.values():
+            _go_on(should_stop)
+            for format in formats:
+                write_table(table, scratch / "tables" / f"{table.name}.{format}", format)
+        contents = _contents(run, workspace, evaluation, behind, made, pictures, seed, formats)
+        write_text(scratch / PAGE, page(contents))
+        write_json(scratch / "settings.json", contents.settings)
+        write_json(scratch / "versions.json", contents.versions)
+        write_text(scratch / TRAINING, training_plan(run))
+        yield Progress("figures", len(made.figures), len(made.figures), "figure")
+    for remark in dict.fromkeys(made.remarks):
+        yield Note(remark)
+    yield Done(
+        {
+            "path": str(place),
+            "page": str(place / PAGE),
+            "run": run.name,
+            "step": evaluation.step,
+            "sentences": evaluation.sentences,
+            "complete": evaluation.complete,
+            "tables": list(made.tables),
+            "figures": list(made.figures),
+            "seconds": time.perf_counter() - began,
+        }
+    )
+
+
+def _tables(
+    run: Run,
+    evaluation: Evaluation,
+    cache: LatentCache,
+    behind: Behind,
+    device: str,
+    seed: int,
+    made: _Made,
+    should_stop: Callable[[], bool],
+) -> Iterator[Event]:
+    """The tables of sentences, by the models, and those of numbers."""
+    yield Progress("loading the models", 0)
+    from engine.session import Session  # brings torch
+
+    session = Session.load(run, device, [each.name for each in evaluation.variants])
+    if session.note:
+        yield Note(session.note)
+    for variant, reason in session.failed.items():
+        raise LoomError(f"{variant} cannot stand in the report: {reason}")
+    for done, (name, make) in enumerate(TABLES.items()):
+        yield Progress("tables", done, len(TABLES), "table")
+        _go_on(should_stop)
+        try:
+            made.tables[name] = make(session, cache, seed)
+        except LoomError as error:  # too few sentences of the paper's lengths, say
+            made.remarks.append(f"The table {name} is left out. {error.message}")
+    yield Progress("tables", len(TABLES), len(TABLES), "table")
+    for table in (sense_table(evaluation), ways_table(evaluation), *behind.tables, *PRINTED.values()):
+        made.tables[table.name] = table
+
+
+def _figures(run: Run, evaluation: Evaluation, behind: Behind, made: _Made) -> Iterator[Event]:
+    """Every figure that there are numbers for."""
+    drawings = [side_by_side(evaluation)]
+    try:
+        data = curves(run)
+    except LoomError as error:
+        yield Note(f"{error.message} So the figures of the training are left out.", "warning")
+    else:
+        drawings.append(training(run.name, run.variants, data))
+        steps = {variant.name: run.checkpoints(variant.name).steps() for variant in run.variants}
+        how = f"step {evaluation.step:,} on {evaluation.sentences:,} test sentences, with 95% intervals"
+        drawings.append(rate_distortion(run.name, run.variants, data, steps, _ends(evaluation), how))
+    if any(each.kl_per_dimension for each in evaluation.variants):
+        drawings.append(dimensions(evaluation))
+    if behind.values is not None:
+        for key in SPREAD:
+            values = {}
+            for each in evaluation.variants:
+                if key in each.numbers:
+                    try:
+                        values[each.name] = behind.values(each.name, key)
+                    except LoomError as error:
+                        made.remarks.append(f"No distribution is drawn of {each.label}, {key}: {error.message}")
+            if values:
+                drawings.append(distribution(evaluation, key, values))
+    for drawing in drawings:
+        made.figures[drawing.name] = drawing
+        made.remarks += figure_remarks(drawing)
+
+
+def _ends(evaluation: Evaluation) -> dict[str, End]:
+    """Where the evaluated checkpoints lie in the plane."""
+    found = {}
+    for each in evaluation.variants:
+        rate, log_p = each.numbers.get("kl"), each.numbers.get("reconstruction")
+        if rate is not None and log_p is not None:
+            rates = None if rate.low is None or rate.high is None else (rate.low, rate.high)
+            distortions = None if log_p.low is None or log_p.high is None else (-log_p.high, -log_p.low)
+            found[each.name] = End(each.m, rate.value, -log_p.value, rates, distortions)
+    return found
+
+
+def _contents(
+    run: Run,
+    workspace: Workspace,
+    evaluation: Evaluation,
+    behind: Behind,
+    made: _Made,
+    pictures: Mapping[str, bytes],
+    seed: int,
+    formats: Sequence[str],
+) -> Contents:
+    return Contents(
+        evaluation=evaluation,
+        short=in_short(evaluation, behind.paired),
+        warnings=tuple(_warnings(evaluation)),
+        sections=tuple(_sections(made, pictures)),
+        diagnosis=_diagnosis(run, workspace, evaluation),
+        settings=settings(run, evaluation, seed),
+        versions=versions(),
+        paired=behind.paired,
+        formats=tuple(formats),
+    )
+
+
+def _warnings(evaluation: Evaluation) -> Iterator[str]:
+    if not evaluation.complete:
+        yield (
+            "The evaluation was not finished when this report was made: some numbers are missing, others are of fewer "
+            f"sentences. Finish it with python main.py evaluate {evaluation.run}, then make the report again."
+        )
+
+
+def _sections(made: _Made, pictures: Mapping[str, bytes]) -> Iterator[Section]:
+    def figures(*names: str) -> tuple[tuple[Drawing, bytes], ...]:
+        return tuple((made.figures[name], pictures[name]) for name in names if name in pictures)
+
+    def tables(*names: str) -> tuple[Table, ...]:
+        return tuple(made.tables[name] for name in names if name in made.tables)
+
+    yield Section("side", "Side by side", figures=figures("numbers"))
+    if "figure2" in pictures:
+        yield Section("figure2", "Figure 2: the training", figures=figures("figure2"))
+        yield Section(
+            "plane",
+            "Rate and distortion",
+            "What z stores of a sentence against what the decoder still gets wrong with it. With a larger m a model "
+            "moves to the right and down: it stores more, and pays with its ELBO.",
+            figures=figures("rate-distortion"),
+        )
+    yield Section("bounds", "The terms of the bounds", tables=tables("objective"), figures=figures("kl-per-dimension"))
+    for name in ("reconstruction", "generation"):
+        yield _of_the_paper(name, tables)
+    yield Section("table4", "Table 4: do they make sense?", tables=tables("sense"))
+    yield _of_the_paper("interpolation", tables)
+    yield Section("ways", "Table 5 over many pairs", tables=tables("interpolation-statistics"))
+    spread = [name for name in pictures if name.startswith("distribution-")]
+    if spread:
+        yield Section("spread", "How single sentences fare", figures=figures(*spread))
+    if "differences" in made.tables:
+        yield Section("differences", "Differences, paired", tables=tables("differences"))
+
+
+def _of_the_paper(name: str, tables: Callable[..., tuple[Table, ...]]) -> Section:
+    key, title = _PAPERS[name]
+    printed = PRINTED[name].name
+    return Section(key, title, tables=tables(name, printed), printed=(printed,))
+
+
+def _diagnosis(run: Run, workspace: Workspace, evaluation: Evaluation) -> dict[str, Any]:
+    """The kept diagnosis of these very models, if there is one, in the order of the evaluation."""
+    made_from = diagnoses.sources(run, evaluation.models, evaluation.step)
+    try:
+        found = diagnoses.most_thorough(workspace.diagnosis(run.name), made_from)
+    except LoomError:
+        return {}
+    known = found.result["variants"] if found is not None else {}
+    return {each.name: known[each.name] for each in evaluation.variants if each.name in known}
+
+
+def _can_be_written(format: str) -> bool:
+    try:
+        return bool(checked_format(format))
+    except LoomError:
+        return False
+
+
+def _go_on(should_stop: Callable[[], bool]) -> None:
+    if should_stop():
+        raise Stopped("Stopped; nothing was left half-written.", "Give the same command again to redo it.")

@@ -1,0 +1,222 @@
+"""The first paragraph of a report: which model keeps what, in plain words, made from the numbers by rules.
+
+A model is called better than another only where their 95 % intervals are apart, or where the paired difference of the
+two says so. Intervals that meet do not prove that two models are alike, only that these numbers do not tell them apart,
+and that is how it is said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from unicodedata import bidirectional
+
+from engine.diagnostics.report import COLLAPSED_KL
+from engine.evaluation.measured import interval
+from engine.evaluation.measures.definitions import DEFINITIONS, HEADLINE_WAY, Definition
+from engine.evaluation.measures.result import FEWEST, Difference, Evaluation, Number, VariantResult
+
+Differences = Mapping[str, Mapping[str, Difference]]
+"""Paired differences by variant and key."""
+Paired = Callable[[str], Differences]
+"""Takes the name of a baseline and returns the differences of the others to it."""
+
+_NEVER = 0.01
+"""Share of sentences that come back word for word, below which it is said that none does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How variants stand by one number.
+
+    Attributes:
+        order: those that have it, the best first.
+        first: the best, and those that are not to be told from it.
+    """
+
+    order: tuple[VariantResult, ...]
+    first: tuple[VariantResult, ...]
+
+    @property
+    def clear(self) -> bool:
+        """Whether one stands before all others."""
+        return len(self.first) == 1 and len(self.order) > 1
+
+
+def standing(evaluation: Evaluation, key: str, paired: Paired | None = None, better: str = "") -> Standing:
+    """How the variants stand by a number.
+
+    Args:
+        evaluation: what was measured.
+        key: of the number.
+        paired: differences to a baseline; without them intervals are compared.
+        better: "higher" or "lower" where the number itself has no better way.
+    """
+    way = DEFINITIONS[key].better or better
+    having = [each for each in evaluation.variants if _value(each, key) is not None]
+    order = sorted(having, key=lambda each: each.numbers[key].value, reverse=way == "higher")
+    if not order:
+        return Standing((), ())
+    best, others = order[0], order[1:]
+    differences = paired(best.name) if paired is not None and others else {}
+    first = [best, *(each for each in others if not _apart(best, each, key, differences))]
+    return Standing(tuple(order), tuple(first))
+
+
+def in_short(evaluation: Evaluation, paired: Paired | None = None) -> tuple[str, ...]:
+    """The sentences of the first paragraph."""
+    if not evaluation.variants:
+        return ("No model was measured.",)
+    said = [_measured(evaluation)]
+    if evaluation.sentences < FEWEST:
+        said.append(
+            f"With fewer than {FEWEST} sentences there are no intervals: what follows are examples, not findings."
+        )
+    said += filter(None, (_kept(evaluation, paired), _collapsed(evaluation), _bound(evaluation, paired)))
+    said += filter(None, (_spoken(evaluation, paired), _ways(evaluation, paired)))
+    if len(evaluation.variants) > 1:
+        said.append(
+            "Each model was trained once: the intervals are over sentences, and say nothing of what another seed of "
+            "the training would give."
+        )
+    return tuple(said)
+
+
+def _measured(evaluation: Evaluation) -> str:
+    count = len(evaluation.variants)
+    models = f"{count} models of run {evaluation.run}" if count > 1 else f"{_names(evaluation.variants)}"
+    part = "" if evaluation.sentences >= evaluation.of else f" of {evaluation.of:,}"
+    so_far = "" if evaluation.complete else " so far, as the evaluation was not finished"
+    verb = "were" if count > 1 else "was"
+    return f"The {models} {verb} measured on {evaluation.sentences:,}{part} test sentences{so_far}."
+
+
+def _kept(evaluation: Evaluation, paired: Paired | None) -> str:
+    key = f"exact_{HEADLINE_WAY}"
+    found = standing(evaluation, key, paired)
+    if not found.order:
+        return ""
+    highest = found.order[0].numbers[key]
+    if (highest.high if highest.high is not None else highest.value) >= _NEVER:
+        return _sentence(
+            found,
+            key,
+            "{best} keeps most of a sentence: {value} of the test sentences come back word for word",
+            "{best} keep most of a sentence, by how many come back word for word",
+        )
+    key = f"bleu_{HEADLINE_WAY}"
+    said = _sentence(
+        standing(evaluation, key, paired),
+        key,
+        "{best} gives back most of the words: BLEU {value}",
+        "{best} give back most of the words, by BLEU",
+    )
+    return f"Hardly a sentence comes back word for word from any model. {said}".strip()
+
+
+def _collapsed(evaluation: Evaluation) -> str:
+    fallen = [each for each in evaluation.variants if (kl := _value(each, "kl")) is not None and kl < COLLAPSED_KL]
+    if not fallen:
+        return ""
+    has = "has" if len(fallen) == 1 else "have"
+    return (
+        f"{_names(fallen)} {has} collapsed: with a KL below {COLLAPSED_KL:g} nat, z says next to nothing about a "
+        "sentence."
+    )
+
+
+def _bound(evaluation: Evaluation, paired: Paired | None) -> str:
+    key = "elbo"
+    found = standing(evaluation, key, paired)
+    said = _sentence(
+        found,
+        key,
+        "{best} explains the text best: its bound on the likelihood (ELBO) is {value} nats a sentence",
+        "{best} explain the text best, by the bound on its likelihood (ELBO)",
+    )
+    if len(found.order) > 2 and found.order[-1] not in found.first:
+        price = found.order[0].numbers[key].value - found.order[-1].numbers[key].value
+        said += f" {_names(found.order[-1:])} is {price:.1f} nats behind the best."
+    return said
+
+
+def _spoken(evaluation: Evaluation, paired: Paired | None) -> str:
+    key = "forward_perplexity"
+    found = standing(evaluation, key, paired)
+    said = _sentence(
+        found,
+        key,
+        "Of its own accord {best} writes what surprises a language model of the text least, perplexity {value}",
+        "Of their own accord {best} write what surprises a language model of the text least",
+    )
+    own = evaluation.language_model.get("perplexity")
+    if not said or not own:
+        return said
+    below = [each for each in found.order if each.numbers[key].value < own]
+    if not below:
+        return f"{said} Real sentences have {own:,.1f}."
+    return (
+        f"{said} Real sentences have {own:,.1f}: what {_names(below)} write{'s' * (len(below) == 1)} is more usual "
+        "than the text itself, which may be fluent or dull."
+    )
+
+
+def _ways(evaluation: Evaluation, paired: Paired | None) -> str:
+    key = "distinct_neighbours"
+    return _sentence(
+        standing(evaluation, key, paired),
+        key,
+        "On the way from one sentence to another {best} changes most often: {value} of the steps are not the sentence "
+        "before",
+        "On the way from one sentence to another {best} change most often",
+    )
+
+
+def _sentence(found: Standing, key: str, one: str, several: str) -> str:
+    """A sentence about who stands first by a number, with the number; "" where nobody has it."""
+    if not found.order:
+        return ""
+    definition = DEFINITIONS[key]
+    best = found.order[0]
+    if len(found.first) == 1:
+        said = one.replace("{value}", _told(definition, best.numbers[key])).replace("{best}", _names([best]))
+        if not found.clear:
+            return f"{said}."
+        second = found.order[1]
+        return f"{said}, ahead of {_names([second])} with {_told(definition, second.numbers[key])}."
+    values = _listed([f"{_names([each])} {_told(definition, each.numbers[key])}" for each in found.first])
+    return f"{several.replace('{best}', _names(found.first))}; these numbers do not tell them apart: {values}."
+
+
+def _told(definition: Definition, number: Number) -> str:
+    value = definition.shown(number.value)
+    return f"{value} ({interval(definition, number, ' to ')})" if number.low is not None else value
+
+
+def _apart(best: VariantResult, other: VariantResult, key: str, differences: Differences) -> bool:
+    difference = differences.get(other.name, {}).get(key)
+    if difference is not None:
+        return difference.low is not None and difference.high is not None and not difference.low <= 0 <= difference.high
+    a, b = best.numbers[key], other.numbers[key]
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return False
+    return a.low > b.high or b.low > a.high
+
+
+def _value(variant: VariantResult, key: str) -> float | None:
+    number = variant.numbers.get(key)
+    return None if number is None or not math.isfinite(number.value) else number.value
+
+
+def _names(variants: Sequence[VariantResult]) -> str:
+    return _listed([_isolated(each.label) for each in variants])
+
+
+def _isolated(label: str) -> str:
+    """A label that is written from right to left, kept from turning round what stands beside it."""
+    return f"\u2068{label}\u2069" if any(bidirectional(sign) in ("R", "AL") for sign in label) else label
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1]))) if texts else ""

@@ -1,0 +1,102 @@
+"""The first paragraph says what the numbers say, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from engine.evaluation.measures.result import Difference, Evaluation, Number
+from engine.evaluation.report.words import in_short, standing
+from tests.engine.evaluation.values import evaluation
+
+LABELS = ("A", "B", "C")
+
+
+def with_numbers(key: str, *values: tuple[float, float | None, float | None]) -> Evaluation:
+    """An evaluation of A, B, C with these values and intervals of a number."""
+    made = evaluation(LABELS[: len(values)])
+    variants = []
+    for each, (value, low, high) in zip(made.variants, values, strict=True):
+        number = replace(each.numbers[key], value=value, low=low, high=high)
+        variants.append(replace(each, numbers={**each.numbers, key: number}))
+    return replace(made, variants=tuple(variants))
+
+
+def said(made: Evaluation, *words: str, paired: Any = None) -> str:
+    found = [each for each in in_short(made, paired) if all(word in each for word in words)]
+    assert len(found) == 1, in_short(made, paired)
+    return found[0]
+
+
+def test_one_that_is_clearly_ahead_is_called_so_with_its_interval() -> None:
+    made = with_numbers("exact_beam_z", (0.1, 0.08, 0.12), (0.5, 0.45, 0.55), (0.3, 0.28, 0.33))
+    text = said(made, "word for word")
+    assert text == (
+        "B keeps most of a sentence: 50.0% (45.0% to 55.0%) of the test sentences come back word for word, ahead of C "
+        "with 30.0% (28.0% to 33.0%)."
+    )
+
+
+def test_those_whose_intervals_meet_are_not_told_apart() -> None:
+    made = with_numbers("exact_beam_z", (0.1, 0.08, 0.12), (0.5, 0.45, 0.55), (0.46, 0.41, 0.5))
+    text = said(made, "word for word")
+    assert "B and C keep most" in text
+    assert "do not tell them apart: B 50.0% (45.0% to 55.0%) and C 46.0% (41.0% to 50.0%)." in text
+    assert "A" not in text
+
+
+def test_paired_differences_tell_apart_what_intervals_do_not_and_the_other_way() -> None:
+    made = with_numbers("exact_beam_z", (0.1, 0.08, 0.12), (0.5, 0.45, 0.55), (0.46, 0.41, 0.5))
+    apart = {"v2": {"exact_beam_z": Difference(-0.04, -0.06, -0.02, 100, -1)}}
+    assert "B keeps most" in said(made, "word for word", paired=lambda baseline: apart)
+    open_ = {"v0": {"exact_beam_z": Difference(-0.4, -0.9, 0.1, 100, 0)}}
+    assert {each.label for each in standing(made, "exact_beam_z", lambda baseline: open_).first} == {"A", "B", "C"}
+
+
+@pytest.mark.parametrize("none", [(0.5, None, None), (0.3, None, None)])
+def test_without_intervals_nobody_is_called_better(none: tuple[float, None, None]) -> None:
+    made = with_numbers("exact_beam_z", (0.1, None, None), none)
+    assert "do not tell them apart" in said(made, "keep most")
+    few = said(replace(made, sentences=5), "no intervals")
+    assert "fewer than 20 sentences" in few
+
+
+def test_a_lower_number_is_better_where_it_is_so() -> None:
+    made = with_numbers("forward_perplexity", (30.0, 29, 31), (50.0, 48, 52), (60.0, 58, 63))
+    text = said(made, "language model")
+    assert "A writes what surprises a language model of the text least, perplexity 30.0 (29.0 to 31.0)" in text
+    assert "Real sentences have 41.5: what A writes is more usual than the text itself" in text
+    above = with_numbers("forward_perplexity", (45.0, 44, 46), (50.0, 48, 52), (60.0, 58, 63))
+    assert said(above, "language model").endswith("Real sentences have 41.5.")
+
+
+def test_collapse_is_said_where_the_kl_is_near_0() -> None:
+    text = said(with_numbers("kl", (0.02, 0.01, 0.03), (5.0, 4, 6), (0.5, 0.4, 0.6)), "collapsed")
+    assert text.startswith("A and C have collapsed: with a KL below 1 nat")
+    assert not [each for each in in_short(with_numbers("kl", (4.0, 3, 5))) if "collapsed" in each]
+
+
+def test_where_no_sentence_comes_back_the_words_are_compared() -> None:
+    made = with_numbers("exact_beam_z", (0.0, 0.0, 0.001), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+    assert "Hardly a sentence comes back word for word from any model. C gives back most" in said(made, "Hardly")
+
+
+def test_the_price_in_elbo_is_named() -> None:
+    made = with_numbers("elbo", (-28.0, -28.3, -27.7), (-30.0, -30.3, -29.7), (-34.0, -34.3, -33.7))
+    assert said(made, "(ELBO)").endswith("ahead of B with -30.00 (-30.30 to -29.70). C is 6.0 nats behind the best.")
+
+
+def test_what_was_not_measured_is_not_spoken_of() -> None:
+    made = evaluation(("A",))
+    nothing = replace(made, variants=(replace(made.variants[0], numbers={}),))
+    assert in_short(nothing) == ("The A was measured on 100 of 250 test sentences.",) or len(in_short(nothing)) == 1
+    none = Number(float("nan"), None, None, 0, "nats", "", 0, "no checkpoint")
+    assert standing(replace(made, variants=(replace(made.variants[0], numbers={"elbo": none}),)), "elbo").order == ()
+    assert in_short(replace(made, variants=())) == ("No model was measured.",)
+    assert "so far" in in_short(replace(made, complete=False))[0]
+
+
+def test_a_label_from_right_to_left_does_not_turn_its_sentence_round() -> None:
+    assert "\u2068שלום\u2069" in in_short(evaluation(("A", "שלום")))[1]
