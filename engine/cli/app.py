@@ -13,6 +13,7 @@ from engine.cli import (
     doctor,
     evaluation,
     latents_and_maps,
+    report_folder,
     tables_and_curves,
     training,
     verification,
@@ -58,6 +59,7 @@ for command in (
     evaluation.evaluate,
     tables_and_curves.table,
     tables_and_curves.curves,
+    report_folder.report,
     verification.verify,
     doctor.doctor,
 ):

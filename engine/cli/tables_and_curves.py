@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,13 +11,22 @@ from engine.cli.command.options import DeviceOption, SeedOption, command
 from engine.cli.command.reporting import Output
 from engine.errors import LoomError, UsageError
 
+if TYPE_CHECKING:
+    from engine.evaluation.tables import Table
+    from engine.runs.run import Run
+
 
 @command
 def table(
     output: Output,
     run: Annotated[str, typer.Argument(help="Name of the run; may be left out for the demo.")],
     name: Annotated[
-        str | None, typer.Argument(help="objective, reconstruction, generation or interpolation.", show_default=False)
+        str | None,
+        typer.Argument(
+            help="objective, reconstruction, generation, interpolation; of what was evaluated: evaluation, sense, "
+            "interpolation-statistics, numbers.",
+            show_default=False,
+        ),
     ] = None,
     format: Annotated[
         str | None,
@@ -33,35 +42,76 @@ def table(
 
     Example: python main.py table demo reconstruction --format tex -o table1.tex
     """
-    from engine.encoding.encode import check_fresh
-    from engine.evaluation.comparison import TABLES, checked_table_name
+    from engine.evaluation.comparison import checked_table_name
+    from engine.evaluation.measured import MEASURED
     from engine.evaluation.tables import checked_format, write_table
     from engine.runs.run import Run
-    from engine.storage.latent_cache import LatentCache
 
     if name is None:
         _check_alone(run, output)
         run, name = "demo", run
-    checked_table_name(name)
+    if name not in MEASURED:
+        checked_table_name(name, MEASURED)
     chosen = checked_format(format or (target.suffix.lstrip(".") if target else "") or "md")
     if target is not None and target.is_dir():
         raise UsageError(f"{target} is a folder.", f"Name the file in it: -o {target / f'{run}-{name}.{chosen}'}")
     opened = Run.open(output.workspace.run(run))
     path = target or output.workspace.root / "out" / f"{run}-{name}.{chosen}"
-    with LatentCache.open(output.workspace.cache(run)) as cache:
-        check_fresh(opened, cache)
-        from engine.session import Session
-
-        session = Session.load(opened, device)
-        if session.note:
-            output.note(session.note)
-        for variant, reason in session.failed.items():
-            raise LoomError(f"{variant} cannot stand in the table: {reason}")
-        made = TABLES[name](session, cache, seed)
+    if name in MEASURED:
+        made = _measured(opened, name, output)
+    else:
+        made = _by_the_models(opened, name, device, seed, output)
     for remark in write_table(made, path, chosen):
         output.note(remark)
     output.result({"path": str(path), "rows": len(made.rows), "columns": list(made.columns)})
     output.say(f"{made.caption}\n{len(made.rows)} rows -> {path}")
+
+
+def _by_the_models(run: Run, name: str, device: str, seed: int, output: Output) -> Table:
+    """A table that the models make now.
+
+    Raises:
+        LoomError: the cache is missing or out of date, or a model cannot be loaded.
+    """
+    from engine.encoding.encode import check_fresh
+    from engine.evaluation.comparison import TABLES
+    from engine.storage.latent_cache import LatentCache
+
+    with LatentCache.open(output.workspace.cache(run.name)) as cache:
+        check_fresh(run, cache)
+        from engine.session import Session
+
+        session = Session.load(run, device)
+        if session.note:
+            output.note(session.note)
+        for variant, reason in session.failed.items():
+            raise LoomError(f"{variant} cannot stand in the table: {reason}")
+        return TABLES[name](session, cache, seed)
+
+
+def _measured(run: Run, name: str, output: Output) -> Table:
+    """A table of what was evaluated and still holds.
+
+    Raises:
+        LoomError: nothing was.
+    """
+    from engine.evaluation.measured import measured_tables
+    from engine.evaluation.measures.behind import Behind
+    from engine.evaluation.measures.kept import most_thorough
+
+    evaluation = most_thorough(run, output.workspace)
+    if evaluation is None:
+        raise LoomError(
+            f"Run {run.name!r} was not evaluated as its models are now.", f"Do it: python main.py evaluate {run.name}"
+        )
+    if not evaluation.complete:
+        output.note(f"The evaluation was not finished. Go on with it: python main.py evaluate {run.name}")
+    try:
+        differences = Behind(run, output.workspace, evaluation).differences(evaluation.variants[0].name)
+    except LoomError as error:
+        differences = None
+        output.note(f"{error.message} So no differences to a baseline stand in the table.")
+    return next(each for each in measured_tables(evaluation, differences) if each.name == name)
 
 
 def _check_alone(given: str, output: Output) -> None:
@@ -71,10 +121,11 @@ def _check_alone(given: str, output: Output) -> None:
         UsageError: it names a run, or nothing that there is.
     """
     from engine.evaluation.comparison import TABLES
+    from engine.evaluation.measured import MEASURED
 
-    if given in TABLES:
+    if given in TABLES or given in MEASURED:
         return
-    tables = f"Tables are {', '.join(TABLES)}."
+    tables = f"Tables are {', '.join((*TABLES, *MEASURED))}."
     if given in output.workspace.run_names():
         raise UsageError(
             f"Which table of run {given!r} is meant?",

@@ -6,13 +6,14 @@ draws. Eligible are 4 to 20 tokens without an unknown one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError, UsageError
+from engine.evaluation.measures.tables import distinct
 from engine.evaluation.tables import Table
 from engine.latents.requests import interpolate
 from engine.models.objective import summary
@@ -131,19 +132,19 @@ TABLES: dict[str, Callable[[Session, LatentCache, int], Table]] = {
 """Every comparison table by name."""
 
 
-def checked_table_name(name: str) -> str:
-    """Return the name if there is such a table.
+def checked_table_name(name: str, others: Sequence[str] = ()) -> str:
+    """Return the name if there is such a table; `others` are named too where there is none.
 
     Raises:
         UsageError: there is none.
     """
     if name not in TABLES:
-        raise UsageError(f"There is no table {name!r}.", f"Tables are {', '.join(TABLES)}.")
+        raise UsageError(f"There is no table {name!r}.", f"Tables are {', '.join((*TABLES, *others))}.")
     return name
 
 
 def _labels(session: Session) -> tuple[str, ...]:
-    return tuple(session.run.variant(name).label for name in session.variants)
+    return tuple(distinct([session.run.variant(name).label for name in session.variants]))
 
 
 def _eligible(session: Session, cache: LatentCache, order: np.ndarray | None = None) -> Iterator[str]:

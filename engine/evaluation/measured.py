@@ -8,13 +8,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from engine.evaluation.measures.definitions import DEFINITIONS, LENGTHS, SHORT, Definition
 from engine.evaluation.measures.result import Evaluation, Number
+from engine.evaluation.measures.tables import Differences, comparison_table, notes, numbers_table
 from engine.evaluation.tables import Table
 
+MEASURED = ("evaluation", "sense", "interpolation-statistics", "numbers")
+"""The names of the tables."""
 INTERPOLATION = tuple(key for key, each in DEFINITIONS.items() if each.group == "interpolation")
+
+
+def measured_tables(evaluation: Evaluation, differences: Differences | None = None) -> tuple[Table, ...]:
+    """Every table of numbers of an evaluation, as in `MEASURED`; differences are to a baseline, of `Behind`."""
+    return (
+        comparison_table(evaluation, differences=differences),
+        sense_table(evaluation),
+        ways_table(evaluation),
+        numbers_table(evaluation, differences),
+    )
 
 
 def cell(definition: Definition, number: Number | None) -> str:
@@ -58,26 +70,11 @@ def sense_table(evaluation: Evaluation) -> Table:
         rows=rows,
         caption=f"Do the samples make sense? Perplexity of a language model, up to {SHORT} and over {SHORT} tokens.",
         notes=(
-            f"{evaluation.draws:,} draws of the prior a model, seed {evaluation.seed}. [95% bootstrap interval]",
-            *language_model_notes(evaluation.language_model),
-            "Low is fluent, or dull: a model that always says the same common sentence has a low perplexity. The paper "
-            "asked people instead.",
+            *notes(evaluation),
+            "A low perplexity is fluent, or dull: who says the same common sentence again and again has a low one. The "
+            "paper asked people instead.",
         ),
     )
-
-
-def language_model_notes(language_model: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the language model is, and how much of a perplexity it can carry; a sentence each."""
-    told = []
-    if how := language_model.get("how"):
-        told.append(f"The language model: {how}.".replace("..", "."))
-    if perplexity := language_model.get("perplexity"):
-        told.append(
-            f"Its own perplexity on the same test sentences is {perplexity:,.1f}: real sentences have that much."
-        )
-    if floor := language_model.get("reverse_floor"):
-        told.append(f"A language model of as many real sentences as there are samples has {floor:,.1f} in reverse.")
-    return tuple(told)
 
 
 def ways_table(evaluation: Evaluation, keys: Sequence[str] = INTERPOLATION) -> Table:

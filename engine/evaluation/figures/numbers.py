@@ -13,13 +13,13 @@ from engine.diagnostics.intervals import Floats
 from engine.evaluation.figures.drawing import INK, TEXT_WIDTH, Drawing, Look, legend, looks
 from engine.evaluation.measures.definitions import DEFINITIONS, Definition
 from engine.evaluation.measures.result import Evaluation, Number
+from engine.evaluation.measures.tables import HEADLINES
 from engine.storage.latent_cache import CARRYING_KL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-HEADLINES = tuple(key for key, each in DEFINITIONS.items() if each.headline)
 _COLUMNS = 3
 _LABEL = 16
 """Characters of a label in a line."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache as cache_of_calls
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.diagnostics import kept as diagnoses
+from engine.diagnostics.intervals import Floats
 from engine.errors import LoomError, Stopped
 from engine.evaluation.comparison import TABLES
 from engine.evaluation.curves import curves
@@ -18,7 +21,8 @@ from engine.evaluation.figures.rate_distortion import End, rate_distortion
 from engine.evaluation.figures.training import training
 from engine.evaluation.figures.writing import drawn
 from engine.evaluation.figures.writing import remarks as figure_remarks
-from engine.evaluation.measured import sense_table, ways_table
+from engine.evaluation.measured import measured_tables
+from engine.evaluation.measures.behind import Behind
 from engine.evaluation.measures.result import Evaluation
 from engine.evaluation.paper import PRINTED
 from engine.evaluation.report.folder import checked_folder, published
@@ -32,9 +36,6 @@ from engine.storage.files import write_json, write_text
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
 
-if TYPE_CHECKING:
-    from engine.diagnostics.intervals import Floats
-
 PAGE = "index.html"
 SPREAD = ("kl", "bleu_beam_z", "edit_distance_beam_z", "length", "largest_jump")
 """Numbers whose distribution is drawn."""
@@ -45,25 +46,11 @@ _PAPERS = {
 }
 
 
-@dataclass(frozen=True)
-class Behind:
-    """What stands behind the numbers of an evaluation, where it was kept.
-
-    Attributes:
-        paired: the differences of all variants to a baseline, by its name.
-        values: the values of the items of a variant for a number, (n,), given variant and key.
-        tables: of all numbers, for people and programs.
-    """
-
-    paired: Paired | None = None
-    values: Callable[[str, str], Floats] | None = None
-    tables: tuple[Table, ...] = ()
-
-
 @dataclass
 class _Made:
-    """Tables and figures so far, by name, and what to tell of them."""
+    """Tables and figures so far, by name, what to tell of them, and the paired differences, where there are any."""
 
+    paired: Paired | None = None
     tables: dict[str, Table] = field(default_factory=dict)
     figures: dict[str, Drawing] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
@@ -75,7 +62,6 @@ def report(
     evaluation: Evaluation,
     cache: LatentCache,
     folder: Path,
-    behind: Behind | None = None,
     device: str = "auto",
     seed: int = 0,
     should_stop: Callable[[], bool] = lambda: False,
@@ -88,7 +74,6 @@ def report(
         evaluation: of the models as they are now.
         cache: the run's, fresh.
         folder: where to; a report that stands there is replaced when this one is complete.
-        behind: of the evaluation.
         device: for the tables of sentences.
         seed: of the tables of sentences.
         should_stop: asked between tables, figures and files.
@@ -102,13 +87,13 @@ def report(
         Stopped: `should_stop` said so; nothing is left, and an earlier report is untouched.
     """
     began = time.perf_counter()
-    behind = behind or Behind()
     place = checked_folder(folder)
     formats = tuple(format for format in TABLE_FORMATS if _can_be_written(format))
     if left_out := [TABLE_FORMATS[format] for format in TABLE_FORMATS if format not in formats]:
         yield Note(f"No tables in {', '.join(left_out)}: a library for it is not installed.", "warning")
     made = _Made()
-    yield from _tables(run, evaluation, cache, behind, device, seed, made, should_stop)
+    behind = yield from _behind(run, workspace, evaluation, made)
+    yield from _tables(run, evaluation, cache, device, seed, made, should_stop)
     yield from _figures(run, evaluation, behind, made)
     about = {"run": run.name, "step": evaluation.step, "created": evaluation.created}
     with published(place, about) as scratch:
@@ -125,7 +110,7 @@ def report(
             _go_on(should_stop)
             for format in formats:
                 write_table(table, scratch / "tables" / f"{table.name}.{format}", format)
-        contents = _contents(run, workspace, evaluation, behind, made, pictures, seed, formats)
+        contents = _contents(run, workspace, evaluation, made, pictures, seed, formats)
         write_text(scratch / PAGE, page(contents))
         write_json(scratch / "settings.json", contents.settings)
         write_json(scratch / "versions.json", contents.versions)
@@ -148,11 +133,28 @@ def report(
     )
 
 
+def _behind(
+    run: Run, workspace: Workspace, evaluation: Evaluation, made: _Made
+) -> Generator[Event, None, Behind | None]:
+    """What was kept of single sentences, if it is still there."""
+    yield Progress("reading what was measured", 0)
+    try:
+        behind = Behind(run, workspace, evaluation)
+        made.paired = cache_of_calls(behind.differences)
+        made.paired(evaluation.variants[0].name)
+    except LoomError as error:
+        made.paired = None
+        yield Note(
+            f"{error.message} So there are neither distributions nor paired differences in the report.", "warning"
+        )
+        return None
+    return behind
+
+
 def _tables(
     run: Run,
     evaluation: Evaluation,
     cache: LatentCache,
-    behind: Behind,
     device: str,
     seed: int,
     made: _Made,
@@ -175,11 +177,13 @@ def _tables(
         except LoomError as error:  # too few sentences of the paper's lengths, say
             made.remarks.append(f"The table {name} is left out. {error.message}")
     yield Progress("tables", len(TABLES), len(TABLES), "table")
-    for table in (sense_table(evaluation), ways_table(evaluation), *behind.tables, *PRINTED.values()):
+    against = evaluation.variants[0].name
+    differences = made.paired(against) if made.paired is not None else None
+    for table in (*measured_tables(evaluation, differences), *PRINTED.values()):
         made.tables[table.name] = table
 
 
-def _figures(run: Run, evaluation: Evaluation, behind: Behind, made: _Made) -> Iterator[Event]:
+def _figures(run: Run, evaluation: Evaluation, behind: Behind | None, made: _Made) -> Iterator[Event]:
     """Every figure that there are numbers for."""
     drawings = [side_by_side(evaluation)]
     try:
@@ -193,20 +197,23 @@ def _figures(run: Run, evaluation: Evaluation, behind: Behind, made: _Made) -> I
         drawings.append(rate_distortion(run.name, run.variants, data, steps, _ends(evaluation), how))
     if any(each.kl_per_dimension for each in evaluation.variants):
         drawings.append(dimensions(evaluation))
-    if behind.values is not None:
-        for key in SPREAD:
-            values = {}
-            for each in evaluation.variants:
-                if key in each.numbers:
-                    try:
-                        values[each.name] = behind.values(each.name, key)
-                    except LoomError as error:
-                        made.remarks.append(f"No distribution is drawn of {each.label}, {key}: {error.message}")
-            if values:
-                drawings.append(distribution(evaluation, key, values))
+    for key in SPREAD:
+        if values := _values(behind, evaluation, key):
+            drawings.append(distribution(evaluation, key, values))
     for drawing in drawings:
         made.figures[drawing.name] = drawing
         made.remarks += figure_remarks(drawing)
+
+
+def _values(behind: Behind | None, evaluation: Evaluation, key: str) -> dict[str, Floats]:
+    """The values of single items for a number, by variant; without those of which it was not measured."""
+    found: dict[str, Floats] = {}
+    if behind is None:
+        return found
+    for each in evaluation.variants:
+        with suppress(LoomError):
+            found[each.name] = behind.distribution(each.name, key)
+    return found
 
 
 def _ends(evaluation: Evaluation) -> dict[str, End]:
@@ -225,7 +232,6 @@ def _contents(
     run: Run,
     workspace: Workspace,
     evaluation: Evaluation,
-    behind: Behind,
     made: _Made,
     pictures: Mapping[str, bytes],
     seed: int,
@@ -233,13 +239,13 @@ def _contents(
 ) -> Contents:
     return Contents(
         evaluation=evaluation,
-        short=in_short(evaluation, behind.paired),
+        short=in_short(evaluation, made.paired),
         warnings=tuple(_warnings(evaluation)),
         sections=tuple(_sections(made, pictures)),
         diagnosis=_diagnosis(run, workspace, evaluation),
         settings=settings(run, evaluation, seed),
         versions=versions(),
-        paired=behind.paired,
+        paired=made.paired,
         formats=tuple(formats),
     )
 
@@ -278,8 +284,6 @@ def _sections(made: _Made, pictures: Mapping[str, bytes]) -> Iterator[Section]:
     spread = [name for name in pictures if name.startswith("distribution-")]
     if spread:
         yield Section("spread", "How single sentences fare", figures=figures(*spread))
-    if "differences" in made.tables:
-        yield Section("differences", "Differences, paired", tables=tables("differences"))
 
 
 def _of_the_paper(name: str, tables: Callable[..., tuple[Table, ...]]) -> Section:

@@ -14,9 +14,9 @@ from typing import Any
 from engine.evaluation.cell_text import printable
 from engine.evaluation.figures.drawing import Drawing, on_paper
 from engine.evaluation.figures.writing import FIGURES, inline
-from engine.evaluation.measured import language_model_notes
 from engine.evaluation.measures.definitions import DEFINITIONS, GROUPS, Definition
 from engine.evaluation.measures.result import Evaluation, Number, VariantResult
+from engine.evaluation.measures.tables import notes
 from engine.evaluation.report.look import CSS
 from engine.evaluation.report.provenance import TRAINING
 from engine.evaluation.report.words import Paired, standing
@@ -120,7 +120,7 @@ def _headlines(contents: Contents) -> str:
         "<p>Beneath each value stands its 95% interval, from a bootstrap over sentences, samples or pairs. An arrow "
         "points to where it is better; bold is the best, with all that are not to be told from it.</p>"
         f'<div class="wide"><table><thead><tr><th scope="col">Number</th>{head}</tr></thead><tbody>{rows}</tbody>'
-        f"</table></div>{_files('comparison', 'tables', contents.formats)}"
+        f"</table></div>{_files('evaluation', 'tables', contents.formats)}"
     )
 
 
@@ -143,7 +143,7 @@ def _all_numbers(contents: Contents) -> str:
             "</div>"
         )
         if group == "generation":
-            made.append(_notes(language_model_notes(evaluation.language_model)))
+            made.append(_notes(notes(evaluation)))
     return "".join(made) + _files("numbers", "tables", contents.formats)
 
 

@@ -8,19 +8,19 @@ and that is how it is said.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from unicodedata import bidirectional
 
 from engine.diagnostics.report import COLLAPSED_KL
 from engine.evaluation.measured import interval
 from engine.evaluation.measures.definitions import DEFINITIONS, HEADLINE_WAY, Definition
-from engine.evaluation.measures.result import FEWEST, Difference, Evaluation, Number, VariantResult
+from engine.evaluation.measures.estimating import FEWEST
+from engine.evaluation.measures.result import Evaluation, Number, VariantResult
+from engine.evaluation.measures.tables import Differences
 
-Differences = Mapping[str, Mapping[str, Difference]]
-"""Paired differences by variant and key."""
 Paired = Callable[[str], Differences]
-"""Takes the name of a baseline and returns the differences of the others to it."""
+"""Takes the name of a baseline and returns the paired differences of the others to it, by variant and key."""
 
 _NEVER = 0.01
 """Share of sentences that come back word for word, below which it is said that none does."""

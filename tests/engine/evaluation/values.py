@@ -30,7 +30,7 @@ def evaluation(labels: tuple[str, ...] = LABELS, complete: bool = True) -> Evalu
         run="tiny", step=20, created="2026-01-02T03:04:05+00:00", variants=tuple(variants), sentences=100, tokens=900,
         of=250, samples=50, draws=120, pairs=60, beam=10, seed=7, complete=complete, corpus="c" * 64,
         models={each.name: "f" * 64 for each in variants},
-        language_model={"how": "an LSTM", "perplexity": 41.5, "sentences": 1000, "reverse_floor": 66.0},
+        language_model={"how": "an LSTM", "perplexity": 41.5, "sentences": 1000, "tests": 100, "reverse_floor": 66.0},
     )  # fmt: skip
 
 
@@ -44,4 +44,6 @@ def evaluation_of(run: Run) -> Evaluation:
     steps = compared(run).steps
     models = {name: run.model_fingerprint(name, step) for name, step in steps.items()}
     corpus = run.settings.corpus.fingerprint
-    return replace(made, run=run.name, step=max(steps.values()), variants=variants, models=models, corpus=corpus)
+    return replace(
+        made, sentences=40, run=run.name, step=max(steps.values()), variants=variants, models=models, corpus=corpus
+    )

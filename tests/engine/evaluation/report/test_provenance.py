@@ -38,7 +38,7 @@ def test_the_commands_lead_from_the_text_to_the_report(tiny_run: Run) -> None:
     assert train == "python main.py train tiny --run tiny --config training.toml"
     assert encode == "python main.py encode tiny"
     assert evaluate == (
-        "python main.py evaluate tiny --limit 100 --samples 50 --pairs 60 --draws 120 --beam 10 --seed 7"
+        "python main.py evaluate tiny --limit 40 --samples 50 --pairs 60 --draws 120 --beam 10 --seed 7"
     )
     assert report == "python main.py report tiny --seed 3"
     whole = replace(made, sentences=made.of, variants=made.variants[:1])
