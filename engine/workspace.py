@@ -81,6 +81,10 @@ class Workspace:
         """The document of what was evaluated of a run; what was measured for it is in the folder of that name."""
         return self.root / "cached_latents" / f"{checked_name(run, 'run')}.evaluation.json"
 
+    def survey(self, name: str) -> Path:
+        """The folder of a survey: what is asked, and the responses."""
+        return self.root / "surveys" / checked_name(name, "survey")
+
 
 def checked_name(name: str, kind: str) -> str:
     """Return `name` if it can be the name of a file on every system.
