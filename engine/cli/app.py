@@ -14,6 +14,7 @@ from engine.cli import (
     evaluation,
     latents_and_maps,
     report_folder,
+    surveys,
     tables_and_curves,
     training,
     verification,
@@ -64,6 +65,7 @@ for command in (
     doctor.doctor,
 ):
     app.command()(command)
+app.add_typer(surveys.group)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,0 +1,108 @@
+"""The commands of `survey` as a person runs them, from a run to the tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.evaluation.surveys.forms import form_of
+from engine.evaluation.surveys.place import open_survey
+from engine.evaluation.surveys.response import write_response
+from engine.workspace import Workspace
+from tests.engine.cli.test_commands import result, run
+from tests.engine.evaluation.surveys.rooms import attentive, respond
+
+MAKE = ("--questions", "6", "--respondents", "2", "--beam", "3")
+
+
+@pytest.fixture
+def common(tiny_workspace: Workspace, tmp_path: Path) -> tuple[str, ...]:
+    """A workspace with the tiny run's files and no surveys yet."""
+    for name in ("runs", "cached_latents", "corpora"):
+        (tmp_path / name).symlink_to(tiny_workspace.root / name)
+    return ("--workspace", str(tmp_path))
+
+
+def test_the_whole_way_from_a_run_to_tables(common: tuple[str, ...], tmp_path: Path) -> None:
+    made = result("survey", "make", "tiny", "--name", "mine", *MAKE, *common)
+    assert {"survey", "kind", "path", "fingerprint", "groups", "questions", "asked", "left_out"} <= made.keys()
+    assert (made["groups"], made["asked"], made["new"]) == ([["autogen-m1", "vae"]], 6, True)
+    assert not result("survey", "make", "tiny", "--name", "mine", *MAKE, *common)["new"]
+
+    pages = result("survey", "page", "mine", "--forms", "1-2,5", "-o", tmp_path / "pages", *common)
+    assert pages["forms"] == [1, 2, 5]
+    assert all(Path(file).stat().st_size > 5000 for file in pages["files"])
+
+    _, survey = open_survey(Workspace(tmp_path), "mine")
+    for number in (1, 2):
+        response = respond(survey, number, attentive(lambda item: "first"))
+        write_response(tmp_path / "sent" / f"{number}.json", response)
+    merged = result("survey", "merge", "mine", tmp_path / "sent", *common)
+    assert (len(merged["merged"]), merged["responses"], merged["unfinished"], merged["refused"]) == (2, 2, 0, [])
+
+    found = result("survey", "analyse", "mine", "-o", tmp_path / "tables", "--format", "csv", *common)
+    (preference,) = (each for each in found["preferences"] if each["length"] == "all")
+    assert (preference["first"], preference["second"]) == (8, 0)
+    assert found["ranking"]["why_not"].startswith("Not to be ranked: autogen-m1 never lost")
+    assert found["trials"] == {"answered": 4, "failed": 0}
+    assert len(found["files"]) == 4
+    assert "Paper %" in Path(found["files"][0]).read_text(encoding="utf-8")
+    printed = run("survey", "analyse", "mine", *common)
+    assert "Which reconstruction is better" in printed.stdout
+    assert form_of(survey, 1).items
+
+
+def test_what_is_refused_is_told_and_the_others_are_taken_in(common: tuple[str, ...], tmp_path: Path) -> None:
+    result("survey", "make", "tiny", "--name", "mine", *MAKE, *common)
+    _, survey = open_survey(Workspace(tmp_path), "mine")
+    write_response(tmp_path / "sent" / "good.json", respond(survey, 1, lambda item: "first"))
+    (tmp_path / "sent" / "cut.json").write_text('{"kind": "latent-', encoding="utf-8")
+    ended = run("survey", "merge", "mine", tmp_path / "sent", *common)
+    assert ended.returncode == 1
+    assert "1 of 2 files taken in" in ended.stdout
+    assert "cut off" in ended.stderr
+    again = run("survey", "merge", "mine", tmp_path / "sent" / "good.json", *common)
+    assert again.returncode == 0
+    assert "not counted again" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("make", "tiny", "--kind", "taste"), 2, "no survey of the kind"),
+        (("make", "tiny", "--pairs", "vae:other"), 2, "no variant 'other'"),
+        (("make", "tiny", "--questions", "30"), 2, "30 questions"),
+        (("make", "tiny", "--name", "a/b"), 2, "cannot be the name"),
+        (("make", "tiny", "--beam", "0"), 2, "beam of 0"),
+        (("make", "nothing"), 1, "no run named"),
+        (("page", "nothing"), 1, "no survey 'nothing'"),
+        (("merge", "nothing", "x.json"), 1, "no survey 'nothing'"),
+        (("analyse", "nothing"), 1, "no survey 'nothing'"),
+        (("analyse", "nothing", "--format", "doc"), 2, "cannot be written as"),
+    ],
+)
+def test_what_cannot_be_done_is_told(common: tuple[str, ...], arguments: tuple[str, ...], code: int, said: str) -> None:
+    ended = run("survey", *arguments, *common)
+    assert ended.returncode == code, ended.stderr
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_survey_without_answers_and_forms_that_there_are_not(common: tuple[str, ...], tmp_path: Path) -> None:
+    result("survey", "make", "tiny", "--name", "mine", *MAKE, *common)
+    nobody = run("survey", "analyse", "mine", *common)
+    assert nobody.returncode == 1
+    assert "Nobody has answered" in nobody.stderr
+    for forms in ("0", "x", "5-3", "1-9999", "-2"):
+        ended = run("survey", "page", "mine", f"--forms={forms}", *common)
+        assert ended.returncode == 2, forms
+        assert "form" in ended.stderr
+    assert not (tmp_path / "surveys" / "mine" / "pages").exists()
+    other = run("survey", "make", "tiny", "--name", "mine", "--seed", "5", *MAKE, *common)
+    assert other.returncode == 2
+    assert "another survey" in other.stderr
+    for files in ((), ("missing.json",), (str(tmp_path / "runs"),)):
+        assert run("survey", "merge", "mine", *files, *common).returncode == 2
+    assert json.loads((tmp_path / "surveys" / "mine" / "survey.json").read_text(encoding="utf-8"))["seed"] == 0
