@@ -8,7 +8,7 @@
 # compared with each other, `mm_pairwise`, which has no penalty, and `opt_pairwise` return strengths on one scale, though
 # nothing says how the groups compare. Whoever ranks has to look at the graph first.
 # Seen with Python 3.11.7, choix 0.4.1, numpy 2.4.6 and scipy 1.17.1:
-#   never lost:     ilsr, lsr raise ValueError, mm RuntimeError; opt 8.82, -3.72, -5.1; 3.76, ... with alpha=1e-3
+#   never lost:     ilsr, lsr raise ValueError, mm RuntimeError; opt 8.82, -3.72, -5.1; 4.65, -1.64, -3.01 with alpha=1e-3
 #   never compared: ilsr, lsr raise ValueError; mm and opt 0.55, -0.55, 0.55, -0.55
 #
 # Needs Python 3.11 or newer and pip. Ends with 0 if it is still so, with 1 if it has changed.
