@@ -93,6 +93,8 @@ class Walk:
         yield "Text for a training", self._open_text
         yield "New training", self._form
         yield "All settings of a training", self._all_settings
+        yield "Survey", self._survey
+        yield "New survey", self._new_survey
 
     # the Explore page
 
@@ -183,6 +185,18 @@ class Walk:
         assert form is not None
         for group in form.groups:
             group.unfold()
+
+    # the Survey page
+
+    def _survey(self) -> None:
+        self._explorer.actions.survey.trigger()
+        self._driver.wait("the surveys", lambda: self._explorer.survey.state.stage.kind != "loading")
+
+    def _new_survey(self) -> QWidget:
+        self._survey()
+        self._explorer.survey.open_form()
+        assert self._explorer.survey.form is not None
+        return self._explorer.survey.form
 
 
 def _answered(answers: Any, typed: str) -> bool:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from app.bench.interpolate.interpolate import Interpolate
     from app.bench.table.table import Table
     from app.shell.pictures import Pictures
+    from app.survey.survey import Survey
     from app.train.train import Train
     from app.widgets.pictures.figure import Figure
 
@@ -79,6 +80,7 @@ class Explorer(QObject):
         self.bench = Bench(self.context, views.bench, views.decoding, views.tab_views)
         self.diagnosis = Diagnosis(self.context, self.window)
         self._train: Train | None = None
+        self._survey: Survey | None = None
         self._pictures: Pictures | None = None
         self._asked_of: tuple[str, ...] = ()
         self.renderer = Renderer(self.state, self.window)
@@ -110,6 +112,18 @@ class Explorer(QObject):
             self.window.closing_asked.connect(made.ask_before_closing)
             self.session.meet("Train", made)
         return self._train
+
+    @property
+    def survey(self) -> Survey:
+        """Everything behind the Survey page, made when it is wanted first."""
+        if self._survey is None:
+            from app.survey.survey import Survey
+
+            made = self._survey = Survey(self._workspace, self._settings, lambda: (self.state.run, self.state.columns))
+            self.window.add_page("Survey", made.page)
+            made.told.connect(self.window.banner.tell)
+            made.failed.connect(self.window.banner.complain)
+        return self._survey
 
     @property
     def pictures(self) -> Pictures:
@@ -178,6 +192,8 @@ class Explorer(QObject):
         self.diagnosis.close()
         if self._train is not None:
             self._train.close()
+        if self._survey is not None:
+            self._survey.close()
         if self._pictures is not None:
             self._pictures.close()
         self.run.close()
@@ -195,6 +211,8 @@ class Explorer(QObject):
         self.diagnosis.everything()
         if self._train is not None:
             self._train.everything()
+        if self._survey is not None:
+            self._survey.everything()
         self.flush()  # the colours within texts too, before anything is painted
 
     @property
@@ -210,13 +228,17 @@ class Explorer(QObject):
         self.diagnosis.refresh.flush()
         if self._train is not None:
             self._train.flush()
+        if self._survey is not None:
+            self._survey.flush()
 
     def show_page(self, name: str) -> None:
-        """Explore or Train."""
+        """Explore, Train or Survey."""
         self.state.page = cast(Page, name)
         self.actions.of_page(name)
         if name == "Train" or self._train is not None:
             self.train.show(name == "Train")
+        if name == "Survey" or self._survey is not None:
+            self.survey.show(name == "Survey")
 
     # from feature to feature
 
@@ -343,7 +365,7 @@ class Explorer(QObject):
 
     def _connect_actions(self) -> None:
         window, actions, maps = self.window, self.actions, self.maps
-        for name, action in (("Explore", actions.explore), ("Train", actions.train)):
+        for name, action in (("Explore", actions.explore), ("Train", actions.train), ("Survey", actions.survey)):
             action.triggered.connect(partial(self._show_page, name))
         actions.text.triggered.connect(self._open_text)
         actions.search.triggered.connect(window.toolbar.focus_search)
@@ -389,8 +411,9 @@ class Explorer(QObject):
 
     def _picture(self) -> None:
         """Save what has the keys, or else the first thing in view."""
-        training = self.state.page == "Train"
-        in_view = self.train.page.in_view if training else (self.bench.tab(self.state.tab).in_view, self.window.maps)
+        pages = {"Train": lambda: self.train.page.in_view, "Survey": lambda: self.survey.page.in_view}
+        explore = (self.bench.tab(self.state.tab).in_view, self.window.maps)
+        in_view = pages[self.state.page]() if self.state.page in pages else explore
         if not any(self.window.pictured.ask(view) for view in (QApplication.focusWidget(), *in_view)):
             self.window.banner.tell("There is nothing to save as a picture yet.")
 
@@ -410,7 +433,8 @@ class Explorer(QObject):
 
     def _ending(self) -> list[str]:
         """What is under way and ends with the window, and what is lost of it, a sentence each."""
-        whole = [self.diagnosis.under_way, self._train.under_way if self._train is not None else ""]
+        others = [each for each in (self._train, self._survey) if each is not None]
+        whole = [self.diagnosis.under_way, *(each.under_way for each in others)]
         said = [each for each in whole if each]
         if said:
             said.append("What has been done of it is lost when the window closes.")

@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
             [
                 ("Explore", "The latent spaces side by side (Ctrl+1)"),
                 ("Train", "Start, follow and compare trainings (Ctrl+2)"),
+                ("Survey", "Ask people what they prefer, without names of models (Ctrl+3)"),
             ],
             [bar.theme_button, bar.help_button, bar.menu_button],
         )

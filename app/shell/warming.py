@@ -42,6 +42,9 @@ def _imports() -> Iterator[None]:
     import app.train.train
 
     yield None
+    import app.survey.survey
+
+    yield None
     import app.diagnosis.page
     import app.diagnosis.view  # noqa: F401
 

@@ -164,7 +164,7 @@ class DirectWorker(QObject):
     def forget(self, channel: str) -> None:
         """Nothing is under way."""
 
-    def stop(self) -> None:
+    def stop(self, finish: bool = False) -> None:
         if self._close is not None and self._resource is not None and not self.stopped:
             self._close(self._resource)
         self.stopped = True

@@ -189,7 +189,7 @@ def agreement_table(analysis: Analysis) -> Table:
 
 
 def respondent_table(analysis: Analysis) -> Table:
-    """Every response, with its catch trials; last those that were left out."""
+    """Every response by the number of its form, with its catch trials; last those that were left out."""
     rows = [
         (
             who.response.response,
@@ -206,7 +206,7 @@ def respondent_table(analysis: Analysis) -> Table:
             who.response.saved,
         )
         for group, counts in ((analysis.respondents, True), (analysis.left_out, False))
-        for who in group
+        for who in sorted(group, key=lambda each: (each.response.form, each.response.response))
     ]
     return Table(
         "survey-respondents",
@@ -258,11 +258,12 @@ def about(analysis: Analysis) -> tuple[str, ...]:
     said += f"; catch trials failed: {failed} of {trials}"
     if analysis.left_out:
         said += f"; left out for failing too many: {len(analysis.left_out)}"
-    steps = ", ".join(f"{name} {step:,}" for name, step in survey.steps.items())
+    same = len(set(survey.steps.values())) == 1
+    steps = "" if same else ", ".join(f"{name} {step:,}" for name, step in survey.steps.items())
+    at = f"step {next(iter(survey.steps.values())):,}" if same else f"steps {steps}"
     return (
         f"{said}.",
-        f"Survey {survey.name}, fingerprint {survey.fingerprint[:16]}, seed {survey.seed}; run {survey.run}, "
-        f"steps {steps}.",
+        f"Survey {survey.name}, fingerprint {survey.fingerprint[:16]}, seed {survey.seed}; run {survey.run}, {at}.",
         f"Sentences: {survey.how}.",
     )
 

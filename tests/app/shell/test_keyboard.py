@@ -20,6 +20,7 @@ from app.run import run_controller
 from app.run.atlas import Opened, columns_of, read_atlas
 from app.run.run_controller import RunController
 from app.shell.explorer import Explorer
+from engine.evaluation.surveys.place import keep_response, keep_survey, place_of
 from engine.runs.run import Run
 from engine.session import Session
 from engine.storage.latent_cache import LatentCache
@@ -27,6 +28,7 @@ from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeJob, at_once
 from tests.app.looking import shown
 from tests.conftest import write_sentences
+from tests.engine.evaluation.surveys.rooms import a_survey, respond
 
 SENTENCE = "The cat sees the house today."
 
@@ -118,6 +120,14 @@ def _train(desk: Explorer) -> None:
     shown(desk)
 
 
+def _survey(desk: Explorer) -> None:
+    place, survey = place_of(desk.context.workspace, "mine"), a_survey()
+    keep_survey(place, survey)
+    keep_response(place, respond(survey, 1, lambda item: "first"))
+    desk.actions.survey.trigger()
+    shown(desk)
+
+
 PLACES: dict[str, Callable[[Explorer], None]] = {
     **{kind.name: _tab(kind.name) for kind in KINDS},
     **{f"look: {name}": _look(name) for name in ("cloud", "credit", "tree", "fill")},
@@ -128,6 +138,7 @@ PLACES: dict[str, Callable[[Explorer], None]] = {
     "a moved sentence": _tab("Traverse", lambda desk: desk.bench.tab("Traverse").take(Pick(SENTENCE), "")),
     "nothing found": _tab("Reconstruct", lambda desk: _search(desk, "xyz")),
     "Train": _train,
+    "Survey": _survey,
     "a text": _prepare_text,
     "nothing to explore": _no_runs,
 }
@@ -141,6 +152,8 @@ def place(request, desk, qtbot) -> Explorer:
     if request.param == "Train":
         page, state = desk.train.page, desk.train.state
         qtbot.waitUntil(lambda: page.plots is not None and state.stage.kind == "ready", timeout=20_000)
+    elif request.param == "Survey":
+        qtbot.waitUntil(lambda: desk.survey.state.known is not None, timeout=20_000)
     elif request.param == "a text":
         qtbot.waitUntil(lambda: desk.train.text.state.seen is not None, timeout=20_000)
     elif "form" in request.param:

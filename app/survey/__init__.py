@@ -1,0 +1,1 @@
+"""The Survey page: surveys are made, taken, followed and analysed."""
