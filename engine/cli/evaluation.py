@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.command.options import DeviceOption, RunArgument, SeedOption, VariantsOption, command, split_names
+from engine.cli.command.options import (
+    DeviceOption,
+    RunArgument,
+    SeedOption,
+    StepOption,
+    VariantsOption,
+    command,
+    split_names,
+)
 from engine.cli.command.reporting import Output, follow
 from engine.errors import UsageError
 
@@ -27,9 +35,7 @@ def evaluate(
     draws: Annotated[int, typer.Option(help="Sentences drawn from the prior.")] = 1000,
     pairs: Annotated[int, typer.Option(help="Random pairs of test sentences that a way is led between.")] = 500,
     beam: Annotated[int, typer.Option(help="Width of the beam search.")] = 10,
-    step: Annotated[
-        int | None, typer.Option(help="Checkpoint of this step.", show_default="the newest that all variants have")
-    ] = None,
+    step: StepOption = None,
     containing: Annotated[
         str, typer.Option(help="Take the numbers over measured sentences with these words only.", show_default=False)
     ] = "",
@@ -66,6 +72,7 @@ def evaluate(
     from engine.evaluation.measures.selection import Selection
     from engine.evaluation.measures.tables import numbers_table
     from engine.evaluation.tables import write_table
+    from engine.runs.best import asked_step, shared_best
     from engine.runs.run import Run
 
     checked_seed(seed)
@@ -76,7 +83,9 @@ def evaluate(
     if against not in [each.name for each in chosen]:
         chosen = opened.select((against, *(each.name for each in chosen)))
     selection = Selection.of(containing, tokens)
-    request = Request(tuple(each.name for each in chosen), limit, samples, draws, pairs, beam, seed, step, selection)
+    at = asked_step(step)
+    at = shared_best(opened, chosen) if at == "best" else at
+    request = Request(tuple(each.name for each in chosen), limit, samples, draws, pairs, beam, seed, at, selection)
     request.check()
 
     result = follow(lambda stop: recall_or_evaluate(opened, output.workspace, request, device, stop, anew), output)

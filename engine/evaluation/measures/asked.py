@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.diagnostics.request import step_of
+from engine.diagnostics.request import note_of, steps_of
 from engine.evaluation.measures import kept
 from engine.evaluation.measures.request import Request
-from engine.runs.compared import compared
 from engine.runs.run import Run
 
 
@@ -47,8 +46,8 @@ def look_up(run: Run, request: Request, available: int) -> Asked:
     request.check()
     chosen = run.select(request.variants)
     n = request.sentences(available)
-    step = step_of(run, chosen, request.step)
+    steps = steps_of(run, chosen, request.step)[1]
+    step = max(steps.values())
     models = {variant.name: run.model_fingerprint(variant.name, step) for variant in chosen}
-    at = compared(run, request.step)
-    note = at.note if at.step == step else ""
+    note = note_of(run, chosen, request.step, step)
     return Asked(n, step, models, kept.made_from(run, models, step, request, n), note)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.diagnostics.request import step_of
+from engine.diagnostics.request import steps_of
 from engine.errors import LoomError
 from engine.evaluation.measures.parts import METHOD, Drawer
 from engine.evaluation.measures.request import Request
@@ -98,7 +98,7 @@ def most_thorough(run: Run, workspace: Workspace, step: int | None = None) -> Ev
     entries = _entries(workspace.evaluation(run.name))
     if not entries:
         return None
-    at = step_of(run, run.variants, step)
+    at = max(steps_of(run, run.variants, step)[1].values())
     now = {variant.name: run.model_fingerprint(variant.name, at) for variant in run.variants}
     fitting = [
         entry
