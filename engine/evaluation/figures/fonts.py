@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 FAMILY = "DejaVu Sans"
+_JOINED_FROM = 0x0590
+"""From here on there are scripts whose letters take other forms beside each other."""
 _LAST_RESORT = "Last Resort"
 """A font that comes with matplotlib: it has a box for every sign there is."""
 
@@ -62,6 +64,8 @@ def _subset(text: str) -> bytes:
 
     options = subset.Options(flavor="woff", notdef_outline=True, hinting=False, layout_features=["*"])
     options.drop_tables += ["FFTM"]  # dates of the font file; the library would warn of it
+    if all(ord(sign) < _JOINED_FROM for sign in text):
+        options.drop_tables += ["GSUB", "GPOS", "GDEF"]  # whose reading takes nearly all of the time
     font = TTFont(_file(), recalcTimestamp=False)
     chosen = subset.Subsetter(options)
     chosen.populate(text=text + " ")
