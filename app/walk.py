@@ -20,12 +20,16 @@ from app.bench.tabs import KINDS
 from app.core import theme
 from app.core.picks import Pick
 from app.driving import Driver
+from app.evaluate.state import Choice, EvaluateWish
 
 SIZES = ((1100, 640), (1280, 720), (1440, 860), (2560, 1440))
 """Logical pixels: small screens, 1920 x 1080 at a scale of 1.5, 1440 x 900 with a task bar, and a large screen."""
 THEMES: tuple[theme.Mode, ...] = ("dark", "light")
 LOOKS = ("cloud", "credit", "tree", "best", "fill", "sentence")
 _SENTENCES = "The {0} dogs of the house went home at night.\nWe have seen {0} of them again, I think.\n"
+_MEASURED = 40  # sentences of an evaluation, where none was kept ...
+_LITTLE = ("--samples", "5", "--draws", "40", "--pairs", "20")  # ... and how much of the rest
+_MEASURING = 300.0  # seconds that it may take
 _TYPED, _BLANK, _SOUGHT = "I think we should go home now.", "I think ___ should go home now.", "the"
 
 Go = Callable[[], QWidget | None]
@@ -88,6 +92,8 @@ class Walk:
         yield "More of the search", self._more
         yield "Guide", self._guide
         yield "Diagnosis", self._diagnosis
+        yield "Evaluation", self._evaluation
+        yield "All numbers of an evaluation", self._all_numbers
         yield "Training", self._training
         yield "KL per dimension", partial(self._train_tab, "KL per dimension")
         yield "Text for a training", self._open_text
@@ -158,6 +164,25 @@ class Walk:
         self._explorer.actions.diagnosis.trigger()
         assert self._explorer.diagnosis.view is not None
         return self._explorer.diagnosis.view
+
+    # the Evaluate page
+
+    def _evaluation(self) -> None:
+        """The numbers that were kept, else those of a few sentences."""
+        self._explorer.actions.evaluate.trigger()
+        evaluate = self._explorer.evaluate
+        self._driver.wait("what was measured", lambda: evaluate.state.reading.kind in ("ready", "failed"))
+        if evaluate.state.evaluation is None and not evaluate.state.known.why_not:
+            labels = tuple(column.label for column in self._explorer.state.columns)
+            evaluate.measuring.start(evaluate.state.known, labels, _MEASURED, more=_LITTLE)
+            self._driver.wait("the evaluation", lambda: not evaluate.measuring.running, _MEASURING)
+            self._driver.wait("its numbers", lambda: evaluate.state.evaluation is not None)
+        evaluate.want(EvaluateWish(key="bleu_beam_z"))
+        self._driver.wait("the sentences", lambda: evaluate.state.behind.items is not None)
+
+    def _all_numbers(self) -> None:
+        evaluate = self._explorer.evaluate
+        evaluate.want(EvaluateWish(Choice(every_row=True, way="", by_length=True), beside=False))
 
     # the Train page
 

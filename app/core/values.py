@@ -14,7 +14,7 @@ from typing import Literal
 Verdict = Literal["collapsed", "weak", "healthy"]
 StageKind = Literal["none", "loading", "computing", "failed", "stale", "ready"]
 
-Page = Literal["Explore", "Train", "Survey"]
+Page = Literal["Explore", "Train", "Evaluate", "Survey"]
 Spot = tuple[float, float]
 """A place on a map."""
 

@@ -17,7 +17,8 @@ class Actions:
         self._parent = parent
         self.explore = self._action("Explore", "Ctrl+1")
         self.train = self._action("Train", "Ctrl+2")
-        self.survey = self._action("Survey", "Ctrl+3")
+        self.evaluate = self._action("Evaluate", "Ctrl+3")
+        self.survey = self._action("Survey", "Ctrl+4")
         self.text = self._action("Train on a text…", QKeySequence.StandardKey.Open)
         self.search = self._action("Search sentences", QKeySequence.StandardKey.Find)
         self.keep = self._action("Keep what was found…", "Ctrl+K")
@@ -56,7 +57,7 @@ class Actions:
         runs = RunMenu("Open run", menu, current)
         menu.aboutToShow.connect(runs.ask)
         menu.addMenu(runs)
-        menu.addActions([self.explore, self.train, self.text, self.survey])
+        menu.addActions([self.explore, self.train, self.text, self.evaluate, self.survey])
         menu.addSeparator()
         menu.addActions([self.undo, self.redo])
         menu.addSeparator()

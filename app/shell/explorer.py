@@ -32,6 +32,7 @@ from app.shell import keys
 from app.shell.actions import Actions
 from app.shell.choosing import ChoiceWish, Choosing
 from app.shell.guide import Guide, Lesson
+from app.shell.later_pages import LaterPages
 from app.shell.main_window import MainWindow
 from app.shell.rendering import Renderer
 from app.shell.session.session import Session
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from app.bench.interpolate.interpolate import Interpolate
     from app.bench.table.table import Table
+    from app.evaluate.evaluate import Evaluate
     from app.shell.pictures import Pictures
     from app.survey.survey import Survey
     from app.train.train import Train
@@ -79,8 +81,6 @@ class Explorer(QObject):
         self.context.history.watch("Maps", self.maps.controller)
         self.bench = Bench(self.context, views.bench, views.decoding, views.tab_views)
         self.diagnosis = Diagnosis(self.context, self.window)
-        self._train: Train | None = None
-        self._survey: Survey | None = None
         self._pictures: Pictures | None = None
         self._asked_of: tuple[str, ...] = ()
         self.renderer = Renderer(self.state, self.window)
@@ -88,6 +88,9 @@ class Explorer(QObject):
         self.session = Session(self.context, lambda: self.run.asked_step)
         for name, feature in self.context.history.features.items():
             self.session.meet(name, feature)
+        self.pages = LaterPages(self.context, settings, self.window, self.session, self._list_runs)
+        self.pages.explore_requested.connect(self._explore_step)
+        self.pages.sentence_chosen.connect(self._show_sentence)
         self.undoing = Undoing(self.context.history, self.actions, self.state)
         self._connect_features()
         self._connect_window()
@@ -95,35 +98,18 @@ class Explorer(QObject):
 
     @property
     def train(self) -> Train:
-        """Everything behind the Train page, made when it is wanted first."""
-        if self._train is None:
-            from app.train.train import Train
+        """Everything behind the Train page."""
+        return self.pages.train
 
-            made = self._train = Train(self._workspace, self._settings, lambda: self.state.run)
-            self._list_runs(made.page.head.runs)
-            self._list_runs(made.page.head.compare_menu)
-            self.window.add_page("Train", made.page)
-            made.explore_requested.connect(self._explore_step)
-            made.told.connect(self.window.banner.tell)
-            made.failed.connect(self.window.banner.complain)
-            made.guarded.connect(self._guard)
-            made.marked.connect(partial(self.window.header.mark, "Train"))
-            made.leave_requested.connect(self.window.leave_training)
-            self.window.closing_asked.connect(made.ask_before_closing)
-            self.session.meet("Train", made)
-        return self._train
+    @property
+    def evaluate(self) -> Evaluate:
+        """Everything behind the Evaluate page."""
+        return self.pages.evaluate
 
     @property
     def survey(self) -> Survey:
-        """Everything behind the Survey page, made when it is wanted first."""
-        if self._survey is None:
-            from app.survey.survey import Survey
-
-            made = self._survey = Survey(self._workspace, self._settings, lambda: (self.state.run, self.state.columns))
-            self.window.add_page("Survey", made.page)
-            made.told.connect(self.window.banner.tell)
-            made.failed.connect(self.window.banner.complain)
-        return self._survey
+        """Everything behind the Survey page."""
+        return self.pages.survey
 
     @property
     def pictures(self) -> Pictures:
@@ -190,10 +176,7 @@ class Explorer(QObject):
         self.maps.refresh.stop()
         self.bench.close()
         self.diagnosis.close()
-        if self._train is not None:
-            self._train.close()
-        if self._survey is not None:
-            self._survey.close()
+        self.pages.close()
         if self._pictures is not None:
             self._pictures.close()
         self.run.close()
@@ -209,16 +192,13 @@ class Explorer(QObject):
         self.maps.refresh.everything()
         self.bench.everything()
         self.diagnosis.everything()
-        if self._train is not None:
-            self._train.everything()
-        if self._survey is not None:
-            self._survey.everything()
+        self.pages.everything()
         self.flush()  # the colours within texts too, before anything is painted
 
     @property
     def drawing(self) -> bool:
-        """Whether the Train page, if there is one, has something to show that it shows part by part."""
-        return self._train is not None and self._train.drawing
+        """Whether a page that shows itself part by part has something left to show."""
+        return self.pages.drawing
 
     def flush(self) -> None:
         """Show what changed, now, in every part that is in view."""
@@ -226,19 +206,13 @@ class Explorer(QObject):
         self.maps.refresh.flush()
         self.bench.flush()
         self.diagnosis.refresh.flush()
-        if self._train is not None:
-            self._train.flush()
-        if self._survey is not None:
-            self._survey.flush()
+        self.pages.flush()
 
     def show_page(self, name: str) -> None:
-        """Explore, Train or Survey."""
+        """Explore, or a page that is made when it is wanted first."""
         self.state.page = cast(Page, name)
         self.actions.of_page(name)
-        if name == "Train" or self._train is not None:
-            self.train.show(name == "Train")
-        if name == "Survey" or self._survey is not None:
-            self.survey.show(name == "Survey")
+        self.pages.show(name)
 
     # from feature to feature
 
@@ -295,6 +269,11 @@ class Explorer(QObject):
         row = decoded_row(decoded.text, decoded, index)
         if row is not None:
             self.table.add_rows((row,))
+
+    def _show_sentence(self, index: int) -> None:
+        """A test sentence behind a number is to be seen on the maps."""
+        self.show_page("Explore")
+        self.maps.controller.select(index)
 
     def _take_point(self, end: str, index: int) -> None:
         text = self.maps.controller.sentence(index)
@@ -365,7 +344,9 @@ class Explorer(QObject):
 
     def _connect_actions(self) -> None:
         window, actions, maps = self.window, self.actions, self.maps
-        for name, action in (("Explore", actions.explore), ("Train", actions.train), ("Survey", actions.survey)):
+        pages = {"Explore": actions.explore, "Train": actions.train, "Evaluate": actions.evaluate}
+        pages["Survey"] = actions.survey
+        for name, action in pages.items():
             action.triggered.connect(partial(self._show_page, name))
         actions.text.triggered.connect(self._open_text)
         actions.search.triggered.connect(window.toolbar.focus_search)
@@ -411,15 +392,16 @@ class Explorer(QObject):
 
     def _picture(self) -> None:
         """Save what has the keys, or else the first thing in view."""
-        pages = {"Train": lambda: self.train.page.in_view, "Survey": lambda: self.survey.page.in_view}
+        page = self.pages.page(self.state.page)
         explore = (self.bench.tab(self.state.tab).in_view, self.window.maps)
-        in_view = pages[self.state.page]() if self.state.page in pages else explore
+        in_view = page.page.in_view if page is not None else explore
         if not any(self.window.pictured.ask(view) for view in (QApplication.focusWidget(), *in_view)):
             self.window.banner.tell("There is nothing to save as a picture yet.")
 
     def _save_picture(self, figure: Figure) -> None:
         """Say whose it is, unless it says so itself, and ask how and where."""
-        subject = self.train.subject if self.state.page == "Train" else self.state.subject
+        page = self.pages.page(self.state.page)
+        subject = page.subject if page is not None else self.state.subject
         self.pictures.ask(figure if figure.subject else replace(figure, subject=subject and f"Run {subject}"))
 
     def _random_pair(self) -> None:
@@ -433,15 +415,10 @@ class Explorer(QObject):
 
     def _ending(self) -> list[str]:
         """What is under way and ends with the window, and what is lost of it, a sentence each."""
-        others = [each for each in (self._train, self._survey) if each is not None]
-        whole = [self.diagnosis.under_way, *(each.under_way for each in others)]
-        said = [each for each in whole if each]
+        said = [each for each in (self.diagnosis.under_way, *self.pages.under_way) if each]
         if said:
             said.append("What has been done of it is lost when the window closes.")
         return [*said, *self.bench.under_way]
-
-    def _guard(self, on: bool) -> None:
-        self.window.asks_before_closing = on
 
     def _open_other(self, name: str, step: int | None = None) -> None:
         """Open another run or step, unless it is the one that is open."""

@@ -74,6 +74,13 @@ every evaluation. <b>m of the KL weight</b> shows annealing as the paper sees it
 m = (1+m)/w − 1, so annealing takes m from infinity down to 0. <b>Show in Explore</b> opens the maps of any checkpoint
 that was kept.</p>
 
+<h2>The Evaluate page</h2>
+<p>The variants side by side in numbers, each with its 95% interval: likelihood, use of z, reconstruction, generation
+and interpolation, measured over the same test sentences. <b>+</b> and <b>−</b> mark what is better or worse than the
+chosen baseline with the whole interval of the paired difference. Click a number for what it means, how it spreads over
+single sentences, and which of them are worst; click one of these to see it on the maps. What is measured is kept, so
+stopping loses nothing, and <b>Refine</b> goes on to the whole test set.</p>
+
 <h2><a name="keys"></a>Keys</h2>
 <p>Keys without Ctrl are typed as text while the cursor is in a field.</p>
 {keys}

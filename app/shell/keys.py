@@ -69,6 +69,14 @@ PARTS: tuple[tuple[str, Rows], ...] = (
         ),
     ),
     (
+        "In the table of Evaluate",
+        (
+            ("Arrow keys, Home, End", "to another number"),
+            ("Enter, Space", "open what stands behind the number; on a sentence behind it, click that on the maps"),
+            ("Escape", "close what is open beside the table"),
+        ),
+    ),
+    (
         "In a field for a sentence",
         (
             ("Enter", "the sentence counts at once"),

@@ -1,5 +1,5 @@
-"""The window: two pages. Explore has the maps in columns and the bench beneath; Train follows
-a training. Layout only, no behaviour.
+"""The window: its pages. Explore has the maps in columns and the bench beneath; Train follows a training; Evaluate
+compares the variants by numbers. Layout only, no behaviour.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ class MainWindow(QMainWindow):
             [
                 ("Explore", "The latent spaces side by side (Ctrl+1)"),
                 ("Train", "Start, follow and compare trainings (Ctrl+2)"),
-                ("Survey", "Ask people what they prefer, without names of models (Ctrl+3)"),
+                ("Evaluate", "The variants by numbers, and what stands behind each (Ctrl+3)"),
+                ("Survey", "Ask people what they prefer, without names of models (Ctrl+4)"),
             ],
             [bar.theme_button, bar.help_button, bar.menu_button],
         )

@@ -45,6 +45,13 @@ def _imports() -> Iterator[None]:
     import app.survey.survey
 
     yield None
+    import app.evaluate.evaluate
+
+    yield None
+
+    yield None
+
+    yield None
     import app.diagnosis.page
     import app.diagnosis.view  # noqa: F401
 

@@ -71,6 +71,11 @@ class Segmented(QFrame):
             self._buttons[value].setChecked(True)
         self._stop_once()
 
+    def rename(self, value: str, label: str, tooltip: str) -> None:
+        """Call a value otherwise."""
+        self._buttons[value].setText(label)
+        self._buttons[value].setToolTip(tooltip)
+
     def _stop_once(self) -> None:
         """Tab goes to what is chosen, the arrow keys to the others."""
         for one in self._buttons.values():

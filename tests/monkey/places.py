@@ -266,6 +266,25 @@ def open_the_train_page(world: World, chance: random.Random) -> Deed | None:
     return Deed("open Explore" if back else "open Train", keyed(world, Key.Key_1 if back else Key.Key_2, hold=CONTROL))
 
 
+@action("evaluate", 1)
+def open_the_evaluate_page(world: World, chance: random.Random) -> Deed | None:
+    back = chance.random() < 0.5
+    return Deed(
+        "open Explore" if back else "open Evaluate", keyed(world, Key.Key_1 if back else Key.Key_3, hold=CONTROL)
+    )
+
+
+@action("evaluate", 1.5)
+def walk_through_the_numbers(world: World, chance: random.Random) -> Deed | None:
+    keys = [chance.choice((Key.Key_Down, Key.Key_Up, Key.Key_Left, Key.Key_Right, Key.Key_Return)) for _ in range(6)]
+    last = chance.choice(([Key.Key_Escape], []))
+    table = world.explorer.evaluate.page.table if world.page == "Evaluate" else None
+    if table is None or not hands.in_sight(table):
+        return None
+    steps = [*click(table.viewport(), hands.place_in(table.viewport(), *spread(chance))), *keyed(world, *keys, *last)]
+    return Deed(f"walk through the numbers: {', '.join(key.name for key in keys)}", steps, (0.0, 0.02))
+
+
 @action("train", 2)
 def follow_a_run(world: World, chance: random.Random) -> Deed | None:
     name = chance.choice(_RUNS)

@@ -24,6 +24,9 @@ from engine.runs.corpus_of_run import corpus_path
 from engine.runs.run import Run
 from engine.workspace import Workspace
 
+_ITEMS = ("posteriors", "weights", *(f"back_{way}" for way in WAYS), "draws", "pairs")
+"""Parts that a complete evaluation has of each item; measuring fewer anew takes the place of them."""
+
 
 class Behind:
     """The parts of an evaluation, read when they are asked for and kept until this goes.
@@ -145,10 +148,15 @@ class Behind:
         }
         found = {name: drawer.read(name, settings, per) for name, (settings, _, per) in wanted.items()}
         found = {name: part.first(min(part.n, wanted[name][1])) for name, part in found.items() if part.n}
-        if "posteriors" not in found:
+        gone = [
+            name for name in _ITEMS if evaluation.complete and (name not in found or found[name].n < wanted[name][1])
+        ]
+        if "posteriors" not in found or gone:
             raise LoomError(
                 f"What was measured of {variant} is no longer there.",
                 f"Measure it again: python main.py evaluate {self._run.name} --anew",
             )
+        if "language" in found and found["language"].n > found["draws"].n:
+            del found["language"]  # of samples that are being drawn anew
         self._parts[variant] = found
         return found

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.config import Variant
 from engine.diagnostics.request import steps_of
 from engine.errors import LoomError
 from engine.evaluation.measures.parts import METHOD, Drawer
@@ -82,7 +83,9 @@ def read(path: Path) -> Evaluation | None:
     return Evaluation.from_json(entries[0]["result"]) if entries else None
 
 
-def most_thorough(run: Run, workspace: Workspace, step: int | None = None) -> Evaluation | None:
+def most_thorough(
+    run: Run, workspace: Workspace, step: int | None = None, variants: tuple[Variant, ...] | None = None
+) -> Evaluation | None:
     """Of the results that still fit models and corpus, the one with the most sentences; the newest of several.
 
     Those of a selection are left out: their numbers have another meaning.
@@ -91,15 +94,17 @@ def most_thorough(run: Run, workspace: Workspace, step: int | None = None) -> Ev
         run: whose.
         workspace: where it was kept.
         step: of the checkpoints; None for those that commands compare.
+        variants: of the run, those that can be evaluated; None for all of them. Results of others do not count.
 
     Raises:
-        LoomError: as `find`, or not all variants have a checkpoint of that step.
+        LoomError: as `find`, or not all of these variants have a checkpoint of that step.
     """
     entries = _entries(workspace.evaluation(run.name))
     if not entries:
         return None
-    at = max(steps_of(run, run.variants, step)[1].values())
-    now = {variant.name: run.model_fingerprint(variant.name, at) for variant in run.variants}
+    variants = variants or run.variants
+    at = max(steps_of(run, variants, step)[1].values())
+    now = {variant.name: run.model_fingerprint(variant.name, at) for variant in variants}
     fitting = [
         entry
         for entry in entries

@@ -16,6 +16,10 @@ from app.bench.tabs import KINDS
 from app.core import theme
 from app.core.picks import Pick, Place
 from app.core.settings import AppSettings
+from app.evaluate import requests
+from app.evaluate.distribution import histogram
+from app.evaluate.requests import Found
+from app.evaluate.state import Known
 from app.run import run_controller
 from app.run.atlas import Opened, columns_of, read_atlas
 from app.run.run_controller import RunController
@@ -25,6 +29,7 @@ from engine.runs.run import Run
 from engine.session import Session
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
+from tests.app.evaluate.results import differences, distribution, evaluation, items
 from tests.app.fakes import DirectWorker, FakeJob, at_once
 from tests.app.looking import shown
 from tests.conftest import write_sentences
@@ -54,6 +59,7 @@ def desk(qtbot, tiny_workspace, tmp_path, monkeypatch) -> Iterator[Explorer]:
                 context, workspace, DirectWorker, FakeJob, lambda *_, **__: session, after_paint=at_once
             ),
         )
+        _keep_an_evaluation(monkeypatch)
         made = Explorer(workspace, AppSettings(tmp_path / "window.ini"))
         made.window.resize(1280, 900)
         made.window.show()
@@ -66,6 +72,15 @@ def desk(qtbot, tiny_workspace, tmp_path, monkeypatch) -> Iterator[Explorer]:
         yield made
         made.window.close()
         made.window.deleteLater()
+
+
+def _keep_an_evaluation(monkeypatch) -> None:
+    """Have numbers on the Evaluate page, without measuring any."""
+    found = Found(Known("tiny", 40, ("vae", "autogen-m1"), sentences=50, reports=True), evaluation(of=4000))
+    spread = histogram({"vae": distribution("elbo")})
+    monkeypatch.setattr(requests, "look", lambda *_: iter([found]))
+    monkeypatch.setattr(requests, "compare", lambda workspace, of, baseline: iter([differences(of, baseline)]))
+    monkeypatch.setattr(requests, "open_number", lambda *_, **__: iter([spread, items("elbo")]))
 
 
 def _tab(name: str, then: Callable[[Explorer], object] = lambda _: None) -> Callable[[Explorer], None]:
@@ -120,6 +135,11 @@ def _train(desk: Explorer) -> None:
     shown(desk)
 
 
+def _evaluate(desk: Explorer) -> None:
+    desk.actions.evaluate.trigger()
+    shown(desk)
+
+
 def _survey(desk: Explorer) -> None:
     place, survey = place_of(desk.context.workspace, "mine"), a_survey()
     keep_survey(place, survey)
@@ -138,6 +158,7 @@ PLACES: dict[str, Callable[[Explorer], None]] = {
     "a moved sentence": _tab("Traverse", lambda desk: desk.bench.tab("Traverse").take(Pick(SENTENCE), "")),
     "nothing found": _tab("Reconstruct", lambda desk: _search(desk, "xyz")),
     "Train": _train,
+    "Evaluate": _evaluate,
     "Survey": _survey,
     "a text": _prepare_text,
     "nothing to explore": _no_runs,
@@ -152,6 +173,8 @@ def place(request, desk, qtbot) -> Explorer:
     if request.param == "Train":
         page, state = desk.train.page, desk.train.state
         qtbot.waitUntil(lambda: page.plots is not None and state.stage.kind == "ready", timeout=20_000)
+    elif request.param == "Evaluate":
+        qtbot.waitUntil(lambda: desk.evaluate.state.behind.items is not None, timeout=20_000)
     elif request.param == "Survey":
         qtbot.waitUntil(lambda: desk.survey.state.known is not None, timeout=20_000)
     elif request.param == "a text":

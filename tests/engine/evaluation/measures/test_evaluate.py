@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -202,6 +203,36 @@ def test_other_models_other_text_and_a_damaged_document_are_not_shown(
     found, events = whole(Run.open(place.run("tiny")), place)
     assert any(isinstance(event, Note) and "put together anew" in event.text for event in events)
     assert [each.numbers for each in found.variants] == [each.numbers for each in evaluated.variants]
+
+
+def test_what_was_measured_anew_of_fewer_is_not_what_stands_behind_an_older_result(
+    run: Run, workspace: Workspace, evaluated: Evaluation, tmp_path: Path
+) -> None:
+    shutil.copytree(workspace.root, tmp_path, dirs_exist_ok=True)
+    place = Workspace(tmp_path)
+    drawer = kept.drawer(run, place, "vae", evaluated.models["vae"], evaluated.seed)
+    settings: dict[str, object] = {"beam": evaluated.beam}
+    drawer.keep("draws", settings, drawer.read("draws", settings).first(3))
+    with pytest.raises(LoomError, match="no longer there"):
+        Behind(run, place, evaluated).statistics("vae")
+    partial = Behind(run, place, replace(evaluated, complete=False)).statistics("vae")
+    assert "elbo" in partial
+    assert "forward_perplexity" not in partial
+
+
+def test_results_of_some_variants_are_found_where_another_has_no_checkpoint(
+    run: Run, workspace: Workspace, evaluated: Evaluation, tmp_path: Path
+) -> None:
+    shutil.copytree(workspace.root, tmp_path, dirs_exist_ok=True)
+    place = Workspace(tmp_path)
+    shutil.rmtree(place.run("tiny") / "variants" / run.variants[-1].name)
+    there = Run.open(place.run("tiny"))
+    some = there.variants[:-1]
+    assert kept.most_thorough(there, place, variants=some) is None  # the kept one is of all of them
+    found, _ = whole(there, place, replace(SMALL, variants=tuple(each.name for each in some)))
+    assert kept.most_thorough(there, place, variants=some) == found
+    with pytest.raises(LoomError):
+        kept.most_thorough(there, place)
 
 
 def test_what_stands_behind_a_number(run: Run, workspace: Workspace, evaluated: Evaluation) -> None:

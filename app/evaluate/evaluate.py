@@ -1,0 +1,325 @@
+"""The Evaluate page put together: what was kept of the shown models, what is measured, which number is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.jobs.live_worker import LiveWorker, Work
+from app.core.jobs.process_job import ProcessJob
+from app.core.requester import Requester, Take
+from app.core.values import Stage
+from app.evaluate import requests, words
+from app.evaluate.behind import is_sentence
+from app.evaluate.exports import Exports
+from app.evaluate.measuring import MakeJob, Measuring
+from app.evaluate.page import EvaluatePage
+from app.evaluate.rendering import EvaluateRenderer
+from app.evaluate.requests import Found
+from app.evaluate.state import QUICK, Behind, Choice, EvaluateState, EvaluateWish, Known
+from app.run.context import Context
+from engine.evaluation.measures.definitions import DEFINITIONS
+
+if TYPE_CHECKING:
+    from app.evaluate.distribution import Histogram
+    from engine.evaluation.measures.result import Difference, Evaluation, Item
+
+MakeWorker = Callable[..., LiveWorker]
+
+
+class Evaluate(QObject):
+    """Everything behind the Evaluate page.
+
+    Signals:
+        told: a word to the person.
+        failed: what went wrong, and what to do next.
+        sentence_chosen: the number of a test sentence that is to be shown on the maps.
+        marked: what stands beside the page's name, such as a dot while something is measured.
+    """
+
+    told = Signal(str)
+    failed = Signal(str, str)
+    sentence_chosen = Signal(int)
+    marked = Signal(str)
+
+    def __init__(self, context: Context, make_job: MakeJob = ProcessJob, make_worker: MakeWorker = LiveWorker) -> None:
+        """Args: context: of the open run; make_job, make_worker: how commands and threads are had."""
+        super().__init__()
+        self._context, self._explorer = context, context.state
+        self._make_worker = make_worker
+        self.state = EvaluateState()
+        self.page = EvaluatePage()
+        self.measuring = Measuring(self.state, context.workspace, make_job)
+        self.renderer = EvaluateRenderer(self.state, self._explorer, self.page)
+        self._requests = Requester(self)
+        self._worker: LiveWorker | None = None
+        self.exports = Exports(self.state, context, self.page, self._ask, make_job)
+        self._in_view = self._stale = False
+        self._looked = "", -1
+        self._stale = True
+        for signal in (self._explorer.events.run, self._explorer.events.shown_step, self._explorer.events.maps):
+            signal.connect(self._run_changed, check_nargs=False, max_args=0)
+        self.state.events.job.connect(self._job_changed, check_nargs=False, max_args=0)
+        self._connect()
+
+    def _connect(self) -> None:
+        page, measuring = self.page, self.measuring
+        page.measure_requested.connect(self.measure)
+        page.refine_requested.connect(self.refine)
+        page.stop_requested.connect(self.stop)
+        page.retry_requested.connect(self._look)
+        page.copy_requested.connect(self.exports.copy)
+        page.export_requested.connect(self.exports.ask_where)
+        page.report_requested.connect(self.exports.ask_folder)
+        page.choice_made.connect(self.choose)
+        page.table.number_chosen.connect(self.open_number)
+        page.table.walked.connect(self._walk)
+        page.table.left.connect(self.close_number)
+        page.detail.closed.connect(self.close_number)
+        page.detail.worst_chosen.connect(self.show_worst)
+        page.detail.row_chosen.connect(self._choose_row)
+        measuring.advanced.connect(self._read_again)
+        measuring.ended.connect(self._ended)
+        measuring.told.connect(self.told)
+        self.exports.told.connect(self.told)
+        self.exports.failed.connect(self.failed)
+        measuring.failed.connect(self._not_measured)
+
+    # what a person wants
+
+    def show(self, in_view: bool) -> None:
+        """The page is in view or not."""
+        self._in_view = in_view
+        self.renderer.refresh.show(in_view)
+        if in_view and self._stale:
+            self._look()
+        elif in_view and self._explorer.run:
+            self._read_again()  # a command may have measured more meanwhile
+
+    def wish(self) -> EvaluateWish:
+        """What is shown of the numbers."""
+        state = self.state
+        return EvaluateWish(state.choice, state.variant, state.key, state.beside, state.worst)
+
+    def want(self, wish: EvaluateWish) -> None:
+        """Show this of the numbers."""
+        state = self.state
+        state.variant, state.key, state.beside, state.worst = wish.variant, wish.key, wish.beside, wish.worst
+        self.choose(wish.choice)
+        self._ask_behind()
+
+    def choose(self, choice: Choice) -> None:
+        """Show something else of what was measured."""
+        before, self.state.choice = self.state.choice, choice
+        if before.baseline != choice.baseline:
+            self._compare()
+        self._ask_behind()
+
+    def open_number(self, variant: str, key: str) -> None:
+        """Show what stands behind a number."""
+        self.state.beside = True
+        self.state.variant, self.state.key = variant, key
+        self._ask_behind()
+
+    def close_number(self) -> None:
+        """The table has the whole width."""
+        self.state.beside = False
+
+    def show_worst(self, worst: bool) -> None:
+        """Which items come first."""
+        self.state.worst = worst
+        self._ask_behind()
+
+    def measure(self) -> None:
+        """Measure the first sentences, go on where that was stopped, or measure the same anew."""
+        evaluation = self.state.evaluation
+        anew = evaluation is not None and evaluation.complete
+        limit = QUICK
+        if anew and evaluation is not None and evaluation.sentences != QUICK:
+            limit = 0 if evaluation.sentences >= evaluation.of else evaluation.sentences
+        elif evaluation is not None and not anew and evaluation.sentences > QUICK:
+            limit = 0
+        self._start(limit, anew)
+
+    def refine(self) -> None:
+        """Measure the rest of the test set."""
+        self._start(0)
+
+    def _start(self, limit: int, anew: bool = False) -> None:
+        known = self.state.known
+        if known.why_not or not known.run:
+            return
+        labels = {column.name: column.label for column in self._explorer.columns}
+        self.measuring.start(known, tuple(labels.get(name, name) for name in known.variants), limit, anew)
+
+    def stop(self) -> None:
+        """Stop measuring; what is kept of it is shown."""
+        self.measuring.stop()
+        self._read_again()
+
+    # the window
+
+    @property
+    def subject(self) -> str:
+        """What is shown, as in "novel, step 2,000"; "" for nothing."""
+        known = self.state.known
+        return f"{known.run}, step {known.step:,}" if known.run and known.step is not None else known.run
+
+    @property
+    def drawing(self) -> bool:
+        """Whether something in view is still to be shown."""
+        return self.renderer.refresh.pending
+
+    def everything(self) -> None:
+        """Show all anew, as after a change of theme."""
+        self.renderer.refresh.everything()
+
+    def flush(self) -> None:
+        """Show what changed, now."""
+        self.renderer.refresh.flush()
+
+    def close(self) -> None:
+        """The window is closed; what is measured so far is kept."""
+        self.renderer.refresh.stop()
+        self.measuring.stop()
+        self.exports.close()
+        self._requests.detach()
+        if self._worker is not None:
+            self._worker.stop()
+            self._worker = None
+
+    # what is known
+
+    def _run_changed(self) -> None:
+        """Other models are to be shown: nothing of those before is."""
+        explorer = self._explorer
+        now = explorer.run, -1 if explorer.shown_step is None else explorer.shown_step
+        if now == self._looked:
+            return
+        if self.measuring.running:
+            self.told.emit("The evaluation was stopped, as other models are to be shown; what is measured is kept.")
+        self.measuring.stop()
+        self._requests.forget_all()
+        state = self.state
+        state.known, state.evaluation, state.differences, state.behind = Known(), None, {}, Behind()
+        state.reading = Stage("loading", "Reading what was measured") if explorer.run else Stage()
+        self._looked, self._stale = now, True
+        if self._in_view:
+            self._look()
+
+    def _look(self) -> None:
+        explorer = self._explorer
+        self._looked = explorer.run, -1 if explorer.shown_step is None else explorer.shown_step
+        self._stale = False
+        if not explorer.run:
+            return
+        self.measuring.forget_failure()
+        if self.state.evaluation is None:
+            self.state.reading = Stage("loading", "Reading what was measured")
+        self._read_again()
+
+    def _read_again(self) -> None:
+        explorer = self._explorer
+        step = explorer.shown_step
+        self._ask(
+            "look", partial(requests.look, name=explorer.run, step=step, broken=tuple(explorer.broken)), self._take
+        )
+
+    def _take(self, found: Found) -> None:
+        state = self.state
+        state.known = found.known
+        state.reading = Stage("ready")
+        new = found.evaluation
+        if new is None:
+            state.evaluation, state.differences, state.behind = None, {}, Behind()
+        elif new != state.evaluation and words.says_more(new, state.evaluation):
+            state.evaluation, state.behind = new, Behind()
+            self._compare()
+            self._ask_behind()
+
+    def _ended(self) -> None:
+        self._read_again()
+        if not self._in_view:
+            self.told.emit("The evaluation is there: Ctrl+3 shows it.")
+
+    def _not_measured(self, message: str, hint: str) -> None:
+        self._read_again()
+        if not self._in_view:
+            self.failed.emit(f"The evaluation was not measured: {message}", hint)
+
+    def _job_changed(self) -> None:
+        self.marked.emit("●" if self.measuring.running else "")
+
+    def _compare(self) -> None:
+        evaluation = self.state.evaluation
+        against = words.baseline_of(evaluation, self.state.choice) if evaluation is not None else None
+        self.state.differences = {}
+        if evaluation is not None and against is not None and len(evaluation.variants) > 1:
+            work = partial(requests.compare, evaluation=evaluation, baseline=against.name)
+            self._ask("differences", work, self._compared)
+
+    def _compared(self, differences: Mapping[str, Mapping[str, Difference]]) -> None:
+        self.state.differences = differences
+
+    # the open number
+
+    def _opened(self) -> tuple[Evaluation | None, str, str]:
+        state = self.state
+        if state.evaluation is None:
+            return None, "", ""
+        return state.evaluation, *words.opened(state.evaluation, state.choice, state.variant, state.key)
+
+    def _ask_behind(self) -> None:
+        """What stands behind the open number, unless that is there."""
+        evaluation, variant, key = self._opened()
+        state = self.state
+        wanted, there = (variant, key, state.worst), state.behind
+        if evaluation is None or not state.beside or wanted == (there.variant, there.key, there.worst):
+            return
+        same = there.key == key
+        state.behind = Behind(variant, key, state.worst, there.histogram if same else None)
+        if key in evaluation.variant(variant).numbers:
+            work = partial(requests.open_number, evaluation=evaluation, variant=variant, key=key, worst=state.worst)
+            self._ask("behind", work, self._take_behind, self._not_opened)
+
+    def _take_behind(self, found: Histogram | tuple[Item, ...]) -> None:
+        behind = self.state.behind
+        if isinstance(found, tuple):
+            self.state.behind = replace(behind, items=found)
+        else:
+            self.state.behind = replace(behind, histogram=found)
+
+    def _not_opened(self, problem: str) -> None:
+        if problem:
+            self.state.behind = replace(self.state.behind, problem=problem, items=())
+
+    def _walk(self, variant: str, key: str) -> None:
+        """The keyboard has come to another number: if one is open, that is."""
+        if self.state.beside and (variant, key) != (self.state.variant, self.state.key):
+            self.open_number(variant, key)
+
+    def _choose_row(self, row: int) -> None:
+        behind = self.state.behind
+        items = behind.items or ()
+        if 0 <= row < len(items) and is_sentence(DEFINITIONS[behind.key], items):
+            self.sentence_chosen.emit(items[row].index)
+
+    def _ask(self, channel: str, work: Work, take: Take, finish: Callable[[str], None] | None = None) -> None:
+        """Ask the page's thread, which is started when it is needed first."""
+        if self._worker is None:
+            self._worker = self._make_worker(lambda _tell: requests.Reader(self._context.workspace), name="evaluation")
+            self._requests.attach(self._worker)
+            self._worker.start()
+        self._requests.ask(channel, work, take, finish or partial(self._finished, channel))
+
+    def _finished(self, channel: str, problem: str) -> None:
+        if not problem:
+            return
+        if channel == "look":
+            self.state.reading = Stage("failed", problem)
+        else:
+            self.failed.emit(problem, "")

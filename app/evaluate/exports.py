@@ -1,0 +1,159 @@
+"""The numbers on the clipboard, in files and as a report, as a person asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from app.core.file_names import format_of, with_ending
+from app.core.jobs.process_job import ProcessJob
+from app.evaluate import requests, words
+from app.evaluate.measuring import MakeJob
+from app.evaluate.page import FORMATS, EvaluatePage
+from app.evaluate.picture import shown_table
+from app.evaluate.state import EvaluateState
+from app.run.context import Context
+from engine.errors import LoomError
+
+if TYPE_CHECKING:
+    from engine.evaluation.tables import Table
+
+_FILTERS = {name: f"{text.partition(',')[0]} (*.{name})" for name, text in FORMATS}
+Ask = Callable[..., None]
+"""Asks a channel of the page's thread for some work, and who takes what comes of it."""
+
+
+class Exports(QObject):
+    """Copies, writes files, and runs the command `report`.
+
+    Signals:
+        told: a word to the person.
+        failed: what went wrong, and what to do next.
+    """
+
+    told = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(
+        self, state: EvaluateState, context: Context, page: EvaluatePage, ask: Ask, make_job: MakeJob = ProcessJob
+    ) -> None:
+        """Args: state, page: of the feature; context: of the window; ask: its thread; make_job: starts a command."""
+        super().__init__()
+        self._state, self._context, self._page = state, context, page
+        self._ask, self._make_job = ask, make_job
+        self._report: ProcessJob | None = None
+
+    def copy(self) -> None:
+        """Put what the table shows on the clipboard, for spreadsheets and texts."""
+        table = self._shown_table()
+        if table is not None:
+            self._ask("copy", partial(requests.copied, table=table), self._put)
+
+    def _put(self, texts: tuple[str, str]) -> None:
+        data = QMimeData()
+        data.setText(texts[0])
+        data.setHtml(texts[1])
+        QGuiApplication.clipboard().setMimeData(data)
+        self.told.emit("Copied the table")
+
+    def ask_where(self, format: str) -> None:
+        """Ask for a file to write the numbers to."""
+        if self._state.evaluation is None:
+            return
+        dialog = QFileDialog(self._page.window(), "Export the numbers")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([_FILTERS[format], *(text for name, text in _FILTERS.items() if name != format)])
+        dialog.setDefaultSuffix(format)
+        folder = self._context.settings.export[0] if self._context.settings is not None else Path()
+        if folder.is_absolute() and folder.is_dir():
+            dialog.setDirectory(str(folder))  # that of the table of sentences
+        dialog.selectFile(f"{self._state.evaluation.run}-evaluation.{format}")
+        dialog.filterSelected.connect(
+            lambda chosen: dialog.setDefaultSuffix(next(key for key, text in _FILTERS.items() if text == chosen))
+        )
+        dialog.fileSelected.connect(lambda file: self.export(Path(file), dialog.defaultSuffix()))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def export(self, path: Path, chosen: str) -> None:
+        """Write the numbers, in the page's thread; the ending of the name says how, else the chosen one."""
+        evaluation, table = self._state.evaluation, self._shown_table()
+        if evaluation is None or table is None:
+            return
+        try:
+            path = with_ending(path, _FILTERS, chosen)
+        except LoomError as error:
+            self.failed.emit(error.message, error.hint)
+            return
+        format = format_of(path, _FILTERS, chosen)
+        work = partial(
+            requests.write,
+            path=path,
+            format=format,
+            shown=table,
+            evaluation=evaluation,
+            differences=self._state.differences,
+        )
+        self._ask("export", work, self.told.emit)
+
+    def ask_folder(self) -> None:
+        """Ask for a folder to write the report to."""
+        if self._state.evaluation is None or self._report is not None:
+            return
+        dialog = QFileDialog(self._page.window(), "Write a report to a new folder")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setLabelText(QFileDialog.DialogLabel.FileName, "Folder:")
+        dialog.selectFile(f"{self._state.known.run}-report")
+        dialog.fileSelected.connect(lambda folder: self.report(Path(folder)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def report(self, folder: Path) -> None:
+        """Run `report`, which writes the whole comparison as one folder."""
+        known = self._state.known
+        arguments = ["report", known.run, "-o", str(folder), "--workspace", str(self._context.workspace.root)]
+        job = self._report = self._make_job(arguments)
+        job.finished.connect(lambda _: self._reported(f"Wrote the report to {folder}."))
+        job.failed.connect(self._not_reported)
+        job.start()
+        self.told.emit("Writing the report; the window can be used meanwhile.")
+
+    def close(self) -> None:
+        """The window is closed."""
+        if self._report is not None:
+            self._report.stop()
+            self._report = None
+
+    def _reported(self, told: str) -> None:
+        self._drop_report()
+        self.told.emit(told)
+
+    def _not_reported(self, message: str, hint: str) -> None:
+        self._drop_report()
+        self.failed.emit(f"The report was not written: {message}", hint)
+
+    def _drop_report(self) -> None:
+        if self._report is not None:
+            self._report.deleteLater()
+            self._report = None
+
+    def _shown_table(self) -> Table | None:
+        state = self._state
+        evaluation = state.evaluation
+        if evaluation is None:
+            return None
+        notes = (
+            f"Run {evaluation.run}, step {evaluation.step:,}",
+            words.about(evaluation),
+            words.so_far(evaluation),
+            words.language_model(evaluation),
+            words.legend(evaluation, state.choice),
+        )
+        shown = words.table(evaluation, state.differences, state.choice)
+        return shown_table(shown, tuple(note for note in notes if note))

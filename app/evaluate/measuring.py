@@ -1,0 +1,180 @@
+"""The command `evaluate` as it is followed: which arguments it gets, how far it has come, how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.core.jobs.process_job import ProcessJob
+from app.core.jobs.words import time_left
+from app.core.values import Stage
+from app.evaluate.state import EvaluateState, Known
+from engine.evaluation.measures.definitions import WAYS
+from engine.evaluation.measures.request import Request
+from engine.workspace import Workspace
+
+MakeJob = Callable[..., ProcessJob]
+
+
+class Measuring(QObject):
+    """Runs the command, one at a time, and keeps `EvaluateState.job` true.
+
+    Signals:
+        advanced: more is measured and kept than before.
+        ended: all is measured and kept.
+        told: a warning of the command.
+        failed: what went wrong, and what to do next.
+    """
+
+    advanced, ended = Signal(), Signal()
+    told = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(self, state: EvaluateState, workspace: Workspace, make_job: MakeJob = ProcessJob) -> None:
+        """Args: state: of the page; workspace: of the window; make_job: how a command is started."""
+        super().__init__()
+        self._state, self._workspace, self._make_job = state, workspace, make_job
+        self._job: ProcessJob | None = None
+        self._began, self._stage = 0.0, ""
+        self._course = Course(())
+        self._beat = QTimer(self)  # some stages cannot count; the seconds that pass show that they are alive
+        self._beat.setInterval(1000)
+        self._beat.timeout.connect(self._show)
+
+    @property
+    def running(self) -> bool:
+        """Whether the command runs."""
+        return self._job is not None
+
+    def start(
+        self, known: Known, labels: tuple[str, ...], limit: int, anew: bool = False, more: Sequence[str] = ()
+    ) -> None:
+        """Measure the models that are known.
+
+        Args:
+            known: with a step.
+            labels: of the variants, in their order.
+            limit: the first so many sentences; 0 for the whole test set.
+            anew: also what was measured before.
+            more: further options of the command.
+        """
+        if self._job is not None or known.step is None:
+            return
+        arguments = ["evaluate", known.run, "--workspace", str(self._workspace.root), "--step", str(known.step)]
+        arguments += ["--variants", ",".join(known.variants), "--limit", str(limit)]
+        arguments += [*(["--anew"] if anew else []), *more]
+        self._began, self._stage, self._course = time.monotonic(), "", Course(labels, limit or known.sentences)
+        job = self._job = self._make_job(arguments)
+        job.reported.connect(self._reported)
+        job.finished.connect(self._finished)
+        job.failed.connect(self._failed)
+        self._state.asked = limit or known.sentences
+        self._state.job = Stage("computing", "Starting to measure")
+        job.start()
+        self._beat.start()
+
+    def stop(self) -> None:
+        """End the command; what it has kept stays."""
+        self._beat.stop()
+        if self._job is not None:
+            self._job.stop()
+            self._job = None
+        self._state.job, self._state.asked = Stage(), 0
+
+    def forget_failure(self) -> None:
+        """What went wrong is read."""
+        if self._job is None:
+            self._state.job = Stage()
+
+    @Slot(object)
+    def _reported(self, event: Mapping[str, Any]) -> None:
+        if event["event"] == "note":
+            if event.get("level") == "warning":
+                self.told.emit(str(event.get("text", "")))
+        elif event["event"] == "progress":
+            stage = str(event.get("stage", ""))
+            before, self._stage = self._stage, stage
+            if before and kind_of(before) != kind_of(stage):
+                self.advanced.emit()  # the command keeps its numbers before it begins with another kind of them
+            self._course.take(self._stage, float(event.get("done") or 0), float(event.get("total") or 0))
+            self._show()
+
+    def _show(self) -> None:
+        seconds, fraction = time.monotonic() - self._began, self._course.fraction
+        what = stage_in_words(self._stage) if self._stage else "Starting to measure"
+        left = time_left(fraction, seconds) or f"{seconds:.0f} s"
+        self._state.job = Stage("computing", f"{what} · {left}", fraction=fraction)
+
+    @Slot(object)
+    def _finished(self, _result: object) -> None:
+        self._drop()
+        self._state.job = Stage()
+        self.ended.emit()
+
+    @Slot(str, str)
+    def _failed(self, message: str, hint: str) -> None:
+        self._drop()
+        self._state.job = Stage("failed", message, hint)
+        self.failed.emit(message, hint)
+
+    def _drop(self) -> None:
+        self._beat.stop()
+        self._state.asked = 0
+        if self._job is not None:
+            self._job.deleteLater()
+            self._job = None
+
+
+_EFFORT = {
+    "encoding": 2.0,
+    **{f"giving back, {words}": 30.0 if way.startswith("beam") else 5.0 for way, words in WAYS.items()},
+    "sampling": 25.0,
+    "ways between sentences": 40.0,
+    "importance samples": 150.0,
+}
+"""How long an item takes of each kind, as the command tells of it, in any unit; in the order in which they come."""
+
+
+class Course:
+    """Adds the stages of a command up to one fraction."""
+
+    def __init__(self, labels: Sequence[str], sentences: int = 0) -> None:
+        """Args: labels: of the variants, in their order; sentences: that are measured, 0 while that is not known."""
+        request = Request()
+        self._labels = tuple(labels)
+        self._wanted = dict.fromkeys(_EFFORT, float(sentences))
+        self._wanted |= {"sampling": float(request.draws), "ways between sentences": float(request.pairs)}
+        self._done: dict[tuple[str, str], float] = {}
+
+    def take(self, stage: str, done: float, total: float) -> None:
+        """The command has come so far in a stage, as in "VAE: sampling"."""
+        label, kind = stage.rpartition(": ")[0], kind_of(stage)
+        if label not in self._labels or kind not in _EFFORT:
+            return
+        self._done[label, kind] = max(done, self._done.get((label, kind), 0.0))
+        if total >= self._wanted[kind] > 0:  # not one of the few for the first numbers: what comes before is done
+            for earlier in list(_EFFORT)[: list(_EFFORT).index(kind)]:
+                self._done |= {(each, earlier): self._wanted[earlier] for each in self._labels}
+            for each in self._labels[: self._labels.index(label)]:
+                self._done[each, kind] = self._wanted[kind]
+
+    @property
+    def fraction(self) -> float | None:
+        """Share of the whole that is done, 0 to 1; None while that is not known."""
+        whole = len(self._labels) * sum(effort * self._wanted[kind] for kind, effort in _EFFORT.items())
+        if not self._done or not self._wanted["encoding"]:
+            return None
+        return min(1.0, sum(_EFFORT[kind] * done for (_, kind), done in self._done.items()) / whole)
+
+
+def kind_of(stage: str) -> str:
+    """What is done in a stage, whichever variant it is done with."""
+    return stage.rpartition(": ")[2]
+
+
+def stage_in_words(stage: str) -> str:
+    """What is measured now."""
+    return f"{stage[:1].upper()}{stage[1:]}"

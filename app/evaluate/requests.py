@@ -1,0 +1,164 @@
+"""What is asked in the thread of the Evaluate page: what was kept, what stands behind a number, files to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.evaluate.distribution import Histogram, histogram
+from app.evaluate.state import Known
+from engine.errors import LoomError
+from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from engine.evaluation.measures.behind import Behind
+    from engine.evaluation.measures.result import Difference, Evaluation, Item
+    from engine.evaluation.tables import Table
+
+MOST_ITEMS = 50
+"""Sentences behind a number that are shown."""
+
+FOR_PROGRAMS = ("csv", "tsv", "xlsx", "parquet", "json")
+"""Formats that get every number of every variant, a line each; the others what the window shows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What is known, and the evaluation that was kept of just these models; None if there is none."""
+
+    known: Known
+    evaluation: Evaluation | None = None
+
+
+class Reader:
+    """What lies behind the newest evaluation that was asked about, read once. It lives in the page's thread."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._of: Evaluation | None = None
+        self._behind: Behind | None = None
+
+    def behind(self, evaluation: Evaluation) -> Behind:
+        """The parts of an evaluation.
+
+        Raises:
+            LoomError: the corpus or the run is not there any more.
+        """
+        from engine.evaluation.measures.behind import Behind
+        from engine.runs.run import Run
+
+        if self._behind is None or evaluation is not self._of:
+            run = Run.open(self.workspace.run(evaluation.run))
+            self._of, self._behind = evaluation, Behind(run, self.workspace, evaluation)
+        return self._behind
+
+
+def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = ()) -> Iterator[Found]:
+    """What is known of the models of a run, and what was kept of them.
+
+    Args:
+        reader: of the workspace.
+        name: of the run.
+        step: that is shown; None for the newest that all variants have.
+        broken: variants whose models cannot be loaded.
+    """
+    from engine.evaluation.measures import kept
+    from engine.runs.compared import compared
+    from engine.runs.corpus_of_run import corpus_path
+    from engine.runs.run import Run
+
+    known = Known(name, step, reports=has_command("report"))
+    try:
+        run = Run.open(reader.workspace.run(name))
+        corpus_path(run, reader.workspace)
+        steps = compared(run, step)
+    except LoomError as error:
+        yield Found(replace(known, why_not=f"{error.message} {error.hint}".strip()))
+        return
+    there = tuple(
+        variant
+        for variant in run.variants
+        if variant.name not in broken and steps.steps.get(variant.name) in run.checkpoints(variant.name).steps()
+    )
+    lacking = [variant.label for variant in run.variants if variant not in there]
+    known = replace(
+        known,
+        variants=tuple(variant.name for variant in there),
+        without=f"Without {', '.join(lacking)}: no checkpoint that can be read." if lacking else "",
+    )
+    if not there:
+        yield Found(replace(known, why_not="None of its variants has a checkpoint that can be read."))
+        return
+    at = {steps.steps[variant.name] for variant in there}
+    if len(at) > 1:
+        yield Found(replace(known, why_not="Its variants are not of one step, so their numbers cannot be compared."))
+        return
+    known = replace(known, step=at.pop())
+    if compared(run).shared != known.step:
+        known = replace(known, reports=False)  # a report is of the newest step
+    try:
+        evaluation = kept.most_thorough(run, reader.workspace, known.step, there)
+    except LoomError as error:
+        yield Found(replace(known, problem=f"{error.message} {error.hint}".strip()))
+        return
+    yield Found(replace(known, sentences=evaluation.of if evaluation is not None else 0), evaluation)
+
+
+def compare(reader: Reader, evaluation: Evaluation, baseline: str) -> Iterator[Mapping[str, Mapping[str, Difference]]]:
+    """How the numbers of every variant differ from the baseline's."""
+    yield reader.behind(evaluation).differences(baseline)
+
+
+def open_number(
+    reader: Reader, evaluation: Evaluation, variant: str, key: str, worst: bool
+) -> Iterator[Histogram | tuple[Item, ...]]:
+    """What stands behind a number: first how it spreads in every variant that has it, then the items of one."""
+    behind = reader.behind(evaluation)
+    named = [each.name for each in evaluation.variants if key in each.numbers]
+    yield histogram({name: behind.distribution(name, key) for name in named})
+    yield behind.items(variant, key, MOST_ITEMS, worst)
+
+
+def copied(_reader: Reader, table: Table) -> Iterator[tuple[str, str]]:
+    """A table with tabs between, as spreadsheets paste it, and as HTML."""
+    from engine.evaluation.tables import table_text
+
+    yield table_text(table, "tsv"), table_text(table, "html")
+
+
+def write(
+    _reader: Reader,
+    path: Path,
+    format: str,
+    shown: Table,
+    evaluation: Evaluation,
+    differences: Mapping[str, Mapping[str, Difference]],
+) -> Iterator[str]:
+    """Write the numbers: for programs all of them, for people what the window shows.
+
+    Yields:
+        what to tell.
+
+    Raises:
+        LoomError: it cannot be written.
+    """
+    from engine.evaluation.tables import write_table
+
+    table, programs = shown, format in FOR_PROGRAMS
+    if programs:
+        from engine.evaluation.measures.tables import numbers_table
+
+        table = numbers_table(evaluation, differences or None)
+    remarks = write_table(table, path, format)
+    what = "all numbers" if programs else "the numbers that are shown"
+    yield " ".join([f"Wrote {what} to {path}.", *remarks])
+
+
+def has_command(name: str) -> bool:
+    """Whether the program has a command of that name."""
+    from engine.cli.app import app
+
+    names = [each.name or getattr(each.callback, "__name__", "") for each in app.registered_commands]
+    return name in names
