@@ -16,6 +16,8 @@ from engine.errors import UsageError
 DEMO_CORPUS = CorpusRequest(source="demo", name="demo", min_words=5, max_words=16, vocabulary=8000, test_fraction=0.059)
 """The text of the packaged models: short sentences, so that they learn quickly and fit a column."""
 
+_KINDS = {"category": "categories", "number": "numbers"}
+
 
 @command
 def corpus(
@@ -70,6 +72,15 @@ def corpus(
         str | None,
         typer.Option("--vocabulary-file", help="Words that are known, one a line.", show_default="counted"),
     ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep",
+            help="Column that stays beside its sentences, as a label; several if given more than once.",
+            show_default="categories and numbers",
+        ),
+    ] = None,
+    no_keep: Annotated[bool, typer.Option("--no-keep", help="Keep nothing but the text.")] = False,
     replace_earlier: Annotated[
         bool, typer.Option("--replace", help="Replace an earlier corpus of this name by another one.")
     ] = False,
@@ -108,8 +119,11 @@ def corpus(
         valid_source=valid,
         test_source=test,
         vocabulary_file=vocabulary_file,
+        keep=() if no_keep else tuple(keep or ()) or None,
         **chosen,
     )
+    if keep and no_keep:
+        raise UsageError("Columns are to be kept, and none is.", "Leave out --keep or --no-keep.")
     if vocabulary is not None and vocabulary_file is not None:
         raise UsageError("Two vocabularies are asked for.", "Leave out --vocabulary or --vocabulary-file.")
     if test is not None and test_fraction is not None:
@@ -132,6 +146,9 @@ def corpus(
     )
     for reason, count in result["dropped"].items():
         output.say(f"  left out, {reason.replace('_', ' ')}: {count:,}")
+    for kept in result.get("columns", ()):
+        missing = f", missing for {kept['missing']:,}" if kept["missing"] else ""
+        output.say(f"  kept beside the sentences: {kept['name']}, {_KINDS[kept['kind']]}{missing}")
     for part, rate in result.get("unknown_rates", {}).items():
         left_out = sum(result["dropped_of_parts"].get(part, {}).values())
         more = f", {left_out:,} left out" if left_out else ""

@@ -352,6 +352,7 @@ def _reference(text: Corpus) -> CorpusReference:
         valid_source=made.get("valid_source"),
         test_source=made.get("test_source"),
         vocabulary_file=made.get("vocabulary_file"),
+        keep=None if made.get("keep") is None else tuple(made["keep"]),
     )
 
 

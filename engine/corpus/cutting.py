@@ -31,12 +31,13 @@ _WORDS_AT_MOST = 200_000  # a cutter forgets its words beyond these, so that its
 @dataclass(frozen=True, slots=True)
 class Half:
     """The sentences of a batch on one side of the split: word numbers, words of each sentence, the sentences as people
-    read them.
+    read them, and the places of them in the batch.
     """
 
     numbers: Numbers
     lengths: npt.NDArray[np.int64]
     texts: list[str]
+    rows: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,14 @@ class Cut:
 
 
 class _Kept(NamedTuple):
-    """A sentence that is kept: white space evened out, its pieces whose capitals tell something, its words."""
+    """A sentence that is kept: white space evened out, its pieces whose capitals tell something, its words, and its
+    place in the batch.
+    """
 
     text: str
     telling: list[str]
     words: list[str]
+    row: int
 
 
 class Cutter:
@@ -142,7 +146,7 @@ class Cutter:
         kept = []
         dropped = dict.fromkeys(("empty", "too_short", "too_long"), 0)
         look_up = words_of_pieces()
-        for text in batch:
+        for row, text in enumerate(batch):
             pieces = text.split()
             words = given_words(pieces, self._lower) if self._given else list(chain.from_iterable(map(look_up, pieces)))
             if self._language and not self._given:
@@ -155,7 +159,7 @@ class Cutter:
                 dropped["too_long"] += 1
             else:
                 small = text[1:].islower() or (self._given and not self._lower)  # as given, no capital needs counting
-                kept.append(_Kept(" ".join(pieces), [] if small else telling(pieces), words))
+                kept.append(_Kept(" ".join(pieces), [] if small else telling(pieces), words, row))
         return kept, {reason: number for reason, number in dropped.items() if number}
 
     def _numbered(self, half: list[_Kept]) -> Half:
@@ -165,6 +169,7 @@ class Cutter:
             np.fromiter(numbers, np.uint32, int(lengths.sum())),
             lengths,
             [detokenize(item.words) if self._given else item.text for item in half],
+            np.asarray([item.row for item in half], dtype=np.int32),
         )
 
 

@@ -110,8 +110,9 @@ def corpus_command(
     valid_source: str | None = None,
     test_source: str | None = None,
     vocabulary_file: str | None = None,
+    keep: Sequence[str] | None = None,
 ) -> str:
-    """The command that prepares a corpus, to be shown to a person; arguments as of `prepare.CorpusRequest`."""
+    """The command that prepares a corpus, to be shown to a person; arguments as of `request.CorpusRequest`."""
     words = ["python", "main.py", "corpus", source, "--name", name, "--min-words", str(min_words)]
     words += ["--max-words", str(max_words), "--vocabulary", str(vocabulary)]
     words += ["--test-fraction", f"{test_fraction:g}", "--seed", str(seed)]
@@ -122,6 +123,8 @@ def corpus_command(
     words += ["--encoding", encoding] if encoding is not None else []
     words += ["--tokenised" if tokenised else "--no-tokenised"] if tokenised is not None else []
     words += ["--lower"] if lower else []
+    words += [word for each in keep or () for word in ("--keep", each)]
+    words += ["--no-keep"] if keep is not None and not keep else []
     given = {"--valid": valid_source, "--test": test_source, "--vocabulary-file": vocabulary_file}
     words += [word for option, place in given.items() if place is not None for word in (option, place)]
     return shlex.join(words)
@@ -142,7 +145,7 @@ def command_of(path: Path) -> str:
         made = unsealed(read_json(file, "the description of a corpus"), file, "")
         asked = {key: made[key] for key in ("source", "test_fraction", "seed")}
         filters = {key: made["filters"].get(key) for key in ("min_words", "max_words", "limit")}
-        more = {key: made.get(key) for key in ("column", "separator", "encoding", "tokenised", *_PLACES[1:])}
+        more = {key: made.get(key) for key in ("column", "separator", "encoding", "tokenised", "keep", *_PLACES[1:])}
         more |= {"vocabulary": made["vocabulary_asked"], "lower": made.get("lower") is True}
         return corpus_command(name=path.name, **asked, **filters, **more)
     return ""

@@ -30,16 +30,17 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from engine.corpus.beside.spool import ColumnSpool
+from engine.corpus.beside.texts import values_beside
 from engine.corpus.cutting import Cutter
 from engine.corpus.earlier import Earlier, Users
-from engine.corpus.lines import is_text_encoding
 from engine.corpus.numbering import Numbering, choose_vocabulary
-from engine.corpus.reading import SEPARATORS, Blocks, Reading, Source, nothing_left
-from engine.corpus.sources import open_source
+from engine.corpus.reading import Blocks, Reading, Source, Valued, Values, nothing_left
+from engine.corpus.request import CorpusRequest
 from engine.corpus.splits.overlap import Overlap
 from engine.corpus.splits.vocabulary_file import read_words, refuse_foreign_words
 from engine.corpus.spool import Spool
-from engine.corpus.store import FILES, KIND, VERSION
+from engine.corpus.store import FILES, KIND, VERSION, VERSION_WITHOUT_COLUMNS
 from engine.corpus.vocabulary import SPECIALS, UNK, Vocabulary
 from engine.corpus.workers import cut_in_order
 from engine.errors import UsageError
@@ -48,105 +49,13 @@ from engine.storage.digests import digests_of, remember, sealed
 from engine.storage.files import publish_folder, write_json
 from engine.storage.locks import held
 
+__all__ = ["CorpusRequest", "prepare_corpus"]
+
 _PROGRESS_SECONDS = 0.25
 
-_Batch = tuple[list[str], Counter[str]]
-"""Sentences, and what the source had left out by then."""
-
-
-@dataclass(frozen=True, slots=True)
-class CorpusRequest:
-    """What to prepare, as the `corpus` command takes it.
-
-    `encoding` is that of files of text, None for UTF-8 or UTF-16 with its mark; `tokenised` whether words are what
-    stands between spaces, None to find that out; `lower` whether they are then read in small letters.
-    `valid_source` and `test_source` are the other parts of a text that is split already, and `source` is then what
-    is learned from; without a test part, `test_fraction` of that is held out.
-
-    Raises:
-        UsageError: a value is impossible.
-    """
-
-    source: str
-    name: str
-    min_words: int = 5
-    max_words: int = 30
-    vocabulary: int = 20_000
-    test_fraction: float = 0.1
-    seed: int = 0
-    limit: int | None = None
-    column: str | tuple[str, ...] | None = None
-    separator: str | None = None
-    encoding: str | None = None
-    tokenised: bool | None = None
-    lower: bool = False
-    valid_source: str | None = None
-    test_source: str | None = None
-    vocabulary_file: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.min_words < 1 or self.max_words < self.min_words:
-            raise UsageError(
-                f"No sentence has at least {self.min_words} and at most {self.max_words} tokens.",
-                "Choose --min-words of 1 or more, and --max-words at least as large.",
-            )
-        if self.vocabulary <= len(SPECIALS):
-            raise UsageError(
-                f"A vocabulary of {self.vocabulary} leaves no room for words: {len(SPECIALS)} entries are special.",
-                "Choose --vocabulary of 5 or more; 20000 is usual.",
-            )
-        if not 0 <= self.test_fraction < 1:
-            raise UsageError(
-                f"The test set cannot be {self.test_fraction:g} of the sentences.",
-                "Choose --test-fraction from 0 to below 1; 0.1 is usual.",
-            )
-        if self.separator not in (None, *SEPARATORS):
-            raise UsageError(
-                f"Nothing named {self.separator!r} can separate the cells of a table.",
-                f"Choose --separator from {', '.join(SEPARATORS)}.",
-            )
-        if self.encoding is not None and not is_text_encoding(self.encoding):
-            raise UsageError(
-                f"There is no encoding of text named {self.encoding!r}.",
-                "Choose --encoding windows-1252, or another one that Python knows.",
-            )
-        if self.lower and self.tokenised is False:
-            raise UsageError(
-                "Text that is cut here is read in small letters anyway.", "Leave out --lower, or add --tokenised."
-            )
-        if len({self.source, self.valid_source, self.test_source} - {None}) < 1 + sum(
-            each is not None for each in (self.valid_source, self.test_source)
-        ):
-            raise UsageError("Two parts of the text are the same file.", "Give another one with --valid and --test.")
-        if self.limit is not None and self.limit < 1:
-            raise UsageError(
-                f"A limit of {self.limit} leaves no sentence.", "Choose --limit of 1 or more, or leave it."
-            )
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Those that are asked for."""
-        return (self.column,) if isinstance(self.column, str) else tuple(dict.fromkeys(self.column or ()))
-
-    @property
-    def given(self) -> dict[str, str]:
-        """The parts that are given beside the text, in the order in which they are read."""
-        parts = (("test", self.test_source), ("valid", self.valid_source))
-        return {name: place for name, place in parts if place is not None}
-
-    @property
-    def held_out(self) -> float:
-        """The share of the text that is held out to test: none where a test part is given."""
-        return 0.0 if self.test_source is not None else self.test_fraction
-
-    @property
-    def limits(self) -> tuple[int, int]:
-        """Tokens of the shortest and of the longest sentence that is kept."""
-        return self.min_words, self.max_words
-
-    def reading(self) -> Reading:
-        """The state of a reading with what is asked for."""
-        return Reading(asked=self.columns, separator=self.separator, encoding=self.encoding, tokenised=self.tokenised)
+_Beside = tuple[Counter[str], list[Values]]
+"""What the source had left out by then, and what stands beside each sentence of a batch."""
+_Batch = tuple[list[str], _Beside]
 
 
 def prepare_corpus(
@@ -170,13 +79,13 @@ def prepare_corpus(
         UsageError: another corpus, or something else, is there already; nothing was touched.
         LoomError: the source cannot be read, holds no usable sentence, or the result cannot be written.
     """
-    source = open_source(request.source, request.columns, request.separator)
-    given = {name: open_source(place, request.columns, request.separator) for name, place in request.given.items()}
+    source = request.open(request.source)
+    given = {name: request.open(place) for name, place in request.given.items()}
     words = read_words(Path(request.vocabulary_file).expanduser()) if request.vocabulary_file is not None else None
     with held(target, "preparing a corpus"):
         earlier = Earlier.find(target, users)
         if earlier and not replace:
-            earlier.refuse_other_settings(_asked(request))
+            earlier.refuse_other_settings(request.asked())
         with publish_folder(target) as folder:
             sources = _Sources(source, given, words)
             result = yield from _write(request, sources, folder, workers, None if replace else earlier)
@@ -201,14 +110,18 @@ def _write(
         names = ["train", "test", *(["valid"] if "valid" in sources.given else [])]
         spools = {name: stack.enter_context(Spool(folder, name, keep_text=name == "test")) for name in names}
         train, test = spools["train"], spools["test"]
+        beside = stack.enter_context(ColumnSpool(folder, names))
         numbering, overlap, dropped = Numbering(), Overlap(), dict[str, dict[str, int]]()
         if sources.given:  # the training text decides for all parts
             ahead = _look_ahead(request, sources.train)
             reading.given, reading.language, reading.notes = ahead.given, ahead.language, ahead.notes
+            reading.kept = ahead.kept
         for name, source in sources.given.items():
-            dropped[name] = yield from _read_given(request, source, name, spools[name], numbering, overlap, reading)
-        cutter = partial(cutter_of, request, reading, request.held_out)
-        yield from _read(request, sources.train, reading, cutter, train, test, numbering, overlap, workers)
+            dropped[name] = yield from _read_given(
+                request, source, name, spools[name], beside, numbering, overlap, reading
+            )
+        cutter = partial(request.cutter, reading, request.held_out)
+        yield from _read(request, sources.train, reading, cutter, train, test, beside, numbering, overlap, workers)
         if train.sentences == 0:
             raise nothing_left(request.source, request.limits, reading, test.sentences)
         if test.sentences == 0:
@@ -219,6 +132,13 @@ def _write(
                 else "none is held out with a test fraction of 0, and models are not trained without a test set."
             )
             yield Note(f"No sentence fell into the test set: {why}", "warning")
+        if request.keep and not reading.kept:
+            raise UsageError(
+                f"{request.source} has no columns to keep.", "Leave out --keep; it is for tables and records."
+            )
+        columns, told = beside.finish()
+        for line in told:
+            yield Note(line, "warning")
         yield Progress("writing", 0, len(spools), "parts")
         if sources.words is not None and request.vocabulary_file is not None:
             refuse_foreign_words(request.vocabulary_file, sources.words, numbering.words)
@@ -253,6 +173,8 @@ def _write(
         result |= {"unknown_rates": rates, "dropped_of_parts": dropped, "in_two_parts": shared}
     if "valid" in spools:
         result["valid"] = spools["valid"].sentences
+    if columns:
+        result["columns"] = columns
     if earlier is not None:
         earlier.refuse_other_material(result["fingerprint"])
     digests_of_files = digests_of(folder, [name for name in FILES if (folder / name).exists()])
@@ -275,22 +197,24 @@ def _read_given(
     source: Source,
     name: str,
     spool: Spool,
+    beside: ColumnSpool,
     numbering: Numbering,
     overlap: Overlap,
     training: Reading,
 ) -> Generator[Event, None, dict[str, int]]:
     """Read a part that is given beside the training text, all of it; returns what was left out."""
     reading = request.reading()
-    reading.given, reading.language = training.given, training.language
+    reading.given, reading.language, reading.kept = training.given, training.language, training.kept
     dropped: Counter[str] = Counter()
     with closing(source(reading)) as batches:
         begun = _begun(_with_drops(batches, reading))
-        cutter = cutter_of(request, reading, 1.0)(0)
-        for batch, _ in begun:
+        cutter = request.cutter(reading, 1.0)(0)
+        for batch, (_, values) in begun:
             cut = cutter(batch)
             numbers = numbering.add(cut)[cut.test.numbers]
             overlap.remember(name, numbers, cut.test.lengths)
             spool.append(numbers, cut.test.lengths, cut.test.texts)
+            beside.append(name, reading, values, cut.test.rows)
             dropped.update(cut.dropped)
             yield Progress(f"reading the {name} part", reading.done, reading.total, reading.unit)
     for text in reading.notes:
@@ -308,6 +232,7 @@ def _read(
     cutter: Callable[[], Callable[[int], Cutter]],
     train: Spool,
     test: Spool,
+    beside: ColumnSpool,
     numbering: Numbering,
     overlap: Overlap,
     workers: int,
@@ -319,7 +244,7 @@ def _read(
         begun = _begun(_with_drops(batches, reading))
         new_cutter = cutter()
         with closing(cut_in_order(begun, new_cutter, workers)) as cuts:
-            for (batch, by_source), cut in cuts:
+            for (batch, (by_source, values)), cut in cuts:
                 left = None if request.limit is None else request.limit - train.sentences - test.sentences + given
                 if left is not None and cut.sentences > left:
                     cut = new_cutter(-1)(batch, left)
@@ -329,6 +254,8 @@ def _read(
                 overlap.compare("test", numbers[cut.test.numbers], cut.test.lengths)
                 train.append(numbers[cut.train.numbers], cut.train.lengths, cut.train.texts)
                 test.append(numbers[cut.test.numbers], cut.test.lengths, cut.test.texts)
+                beside.append("train", reading, values, cut.train.rows)
+                beside.append("test", reading, values, cut.test.rows)
                 if time.monotonic() >= next_progress:
                     yield Progress("reading", reading.done, reading.total, reading.unit)
                     next_progress = time.monotonic() + _PROGRESS_SECONDS
@@ -345,12 +272,6 @@ def _read(
     yield Progress("reading", reading.done, reading.total, reading.unit)
 
 
-def cutter_of(request: CorpusRequest, reading: Reading, test_fraction: float) -> Callable[[int], Cutter]:
-    """What makes a cutter of a name, once the source has looked at its first lines."""
-    words = {"given": reading.given is True, "lower": request.lower}
-    return partial(Cutter, *request.limits, request.seed, test_fraction, language=reading.language, **words)
-
-
 def _begun(batches: Iterator[_Batch]) -> Iterator[_Batch]:
     """The batches, once the first that is not empty is there."""
     first = []
@@ -363,36 +284,21 @@ def _begun(batches: Iterator[_Batch]) -> Iterator[_Batch]:
 
 def _with_drops(batches: Blocks, reading: Reading) -> Iterator[_Batch]:
     for batch in batches:
-        yield batch, reading.dropped.copy()
-
-
-def _asked(request: CorpusRequest) -> dict[str, Any]:
-    """The keys of corpus.json that say how to prepare the corpus again."""
-    return {
-        "source": request.source,
-        "column": list(request.columns) if len(request.columns) > 1 else next(iter(request.columns), None),
-        "separator": request.separator,
-        "encoding": request.encoding,
-        "tokenised": request.tokenised,
-        "lower": request.lower or None,
-        "valid_source": request.valid_source,
-        "test_source": request.test_source,
-        "vocabulary_file": request.vocabulary_file,
-        "filters": {"min_words": request.min_words, "max_words": request.max_words, "limit": request.limit},
-        "test_fraction": request.test_fraction,
-        "seed": request.seed,
-        "vocabulary_asked": request.vocabulary,
-    }
+        # Workers need the texts alone; what stands beside them waits here.
+        yield (list(batch) if isinstance(batch, Valued) else batch), (reading.dropped.copy(), values_beside(batch))
 
 
 def _description(
     request: CorpusRequest, result: dict[str, Any], vocabulary: Vocabulary, train_tokens: int, test_tokens: int
 ) -> dict[str, Any]:
     """The content of corpus.json."""
+    asked = request.asked()
+    if asked["keep"] is None:
+        del asked["keep"]  # so that corpora without columns are what they were before there were any
     return {
         "kind": KIND,
-        "version": VERSION,
-        **_asked(request),
+        "version": VERSION if "columns" in result else VERSION_WITHOUT_COLUMNS,
+        **asked,
         **result,
         "vocabulary_fingerprint": vocabulary.fingerprint,
         "train_tokens": train_tokens,

@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.errors import LoomError
+from engine.storage.columns import KeptColumn
 
 BATCH = 2000
 """Sentences handed on together, about."""
@@ -21,6 +23,19 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 
 Blocks = Generator[list[str], None, None]
 """Lines, texts or sentences, many at a time. An empty list is a sign of life, so that progress can be shown."""
+
+Values = tuple[Any, ...]
+"""What is kept of a record beside its text, as the source has it: a value for each of `Reading.kept`."""
+
+
+class Valued(list[str]):
+    """Texts, each with the values of the record it is from; () where it is from none."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, texts: Iterable[str], values: list[Values]) -> None:
+        super().__init__(texts)
+        self.values = values
 
 
 @dataclass
@@ -38,6 +53,8 @@ class Reading:
     `language` is the code of that of text without spaces between words, once that was found out.
     `separator` is what separates the cells of tables, as one of `SEPARATORS`; None leaves that to the source too, and
     `parted` is what it has taken, "" where there is no table.
+    `keep` are the columns whose values are to stay with their sentences; None leaves the choice to the source, () keeps
+    none. `kept` is what was decided, None until a file has columns; what a source yields is then `Valued`.
     """
 
     done: int = 0
@@ -55,6 +72,8 @@ class Reading:
     language: str = ""
     separator: str | None = None
     parted: str = ""
+    keep: tuple[str, ...] | None = ()
+    kept: tuple[KeptColumn, ...] | None = None
 
     def note(self, text: str) -> None:
         """Keep a line for the person; the same line is kept once, however many files give rise to it."""

@@ -22,10 +22,12 @@ from __future__ import annotations
 
 import html
 import re
+from functools import partial
 from itertools import chain, pairwise
 
 import sentencex
 
+from engine.corpus.beside.texts import Gathered, changed, divided_up, values_beside
 from engine.corpus.reading import BATCH, HUGE, Blocks, Reading
 from engine.corpus.tokenised.signs import cut_already
 from engine.corpus.unspaced.languages import LIBRARIES, NAMES, check_library, language_of
@@ -126,17 +128,16 @@ def divided(texts: Blocks, reading: Reading, *, lines: bool) -> Blocks:
         everything = chain(_paragraphs(everything))
     else:
         reading.note(f"The {'lines' if lines else 'records'} hold several sentences each: they are split.")
-    batch: list[str] = []
+    batch = Gathered()
     for block in everything:
-        for text in block:
+        for text, values in zip(block, values_beside(block), strict=True):
             # Other separators of Unicode than the line feed are white space within a line.
             for line in text.removesuffix("\n").split("\n") if text else ():
-                batch += split_sentences(line) if looks_divisible(line) else (line,)
+                batch.add(split_sentences(line) if looks_divisible(line) else (line,), values)
             if len(batch) >= BATCH:
-                yield batch
-                batch = []
+                yield batch.taken()
         yield []
-    yield batch
+    yield batch.taken()
 
 
 def _words_are_given(sample: list[str], reading: Reading) -> bool:
@@ -167,12 +168,12 @@ def _words_are_given(sample: list[str], reading: Reading) -> bool:
 
 def _without_ends(blocks: chain[list[str]]) -> Blocks:
     for block in blocks:
-        yield [_SENTENCE_MARK.sub("", text) for text in block]
+        yield changed(block, partial(_SENTENCE_MARK.sub, ""))
 
 
 def _without_html(blocks: chain[list[str]]) -> Blocks:
     for block in blocks:
-        yield [_plain(text) if "&" in text or "<" in text else text for text in block]
+        yield changed(block, lambda text: _plain(text) if "&" in text or "<" in text else text)
 
 
 def _plain(text: str) -> str:
@@ -188,12 +189,16 @@ def _holds_paragraphs(sample: list[str]) -> bool:
 
 def _split_at_marks(blocks: chain[list[str]]) -> Blocks:
     for block in blocks:
-        yield [sentence for text in block for sentence in _APART_END.split(text)]
+        yield divided_up(block, _APART_END.split)
+
+
+def _is_heading(text: str) -> bool:
+    return text.lstrip().startswith("= ") and _HEADING.fullmatch(text) is not None
 
 
 def _without_headings(blocks: chain[list[str]], reading: Reading) -> Blocks:
     for block in blocks:
-        kept = [text for text in block if not text.lstrip().startswith("= ") or _HEADING.fullmatch(text) is None]
+        kept = divided_up(block, lambda text: () if _is_heading(text) else (text,))
         if len(kept) < len(block):
             reading.dropped["heading"] += len(block) - len(kept)
         yield kept
@@ -201,7 +206,7 @@ def _without_headings(blocks: chain[list[str]], reading: Reading) -> Blocks:
 
 def _with_line_ends(blocks: chain[list[str]]) -> Blocks:
     for block in blocks:
-        yield [_WRITTEN_OUT.sub("\n", text) for text in block]
+        yield changed(block, partial(_WRITTEN_OUT.sub, "\n"))
 
 
 def _writes_line_ends(sample: list[str]) -> bool:
@@ -227,7 +232,7 @@ def _has_fixed_width(sample: list[str]) -> bool:
 
 def _lines_apart(blocks: chain[list[str]]) -> Blocks:
     for block in blocks:
-        yield [line for text in block for line in (text.split("\n") if "\n" in text else [text]) if line.strip()]
+        yield divided_up(block, lambda text: filter(str.strip, text.split("\n") if "\n" in text else [text]))
 
 
 def _wrapped(sample: list[str]) -> bool:
@@ -242,7 +247,7 @@ def _wrapped(sample: list[str]) -> bool:
 
 def _unwrapped(blocks: chain[list[str]]) -> Blocks:
     for block in blocks:
-        yield [_joined(text) for text in block]
+        yield changed(block, _joined)
 
 
 def _joined(text: str) -> str:
@@ -253,7 +258,7 @@ def _joined(text: str) -> str:
 
 def _put_together(blocks: chain[list[str]]) -> Blocks:
     for block in blocks:
-        yield [_CUT_BEFORE.sub(r"\1", text) for text in block]
+        yield changed(block, partial(_CUT_BEFORE.sub, r"\1"))
 
 
 def _paragraphs(blocks: chain[list[str]]) -> Blocks:

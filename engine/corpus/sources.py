@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 
 from engine.corpus.demo.shipped import demo_sentences
-from engine.corpus.huggingface import hub_sentences
 from engine.corpus.lines import line_blocks
 from engine.corpus.reading import Blocks, Reading, Source
 from engine.corpus.records.document import document_texts
+from engine.corpus.records.huggingface import hub_sentences
 from engine.corpus.records.json_document import json_document_texts
 from engine.corpus.records.json_lines import json_texts
 from engine.corpus.records.parquet import parquet_texts
@@ -64,13 +64,16 @@ _COMPACT = {".parquet": "Parquet file", ".xlsx": "Excel workbook", ".docx": "Wor
 _TABLES = (".csv", ".tsv")
 
 
-def open_source(name: str, columns: Sequence[str] = (), separator: str | None = None) -> Source:
+def open_source(
+    name: str, columns: Sequence[str] = (), separator: str | None = None, option: str = "--column"
+) -> Source:
     """The stream of sentences that `name` stands for.
 
     Args:
         name: see above.
         columns: those that will be asked for, if any.
         separator: of the cells, if it will be asked for.
+        option: by which columns are asked for.
 
     Raises:
         UsageError: it stands for none, for a file of another type, or for one without columns or cells where one is
@@ -78,7 +81,8 @@ def open_source(name: str, columns: Sequence[str] = (), separator: str | None = 
         LoomError: the file is empty, or the folder holds no text.
     """
     no_columns = UsageError(
-        f"{name} has no columns.", "Leave out --column; it is for .jsonl .json .csv .tsv .parquet .xlsx and hf:DATASET."
+        f"{name} has no columns.",
+        f"Leave out {option}; it is for .jsonl .json .csv .tsv .parquet .xlsx and hf:DATASET.",
     )
     no_cells = UsageError(f"{name} is no table.", "Leave out --separator; it is for .csv .tsv and .txt.")
     if separator is not None and (name == "demo" or name.startswith("hf:")):

@@ -10,16 +10,18 @@ A corpus is a folder:
     valid.ids, ...          a validation part, where one was given
     test.text               the test sentences as they were written, UTF-8, one after the other
     test.text.offsets       where each begins: n + 1 little-endian int64 values, in bytes
+    columns.h5              what is kept beside every sentence, if anything is
 
 Sentences carry neither BOS nor EOS; batches are padded with PAD on the right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,12 +30,16 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 from engine.corpus.earlier import how_to_prepare_anew
 from engine.corpus.vocabulary import PAD, Vocabulary
 from engine.errors import LoomError, from_os_error
+from engine.storage.columns import COLUMNS_FILE, Columns, KeptColumn, open_columns
 from engine.storage.digests import changed_files, unsealed
 from engine.storage.files import read_json, settled
 from engine.storage.mapped_array import MappedArray, let_go
+from engine.storage.text_store import TextStore
 
 KIND = "latent-loom-corpus"
-VERSION = 1
+VERSION = 2
+VERSION_WITHOUT_COLUMNS = 1
+"""Of corpora with nothing kept beside their sentences, which earlier programs can read."""
 FILES = (
     "vocabulary.txt",
     "capitals.txt",
@@ -45,8 +51,9 @@ FILES = (
     "test.text.offsets",
     "valid.ids",
     "valid.offsets",
+    COLUMNS_FILE,
 )
-"""Every file of a corpus beside its description; those of the validation part where there is one."""
+"""Every file of a corpus beside its description; those of the validation part, and the columns, where there are any."""
 OFFSETS = np.dtype("<i8")
 _BLOCK = 1 << 20  # offsets looked at together
 
@@ -189,46 +196,6 @@ class SentenceStore:
         return ids
 
 
-class TextStore(Sequence[str]):
-    """The original sentences, read from the disk one by one as they are asked for."""
-
-    def __init__(
-        self,
-        data: npt.NDArray[np.uint8],
-        offsets: npt.NDArray[np.int64],
-        damaged: Callable[[str], LoomError] = LoomError,
-    ) -> None:
-        """Args: data: all bytes; offsets: (n + 1,) where each begins; damaged: makes the error of what is wrong."""
-        self._data = data
-        self._offsets = offsets
-        self._damaged = damaged
-
-    def __len__(self) -> int:
-        return len(self._offsets) - 1
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if index < 0:
-            index += len(self)
-        if not 0 <= index < len(self):
-            raise IndexError(f"sentence {index} of {len(self)}")
-        begin, end = int(self._offsets[index]), int(self._offsets[index + 1])
-        if not 0 <= begin <= end <= len(self._data):
-            raise self._damaged(f"test.text.offsets has sentence {index:,} from byte {begin:,} to {end:,}")
-        try:
-            return self._data[begin:end].tobytes().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise self._damaged(f"sentence {index:,} of test.text is no UTF-8") from error
-
-    def __iter__(self) -> Iterator[str]:
-        return (self[i] for i in range(len(self)))
-
-
 class Corpus:
     """A prepared corpus: a vocabulary, sentences for training, sentences for testing. Made by `open`.
 
@@ -278,6 +245,20 @@ class Corpus:
         """The test sentences as they were written, in the order of `test`."""
         return self._texts
 
+    @property
+    def kept(self) -> tuple[KeptColumn, ...]:
+        """The columns that are kept beside its sentences."""
+        return tuple(KeptColumn(each["name"], each["kind"]) for each in self.settings.get("columns") or ())
+
+    def columns(self, part: str) -> AbstractContextManager[Columns]:
+        """What is kept beside the sentences of "train", "test" or "valid", where `kept` says that something is.
+
+        Raises:
+            LoomError: the file is damaged.
+        """
+        sentences = {"train": self.train, "test": self.test, "valid": self.valid}[part]
+        return open_columns(self.path, part, len(sentences or ()), partial(_damaged, self.path))
+
     @classmethod
     def open(cls, path: Path) -> Corpus:
         """Open the corpus in the folder `path`.
@@ -304,6 +285,8 @@ class Corpus:
             stores.append(SentenceStore(ids, offsets, len(vocabulary), settings["filters"]["max_words"], damaged))
         text_offsets = _offsets(path, "test.text.offsets", settings["test"]).array
         texts = TextStore(_map(path, "test.text", np.dtype("u1"), int(text_offsets[-1])).array, text_offsets, damaged)
+        if settings.get("columns") and not (path / COLUMNS_FILE).is_file():
+            raise _damaged(path, f"{COLUMNS_FILE} is missing")
         changed = changed_files(path, settings.get("digests") or {})
         if changed:
             raise _damaged(path, f"{' and '.join(changed)} changed since it was prepared")
@@ -316,6 +299,13 @@ class _Filters(BaseModel):
     min_words: int
     max_words: int
     limit: int | None = None
+
+
+class _Column(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    kind: str
 
 
 class _Description(BaseModel):
@@ -335,6 +325,7 @@ class _Description(BaseModel):
     test_fraction: float | None = None
     seed: int | None = None
     vocabulary_fingerprint: str | None = None
+    columns: list[_Column] | None = None
     digests: dict[str, str] | None = None
 
 
@@ -349,9 +340,9 @@ def read_description(path: Path) -> dict[str, Any]:
     if not isinstance(settings, dict) or settings.get("kind") != KIND:
         raise LoomError(f"{file} does not describe a corpus.", how_to_prepare_anew(path))
     version = settings.get("version")
-    if version != VERSION:
+    if version not in (VERSION_WITHOUT_COLUMNS, VERSION):
         raise LoomError(
-            f"The corpus in {path} has format version {version}; this program reads version {VERSION}.",
+            f"The corpus in {path} has format version {version}; this program reads up to version {VERSION}.",
             "Update Latent Loom, or prepare the corpus again.",
         )
     settings = unsealed(settings, file, f"{how_to_prepare_anew(path)}.")
@@ -369,16 +360,7 @@ def read_description(path: Path) -> dict[str, Any]:
 
 def _map(path: Path, name: str, dtype: np.dtype[Any], count: int) -> MappedArray:
     """Map a file of exactly `count` values."""
-    file = path / name
-    try:
-        size = file.stat().st_size
-        if size != count * dtype.itemsize:
-            raise _damaged(path, f"{name} has {size} bytes instead of {count * dtype.itemsize}")
-        return MappedArray.of_file(file, dtype)
-    except FileNotFoundError as error:
-        raise _damaged(path, f"{name} is missing") from error
-    except OSError as error:
-        raise from_os_error(error, f"reading {file}") from error
+    return MappedArray.of_size(path / name, dtype, count, partial(_damaged, path))
 
 
 def _offsets(path: Path, name: str, count: int) -> MappedArray:

@@ -94,4 +94,5 @@ def how_to_prepare(run: Run, name: str = "") -> str:
         valid_source=reference.valid_source,
         test_source=reference.test_source,
         vocabulary_file=reference.vocabulary_file,
+        keep=reference.keep,
     )

@@ -58,6 +58,7 @@ class CorpusReference(Settings):
     valid_source: str | None = None
     test_source: str | None = None
     vocabulary_file: str | None = None
+    keep: tuple[str, ...] | None = None
 
 
 class RunSettings(Settings):

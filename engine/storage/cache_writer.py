@@ -23,11 +23,10 @@ from engine.errors import LoomError
 from engine.storage.cache_file import KIND, VERSION, attributes_of, damage_told, maps_of
 from engine.storage.files import publish
 from engine.storage.guarded_file import GuardedFile
+from engine.storage.hdf5_writing import CHUNK_ROWS, dataset_in_chunks, hdf5_file, set_attributes
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, LatentCache, VariantInfo, blocks
 from engine.storage.locks import wait_until_free
 
-CHUNK_ROWS = 4096
-"""Sentences per HDF5 chunk: 0.5 MB of mu at 32 dimensions, so that one sentence is still read quickly."""
 CHUNK_BYTES = 1 << 17
 """Bytes of text per HDF5 chunk."""
 
@@ -72,9 +71,9 @@ class CacheWriter:
             active_unit_threshold=ACTIVE_UNIT_THRESHOLD,
         )
         for name in ("mu", "logvar"):
-            _dataset(group, name, (self.n, self.latent))
+            dataset_in_chunks(group, name, (self.n, self.latent))
         for name in ("nll", "kl"):
-            _dataset(group, name, (self.n,))
+            dataset_in_chunks(group, name, (self.n,))
         self._guard.check()
         self._written[info.name] = 0
         self._current = info.name
@@ -228,7 +227,7 @@ def write_cache(
     limit = np.iinfo(np.int16).max
     if lengths.ndim != 1 or (lengths.size and (lengths.min() < 0 or lengths.max() > limit)):
         raise LoomError(f"The lengths for {path} must be one number from 0 to {limit} per sentence.")
-    with publish(path) as scratch, _hdf5(scratch, "w") as (file, guard):
+    with publish(path) as scratch, hdf5_file(scratch, "w") as (file, guard):
         set_attributes(
             file,
             kind=KIND,
@@ -240,7 +239,7 @@ def write_cache(
             app_version=app_version,
         )
         file.create_group("variants")
-        _dataset(file, "words", lengths.shape, np.int16)[:] = lengths
+        dataset_in_chunks(file, "words", lengths.shape, np.int16)[:] = lengths
         _write_text(file, guard, path, sentences, len(lengths))
         writer = CacheWriter(file, guard, path, len(lengths), latent, corpus_fingerprint)
         yield writer
@@ -276,7 +275,7 @@ def add_projections(
         fitting = [variant for variant in maps if now[variant] == known[variant]]
         with publish(path) as scratch:
             shutil.copyfile(path, scratch)
-            with _hdf5(scratch, "r+") as (file, guard):
+            with hdf5_file(scratch, "r+") as (file, guard):
                 for variant in fitting:
                     settings = {**maps[variant][1], "made_from": known[variant]}
                     with damage_told(path):
@@ -305,50 +304,15 @@ def _put_map(
     group = file["variants"][variant].require_group("projections")
     if name in group:
         del group[name]  # the library gives its place to what follows
-    dataset = _dataset(group, name, values.shape)
+    dataset = dataset_in_chunks(group, name, values.shape)
     dataset[:] = values
     set_attributes(dataset, **settings)
-
-
-@contextmanager
-def _hdf5(path: Path, mode: str) -> Iterator[tuple[h5py.File, GuardedFile]]:
-    """An HDF5 file that survives a full disk: the error appears as OSError, in `guard.check` or at the end."""
-    guard = GuardedFile(path, new=mode == "w")
-    try:
-        # Only from version 1.10 of the file format on is there a checksum for where the chunks lie. Without one a
-        # single wrong bit makes a chunk look as if it had never been written, and all of it reads as zeros.
-        with h5py.File(guard, mode, libver=("v110", "v110")) as file:
-            yield file, guard
-        guard.check()
-    finally:
-        guard.close()
-
-
-def set_attributes(place: h5py.Group | h5py.Dataset, **values: Any) -> None:
-    """Write attributes, texts as UTF-8 of fixed length.
-
-    Texts of variable length would lie in a part of the file that has no checksum, where one wrong bit can keep the
-    HDF5 library busy for ever.
-    """
-    for name, value in values.items():
-        if isinstance(value, str):
-            data = value.encode("utf-8")
-            place.attrs.create(name, np.array(data, dtype=h5py.string_dtype("utf-8", max(1, len(data)))))
-        else:
-            place.attrs[name] = value
-
-
-def _dataset(group: h5py.Group, name: str, shape: tuple[int, ...], kind: type = np.float32) -> h5py.Dataset:
-    """A dataset in chunks with checksums. Not compressed: latents shrink by 14 % and take 20 times as long."""
-    if not shape[0]:
-        return group.create_dataset(name, shape, kind)
-    return group.create_dataset(name, shape, kind, chunks=(min(CHUNK_ROWS, shape[0]), *shape[1:]), fletcher32=True)
 
 
 def _write_text(file: h5py.File, guard: GuardedFile, path: Path, sentences: Iterable[str], n: int) -> None:
     """The sentences as bytes one after the other and where each begins; HDF5's own texts would have no checksum."""
     text = file.create_dataset("text", (0,), np.uint8, maxshape=(None,), chunks=(CHUNK_BYTES,), fletcher32=True)
-    offsets = _dataset(file, "text_offsets", (n + 1,), np.int64)
+    offsets = dataset_in_chunks(file, "text_offsets", (n + 1,), np.int64)
     texts = iter(sentences)
     start, at = 0, 0
     while piece := [each.encode("utf-8", errors="replace") for each in islice(texts, CHUNK_ROWS)]:

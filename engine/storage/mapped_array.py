@@ -5,11 +5,14 @@ from __future__ import annotations
 import mmap
 import os
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from engine.errors import LoomError, from_os_error
 
 
 class MappedArray:
@@ -47,6 +50,23 @@ class MappedArray:
         with open(file, "rb") as handle:
             mapped = np.memmap(handle, dtype=dtype, mode="r")
             return cls(mapped, os.dup(handle.fileno()) if hasattr(os, "pread") else None)
+
+    @classmethod
+    def of_size(cls, file: Path, dtype: np.dtype[Any], count: int, damaged: Callable[[str], LoomError]) -> Self:
+        """The values of a file that must be exactly `count`.
+
+        Raises:
+            LoomError: the file is missing or of another size, as `damaged` words it, or cannot be read.
+        """
+        try:
+            size = file.stat().st_size
+            if size != count * dtype.itemsize:
+                raise damaged(f"{file.name} has {size} bytes instead of {count * dtype.itemsize}")
+            return cls.of_file(file, dtype)
+        except FileNotFoundError as error:
+            raise damaged(f"{file.name} is missing") from error
+        except OSError as error:
+            raise from_os_error(error, f"reading {file}") from error
 
 
 def let_go(array: npt.NDArray[Any]) -> None:

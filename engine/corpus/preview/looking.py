@@ -15,11 +15,10 @@ import numpy.typing as npt
 
 from engine.corpus.cutting import Cutter, Half
 from engine.corpus.numbering import Numbering, choose_vocabulary
-from engine.corpus.prepare import CorpusRequest, cutter_of
 from engine.corpus.preview.split_parts import GivenParts
 from engine.corpus.preview.values import Example, Preview
 from engine.corpus.reading import nothing_left
-from engine.corpus.sources import open_source
+from engine.corpus.request import CorpusRequest
 from engine.corpus.vocabulary import UNK
 from engine.errors import LoomError
 
@@ -49,7 +48,7 @@ def preview(request: CorpusRequest, most: int = MOST) -> Iterator[Preview]:
     """
     look, told, whole = _Look(request), 0, True
     try:
-        with closing(open_source(request.source, request.columns, request.separator)(look.reading)) as batches:
+        with closing(request.open(request.source)(look.reading)) as batches:
             for number, batch in enumerate(batches):
                 if look.read >= most or number >= MOST_BLOCKS:
                     whole = False
@@ -99,7 +98,7 @@ class _Look:
     def take(self, batch: list[str]) -> None:
         """Cut a batch of sentences, and keep those that pass."""
         if self._cutter is None or not self.read:
-            self._cutter = cutter_of(self._request, self.reading, self._request.held_out)(0)
+            self._cutter = self._request.cutter(self.reading, self._request.held_out)(0)
         cut = self._cutter(batch)
         numbers = self._numbering.add(cut)
         self.read += len(batch)

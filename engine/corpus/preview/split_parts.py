@@ -17,10 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.corpus.numbering import Numbering
-from engine.corpus.prepare import CorpusRequest, cutter_of
 from engine.corpus.preview.values import PartSeen
 from engine.corpus.reading import Reading, nothing_left
-from engine.corpus.sources import open_source
+from engine.corpus.request import CorpusRequest
 from engine.corpus.splits.overlap import Overlap
 from engine.corpus.splits.vocabulary_file import read_words, refuse_foreign_words
 from engine.corpus.vocabulary import UNK
@@ -59,7 +58,7 @@ class GivenParts:
             most: sentences after which no more is read, about.
         """
         reading = self._request.reading()
-        reading.given, reading.language = training.given, training.language
+        reading.given, reading.language, reading.kept = training.given, training.language, training.kept
         try:
             self._read(name, reading, most)
         except LoomError as error:
@@ -70,7 +69,7 @@ class GivenParts:
 
     def _read(self, name: str, reading: Reading, most: int) -> None:
         request = self._request
-        source = open_source(request.given[name], request.columns, request.separator)
+        source = request.open(request.given[name])
         sentences = self._sentences[name] = []
         dropped: Counter[str] = Counter()
         read, whole, cutter = 0, True, None
@@ -80,7 +79,7 @@ class GivenParts:
                     whole = False
                     break
                 if cutter is None or not read:
-                    cutter = cutter_of(request, reading, 1.0)(0)
+                    cutter = request.cutter(reading, 1.0)(0)
                 cut = cutter(batch)
                 numbers = self._numbering.add(cut)[cut.test.numbers].astype(np.int64)
                 sentences += [each for each in np.split(numbers, np.cumsum(cut.test.lengths)[:-1]) if len(each)]

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from engine.corpus.reading import HUGE, Reading
+from engine.corpus.beside.values import simple
+from engine.corpus.reading import HUGE, Reading, Valued, Values
 from engine.errors import LoomError, UsageError
 
 SAMPLE = 100
@@ -123,20 +124,47 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return values
 
 
-def cleaned(texts: Iterable[Any], reading: Reading) -> list[str]:
-    """The values that are texts, and those in lists; others, and huge ones, are counted as dropped."""
-    kept = []
-    for text in chain.from_iterable(value if isinstance(value, list) else (value,) for value in texts):
-        if not isinstance(text, str):
-            reading.dropped["not_text"] += 1
-        elif len(text) > HUGE:
-            reading.dropped["huge_line"] += 1
-        elif text.isascii():
-            kept.append(text.replace("\0", " "))
-        else:
-            # JSON can spell half a character pair (a lone surrogate), which no file can hold.
-            kept.append(text.encode("utf-8", "replace").decode("utf-8").replace("\0", " "))
-    return kept
+def cleaned(texts: Iterable[Any], reading: Reading, beside: Sequence[Values] = ()) -> list[str]:
+    """The values that are texts, and those in lists; others, and huge ones, are counted as dropped.
+
+    Args:
+        texts: of the records.
+        reading: counts.
+        beside: what is kept of each record; empty where nothing is.
+    """
+    if not beside:
+        single = chain.from_iterable(value if isinstance(value, list) else (value,) for value in texts)
+        return [clean for text in single if (clean := _cleaned(text, reading)) is not None]
+    kept: list[str] = []
+    values: list[Values] = []
+    for value, own in zip(texts, beside, strict=True):
+        if type(value) is str and len(value) <= HUGE and value.isascii() and "\0" not in value:
+            kept.append(value)
+            values.append(own)
+            continue
+        for text in value if isinstance(value, list) else (value,):
+            if (clean := _cleaned(text, reading)) is not None:
+                kept.append(clean)
+                values.append(own)
+    return Valued(kept, values)
+
+
+def _cleaned(text: Any, reading: Reading) -> str | None:
+    """A text that can be stored; None for what is none, or huge, which is counted."""
+    if not isinstance(text, str):
+        reading.dropped["not_text"] += 1
+        return None
+    if len(text) > HUGE:
+        reading.dropped["huge_line"] += 1
+        return None
+    # JSON can spell half a character pair (a lone surrogate), which no file can hold.
+    safe = text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    return safe.replace("\0", " ")
+
+
+def beside_of(record: Mapping[str, Any], names: Sequence[str | None]) -> Values:
+    """What is kept of a record: the values of the columns of these names, None where it has none."""
+    return tuple([None if name is None else simple(record.get(name)) for name in names])
 
 
 def has_words(value: str, words: int) -> bool:

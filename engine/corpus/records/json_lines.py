@@ -8,9 +8,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from engine.corpus.beside.choosing import kept_names
 from engine.corpus.lines import line_blocks
 from engine.corpus.reading import Blocks, Reading
-from engine.corpus.records.columns import SAMPLE, cleaned, flat, text_keys, values_of
+from engine.corpus.records.columns import SAMPLE, beside_of, cleaned, flat, text_keys, values_of
 from engine.errors import LoomError
 
 
@@ -32,13 +33,19 @@ def texts_of_values(blocks: Iterator[list[Any]], path: Path, reading: Reading) -
         yield []
         if sum(map(len, first)) >= SAMPLE:
             break
+    keys: tuple[str, ...] = ()
+    kept: list[str | None] = []
     sample = [value for block in first for value in block if isinstance(value, dict)][:SAMPLE]
-    keys = text_keys(sample, str(path), reading) if sample else ()
     for block in chain(first, blocks):
-        if not keys and any(isinstance(value, dict) for value in block):
-            keys = text_keys([value for value in block if isinstance(value, dict)][:SAMPLE], str(path), reading)
+        records = sample or [value for value in block if isinstance(value, dict)][:SAMPLE]
+        if not keys and records:
+            keys = text_keys(records, str(path), reading)
+            names = list(dict.fromkeys(str(key) for record in records for key in record))
+            kept = kept_names(records, names, str(path), reading, keys, cells=False)
         yield cleaned(
-            [values_of(value, keys, reading) if isinstance(value, dict) else value for value in block], reading
+            [values_of(value, keys, reading) if isinstance(value, dict) else value for value in block],
+            reading,
+            [beside_of(value, kept) if isinstance(value, dict) else () for value in block] if kept else (),
         )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from engine.corpus.beside.choosing import kept_names
 from engine.corpus.reading import BATCH, Blocks, Reading
-from engine.corpus.records.columns import SAMPLE, cleaned, flat, required, text_keys, values_of
+from engine.corpus.records.columns import SAMPLE, beside_of, cleaned, flat, required, text_keys, values_of
 from engine.errors import LoomError, from_os_error
 
 
@@ -34,20 +35,23 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
                             f"The column {column!r} of {path} holds no text.",
                             f"Columns of text are: {', '.join(names) or 'none'}.",
                         )
-                keys = text_keys(_sample(file, names), str(path), reading, names)
             elif not names:
                 kinds = ", ".join(f"{column.name} ({column.type})" for column in file.schema_arrow)
                 raise LoomError(
                     f"{path} has no column of text; its columns are {kinds}.", "Give the text a column named `text`."
                 )
-            else:
-                keys = text_keys(_sample(file, names), str(path), reading, names)
+            every = [name for column in file.schema_arrow for name in _values_within(pa, column.name, column.type)]
+            sample = _sample(file, names if reading.keep == () else every)
+            keys = text_keys(sample, str(path), reading, names)
+            kept = kept_names(sample, every, str(path), reading, keys, cells=False)
+            columns = [*keys, *(name for name in kept if name is not None)]
             rows = 0
-            for batch in file.iter_batches(batch_size=BATCH, columns=list(keys)):
+            for batch in file.iter_batches(batch_size=BATCH, columns=columns):
                 rows += batch.num_rows
                 reading.done = before + path.stat().st_size * rows // max(file.metadata.num_rows, 1)
-                values = (values_of(_decoded_record(flat(record)), keys, reading) for record in batch.to_pylist())
-                yield cleaned(values, reading)
+                records = [_decoded_record(flat(record)) for record in batch.to_pylist()]
+                beside = [beside_of(record, kept) for record in records] if kept else ()
+                yield cleaned((values_of(record, keys, reading) for record in records), reading, beside)
     except pa.ArrowException as error:
         raise LoomError(f"{path} cannot be read as Parquet: {error}", again) from error
     except OSError as error:
@@ -76,6 +80,13 @@ def _decoded(value: Any) -> Any:
 
 def _decoded_record(record: dict[str, Any]) -> dict[str, Any]:
     return {name: _decoded(value) for name, value in record.items()}
+
+
+def _values_within(pa: Any, name: str, kind: Any) -> list[str]:
+    """The names of the values within a column: its own, or with dots those within its structures."""
+    if pa.types.is_struct(kind):
+        return [each for field in kind for each in _values_within(pa, f"{name}.{field.name}", field.type)]
+    return [name]
 
 
 def _texts_within(pa: Any, name: str, kind: Any) -> list[str]:

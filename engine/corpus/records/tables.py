@@ -14,8 +14,10 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
+from engine.corpus.beside.choosing import kept_names
+from engine.corpus.beside.values import cell_value
 from engine.corpus.lines import line_blocks
-from engine.corpus.reading import BATCH, SEPARATORS, Blocks, Reading
+from engine.corpus.reading import BATCH, SEPARATORS, Blocks, Reading, Values
 from engine.corpus.records.columns import SAMPLE, cleaned, text_keys
 from engine.corpus.records.dialects import SIGNS, UNFIT, Dialect, found_dialect, width_of
 from engine.corpus.records.refusals import (
@@ -41,6 +43,8 @@ _TITLES = 5
 """Lines above a table, at most."""
 _TABLE = 0.95
 """Share of the lines of a text file that are cut alike, if it is a table."""
+_CELLS = 100_000
+"""Different cells that are remembered."""
 _TABLE_LINES = 20
 """Lines from which on a text file may be a table without tabs."""
 
@@ -79,20 +83,40 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
     refuse_unfit(path, head)
     names, width = head.names, len(head.names)
     records = [dict(zip(names, row, strict=False)) for row in head.rows]
-    columns = [names.index(name) for name in text_keys(records, str(path), reading, list(names))]
-    done = unfit = 0
+    taken = text_keys(records, str(path), reading, list(names))
+    columns = [names.index(name) for name in taken]
+    kept = kept_names(records, names, str(path), reading, taken, cells=True)
+    places = [None if name is None else names.index(name) for name in kept]
+    done, unfit, cells = 0, 0, _Cells()
     for batch in _in_batches(chain(head.rows, rows)):
         texts: list[str | None] = []
+        beside: list[Values] = []
         for row in batch:
             if len(row) != width and not can_be_evened(row, width):
                 unfit += 1
                 reading.dropped["wide_row" if len(row) > width else "short_row"] += 1
             else:
                 texts += [row[column] if column < len(row) else None for column in columns]
+                if places:
+                    beside += [cells.of(row, places)] * len(columns)
         done += len(batch)
         refuse_many(path, unfit, done, dialect)
         refuse_swallowed(path, texts, dialect, width)
-        yield cleaned(texts, reading)
+        yield cleaned(texts, reading, beside)
+
+
+class _Cells(dict[str, str | None]):
+    """What each cell that was met says; most come again."""
+
+    def __missing__(self, cell: str) -> str | None:
+        if len(self) >= _CELLS:
+            self.clear()
+        said = self[cell] = cell_value(cell)
+        return said
+
+    def of(self, row: Sequence[str], places: Sequence[int | None]) -> Values:
+        """What is kept of a row: the cells at some places, None where it has none."""
+        return tuple([None if at is None or at >= len(row) else self[row[at]] for at in places])
 
 
 def looks_like_table(lines: Sequence[str]) -> bool:

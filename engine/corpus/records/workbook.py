@@ -11,8 +11,9 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
+from engine.corpus.beside.choosing import kept_names
 from engine.corpus.reading import BATCH, Blocks, Reading
-from engine.corpus.records.columns import SAMPLE, cleaned, text_keys, values_of
+from engine.corpus.records.columns import SAMPLE, beside_of, cleaned, text_keys, values_of
 from engine.corpus.records.tables import column_names
 from engine.errors import LoomError, UsageError, from_os_error
 
@@ -81,10 +82,13 @@ def _sheet_texts(path: Path, sheet: Any, reading: Reading) -> Generator[list[str
         reading.note(f"The first row of {path.name} names no columns; they are called {', '.join(names)}.")
     else:
         first = first[1:]
-    keys = text_keys([_record(names, row) for row in first], str(path), reading, names)
+    sample = [_record(names, row) for row in first]
+    keys = text_keys(sample, str(path), reading, names)
+    kept = kept_names(sample, names, str(path), reading, keys, cells=False)
     records = (_record(names, row) for row in chain(first, rows))
     while batch := list(islice(records, BATCH)):
-        yield cleaned([values_of(record, keys, reading) for record in batch], reading)
+        beside = [beside_of(record, kept) for record in batch] if kept else ()
+        yield cleaned([values_of(record, keys, reading) for record in batch], reading, beside)
 
 
 def _without_titles(path: Path, rows: list[_Row], reading: Reading) -> list[_Row]:

@@ -124,7 +124,7 @@ def test_every_type_of_file_gives_the_same_sentences(
     result, events = run(tmp_path / name, tmp_path / "corpus")
     assert result["sentences"] == len(LINES)
     assert all_texts(Corpus.open(tmp_path / "corpus")) == EXPECTED
-    columns = [event.text for event in events if isinstance(event, Note) and "column" in event.text]
+    columns = [event.text for event in events if isinstance(event, Note) and "taken" in event.text]
     assert columns == ([f"The text is taken from the column {column!r}."] if column else [])
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.corpus import cutting, prepare, workers
+from engine.corpus import cutting, prepare, request, workers
 from engine.corpus.cutting import Cut, Cutter, Numbers
 from engine.corpus.numbering import Numbering
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
@@ -120,7 +120,7 @@ class Failing(Cutter):
 def test_a_failure_in_a_worker_is_that_of_the_command_and_leaves_nothing(
     text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prepare, "Cutter", Failing)
+    monkeypatch.setattr(request, "Cutter", Failing)
     with pytest.raises(MemoryError):
         list(prepare_corpus(CorpusRequest(str(text), "c"), tmp_path / "corpora" / "c", workers=2))
     assert entries(tmp_path / "corpora") == []

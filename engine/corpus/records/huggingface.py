@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
+from engine.corpus.beside.choosing import kept_names
 from engine.corpus.reading import BATCH, Blocks, Reading
-from engine.corpus.records.columns import cleaned, flat, text_keys, values_of
+from engine.corpus.records.columns import beside_of, cleaned, flat, text_keys, values_of
 from engine.corpus.sentences import divided
 from engine.errors import LoomError, UsageError
 
@@ -45,11 +46,15 @@ def _texts(dataset: str, configuration: str | None, reading: Reading) -> Blocks:
         first = list(islice(stream, 100))
         if not first:
             return
-        keys = text_keys(first, f"the dataset {dataset}", reading)
+        where = f"the dataset {dataset}"
+        keys = text_keys(first, where, reading)
+        names = list(dict.fromkeys(key for record in first for key in record))
+        kept = kept_names(first, names, where, reading, keys, cells=False)
         stream = chain(first, stream)
         while batch := list(islice(stream, BATCH)):
             reading.done += len(batch)
-            yield cleaned([values_of(record, keys, reading) for record in batch], reading)
+            beside = [beside_of(record, kept) for record in batch] if kept else ()
+            yield cleaned([values_of(record, keys, reading) for record in batch], reading, beside)
     # The library reports a missing dataset or split and a broken connection by these.
     except (OSError, ValueError, RuntimeError) as error:
         raise LoomError(
