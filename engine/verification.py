@@ -273,6 +273,9 @@ def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
             for rows in blocks(cache.n):
                 cache.sentences(rows)
             cache.words()
+            if (columns := cache.columns) is not None:
+                for column in columns.all:
+                    (columns.categories if column.kind == "category" else columns.numbers)(column.name)
             lost = []
             for variant in cache.variants:
                 for read in (cache.mu, cache.logvar, cache.nll, cache.kl):

@@ -174,6 +174,7 @@ def _write(
         lost = "" if earlier is not None or not path.exists() else "it is damaged"
     with (
         ExitStack() as lock,
+        corpus.columns("test") if corpus.kept else nullcontext() as columns,
         write_cache(
             path,
             run=run.name,
@@ -182,6 +183,7 @@ def _write(
             sentences=iter(corpus.test_texts()),
             words=corpus.test.lengths,
             app_version=app_version(),
+            columns=columns,
         ) as writer,
     ):
         for variant in chosen:

@@ -13,7 +13,9 @@ import numpy as np
 from engine.errors import LoomError, from_os_error
 
 KIND = "latent-loom-cache"
-VERSION = 2
+VERSION = 3
+VERSION_WITHOUT_COLUMNS = 2
+"""Of caches with nothing kept beside their sentences, which earlier programs can read."""
 _PER_SENTENCE = ("nll", "kl")
 _LATENTS = ("mu", "logvar")
 
@@ -33,7 +35,7 @@ def open_file(path: Path) -> h5py.File:
     except (IsADirectoryError, PermissionError) as error:
         raise from_os_error(error, f"reading {path}") from error
     except (OSError, RuntimeError, ValueError) as error:
-        raise _damaged(path, error) from error
+        raise damaged_cache(path, error) from error
 
 
 @contextmanager
@@ -42,11 +44,12 @@ def damage_told(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
-        raise _damaged(path, error) from error
+        raise damaged_cache(path, error) from error
 
 
-def _damaged(path: Path, error: BaseException) -> LoomError:
-    reason = " ".join(str(error).split()).strip("'\"")[:160]
+def damaged_cache(path: Path, what: object) -> LoomError:
+    """What is told of a cache that does not hold what was written."""
+    reason = " ".join(str(what).split()).strip("'\"")[:160]
     return LoomError(
         f"{path} is damaged or cut off ({reason}).",
         f"Copy it again if it came from elsewhere, or make it anew: python main.py encode {path.stem}",

@@ -20,7 +20,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import LoomError
-from engine.storage.cache_file import KIND, VERSION, attributes_of, damage_told, maps_of
+from engine.storage.cache_file import KIND, VERSION, VERSION_WITHOUT_COLUMNS, attributes_of, damage_told, maps_of
+from engine.storage.columns import Columns
+from engine.storage.columns_writer import copy_columns
 from engine.storage.files import publish
 from engine.storage.guarded_file import GuardedFile
 from engine.storage.hdf5_writing import CHUNK_ROWS, dataset_in_chunks, hdf5_file, set_attributes
@@ -208,6 +210,7 @@ def write_cache(
     sentences: Iterable[str],
     words: ArrayLike,
     app_version: str = "",
+    columns: Columns | None = None,
 ) -> Iterator[CacheWriter]:
     """Write a cache; it is published when the block ends without an error, else the earlier file stays.
 
@@ -219,9 +222,11 @@ def write_cache(
         sentences: the texts, as many as `words` has lengths; read once, in pieces.
         words: (n,) length of every sentence in words, end mark not counted.
         app_version: of the program that writes.
+        columns: what is kept beside the sentences, if anything is.
 
     Raises:
-        LoomError: texts and lengths disagree, a variant is incomplete, or the file cannot be written.
+        LoomError: texts and lengths disagree, the columns are damaged or of other sentences, a variant is incomplete,
+            or the file cannot be written.
     """
     lengths = np.asarray(words)
     limit = np.iinfo(np.int16).max
@@ -231,7 +236,7 @@ def write_cache(
         set_attributes(
             file,
             kind=KIND,
-            version=VERSION,
+            version=VERSION if columns is not None else VERSION_WITHOUT_COLUMNS,
             run=run,
             corpus_fingerprint=corpus_fingerprint,
             latent=int(latent),
@@ -241,6 +246,10 @@ def write_cache(
         file.create_group("variants")
         dataset_in_chunks(file, "words", lengths.shape, np.int16)[:] = lengths
         _write_text(file, guard, path, sentences, len(lengths))
+        if columns is not None:
+            if columns.n != len(lengths):
+                raise LoomError(f"{path} got {len(lengths)} sentences and columns of {columns.n}.")
+            copy_columns(file.create_group("columns"), columns, guard)
         writer = CacheWriter(file, guard, path, len(lengths), latent, corpus_fingerprint)
         yield writer
         writer.finish()

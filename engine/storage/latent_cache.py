@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -27,9 +28,11 @@ from engine.storage.cache_file import (
     check_sentences,
     check_variant,
     damage_told,
+    damaged_cache,
     maps_of,
     open_file,
 )
+from engine.storage.columns import Columns
 
 ACTIVE_UNIT_THRESHOLD = 0.01
 """A latent dimension is active if the variance of its mu over the sentences is above this (Burda et al., 2016)."""
@@ -94,6 +97,7 @@ class LatentCache:
         latent: dimensions of z.
         created: when it was written, ISO 8601 in UTC.
         variants: names of the variants, in the order of their columns.
+        columns: what is kept beside the sentences, None where nothing is.
     """
 
     def __init__(self, path: Path, file: h5py.File) -> None:
@@ -106,6 +110,9 @@ class LatentCache:
         self.created = str(attributes.get("created", ""))
         self.latent = int(attributes["latent"])
         self.n = check_sentences(path, file)
+        self.columns: Columns | None = None
+        if "columns" in file:
+            self.columns = Columns(file["columns"], self.n, partial(damaged_cache, path))
         for name in file["variants"]:
             check_variant(path, file["variants"][name], self.n, self.latent)
         self._infos = {name: _info(name, group) for name, group in file["variants"].items()}

@@ -1,10 +1,12 @@
-"""What `cache-version-1.h5` holds, which the writer of version 1 made and every later reader must read."""
+"""What `cache-version-1.h5` and `cache-version-2.h5` hold, made by the writers of these versions; later readers must
+read both.
+"""
 
 from pathlib import Path
 
 import numpy as np
 
-ARCHIVE = Path(__file__).with_name("cache-version-1.h5")
+ARCHIVES = tuple(Path(__file__).with_name(f"cache-version-{version}.h5") for version in (1, 2))
 SENTENCES = ("The cat sat on the mat.", "Où est l’été?", "I don't know, do you?")
 WORDS = (7, 5, 8)
 LATENT = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import torch
 
 from engine.config import ProjectionConfig
+from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
 from engine.encoding.encode import check_fresh, encode
 from engine.encoding.packaged import package_latents, packaged_latents
@@ -26,6 +28,7 @@ from engine.storage import files
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
 from tests.conftest import change_json
+from tests.engine.corpus.preparing import write_lines
 
 CPU = torch.device("cpu")
 
@@ -281,3 +284,23 @@ def test_a_folder_of_caches_that_is_deleted_while_a_run_is_encoded_is_named(work
     run, folder = Run.open(workspace.run("tiny")), workspace.cache("tiny").parent
     with pytest.raises(LoomError, match=r"tiny\.h5 was deleted while it was written"):
         encode_without(folder, run, workspace)
+
+
+def test_columns_that_are_added_to_the_corpus_of_a_trained_run_reach_its_cache(
+    workspace: Workspace, tiny_run: Run, tiny_corpus: Corpus
+) -> None:
+    texts = (workspace.root / "tiny.txt").read_text().splitlines()
+    rows = [{"text": text, "label": "ab"[len(text) % 2], "stars": len(text) / 2} for text in texts]
+    source = write_lines(workspace.root / "tiny.jsonl", map(json.dumps, rows))
+    request = CorpusRequest(source=str(source), name="tiny", vocabulary=200)
+    list(prepare_corpus(request, workspace.corpus("tiny"), replace=True))
+    assert Corpus.open(workspace.corpus("tiny")).fingerprint == tiny_corpus.fingerprint
+    list(encode(Run.open(workspace.run("tiny")), workspace, device="cpu"))
+    with LatentCache.open(workspace.cache("tiny")) as cache:
+        assert cache.columns is not None
+        assert [each.name for each in cache.columns.all] == ["label", "stars"]
+        assert cache.columns.texts("label") == ["ab"[len(text) % 2] for text in cache.sentences()]
+        assert cache.columns.numbers("stars").tolist() == [len(text) / 2 for text in cache.sentences()]
+    with h5py.File(workspace.cache("tiny")) as file:
+        assert file.attrs["version"] == 3
+        assert file["columns/0"].attrs["name"].decode() == "label"

@@ -199,8 +199,10 @@ def test_reading_a_cache_imports_neither_torch_nor_pandas_nor_qt() -> None:
     assert ended.stdout.strip() == "[]"
 
 
-def test_the_archived_cache_of_version_1_is_still_read() -> None:
-    with LatentCache.open(archive.ARCHIVE) as cache:
+@pytest.mark.parametrize("path", archive.ARCHIVES, ids=["1", "2"])
+def test_the_archived_caches_of_earlier_versions_are_still_read(path: Path) -> None:
+    with LatentCache.open(path) as cache:
+        assert cache.columns is None
         assert cache.variants == ("vae", "autogen-m1")
         assert (cache.run, cache.corpus_fingerprint, cache.latent) == ("archive", "c" * 64, archive.LATENT)
         assert tuple(cache.sentences()) == archive.SENTENCES
