@@ -26,7 +26,7 @@ class GatheredRow:
     `step`; `source` is then empty, as the table writes it from them, without saying the sentences again in every row.
     `origin` says whose sentences these are and `columns` which variants that run has; the table fills both in when it
     takes the row. `numbers` is what is known of the sentences, `index` the test sentence that they were made from, or
-    -1, and `pick` what the row can be sent on as.
+    -1, `pick` what the row can be sent on as, and `beside` what stands beside that test sentence in its table.
     """
 
     source: str
@@ -40,6 +40,7 @@ class GatheredRow:
     numbers: Mapping[str, Numbers] = field(default_factory=dict, compare=False)
     index: int = field(default=-1, compare=False)
     pick: Pick | None = field(default=None, compare=False)
+    beside: Mapping[str, str | float] = field(default_factory=dict, compare=False)
 
 
 def picked_row(pick: Pick) -> GatheredRow | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from app.core.values import Column, Decoded
     from app.widgets.pictures.figure import Figure
 
+_BESIDE = 260  # logical pixels of what stands beside a sentence
+
 
 class SourceLine(QWidget):
     """One test sentence on one line, cut with an ellipsis where it must be, and what can be done with it.
@@ -36,6 +38,8 @@ class SourceLine(QWidget):
         self._text = ""
         self._pressed: QPointF | None = None
         self._caption = label(role="label")
+        self._beside = label(role="muted")
+        self._beside.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence = label(role="sentence")
         self._sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
@@ -57,12 +61,20 @@ class SourceLine(QWidget):
         row.addWidget(self.fold)
         row.addWidget(self._caption)
         row.addWidget(self._sentence, 1)
+        row.addWidget(self._beside)
         self.send = SendButton("this sentence")
         for one in (self.send, *self._buttons):
             row.addWidget(one)
 
-    def set_sentence(self, caption: str, text: str, pick: Pick | None) -> None:
-        """Show a sentence; `pick` is the clicked one, which the buttons act on, or None if another is in view."""
+    def set_sentence(self, caption: str, text: str, pick: Pick | None, beside: str = "") -> None:
+        """Show a sentence; `pick` is the clicked one, which the buttons act on, or None if another is in view.
+
+        `beside` is what stands beside it in its table.
+        """
+        room = self._beside.fontMetrics().elidedText(beside, Qt.TextElideMode.ElideRight, _BESIDE)
+        self._beside.setText(room)
+        self._beside.setToolTip(beside if room != beside else "")
+        self._beside.setVisible(bool(beside))
         self._caption.setText(caption)
         self._caption.setVisible(bool(caption))
         self._text = text

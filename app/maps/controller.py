@@ -18,6 +18,8 @@ from app.core.values import Decoded
 from app.maps.state import MapsState, MapsWish
 from app.run.atlas import ColourBy, Opened, search_sentences
 from app.run.context import Context
+from app.run.kept import search_for
+from app.widgets.category_colours import title
 from app.widgets.text_field import typed_on
 
 _SEARCH_MS = 120
@@ -72,12 +74,15 @@ class MapsController(QObject):
         hidden = len(explorer.shown) < len(explorer.columns)
         shown = explorer.shown if hidden else ()
         unfolded = tuple(sorted(state.unfolded))
-        return MapsWish(clicked, state.search, state.colour_by, state.density, state.linked, shown, unfolded)
+        return MapsWish(
+            clicked, state.search, state.colour_by, state.column, state.density, state.linked, shown, unfolded
+        )
 
     def want(self, wish: MapsWish) -> None:
         """Look at the maps this way. A sentence that the open maps do not have is not clicked."""
         explorer, state = self._explorer, self._state
         state.colour_by, state.density, state.linked = wish.colour_by, wish.density, wish.linked
+        state.column = wish.column
         if wish.unfolded is not None:
             state.unfolded = frozenset(wish.unfolded)
         names = tuple(column.name for column in explorer.columns)
@@ -105,7 +110,17 @@ class MapsController(QObject):
     def colour_by(self, value: str) -> None:
         """What the colours mean."""
         with self._deed(f"colour by {value}"):
-            self._state.colour_by = cast(ColourBy, value)
+            self._state.colour_by, self._state.column = cast(ColourBy, value), ""
+
+    def colour_by_column(self, name: str) -> None:
+        """Colour by what a column says beside the sentences."""
+        with self._deed(f"colour by {title(name)}"):
+            self._state.column = name
+
+    def search_category(self, column: str, value: str) -> None:
+        """Find the sentences of a category, or let go of them if they are found already."""
+        text = search_for(column, value)
+        self.search("" if self._state.search.strip() == text else text)
 
     def show_density(self, on: bool) -> None:
         """Whether places with more sentences are brighter."""

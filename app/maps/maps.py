@@ -25,6 +25,7 @@ from app.maps.state import MapsState
 from app.maps.toolbar import Toolbar
 from app.run.atlas import Atlas
 from app.run.context import Context
+from app.run.kept import search_for, told_beside
 
 if TYPE_CHECKING:
     from app.maps.panel import MapPanel
@@ -82,7 +83,7 @@ class Maps(QObject):
             self._show_columns: ("columns", "shown", "broken"),
             self._show_stage: ("maps", "columns", "broken"),
             self._show_points: ("maps", "columns", "broken"),
-            self._show_colours: (*opened, "colour_by", "density"),
+            self._show_colours: (*opened, "colour_by", "column", "density"),
             self._show_findings: (*opened, "findings"),
             self._show_dimming: opened,
             self._show_linked: ("linked",),
@@ -92,7 +93,7 @@ class Maps(QObject):
             self._show_way_step: (*opened, "on_maps", "way_step"),
             self._show_source: ("hover", "selection", "selected"),
             self._show_selected: ("selected", "columns", "shown", "broken", "models"),
-            self._show_search: ("search", "matches", "listed"),
+            self._show_search: ("search", "matches", "listed", "column", *opened),
             self._show_hits: ("search", "matches", "hit", "listed", "shown", *opened),
             self._show_fold: ("unfolded", "tab", "faces"),
         }
@@ -113,6 +114,8 @@ class Maps(QObject):
         self.hits.failed.connect(self.complained)
         self._explorer.events.selection.connect(self.hits.follow, check_nargs=False, max_args=1)
         bar.colour_by_chosen.connect(controller.colour_by)
+        bar.column_chosen.connect(controller.colour_by_column)
+        bar.legend.chosen.connect(lambda value: controller.search_category(self.state.column, value))
         bar.density_toggled.connect(controller.show_density)
         bar.linked_toggled.connect(controller.link)
         bar.shown_changed.connect(controller.show_variant)
@@ -273,16 +276,23 @@ class Maps(QObject):
 
     def _show_colours(self) -> None:
         state, atlas = self.state, self._context.atlas
-        by = state.colour_by
-        low, high = atlas.ranges[by] if atlas is not None else (0.0, 1.0)
-        label = resolve.COLOUR_LABELS[by] if atlas is not None else ""
-        self.toolbar.set_colouring(by, state.density, label, low, high)
+        self.toolbar.set_kept(tuple(atlas.kept) if atlas is not None else ())
+        meant = resolve.colouring(atlas, state.colour_by, state.column)
+        column = meant.kept.name if meant.kept is not None else ""
+        self.toolbar.set_colouring(
+            state.colour_by, state.density, meant.label, meant.low, meant.high, column, meant.entries
+        )
         self.row.set_meaning(*self.toolbar.meaning)
         if atlas is None:
             return
         for name, panel in self.row.panels.items():
             if self._has_map(name):
-                panel.map.set_colours(resolve.colour_values(atlas, name, by), low, high)
+                if meant.entries and meant.kept is not None:
+                    panel.map.set_categories(resolve.column_values(meant.kept))
+                elif meant.kept is not None:
+                    panel.map.set_colours(resolve.column_values(meant.kept), meant.low, meant.high)
+                else:
+                    panel.map.set_colours(resolve.colour_values(atlas, name, meant.by), meant.low, meant.high)
                 panel.map.set_density(state.density)
 
     def _show_findings(self) -> None:
@@ -300,9 +310,16 @@ class Maps(QObject):
         self.toolbar.set_linked(self.state.linked)
         self.row.set_linked(self.state.linked)
 
+    def _beside(self, index: int) -> str:
+        """What stands beside a test sentence, in words."""
+        atlas = self._context.atlas
+        return told_beside(tuple(atlas.kept.values()), index) if atlas is not None and 0 <= index < atlas.n else ""
+
     def _show_hover(self) -> None:
+        beside = self._beside(self.state.hover)
+        text = "\n".join(filter(None, (self.state.hover_text, beside)))
         for name, panel in self.row.panels.items():
-            panel.map.set_hover(self.state.hover, self.state.hover_text if name == self._pointed else "")
+            panel.map.set_hover(self.state.hover, text if name == self._pointed else "")
 
     def _show_selection(self) -> None:
         for panel in self.row.panels.values():
@@ -331,9 +348,10 @@ class Maps(QObject):
         clicked = explorer.selection, explorer.selection_text
         index, text = (state.hover, state.hover_text) if hovering else clicked
         caption = f"Test sentence {index + 1:,}" if index >= 0 else ""
+        beside = self._beside(index)
         text = text if index >= 0 else POINT_AT
         pick = Pick(explorer.selection_text, index=explorer.selection) if explorer.selection >= 0 else None
-        self.clicked.source.set_sentence(caption, text, pick)
+        self.clicked.source.set_sentence(caption, text, pick, beside)
 
     def _show_selected(self) -> None:
         explorer, selected = self._explorer, self.state.selected
@@ -345,6 +363,9 @@ class Maps(QObject):
     def _show_search(self) -> None:
         state = self.state
         self.toolbar.set_search(state.search, state.matches, state.listed)
+        entries = resolve.colouring(self._context.atlas, state.colour_by, state.column).entries
+        found = [each.value for each in entries if each.value and state.search == search_for(state.column, each.value)]
+        self.toolbar.set_searched(next(iter(found), None))
 
     def _show_hits(self) -> None:
         state = self.state

@@ -13,6 +13,7 @@ from app.core import theme
 from app.maps.badge import MOST_LINES, Badge
 from app.maps.picture import MapShown, Meaning, map_figure
 from app.maps.view import MapView
+from app.widgets.category_colours import Entry
 from app.widgets.labels import ColourChip, ElidedLabel
 from app.widgets.pictures.figure import Figure
 from app.widgets.state_overlay import StaleBanner, State, StateOverlay
@@ -43,7 +44,8 @@ class MapPanel(QFrame):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self._state: State = "ready"
-        self._colour, self._meaning = "", ("", "", "")
+        self._colour = ""
+        self._meaning: tuple[str, str, str, tuple[Entry, ...]] = ("", "", "", ())
         self._told: tuple[tuple[str, str], ...] = ()
         self.variant = self.said = ""
         self._chip = ColourChip()
@@ -134,7 +136,7 @@ class MapPanel(QFrame):
         self._told = tuple((name, value) for name, value, _ in numbers)
         self._fit_height()
 
-    def set_meaning(self, meaning: tuple[str, str, str]) -> None:
+    def set_meaning(self, meaning: tuple[str, str, str, tuple[Entry, ...]]) -> None:
         """What the colours of the points mean, for pictures of the map: a name and the ends of its scale."""
         self._meaning = meaning
 

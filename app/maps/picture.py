@@ -11,8 +11,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from app.core import theme
 from app.core.theme import Theme
 from app.maps.drawing.scene import Scene
-from app.widgets.pictures.figure import MARGIN, Beside, Figure, file_name, wide
-from app.widgets.pictures.scale import ScalePart
+from app.widgets.category_colours import Entry
+from app.widgets.pictures.figure import MARGIN, Beside, Figure, Part, file_name, wide
+from app.widgets.pictures.scale import LegendPart, ScalePart
 from app.widgets.pictures.text import Lines, dot
 
 _HEAD, _FOOT = 26.0, 40.0
@@ -20,11 +21,22 @@ _HEAD, _FOOT = 26.0, 40.0
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the colours of the points mean: a name and the ends of its scale. The name is "" where they mean nothing."""
+    """What the colours of the points mean: a name and the ends of its scale, or the entries of its legend.
+
+    The name is "" where they mean nothing.
+    """
 
     label: str = ""
     low: str = ""
     high: str = ""
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def part(self) -> Part:
+        """As it is drawn in a picture."""
+        if self.entries:
+            return LegendPart(self.label, self.entries)
+        return ScalePart(self.label, self.low, self.high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +124,7 @@ def map_figure(shown: MapShown, meaning: Meaning, width: float) -> Figure:
     return Figure(
         f"map-{file_name(shown.label)}",
         f"Latent space of {shown.label}",
-        (MapPart(shown), ScalePart(meaning.label, meaning.low, meaning.high)),
+        (MapPart(shown), meaning.part),
         _facts([shown], meaning),
         width=width + 2 * MARGIN,
     )
@@ -125,7 +137,7 @@ def maps_figure(shown: Sequence[MapShown], meaning: Meaning, width: float) -> Fi
     return Figure(
         "maps",
         "Latent spaces side by side",
-        (Beside([MapPart(each) for each in shown]), ScalePart(meaning.label, meaning.low, meaning.high)),
+        (Beside([MapPart(each) for each in shown]), meaning.part),
         _facts(shown, meaning),
         width=wide(width + 2 * MARGIN),
     )
@@ -136,7 +148,7 @@ def _facts(shown: Sequence[MapShown], meaning: Meaning) -> tuple[str, ...]:
     first = shown[0]
     parts = ["Each point is one test sentence"]
     if meaning.label:
-        parts.append(f"colour: {meaning.label}, {meaning.low} to {meaning.high}")
+        parts.append(f"colour: {meaning.label}" + (f", {meaning.low} to {meaning.high}" if meaning.low else ""))
     if any(each.scene.points.dimmed is not None for each in shown):
         parts.append("grey: not among the sentences searched for")
     ring = f"Ring: {first.selected}" if first.selected else ""

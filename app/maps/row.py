@@ -17,6 +17,7 @@ from app.widgets.state_overlay import State
 if TYPE_CHECKING:
     from app.core.values import Column
     from app.maps.panel import MapPanel
+    from app.widgets.category_colours import Entry
     from app.widgets.pictures.figure import Figure
 
 
@@ -41,7 +42,7 @@ class MapRow(QWidget):
         self._shown: tuple[str, ...] = ()
         self._ready = False
         self._linked = True
-        self._meaning = ("", "", "")
+        self._meaning: tuple[str, str, str, tuple[Entry, ...]] = ("", "", "", ())
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Have a panel for each of these variants; what they show is kept for those that stay."""
@@ -100,9 +101,9 @@ class MapRow(QWidget):
         self._ready = True
         self._arrange()
 
-    def set_meaning(self, label: str, low: str, high: str) -> None:
-        """What the colours mean, for pictures of the maps: a name and the ends of its scale."""
-        self._meaning = label, low, high
+    def set_meaning(self, label: str, low: str, high: str, entries: tuple[Entry, ...] = ()) -> None:
+        """What the colours mean, for pictures of the maps: a name and the ends of its scale, or its legend."""
+        self._meaning = label, low, high, entries
         for panel in self.panels.values():
             panel.set_meaning(self._meaning)
 

@@ -17,12 +17,14 @@ from app.run.atlas import ColourBy
 class MapsWish(Wish):
     """How the maps are looked at, and the clicked sentence; `shown` variants, or () for all of them.
 
-    `unfolded` are the tabs and looks above which its cards stand, None for the usual ones.
+    `column` is what colours the points instead of `colour_by`, if the run has it beside its
+    sentences. `unfolded` are the tabs and looks above which its cards stand, None for the usual ones.
     """
 
     selection: Pick = NOTHING
     search: str = ""
     colour_by: ColourBy = "KL"
+    column: str = ""
     density: bool = False
     linked: bool = True
     shown: tuple[str, ...] = ()
@@ -40,6 +42,9 @@ class MapsState:
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
     colour_by: ColourBy = "KL"
+    column: str = ""
+    """The column whose values colour the points instead, if the open maps have it; "" for none."""
+
     density: bool = False
     linked: bool = True
     search: str = ""

@@ -15,19 +15,26 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from app.core import theme
 from app.maps.search.field import SearchField
+from app.widgets.category_colours import title
+from app.widgets.category_legend import CategoryLegend
 from app.widgets.colour_scale import ColourScale
 from app.widgets.parts import EDGE, label, toggle, tool_button
 
 if TYPE_CHECKING:
     from app.core.values import Column
+    from app.widgets.category_colours import Entry
 
 _NARROW = 1300  # logical pixels
 _LEAST = 900
+_MENU = 150
+_COLUMN = Qt.ItemDataRole.UserRole + 1
+"""Where an item of the menu has the name of a column."""
 _COLOURS = (
     ("KL", "KL", "how much z tells about the sentence, in nats"),
     ("nll", "NLL", "how badly the sentence is written again, -log p(x|z) in nats"),
@@ -41,6 +48,7 @@ class Toolbar(QFrame):
     search_changed = Signal(str)
     list_toggled = Signal(bool)
     colour_by_chosen = Signal(str)
+    column_chosen = Signal(str)
     density_toggled = Signal(bool)
     linked_toggled = Signal(bool)
     shown_changed = Signal(str, bool)
@@ -65,8 +73,11 @@ class Toolbar(QFrame):
             self._colour.addItem(text, value)
             self._colour.setItemData(self._colour.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)
         self._colour.setToolTip("What the colour of a point means: " + "; ".join(f"{t}: {m}" for _, t, m in _COLOURS))
-        self._colour.activated.connect(lambda _: self.colour_by_chosen.emit(self._colour.currentData()))
+        self._colour.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._colour.setMaximumWidth(_MENU)
+        self._colour.activated.connect(self._colour_chosen)
         self._scale = ColourScale()
+        self.legend = CategoryLegend()
         self._density = tool_button("density", "Density: how many sentences lie at a place, instead of their colours")
         self._density.setCheckable(True)
         self._density.clicked.connect(self.density_toggled)
@@ -79,6 +90,8 @@ class Toolbar(QFrame):
         self._chips.setSpacing(4)
         self._by_name: dict[str, QPushButton] = {}
         self._columns: tuple[Column, ...] = ()
+        self._meant: tuple[Entry, ...] = ()
+        self._searched: str | None = None
         self.theme_button = tool_button("sun", "Light or dark (Ctrl+T)")
         self.help_button = tool_button("info", "What the maps show, in plain words (F1), and all keys (?)")
         self.menu_button = QToolButton()
@@ -90,9 +103,13 @@ class Toolbar(QFrame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(EDGE, 6, EDGE, 6)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(EDGE, 6, EDGE, 6)
+        whole.setSpacing(4)
+        row = self._row = QHBoxLayout()
         row.setSpacing(6)
+        whole.addLayout(row)
+        whole.addWidget(self.legend)
         row.addWidget(self.search, 2)
         row.addWidget(self._matches)
         row.addWidget(self._colour_by)
@@ -138,12 +155,13 @@ class Toolbar(QFrame):
     def _fit(self) -> None:
         """Say as much of the names as there is room for: all, the part that tells them apart, or the dots alone."""
         self.search.setPlaceholderText("Search sentences" if self.width() >= _NARROW else "Search")
-        layout = self.layout()
+        margins = self.contentsMargins().left() + self.contentsMargins().right() + 2 * EDGE
         for name in (_whole, _short, _dot_only):
             for column in self._columns:
                 self._by_name[column.name].setText(name(column))
             self._chips.invalidate()  # or it answers with the widths of before
-            if layout is None or layout.totalMinimumSize().width() <= self.width():
+            self._row.invalidate()
+            if self._row.totalMinimumSize().width() + margins <= self.width():
                 return
 
     def _chip(self, column: Column) -> QPushButton:
@@ -169,24 +187,62 @@ class Toolbar(QFrame):
         self._matches.setEnabled(bool(found))
         self._matches.setChecked(bool(found) and listed)
 
-    def set_colouring(self, by: str, density: bool, text: str, vmin: float, vmax: float) -> None:
-        """Show what the colours mean, and the ends of their scale."""
-        self._colour.setCurrentIndex(self._colour.findData(by))
+    def set_kept(self, names: tuple[str, ...]) -> None:
+        """Offer columns that are kept beside the sentences as what the colours can mean."""
+        if names == tuple(self._colour.itemData(at, _COLUMN) for at in range(len(_COLOURS) + 1, self._colour.count())):
+            return
+        while self._colour.count() > len(_COLOURS):
+            self._colour.removeItem(self._colour.count() - 1)
+        if names:
+            self._colour.insertSeparator(self._colour.count())
+        for name in names:
+            self._colour.addItem(title(name))
+            at = self._colour.count() - 1
+            self._colour.setItemData(at, name, _COLUMN)
+            self._colour.setItemData(at, f"what stands beside each sentence as {name}", Qt.ItemDataRole.ToolTipRole)
+
+    def _colour_chosen(self, at: int) -> None:
+        name = self._colour.itemData(at, _COLUMN)
+        if name is not None:
+            self.column_chosen.emit(name)
+        else:
+            self.colour_by_chosen.emit(self._colour.itemData(at))
+
+    def set_colouring(
+        self,
+        by: str,
+        density: bool,
+        text: str,
+        vmin: float,
+        vmax: float,
+        column: str = "",
+        entries: tuple[Entry, ...] = (),
+    ) -> None:
+        """Show what the colours mean, and the ends of their scale, or the `entries` of the categories of a `column`."""
+        named = self._colour.findData(column, _COLUMN) if column else self._colour.findData(by)
+        self._colour.setCurrentIndex(named)
+        self._meant = entries if not density else ()
+        self.legend.set_entries(text, self._meant, self._searched)
         self._density.setChecked(density)
         self._colour.setEnabled(not density)  # the colours then mean the density
         self._colour_by.setEnabled(not density)
         if density:
             self._scale.set_density()
-        elif text:
+        elif text and not entries:
             self._scale.set_scale(text, vmin, vmax)
         else:
             self._scale.clear()
         self._fit()
 
+    def set_searched(self, value: str | None) -> None:
+        """The category that is searched for, which its entry of the legend shows; None for none."""
+        self._searched = value
+        self.legend.set_entries(self.legend.name, self._meant, value)
+
     @property
-    def meaning(self) -> tuple[str, str, str]:
-        """What the colours mean: a name and the ends of its scale, as they are written."""
-        return self._scale.texts()
+    def meaning(self) -> tuple[str, str, str, tuple[Entry, ...]]:
+        """What the colours mean: a name and the ends of its scale, as they are written, or its legend."""
+        return (self.legend.name, "", "", self._meant) if self._meant else (*self._scale.texts(), ())
 
     def set_linked(self, linked: bool) -> None:
         """Show whether the maps are linked."""

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.values import Column
+from app.run.kept import KeptValues, read_kept, sought
 from engine.errors import LoomError
 from engine.workspace import Workspace
 
@@ -68,6 +69,7 @@ class Atlas:
         ranges: the ends of the colour scale of each thing that can colour the points.
         texts: the sentences, where they are few; else each is read when it is wanted, which has to wait while another
             thread reads in the file.
+        kept: what is kept beside the sentences, by the names of its columns.
     """
 
     n: int
@@ -77,6 +79,7 @@ class Atlas:
     ranges: Mapping[ColourBy, tuple[float, float]]
     cache: LatentCache
     texts: Sequence[str] | None = field(default=None, repr=False)
+    kept: Mapping[str, KeptValues] = field(default_factory=dict, repr=False)
     _placers: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -203,7 +206,8 @@ def read_atlas(cache: LatentCache) -> Atlas:
     numbers = {variant: _numbers(cache, variant) for variant in cache.variants}
     size = cache.text_bytes
     texts = cache.sentences() if size is not None and size <= MOST_TEXT else None
-    return Atlas(cache.n, cache.latent, words, numbers, colour_ranges(words, list(numbers.values())), cache, texts)
+    ranges = colour_ranges(words, list(numbers.values()))
+    return Atlas(cache.n, cache.latent, words, numbers, ranges, cache, texts, read_kept(cache))
 
 
 def colour_ranges(words: NDArray[np.int16], numbers: Sequence[VariantNumbers]) -> dict[ColourBy, tuple[float, float]]:
@@ -226,12 +230,21 @@ def colour_ranges(words: NDArray[np.int16], numbers: Sequence[VariantNumbers]) -
 def search_sentences(atlas: Atlas, text: str) -> Iterator[NDArray[np.bool_] | None]:
     """Which sentences hold `text` in any part, or one of several texts between bars: an (n,) mask, once it is whole.
 
-    None before that, after every block, so that it can be given up there.
+    What a part of it says of a column (`label:positive`) is looked for beside the sentences, see `app.run.kept`. None
+    before the mask, after every block, so that it can be given up there.
     """
     from engine.storage.sentence_search import matcher, search
 
-    for found in search(atlas.cache, [matcher(text, whole_words=False)]):
-        yield found.masks[0] if found.searched == atlas.n else None
+    wanted = sought(text, atlas.kept)
+    texts = [wanted.text, *(rest for _, rest in wanted.columns)]
+    for found in search(atlas.cache, [matcher(each, whole_words=False) for each in texts]):
+        if found.searched < atlas.n:
+            yield None
+            continue
+        mask = found.masks[0]
+        for (beside, rest), holds in zip(wanted.columns, found.masks[1:], strict=True):
+            mask = mask | (beside & holds if rest else beside)
+        yield mask
 
 
 def columns_of(run: Run) -> tuple[Column, ...]:

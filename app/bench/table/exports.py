@@ -2,7 +2,8 @@
 
 A line is one sentence of one variant, so that each quantity is one column: the long form that pandas is made for. Means
 by variant are then `frame.groupby("model")["kl"].mean()`, runs with other variants add lines and no half-empty columns,
-and the columns are the same whatever was gathered. `row` says which lines were one row of the table.
+and the columns are the same whatever was gathered, but for what stands beside test sentences in tables of their own
+(`data.label`). `row` says which lines were one row of the table.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ _COLUMNS = {
     "step": "Step",
 }
 """What programs and what people call each column."""
+BESIDE = "data."
+"""What the names of columns begin with, for programs, that stand beside the test sentence in its own table."""
 _FOR_PROGRAMS = ("row", "variant")
 """What people see without being told."""
 _OF_THE_ROW = ("input", "how", "test_sentence", "run", "step")
@@ -56,7 +59,8 @@ def for_programs(rows: Sequence[GatheredRow]) -> tuple[list[str], list[list[Any]
     """Header and lines, every column always there, every line complete in itself."""
     sources = zip(rows, inputs(rows), strict=True)
     lines = [line for number, (row, source) in enumerate(sources, start=1) for line in _lines(row, number, source)]
-    return list(_COLUMNS), [list(line.values()) for line in lines]
+    names = [*_COLUMNS, *_beside(rows)]
+    return names, [[line.get(name) for name in names] for line in lines]
 
 
 def for_people(rows: Sequence[GatheredRow]) -> tuple[list[str], list[list[Any]]]:
@@ -66,12 +70,18 @@ def for_people(rows: Sequence[GatheredRow]) -> tuple[list[str], list[list[Any]]]
         for i, line in enumerate(_lines(row, number, source)):
             if row.path is not None:
                 line["how"] = in_letters(row.how)  # where the way goes is said in the notes
-            shown = {name: None if i and name in _OF_THE_ROW else _rounded(cell) for name, cell in line.items()}
+            of_the_row = (*_OF_THE_ROW, *(f"{BESIDE}{name}" for name in row.beside))
+            shown = {name: None if i and name in of_the_row else _rounded(cell) for name, cell in line.items()}
             lines.append(shown)
-    there = [
-        name for name in _COLUMNS if name not in _FOR_PROGRAMS and any(line[name] not in (None, "") for line in lines)
-    ]
-    return [_COLUMNS[name] for name in there], [[line[name] for name in there] for line in lines]
+    beside = {name: name.removeprefix(BESIDE) for name in _beside(rows)}
+    every = [name for name in (*_COLUMNS, *beside) if name not in _FOR_PROGRAMS]
+    there = [name for name in every if any(line.get(name) not in (None, "") for line in lines)]
+    return [{**_COLUMNS, **beside}[name] for name in there], [[line.get(name) for name in there] for line in lines]
+
+
+def _beside(rows: Sequence[GatheredRow]) -> list[str]:
+    """The columns of what stands beside test sentences, in the order of their tables."""
+    return list(dict.fromkeys(f"{BESIDE}{name}" for row in rows for name in row.beside))
 
 
 def _lines(row: GatheredRow, number: int, source: str) -> list[dict[str, Any]]:
@@ -98,7 +108,8 @@ def _lines(row: GatheredRow, number: int, source: str) -> list[dict[str, Any]]:
             row.origin.run,
             row.origin.step,
         )
-        made.append(dict(zip(_COLUMNS, cells, strict=True)))
+        beside = {f"{BESIDE}{name}": value for name, value in row.beside.items()}
+        made.append({**dict(zip(_COLUMNS, cells, strict=True)), **beside})
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -164,9 +164,17 @@ class Table(BenchTab):
             return ""
         return words.under_way(sum(len(each.made) for each in under_way), sum(each.total for each in under_way))
 
+    def _with_beside(self, row: GatheredRow) -> GatheredRow:
+        """A row with what stands beside its test sentence, where it is one of the open maps."""
+        atlas, origin = self._context.atlas, self._explorer.origin
+        if atlas is None or row.beside or not 0 <= row.index < atlas.n or row.origin.run != origin.run:
+            return row
+        said = {name: value for name, kept in atlas.kept.items() if (value := kept.value(row.index)) is not None}
+        return replace(row, beside=said) if said else row
+
     def add_rows(self, rows: tuple[GatheredRow, ...]) -> None:
         """Gather rows that another tab or the maps have made; those that are there already are left out."""
-        taken = [taken_row(row, self._explorer.origin, self._columns_of(row.origin)) for row in rows]
+        taken = [self._with_beside(taken_row(row, self._explorer.origin, self._columns_of(row.origin))) for row in rows]
         there = list(self.state.gathered)
         fresh = tuple(row for row in taken if row not in there)
         for row in taken:

@@ -46,6 +46,7 @@ class MapCanvas(QWidget):
         self._x = self._y = np.zeros(0, np.float32)
         self._finite = np.zeros(0, np.bool_)
         self._t: NDArray[np.float32] | None = None
+        self._categories = False
         self._dimmed: NDArray[np.bool_] | None = None
         self._density = False
         self._accent = ""
@@ -122,6 +123,18 @@ class MapCanvas(QWidget):
             self._t = self._checked(values, np.float32, "values") - np.float32(vmin)
             self._t /= np.float32(vmax - vmin) if vmax > vmin else np.float32(1)
             np.clip(self._t, 0, 1, out=self._t)
+        self._categories = False
+        self._points_changed()
+
+    def set_categories(self, numbers: NDArray[np.floating]) -> None:
+        """Colour the points by (n,) numbers of categories, each a place in `category_colours.palette`.
+
+        Points whose number is NaN are drawn as dimmed.
+
+        Raises:
+            ValueError: there are not as many numbers as points.
+        """
+        self._t, self._categories = self._checked(numbers, np.float32, "numbers"), True
         self._points_changed()
 
     def set_density(self, on: bool) -> None:
@@ -315,7 +328,9 @@ class MapCanvas(QWidget):
     # helpers
 
     def _points(self) -> Points:
-        return Points(self._x, self._y, self._finite, self._t, self._dimmed, self._density, self._accent)
+        return Points(
+            self._x, self._y, self._finite, self._t, self._dimmed, self._density, self._accent, self._categories
+        )
 
     def _fitted(self) -> Camera:
         return Camera.fitted(self._bounds, self.width(), self.height(), MARGIN)

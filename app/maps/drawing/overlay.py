@@ -172,14 +172,20 @@ def draw_dot(painter: QPainter, mark: Mark, at: QPointF, bounds: QRectF) -> None
 
 
 def draw_caption(painter: QPainter, text: str, at: QPointF, bounds: QRectF) -> None:
-    """The hovered sentence on a small card beside its point, at most two lines, always inside the map."""
+    """The hovered sentence on a small card beside its point, at most two lines, always inside the map.
+
+    What follows a line end in `text` is a line of its own.
+    """
     colours = theme.current()
     painter.setFont(theme.font(12))
     metrics = QFontMetricsF(painter.font())
     room = min(_CAPTION_WIDTH, bounds.width() - 16) - 16
     if room < 40:
         return
+    text, _, more = text.partition("\n")
     lines = _two_lines(text, metrics, room)
+    if more:
+        lines.append(metrics.elidedText(more, Qt.TextElideMode.ElideRight, room))
     width = max(metrics.horizontalAdvance(line) for line in lines) + 16
     height = metrics.height() * len(lines) + 10
     card = QRectF(at.x() + 12, at.y() + 12, width, height)
@@ -192,8 +198,11 @@ def draw_caption(painter: QPainter, text: str, at: QPointF, bounds: QRectF) -> N
     painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
     painter.setPen(QColor(colours.text))
     for row, line in enumerate(lines):
+        last = bool(more) and row == len(lines) - 1
+        if last:
+            painter.setPen(QColor(colours.muted))
         place = QRectF(card.left() + 8, card.top() + 5 + row * metrics.height(), width - 16, metrics.height())
-        draw_text(painter, place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line, text)
+        draw_text(painter, place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line, more if last else text)
 
 
 def _two_lines(text: str, metrics: QFontMetricsF, room: float) -> list[str]:

@@ -10,7 +10,7 @@ All pixels here are device pixels.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -30,7 +30,10 @@ Pixels = NDArray[np.uint32]  # premultiplied ARGB
 
 @dataclass(frozen=True)
 class Layer:
-    """Points drawn alike. `t` is (n,) in 0..1 along `ramp` (k, 3); without it every dot has `colour`."""
+    """Points drawn alike. `t` is (n,) in 0..1 along `ramp` (k, 3); without it every dot has `colour`.
+
+    With `apart`, `t` is the place in `ramp` of each dot's own colour, and where dots overlap their colours are mixed.
+    """
 
     x: Floats
     y: Floats
@@ -38,6 +41,7 @@ class Layer:
     t: Floats | None = None
     ramp: NDArray[np.uint8] | None = None
     opacity: float = 1.0
+    apart: bool = False
     density: bool = False  # shade by the logarithm of the number of points, along `ramp`
 
 
@@ -205,6 +209,9 @@ def _convolved(numbers: NDArray[np.generic], quadrant: Floats) -> Field:
 
 
 def _paint_dots(packed: Pixels, layer: Layer, camera: Camera, radius: float, shape: tuple[int, int]) -> None:
+    if layer.apart:
+        _paint_apart(packed, layer, camera, radius, shape)
+        return
     covered, valued = coverage(layer, camera, radius, shape)
     flat = covered.ravel()
     touched = np.flatnonzero(flat > 0.004)
@@ -218,6 +225,22 @@ def _paint_dots(packed: Pixels, layer: Layer, camera: Camera, radius: float, sha
     steps = (valued.ravel()[touched] / amount * (len(layer.ramp) - 1) + 0.5).astype(np.int64)
     np.clip(steps, 0, len(layer.ramp) - 1, out=steps)
     _over(packed, touched, layer.ramp.astype(np.float32)[steps], alpha)
+
+
+def _paint_apart(packed: Pixels, layer: Layer, camera: Camera, radius: float, shape: tuple[int, int]) -> None:
+    """Dots whose colours lie on no ramp, so that red, green and blue have each a mean of their own."""
+    if layer.t is None or layer.ramp is None:
+        return
+    colours = layer.ramp.astype(np.float32)[layer.t.astype(np.int64)]
+    fields = [coverage(replace(layer, t=colours[:, part]), camera, radius, shape) for part in range(3)]
+    flat = fields[0][0].ravel()
+    touched = np.flatnonzero(flat > 0.004)
+    if not len(touched):
+        return
+    amount = flat[touched]
+    parts = [valued.ravel()[touched] / amount for _, valued in fields if valued is not None]
+    mixed = np.clip(np.stack(parts, axis=1), 0, 255).astype(np.float32)
+    _over(packed, touched, mixed, _opacity(amount) * np.float32(layer.opacity))
 
 
 def _opacity(amount: Floats) -> Floats:

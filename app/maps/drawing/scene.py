@@ -15,6 +15,7 @@ from app.core.theme import Theme
 from app.maps.drawing.camera import Camera
 from app.maps.drawing.overlay import Mark, draw_dot, draw_flags, draw_path, draw_ring
 from app.maps.drawing.raster import Layer, Pixels, dot_radius, render
+from app.widgets.category_colours import palette
 from app.widgets.colour_scale import ramp
 from app.widgets.pictures.pixels import draw_pixels
 
@@ -33,6 +34,7 @@ class Points:
         x, y: where they are.
         finite: which of them have a place.
         t: their place on the ramp, 0 to 1; None for one colour.
+        categories: whether `t` is instead the number of a category, each of which has a colour of its own.
         dimmed: which are grey; None for none.
         density: whether their number is shaded instead.
         accent: the colour of those without a `t`.
@@ -45,13 +47,15 @@ class Points:
     dimmed: NDArray[np.bool_] | None
     density: bool
     accent: str
+    categories: bool = False
 
     def layers(self, now: Theme) -> list[Sized]:
         """The points in the order of drawing, in the colours of a theme.
 
         While others are dimmed, the bright points are as large as if they were alone; few have a rim.
         """
-        table = ramp(now.mode) if self.t is not None or self.density else None
+        apart = self.categories and self.t is not None and not self.density
+        table = palette(now) if apart else ramp(now.mode) if self.t is not None or self.density else None
         plain = QColor(now.readable(self.accent or now.accent))
         grey = np.zeros(len(self.x), np.bool_) if self.dimmed is None else self.dimmed
         if self.t is not None and not self.density:
@@ -70,6 +74,7 @@ class Points:
                 t=t,
                 ramp=None if is_grey else table,
                 opacity=0.75 if is_grey else 1.0,
+                apart=apart and not is_grey,
                 density=self.density and not is_grey,
             )
             lit = self.dimmed is not None and not is_grey

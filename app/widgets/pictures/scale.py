@@ -1,10 +1,12 @@
-"""The legend of a scale of colours, in a figure."""
+"""The legend of colours in a figure: of a scale, or of categories."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
+from app.widgets.category_colours import Entry
+from app.widgets.category_legend import legend_height, paint_legend
 from app.widgets.colour_scale import paint_scale
 
 _HEIGHT = 22.0  # logical pixels
@@ -23,3 +25,18 @@ class ScalePart:
     def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
         """Draw it."""
         paint_scale(painter, area, self._label, self._low, self._high, self._above)
+
+
+class LegendPart:
+    """`name  dot category count ...`, as in the window, in as many lines as it needs."""
+
+    def __init__(self, name: str, entries: tuple[Entry, ...]) -> None:
+        self._name, self._entries = name, entries
+
+    def height(self, width: float) -> float:
+        """As much as the entries need."""
+        return legend_height(width, self._name, self._entries)
+
+    def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
+        """Draw it."""
+        paint_legend(painter, area, self._name, self._entries)

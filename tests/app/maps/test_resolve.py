@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from app.maps import resolve
 from app.run.atlas import VariantNumbers, colour_ranges, search_sentences
+from app.run.kept import KeptValues
+from app.widgets.category_colours import MOST
 from tests.app.fakes import fake_atlas
 
 
@@ -48,3 +52,34 @@ def test_a_collapsed_model_does_not_glow():
 
     assert top(0.001) == top(4.9) == 5
     assert top(28.0) == 28
+
+
+def test_the_most_common_categories_have_a_colour_of_their_own_and_the_rest_one_together():
+    codes = np.array([*np.repeat(np.arange(MOST + 3), 2), 0, -1], np.int32)
+    counts = tuple(np.bincount(codes[codes >= 0]).tolist())
+    kept = KeptValues("who", tuple(f"v{at}" for at in range(MOST + 3)), counts, codes)
+    entries = resolve.legend(kept)
+    assert [each.place for each in entries] == [*range(MOST), MOST, -1]
+    assert (entries[0].text, entries[0].count, entries[0].value) == ("v0", 3, "v0")
+    assert (entries[-2].text, entries[-2].count, entries[-2].value) == ("3 others", 6, None)
+    assert (entries[-1].text, entries[-1].count) == ("missing", 1)
+    assert sum(each.count for each in entries) == len(codes)
+    values = resolve.column_values(kept)
+    assert values[:-1].tolist() == [min(int(code), MOST) for code in codes[:-1]]
+    assert np.isnan(values[-1])
+
+
+def test_a_single_other_category_is_named():
+    codes = np.arange(MOST + 1, dtype=np.int32)
+    kept = KeptValues("who", tuple("abcdefghijkl"[: MOST + 1]), (1,) * (MOST + 1), codes)
+    assert [each.text for each in resolve.legend(kept)] == list("abcdefghijkl"[: MOST + 1])
+
+
+def test_a_column_of_numbers_has_a_scale_and_a_column_that_is_not_there_gives_way():
+    stars = KeptValues("stars", numbers=np.array([1.0, np.nan, 3.0, 5.0]))
+    atlas = replace(fake_atlas(), kept={"stars": stars})
+    meant = resolve.colouring(atlas, "nll", "stars")
+    assert (meant.label, meant.entries, meant.kept) == ("stars", (), stars)
+    assert 1 <= meant.low < meant.high <= 5
+    assert resolve.colouring(atlas, "nll", "genre").label == "NLL, nats"
+    assert resolve.column_range(KeptValues("none", numbers=np.array([np.nan]))) == (0.0, 1.0)

@@ -93,3 +93,15 @@ def test_people_read_what_is_common_once_and_no_column_without_anything():
     assert str(lines[0][3]) == "0.0"
     header, _ = exports.for_people([FILLED])
     assert header == ["Input", "Model", "Sentence", "log p(x)", "How", "Run"]
+
+
+def test_what_stands_beside_a_test_sentence_has_columns_of_its_own():
+    """Its names cannot be taken for those of the numbers, and people read it once a row."""
+    labelled = replace(CLICKED, beside={"kl": "good", "stars": 4.0})
+    first, second, third = records([labelled, FILLED])
+    assert (first["kl"], first["data.kl"], first["data.stars"]) == (0.5, "good", 4.0)
+    assert (second["data.kl"], third["data.kl"]) == ("good", None)
+    header, lines = exports.for_people([labelled])
+    assert header[-2:] == ["kl", "stars"]
+    assert [line[-2:] for line in lines] == [["good", 4.0], [None, None]]
+    assert not [name for name in records([CLICKED])[0] if name.startswith(exports.BESIDE)]

@@ -218,3 +218,16 @@ def test_lookup_among_no_points_finds_none():
     assert PointGrid(empty, empty).nearest(0, 0, 10) == -1
     missing = np.full(4, np.nan, np.float32)
     assert PointGrid(missing, missing).nearest(0, 0, 10) == -1
+
+
+def test_overlapping_dots_of_categories_mix_their_own_colours_and_those_alone_keep_them():
+    """Not the colours of a category that lies between them on the list."""
+    table = np.array([[200, 0, 0], [0, 255, 0], [0, 0, 100]], np.uint8)
+    points = np.array([[0.2, 0.5], [0.2, 0.5], [0.8, 0.5]], np.float32)
+    numbers = np.array([0, 2, 1], np.float32)
+    image = unpacked(render([layer(points, t=numbers, ramp=table, apart=True)], VIEW, 2.0))
+    for place, expected in ((0.2, (100, 0, 50)), (0.8, (0, 255, 0))):
+        x, y = VIEW.to_pixel(place, 0.5)
+        *colour, alpha = image[int(y), int(x)]
+        assert alpha > 200
+        assert [part / alpha * 255 for part in colour] == pytest.approx(expected, abs=2)
