@@ -12,8 +12,8 @@ from app.widgets.parts import label
 
 _DOT = 10.0  # logical pixels
 _GAP = 4
-_LETTERS = (24, 16, 11, 7, 4, 0)
-"""Letters of the longest name that is written out, from much room to none."""
+_WAYS = ((24, True), (16, True), (11, True), (24, False), (16, False), (11, False), (7, False), (4, False), (0, False))
+"""Letters of the longest name that is written out, and whether with its count, from much room to none."""
 
 
 class CategoryLegend(QWidget):
@@ -87,11 +87,11 @@ class CategoryLegend(QWidget):
         return QSize(0, super().minimumSizeHint().height())
 
     def _fit(self) -> None:
-        for letters in _LETTERS:
+        for letters, counted in _WAYS:
             for one, entry in zip(self._buttons, self._entries, strict=True):
                 whole = entry.text if len(entry.text) <= letters else entry.text[: max(letters - 1, 0)].rstrip() + "…"
                 name = whole.replace("&", "&&") if letters else ""
-                one.setText(f"{name}  {entry.count:,}" if letters > _LETTERS[-2] else name)
+                one.setText(f"{name}  {entry.count:,}" if counted else name)
             self._row.invalidate()
             if self._row.totalMinimumSize().width() <= self.width():
                 return

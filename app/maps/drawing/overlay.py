@@ -202,7 +202,9 @@ def draw_caption(painter: QPainter, text: str, at: QPointF, bounds: QRectF) -> N
         if last:
             painter.setPen(QColor(colours.muted))
         place = QRectF(card.left() + 8, card.top() + 5 + row * metrics.height(), width - 16, metrics.height())
-        draw_text(painter, place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line, more if last else text)
+        draw_text(
+            painter, place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line, more if last else text
+        )
 
 
 def _two_lines(text: str, metrics: QFontMetricsF, room: float) -> list[str]:

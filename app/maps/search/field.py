@@ -27,6 +27,8 @@ class SearchField(TextField):
         self.setToolTip(
             "Mark the sentences that hold this text, within words too, grey out the others (Ctrl+F).\n"
             "Enter goes to the next one, Shift+Enter to the one before, Down into their list; Escape clears the search."
+            "\nSeveral texts stand between bars: was | were. Columns beside the sentences are searched by name:"
+            '\nlabel:positive, stars:>3, stars:2..4, genre:"science fiction" rocket.'
         )
         self.setAccessibleDescription(self.toolTip())
 

@@ -50,6 +50,8 @@ _FIELDS = {
     "Leave out --encoding, or name another one": "Choose another one with Encoding",
     "--column NAME, just as it is written; given more than once, all are read.": "Column.",
     "--column NAME": "Column",
+    "; --no-keep leaves that out.": ".",
+    "--keep NAME would keep": "The command corpus --keep NAME would keep",
     "--separator NAME": "Separator",
     "--separator": "Separator",
     "--column": "the column",

@@ -11,7 +11,7 @@ from app.run.atlas import search_sentences
 from app.run.kept import KeptValues, search_for, sought, told_beside
 from tests.app.fakes import SENTENCES, fake_atlas
 
-LABEL = KeptValues("label", ("good", "bad: \"very\" | so"), (2, 1), np.array([0, 1, 0, -1], np.int32))
+LABEL = KeptValues("label", ("good", 'bad: "very" | so'), (2, 1), np.array([0, 1, 0, -1], np.int32))
 STARS = KeptValues("stars", numbers=np.array([1.0, -2.5, np.nan, 4.0]))
 KEPT = {"label": LABEL, "stars": STARS}
 
