@@ -16,11 +16,11 @@ import numpy as np
 
 from engine.corpus.store import Corpus
 from engine.evaluation.measures import kept
-from engine.evaluation.measures.bleu import self_bleu
 from engine.evaluation.measures.evaluate import evaluate
-from engine.evaluation.measures.language_model import LanguageModel
 from engine.evaluation.measures.recall import recall_or_evaluate
 from engine.evaluation.measures.request import Request
+from engine.evaluation.measures.scores.bleu import self_bleu
+from engine.evaluation.measures.scores.language_model import LanguageModel
 from engine.events import Done
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run

@@ -18,7 +18,7 @@ from engine.evaluation.measures.estimating import differences as paired
 from engine.evaluation.measures.parts import Part, Texts
 from engine.evaluation.measures.request import MOST_MIXED, STEPS, Request
 from engine.evaluation.measures.result import Difference, Evaluation, Item, Statistic
-from engine.evaluation.measures.scoring import Grounds, statistics
+from engine.evaluation.measures.scores.scoring import Grounds, statistics
 from engine.evaluation.measures.selection import Selection
 from engine.runs.corpus_of_run import corpus_path
 from engine.runs.run import Run

@@ -16,12 +16,12 @@ from engine.errors import LoomError
 from engine.evaluation.measures import kept
 from engine.evaluation.measures.asked import look_up
 from engine.evaluation.measures.estimating import numbers
-from engine.evaluation.measures.judging import Judge, judged, make_judge, reversed_judgement
 from engine.evaluation.measures.measuring import Subject, extend, kinds
 from engine.evaluation.measures.parts import NOTHING, Part, Texts
 from engine.evaluation.measures.request import MOST_MIXED, Request
 from engine.evaluation.measures.result import Evaluation, VariantResult
-from engine.evaluation.measures.scoring import Grounds, Known, kl_per_dimension, statistics
+from engine.evaluation.measures.scores.judging import Judge, judged, make_judge, reversed_judgement
+from engine.evaluation.measures.scores.scoring import Grounds, Known, kl_per_dimension, statistics
 from engine.events import Done, Event
 from engine.models.objective import reparameterise
 from engine.runs.corpus_of_run import find_corpus

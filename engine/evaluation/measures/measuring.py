@@ -25,7 +25,7 @@ from engine.errors import Stopped
 from engine.evaluation.measures.definitions import WAYS
 from engine.evaluation.measures.parts import Drawer, Part, Texts
 from engine.evaluation.measures.request import STEPS, Request
-from engine.evaluation.measures.scoring import of_a_way
+from engine.evaluation.measures.scores.scoring import of_a_way
 from engine.events import Event, Progress
 from engine.latents.paths import interpolation
 from engine.models.objective import reparameterise

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.evaluation.measures.parts import Part, Texts
 from engine.evaluation.measures.request import Request
-from engine.evaluation.measures.scoring import (
+from engine.evaluation.measures.scores.scoring import (
     Grounds,
     among,
     kl_per_dimension,

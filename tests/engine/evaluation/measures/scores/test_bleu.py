@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sacrebleu.metrics.bleu import BLEU
 
-from engine.evaluation.measures.bleu import bleu_of, matches, self_bleu, sentence_bleu
+from engine.evaluation.measures.scores.bleu import bleu_of, matches, self_bleu, sentence_bleu
 
 sentence = st.lists(st.integers(4, 9), min_size=1, max_size=9)
 corpus = st.lists(st.tuples(sentence, sentence), min_size=1, max_size=12)

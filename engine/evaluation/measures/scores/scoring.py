@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
-from engine.evaluation.measures.bleu import bleu_of, matches, sentence_bleu
 from engine.evaluation.measures.definitions import BY_LENGTH, DEFINITIONS, HEADLINE_WAY, LENGTHS, SHORT, WAYS
 from engine.evaluation.measures.parts import Part, Texts
 from engine.evaluation.measures.request import STEPS, Request
 from engine.evaluation.measures.result import Statistic
+from engine.evaluation.measures.scores.bleu import bleu_of, matches, sentence_bleu
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD
 
 Floats = NDArray[np.float64]

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.corpus.vocabulary import BOS, EOS, PAD
-from engine.evaluation.measures.language_model import LanguageModel, fitting_order, perplexity
 from engine.evaluation.measures.parts import Texts
+from engine.evaluation.measures.scores.language_model import LanguageModel, fitting_order, perplexity
 
 VOCABULARY = 9
 sentences = st.lists(st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=6), min_size=1, max_size=30)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from engine.corpus.store import Corpus, SentenceStore
 from engine.corpus.vocabulary import UNK
-from engine.evaluation.measures.bleu import self_bleu
-from engine.evaluation.measures.language_model import MOST_SENTENCES, LanguageModel, perplexity
 from engine.evaluation.measures.parts import Part, Texts
-from engine.evaluation.measures.scoring import unique_runs
+from engine.evaluation.measures.scores.bleu import self_bleu
+from engine.evaluation.measures.scores.language_model import MOST_SENTENCES, LanguageModel, perplexity
+from engine.evaluation.measures.scores.scoring import unique_runs
 from engine.events import Event, Progress
 
 _BLOCK = 100_000
