@@ -123,4 +123,9 @@ def nothing_left(source: str, limits: tuple[int, int], reading: Reading, in_test
         if change:
             advice.append(change)
     hint = f"You can {' or '.join(advice)}." if advice else "Choose another source."
+    if set(reading.dropped) & {"huge_line", "too_long"} and reading.dropped.total() == 1:
+        hint = (
+            "All of it is one line without the ends of sentences, as text8 is: cut it into lines of some words first, "
+            "as by xargs -n 20 < text8 > text8.txt."
+        )
     return LoomError(f"No sentence of {source} is left: {', '.join(parts)}.", hint)

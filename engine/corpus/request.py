@@ -11,7 +11,7 @@ from typing import Any
 from engine.corpus.cutting import Cutter
 from engine.corpus.lines import is_text_encoding
 from engine.corpus.reading import SEPARATORS, Reading, Source
-from engine.corpus.sources import open_source
+from engine.corpus.sources import open_part
 from engine.corpus.vocabulary import SPECIALS
 from engine.errors import UsageError
 
@@ -122,10 +122,10 @@ class CorpusRequest:
         )
 
     def open(self, place: str) -> Source:
-        """The source of a part of the text; raises as `open_source`."""
+        """The source of a part of the text; raises as `open_source`. Columns are of the parts that are tables."""
         asked = {"--column": self.columns, "--keep": self.keep or ()}
         option, columns = next(((option, names) for option, names in asked.items() if names), ("--column", ()))
-        return open_source(place, columns, self.separator, option)
+        return open_part(place, (self.source, *self.given.values()), columns, self.separator, option)
 
     def asked(self) -> dict[str, Any]:
         """The keys of corpus.json that say how to prepare the corpus again."""

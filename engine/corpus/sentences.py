@@ -35,7 +35,7 @@ from engine.corpus.unspaced.languages import LIBRARIES, NAMES, check_library, la
 _LOOK_AT = 1000
 _LOOK_AT_BLOCKS = 100  # a file of nearly nothing but empty lines must not be gathered whole
 _SEVERAL = 0.1
-_DIVISIBLE = re.compile(r"[.!?…][\"'”’)\]]*\s+\S|[。！？][」』”’）]*\s*[^\s」』”’）。！？]|[।॥۔։።]\s*\S")
+_DIVISIBLE = re.compile(r"[.!?…][\"'”’)\]]*\s+\S|[。！？][」』”’）]*\s*[^\s」』”’）。！？]|[।॥۔։።؟]\s*\S")
 _CUT_BEFORE = re.compile(r"(?<=\w) (n't|'(?:s|re|ve|ll|d|m))(?= |$)", re.IGNORECASE | re.MULTILINE)
 _CUT_SHARE = 0.05
 _SENTENCE_MARK = re.compile(r"^\s*(?:<s>|<bos>|<sos>)(?=\s)|(?<=\s)(?:</s>|<eos>)\s*$", re.IGNORECASE)
@@ -54,7 +54,7 @@ _GOES_ON = 0.7
 """Share of the lines behind one that is no end which go on in small letters, where lines are cut at a width."""
 _WRITTEN_OUT = re.compile(r"\\r?\\n|\\n")
 _WRITTEN_SHARE = 0.01
-_ENDED = re.compile(r"[.!?…:;。！？।॥۔։።][」』”’）]*\s*$|[.!?…:;][\"'”’)\]*_]*\s*$")
+_ENDED = re.compile(r"[.!?…:;。！？।॥۔։።؟][」』”’）]*\s*$|[.!?…:;][\"'”’)\]*_]*\s*$")
 
 
 def looks_divisible(text: str) -> bool:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 from engine.corpus.demo.shipped import demo_sentences
 from engine.corpus.lines import line_blocks
 from engine.corpus.reading import Blocks, Reading, Source
+from engine.corpus.records.archives import refuse_archive
 from engine.corpus.records.document import document_texts
 from engine.corpus.records.huggingface import hub_sentences
 from engine.corpus.records.json_document import json_document_texts
@@ -64,6 +65,34 @@ _COMPACT = {".parquet": "Parquet file", ".xlsx": "Excel workbook", ".docx": "Wor
 _TABLES = (".csv", ".tsv")
 
 
+class NotATable(UsageError):
+    """A column or a separator is asked for, and the source has none."""
+
+
+def open_part(
+    name: str,
+    others: Iterable[str],
+    columns: Sequence[str] = (),
+    separator: str | None = None,
+    option: str = "--column",
+) -> Source:
+    """As `open_source`, for one of several parts: one that is no table is read as it is if one of the others is one."""
+    try:
+        return open_source(name, columns, separator, option)
+    except NotATable:
+        if not any(_has_cells(other, columns, separator) for other in others if other != name):
+            raise
+        return open_source(name)
+
+
+def _has_cells(name: str, columns: Sequence[str], separator: str | None) -> bool:
+    try:
+        open_source(name, columns, separator)
+    except LoomError:
+        return False
+    return True
+
+
 def open_source(
     name: str, columns: Sequence[str] = (), separator: str | None = None, option: str = "--column"
 ) -> Source:
@@ -80,11 +109,11 @@ def open_source(
             asked for.
         LoomError: the file is empty, or the folder holds no text.
     """
-    no_columns = UsageError(
+    no_columns = NotATable(
         f"{name} has no columns.",
         f"Leave out {option}; it is for .jsonl .json .csv .tsv .parquet .xlsx and hf:DATASET.",
     )
-    no_cells = UsageError(f"{name} is no table.", "Leave out --separator; it is for .csv .tsv and .txt.")
+    no_cells = NotATable(f"{name} is no table.", "Leave out --separator; it is for .csv .tsv and .txt.")
     if separator is not None and (name == "demo" or name.startswith("hf:")):
         raise no_cells
     if name == "demo":
@@ -101,8 +130,10 @@ def open_source(
             raise UsageError(
                 f"There is no file or folder {name}.", "Give a file, a folder, `demo`, or hf:DATASET for a dataset."
             )
+        refuse_archive(path)
         if path.suffix.lower() not in SUFFIXES:
-            raise UsageError(f"{name} is of a type that cannot be read ({path.suffix or 'no suffix'}).", _TYPES)
+            types = _TYPES if path.suffix else f"If it is text, give it a name that ends in .txt. {_TYPES}"
+            raise UsageError(f"{name} is of a type that cannot be read ({path.suffix or 'no suffix'}).", types)
         if not path.is_file():
             raise UsageError(f"{path} is neither a file nor a folder.", "Write its text to a file first.")
         if path.is_file() and _size(path) == 0:
@@ -126,7 +157,7 @@ def _folder_sentences(folder: Path, reading: Reading) -> Blocks:
             file = Path(place, name)
             if name.startswith((".", "~$")):  # what Office writes beside an open file is no text
                 continue
-            if file.suffix.lower() not in SUFFIXES or _inner_suffix(file) == _ABOUT:
+            if file.suffix.lower() not in SUFFIXES or _inner_suffix(file) in (_ABOUT, ".tar"):
                 others[file.suffix or "no suffix"] += 1
             elif _size(file) == 0:
                 reading.note(f"{file} is empty.")

@@ -32,6 +32,8 @@ _NOT = rf"n't(?!{_LETTER})"
 _CLITIC = rf"'(?:s|re|ve|ll|d|m)(?!{_LETTER})"
 # Letters up to a "n't": `don't` gives `do`, the next match gives `n't`.
 _RUN = rf"(?:(?!{_NOT}){_LETTER})+"
+# Hebrew writes abbreviations with a quote before their last letter, which an ending may follow; `ה"מלך"` is a quote.
+_GERSHAYIM = rf"(?<=[א-ת])\"(?=[א-ת](?!{_LETTER})|[א-ת](?:י?ים|י?ות|י?ת)(?!{_LETTER}|\"))"
 _ABBREVIATION = "mr|mrs|ms|dr|st|prof|rev|hon|gen|col|capt|lt|sgt|gov|sen|rep|jr|sr|vs|etc|inc|ltd|corp|mt|ave|dept"
 _ABBREVIATIONS = frozenset(_ABBREVIATION.split("|"))
 _WORD = "|".join(
@@ -45,7 +47,7 @@ _WORD = "|".join(
         rf"(?<!{_LETTER})'(?:em|til|tis|twas|cause)(?!{_LETTER})",
         r"\p{N}+(?:[.,:]\p{N}+)+\p{L}*",
         # Inner hyphens and apostrophes stay: `well-known`, `o'clock`, `y'all`.
-        rf"{_RUN}(?:(?:-|(?!{_CLITIC})'){_RUN})*",
+        rf"{_RUN}(?:(?:-|(?!{_CLITIC})'|{_GERSHAYIM}){_RUN})*",
         r"\S",
     ]
 )
@@ -56,8 +58,8 @@ _NORMALISE = normalizers.Sequence(
         normalizers.Replace("\u200b", " "),  # a zero-width space parts words, unlike what only has no width
         normalizers.Replace(Regex(r"[\p{Cc}\p{Cf}]"), ""),
         normalizers.Replace(Regex("[\u2010\u2011]"), "-"),
-        normalizers.Replace(Regex("[‘’‛ʼ′´`]"), "'"),
-        normalizers.Replace(Regex("[“”„‟«»″]|''"), '"'),
+        normalizers.Replace(Regex("[‘’‛ʼ′´`\u05f3]"), "'"),
+        normalizers.Replace(Regex("[“”„‟«»″\u05f4]|''"), '"'),
         normalizers.Replace(Regex("[–—―]|-{2,}"), " -- "),
         normalizers.Replace(Regex(r"…|\.{2,}"), " ... "),
         normalizers.Lowercase(),
@@ -125,6 +127,8 @@ def _cut_quickly(piece: str) -> tuple[str, ...]:
         and core[:-1].lower() not in _ABBREVIATIONS
     ):
         words = (core[:-1].lower(), ".")
+    elif '"' in core:  # of a quote within it, what follows decides
+        return cut(piece)
     else:
         words = cut(core)
     return (*piece[:start], *words, *piece[start + len(core) :])
@@ -147,7 +151,7 @@ _SHOWN = {"``": '"', "''": '"'} | {
 """How people read what texts that are cut already write for quotes and brackets."""
 _JOINERS = {"@-@": "-", "@,@": ",", "@.@": ".", "@/@": "/"}
 """Marks within a word, as WikiText writes them: neither side has a space."""
-_CLOSERS = frozenset((".", ",", "!", "?", ";", ":", "...", ")", "]", "}", "%"))
+_CLOSERS = frozenset((".", ",", "!", "?", ";", ":", "...", ")", "]", "}", "%", *"،؛؟۔"))
 _OPENERS = frozenset(("(", "[", "{", "$", "£", "€", "#"))
 _DOTTED = frozenset(f"{abbreviation}." for abbreviation in _ABBREVIATIONS) | {"u.s.", "u.k.", "a.m.", "p.m."}
 _ENDS = frozenset((".", "!", "?"))

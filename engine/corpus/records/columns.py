@@ -4,7 +4,8 @@ It is the one that was asked for, or those that were. Where none was, it is `tex
 that the only one whose values are sentences in most of the first records. Where several are, nobody guesses: it is
 asked which.
 
-A value within a value has a name with dots, as in `review.text`; of a list of texts each is one.
+A value within a value has a name with dots, as in `review.text`, also where a list of objects lies between, as in
+`messages.content`; of a list of texts each is one.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def text_keys(
     if names is None:
         names = list(dict.fromkeys(str(key) for record in records for key in record))
     reading.offer(names)
-    reading.word_lists = frozenset(name for name in names if _holds_word_lists(records, name))
+    reading.word_lists = frozenset(
+        name for name in names if not _says_who(name, names) and _holds_word_lists(records, name)
+    )
     if reading.asked:
         return announced(tuple(required(column, names, where) for column in reading.asked), reading)
     chosen = preferred(names)
@@ -54,7 +57,7 @@ def text_keys(
         return announced((chosen,), reading)
     # Words in most of the first records; better several of them than one, so that "id" loses against "title".
     for words in (2, 1):
-        fitting = [name for name in names if _holds_words(records, name, words)]
+        fitting = [name for name in names if not _says_who(name, names) and _holds_words(records, name, words)]
         if len(fitting) == 1:
             return announced((fitting[0],), reading)
         if fitting:
@@ -119,6 +122,13 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     for name, value in record.items():
         if isinstance(value, Mapping) and prefix.count(".") < _DEEPEST:
             values |= {each: inner for each, inner in flat(value, f"{prefix}{name}.").items() if each not in values}
+        elif isinstance(value, list) and prefix.count(".") < _DEEPEST and any(isinstance(e, Mapping) for e in value):
+            for each in value:
+                inner_values = flat(each, f"{prefix}{name}.") if isinstance(each, Mapping) else {}
+                for key, inner in inner_values.items():
+                    together = values.setdefault(key, [])
+                    if isinstance(together, list):
+                        together += inner if isinstance(inner, list) else [inner]
         else:
             values[f"{prefix}{name}"] = value
     return values
@@ -170,6 +180,13 @@ def beside_of(record: Mapping[str, Any], names: Sequence[str | None]) -> Values:
 def has_words(value: str, words: int) -> bool:
     """Whether a text begins with so many words, which have a letter each."""
     return sum(any(letter.isalpha() for letter in part) for part in value[:200].split()) >= words
+
+
+def _says_who(name: str, names: Sequence[str]) -> bool:
+    """Whether a key says who speaks in a chat whose words are beside it, as `messages.role` beside `content`."""
+    place, _, last = name.rpartition(".")
+    beside = {"role": "content", "from": "value"}.get(last)
+    return beside is not None and f"{place}.{beside}".lstrip(".") in names
 
 
 def _holds_words(records: Sequence[Mapping[str, Any]], name: str, words: int) -> bool:

@@ -18,7 +18,7 @@ from engine.corpus.beside.choosing import kept_names
 from engine.corpus.beside.values import cell_value
 from engine.corpus.lines import line_blocks
 from engine.corpus.reading import BATCH, SEPARATORS, Blocks, Reading, Values
-from engine.corpus.records.columns import SAMPLE, cleaned, text_keys
+from engine.corpus.records.columns import SAMPLE, cleaned, has_words, text_keys
 from engine.corpus.records.dialects import SIGNS, UNFIT, Dialect, found_dialect, width_of
 from engine.corpus.records.refusals import (
     FEWEST,
@@ -135,8 +135,15 @@ def looks_like_table(lines: Sequence[str]) -> bool:
     dialect = found_dialect(lines, False)
     if width_of(dialect, lines) < 2 or all(not "".join(row[1:]).strip() for row in dialect.rows(lines)):
         return False
-    first = list(islice(dialect.rows(lines), 2))
-    return dialect.separator != "," or (len(first) == 2 and column_names(first) is not None)
+    rows = list(islice(dialect.rows(lines), SAMPLE))
+    named = len(rows) > 1 and column_names(rows) is not None
+    return named or (dialect.separator != "," and not _parts_sentences(rows))
+
+
+def _parts_sentences(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the two cells of most rows are text both, so that a sign in the middle of a line parts no columns."""
+    both = sum(len(row) == 2 and all(has_words(cell, 2) for cell in row) for row in rows)
+    return both > len(rows) / 2
 
 
 def _beginning(lines: Iterator[str]) -> Iterator[str]:
@@ -214,14 +221,17 @@ def column_names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> l
     """The names of the columns, if the first row holds such.
 
     It does if it has the name that was asked for, or a word above a column of numbers; it does not if it has a number
-    there. Otherwise names are short and different, without the marks of sentences.
+    there. Otherwise names are short, without the marks of sentences. One that stands twice is followed by the number of
+    its column, as `text (3)`, so that each can be asked for.
     """
     cells = [cell.strip() for cell in first[0]]
     while len(cells) > 1 and not cells[-1]:
         cells.pop()
     names = [cell or str(place) for place, cell in enumerate(cells, start=1)]
     if len(set(names)) < len(names):
-        return None
+        if not all(not cell or _is_name(cell) for cell in cells) or _comes_again(cells, first[1:]):
+            return None
+        return [f"{name} ({place})" if names.count(name) > 1 else name for place, name in enumerate(names, start=1)]
     if asked and set(asked) <= set(cells):
         return names
     columns = [[row[place] for row in first[1:] if place < len(row)] for place in range(len(cells))]
@@ -230,6 +240,13 @@ def column_names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> l
         return None
     above = any(cell and number for cell, number in zip(cells, numbers, strict=True))
     return names if above or all(not cell or _is_name(cell) for cell in cells) else None
+
+
+def _comes_again(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a cell of the first row stands in its column beneath too, as a label does and a name does not."""
+    return any(
+        cell and place < len(row) and row[place].strip() == cell for row in rows for place, cell in enumerate(cells)
+    )
 
 
 def _is_name(cell: str) -> bool:

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from engine.corpus.beside.choosing import kept_names
 from engine.corpus.reading import BATCH, Blocks, Reading
@@ -18,6 +18,9 @@ from engine.corpus.records.tables import column_names
 from engine.errors import LoomError, UsageError, from_os_error
 
 _Row = tuple[Any, ...]
+_TOLD = 3
+"""Cells that are named in a message."""
+_BLOCK = 1 << 20
 _AGAIN = "Copy it again, or save the sheet as CSV in UTF-8."
 _DAMAGED = (
     *(BadZipFile, ParseError, EOFError, zlib.error),
@@ -27,10 +30,10 @@ _DAMAGED = (
 
 
 def workbook_texts(path: Path, reading: Reading) -> Blocks:
-    """Yield the texts of a workbook; formulas give what was computed of them last.
+    """Yield the texts of a workbook; formulas give what was computed of them last, and are refused where nothing was.
 
     Raises:
-        LoomError: the file is damaged, has no row, or no column holds text.
+        LoomError: the file is damaged, has no row, no column holds text, or cells hold formulas without a value.
         UsageError: several sheets hold rows, or several columns could be meant.
     """
     from openpyxl import load_workbook
@@ -38,7 +41,9 @@ def workbook_texts(path: Path, reading: Reading) -> Blocks:
 
     try:
         with closing(load_workbook(path, read_only=True, data_only=True)) as book:
-            yield from _sheet_texts(path, _only_sheet(path, book), reading)
+            sheet = _only_sheet(path, book)
+            _refuse_formulas(path, sheet)
+            yield from _sheet_texts(path, sheet, reading)
     except (*_DAMAGED, InvalidFileException) as error:
         raise LoomError(
             f"{path} cannot be read as an Excel workbook: {error}.",
@@ -65,6 +70,43 @@ def _only_sheet(path: Path, book: Any) -> Any:
             "Save the one that is meant as a file of its own.",
         )
     return filled[0]
+
+
+def _refuse_formulas(path: Path, sheet: Any) -> None:
+    """Refuse a sheet with formulas of which no value is saved, as programs write that do not compute."""
+    from openpyxl import load_workbook
+
+    if not _has_formulas(path):
+        return
+    with closing(load_workbook(path, read_only=True)) as written:
+        formulas = written[sheet.title]
+        formulas.reset_dimensions()
+        lacking = [
+            cell.coordinate
+            for cells, values in zip(formulas.iter_rows(), sheet.iter_rows(values_only=True), strict=False)
+            for cell, value in zip(cells, values, strict=False)
+            if value is None and cell.data_type == "f"
+        ]
+    if lacking:
+        told = ", ".join(lacking[:_TOLD]) + (f" and {len(lacking) - _TOLD:,} more" if len(lacking) > _TOLD else "")
+        raise LoomError(
+            f"Cells of {path} hold formulas of which no value is saved: {told}.",
+            "Open it in a spreadsheet and save it there, which computes them, or save the sheet as CSV in UTF-8.",
+        )
+
+
+def _has_formulas(path: Path) -> bool:
+    """Whether any sheet has formulas; found out without taking the cells apart."""
+    with ZipFile(path) as parts:
+        for name in parts.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                with parts.open(name) as part:
+                    before = b""
+                    while block := part.read(_BLOCK):
+                        if b"<f>" in before + block or b"<f " in before + block:
+                            return True
+                        before = block[-2:]
+    return False
 
 
 def _rows(sheet: Any) -> Iterator[_Row]:

@@ -176,3 +176,15 @@ def test_a_failed_preparation_keeps_the_earlier_corpus(tmp_path: Path) -> None:
         run(bad, tmp_path / "corpora" / "mine")
     assert all_texts(Corpus.open(tmp_path / "corpora" / "mine")) == before
     assert entries(tmp_path / "corpora") == ["mine"]
+
+
+@pytest.mark.parametrize("words", [1_000, 300_000])
+def test_of_a_text_in_one_line_without_marks_it_is_said_what_to_do(tmp_path: Path, words: int) -> None:
+    path = tmp_path / "text8.txt"
+    path.write_text("anarchism originated as " * (words // 3), "utf-8")
+    with pytest.raises(LoomError, match="is left: 1 ") as error:
+        run(path, tmp_path / "c")
+    assert "xargs -n 20" in error.value.hint
+    with pytest.raises(UsageError, match="no suffix") as refused:
+        run(path.rename(tmp_path / "text8"), tmp_path / "c")
+    assert "ends in .txt" in refused.value.hint

@@ -89,7 +89,7 @@ def test_any_text_gives_words_without_white_space_and_without_capitals(text: str
         assert not any("A" <= letter <= "Z" for letter in word)
 
 
-_PIECES = st.text(alphabet=st.sampled_from("aBnt'.,;:!?\"()-’“…é1 mrsLLdve"), max_size=12)
+_PIECES = st.text(alphabet=st.sampled_from("aBnt'.,;:!?\"()-’“…é1 mrsLLdveצהל״ים"), max_size=12)
 
 
 @settings(deadline=None, max_examples=60)
@@ -97,6 +97,23 @@ _PIECES = st.text(alphabet=st.sampled_from("aBnt'.,;:!?\"()-’“…é1 mrsLLdv
 def test_the_quick_way_cuts_as_the_rules_do(texts: list[str]) -> None:
     plain = [[word for piece in text.split() for word in cut(piece)] for text in texts]
     assert tokenize_batch(texts) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('צה"ל ניצח.', ['צה"ל', "ניצח", "."]),
+        ("ד״ר כהן, מנכ”ל ארה״ב!", ['ד"ר', "כהן", ",", 'מנכ"ל', 'ארה"ב', "!"]),
+        ('המנכ"לית והרמטכ"לים', ['המנכ"לית', 'והרמטכ"לים']),
+        ('ב"צה"ל"', ["ב", '"', 'צה"ל', '"']),
+        ('ה"מלך" בא', ["ה", '"', "מלך", '"', "בא"]),
+        ('"שלום"', ['"', "שלום", '"']),
+        ('ה"מלך הגדול"', ["ה", '"', "מלך", "הגדול", '"']),
+        ("ג׳ירפה", ["ג'ירפה"]),
+    ],
+)
+def test_a_quote_within_a_hebrew_abbreviation_is_part_of_it(text: str, words: list[str]) -> None:
+    assert tokenize(text) == words
 
 
 def test_forgetting_seen_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

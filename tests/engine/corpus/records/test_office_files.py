@@ -183,3 +183,13 @@ def test_a_word_document_under_the_name_of_a_workbook_is_refused(tmp_path: Path)
     with pytest.raises(LoomError, match=r"is no Excel workbook|cannot be read") as refused:
         _read(tmp_path / "a.xlsx")
     assert "save the sheet as CSV" in refused.value.hint
+
+
+def test_formulas_without_a_saved_value_are_refused_by_their_cells(tmp_path):
+    rows: list[list[object]] = [["id", "text"], *([i, text] for i, text in enumerate(TEXTS))]
+    for row in (3, 5, 7, 9):
+        rows[row - 1][1] = '="The dog saw "&"the old house."'
+    path = _book(tmp_path / "formulas.xlsx", rows)
+    with pytest.raises(LoomError, match=r"formulas of which no value is saved: B3, B5, B7 and 1 more") as error:
+        _read(path)
+    assert "save it there" in error.value.hint

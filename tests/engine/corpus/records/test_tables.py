@@ -12,6 +12,7 @@ import pytest
 
 from engine.corpus.earlier import command_of
 from engine.corpus.prepare import CorpusRequest
+from engine.corpus.preview.looking import preview
 from engine.corpus.reading import Reading
 from engine.corpus.records.dialects import Dialect, found_dialect
 from engine.corpus.records.tables import looks_like_table, table_texts
@@ -119,7 +120,6 @@ def test_rows_of_different_widths_without_names_are_refused(tmp_path: Path):
         (["", "text", "score"], True),
         (["7", "What he said.", "0.1"], False),
         (["7", "the cat sees us", ""], False),
-        (["id", "id", "score"], False),
         (["0", "text", "score"], False),
     ],
 )
@@ -396,3 +396,34 @@ def test_what_is_found_out_is_told_in_words():
     assert found_dialect(["a,b", '1,"x \\"y\\", z"', '2,"v"'], tabs=False) == Dialect(",", True, True)
     assert "quotes in cells are written" in Dialect(",", True, True).words
     assert Dialect("").words == "there is one column"
+
+
+def test_a_name_that_stands_twice_is_told_by_the_number_of_its_column(tmp_path):
+    lines = sentences(60)
+    rows = "".join(f"{i},{lines[2 * i]},{lines[2 * i + 1]}\n" for i in range(30))
+    path = tmp_path / "twice.csv"
+    path.write_text("id,text,text\n" + rows, "utf-8")
+    with pytest.raises(UsageError, match=r"text \(2\) \(“.*text \(3\) \(“"):
+        list(preview(CorpusRequest(str(path), "c")))
+    with pytest.raises(LoomError, match=r"There is no column 'text' .* are id, text \(2\), text \(3\)"):
+        list(preview(CorpusRequest(str(path), "c", column="text")))
+    *_, seen = preview(CorpusRequest(str(path), "c", column="text (3)", test_fraction=0))
+    assert seen.sentences == 30
+    assert " ".join(word for word, _ in seen.examples[0]) == lines[1].lower().replace(".", " .")
+
+
+def test_the_same_label_in_two_columns_of_the_first_row_is_no_name(tmp_path):
+    lines = sentences(30)
+    path = tmp_path / "labels.csv"
+    path.write_text("".join(f"yes,{'yes' if i % 2 else 'no'},{line}\n" for i, line in enumerate(lines, 1)), "utf-8")
+    *_, seen = preview(CorpusRequest(str(path), "c", test_fraction=0))
+    assert (seen.sentences, seen.column) == (30, "3")
+
+
+def test_a_bar_in_every_line_of_running_text_parts_no_columns(tmp_path):
+    lines = [f"{one[:-1]} | {other}" for one, other in zip(sentences(60), sentences(60, 1), strict=True)]
+    *_, seen = preview(CorpusRequest(str(write_lines(tmp_path / "verses.txt", lines)), "c", test_fraction=0))
+    assert (seen.sentences, seen.separator) == (60, "")
+    labelled = [f"{'good' if i % 2 else 'bad'}|{line}" for i, line in enumerate(sentences(60))]
+    *_, seen = preview(CorpusRequest(str(write_lines(tmp_path / "labels.txt", labelled)), "c", test_fraction=0))
+    assert (seen.sentences, seen.separator) == (60, "bar")

@@ -158,3 +158,14 @@ def test_a_vocabulary_of_another_text_is_refused(tmp_path: Path) -> None:
     for missing in (tmp_path / "none.txt", tmp_path):
         with pytest.raises(UsageError, match="There is no file"):
             _given(tmp_path, TRAIN, VALID, TEST, vocabulary_file=str(missing))
+
+
+def test_a_column_is_that_of_the_parts_which_are_tables(tmp_path: Path) -> None:
+    train, test = tmp_path / "train.jsonl", write_lines(tmp_path / "test.txt", TEST)
+    train.write_text("".join(json.dumps({"a": i, "b": text, "c": TEXTS[0]}) + "\n" for i, text in enumerate(TRAIN)))
+    result, _ = run(train, tmp_path / "c", column="b", test_source=str(test))
+    assert (result["train"], result["test"]) == (300, 50)
+    result, _ = run(test, tmp_path / "d", column="b", valid_source=str(train), test_fraction=0.2)
+    assert result["valid"] == 300
+    with pytest.raises(UsageError, match="has no columns"):
+        run(test, tmp_path / "e", column="b", test_source=str(write_lines(tmp_path / "other.txt", VALID)))
