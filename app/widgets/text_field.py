@@ -6,6 +6,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QLineEdit
 
 from app.widgets.pick_drag import text_of
+from app.widgets.reading.direction import direction_of
 
 
 def typed_on(before: str, after: str) -> bool:
@@ -19,7 +20,18 @@ def typed_on(before: str, after: str) -> bool:
 
 
 class TextField(QLineEdit):
-    """Refuses what has no text of its own: of a file that is dropped "file:///..." would be left here."""
+    """Refuses what has no text of its own: of a file that is dropped "file:///..." would be left here.
+
+    It turns the way its text reads, with the cursor and what stands behind it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.textChanged.connect(self._turn)
+
+    def _turn(self, text: str) -> None:
+        if (direction := direction_of(text)) != self.layoutDirection():
+            self.setLayoutDirection(direction)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """The pointer shows whether it is welcome."""

@@ -19,6 +19,9 @@ from engine.right_to_left import reads_right_to_left
         ("ذهب الولد إلى المدرسة في 2024.", True),
         ("١٢٣ 456", False),
         ("__ שלום", True),
+        ("Test sentence 6: “הילד קרא את הספר בבית של אבא.”", False),
+        ("הוא אמר “hello my dear old friend” בבית", True),
+        ("“הילד קרא”", True),
     ],
 )
 def test_most_letters_decide(text, from_right):

@@ -16,6 +16,7 @@ from app.widgets.length_note import LengthNote
 from app.widgets.pages import Pages
 from app.widgets.parts import BAR, EDGE, Segmented, button, columns_area, label
 from app.widgets.pick_field import PickField
+from app.widgets.reading.marks import isolated
 from app.widgets.sentences import rich_text
 from app.widgets.sentences.sentence_cards import SentenceCards
 
@@ -114,7 +115,7 @@ class ReconstructView(QWidget):
     def set_example(self, sentence: str) -> None:
         """A real sentence that stands in the empty field; Enter takes it."""
         self._example = sentence
-        self.field.setPlaceholderText(f"Type a sentence, or press Enter for: {sentence}")
+        self.field.setPlaceholderText(f"Type a sentence, or press Enter for: {isolated(sentence)}")
 
     def add_look(self, look: str, page: QWidget) -> None:
         """What a look shows, where that is made only once it is wanted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QTabBar
 
 from app.bench.arithmetic.concept_editor import GroupField
@@ -79,3 +79,20 @@ def test_the_names_of_the_tabs_refuse_a_file(qtbot):
 )
 def test_a_text_that_a_key_changed_is_told_from_another_one(before, after, expected):
     assert typed_on(before, after) is expected
+
+
+def test_a_field_turns_the_way_its_text_reads(qtbot):
+    field = TextField()
+    qtbot.addWidget(field)
+    left, right = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
+    for text, direction in (
+        ("The dog", left),
+        ("הילד קרא", right),
+        ("Windows 11 נפל אתמול בבית", right),  # by its first letter it would lie the other way
+        ("אבא is the Hebrew word for father.", left),
+        ("", left),
+    ):
+        field.setText(text)
+        assert field.layoutDirection() == direction
+    field.insert("שלום")
+    assert (field.text(), field.layoutDirection()) == ("שלום", right)
