@@ -75,7 +75,7 @@ class MapsController(QObject):
         shown = explorer.shown if hidden else ()
         unfolded = tuple(sorted(state.unfolded))
         return MapsWish(
-            clicked, state.search, state.colour_by, state.column, state.density, state.linked, shown, unfolded
+            clicked, state.search, state.colour_by, state.density, state.linked, shown, unfolded, state.column
         )
 
     def want(self, wish: MapsWish) -> None:

@@ -24,11 +24,11 @@ class MapsWish(Wish):
     selection: Pick = NOTHING
     search: str = ""
     colour_by: ColourBy = "KL"
-    column: str = ""
     density: bool = False
     linked: bool = True
     shown: tuple[str, ...] = ()
     unfolded: tuple[str, ...] | None = None
+    column: str = ""
 
     def elsewhere(self) -> MapsWish:
         """Without the clicked sentence and the variants of a run."""

@@ -38,7 +38,7 @@ ROW = GatheredRow(
 HEAD = Head("/a/b", "novel", 2000, 2000, "c", "m", "Train", "Traverse")
 WISHES = {
     "Choice": ChoiceWish(Choice(True, "greedy", 3, 4, 0.5, True, 5)),
-    "Maps": MapsWish(Pick("ÄÖ 漢 \n", index=np.int64(3)), "cat", "length", True, False, ("vae",), ("Table",)),  # type: ignore[arg-type]
+    "Maps": MapsWish(Pick("ÄÖ 漢 \n", index=np.int64(3)), "cat", "length", True, False, ("vae",), ("Table",), "label"),  # type: ignore[arg-type]
     "Interpolate": InterpolateWish(POINT, Pick(""), (Pick("x"), POINT), 3, 2, True, True),
     "Traverse": TraverseWish(POINT, False, "principal", False, 3, "steps", 2, {"vae": (1.0, 0.0, -0.5)}),
     TABLE: TableWish((ROW, replace(ROW, step=4))),
