@@ -8,9 +8,8 @@ Where no column has that name, the colon is a sign like others.
 from __future__ import annotations
 
 import math
-import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.widgets.category_colours import title
+from engine.storage.column_conditions import categories_that, numbers_that
 
 if TYPE_CHECKING:
     from engine.storage.latent_cache import LatentCache
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
 _QUOTED = re.compile(r'\s*"((?:[^"]|"")*)"(.*)', re.DOTALL)
 _BARS = re.compile(r'\|(?=(?:[^"]*"[^"]*")*[^"]*$)')
 """Bars that stand outside of quotes."""
-_NUMBER = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
-_COMPARED = re.compile(rf"(<=|>=|<|>|=)?\s*{_NUMBER}")
-_SPAN = re.compile(rf"{_NUMBER}\s*\.\.\s*{_NUMBER}")
-_COMPARE: Mapping[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "=": operator.eq,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,18 +62,10 @@ class KeptValues:
     def mask(self, wanted: str) -> NDArray[np.bool_]:
         """Which sentences have what is wanted, (n,): a number or a span of them; a category, or all that begin so."""
         if self.codes is not None:
-            folded = [value.casefold() for value in self.values]
-            sought = " ".join(wanted.split()).casefold()
-            found = [at for at, value in enumerate(folded) if value == sought]
-            found = found or [at for at, value in enumerate(folded) if sought and value.startswith(sought)]
-            return np.isin(self.codes, found)
+            return np.isin(self.codes, categories_that(self.values, wanted))
         numbers = self.numbers if self.numbers is not None else np.zeros(0)
-        wanted = wanted.strip().replace("\N{MINUS SIGN}", "-")
-        if span := _SPAN.fullmatch(wanted):
-            return (numbers >= float(span[1])) & (numbers <= float(span[2]))
-        if compared := _COMPARED.fullmatch(wanted):
-            return _COMPARE[compared[1] or "="](numbers, float(compared[2]))
-        return np.zeros(len(numbers), np.bool_)
+        found = numbers_that(numbers, wanted)
+        return np.zeros(len(numbers), np.bool_) if found is None else found
 
 
 @dataclass(frozen=True, eq=False)

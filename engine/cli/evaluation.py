@@ -42,6 +42,10 @@ def evaluate(
     tokens: Annotated[
         str, typer.Option(help="And over those of so many tokens: 5-10, 12- or -8.", show_default=False)
     ] = "",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="And over those with this beside them: label=positive, stars=2..4.", show_default=False),
+    ] = None,
     baseline: Annotated[
         str, typer.Option(help="Variant that the others are held against.", show_default="the first")
     ] = "",
@@ -82,7 +86,7 @@ def evaluate(
     against = opened.select((baseline,))[0].name if baseline else chosen[0].name
     if against not in [each.name for each in chosen]:
         chosen = opened.select((against, *(each.name for each in chosen)))
-    selection = Selection.of(containing, tokens)
+    selection = Selection.of(containing, tokens, where or ())
     at = asked_step(step)
     at = shared_best(opened, chosen) if at == "best" else at
     request = Request(tuple(each.name for each in chosen), limit, samples, draws, pairs, beam, seed, at, selection)

@@ -189,7 +189,7 @@ class _Work:
             arrays = there["posteriors"].arrays
             kl = kl_per_dimension(arrays["mu"].astype(np.float64), arrays["logvar"].astype(np.float64)).mean(axis=0)
             found = statistics(there, self._grounds, self._known[name])
-            bad = [key for key in ("elbo", "nll") if key in found and not np.isfinite(found[key].each).all()]
+            bad = [key for key in ("elbo", "nll") if key in found and not np.isfinite(found[key].columns).all()]
             if bad:
                 raise LoomError(
                     f"At step {self._step:,} {variant.label} gives values that are not finite: its training has "

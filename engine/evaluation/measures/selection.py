@@ -7,7 +7,7 @@ measured sentences that are in it, pairs over those with both ends in it. Sample
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from engine.corpus.store import Corpus
 from engine.corpus.vocabulary import UNK
 from engine.errors import LoomError, UsageError
+from engine.storage.column_conditions import categories_that, numbers_that
+from engine.storage.columns import Columns
 
 _RANGE = re.compile(r"(\d*)-(\d*)|(\d+)")
 
@@ -28,22 +30,25 @@ class Selection:
     Attributes:
         containing: words that a sentence has, each of them, in small letters.
         least, most: tokens that it has at least and at most; 0 for no limit.
+        where: what is kept beside it, a column and what is wanted of it each.
     """
 
     containing: tuple[str, ...] = ()
     least: int = 0
     most: int = 0
+    where: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, containing: str = "", tokens: str = "") -> Selection:
+    def of(cls, containing: str = "", tokens: str = "", where: Sequence[str] = ()) -> Selection:
         """From what a person typed.
 
         Args:
             containing: words with spaces between.
             tokens: "5-10", "5-", "-10" or "7".
+            where: "label=positive", "stars=>3", "stars=2..4".
 
         Raises:
-            UsageError: `tokens` is no range.
+            UsageError: `tokens` is no range, or a condition names no column.
         """
         found = _RANGE.fullmatch(tokens.strip())
         if tokens.strip() and (found is None or tokens.strip() == "-"):
@@ -53,16 +58,22 @@ class Selection:
             least, most = (int(part or 0) for part in ((found[3], found[3]) if found[3] else (found[1], found[2])))
         if most and least > most:
             raise UsageError(f"No sentence has {least} to {most} tokens.", f"Write --tokens {most}-{least}.")
-        return cls(tuple(containing.split()), least, most)
+        pairs = [tuple(part.strip() for part in each.partition("=")[::2]) for each in where]
+        for each, (column, wanted) in zip(where, pairs, strict=True):
+            if not column or not wanted:
+                raise UsageError(f"--where {each!r} is no condition.", "Write it like label=positive or stars=2..4.")
+        return cls(tuple(containing.split()), least, most, tuple((column, wanted) for column, wanted in pairs))
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Selection:
         """As `as_json` wrote it."""
-        return cls(tuple(document.get("containing", ())), document.get("least", 0), document.get("most", 0))
+        where = tuple((column, wanted) for column, wanted in document.get("where", ()))
+        return cls(tuple(document.get("containing", ())), document.get("least", 0), document.get("most", 0), where)
 
     def as_json(self) -> dict[str, Any]:
         """Its conditions; {} for all sentences."""
-        found: dict[str, Any] = {"containing": list(self.containing), "least": self.least, "most": self.most}
+        where = [list(pair) for pair in self.where]
+        found = {"containing": list(self.containing), "least": self.least, "most": self.most, "where": where}
         return {name: value for name, value in found.items() if value}
 
     def __bool__(self) -> bool:
@@ -76,13 +87,15 @@ class Selection:
         if self.least or self.most:
             limits = f"{self.least or 1} to {self.most}" if self.most else f"{self.least} or more"
             parts.append(f"of {limits} tokens")
+        if self.where:
+            parts.append("where " + " and ".join(f"{column} is {wanted}" for column, wanted in self.where))
         return " ".join(parts)
 
     def chosen(self, corpus: Corpus, n: int) -> NDArray[np.bool_]:
         """Which of the first n test sentences are in it, (n,).
 
         Raises:
-            LoomError: none is, or a word is not in the vocabulary.
+            LoomError: none is, a word is not in the vocabulary, or there is no such column.
         """
         lengths = corpus.test.lengths[:n]
         inside = (lengths >= self.least) & ((lengths <= self.most) if self.most else True)
@@ -96,9 +109,40 @@ class Selection:
                 )
             hits = np.add.reduceat(np.asarray(ids == index, dtype=np.int64), offsets[:-1])
             inside &= hits > 0
+        if self.where:
+            if not corpus.kept:
+                raise LoomError(
+                    f"Nothing is kept beside the sentences of corpus {corpus.name!r}.",
+                    "Prepare it from a table: python main.py corpus FILE --keep COLUMN --name NAME",
+                )
+            with corpus.columns("test") as columns:
+                for column, wanted in self.where:
+                    inside &= _have(columns, column, wanted)[:n]
         if not inside.any():
             raise LoomError(
                 f"None of the first {n:,} test sentences is {self.describe()}.",
                 "Choose other conditions, or measure more with a larger --limit.",
             )
         return inside
+
+
+def _have(columns: Columns, name: str, wanted: str) -> NDArray[np.bool_]:
+    """Which sentences have in a column what is wanted, (n,).
+
+    Raises:
+        LoomError: there is no such column, or none of its values can be meant.
+    """
+    kinds = {column.name: column.kind for column in columns.all}
+    if name not in kinds:
+        raise LoomError(f"No column {name!r} is kept beside the sentences.", f"There are {', '.join(kinds) or 'none'}.")
+    if kinds[name] == "category":
+        there = columns.categories(name)
+        found = categories_that(there.values, wanted)
+        if not found:
+            known = ", ".join(there.values[:10])
+            raise LoomError(f"No sentence has {wanted!r} in {name}.", f"There are {known}.")
+        return np.isin(there.codes, found)
+    numbers = numbers_that(columns.numbers(name), wanted)
+    if numbers is None:
+        raise LoomError(f"{name} holds numbers, and {wanted!r} is none.", f"Write it like {name}=3, {name}=>3 or 2..4.")
+    return numbers

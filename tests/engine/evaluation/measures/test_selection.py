@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
 from engine.evaluation.measures.behind import Behind
@@ -17,6 +18,7 @@ from engine.evaluation.measures.result import Evaluation
 from engine.evaluation.measures.selection import Selection
 from engine.runs.run import Run
 from engine.workspace import Workspace
+from tests.conftest import write_sentences
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,45 @@ def test_nothing_selected_is_told(tiny_corpus: Corpus) -> None:
         Selection.of(tokens="29").chosen(tiny_corpus, 10)
     with pytest.raises(LoomError, match="not in the vocabulary"):
         Selection.of("zebra").chosen(tiny_corpus, 10)
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """A corpus from a table, with a label and a number beside each sentence."""
+    folder = tmp_path_factory.mktemp("labelled")
+    lines = write_sentences(folder / "plain.txt", 120).read_text(encoding="utf-8").splitlines()
+    rows = [f"{line},{'good' if 'the' in line else 'bad'},{len(line) % 5}" for line in lines]
+    (folder / "table.csv").write_text("text,label,stars\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    request = CorpusRequest(source=str(folder / "table.csv"), name="labelled", keep=("label", "stars"))
+    list(prepare_corpus(request, folder / "labelled"))
+    return Corpus.open(folder / "labelled")
+
+
+def test_sentences_are_selected_by_what_stands_beside_them(labelled: Corpus) -> None:
+    n = len(labelled.test)
+    texts = list(labelled.test_texts())
+    good = Selection.of(where=["label=good"]).chosen(labelled, n)
+    assert good.tolist() == ["the" in text for text in texts]
+    stars = Selection.of(where=["stars=2..3", "label=good"])
+    assert stars.chosen(labelled, n).tolist() == ["the" in text and len(text) % 5 in (2, 3) for text in texts]
+    assert Selection.from_json(stars.as_json()) == stars
+    assert stars.describe() == "where stars is 2..3 and label is good"
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [("colour=red", "No column 'colour'"), ("label=green", "No sentence has 'green'"), ("stars=many", "holds numbers")],
+)
+def test_a_condition_that_means_nothing_is_told(labelled: Corpus, where: str, words: str) -> None:
+    with pytest.raises(LoomError, match=words):
+        Selection.of(where=[where]).chosen(labelled, 5)
+
+
+def test_a_condition_needs_columns_and_both_sides(tiny_corpus: Corpus) -> None:
+    with pytest.raises(LoomError, match="Nothing is kept beside"):
+        Selection.of(where=["label=good"]).chosen(tiny_corpus, 5)
+    with pytest.raises(UsageError, match="no condition"):
+        Selection.of(where=["label"])
 
 
 def test_numbers_over_a_selection_are_those_of_its_sentences(tiny_workspace: Workspace, tmp_path: Path) -> None:
