@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,10 +18,12 @@ from engine.corpus import cutting, prepare, request, workers
 from engine.corpus.cutting import Cut, Cutter, Numbers
 from engine.corpus.numbering import Numbering
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
+from engine.corpus.store import Corpus
 from engine.corpus.workers import cut_in_order
 from engine.errors import LoomError
+from engine.events import Done
 from engine.storage.digests import VERIFIED
-from engine.workspace import CHECKOUT
+from engine.workspace import CHECKOUT, Workspace
 from tests.engine.corpus.preparing import entries, run, sentences, write_lines
 
 
@@ -174,3 +177,44 @@ def test_workers_end_with_a_command_that_is_killed(text: Path, tmp_path: Path) -
     process.stdout.close()
     _, alive = psutil.wait_procs(helpers, timeout=60)
     assert not alive
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize(("stage", "earlier"), [("reading", False), ("reading", True), ("reading the test part", True)])
+def test_after_a_kill_nothing_half_written_is_taken_for_whole(tmp_path: Path, stage: str, earlier: bool) -> None:
+    """SIGKILL while parts are read: what was there is as it was, and the same command makes what it should."""
+    lines = [f"Line {n} of this text has {n % 97} apples and some {n % 89} pears ." for n in range(60_000)]
+    for name, part in (("train", lines[:50_000]), ("test", lines[50_000:]), ("small", lines[:40])):
+        write_lines(tmp_path / f"{name}.txt", part)
+    workspace = Workspace(tmp_path / "ws")
+    target = workspace.corpus("text")
+    before = {}
+    if earlier:
+        list(prepare_corpus(CorpusRequest(str(tmp_path / "small.txt"), "text", vocabulary=50), target))
+        before = content(target)
+    arguments = ["corpus", str(tmp_path / "train.txt"), "--test", str(tmp_path / "test.txt"), "--name", "text"]
+    command = [sys.executable, str(CHECKOUT / "main.py"), *arguments, "--workspace", str(workspace.root), "--events"]
+    with subprocess.Popen([*command, "--replace", "--workers", "2"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            event = json.loads(line)
+            if event.get("stage") == stage and event["done"] > 0:
+                process.send_signal(signal.SIGKILL)
+                break
+        assert process.wait(60) == -signal.SIGKILL
+    if earlier:
+        assert content(target) == before
+        assert len(Corpus.open(target).train) < 40
+    else:
+        assert not (target / "corpus.json").exists()
+        with pytest.raises(LoomError):
+            Corpus.open(target)
+    request = CorpusRequest(str(tmp_path / "train.txt"), "text", test_source=str(tmp_path / "test.txt"))
+    (done,) = [event for event in prepare_corpus(request, target, replace=True) if isinstance(event, Done)]
+    list(prepare_corpus(request, tmp_path / "undisturbed"))
+    for path in (tmp_path / "undisturbed").iterdir():
+        if path.suffix != ".json":  # which has the time and the name of the folder
+            assert (target / path.name).read_bytes() == path.read_bytes(), path.name
+    assert Corpus.open(target).fingerprint == done.result["fingerprint"]
+    left = [path.name for path in target.parent.iterdir() if path.name != "text" and path.suffix != ".lock"]
+    assert left == []
