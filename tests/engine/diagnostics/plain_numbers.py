@@ -96,7 +96,8 @@ def plain_numbers(
     all_words = sum(len(words) + 1 for words in sentences)
     elbo_cost = sum(costs) + sum(kls)
     n = len(sentences)
-    variances = [sum((mu[d] - sum(m[d] for m in mus) / n) ** 2 for mu in mus) / (n - 1) for d in range(latent)]
+    means = [sum(mu[d] for mu in mus) / n for d in range(latent)]
+    variances = [sum((mu[d] - means[d]) ** 2 for mu in mus) / (n - 1) for d in range(latent)]
     return {
         "lagging nll": nll / weighted,
         "lagging perplexity": math.exp(nll / words_counted),
