@@ -92,6 +92,17 @@ PARTS: tuple[tuple[str, Rows], ...] = (
             ("Home, End", "to the first word, or to the last"),
         ),
     ),
+    (
+        "While a survey is taken",
+        (
+            ("1, Left", "the first sentence, or yes"),
+            ("2, Right", "the second sentence, or no"),
+            ("0, Down", "can't decide"),
+            ("Y, N", "yes, no"),
+            ("Backspace, Up", "back to the question before"),
+            ("Escape", "break off; what was answered is kept"),
+        ),
+    ),
 )
 """Titles of parts of the window, and in each the keys and what they do, in HTML."""
 

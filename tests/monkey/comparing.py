@@ -56,7 +56,8 @@ class Comparisons:
             return []
         state = self._explorer.state
         parts: list[Comparison] = [head, search, clicked, verdicts]
-        parts.append(TABS[state.tab] if state.page == "Explore" else training)
+        if state.page != "Survey":  # which shows files of its own, and nothing of the open run
+            parts.append(TABS[state.tab] if state.page == "Explore" else training)
         found: list[Mismatch] = []
         for part in parts:
             try:
