@@ -67,7 +67,7 @@ class SurveyPage(QWidget):
         self.new = button("New survey…", "Make a survey of what the models of the open run write", "plus")
         self.take = _menu_button("Take it", "Answer the survey here, full screen, without names of models", "play")
         self.pages = button("Web pages…", "Write a page for each respondent, which needs no network", "send")
-        self.import_ = button("Import…", "Take in the answers that respondents sent; or drop their files here", "import")
+        self.import_ = button("Import…", "Take in answers that respondents sent; or drop their files here", "import")
         self.count = QComboBox()
         self.count.setAccessibleName("Whose answers count")
         self.count.setToolTip("Catch trials have an answer that is right; decide before you look at the results")

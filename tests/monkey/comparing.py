@@ -56,7 +56,7 @@ class Comparisons:
             return []
         state = self._explorer.state
         parts: list[Comparison] = [head, search, clicked, verdicts]
-        if state.page != "Survey":  # which shows files of its own, and nothing of the open run
+        if state.page in ("Explore", "Train"):  # the others show files of their own
             parts.append(TABS[state.tab] if state.page == "Explore" else training)
         found: list[Mismatch] = []
         for part in parts:
