@@ -11,6 +11,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = re.compile(r"\s*[=+\-@]")
+_NO_TEXT = re.compile(r"\s*(?:[=+\-@#.,$€£(\d]|(?:true|false)\s*$)", re.IGNORECASE)
 _INSTEAD = "\ufffd"
 
 
@@ -50,3 +51,8 @@ def length_in_excel(text: str) -> int:
 def like_a_formula(text: str) -> bool:
     """Whether a spreadsheet that reads this from a file of plain text may calculate it."""
     return _FORMULA.match(text) is not None
+
+
+def may_not_stay_text(text: str) -> bool:
+    """Whether a spreadsheet may take this for a formula, a number, a date or an error, unless it is told otherwise."""
+    return _NO_TEXT.match(text) is not None

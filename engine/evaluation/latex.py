@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from unicodedata import category, normalize
 
 from engine.evaluation.cell_text import printable
 
@@ -30,15 +31,50 @@ _SPECIAL = {mark: f"\\{mark}" for mark in "&%$#_{}"} | {
     "\n": " ",
     "\t": " ",
     "\N{REPLACEMENT CHARACTER}": "?",
+    "μ": r"\ensuremath{\mu}",
+    "σ": r"\ensuremath{\sigma}",
+    "β": r"\ensuremath{\beta}",
+    "≤": r"\ensuremath{\leq}",
+    "≥": r"\ensuremath{\geq}",
+    "≈": r"\ensuremath{\approx}",
+    "∞": r"\ensuremath{\infty}",
+    "−": r"\ensuremath{-}",
+    "\u200b": "",  # a place where a line may break, a joiner of words, a mark of the order of bytes
+    "\u2060": "",
+    "\ufeff": "",
 }
 _TRANSLATED = str.maketrans(_SPECIAL)
+_TIED = "\N{NO-BREAK SPACE}"
 _JOINED = re.compile(r"([-',])(?=\1)")
 """Two of these beside each other would be set as one other sign: a dash, a quotation mark."""
+_SET_BY_PDFLATEX = (
+    r"\u00a0-\u00ac\u00ae-\u0125\u0128-\u0137\u0139-\u013e\u0141-\u0148\u014a-\u0165\u0168-\u017e\u0192"
+    r"\u01c4-\u01d4\u01e2-\u01e3\u01e6-\u01eb\u01f0\u01f4-\u01f5\u0218-\u021b\u0232-\u0233\u0237"
+    r"\u02c6-\u02c7\u02d8-\u02d9\u02db-\u02dd\u0e3f\u1e02-\u1e03\u1e0d\u1e1e-\u1e21\u1e25\u1e30-\u1e31"
+    r"\u1e37\u1e43\u1e45\u1e47\u1e5b\u1e63\u1e6d\u1e8e-\u1e91\u1e9e\u1ef2-\u1ef3\u2010-\u2016\u2018-\u201a"
+    r"\u201c-\u201e\u2020-\u2022\u2026\u2030-\u2031\u2039-\u203b\u203d\u2044\u204e\u2052\u20a1\u20a4\u20a6"
+    r"\u20a9\u20ab-\u20ac\u20b1\u2103\u2116-\u2117\u211e\u2120\u2122\u2126-\u2127\u212e\u2190-\u2193"
+    r"\u2329-\u232a\u2422-\u2423\u25e6\u25ef\u266a\u27e8-\u27e9"
+)
+"""What pdfLaTeX sets of all that is not ASCII, in the encoding T1, tried sign by sign with TeX Live 2022."""
+_BEYOND = re.compile(rf"[^\x00-\x7f{_SET_BY_PDFLATEX}]+")
+_GO_ON = "\\expandafter\\def\\csname UTFviii@undefined@err\\endcsname#1{?}"
+"""Within the float, has pdfLaTeX set a question mark for a sign at which it would stop. Others do not know it."""
+_BEYOND_NOTES = (
+    "pdfLaTeX sets ? for signs that it does not know; take LuaLaTeX or XeLaTeX, fontspec and a font that has them",
+    "from right to left: LuaLaTeX with \\usepackage[bidi=basic]{babel}",
+)
 
 
 def latex_escape(text: str) -> str:
     """Text as it has to be written for LaTeX to set it as it is."""
-    return _JOINED.sub(r"\1{}", printable(text).translate(_TRANSLATED))
+    spaced = "".join(" " if category(sign) == "Zs" and sign != _TIED else sign for sign in printable(text))
+    return _JOINED.sub(r"\1{}", normalize("NFC", spaced).translate(_TRANSLATED))
+
+
+def beyond_pdflatex(text: str) -> bool:
+    """Whether pdfLaTeX has no sign for some of the text."""
+    return _BEYOND.search(latex_escape(text)) is not None
 
 
 def latex_table(
@@ -73,10 +109,16 @@ def latex_table(
         index=False,
         escape=False,
         column_format=layout,
-        caption=latex_escape(caption) or None,
+        # What goes to a list of tables is read there, where nothing is set for signs that are not known.
+        caption=(latex_escape(caption), _BEYOND.sub("?", latex_escape(caption)))
+        if beyond_pdflatex(caption)
+        else latex_escape(caption) or None,
         label=label,
         position="htbp",
     )
+    if any(map(beyond_pdflatex, (caption, *headings, *(cell for row in rows for cell in row)))):
+        comments = [*comments, *_BEYOND_NOTES]
+        body = body.replace("\\begin{table}[htbp]\n", f"\\begin{{table}}[htbp]\n{_GO_ON}\n", 1)
     body = body.replace("\\begin{tabular}", f"{size}\\begin{{tabular}}", 1)
     return "".join(f"% {' '.join(printable(line).split())}\n" for line in comments) + body
 

@@ -29,10 +29,11 @@ from engine.evaluation.cell_text import (
     in_xml,
     length_in_excel,
     like_a_formula,
+    may_not_stay_text,
     one_kind_of_line,
     printable,
 )
-from engine.evaluation.latex import latex_table
+from engine.evaluation.latex import beyond_pdflatex, latex_table
 from engine.evaluation.workbook import workbook
 from engine.right_to_left import reads_right_to_left
 from engine.storage.files import export, export_text
@@ -263,22 +264,32 @@ def _latex(table: Table) -> str:
         _numeric(table),
         table.caption,
         f"tab:{table.name}",
-        ["needs \\usepackage{booktabs}", *table.notes],
+        ["needs \\usepackage{booktabs}, and \\usepackage[T1]{fontenc} with pdfLaTeX", *table.notes],
     )
+
+
+_AS_TEXT = " style='mso-number-format:\"\\@\"'"
+"""Has a spreadsheet that opens a page, or is given one by the clipboard, take a cell for text, not for a formula."""
 
 
 def _html(table: Table) -> str:
     def escape(text: str) -> str:
-        said = html.escape(printable(text)).replace("\n", "<br>").replace("\t", "&#9;")  # pandas writes a tab as \\t
+        said = html.escape(printable(text)).replace("\n", "<br>").replace("\t", "&#9;")
         return f'<div dir="rtl">{said}</div>' if reads_right_to_left(text) else said
 
-    body = _shown(table, escape).to_html(index=False, escape=False, border=0)
-    caption = f"\n  <caption>{escape(table.caption)}</caption>" if table.caption else ""
-    opening, rest = body.split(">", 1)
+    def cell(value: Any) -> str:
+        as_text = _AS_TEXT if isinstance(value, str) and may_not_stay_text(value) else ""
+        return f"      <td{as_text}>{escape(_cell(_plain(value)))}</td>\n"
+
+    head = "".join(f"      <th>{escape(heading)}</th>\n" for heading in table.columns)
+    rows = "".join(f"    <tr>\n{''.join(map(cell, row))}    </tr>\n" for row in table.rows)
+    caption = f"  <caption>{escape(table.caption)}</caption>\n" if table.caption else ""
     notes = "".join(f"  <li>{escape(note)}</li>\n" for note in table.notes)
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{html.escape(table.name)}</title>\n'
-        f"{opening}>{caption}{rest}\n" + (f"<ul>\n{notes}</ul>\n" if notes else "") + "</html>\n"
+        f"<table>\n{caption}  <thead>\n    <tr>\n{head}    </tr>\n  </thead>\n  <tbody>\n{rows}  </tbody>\n</table>\n"
+        + (f"<ul>\n{notes}</ul>\n" if notes else "")
+        + "</html>\n"
     )
 
 
@@ -337,6 +348,11 @@ _REMARKS: tuple[tuple[tuple[str, ...], Callable[[str], bool], str], ...] = (
         ("md", "tex", "html"),
         lambda text: printable(text) != one_kind_of_line(text),
         "Control characters, which cannot be shown, were replaced in {cells}.",
+    ),
+    (
+        ("tex",),
+        beyond_pdflatex,
+        "pdfLaTeX sets ? for signs that it does not know, in {cells}. LuaLaTeX and XeLaTeX need a font that has them.",
     ),
     (
         ("csv", "tsv"),

@@ -21,6 +21,7 @@ from engine.evaluation.report.look import CSS
 from engine.evaluation.report.provenance import TRAINING
 from engine.evaluation.report.words import Paired, standing
 from engine.evaluation.tables import TABLE_FORMATS, Table
+from engine.right_to_left import reads_right_to_left
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
 
@@ -212,7 +213,7 @@ def _figure(drawing: Drawing, svg: bytes) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f'<th scope="col" dir="auto">{escaped(each)}</th>' for each in table.columns)
+    head = "".join(f'<th scope="col"{_direction(each)}>{escaped(each)}</th>' for each in table.columns)
     rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.rows)
     caption = f"<caption>{escaped(table.caption)}</caption>" if table.caption else ""
     return (
@@ -225,8 +226,12 @@ def _cell(value: Any) -> str:
     if value is None:
         return "<td></td>"
     if isinstance(value, str):
-        return f'<td class="text" dir="auto">{escaped(value)}</td>'
+        return f'<td class="text"{_direction(value)}>{escaped(value)}</td>'
     return f'<td class="number">{f"{value:.6g}" if isinstance(value, float) else value}</td>'
+
+
+def _direction(text: str) -> str:
+    return ' dir="rtl"' if reads_right_to_left(text) else ""
 
 
 def _notes(notes: Iterable[str]) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from unicodedata import bidirectional
 
 from engine.diagnostics.report import COLLAPSED_KL
 from engine.evaluation.measured import interval
@@ -18,6 +17,7 @@ from engine.evaluation.measures.definitions import DEFINITIONS, HEADLINE_WAY, De
 from engine.evaluation.measures.estimating import FEWEST
 from engine.evaluation.measures.result import Evaluation, Number, VariantResult
 from engine.evaluation.measures.tables import Differences
+from engine.right_to_left import reads_right_to_left
 
 Paired = Callable[[str], Differences]
 """Takes the name of a baseline and returns the paired differences of the others to it, by variant and key."""
@@ -215,7 +215,7 @@ def _names(variants: Sequence[VariantResult]) -> str:
 
 def _isolated(label: str) -> str:
     """A label that is written from right to left, kept from turning round what stands beside it."""
-    return f"\u2068{label}\u2069" if any(bidirectional(sign) in ("R", "AL") for sign in label) else label
+    return f"\u2068{label}\u2069" if reads_right_to_left(label) else label
 
 
 def _listed(texts: Sequence[str]) -> str:

@@ -80,7 +80,7 @@ def test_every_text_of_a_table_is_shown_as_it_is_and_runs_nothing() -> None:
     for value in ODD:
         assert ("" if value is None else str(value)) in cells
     assert "<script" not in text
-    assert 'dir="auto">שלום' in text
+    assert 'dir="rtl">שלום' in text
 
 
 def test_the_page_needs_no_network_and_its_links_lead_into_the_folder() -> None:
