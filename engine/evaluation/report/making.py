@@ -27,8 +27,10 @@ from engine.evaluation.measures.result import Evaluation
 from engine.evaluation.paper import PRINTED
 from engine.evaluation.report.folder import checked_folder, published
 from engine.evaluation.report.page import Contents, Section, page
+from engine.evaluation.report.people import judged
 from engine.evaluation.report.provenance import TRAINING, settings, training_plan, versions
 from engine.evaluation.report.words import Paired, in_short
+from engine.evaluation.surveys.request import Kind
 from engine.evaluation.tables import TABLE_FORMATS, Table, checked_format, write_table
 from engine.events import Done, Event, Note, Progress
 from engine.runs.run import Run
@@ -50,8 +52,10 @@ _PAPERS = {
 class _Made:
     """Tables and figures so far, by name, what to tell of them, and the paired differences, where there are any."""
 
+    run: str
     paired: Paired | None = None
     tables: dict[str, Table] = field(default_factory=dict)
+    people: dict[Kind, list[str]] = field(default_factory=dict)  # names of tables, by the kind of survey
     figures: dict[str, Drawing] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
@@ -91,9 +95,9 @@ def report(
     formats = tuple(format for format in TABLE_FORMATS if _can_be_written(format))
     if left_out := [TABLE_FORMATS[format] for format in TABLE_FORMATS if format not in formats]:
         yield Note(f"No tables in {', '.join(left_out)}: a library for it is not installed.", "warning")
-    made = _Made()
+    made = _Made(run.name)
     behind = yield from _behind(run, workspace, evaluation, made)
-    yield from _tables(run, evaluation, cache, device, seed, made, should_stop)
+    yield from _tables(run, workspace, evaluation, cache, device, seed, made, should_stop)
     yield from _figures(run, evaluation, behind, made)
     about = {"run": run.name, "step": evaluation.step, "created": evaluation.created}
     with published(place, about) as scratch:
@@ -153,6 +157,7 @@ def _behind(
 
 def _tables(
     run: Run,
+    workspace: Workspace,
     evaluation: Evaluation,
     cache: LatentCache,
     device: str,
@@ -181,6 +186,10 @@ def _tables(
     differences = made.paired(against) if made.paired is not None else None
     for table in (*measured_tables(evaluation, differences), *PRINTED.values()):
         made.tables[table.name] = table
+    for survey in judged(workspace, evaluation):
+        made.tables |= {table.name: table for table in survey.tables}
+        made.people.setdefault(survey.kind, []).extend(table.name for table in survey.tables)
+        made.remarks += [survey.remark] if survey.remark else []
 
 
 def _figures(run: Run, evaluation: Evaluation, behind: Behind | None, made: _Made) -> Iterator[Event]:
@@ -276,9 +285,11 @@ def _sections(made: _Made, pictures: Mapping[str, bytes]) -> Iterator[Section]:
             figures=figures("rate-distortion"),
         )
     yield Section("bounds", "The terms of the bounds", tables=tables("objective"), figures=figures("kl-per-dimension"))
-    for name in ("reconstruction", "generation"):
-        yield _of_the_paper(name, tables)
-    yield Section("table4", "Table 4: do they make sense?", tables=tables("sense"))
+    yield _of_the_paper("reconstruction", tables)
+    yield _by_people("table2", "Table 2: which is better, by people", made, "reconstruction", tables)
+    yield _of_the_paper("generation", tables)
+    yield Section("table4", "Table 4: do they make sense, by a language model", tables=tables("sense"))
+    yield _by_people("table4-people", "Table 4: do they make sense, by people", made, "generation", tables)
     yield _of_the_paper("interpolation", tables)
     yield Section("ways", "Table 5 over many pairs", tables=tables("interpolation-statistics"))
     spread = [name for name in pictures if name.startswith("distribution-")]
@@ -290,6 +301,13 @@ def _of_the_paper(name: str, tables: Callable[..., tuple[Table, ...]]) -> Sectio
     key, title = _PAPERS[name]
     printed = PRINTED[name].name
     return Section(key, title, tables=tables(name, printed), printed=(printed,))
+
+
+def _by_people(key: str, title: str, made: _Made, kind: Kind, tables: Callable[..., tuple[Table, ...]]) -> Section:
+    """What people said, or how to ask them."""
+    found = tables(*made.people.get(kind, ()))
+    ask = f"Nobody was asked about these models. To ask: python main.py survey make {made.run} --kind {kind}"
+    return Section(key, title, "" if found else ask, found)
 
 
 def _diagnosis(run: Run, workspace: Workspace, evaluation: Evaluation) -> dict[str, Any]:
