@@ -18,6 +18,7 @@ from app.widgets.pictures.figure import MARGIN, Figure, Part, file_name, wide
 from app.widgets.pictures.text import Note
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Row
+from app.widgets.tab_pane import QWIDGETSIZE_MAX
 
 _LOW, _LOWER = 540, 360  # heights beneath which how it was made has a line, and the difference is in the tooltip
 _LEAST = 176  # logical pixels: five sentences of two lines
@@ -143,6 +144,8 @@ class NumberDetail(QFrame):
         self._compared.setVisible(bool(self._compared.text()) and self.height() >= _LOWER)
         self._facts.setVisible(bool(self._facts.text()) and self.height() >= _LOW)
         self._brief.setVisible(bool(self._facts.text()) and self.height() < _LOW)
+        least = self.distribution.minimumSizeHint().height()
+        self.distribution.setMaximumHeight(least if self.height() < _LOW else QWIDGETSIZE_MAX)
 
     def show_order(self, worst: bool, names: tuple[str, str]) -> None:
         """Which items come first, and what both ways are called: of a number that has no better way, by its size."""
@@ -153,6 +156,7 @@ class NumberDetail(QFrame):
     def show_spread(self, part: HistogramPart | None, said: str) -> None:
         """How it spreads over single items, or why that is not shown."""
         self.distribution.show_spread(part, said)
+        self._share()
 
     def show_rows(self, rows: Sequence[Row], heads: str, note: str) -> None:
         """The items; `note` is said instead where there are none."""
