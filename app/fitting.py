@@ -52,6 +52,8 @@ def misfits(window: QWidget) -> list[str]:
 
 def list_misfits(box: QComboBox) -> list[str]:
     """Open a drop-down list and say what of it is cut. It is closed again."""
+    if not box.count():
+        return []
     box.showPopup()
     for _ in range(3):
         QApplication.processEvents()

@@ -78,8 +78,8 @@ def _keep_an_evaluation(monkeypatch) -> None:
     """Have numbers on the Evaluate page, without measuring any."""
     found = Found(Known("tiny", 40, ("vae", "autogen-m1"), sentences=50, reports=True), evaluation(of=4000))
     spread = histogram({"vae": distribution("elbo")})
-    monkeypatch.setattr(requests, "look", lambda *_: iter([found]))
-    monkeypatch.setattr(requests, "compare", lambda workspace, of, baseline: iter([differences(of, baseline)]))
+    monkeypatch.setattr(requests, "look", lambda *_, **__: iter([found]))
+    monkeypatch.setattr(requests, "compare", lambda _, evaluation, baseline: iter([differences(evaluation, baseline)]))
     monkeypatch.setattr(requests, "open_number", lambda *_, **__: iter([spread, items("elbo")]))
 
 
