@@ -19,7 +19,7 @@ from app.maps.state import MapsState, MapsWish
 from app.run.atlas import ColourBy, Opened, search_sentences
 from app.run.context import Context
 from app.run.kept import search_for
-from app.widgets.category_colours import title
+from app.widgets.categories.colours import title
 from app.widgets.text_field import typed_on
 
 _SEARCH_MS = 120

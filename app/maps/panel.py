@@ -13,7 +13,7 @@ from app.core import theme
 from app.maps.badge import MOST_LINES, Badge
 from app.maps.picture import MapShown, Meaning, map_figure
 from app.maps.view import MapView
-from app.widgets.category_colours import Entry
+from app.widgets.categories.colours import Entry
 from app.widgets.labels import ColourChip, ElidedLabel
 from app.widgets.pictures.figure import Figure
 from app.widgets.state_overlay import StaleBanner, State, StateOverlay

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from app.core import theme
 from app.core.theme import Theme
 from app.maps.drawing.scene import Scene
-from app.widgets.category_colours import Entry
+from app.widgets.categories.colours import Entry
 from app.widgets.pictures.figure import MARGIN, Beside, Figure, Part, file_name, wide
 from app.widgets.pictures.scale import LegendPart, ScalePart
 from app.widgets.pictures.text import Lines, dot

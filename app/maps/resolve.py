@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.run.atlas import Atlas, ColourBy, VariantNumbers
 from app.run.kept import KeptValues
-from app.widgets.category_colours import MOST, Entry, title
+from app.widgets.categories.colours import MOST, Entry, title
 
 COLOUR_LABELS: Mapping[ColourBy, str] = {"KL": "KL, nats", "nll": "NLL, nats", "length": "tokens"}
 

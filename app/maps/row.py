@@ -17,7 +17,7 @@ from app.widgets.state_overlay import State
 if TYPE_CHECKING:
     from app.core.values import Column
     from app.maps.panel import MapPanel
-    from app.widgets.category_colours import Entry
+    from app.widgets.categories.colours import Entry
     from app.widgets.pictures.figure import Figure
 
 

@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
 
 from app.core import theme
 from app.maps.search.field import SearchField
-from app.widgets.category_colours import title
-from app.widgets.category_legend import CategoryLegend
+from app.widgets.categories.colours import title
+from app.widgets.categories.legend import CategoryLegend
 from app.widgets.colour_scale import ColourScale
 from app.widgets.parts import EDGE, label, toggle, tool_button
 
 if TYPE_CHECKING:
     from app.core.values import Column
-    from app.widgets.category_colours import Entry
+    from app.widgets.categories.colours import Entry
 
 _NARROW = 1300  # logical pixels
 _LEAST = 900

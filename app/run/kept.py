@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from app.widgets.category_colours import title
+from app.widgets.categories.colours import title
 from engine.storage.column_conditions import categories_that, numbers_that
 
 if TYPE_CHECKING:

@@ -28,10 +28,10 @@ from app.diagnosis.diagnosis import Diagnosis
 from app.maps.maps import Maps
 from app.run.context import Context
 from app.run.run_controller import RunController
-from app.shell import keys
 from app.shell.actions import Actions
 from app.shell.choosing import ChoiceWish, Choosing
-from app.shell.guide import Guide, Lesson
+from app.shell.help import keys
+from app.shell.help.guide import Guide, Lesson
 from app.shell.later_pages import LaterPages
 from app.shell.main_window import MainWindow
 from app.shell.rendering import Renderer

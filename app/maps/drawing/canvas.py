@@ -127,7 +127,7 @@ class MapCanvas(QWidget):
         self._points_changed()
 
     def set_categories(self, numbers: NDArray[np.floating]) -> None:
-        """Colour the points by (n,) numbers of categories, each a place in `category_colours.palette`.
+        """Colour the points by (n,) numbers of categories, each a place in `categories.colours.palette`.
 
         Points whose number is NaN are drawn as dimmed.
 

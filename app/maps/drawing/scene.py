@@ -15,7 +15,7 @@ from app.core.theme import Theme
 from app.maps.drawing.camera import Camera
 from app.maps.drawing.overlay import Mark, draw_dot, draw_flags, draw_path, draw_ring
 from app.maps.drawing.raster import Layer, Pixels, dot_radius, render
-from app.widgets.category_colours import palette
+from app.widgets.categories.colours import palette
 from app.widgets.colour_scale import ramp
 from app.widgets.pictures.pixels import draw_pixels
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from app.widgets.category_colours import Entry
-from app.widgets.category_legend import legend_height, paint_legend
+from app.widgets.categories.colours import Entry
+from app.widgets.categories.legend import legend_height, paint_legend
 from app.widgets.colour_scale import paint_scale
 
 _HEIGHT = 22.0  # logical pixels

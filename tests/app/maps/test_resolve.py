@@ -9,7 +9,7 @@ import numpy as np
 from app.maps import resolve
 from app.run.atlas import VariantNumbers, colour_ranges, search_sentences
 from app.run.kept import KeptValues
-from app.widgets.category_colours import MOST
+from app.widgets.categories.colours import MOST
 from tests.app.fakes import fake_atlas
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QToolButton
 
 from app.core import theme
 from app.maps.toolbar import Toolbar
-from app.widgets.category_colours import Entry
+from app.widgets.categories.colours import Entry
 
 
 @pytest.fixture

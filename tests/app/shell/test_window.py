@@ -23,7 +23,7 @@ from app.diagnosis.diagnosis import Diagnosis
 from app.fitting import misfits
 from app.shell import placing
 from app.shell.explorer import Explorer
-from app.shell.guide import Guide
+from app.shell.help.guide import Guide
 from app.shell.main_window import MainWindow
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_row import Cell, Columns, LaidRow, Row

@@ -9,8 +9,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QTextBrowser
 
-from app.shell import guide
-from app.shell.guide import LESSON, Guide, Lesson
+from app.shell.help import guide
+from app.shell.help.guide import LESSON, Guide, Lesson
 from tests.app.looking import shown
 
 IMAGE = QTextDocument.ResourceType.ImageResource

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QPainter, QPixmap, QResi
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from app.core import theme
-from app.widgets.category_colours import Entry, colours
+from app.widgets.categories.colours import Entry, colours
 from app.widgets.parts import label
 
 _DOT = 10.0  # logical pixels

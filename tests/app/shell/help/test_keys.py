@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QTextBrowser
 
-from app.shell.guide import Guide
-from app.shell.keys import PARTS
-from app.shell.keys import page as page_of_keys
+from app.shell.help.guide import Guide
+from app.shell.help.keys import PARTS
+from app.shell.help.keys import page as page_of_keys
+from engine.workspace import CHECKOUT
 from tests.app.looking import shown
 
-APP = Path(__file__).resolve().parents[3] / "app"
+APP = CHECKOUT / "app"
 SAID = {"Return": "Enter", "Plus": "+", "Equal": "=", "Minus": "−", "PageUp": "Page Up", "PageDown": "Page Down"}
 """How the page calls keys that Qt calls otherwise."""
 

@@ -1,0 +1,1 @@
+"""What explains the window: the guide, and the page of keys."""
