@@ -75,6 +75,11 @@ def in_short(evaluation: Evaluation, paired: Paired | None = None) -> tuple[str,
         )
     said += filter(None, (_kept(evaluation, paired), _collapsed(evaluation), _bound(evaluation, paired)))
     said += filter(None, (_spoken(evaluation, paired), _ways(evaluation, paired)))
+    if len(evaluation.variants) > 1 and paired is not None:
+        said.append(
+            "Models are told apart by their differences on the same sentences, which can be clear where the intervals "
+            "of the two overlap."
+        )
     if len(evaluation.variants) > 1:
         said.append(
             "Each model was trained once: the intervals are over sentences, and say nothing of what another seed of "

@@ -51,6 +51,8 @@ def test_paired_differences_tell_apart_what_intervals_do_not_and_the_other_way()
     made = with_numbers("exact_beam_z", (0.1, 0.08, 0.12), (0.5, 0.45, 0.55), (0.46, 0.41, 0.5))
     apart = {"v2": {"exact_beam_z": Difference(-0.04, -0.06, -0.02, 100, -1)}}
     assert "B keeps most" in said(made, "word for word", paired=lambda baseline: apart)
+    assert said(made, "differences on the same sentences", paired=lambda baseline: apart)
+    assert not [each for each in in_short(made) if "differences on the same" in each]
     open_ = {"v0": {"exact_beam_z": Difference(-0.4, -0.9, 0.1, 100, 0)}}
     assert {each.label for each in standing(made, "exact_beam_z", lambda baseline: open_).first} == {"A", "B", "C"}
 
