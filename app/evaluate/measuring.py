@@ -39,6 +39,7 @@ class Measuring(QObject):
         self._state, self._workspace, self._make_job = state, workspace, make_job
         self._job: ProcessJob | None = None
         self._began, self._stage = 0.0, ""
+        self._since: tuple[float, float] | None = None  # when how much was done at first: starting says nothing of it
         self._course = Course(())
         self._beat = QTimer(self)  # some stages cannot count; the seconds that pass show that they are alive
         self._beat.setInterval(1000)
@@ -66,6 +67,7 @@ class Measuring(QObject):
         arguments = ["evaluate", known.run, "--workspace", str(self._workspace.root), "--step", str(known.step)]
         arguments += ["--variants", ",".join(known.variants), "--limit", str(limit)]
         arguments += [*(["--anew"] if anew else []), *more]
+        self._since = None
         self._began, self._stage, self._course = time.monotonic(), "", Course(labels, limit or known.sentences)
         job = self._job = self._make_job(arguments)
         job.reported.connect(self._reported)
@@ -103,9 +105,13 @@ class Measuring(QObject):
             self._show()
 
     def _show(self) -> None:
-        seconds, fraction = time.monotonic() - self._began, self._course.fraction
+        now, fraction = time.monotonic(), self._course.fraction
         what = stage_in_words(self._stage) if self._stage else "Starting to measure"
-        left = time_left(fraction, seconds) or f"{seconds:.0f} s"
+        left = ""
+        if fraction is not None:
+            since, reached = self._since = self._since or (now, fraction)
+            left = time_left((fraction - reached) / max(1e-9, 1.0 - reached), now - since)
+        left = left or f"{now - self._began:.0f} s"
         self._state.job = Stage("computing", f"{what} · {left}", fraction=fraction)
 
     @Slot(object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -72,6 +73,28 @@ def test_more_is_kept_whenever_another_kind_begins(qapp: QApplication, tmp_path)
     assert len(advanced) == 1 + 2 * (len(kinds(Request())) - 1)
     measuring.stop()
     assert FakeJob.made[0].stopped
+
+
+def test_the_time_that_is_left_does_not_count_what_was_kept_and_how_long_it_took_to_start(
+    qapp: QApplication, tmp_path, monkeypatch
+):
+    FakeJob.made.clear()
+    now = [0.0]
+    monkeypatch.setattr("app.evaluate.measuring.time", SimpleNamespace(monotonic=lambda: now[0]))
+    state = EvaluateState()
+    measuring = Measuring(state, Workspace(tmp_path), FakeJob)
+    measuring.start(Known("demo", 40, ("vae",)), ("VAE",), 1000)
+
+    def told(done: int) -> str:
+        stage = "VAE: importance samples"
+        FakeJob.made[0].reported.emit({"event": "progress", "stage": stage, "done": done, "total": 1000, "unit": ""})
+        return state.job.text
+
+    now[0] = 60.0
+    assert told(600) == "VAE: importance samples · 60 s"
+    now[0] = 160.0
+    assert told(800) == "VAE: importance samples · about 2 min left"  # 200 in 100 s, and as many are left
+    measuring.stop()
 
 
 def test_a_warning_of_the_command_is_told(qapp: QApplication, tmp_path):
