@@ -1,8 +1,8 @@
 """Whether the files of a workspace still hold what was written, file by file, and what makes the damaged ones anew.
 
 Everything is read, also what was found right before: the digests of corpora, the fingerprints of weights and of
-optimisers' states, the checksums of caches, the seals of diagnoses. A file of an earlier version that has no digest is
-told as not covered.
+optimisers' states, the checksums of caches, the seals of diagnoses, evaluations and surveys. A file of an earlier
+version that has no digest is told as not covered.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from typing import Any
 from engine.corpus.earlier import command_of, how_to_prepare_anew
 from engine.corpus.store import FILES, Corpus, read_description
 from engine.corpus.vocabulary import CAPITALS
-from engine.diagnostics import kept
+from engine.diagnostics import kept as diagnoses
 from engine.encoding.packaged import packaged_files, packaged_latents
 from engine.errors import LoomError, Stopped, from_os_error
+from engine.evaluation.measures import kept as evaluations
+from engine.evaluation.measures import parts as parts_kept
+from engine.evaluation.surveys.place import open_survey, place_of, survey_names, taken_in
 from engine.events import Done, Event, Progress
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.corpus_of_run import how_to_prepare
@@ -114,7 +117,14 @@ def _looks(workspace: Workspace, name: str) -> Iterator[tuple[str, Callable[[], 
     for path in sorted((workspace.root / "cached_latents").glob("[!.]*.diagnosis.json")):
         run = path.name.removesuffix(".diagnosis.json")
         if name in ("", run):
-            yield f"diagnosis of {run}", partial(_diagnosis, path)
+            yield f"diagnosis of {run}", partial(_document, path, diagnoses.read)
+    for path in sorted((workspace.root / "cached_latents").glob("[!.]*.evaluation.json")):
+        run = path.name.removesuffix(".evaluation.json")
+        if name in ("", run):
+            yield f"evaluation of {run}", partial(_evaluation, path)
+    for survey in survey_names(workspace):
+        if name in ("", survey):
+            yield f"survey {survey}", partial(_survey, workspace, survey)
 
 
 def _variants_of(path: Path) -> list[str]:
@@ -298,12 +308,40 @@ def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
     return [Verdict(path, "whole")]
 
 
-def _diagnosis(path: Path) -> list[Verdict]:
+def _document(path: Path, read: Callable[[Path], object]) -> list[Verdict]:
+    """A sealed document of results."""
     try:
-        kept.read(path)
+        read(path)
     except LoomError as error:
         return [_damaged(path, error)]
     return [Verdict(path, "whole") if _is_sealed(path) else Verdict(path, "not covered", "it has no digest")]
+
+
+def _evaluation(path: Path) -> list[Verdict]:
+    """The results of an evaluation, and what was measured for them."""
+    run = path.name.removesuffix(".evaluation.json")
+    again = f"It is measured again where it is needed: python main.py evaluate {run}"
+    parts = sorted(path.with_suffix("").glob("[!.]*.npz"))
+    found = [
+        Verdict(part, "whole") if parts_kept.is_whole(part) else Verdict(part, "damaged", "its seal is broken", again)
+        for part in parts
+    ]
+    return [*_document(path, evaluations.read), *found]
+
+
+def _survey(workspace: Workspace, name: str) -> list[Verdict]:
+    """A survey and the responses to it."""
+    try:
+        place, survey = open_survey(workspace, name)
+    except LoomError as error:
+        return [_damaged(place_of(workspace, name).survey_file, error)]
+    return [
+        Verdict(place.survey_file, "whole"),
+        *(
+            _damaged(file, found) if isinstance(found, LoomError) else Verdict(file, "whole")
+            for file, found in taken_in(place, survey)
+        ),
+    ]
 
 
 def _whole(cache: LatentCache, variant: str, name: str) -> bool:

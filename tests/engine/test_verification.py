@@ -129,6 +129,31 @@ def test_capitals_are_covered_where_they_were_written_and_told_where_they_are_da
     assert {each["state"] for each in found.values()} == {"whole"}
 
 
+def test_evaluations_and_surveys_are_read_and_damage_is_told(workspace: Workspace) -> None:
+    common = ["--workspace", str(workspace.root), "--quiet"]
+    small = ["--limit", "20", "--samples", "1", "--draws", "20", "--pairs", "2", "--beam", "1"]
+    for command in (
+        ["evaluate", "tiny", *small],
+        ["survey", "make", "tiny", "--kind", "generation", "--respondents", "2", "--beam", "1"],
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, *common])
+        assert ended.value.code == 0, command
+    files = files_of(workspace)
+    assert {each["state"] for each in files.values()} == {"whole"}
+    parts = [Path(file) for file in files if file.endswith(".npz")]
+    document = workspace.evaluation("tiny")
+    (survey,) = [Path(file) for file in files if Path(file).is_relative_to(workspace.root / "surveys")]
+    assert len(parts) > 10
+    assert str(document) in files
+    for path in (parts[0], document, survey):
+        before = path.read_bytes()
+        flip(path)
+        damaged = {file for file, each in files_of(workspace).items() if each["state"] == "damaged"}
+        assert damaged == {str(path)}
+        path.write_bytes(before)
+
+
 def test_a_name_that_is_nowhere_is_told(workspace: Workspace) -> None:
     with pytest.raises(LoomError, match="neither a corpus nor a run nor a cache named 'nothing'"):
         list(verify(workspace, "nothing"))

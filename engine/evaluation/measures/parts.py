@@ -128,13 +128,8 @@ class Drawer:
 
     def read(self, part: str, settings: Mapping[str, Any], per_item: int = 1) -> Part:
         """What is kept; `NOTHING` where there is none, or what there is does not hold."""
-        try:
-            with np.load(self.path(part, settings), allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return NOTHING
-        seal = arrays.pop(_SEAL, None)
-        if seal is None or str(seal) != _seal(arrays):
+        arrays = _arrays(self.path(part, settings))
+        if arrays is None:
             return NOTHING
         texts = None
         if "ids" in arrays:
@@ -163,6 +158,22 @@ class Drawer:
         with suppress(OSError):  # of two evaluations one may have removed it already
             for path in sorted(files, key=lambda path: path.stat().st_mtime)[:-KEPT]:
                 path.unlink()
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file of a part holds what was written."""
+    return _arrays(path) is not None
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]] | None:
+    """The arrays of a file without their seal; None where there is no file, or not what was sealed."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    seal = arrays.pop(_SEAL, None)
+    return arrays if seal is not None and str(seal) == _seal(arrays) else None
 
 
 def _seal(arrays: Arrays) -> str:
