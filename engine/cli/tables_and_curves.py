@@ -24,7 +24,7 @@ def table(
         str | None,
         typer.Argument(
             help="objective, reconstruction, generation, interpolation; of what was evaluated: evaluation, sense, "
-            "interpolation-statistics, numbers.",
+            "winners, interpolation-statistics, numbers.",
             show_default=False,
         ),
     ] = None,
@@ -95,6 +95,7 @@ def _measured(run: Run, name: str, output: Output) -> Table:
     Raises:
         LoomError: nothing was.
     """
+    from engine.evaluation import winners
     from engine.evaluation.measured import measured_tables
     from engine.evaluation.measures.behind import Behind
     from engine.evaluation.measures.kept import most_thorough
@@ -106,6 +107,11 @@ def _measured(run: Run, name: str, output: Output) -> Table:
         )
     if not evaluation.complete:
         output.note(f"The evaluation was not finished. Go on with it: python main.py evaluate {run.name}")
+    if name == winners.NAME:
+        behind = Behind(run, output.workspace, evaluation)
+        return winners.winners_table(
+            evaluation, {each.name: behind.statistics(each.name) for each in evaluation.variants}
+        )
     try:
         differences = Behind(run, output.workspace, evaluation).differences(evaluation.variants[0].name)
     except LoomError as error:

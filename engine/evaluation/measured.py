@@ -13,14 +13,15 @@ from engine.evaluation.measures.definitions import DEFINITIONS, LENGTHS, SHORT, 
 from engine.evaluation.measures.result import Evaluation, Number
 from engine.evaluation.measures.tables import Differences, comparison_table, notes, numbers_table
 from engine.evaluation.tables import Table
+from engine.evaluation.winners import NAME
 
-MEASURED = ("evaluation", "sense", "interpolation-statistics", "numbers")
-"""The names of the tables."""
+MEASURED = ("evaluation", "sense", NAME, "interpolation-statistics", "numbers")
+"""The names of the tables; that of the winners is made by `winners.py`."""
 INTERPOLATION = tuple(key for key, each in DEFINITIONS.items() if each.group == "interpolation")
 
 
 def measured_tables(evaluation: Evaluation, differences: Differences | None = None) -> tuple[Table, ...]:
-    """Every table of numbers of an evaluation, as in `MEASURED`; differences are to a baseline, of `Behind`."""
+    """Every table of numbers of an evaluation but the winners; differences are to a baseline, of `Behind`."""
     return (
         comparison_table(evaluation, differences=differences),
         sense_table(evaluation),

@@ -32,6 +32,7 @@ from engine.evaluation.report.provenance import TRAINING, settings, training_pla
 from engine.evaluation.report.words import Paired, in_short
 from engine.evaluation.surveys.request import Kind
 from engine.evaluation.tables import TABLE_FORMATS, Table, checked_format, write_table
+from engine.evaluation.winners import winners_table
 from engine.events import Done, Event, Note, Progress
 from engine.runs.run import Run
 from engine.storage.files import write_json, write_text
@@ -97,7 +98,7 @@ def report(
         yield Note(f"No tables in {', '.join(left_out)}: a library for it is not installed.", "warning")
     made = _Made(run.name)
     behind = yield from _behind(run, workspace, evaluation, made)
-    yield from _tables(run, workspace, evaluation, cache, device, seed, made, should_stop)
+    yield from _tables(run, workspace, evaluation, cache, device, seed, made, behind, should_stop)
     yield from _figures(run, evaluation, behind, made)
     about = {"run": run.name, "step": evaluation.step, "created": evaluation.created}
     with published(place, about) as scratch:
@@ -163,6 +164,7 @@ def _tables(
     device: str,
     seed: int,
     made: _Made,
+    behind: Behind | None,
     should_stop: Callable[[], bool],
 ) -> Iterator[Event]:
     """The tables of sentences, by the models, and those of numbers."""
@@ -186,6 +188,9 @@ def _tables(
     differences = made.paired(against) if made.paired is not None else None
     for table in (*measured_tables(evaluation, differences), *PRINTED.values()):
         made.tables[table.name] = table
+    if behind is not None:
+        table = winners_table(evaluation, {each.name: behind.statistics(each.name) for each in evaluation.variants})
+        made.tables |= {table.name: table} if table.rows else {}
     for survey in judged(workspace, evaluation):
         made.tables |= {table.name: table for table in survey.tables}
         made.people.setdefault(survey.kind, []).extend(table.name for table in survey.tables)
@@ -286,6 +291,7 @@ def _sections(made: _Made, pictures: Mapping[str, bytes]) -> Iterator[Section]:
         )
     yield Section("bounds", "The terms of the bounds", tables=tables("objective"), figures=figures("kl-per-dimension"))
     yield _of_the_paper("reconstruction", tables)
+    yield Section("winners", "Table 2: which is better, by automatic scores", tables=tables("winners"))
     yield _by_people("table2", "Table 2: which is better, by people", made, "reconstruction", tables)
     yield _of_the_paper("generation", tables)
     yield Section("table4", "Table 4: do they make sense, by a language model", tables=tables("sense"))
