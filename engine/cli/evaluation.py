@@ -85,6 +85,7 @@ def evaluate(
     chosen = opened.select(split_names(variants))
     against = opened.select((baseline,))[0].name if baseline else chosen[0].name
     if against not in [each.name for each in chosen]:
+        output.note(f"{against} is measured too, as the others are held against it.")
         chosen = opened.select((against, *(each.name for each in chosen)))
     selection = Selection.of(containing, tokens, where or ())
     at = asked_step(step)

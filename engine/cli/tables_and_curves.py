@@ -103,7 +103,8 @@ def _measured(run: Run, name: str, output: Output) -> Table:
     evaluation = most_thorough(run, output.workspace)
     if evaluation is None:
         raise LoomError(
-            f"Run {run.name!r} was not evaluated as its models are now.", f"Do it: python main.py evaluate {run.name}"
+            f"There is no evaluation of run {run.name!r} with its models as they are.",
+            f"Do it: python main.py evaluate {run.name}",
         )
     if not evaluation.complete:
         output.note(f"The evaluation was not finished. Go on with it: python main.py evaluate {run.name}")

@@ -132,8 +132,8 @@ _RECONSTRUCTION = (
 
 _GENERATION = (
     Definition(
-        "forward_perplexity", "Forward perplexity", "generation", "", "lower",
-        "How surprising the model's sentences are to a language model of the training text: low is fluent, or dull.",
+        "forward_perplexity", "Forward perplexity", "generation", "", "",
+        "How surprising the samples are to a language model of the training text; far below real text they are dull.",
         digits=1, headline=True,
     ),
     Definition(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,9 +10,12 @@ import numpy as np
 from engine.diagnostics.intervals import LEVEL, Bootstrap, Floats
 from engine.evaluation.measures.definitions import DEFINITIONS
 from engine.evaluation.measures.result import Difference, Number, Statistic
+from engine.evaluation.surveys.proportions import share
 
 FEWEST = 20
 """Items below which no interval is given: the resamples of so few say little of the language."""
+CEILING = 0.05
+"""Nats below ln n from which on a mutual information says nothing but "at least"."""
 _TAIL = 50.0 * (1.0 - LEVEL)
 
 
@@ -67,8 +71,27 @@ def _number(key: str, statistic: Statistic, drawn: Floats, seed: int) -> Number:
         why = "There is nothing to measure it on." if not statistic.n else "It has no value for these sentences."
         return Number(float("nan"), None, None, statistic.n, unit, statistic.how, seed, why)
     low, high = _interval(drawn, statistic.n)
+    how = f"{statistic.how}; bootstrap over {statistic.n:,}"
+    if low is not None and unit == "share" and low == high and value in (0.0, 1.0):
+        # All items are alike, so every resample is; of n that all have it the bootstrap would be sure.
+        alike = share(round(value * statistic.n), statistic.n)
+        low, high = alike.low, alike.high
+        how = f"{statistic.how}; all {statistic.n:,} are alike, so the interval is Wilson's"
     why = "" if low is not None else f"Too few for an interval: {statistic.n}, where {FEWEST} or more are needed."
-    return Number(value, low, high, statistic.n, unit, f"{statistic.how}; bootstrap over {statistic.n:,}", seed, why)
+    return Number(value, low, high, statistic.n, unit, how, seed, why or remark(key, value, statistic.n))
+
+
+def remark(key: str, value: float, n: int) -> str:
+    """What must be known beside a value, in a sentence; mostly ""."""
+    if key != "mutual_information":
+        return ""
+    if value < 0:
+        return "Below 0 by the chance of one z a sentence: there is next to no information."
+    if value > math.log(n) - CEILING:
+        return (
+            f"At its ceiling ln {n:,} = {math.log(n):.2f}: at least so much, measure more sentences to tell how much."
+        )
+    return ""
 
 
 def _interval(drawn: Floats, n: int) -> tuple[float, float] | tuple[None, None]:

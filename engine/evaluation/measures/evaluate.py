@@ -225,4 +225,5 @@ class _Work:
             models=self._models,
             language_model={} if self._judge is None else self._judge.facts(),
             selection=request.selection.as_json(),
+            selected=self._n if self._grounds.chosen is None else int(self._grounds.chosen.sum()),
         )

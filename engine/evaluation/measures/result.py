@@ -113,6 +113,7 @@ class Evaluation:
         language_model: what scores the samples: `how`, `perplexity` on the same test sentences, `sentences` it is made
             of, and `reverse_floor`, the reverse perplexity that as many real sentences have.
         selection: which of the measured sentences the numbers are taken over, as `Selection.as_json`; {} for all.
+        selected: how many of them that are.
     """
 
     run: str
@@ -132,6 +133,7 @@ class Evaluation:
     models: Mapping[str, str]
     language_model: Mapping[str, Any] = field(default_factory=dict)
     selection: Mapping[str, Any] = field(default_factory=dict)
+    selected: int = 0
 
     def variant(self, name: str) -> VariantResult:
         """The numbers of a variant.

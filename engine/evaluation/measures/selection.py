@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from engine.corpus.store import Corpus
 from engine.corpus.vocabulary import UNK
 from engine.errors import LoomError, UsageError
-from engine.storage.column_conditions import categories_that, numbers_that
+from engine.storage.column_conditions import numbers_that
 from engine.storage.columns import Columns
 
+_SHOWN = 40
+"""Signs of a category in a message."""
 _RANGE = re.compile(r"(\d*)-(\d*)|(\d+)")
 
 
@@ -137,9 +139,9 @@ def _have(columns: Columns, name: str, wanted: str) -> NDArray[np.bool_]:
         raise LoomError(f"No column {name!r} is kept beside the sentences.", f"There are {', '.join(kinds) or 'none'}.")
     if kinds[name] == "category":
         there = columns.categories(name)
-        found = categories_that(there.values, wanted)
+        found = [at for at, value in enumerate(there.values) if value.casefold() == wanted.casefold()]
         if not found:
-            known = ", ".join(there.values[:10])
+            known = ", ".join(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}..." for value in there.values[:10])
             raise LoomError(f"No sentence has {wanted!r} in {name}.", f"There are {known}.")
         return np.isin(there.codes, found)
     numbers = numbers_that(columns.numbers(name), wanted)

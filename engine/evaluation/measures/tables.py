@@ -16,7 +16,9 @@ Differences = Mapping[str, Mapping[str, Difference]]
 
 
 def comparison_table(
-    evaluation: Evaluation, keys: Sequence[str] = HEADLINES, differences: Differences | None = None
+    evaluation: Evaluation,
+    keys: Sequence[str] = HEADLINES,
+    differences: Differences | None = None,
 ) -> Table:
     """Numbers as rows and variants as columns, each with its interval, and marked where it differs from the baseline.
 
@@ -27,6 +29,7 @@ def comparison_table(
     """
     rows = []
     selected = Selection.from_json(evaluation.selection).describe()
+    chosen = f", of them the {evaluation.selected:,} {selected}" if selected else ""
     for key in (key for key in DEFINITIONS if key in keys):
         definition = DEFINITIONS[key]
         if any(key in each.numbers for each in evaluation.variants):
@@ -35,14 +38,20 @@ def comparison_table(
                 for each in evaluation.variants
             ]
             rows.append((GROUPS[definition.group], f"{definition.title} {definition.arrow}".strip(), *cells))
-    marks = ("+ better, - worse than the baseline: the paired 95% interval leaves out 0.",) if differences else ()
+    marks = (f"+ better, - worse than {_baseline(evaluation, differences)}: the paired 95% interval leaves out 0.",)
+    remarks = dict.fromkeys(
+        f"{DEFINITIONS[key].title}, {each.label}: {each.numbers[key].why}"
+        for each in evaluation.variants
+        for key in keys
+        if key in each.numbers and each.numbers[key].low is not None and each.numbers[key].why
+    )
     return Table(
         name="evaluation",
-        columns=("", "Number", *distinct([each.label for each in evaluation.variants])),
+        columns=("Kind", "Number", *distinct([each.label for each in evaluation.variants])),
         rows=tuple(rows),
         caption=f"Run {evaluation.run}, step {evaluation.step:,}: the first {evaluation.sentences:,} of "
-        f"{evaluation.of:,} test sentences{', those ' + selected if selected else ''}.",
-        notes=(*notes(evaluation), *marks),
+        f"{evaluation.of:,} test sentences{chosen}.",
+        notes=(*notes(evaluation), *(marks if differences else ()), *remarks),
     )
 
 
@@ -55,7 +64,8 @@ def numbers_table(evaluation: Evaluation, differences: Differences | None = None
         for key, number in each.numbers.items():
             definition = DEFINITIONS[key]
             row: list[object] = [each.name, each.label, each.m, key, number.value, number.low, number.high, number.n]
-            row += [number.unit, definition.better, number.seed, f"{number.how} {number.why}".strip()]
+            how = "; ".join(filter(None, (number.how, number.why)))
+            row += [number.unit, definition.better, number.seed, how]
             if differences is not None:
                 found = differences.get(each.name, {}).get(key)
                 row += [found.value, found.low, found.high] if found is not None else [None, None, None]
@@ -65,8 +75,16 @@ def numbers_table(evaluation: Evaluation, differences: Differences | None = None
         columns=(*columns, *more),
         rows=tuple(rows),
         caption=f"Every number of run {evaluation.run} at step {evaluation.step:,}.",
-        notes=notes(evaluation),
+        notes=(
+            *notes(evaluation),
+            *((f"difference: less {_baseline(evaluation, differences)}, paired.",) if differences else ()),
+        ),
     )
+
+
+def _baseline(evaluation: Evaluation, differences: Differences | None) -> str:
+    """The label of the variant that the others are held against."""
+    return next((each.label for each in evaluation.variants if each.name not in (differences or {})), "the baseline")
 
 
 def notes(evaluation: Evaluation) -> tuple[str, ...]:
@@ -81,8 +99,8 @@ def notes(evaluation: Evaluation) -> tuple[str, ...]:
     if judge:
         found.append(
             f"Language model: {judge['how']}. On {judge['tests']:,} test sentences its own perplexity is "
-            f"{judge['perplexity']:.1f}: real text has about that, and samples far below it are duller. As many "
-            f"real sentences as there are samples have a reverse perplexity of {judge['reverse_floor']:.1f}."
+            f"{judge['perplexity']:.1f}: real text has about that, and samples far below it are duller. Of "
+            f"{judge.get('floor_sentences', evaluation.draws):,} real sentences the reverse perplexity is {judge['reverse_floor']:.1f}."
         )
     if not evaluation.complete:
         found.append("Not everything is measured yet.")
@@ -90,9 +108,9 @@ def notes(evaluation: Evaluation) -> tuple[str, ...]:
 
 
 def cell(key: str, number: Number | None, difference: Difference | None = None) -> str:
-    """A number with its interval as people read it; "-" where there is none."""
+    """A number with its interval as people read it; "none" where there is none."""
     if number is None or number.value != number.value:
-        return "-"
+        return "none"
     definition = DEFINITIONS[key]
     mark = {1: " +", -1: " -", 0: ""}[difference.better] if difference is not None else ""
     if number.low is None or number.high is None:

@@ -24,6 +24,8 @@ Paired = Callable[[str], Differences]
 
 _NEVER = 0.01
 """Share of sentences that come back word for word, below which it is said that none does."""
+_WORDS = 10.0
+"""BLEU below which nobody is said to give words back: runs of four are then as good as never kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +109,24 @@ def _kept(evaluation: Evaluation, paired: Paired | None) -> str:
         return _sentence(
             found,
             key,
-            "{best} keeps most of a sentence: {value} of the test sentences come back word for word",
-            "{best} keep most of a sentence, by how many come back word for word",
+            "{best} keeps more of a sentence than the others: {value} of the test sentences come back word for word",
+            "{best} keep more sentences word for word than the others",
+            "{best} gives {value} of the test sentences back word for word",
         )
+    hardly = "Hardly a sentence comes back word for word from any model."
     key = f"bleu_{HEADLINE_WAY}"
+    found = standing(evaluation, key, paired)
+    if found.order and found.order[0].numbers[key].value < _WORDS:
+        best = found.order[0]
+        return f"{hardly} Few words do: the highest BLEU is {_told(DEFINITIONS[key], best.numbers[key])} of 100."
     said = _sentence(
-        standing(evaluation, key, paired),
+        found,
         key,
-        "{best} gives back most of the words: BLEU {value}",
-        "{best} give back most of the words, by BLEU",
+        "{best} gives back more of the words than the others: BLEU {value} of 100",
+        "{best} give back more of the words than the others, by BLEU",
+        "{best} has a BLEU of {value} of 100",
     )
-    return f"Hardly a sentence comes back word for word from any model. {said}".strip()
+    return f"{hardly} {said}".strip()
 
 
 def _collapsed(evaluation: Evaluation) -> str:
@@ -139,6 +148,7 @@ def _bound(evaluation: Evaluation, paired: Paired | None) -> str:
         key,
         "{best} explains the text best: its bound on the likelihood (ELBO) is {value} nats a sentence",
         "{best} explain the text best, by the bound on its likelihood (ELBO)",
+        "{best} has a bound on the likelihood (ELBO) of {value} nats a sentence",
     )
     if len(found.order) > 2 and found.order[-1] not in found.first:
         price = found.order[0].numbers[key].value - found.order[-1].numbers[key].value
@@ -147,23 +157,23 @@ def _bound(evaluation: Evaluation, paired: Paired | None) -> str:
 
 
 def _spoken(evaluation: Evaluation, paired: Paired | None) -> str:
+    """How usual the samples are, beside real text: no model is better for being duller than the text."""
     key = "forward_perplexity"
-    found = standing(evaluation, key, paired)
-    said = _sentence(
-        found,
-        key,
-        "Of its own accord {best} writes what surprises a language model of the text least, perplexity {value}",
-        "Of their own accord {best} write what surprises a language model of the text least",
-    )
     own = evaluation.language_model.get("perplexity")
-    if not said or not own:
-        return said
-    below = [each for each in found.order if each.numbers[key].value < own]
+    having = [each for each in evaluation.variants if _value(each, key) is not None]
+    if not having or not own:
+        return ""
+    values = _listed([f"{_names([each])} {_told(DEFINITIONS[key], each.numbers[key])}" for each in having])
+    said = (
+        f"To a language model of the text, real sentences have a perplexity of {own:,.1f}, and what the models write "
+        f"of their own accord has: {values}."
+    )
+    below = [each for each in having if (number := each.numbers[key]).high is not None and number.high < own]
     if not below:
-        return f"{said} Real sentences have {own:,.1f}."
+        return said
     return (
-        f"{said} Real sentences have {own:,.1f}: what {_names(below)} write{'s' * (len(below) == 1)} is more usual "
-        "than the text itself, which may be fluent or dull."
+        f"{said} What {_names(below)} write{'s' * (len(below) == 1)} is more usual than the text itself: fluent, or "
+        "the same few sentences again and again."
     )
 
 
@@ -175,22 +185,32 @@ def _ways(evaluation: Evaluation, paired: Paired | None) -> str:
         "On the way from one sentence to another {best} changes most often: {value} of the steps are not the sentence "
         "before",
         "On the way from one sentence to another {best} change most often",
+        "On the way from one sentence to another {best} changes at {value} of the steps",
     )
 
 
-def _sentence(found: Standing, key: str, one: str, several: str) -> str:
-    """A sentence about who stands first by a number, with the number; "" where nobody has it."""
+def _sentence(found: Standing, key: str, one: str, several: str, alone: str) -> str:
+    """A sentence about who stands first by a number, with the number; "" where nobody has it.
+
+    Args:
+        found: how they stand.
+        key: of the number.
+        one, several: what is said of one that stands first, and of several before others.
+        alone: what is said of the only one that has the number.
+    """
     if not found.order:
         return ""
     definition = DEFINITIONS[key]
     best = found.order[0]
-    if len(found.first) == 1:
+    if len(found.order) == 1:
+        return alone.replace("{value}", _told(definition, best.numbers[key])).replace("{best}", _names([best])) + "."
+    if found.clear:
         said = one.replace("{value}", _told(definition, best.numbers[key])).replace("{best}", _names([best]))
-        if not found.clear:
-            return f"{said}."
         second = found.order[1]
         return f"{said}, ahead of {_names([second])} with {_told(definition, second.numbers[key])}."
     values = _listed([f"{_names([each])} {_told(definition, each.numbers[key])}" for each in found.first])
+    if len(found.first) == len(found.order):
+        return f"By {definition.title} no model is told from the others: {values}."
     return f"{several.replace('{best}', _names(found.first))}; these numbers do not tell them apart: {values}."
 
 

@@ -80,7 +80,7 @@ def test_the_picture_of_a_map_says_which_and_what(full, tmp_path):
     assert points.width() == 3 * panel.map.width()
     assert points.pixelColor(1, 1).name() == DARK.map
     assert any(points.pixelColor(x, points.height() // 2).saturation() > 80 for x in range(points.width()))
-    low, high = full.window.toolbar.meaning[1:]
+    low, high = full.window.toolbar.meaning[1:3]
     assert f"colour: KL, nats, {low} to {high}" in text
 
 

@@ -53,6 +53,7 @@ class Judge:
             "perplexity": perplexity(own, self.tests.lengths),
             "tests": len(self.tests),
             "reverse_floor": self.floor,
+            "floor_sentences": min(self.draws, self.of),
         }
 
 

@@ -77,3 +77,22 @@ def test_numbers_of_other_items_are_not_compared() -> None:
     values, weights = np.linspace(1, 2, 30), np.ones(30)
     one, other = ratio(values, weights), ratio(values, weights, np.arange(30) + 1)
     assert differences({"elbo": one}, {"elbo": other}, 0) == {}
+
+
+def test_a_share_of_which_all_are_alike_is_not_called_certain() -> None:
+    none = Statistic(np.zeros((60, 1)), lambda c: c[..., 0], np.arange(60), np.zeros(60), "how")
+    found = numbers({"exact_beam_z": none}, 0)["exact_beam_z"]
+    assert found.value == found.low == 0.0
+    assert found.high == pytest.approx(1.959964**2 / (60 + 1.959964**2), rel=1e-5)  # Wilson's upper end for 0 of 60
+    assert "Wilson" in found.how
+
+
+def test_a_mutual_information_at_its_ceiling_or_below_nothing_says_so() -> None:
+    def of(value: float) -> str:
+        each = np.full(60, value)
+        statistic = Statistic(each[:, None], lambda c: c[..., 0], np.arange(60), each, "how")
+        return numbers({"mutual_information": statistic}, 0)["mutual_information"].why
+
+    assert "ceiling ln 60 = 4.09" in of(np.log(60))
+    assert "Below 0 by the chance" in of(-0.1)
+    assert of(2.0) == ""

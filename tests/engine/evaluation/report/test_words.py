@@ -34,15 +34,15 @@ def test_one_that_is_clearly_ahead_is_called_so_with_its_interval() -> None:
     made = with_numbers("exact_beam_z", (0.1, 0.08, 0.12), (0.5, 0.45, 0.55), (0.3, 0.28, 0.33))
     text = said(made, "word for word")
     assert text == (
-        "B keeps most of a sentence: 50.0% (45.0% to 55.0%) of the test sentences come back word for word, ahead of C "
-        "with 30.0% (28.0% to 33.0%)."
+        "B keeps more of a sentence than the others: 50.0% (45.0% to 55.0%) of the test sentences come back word for "
+        "word, ahead of C with 30.0% (28.0% to 33.0%)."
     )
 
 
 def test_those_whose_intervals_meet_are_not_told_apart() -> None:
     made = with_numbers("exact_beam_z", (0.1, 0.08, 0.12), (0.5, 0.45, 0.55), (0.46, 0.41, 0.5))
     text = said(made, "word for word")
-    assert "B and C keep most" in text
+    assert "B and C keep more sentences word for word than the others" in text
     assert "do not tell them apart: B 50.0% (45.0% to 55.0%) and C 46.0% (41.0% to 50.0%)." in text
     assert "A" not in text
 
@@ -50,7 +50,7 @@ def test_those_whose_intervals_meet_are_not_told_apart() -> None:
 def test_paired_differences_tell_apart_what_intervals_do_not_and_the_other_way() -> None:
     made = with_numbers("exact_beam_z", (0.1, 0.08, 0.12), (0.5, 0.45, 0.55), (0.46, 0.41, 0.5))
     apart = {"v2": {"exact_beam_z": Difference(-0.04, -0.06, -0.02, 100, -1)}}
-    assert "B keeps most" in said(made, "word for word", paired=lambda baseline: apart)
+    assert "B keeps more of a sentence than the others" in said(made, "word for word", paired=lambda baseline: apart)
     assert said(made, "differences on the same sentences", paired=lambda baseline: apart)
     assert not [each for each in in_short(made) if "differences on the same" in each]
     open_ = {"v0": {"exact_beam_z": Difference(-0.4, -0.9, 0.1, 100, 0)}}
@@ -60,18 +60,31 @@ def test_paired_differences_tell_apart_what_intervals_do_not_and_the_other_way()
 @pytest.mark.parametrize("none", [(0.5, None, None), (0.3, None, None)])
 def test_without_intervals_nobody_is_called_better(none: tuple[float, None, None]) -> None:
     made = with_numbers("exact_beam_z", (0.1, None, None), none)
-    assert "do not tell them apart" in said(made, "keep most")
+    assert said(made, "is told from").startswith("By Exact match")
     few = said(replace(made, sentences=5), "no intervals")
     assert "fewer than 20 sentences" in few
 
 
 def test_a_lower_number_is_better_where_it_is_so() -> None:
-    made = with_numbers("forward_perplexity", (30.0, 29, 31), (50.0, 48, 52), (60.0, 58, 63))
+    made = with_numbers("reverse_perplexity", (60.0, 58, 63), (50.0, 48, 52), (30.0, 29, 31))
+    assert [each.label for each in standing(made, "reverse_perplexity").order] == ["C", "B", "A"]
+
+
+def test_samples_are_held_against_real_text_and_not_called_better_for_being_dull() -> None:
+    made = with_numbers("forward_perplexity", (30.0, 29, 31), (50.0, 48, 52), (41.0, 38, 43))
     text = said(made, "language model")
-    assert "A writes what surprises a language model of the text least, perplexity 30.0 (29.0 to 31.0)" in text
-    assert "Real sentences have 41.5: what A writes is more usual than the text itself" in text
+    assert "real sentences have a perplexity of 41.5" in text
+    assert "A 30.0 (29.0 to 31.0), B 50.0 (48.0 to 52.0) and C 41.0 (38.0 to 43.0)." in text
+    assert "What A writes is more usual than the text itself" in text
     above = with_numbers("forward_perplexity", (45.0, 44, 46), (50.0, 48, 52), (60.0, 58, 63))
-    assert said(above, "language model").endswith("Real sentences have 41.5.")
+    assert "more usual" not in said(above, "language model")
+
+
+def test_where_no_model_is_told_from_the_others_none_is_praised() -> None:
+    made = with_numbers("elbo", (-28.0, -30, -26), (-28.1, -30, -26), (-28.2, -30, -26))
+    text = said(made, "ELBO")
+    assert text.startswith("By ELBO no model is told from the others")
+    assert "best" not in text
 
 
 def test_collapse_is_said_where_the_kl_is_near_0() -> None:
@@ -82,7 +95,19 @@ def test_collapse_is_said_where_the_kl_is_near_0() -> None:
 
 def test_where_no_sentence_comes_back_the_words_are_compared() -> None:
     made = with_numbers("exact_beam_z", (0.0, 0.0, 0.001), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
-    assert "Hardly a sentence comes back word for word from any model. C gives back most" in said(made, "Hardly")
+    assert "C gives back more of the words than the others: BLEU 30.0" in said(made, "Hardly")
+
+
+def test_where_few_words_come_back_nobody_is_said_to_give_them_back() -> None:
+    none = with_numbers("exact_beam_z", (0.0, 0.0, 0.001), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+    poor = with_numbers("bleu_beam_z", (1.0, 0.5, 1.5), (1.5, 1.0, 2.0), (0.5, 0.2, 0.8))
+    variants = tuple(
+        replace(each, numbers={**each.numbers, "bleu_beam_z": other.numbers["bleu_beam_z"]})
+        for each, other in zip(none.variants, poor.variants, strict=True)
+    )
+    assert said(replace(none, variants=variants), "Hardly").endswith(
+        "Few words do: the highest BLEU is 1.5 (1.0 to 2.0) of 100."
+    )
 
 
 def test_the_price_in_elbo_is_named() -> None:
