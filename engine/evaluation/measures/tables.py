@@ -99,8 +99,9 @@ def notes(evaluation: Evaluation) -> tuple[str, ...]:
     if judge:
         found.append(
             f"Language model: {judge['how']}. On {judge['tests']:,} test sentences its own perplexity is "
-            f"{judge['perplexity']:.1f}: real text has about that, and samples far below it are duller. Of "
-            f"{judge.get('floor_sentences', evaluation.draws):,} real sentences the reverse perplexity is {judge['reverse_floor']:.1f}."
+            f"{judge['perplexity']:.1f}: real text has about that, and samples far below it are duller. "
+            f"Of {judge.get('floor_sentences', evaluation.draws):,} real sentences the reverse perplexity is "
+            f"{judge['reverse_floor']:.1f}."
         )
     if not evaluation.complete:
         found.append("Not everything is measured yet.")

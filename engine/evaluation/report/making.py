@@ -59,6 +59,7 @@ class _Made:
     people: dict[Kind, list[str]] = field(default_factory=dict)  # names of tables, by the kind of survey
     figures: dict[str, Drawing] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)  # why a table is not there, by its name
 
 
 def report(
@@ -183,6 +184,7 @@ def _tables(
             made.tables[name] = make(session, cache, seed)
         except LoomError as error:  # too few sentences of the paper's lengths, say
             made.remarks.append(f"The table {name} is left out. {error.message}")
+            made.left_out[name] = f"There is none of these models. {error.message} The paper's stands below."
     yield Progress("tables", len(TABLES), len(TABLES), "table")
     against = evaluation.variants[0].name
     differences = made.paired(against) if made.paired is not None else None
@@ -290,23 +292,23 @@ def _sections(made: _Made, pictures: Mapping[str, bytes]) -> Iterator[Section]:
             figures=figures("rate-distortion"),
         )
     yield Section("bounds", "The terms of the bounds", tables=tables("objective"), figures=figures("kl-per-dimension"))
-    yield _of_the_paper("reconstruction", tables)
+    yield _of_the_paper("reconstruction", made, tables)
     yield Section("winners", "Table 2: which is better, by automatic scores", tables=tables("winners"))
     yield _by_people("table2", "Table 2: which is better, by people", made, "reconstruction", tables)
-    yield _of_the_paper("generation", tables)
+    yield _of_the_paper("generation", made, tables)
     yield Section("table4", "Table 4: do they make sense, by a language model", tables=tables("sense"))
     yield _by_people("table4-people", "Table 4: do they make sense, by people", made, "generation", tables)
-    yield _of_the_paper("interpolation", tables)
+    yield _of_the_paper("interpolation", made, tables)
     yield Section("ways", "Table 5 over many pairs", tables=tables("interpolation-statistics"))
     spread = [name for name in pictures if name.startswith("distribution-")]
     if spread:
         yield Section("spread", "How single sentences fare", figures=figures(*spread))
 
 
-def _of_the_paper(name: str, tables: Callable[..., tuple[Table, ...]]) -> Section:
+def _of_the_paper(name: str, made: _Made, tables: Callable[..., tuple[Table, ...]]) -> Section:
     key, title = _PAPERS[name]
     printed = PRINTED[name].name
-    return Section(key, title, tables=tables(name, printed), printed=(printed,))
+    return Section(key, title, made.left_out.get(name, ""), tables(name, printed), printed=(printed,))
 
 
 def _by_people(key: str, title: str, made: _Made, kind: Kind, tables: Callable[..., tuple[Table, ...]]) -> Section:
