@@ -21,7 +21,7 @@ CARD = (PACKAGED_DEMO / "README.md").read_text("utf-8")
 _WRITTEN = re.compile(
     r"^\| (?P<said>[A-Z].*[.?!]) \| (?P<vae>.*) \| (?P<annealed>.*) \| (?P<m1>.*) \| (?P<m2>.*) \|$", re.M
 )
-SLOW = {"train", "encode", "project", "diagnose", "table", "curves", "verify"}
+SLOW = {"train", "encode", "project", "diagnose", "evaluate", "report", "table", "curves", "verify"}
 EXAMPLES = {
     command.callback.__name__: " ".join((command.callback.__doc__ or "").split("Example: python main.py ")[1].split())
     for command in app.registered_commands

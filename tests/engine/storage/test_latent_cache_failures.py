@@ -152,7 +152,7 @@ def _remove(name: str) -> Callable[[h5py.File], None]:
         (_set("kind", "something-else"), "no latent cache of this program"),
         (lambda file: file.attrs.__delitem__("kind"), "no latent cache of this program"),
         (_set("kind", 7), "no latent cache of this program"),
-        (_set("version", 3), "version 3"),
+        (_set("version", 4), "version 4"),
         (_set("version", "one"), "damaged"),
         (_set("latent", 5), "mu has shape"),
         (lambda file: file.attrs.__delitem__("latent"), "damaged"),
