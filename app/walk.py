@@ -21,14 +21,14 @@ from app.core import theme
 from app.core.picks import Pick
 from app.driving import Driver
 from app.evaluate.state import Choice, EvaluateWish
+from engine.evaluation.measures.request import Request
 
 SIZES = ((1100, 640), (1280, 720), (1440, 860), (2560, 1440))
 """Logical pixels: small screens, 1920 x 1080 at a scale of 1.5, 1440 x 900 with a task bar, and a large screen."""
 THEMES: tuple[theme.Mode, ...] = ("dark", "light")
 LOOKS = ("cloud", "credit", "tree", "best", "fill", "sentence")
 _SENTENCES = "The {0} dogs of the house went home at night.\nWe have seen {0} of them again, I think.\n"
-_MEASURED = 40  # sentences of an evaluation, where none was kept ...
-_LITTLE = ("--samples", "5", "--draws", "40", "--pairs", "20")  # ... and how much of the rest
+_LITTLE = Request(limit=40, samples=5, draws=40, pairs=20)  # is evaluated where nothing was kept
 _MEASURING = 300.0  # seconds that it may take
 _TYPED, _BLANK, _SOUGHT = "I think we should go home now.", "I think ___ should go home now.", "the"
 
@@ -174,7 +174,7 @@ class Walk:
         self._driver.wait("what was measured", lambda: evaluate.state.reading.kind in ("ready", "failed"))
         if evaluate.state.evaluation is None and not evaluate.state.known.why_not:
             labels = tuple(column.label for column in self._explorer.state.columns)
-            evaluate.measuring.start(evaluate.state.known, labels, _MEASURED, more=_LITTLE)
+            evaluate.measuring.start(evaluate.state.known, labels, _LITTLE)
             self._driver.wait("the evaluation", lambda: not evaluate.measuring.running, _MEASURING)
             self._driver.wait("its numbers", lambda: evaluate.state.evaluation is not None)
         evaluate.want(EvaluateWish(key="bleu_beam_z"))

@@ -16,7 +16,7 @@ from app.core.values import Stage
 from app.evaluate import requests, words
 from app.evaluate.behind import is_sentence
 from app.evaluate.exports import Exports
-from app.evaluate.measuring import MakeJob, Measuring
+from app.evaluate.measuring import MakeJob, Measuring, same_again
 from app.evaluate.page import EvaluatePage
 from app.evaluate.rendering import EvaluateRenderer
 from app.evaluate.requests import Found
@@ -57,6 +57,7 @@ class Evaluate(QObject):
         self.renderer = EvaluateRenderer(self.state, self._explorer, self.page)
         self._requests = Requester(self)
         self._worker: LiveWorker | None = None
+        self._coming: Evaluation | None = None  # is shown once it is known how its variants differ
         self.exports = Exports(self.state, context, self.page, self._ask, make_job)
         self._in_view = self._stale = False
         self._looked = "", -1
@@ -84,6 +85,7 @@ class Evaluate(QObject):
         page.detail.row_chosen.connect(self._choose_row)
         measuring.advanced.connect(self._read_again)
         measuring.ended.connect(self._ended)
+        measuring.left.connect(self._left)
         measuring.told.connect(self.told)
         self.exports.told.connect(self.told)
         self.exports.failed.connect(self.failed)
@@ -116,6 +118,7 @@ class Evaluate(QObject):
         """Show something else of what was measured."""
         before, self.state.choice = self.state.choice, choice
         if before.baseline != choice.baseline:
+            self.state.differences = {}
             self._compare()
         self._ask_behind()
 
@@ -137,27 +140,36 @@ class Evaluate(QObject):
     def measure(self) -> None:
         """Measure the first sentences, go on where that was stopped, or measure the same anew."""
         evaluation = self.state.evaluation
-        anew = evaluation is not None and evaluation.complete
-        limit = QUICK
-        if anew and evaluation is not None and evaluation.sentences != QUICK:
-            limit = 0 if evaluation.sentences >= evaluation.of else evaluation.sentences
-        elif evaluation is not None and not anew and evaluation.sentences > QUICK:
-            limit = 0
-        self._start(limit, anew)
+        if evaluation is None:
+            self._start(QUICK)
+            return
+        limit = 0 if evaluation.sentences >= evaluation.of else evaluation.sentences
+        self._start(limit, anew=evaluation.complete)
 
     def refine(self) -> None:
         """Measure the rest of the test set."""
         self._start(0)
 
     def _start(self, limit: int, anew: bool = False) -> None:
-        known = self.state.known
-        if known.why_not or not known.run:
+        state, known = self.state, self.state.known
+        if known.why_not or not known.run or self.measuring.running:
             return
-        labels = {column.name: column.label for column in self._explorer.columns}
-        self.measuring.start(known, tuple(labels.get(name, name) for name in known.variants), limit, anew)
+        named = {column.name: column.label for column in self._explorer.columns}
+        labels = tuple(named.get(name, name) for name in known.variants)
+        evaluation, request = state.evaluation, same_again(state.evaluation, limit)
+        if evaluation is None or not anew:
+            self.measuring.start(known, labels, request)
+            return
+        state.job, state.asked = Stage("computing", "Starting to measure"), limit or known.sentences
+
+        def start(_problem: str) -> None:  # what is gone already cannot be held, and is measured again all the more
+            self.measuring.start(known, labels, request, anew=True)
+
+        self._ask("hold", partial(requests.hold, evaluation=evaluation), lambda _variant: None, start)
 
     def stop(self) -> None:
-        """Stop measuring; what is kept of it is shown."""
+        """Stop measuring; what is kept of it is shown, now and when the command has ended."""
+        self._requests.forget("hold")
         self.measuring.stop()
         self._read_again()
 
@@ -184,6 +196,7 @@ class Evaluate(QObject):
 
     def close(self) -> None:
         """The window is closed; what is measured so far is kept."""
+        self._in_view = False
         self.renderer.refresh.stop()
         self.measuring.stop()
         self.exports.close()
@@ -204,6 +217,7 @@ class Evaluate(QObject):
             self.told.emit("The evaluation was stopped, as other models are to be shown; what is measured is kept.")
         self.measuring.stop()
         self._requests.forget_all()
+        self._coming = None
         state = self.state
         state.known, state.evaluation, state.differences, state.behind = Known(), None, {}, Behind()
         state.reading = Stage("loading", "Reading what was measured") if explorer.run else Stage()
@@ -233,13 +247,24 @@ class Evaluate(QObject):
         state = self.state
         state.known = found.known
         state.reading = Stage("ready")
-        new = found.evaluation
+        new, newest = found.evaluation, self._coming or state.evaluation
         if new is None:
+            self._coming = None
             state.evaluation, state.differences, state.behind = None, {}, Behind()
-        elif new != state.evaluation and words.says_more(new, state.evaluation):
-            state.evaluation, state.behind = new, Behind()
+        elif newest is None or (not words.is_same(new, newest) and words.says_more(new, newest)):
+            if state.evaluation is not None and words.of_same_models(new, state.evaluation):
+                self._coming = new
+                self._compare()
+                return
+            self._coming = None
+            state.evaluation, state.differences, state.behind = new, {}, Behind()
             self._compare()
             self._ask_behind()
+
+    def _left(self) -> None:
+        """A command that was stopped has ended: it may have kept its last numbers after the page looked."""
+        if self._in_view and self._explorer.run:
+            self._read_again()
 
     def _ended(self) -> None:
         self._read_again()
@@ -255,15 +280,26 @@ class Evaluate(QObject):
         self.marked.emit("●" if self.measuring.running else "")
 
     def _compare(self) -> None:
-        evaluation = self.state.evaluation
+        """How the variants differ: those of the evaluation that is coming, which is shown with that, else the shown."""
+        evaluation = self._coming or self.state.evaluation
         against = words.baseline_of(evaluation, self.state.choice) if evaluation is not None else None
-        self.state.differences = {}
         if evaluation is not None and against is not None and len(evaluation.variants) > 1:
             work = partial(requests.compare, evaluation=evaluation, baseline=against.name)
-            self._ask("differences", work, self._compared)
+            self._ask("differences", work, self._compared, self._not_compared)
+        else:
+            self._compared({})
 
     def _compared(self, differences: Mapping[str, Mapping[str, Difference]]) -> None:
+        coming, self._coming = self._coming, None
         self.state.differences = differences
+        if coming is not None:
+            self.state.evaluation = coming
+            self._ask_behind(again=True)
+
+    def _not_compared(self, problem: str) -> None:
+        if problem and self._coming is not None:
+            self._compared({})
+        self._finished("differences", problem)
 
     # the open number
 
@@ -273,15 +309,22 @@ class Evaluate(QObject):
             return None, "", ""
         return state.evaluation, *words.opened(state.evaluation, state.choice, state.variant, state.key)
 
-    def _ask_behind(self) -> None:
-        """What stands behind the open number, unless that is there."""
+    def _ask_behind(self, again: bool = False) -> None:
+        """What stands behind the open number, unless that is there.
+
+        Args:
+            again: of another evaluation; what is there stays in view until that is read.
+        """
         evaluation, variant, key = self._opened()
         state = self.state
         wanted, there = (variant, key, state.worst), state.behind
-        if evaluation is None or not state.beside or wanted == (there.variant, there.key, there.worst):
+        if again and not state.beside:
+            state.behind = Behind()
+        same = wanted == (there.variant, there.key, there.worst)
+        if evaluation is None or not state.beside or (same and not again):
             return
-        same = there.key == key
-        state.behind = Behind(variant, key, state.worst, there.histogram if same else None)
+        histogram = there.histogram if there.key == key else None
+        state.behind = Behind(variant, key, state.worst, histogram, there.items if same and not there.problem else None)
         if key in evaluation.variant(variant).numbers:
             work = partial(requests.open_number, evaluation=evaluation, variant=variant, key=key, worst=state.worst)
             self._ask("behind", work, self._take_behind, self._not_opened)

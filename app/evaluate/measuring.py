@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.core.jobs.process_job import ProcessJob
 from app.core.jobs.words import time_left
@@ -15,6 +15,9 @@ from app.evaluate.state import EvaluateState, Known
 from engine.evaluation.measures.definitions import WAYS
 from engine.evaluation.measures.request import Request
 from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from engine.evaluation.measures.result import Evaluation
 
 MakeJob = Callable[..., ProcessJob]
 
@@ -25,11 +28,12 @@ class Measuring(QObject):
     Signals:
         advanced: more is measured and kept than before.
         ended: all is measured and kept.
+        left: a command that was told to stop has ended; it may have kept more until then.
         told: a warning of the command.
         failed: what went wrong, and what to do next.
     """
 
-    advanced, ended = Signal(), Signal()
+    advanced, ended, left = Signal(), Signal(), Signal()
     told = Signal(str)
     failed = Signal(str, str)
 
@@ -50,30 +54,30 @@ class Measuring(QObject):
         """Whether the command runs."""
         return self._job is not None
 
-    def start(
-        self, known: Known, labels: tuple[str, ...], limit: int, anew: bool = False, more: Sequence[str] = ()
-    ) -> None:
+    def start(self, known: Known, labels: tuple[str, ...], request: Request, anew: bool = False) -> None:
         """Measure the models that are known.
 
         Args:
             known: with a step.
             labels: of the variants, in their order.
-            limit: the first so many sentences; 0 for the whole test set.
+            request: how much of everything.
             anew: also what was measured before.
-            more: further options of the command.
         """
         if self._job is not None or known.step is None:
             return
         arguments = ["evaluate", known.run, "--workspace", str(self._workspace.root), "--step", str(known.step)]
-        arguments += ["--variants", ",".join(known.variants), "--limit", str(limit)]
-        arguments += [*(["--anew"] if anew else []), *more]
+        arguments += ["--variants", ",".join(known.variants)]
+        for name in ("limit", "samples", "draws", "pairs", "beam", "seed"):
+            arguments += [f"--{name}", str(getattr(request, name))]
+        arguments += ["--anew"] if anew else []
+        sentences = request.limit or known.sentences
         self._since = None
-        self._began, self._stage, self._course = time.monotonic(), "", Course(labels, limit or known.sentences)
+        self._began, self._stage, self._course = time.monotonic(), "", Course(labels, sentences, request)
         job = self._job = self._make_job(arguments)
         job.reported.connect(self._reported)
         job.finished.connect(self._finished)
         job.failed.connect(self._failed)
-        self._state.asked = limit or known.sentences
+        self._state.asked = sentences
         self._state.job = Stage("computing", "Starting to measure")
         job.start()
         self._beat.start()
@@ -82,9 +86,15 @@ class Measuring(QObject):
         """End the command; what it has kept stays."""
         self._beat.stop()
         if self._job is not None:
+            # It says nothing more, but is deleted once it has ended. Queued, as nothing may be asked while it is.
+            self._job.destroyed.connect(self._gone, Qt.ConnectionType.QueuedConnection)
             self._job.stop()
             self._job = None
         self._state.job, self._state.asked = Stage(), 0
+
+    @Slot()
+    def _gone(self) -> None:
+        self.left.emit()
 
     def forget_failure(self) -> None:
         """What went wrong is read."""
@@ -144,13 +154,43 @@ _EFFORT = {
 """How long an item takes of each kind, as the command tells of it, in any unit; in the order in which they come."""
 
 
+def _effort(request: Request) -> dict[str, float]:
+    """`_EFFORT`, which is of the default samples and beam, for others: the time rises in step with both."""
+    usual = Request()
+    beam, samples = request.beam / usual.beam, request.samples / usual.samples
+    scale = {"sampling": beam, "importance samples": samples}
+    scale |= {f"giving back, {words}": beam for way, words in WAYS.items() if way.startswith("beam")}
+    return {kind: effort * scale.get(kind, 1.0) for kind, effort in _EFFORT.items()}
+
+
+def same_again(evaluation: Evaluation | None, limit: int) -> Request:
+    """What is asked for so many sentences (0 for all) with the settings of an evaluation; without one, the defaults."""
+    if evaluation is None:
+        return Request(limit=limit)
+    return Request(
+        limit=limit,
+        samples=evaluation.samples,
+        draws=evaluation.draws,
+        pairs=evaluation.pairs,
+        beam=evaluation.beam,
+        seed=evaluation.seed,
+    )
+
+
 class Course:
     """Adds the stages of a command up to one fraction."""
 
-    def __init__(self, labels: Sequence[str], sentences: int = 0) -> None:
-        """Args: labels: of the variants, in their order; sentences: that are measured, 0 while that is not known."""
-        request = Request()
+    def __init__(self, labels: Sequence[str], sentences: int = 0, request: Request | None = None) -> None:
+        """Say what is measured.
+
+        Args:
+            labels: of the variants, in their order.
+            sentences: that are measured; 0 while that is not known.
+            request: how much of everything else; None for the defaults.
+        """
+        request = request or Request()
         self._labels = tuple(labels)
+        self._effort = _effort(request)
         self._wanted = dict.fromkeys(_EFFORT, float(sentences))
         self._wanted |= {"sampling": float(request.draws), "ways between sentences": float(request.pairs)}
         self._done: dict[tuple[str, str], float] = {}
@@ -170,10 +210,10 @@ class Course:
     @property
     def fraction(self) -> float | None:
         """Share of the whole that is done, 0 to 1; None while that is not known."""
-        whole = len(self._labels) * sum(effort * self._wanted[kind] for kind, effort in _EFFORT.items())
+        whole = len(self._labels) * sum(effort * self._wanted[kind] for kind, effort in self._effort.items())
         if not self._done or not self._wanted["encoding"]:
             return None
-        return min(1.0, sum(_EFFORT[kind] * done for (_, kind), done in self._done.items()) / whole)
+        return min(1.0, sum(self._effort[kind] * done for (_, kind), done in self._done.items()) / whole)
 
 
 def kind_of(stage: str) -> str:

@@ -33,12 +33,14 @@ class Found:
 
 
 class Reader:
-    """What lies behind the newest evaluation that was asked about, read once. It lives in the page's thread."""
+    """What lies behind the evaluations that were asked about last, each read once. It lives in the page's thread.
+
+    Two of them: the shown one stays until all of a newer one is there.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self._of: Evaluation | None = None
-        self._behind: Behind | None = None
+        self._read: list[tuple[Evaluation, Behind]] = []
 
     def behind(self, evaluation: Evaluation) -> Behind:
         """The parts of an evaluation.
@@ -49,10 +51,12 @@ class Reader:
         from engine.evaluation.measures.behind import Behind
         from engine.runs.run import Run
 
-        if self._behind is None or evaluation is not self._of:
-            run = Run.open(self.workspace.run(evaluation.run))
-            self._of, self._behind = evaluation, Behind(run, self.workspace, evaluation)
-        return self._behind
+        for of, there in self._read:
+            if of is evaluation:
+                return there
+        found = Behind(Run.open(self.workspace.run(evaluation.run)), self.workspace, evaluation)
+        self._read = [*self._read[-1:], (evaluation, found)]
+        return found
 
 
 def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = ()) -> Iterator[Found]:
@@ -109,6 +113,21 @@ def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = 
 def compare(reader: Reader, evaluation: Evaluation, baseline: str) -> Iterator[Mapping[str, Mapping[str, Difference]]]:
     """How the numbers of every variant differ from the baseline's."""
     yield reader.behind(evaluation).differences(baseline)
+
+
+def hold(reader: Reader, evaluation: Evaluation) -> Iterator[str]:
+    """Read all that stands behind an evaluation, as measuring anew takes the place of it on the disk.
+
+    Yields:
+        the name of each variant that is read.
+
+    Raises:
+        LoomError: some of it is gone already.
+    """
+    behind = reader.behind(evaluation)
+    for each in evaluation.variants:
+        behind.statistics(each.name)
+        yield each.name
 
 
 def open_number(

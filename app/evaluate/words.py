@@ -292,14 +292,31 @@ def first_sentences(known: Known) -> str:
 def says_more(new: Evaluation, shown: Evaluation | None) -> bool:
     """Whether a newer evaluation takes the place of a shown one: it has every number of that, of as many items.
 
-    While a complete one is refined, it stays until all that it says is measured of more sentences.
+    While a complete one is refined or measured again, it stays until all that it says is measured of as many items. An
+    older complete one does not come back when the shown one goes from the disk, as it does when it is measured again.
     """
-    if shown is None or (new.run, new.step, new.corpus) != (shown.run, shown.step, shown.corpus):
+    if shown is None or not of_same_models(new, shown):
         return True
-    if dict(new.models) != dict(shown.models) or new.complete:
-        return True
+    if new.complete:
+        return new.created >= shown.created
     there = {each.name: each.numbers for each in new.variants}
-    return all(set(each.numbers) <= set(there.get(each.name, ())) for each in shown.variants)
+    return all(
+        key in there[each.name] and there[each.name][key].n >= number.n
+        for each in shown.variants
+        for key, number in each.numbers.items()
+    )
+
+
+def of_same_models(one: Evaluation, other: Evaluation) -> bool:
+    """Whether two evaluations are of the same models and text."""
+    if (one.run, one.step, one.corpus) != (other.run, other.step, other.corpus):
+        return False
+    return dict(one.models) == dict(other.models)
+
+
+def is_same(one: Evaluation, other: Evaluation) -> bool:
+    """Whether two evaluations say the same; a number that cannot be had, NaN, is the same as another."""
+    return one is other or repr(one) == repr(other)  # == takes every NaN for another
 
 
 def local(created: str) -> str:
@@ -341,12 +358,12 @@ def _cell(
         why = number.why or "it cannot be had"
         return NumberCell("–", why, 0, f"{named}: {why}\n{facts_of(number, definition)}", f"{named}: {why}", True)
     value, reach = said(number.value, definition), interval(number, definition)
-    beneath = reach or number.why or f"n = {number.n:,}: too few for an interval"
+    beneath = reach or f"n = {number.n:,}, too few for an interval"
     difference = None
     if against is not None and against.name != column.name:
         difference = differences.get(column.name, {}).get(definition.key)
     mark = mark_of(difference)
-    told = f"95% interval {reach}" if reach else beneath
+    told = f"95% interval {reach}" if reach else number.why or beneath
     compared = difference_line(difference, definition, column.label, against.label if against is not None else "")
     lines = [f"{named}: {value}", told, facts_of(number, definition), compared]
     judged = f", {_JUDGED[mark]} than {against.label}" if mark and against is not None else ""

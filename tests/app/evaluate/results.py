@@ -73,7 +73,7 @@ def differences(of: Evaluation, baseline: str) -> dict[str, dict[str, Difference
                 continue
             value, better = mine.value - base[key].value, DEFINITIONS[key].better
             reach = abs(value) / 2
-            sign = int(np.sign(value)) * {"higher": 1, "lower": -1, "": 0}[better]
+            sign = int(np.sign(np.nan_to_num(value))) * {"higher": 1, "lower": -1, "": 0}[better]
             found[each.name][key] = Difference(value, value - reach, value + reach, mine.n, sign)
     return found
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -22,8 +24,9 @@ from app.fitting import misfits
 from app.run.context import Context
 from app.widgets.pictures.writing import Style, draw
 from engine.errors import LoomError
+from engine.evaluation.measures.result import Number
 from engine.workspace import Workspace
-from tests.app.evaluate.results import differences, distribution, evaluation, items
+from tests.app.evaluate.results import differences, distribution, evaluation, items, with_number
 from tests.app.fakes import COLUMNS, DirectWorker, FakeJob
 from tests.app.looking import texts
 
@@ -43,6 +46,7 @@ class Kept:
         self.looked: list[tuple[str, int | None]] = []
         self.compared: list[str] = []
         self.opened: list[tuple[str, str, bool]] = []
+        self.held: list[object] = []
 
     def look(self, reader, name, step, broken):
         self.looked.append((name, step))
@@ -54,6 +58,10 @@ class Kept:
         self.compared.append(baseline)
         yield differences(evaluation, baseline)
 
+    def hold(self, reader, evaluation):
+        self.held.append(evaluation)
+        yield "vae"
+
     def open_number(self, reader, evaluation, variant, key, worst):
         self.opened.append((variant, key, worst))
         yield histogram({each.name: distribution(key, i) for i, each in enumerate(evaluation.variants)})
@@ -64,7 +72,7 @@ class Kept:
 @pytest.fixture
 def kept(monkeypatch) -> Kept:
     made = Kept()
-    for name in ("look", "compare", "open_number"):
+    for name in ("look", "compare", "hold", "open_number"):
         monkeypatch.setattr(requests, name, getattr(made, name))
     return made
 
@@ -95,6 +103,16 @@ def seen(page) -> str:
     return texts(page.page)
 
 
+def options(job) -> dict[str, int]:
+    """How much of everything a command was asked for."""
+    given = dict(itertools.pairwise(job.arguments))
+    return {name: int(given[f"--{name}"]) for name in ("limit", "samples", "draws", "pairs", "beam", "seed")}
+
+
+OTHERS = {"samples": 5, "draws": 40, "pairs": 10, "beam": 2, "seed": 3}
+"""Settings that are not the defaults."""
+
+
 def shown(page, kept, of=None):
     """With an evaluation."""
     kept.evaluation = of or evaluation()
@@ -114,6 +132,7 @@ def test_without_anything_kept_it_says_so_and_offers_to_measure(page):
     assert job.arguments == [
         "evaluate", "demo", "--workspace", str(page._context.workspace.root), "--step", "40",
         "--variants", "vae,autogen-m1", "--limit", "1000",
+        "--samples", "100", "--draws", "1000", "--pairs", "500", "--beam", "10", "--seed", "0",
     ]  # fmt: skip
     page.measure()
     assert len(FakeJob.made) == 1
@@ -166,17 +185,20 @@ def test_stop_keeps_what_is_measured_and_resume_goes_on(page, kept):
     assert "So far: 300 of 1,000 sentences." in seen(page)
     assert page.page.measure.text() == "Resume"
     page.page.measure.click()
-    assert FakeJob.made[1].arguments[-2:] == ["--limit", "1000"]
+    assert options(FakeJob.made[1])["limit"] == 1000
+    assert "--anew" not in FakeJob.made[1].arguments
 
 
 def test_measuring_again_is_anew_and_refining_is_of_the_whole_test_set(page, kept):
     shown(page, kept)
     page.page.measure.click()
-    assert FakeJob.made[-1].arguments[-3:] == ["--limit", "1000", "--anew"]
+    assert options(FakeJob.made[-1])["limit"] == 1000
+    assert FakeJob.made[-1].arguments[-1] == "--anew"
     page.stop()
     seen(page)
     page.page.refine.click()
-    assert FakeJob.made[-1].arguments[-2:] == ["--limit", "0"]
+    assert options(FakeJob.made[-1])["limit"] == 0
+    assert "--anew" not in FakeJob.made[-1].arguments
     before = page.page.table.numbers.shown
     kept.evaluation = evaluation(keys=["elbo"], sentences=4000, complete=False)
     FakeJob.made[-1].reported.emit({**PARTIAL, "stage": STAGES[0]})
@@ -189,6 +211,147 @@ def test_measuring_again_is_anew_and_refining_is_of_the_whole_test_set(page, kep
     seen(page)
     assert page.state.evaluation.sentences == 4000
     assert not page.page.refine.isVisible()
+
+
+@pytest.mark.parametrize(("sentences", "limit"), [(120, 120), (1000, 1000), (4000, 0)])
+def test_measuring_again_is_with_the_settings_that_are_shown(page, kept, sentences, limit):
+    shown(page, kept, replace(evaluation(sentences=sentences), **OTHERS))
+    page.measure()
+    assert options(FakeJob.made[-1]) == {"limit": limit, **OTHERS}
+    page.stop()
+    if limit:
+        page.refine()
+        assert options(FakeJob.made[-1]) == {"limit": 0, **OTHERS}
+        page.stop()
+    part = replace(evaluation(sentences=sentences, complete=False), **OTHERS, created="2026-11-30T12:00:00+00:00")
+    page.state.evaluation = part
+    page.measure()
+    assert options(FakeJob.made[-1]) == {"limit": limit, **OTHERS}
+    assert "--anew" not in FakeJob.made[-1].arguments
+
+
+def test_table_marks_and_panel_stay_until_what_is_measured_again_is_there(page, kept):
+    nothing = Number(float("nan"), None, None, 0, "nats", "Mean", 0, "There is nothing to measure it on.")
+    of = with_number(evaluation(sentences=120), "vae", "nll", nothing)
+    shown(page, kept, of)
+    page.open_number("autogen-m1", "bleu_beam_z")
+    seen(page)
+    view = page.page
+    table, behind, asked = view.table.numbers.shown, page.state.behind, len(kept.opened)
+    assert any(cell.mark for row in table.rows for cell in row.cells)
+    page.measure()
+    assert kept.held == [of]  # before the command takes the place of what stands behind it
+    again = with_number(evaluation(sentences=120), "vae", "nll", replace(nothing, value=float("nan")))
+    first = evaluation(sentences=120, done=40, complete=False)
+    other = replace(evaluation(sentences=50), created="2026-11-28T12:00:00+00:00")
+    for there in (again, first, other):  # read again, overwritten by the first numbers, an older one beneath
+        kept.evaluation = there
+        FakeJob.made[-1].reported.emit({**PARTIAL, "stage": STAGES[0]})
+        FakeJob.made[-1].reported.emit(PARTIAL)
+        page.show(False)
+        page.show(True)
+        seen(page)
+        assert page.state.evaluation is of
+        assert view.table.numbers.shown == table
+        assert page.state.behind is behind
+    assert len(kept.opened) == asked
+    kept.evaluation = replace(evaluation(sentences=120), created="2026-11-30T12:00:00+00:00")
+    FakeJob.made[-1].finished.emit({})
+    seen(page)
+    assert page.state.evaluation is kept.evaluation
+    assert kept.opened[-1] == ("autogen-m1", "bleu_beam_z", True)
+    assert page.said == []
+
+
+class LateWorker(DirectWorker):
+    """One that answers when the test says so, and tells what was refused."""
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        self.late: list[tuple[str, object]] = []
+        self.wait: tuple[str, ...] = ()
+
+    def request(self, channel, work) -> None:
+        if channel in self.wait:
+            self.late.append((channel, work))
+        else:
+            super().request(channel, work)
+
+    def answer(self) -> None:
+        late, self.late = self.late, []
+        for channel, work in late:
+            super().request(channel, work)
+
+
+def made_late(page, *channels: str) -> LateWorker:
+    """The page with another thread, which waits on these channels."""
+    page._requests.detach()
+    late = page._worker = LateWorker(page._worker._load)
+    late.start()
+    page._requests.attach(late)
+    late.wait = channels
+    return late
+
+
+def test_newer_numbers_come_with_their_marks_and_sentences(page, kept):
+    shown(page, kept)
+    page.open_number("autogen-m1", "bleu_beam_z")
+    late = made_late(page, "differences", "behind")
+    old, marks, behind = page.state.evaluation, page.state.differences, page.state.behind
+    shown(page, kept, replace(evaluation(), created="2026-11-30T12:00:00+00:00"))
+    assert page.state.evaluation is old
+    assert page.state.differences is marks
+    view = page.page
+    view.baseline.activated.emit(1)  # another baseline meanwhile: neither the old marks nor the newer numbers are lost
+    assert page.state.differences == {}
+    late.late = late.late[1:]
+    late.wait = ("behind",)
+    late.answer()
+    assert page.state.evaluation is kept.evaluation
+    assert kept.compared[-1] == "autogen-m1"
+    assert page.state.behind.histogram is behind.histogram  # until its own is read
+    assert page.state.behind.items is behind.items
+    assert "Reading" not in seen(page)
+    late.wait = ()
+    late.answer()
+    assert page.state.behind.histogram is not behind.histogram
+
+
+def test_a_command_that_was_stopped_is_read_once_more_when_it_has_ended(page, kept, qtbot):
+    shown(page, kept)
+    page.measure()
+    page.stop()
+    seen(page)
+    kept.evaluation = replace(evaluation(), created="2026-11-30T12:00:00+00:00")
+    looked = len(kept.looked)
+    shiboken6.delete(FakeJob.made.pop())  # as a job goes that has ended
+    qtbot.waitUntil(lambda: page.state.evaluation is kept.evaluation)
+    assert len(kept.looked) == looked + 1
+    page.measure()
+    page.close()
+    shiboken6.delete(FakeJob.made.pop())
+    seen(page)
+    assert page._worker is None  # a closed page reads nothing
+
+
+def test_stopping_before_all_is_held_starts_nothing(page, kept):
+    shown(page, kept)
+    late = made_late(page, "hold")
+    page.measure()
+    seen(page)
+    assert page.page.stop.isVisible()
+    page.stop()
+    late.answer()
+    assert FakeJob.made == []
+    page.measure()
+    late.late = [("hold", _gone)]
+    late.answer()  # what is gone cannot be held: all the more it is measured again
+    assert FakeJob.made[-1].started
+
+
+def _gone(_reader):
+    raise LoomError("What was measured of vae is no longer there.")
+    yield
 
 
 def test_a_command_that_fails_says_why_and_leaves_what_is_there(page, kept):

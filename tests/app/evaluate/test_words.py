@@ -75,11 +75,14 @@ def test_identical_models_differ_by_nothing_and_are_not_marked():
 
 
 def test_too_few_for_an_interval_is_said_in_the_cell_and_not_faked():
-    few = Number(-35.2, None, None, 12, "nats", "Mean", 0, "12 sentences are too few for an interval")
+    why = "Too few for an interval: 12, where 20 or more are needed."
+    few = Number(-35.2, None, None, 12, "nats", "Mean", 0, why)
     shown = cell(with_number(evaluation(), "vae", "elbo", few), "vae", "elbo")
-    assert (shown.value, shown.beneath) == ("−35.20", "12 sentences are too few for an interval")
+    assert (shown.value, shown.beneath) == ("−35.20", "n = 12, too few for an interval")
+    assert why in shown.tooltip
+    assert why in shown.spoken
     silent = replace(few, why="")
-    assert cell(with_number(evaluation(), "vae", "elbo", silent), "vae", "elbo").beneath.startswith("n = 12: too few")
+    assert cell(with_number(evaluation(), "vae", "elbo", silent), "vae", "elbo").beneath.startswith("n = 12, too few")
     told = words.difference_line(Difference(1.0, None, None, 12, 0), DEFINITIONS["elbo"], "B", "A")
     assert told == "B − A: +1.00, too few for an interval (over the same 12 sentences)"
 
@@ -127,6 +130,26 @@ def test_a_partial_refinement_takes_no_number_away():
     assert words.says_more(part, None)
     assert words.says_more(evaluation(sentences=4000, complete=False), whole)
     assert words.says_more(replace(part, models={"vae": "another", "autogen-m1": "two"}), whole)
+
+
+def test_fewer_items_and_older_results_do_not_take_the_place_of_what_is_measured_again():
+    whole = evaluation()
+    assert not words.says_more(evaluation(done=40, complete=False), whole)  # every number, of its first items
+    assert words.says_more(evaluation(complete=False), whole)
+    assert not words.says_more(replace(evaluation(sentences=50), created="2026-11-28T12:00:00+00:00"), whole)
+    assert words.says_more(replace(evaluation(sentences=50), created="2026-11-30T12:00:00+00:00"), whole)
+
+
+def test_an_evaluation_that_is_read_again_is_the_same_although_a_number_cannot_be_had():
+    one, other = (
+        with_number(evaluation(), "vae", "elbo", Number(float("nan"), None, None, 0, "nats", "Mean", 0, "Nothing."))
+        for _ in range(2)
+    )
+    assert one != other
+    assert words.is_same(one, other)
+    assert not words.is_same(one, evaluation())
+    assert words.of_same_models(one, evaluation(sentences=50))
+    assert not words.of_same_models(one, replace(one, step=80))
 
 
 def test_what_the_buttons_offer():
