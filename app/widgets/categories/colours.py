@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F0E442", "#0072B2")
-"""Okabe and Ito, Color universal design, 2008; an eighth is the colour of text."""
-MOST = len(_COLOURS) + 1
+"""Okabe and Ito, Color universal design, 2008, without its black: that stands next to the grey of all others."""
+MOST = len(_COLOURS)
 """Categories with a colour of their own; the rest have one together."""
 
 
@@ -40,7 +40,7 @@ def title(column: str) -> str:
 
 def colours(now: Theme) -> list[str]:
     """The colours of a theme, as "#rrggbb": `MOST` of categories, then that of all others."""
-    return [*(now.readable(colour, 2.0) for colour in _COLOURS), now.text, now.muted]
+    return [*(now.readable(colour, 2.0) for colour in _COLOURS), now.muted]
 
 
 def palette(now: Theme) -> NDArray[np.uint8]:

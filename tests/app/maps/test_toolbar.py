@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QToolButton
 
 from app.core import theme
 from app.maps.toolbar import Toolbar
-from app.widgets.categories.colours import Entry
+from app.widgets.categories.colours import MOST, Entry
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_the_legend_names_and_counts_categories_and_a_click_on_one_tells_it(bar,
 
 
 def test_names_of_the_legend_are_shortened_in_a_narrow_window(bar, qapp):
-    many = tuple(Entry(f"a rather long name {at}", 10**6, at, str(at)) for at in range(9))
+    many = tuple(Entry(f"a rather long name {at}", 10**6, at, str(at)) for at in range(MOST + 1))
     bar.set_colouring("KL", False, "label", 0, 1, "label", many)
     bar.resize(900, 70)
     qapp.processEvents()
