@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.run.atlas import Atlas, ColourBy, VariantNumbers
 from app.run.kept import KeptValues
 from app.widgets.categories.colours import MOST, Entry, title
+from engine.storage.column_conditions import MISSING, is_missing
 
 COLOUR_LABELS: Mapping[ColourBy, str] = {"KL": "KL, nats", "nll": "NLL, nats", "length": "tokens"}
 
@@ -89,7 +90,8 @@ def legend(kept: KeptValues) -> tuple[Entry, ...]:
         entries.append(Entry(f"{len(kept.values) - own:,} others", rest, MOST))
     missing = len(kept.codes) - sum(kept.counts)
     if missing:
-        entries.append(Entry("missing", missing, -1))
+        found_by = MISSING if is_missing(MISSING, kept.values) else None
+        entries.append(Entry(MISSING, missing, -1, found_by))
     return tuple(entries)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -236,14 +237,17 @@ def search_sentences(atlas: Atlas, text: str) -> Iterator[NDArray[np.bool_] | No
     from engine.storage.sentence_search import matcher, search
 
     wanted = sought(text, atlas.kept)
-    texts = [wanted.text, *(rest for _, rest in wanted.columns)]
+    texts = [wanted.text, *(text for _, texts in wanted.columns for text in texts)]
     for found in search(atlas.cache, [matcher(each, whole_words=False) for each in texts]):
         if found.searched < atlas.n:
             yield None
             continue
         mask = found.masks[0]
-        for (beside, rest), holds in zip(wanted.columns, found.masks[1:], strict=True):
-            mask = mask | (beside & holds if rest else beside)
+        held = iter(found.masks[1:])
+        for beside, around in wanted.columns:
+            for holds in islice(held, len(around)):
+                beside = beside & holds
+            mask = mask | beside
         yield mask
 
 

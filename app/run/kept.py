@@ -1,8 +1,9 @@
 """What is kept beside the test sentences of an opened cache, and which of them a search by a column finds.
 
 A search names a column and what it is to say: `label:positive`, `genre:"science fiction"`, `stars:4`, `stars:>3`,
-`stars:2..4`. What follows a value in quotes must stand in the sentence, and bars part alternatives, as in any search.
-Where no column has that name, the colon is a sign like others.
+`stars:2..4`, `label:missing`. What stands before it and behind it must stand in the sentence (`stars:>3 dog`, `dog
+label:positive`), or is another column, and bars part alternatives, as in any search. Without quotes a category ends
+where the longest that there is ends. Where no column has that name, the colon is a sign like others.
 """
 
 from __future__ import annotations
@@ -17,12 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.widgets.categories.colours import title
-from engine.storage.column_conditions import categories_that, numbers_that
+from engine.storage.column_conditions import (
+    categories_that,
+    category_and_rest,
+    is_missing,
+    number_and_rest,
+    numbers_that,
+)
 
 if TYPE_CHECKING:
     from engine.storage.latent_cache import LatentCache
 
-_QUOTED = re.compile(r'\s*"((?:[^"]|"")*)"(.*)', re.DOTALL)
+_QUOTED = re.compile(r'\s*"((?:[^"]|"")*)(?:"(?!")(.*)|$)', re.DOTALL)
+"""A value in quotes, or one that is still typed, and what stands behind it."""
 _BARS = re.compile(r'\|(?=(?:[^"]*"[^"]*")*[^"]*$)')
 """Bars that stand outside of quotes."""
 
@@ -60,23 +68,36 @@ class KeptValues:
         return None if math.isnan(value) else value
 
     def mask(self, wanted: str) -> NDArray[np.bool_]:
-        """Which sentences have what is wanted, (n,): a number or a span of them; a category, or all that begin so."""
+        """Which sentences have what is wanted, (n,): a number or a span of them; a category, or all that begin so.
+
+        Also those that have nothing, if that is wanted and no category is called so.
+        """
         if self.codes is not None:
+            if is_missing(wanted, self.values):
+                return self.codes < 0
             return np.isin(self.codes, categories_that(self.values, wanted))
         numbers = self.numbers if self.numbers is not None else np.zeros(0)
+        if is_missing(wanted):
+            return np.isnan(numbers)
         found = numbers_that(numbers, wanted)
         return np.zeros(len(numbers), np.bool_) if found is None else found
+
+    def wanted_and_rest(self, text: str) -> tuple[str, str]:
+        """What is wanted of this column, at the beginning of a text, and what stands behind it."""
+        if quoted := _QUOTED.fullmatch(text):
+            return quoted[1].replace('""', '"'), (quoted[2] or "").strip()
+        return number_and_rest(text) if self.codes is None else category_and_rest(self.values, text)
 
 
 @dataclass(frozen=True, eq=False)
 class Sought:
     """A search taken apart: `text` is to stand in a sentence, or `columns` say what may be beside it instead.
 
-    Each of `columns` is a mask (n,) and the text that must stand in its sentences, "" for any.
+    Each of `columns` is a mask (n,) and the texts that must stand in its sentences, all of them.
     """
 
     text: str
-    columns: tuple[tuple[NDArray[np.bool_], str], ...] = ()
+    columns: tuple[tuple[NDArray[np.bool_], tuple[str, ...]], ...] = ()
 
 
 def read_kept(cache: LatentCache) -> dict[str, KeptValues]:
@@ -93,21 +114,15 @@ def read_kept(cache: LatentCache) -> dict[str, KeptValues]:
 
 def sought(text: str, kept: Mapping[str, KeptValues]) -> Sought:
     """A search, taken apart by the rules at the top of this module."""
-    parts = _BARS.split(text) if _column_of(text, kept) or "|" in text else [text]
-    columns: list[tuple[NDArray[np.bool_], str]] = []
+    columns: list[tuple[NDArray[np.bool_], tuple[str, ...]]] = []
     plain: list[str] = []
-    if not any(_column_of(part, kept) for part in parts):
-        return Sought(text)
-    for part in parts:
-        column = _column_of(part, kept)
-        if column is None:
+    for part in _BARS.split(text):
+        found = _by_columns(part, kept)
+        if found is None:
             plain.append(part)
-            continue
-        wanted, rest = part.strip()[len(column.name) + 1 :], ""
-        if quoted := _QUOTED.fullmatch(wanted):
-            wanted, rest = quoted[1].replace('""', '"'), quoted[2].strip()
-        columns.append((column.mask(wanted), rest))
-    return Sought("|".join(plain), tuple(columns))
+        else:
+            columns.append(found)
+    return Sought("|".join(plain), tuple(columns)) if columns else Sought(text)
 
 
 def search_for(column: str, value: str) -> str:
@@ -121,8 +136,33 @@ def told_beside(kept: Sequence[KeptValues], index: int) -> str:
     return " · ".join(f"{title(each.name)}: {said}" for each in kept if (said := each.told(index)))
 
 
-def _column_of(part: str, kept: Mapping[str, KeptValues]) -> KeptValues | None:
-    """The column that an alternative of a search begins with."""
-    folded = part.strip().casefold()
-    named = [name for name in kept if folded.startswith(f"{name.casefold()}:")]
-    return kept[max(named, key=len)] if named else None
+def _by_columns(part: str, kept: Mapping[str, KeptValues]) -> tuple[NDArray[np.bool_], tuple[str, ...]] | None:
+    """What an alternative of a search says of columns, a mask (n,), and the texts around; None if it names none."""
+    mask: NDArray[np.bool_] | None = None
+    texts: list[str] = []
+    rest = part.strip()
+    while found := _first_column(rest, kept):
+        before, column, behind = found
+        wanted, rest = column.wanted_and_rest(behind)
+        one = column.mask(wanted)
+        mask = one if mask is None else mask & one
+        texts.append(before)
+    return None if mask is None else (mask, tuple(text for text in (*texts, rest) if text))
+
+
+def _first_column(text: str, kept: Mapping[str, KeptValues]) -> tuple[str, KeptValues, str] | None:
+    """The first column that a text names, with what stands before and behind it.
+
+    Behind other words the value must follow the colon at once, so that a sentence like "the note: hello" can be found.
+    """
+    if not kept or ":" not in text:
+        return None
+    names = "|".join(map(re.escape, sorted(kept, key=len, reverse=True)))
+    for found in re.finditer(rf"(?<!\S)({names}):", text, re.IGNORECASE):
+        before, behind = text[: found.start()].strip(), text[found.end() :]
+        if not before or (behind and not behind[0].isspace()):
+            folded = found[1].casefold()
+            column = kept.get(found[1]) or next((kept[name] for name in kept if name.casefold() == folded), None)
+            if column is not None:
+                return before, column, behind
+    return None

@@ -28,7 +28,8 @@ class SearchField(TextField):
             "Mark the sentences that hold this text, within words too, grey out the others (Ctrl+F).\n"
             "Enter goes to the next one, Shift+Enter to the one before, Down into their list; Escape clears the search."
             "\nSeveral texts stand between bars: was | were. Columns beside the sentences are searched by name:"
-            '\nlabel:positive, stars:>3, stars:2..4, genre:"science fiction" rocket.'
+            '\nlabel:positive, stars:>3, stars:2..4, genre:"science fiction", label:missing for those without a value.'
+            "\nWords beside that must stand in the sentence: stars:>3 dog."
         )
         self.setAccessibleDescription(self.toolTip())
 

@@ -62,7 +62,7 @@ def test_the_most_common_categories_have_a_colour_of_their_own_and_the_rest_one_
     assert [each.place for each in entries] == [*range(MOST), MOST, -1]
     assert (entries[0].text, entries[0].count, entries[0].value) == ("v0", 3, "v0")
     assert (entries[-2].text, entries[-2].count, entries[-2].value) == ("3 others", 6, None)
-    assert (entries[-1].text, entries[-1].count) == ("missing", 1)
+    assert (entries[-1].text, entries[-1].count, entries[-1].value) == ("missing", 1, "missing")
     assert sum(each.count for each in entries) == len(codes)
     values = resolve.column_values(kept)
     assert values[:-1].tolist() == [min(int(code), MOST) for code in codes[:-1]]

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.storage.column_conditions import categories_that, numbers_that
+from engine.storage.column_conditions import (
+    categories_that,
+    category_and_rest,
+    is_missing,
+    number_and_rest,
+    numbers_that,
+)
 
 NUMBERS = np.array([1.0, 2.0, 3.5, -4.0, np.nan])
 
@@ -40,3 +46,40 @@ def test_a_category_by_its_name_or_its_beginning() -> None:
     assert categories_that(values, "sci") == [0, 1]
     assert categories_that(values, "novel") == []
     assert categories_that(values, " ") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "parted"),
+    [
+        (">3 dog", (">3", "dog")),
+        ("5", ("5", "")),
+        ("2 .. 4  a dog", ("2 .. 4", "a dog")),
+        ("\N{MINUS SIGN}2.5 dog", ("\N{MINUS SIGN}2.5", "dog")),
+        ("5dog or", ("5dog", "or")),
+        ("", ("", "")),
+    ],
+)
+def test_the_number_at_the_beginning_is_the_condition(text: str, parted: tuple[str, str]) -> None:
+    assert number_and_rest(text) == parted
+
+
+@pytest.mark.parametrize(
+    ("text", "parted"),
+    [
+        ("science fiction dog", ("science fiction", "dog")),
+        ("science dog", ("science", "dog")),
+        ("Science  Fiction", ("Science  Fiction", "")),
+        ("science fic", ("science fic", "")),
+        ("sciences dog", ("sciences", "dog")),
+        ("sci\tdog", ("sci", "dog")),
+        ("", ("", "")),
+    ],
+)
+def test_the_longest_category_at_the_beginning_is_the_condition(text: str, parted: tuple[str, str]) -> None:
+    assert category_and_rest(("science", "science fiction"), text) == parted
+
+
+def test_missing_is_a_condition_unless_a_category_is_called_so() -> None:
+    assert is_missing(" Missing", ("a",))
+    assert not is_missing("missing", ("MISSING",))
+    assert not is_missing("miss")
