@@ -51,7 +51,7 @@ _FIELDS = {
     "--column NAME, just as it is written; given more than once, all are read.": "Column.",
     "--column NAME": "Column",
     "; --no-keep leaves that out.": ".",
-    "--keep NAME would keep": "The command corpus --keep NAME would keep",
+    "--keep NAME, once for each, keeps": "The command corpus with --keep NAME, once for each, keeps",
     "--separator NAME": "Separator",
     "--separator": "Separator",
     "--column": "the column",

@@ -17,13 +17,15 @@ from engine.errors import LoomError, UsageError
 from engine.storage.columns import KeptColumn, Kind
 
 _SHORT = 60
-"""Letters of the longest text that looks like a category."""
+"""Letters of a text that looks like a category, at most."""
+_MOSTLY = 0.95
+"""Texts of a column of categories that are as short, at least: one long slip makes no other column of it."""
 _AGAIN = 0.5
 """Different texts among those of a column that looks like categories, at most."""
 _MOST = 16
 """Columns that are kept without being asked for."""
 _TOLD = 8
-_LEFT_OUT = 200  # letters of the names in a note
+_LEFT_OUT = 400  # letters of what is listed in a note
 
 
 def kept_names(
@@ -91,20 +93,27 @@ def _looking_like_it(seen: Mapping[str, Sequence[Any]], reading: Reading, cells:
         kind = kind_of(values, cells)
         if not there or (kind == "number" and _counts(values)):
             continue
-        if (kind == "number" or _comes_again(there)) and len(kept) < _MOST:
-            kept.append(KeptColumn(name, kind))
+        why_not = "" if kind == "number" else _no_categories(there)
+        if not why_not and len(kept) == _MOST:
+            why_not = f"{_MOST} others are kept"
+        if why_not:
+            left.append(f"{name!r} ({why_not})")
         else:
-            left.append(name)
-    could = f" --keep NAME would keep {_named(left)} instead." if left else ""
+            kept.append(KeptColumn(name, kind))
+    # What is asked for is all that is kept, so whoever wants one more must name the others too.
+    others = f" Not kept: {_listed(left)}. --keep NAME, once for each, keeps those that you name and no others."
     if kept:
-        reading.note(f"Beside each sentence {_are_kept(kept)}; --no-keep leaves that out.{could}")
+        reading.note(f"Beside each sentence {_are_kept(kept)}; --no-keep leaves that out.{others if left else ''}")
     elif left:
-        reading.note(f"Of the other columns none is kept.{could.replace(' instead', '')}")
+        reading.note(f"Nothing is kept beside the sentences.{others}")
     return tuple(kept)
 
 
-def _comes_again(texts: Sequence[str]) -> bool:
-    return max(map(len, texts), default=0) <= _SHORT and len(set(texts)) <= _AGAIN * len(texts)
+def _no_categories(texts: Sequence[str]) -> str:
+    """Why texts do not look like categories; "" if they do."""
+    if sum(len(text) <= _SHORT for text in texts) < _MOSTLY * len(texts):
+        return "long values"
+    return "" if len(set(texts)) <= _AGAIN * len(texts) else "hardly any value comes again"
 
 
 def _counts(values: Sequence[Any]) -> bool:
@@ -120,7 +129,7 @@ def _are_kept(columns: Sequence[KeptColumn]) -> str:
     return f"{told} {'is' if len(columns) == 1 else 'are'} kept"
 
 
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-    told = ", ".join(map(repr, names[:_TOLD]))
+def _listed(left: Sequence[str]) -> str:
+    more = f" and {len(left) - _TOLD} more" if len(left) > _TOLD else ""
+    told = ", ".join(left[:_TOLD])
     return (told if len(told) <= _LEFT_OUT else told[:_LEFT_OUT] + " …") + more

@@ -1,8 +1,8 @@
 """Which column or key of records holds the text.
 
 It is the one that was asked for, or those that were. Where none was, it is `text`; failing that `sentence`; failing
-that the only one whose values are sentences in most of the first records. Where several are, nobody guesses: it is
-asked which.
+that, or where several have that name, the only one whose values are sentences in most of the first records. Where
+several are, nobody guesses: it is asked which.
 
 A value within a value has a name with dots, as in `review.text`, also where a list of objects lies between, as in
 `messages.content`; of a list of texts each is one.
@@ -10,6 +10,7 @@ A value within a value has a name with dots, as in `review.text`, also where a l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -21,6 +22,8 @@ from engine.errors import LoomError, UsageError
 SAMPLE = 100
 """Records that are looked at."""
 _PREFERRED = ("text", "sentence")
+_COUNTED = re.compile(r"(.+) \(\d+\)")
+"""The name of a column that has the name of another one before it."""
 _DEEPEST = 3
 """Dots in the name of a value."""
 _WORDS = 0.95
@@ -47,13 +50,16 @@ def text_keys(
     if names is None:
         names = list(dict.fromkeys(str(key) for record in records for key in record))
     reading.offer(names)
+    again = _called_alike(names)
+    if again:
+        reading.note(f"Several columns of {where} have one name; all but the first are counted: {', '.join(again)}.")
     reading.word_lists = frozenset(
         name for name in names if not _says_who(name, names) and _holds_word_lists(records, name)
     )
     if reading.asked:
         return announced(tuple(required(column, names, where) for column in reading.asked), reading)
     chosen = preferred(names)
-    if chosen is not None:
+    if chosen is not None and f"{chosen} (2)" not in again:
         return announced((chosen,), reading)
     # Words in most of the first records; better several of them than one, so that "id" loses against "title".
     for words in (2, 1):
@@ -70,6 +76,11 @@ def text_keys(
         f"No column of {where} holds text; the columns are {', '.join(names) or 'none'}.",
         "Name the column of the text with --column NAME.",
     )
+
+
+def _called_alike(names: Sequence[str]) -> list[str]:
+    """Those names that are another one's with a number behind it, as `text (2)`."""
+    return [name for name in names if (found := _COUNTED.fullmatch(name)) and found[1] in names]
 
 
 def required(column: str, names: Sequence[str], where: str) -> str:

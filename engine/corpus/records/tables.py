@@ -221,8 +221,8 @@ def column_names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> l
     """The names of the columns, if the first row holds such.
 
     It does if it has the name that was asked for, or a word above a column of numbers; it does not if it has a number
-    there. Otherwise names are short, without the marks of sentences. One that stands twice is followed by the number of
-    its column, as `text (3)`, so that each can be asked for.
+    there. Otherwise names are short, without the marks of sentences. Of those that stand several times each but the
+    first is counted, as `text`, `text (2)`, so that each can be asked for.
     """
     cells = [cell.strip() for cell in first[0]]
     while len(cells) > 1 and not cells[-1]:
@@ -231,7 +231,7 @@ def column_names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> l
     if len(set(names)) < len(names):
         if not all(not cell or _is_name(cell) for cell in cells) or _comes_again(cells, first[1:]):
             return None
-        return [f"{name} ({place})" if names.count(name) > 1 else name for place, name in enumerate(names, start=1)]
+        return _counted(names)
     if asked and set(asked) <= set(cells):
         return names
     columns = [[row[place] for row in first[1:] if place < len(row)] for place in range(len(cells))]
@@ -240,6 +240,18 @@ def column_names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> l
         return None
     above = any(cell and number for cell, number in zip(cells, numbers, strict=True))
     return names if above or all(not cell or _is_name(cell) for cell in cells) else None
+
+
+def _counted(names: Sequence[str]) -> list[str]:
+    """Names of which each stands once: the second of one name has " (2)" behind it, unless a column is called so."""
+    made: list[str] = []
+    for name in names:
+        number, one = 1, name
+        while one in made or (number > 1 and one in names):
+            number += 1
+            one = f"{name} ({number})"
+        made.append(one)
+    return made
 
 
 def _comes_again(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

@@ -15,7 +15,7 @@ from engine.corpus.prepare import CorpusRequest
 from engine.corpus.preview.looking import preview
 from engine.corpus.reading import Reading
 from engine.corpus.records.dialects import Dialect, found_dialect
-from engine.corpus.records.tables import looks_like_table, table_texts
+from engine.corpus.records.tables import column_names, looks_like_table, table_texts
 from engine.corpus.sources import open_source
 from engine.errors import LoomError, UsageError
 from tests.engine.corpus.preparing import run, sentences, write_lines
@@ -398,18 +398,31 @@ def test_what_is_found_out_is_told_in_words():
     assert Dialect("").words == "there is one column"
 
 
-def test_a_name_that_stands_twice_is_told_by_the_number_of_its_column(tmp_path):
+def test_columns_of_one_name_are_counted_among_themselves(tmp_path):
     lines = sentences(60)
     rows = "".join(f"{i},{lines[2 * i]},{lines[2 * i + 1]}\n" for i in range(30))
     path = tmp_path / "twice.csv"
     path.write_text("id,text,text\n" + rows, "utf-8")
-    with pytest.raises(UsageError, match=r"text \(2\) \(“.*text \(3\) \(“"):
+    with pytest.raises(UsageError, match=r"text \(“.*text \(2\) \(“"):
         list(preview(CorpusRequest(str(path), "c")))
-    with pytest.raises(LoomError, match=r"There is no column 'text' .* are id, text \(2\), text \(3\)"):
-        list(preview(CorpusRequest(str(path), "c", column="text")))
-    *_, seen = preview(CorpusRequest(str(path), "c", column="text (3)", test_fraction=0))
-    assert seen.sentences == 30
-    assert " ".join(word for word, _ in seen.examples[0]) == lines[1].lower().replace(".", " .")
+    for column, first in (("text", 0), ("text (2)", 1)):
+        *_, seen = preview(CorpusRequest(str(path), "c", column=column, test_fraction=0))
+        assert seen.sentences == 30
+        assert " ".join(word for word, _ in seen.examples[0]) == lines[first].lower().replace(".", " .")
+    with pytest.raises(LoomError, match=r"There is no column 'text \(3\)' .* are id, text, text \(2\)"):
+        list(preview(CorpusRequest(str(path), "c", column="text (3)")))
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("text,label,label", ["text", "label", "label (2)"]),
+        ("text,label,label,label", ["text", "label", "label (2)", "label (3)"]),
+        ("label,label,label (2)", ["label", "label (3)", "label (2)"]),
+    ],
+)
+def test_counted_names_are_those_of_no_other_column(header, names):
+    assert column_names([header.split(","), ["a b", "c d", "e f", "g h"][: len(names)]]) == names
 
 
 def test_the_same_label_in_two_columns_of_the_first_row_is_no_name(tmp_path):
