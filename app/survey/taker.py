@@ -28,22 +28,23 @@ class Taker(QObject):
         controller.not_kept.connect(self._tell)
 
     def begin(self, response: Response | None = None) -> None:
-        """Take the survey that is shown: with the next form, or go on with what was broken off."""
+        """Take the survey that is shown: with the next form, or go on at the first open question of a response."""
         known = self._state.known
         if known is None:
             return
         self._name = self._state.name
         form = form_of(known.survey, response.form if response is not None else known.next_form)
-        self._state.taking = Taking(form, response if response is not None else begun(form))
+        if response is None:
+            self._state.taking = Taking(form, begun(form))
+        else:
+            self._go(_at_first_open(Taking(form, response)))
 
     def start(self, respondent: str) -> None:
         """From the beginning to the first question without an answer."""
         taking = self._state.taking
         if taking is not None:
             response = taking.response.model_copy(update={"respondent": respondent.strip()[:MOST_NAME]})
-            items = enumerate(taking.form.items)
-            first = next((place for place, item in items if response.answer_to(item.question.id) is None), None)
-            self._go(replace(taking, response=response, at=len(taking.form.items) if first is None else first))
+            self._go(_at_first_open(replace(taking, response=response)))
 
     def answer(self, answer: Answer) -> None:
         """Answer the question in view, keep that, and go on."""
@@ -76,3 +77,10 @@ class Taker(QObject):
         taking = self._state.taking
         if taking is not None and taking.problem != problem:
             self._state.taking = replace(taking, problem=problem)
+
+
+def _at_first_open(taking: Taking) -> Taking:
+    """At the first question without an answer, or at the end."""
+    items = enumerate(taking.form.items)
+    first = next((place for place, item in items if taking.response.answer_to(item.question.id) is None), None)
+    return replace(taking, at=len(taking.form.items) if first is None else first)

@@ -121,7 +121,7 @@ class TakingWindow(QWidget):
         self.start.setText("Start" if not done else "Go on")
         self._set_visible(start=True)
         self._keys.setText("Every answer is kept at once. No name of a model is shown.")
-        self.name.setFocus()
+        (self.start if done else self.name).setFocus()  # who comes back from a question types answers, and no name
 
     def show_question(
         self,

@@ -80,7 +80,7 @@ def test_a_respondent_sees_texts_and_no_model(survey, controller, place):
 
 def test_a_survey_is_taken_to_its_end(survey, controller):
     survey.page.take.menu().actions()[1].trigger()  # Bob goes on
-    QTest.keyClick(survey.window.name, Qt.Key.Key_Return)
+    survey.flush()
     assert controller.state.taking.at == 5
     for _ in range(9):
         QTest.keyClick(survey.window, Qt.Key.Key_Left)
@@ -91,6 +91,24 @@ def test_a_survey_is_taken_to_its_end(survey, controller):
     assert controller.state.taking.at == 13
     survey.window.close()
     assert not controller.state.known.broken_off
+
+
+def test_who_goes_on_types_answers_and_no_name(survey, controller):
+    survey.page.take.menu().actions()[1].trigger()
+    survey.flush()
+    window, name = survey.window, controller.state.taking.response.respondent
+    assert window.focusWidget() is window
+    assert not window.name.isVisible()
+    for _ in range(6):
+        QTest.keyClick(window, Qt.Key.Key_Backspace)
+    survey.flush()
+    assert controller.state.taking.at == -1
+    assert window.focusWidget() is window.start  # the name can be changed, but only by whoever goes to it
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_1)
+    window.start.click()
+    survey.flush()
+    assert (controller.state.taking.at, controller.state.taking.response.respondent) == (5, name)
+    assert window.focusWidget() is window
 
 
 def test_texts_are_never_markup_and_begin_where_they_are_written_from(survey, controller, tmp_path):

@@ -62,9 +62,7 @@ def test_who_broke_off_goes_on_at_the_first_open_question(taker, controller):
     state = controller.state
     (bob,) = state.known.broken_off
     taker.begin(bob)
-    assert state.taking.form.number == bob.form
-    taker.start(bob.respondent)
-    assert state.taking.at == 5
+    assert (state.taking.form.number, state.taking.at) == (bob.form, 5)
     taker.back()
     assert state.taking.at == 4
 
