@@ -348,7 +348,17 @@ def read_json(path: Path, what: str) -> Any:
     except OSError as error:
         raise from_os_error(error, f"reading {path}") from error
     except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise LoomError(
-            f"{path} is not valid JSON ({reason}); it should hold {what}.", "Restore it from a copy, or make it again."
+            f"{path} is not valid JSON ({_why_no_json(error)}); it should hold {what}.",
+            "Restore it from a copy, or make it again.",
         ) from error
+
+
+def _why_no_json(error: ValueError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if isinstance(error, json.JSONDecodeError):
+        if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated"):
+            return f"it is cut off in line {error.doc.count(chr(10)) + 1}"
+        return f"what stands in line {error.lineno}, from letter {error.colno} on, does not belong there"
+    return "it is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else "a number in it is too long"

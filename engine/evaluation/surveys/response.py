@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError
 from engine.config import Settings
 from engine.errors import LoomError, from_os_error
 from engine.evaluation.surveys.forms import MOST_FORM, Form
+from engine.evaluation.surveys.wrong_fields import wrong_field
 from engine.runs.run import now
 from engine.storage.files import write_json
 
@@ -154,8 +155,11 @@ def response_of(text: str, name: str) -> Response:
         raise LoomError(f"{name} is empty.", again)
     try:
         document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise LoomError(f"{name} is cut off or no response: {error}.", again) from error
+        digest = digest_of(document) if isinstance(document, dict) else ""
+    except ValueError as error:
+        raise LoomError(f"{name} is cut off or no JSON, so no whole response.", again) from error
+    except RecursionError as error:
+        raise LoomError(f"{name} is cut off or no response: it is nested too deeply.", again) from error
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise LoomError(f"{name} is no response to a survey.", "Name the file that the page or the app has written.")
     if document.get("version") != VERSION:
@@ -163,14 +167,12 @@ def response_of(text: str, name: str) -> Response:
             f"{name} has version {document.get('version')!r}; this program reads version {VERSION}.",
             "Read it with the version of Latent Loom that made the survey.",
         )
-    if document.get(DIGEST) != digest_of(document):
+    if document.get(DIGEST) != digest:
         raise LoomError(f"{name} was changed after it was written, so its answers cannot be relied on.", again)
     try:
         return Response.model_validate({key: value for key, value in document.items() if key != DIGEST})
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise LoomError(f"{name}: {where}: {first['msg']}.", again) from error
+        raise LoomError(f"{name}: {wrong_field(error)}.", again) from error
 
 
 def check_response(response: Response, form: Form, name: str) -> None:

@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 from engine.config import Settings
 from engine.errors import LoomError, UsageError
 from engine.evaluation.surveys.request import Group, Kind, SurveyRequest
+from engine.evaluation.surveys.wrong_fields import wrong_field
 from engine.storage.digests import sealed, unsealed
 from engine.storage.files import read_json, write_json
 
@@ -191,9 +192,7 @@ def read_survey(path: Path) -> Survey:
     try:
         survey = Survey.model_validate(unsealed(document, path, again))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise LoomError(f"{path}: {where + ': ' if where else ''}{first['msg']}.", again) from error
+        raise LoomError(f"{path}: {wrong_field(error)}.", again) from error
     if survey.fingerprint != fingerprint_of(survey):
         raise LoomError(f"{path}: its fingerprint is not that of its questions.", again)
     return survey

@@ -145,3 +145,21 @@ def test_what_goes_to_the_standard_output_stands_in_its_place_in_it(tmp_path: Pa
     assert (tmp_path / "out").read_text() == "before\nmade\nafter\n"
     piped = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert piped.stdout == "before\nmade\nafter\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"a": ', "it is cut off in line 1"),
+        (b'{"a": 1,\n"b', "it is cut off in line 2"),
+        (b'{"a": 1,\n"b": no}', "what stands in line 2, from letter 6 on, does not belong there"),
+        (b"\xff\xfe", "it is no text in UTF-8"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"1" * 5000, "a number in it is too long"),
+    ],
+)
+def test_why_a_document_is_no_json_is_told_in_our_words(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(content)
+    with pytest.raises(LoomError, match=f"is not valid JSON .{said}.; it should hold settings"):
+        files.read_json(path, "settings")

@@ -82,7 +82,8 @@ def test_one_that_was_cut_off_is_told(share: float) -> None:
         (b"", "is empty"),
         (b"\xff\xfe\x00", "no text"),
         (b"[1, 2]", "no response to a survey"),
-        (b"[" * 100_000, "cut off or no response"),
+        (b"[" * 100_000, "cut off or no response: it is nested too deeply"),
+        (b'{"kind": "latent-', "is cut off or no JSON"),
         (json.dumps({"kind": "latent-loom-response", "version": 9}).encode(), "reads version 1"),
         (b" " * (2 << 20), "too large"),
     ],
@@ -104,11 +105,14 @@ def forged(**changed: object) -> Response:
 
 def test_content_that_cannot_be_is_refused_by_its_key() -> None:
     for changed, said in (
-        ({"form": 0}, "it: form"),
-        ({"response": "../../x"}, "it: response"),
-        ({"answers": [{"question": "a", "answer": "maybe", "milliseconds": 1}]}, "answers.0.answer"),
-        ({"answers": [{"question": "a", "answer": "left", "milliseconds": -1}]}, "answers.0.milliseconds"),
-        ({"more": 1}, "it: more"),
+        ({"form": 0}, "it: form is too small a number"),
+        ({"form": "x"}, "it: form is not of the kind"),
+        ({"response": "../../x"}, "it: response is not written as"),
+        ({"answers": [{"question": "a", "answer": "maybe", "milliseconds": 1}]}, "answers.0.answer is none of the"),
+        ({"answers": [{"question": "a", "answer": "left", "milliseconds": -1}]}, "answers.0.milliseconds is too small"),
+        ({"answers": [{"question": "a", "answer": "left"}]}, "answers.0.milliseconds is missing"),
+        ({"respondent": "x" * 99}, "it: respondent is too long"),
+        ({"more": 1}, "it: more is no field"),
     ):
         with pytest.raises(LoomError, match=said):
             forged(**changed)

@@ -33,6 +33,7 @@ def test_damage_is_told(tmp_path: Path) -> None:
     whole = path.read_text(encoding="utf-8")
     for damaged, said in (
         (whole[: len(whole) // 2], "not valid JSON"),
+        (whole[:300].rsplit(",", 1)[0] + ",", r"not valid JSON \(it is cut off in line \d+\)"),
         (whole.replace("sentence 3", "sentence 4", 1), "was changed"),
         (json.dumps({"kind": "latent-loom-run"}), "no survey"),
         (whole.replace('"version": 1', '"version": 2', 1), "reads version 1"),
@@ -45,7 +46,10 @@ def test_damage_is_told(tmp_path: Path) -> None:
     with pytest.raises(LoomError, match="fingerprint"):
         read_survey(path)
     change_json(path, questions=[])
-    with pytest.raises(LoomError, match="fewer than 4 questions"):
+    with pytest.raises(LoomError, match=r"survey\.json: .*fewer than 4 questions"):
+        read_survey(path)
+    change_json(path, asked="many")
+    with pytest.raises(LoomError, match="asked is not of the kind that stands there"):
         read_survey(path)
 
 
