@@ -156,7 +156,7 @@ def analyse(survey: Survey, responses: Sequence[Response], most_failed: int | No
         tuple(fit),
         tuple(who for who in everybody if most_failed is not None and who.failed > most_failed),
         preferences,
-        _ranked(survey, preferences),
+        _ranked(survey, preferences, any(each.answers for each in responses)),
         senses,
         _differences(survey, senses),
         _agreements(survey, judged),
@@ -217,9 +217,12 @@ def _preferences(survey: Survey, judged: Sequence[_Judged]) -> tuple[Preference,
     return tuple(found)
 
 
-def _ranked(survey: Survey, preferences: Sequence[Preference]) -> Ranking:
+def _ranked(survey: Survey, preferences: Sequence[Preference], answered: bool) -> Ranking:
+    """The ranking; `answered` tells whether anybody has answered anything, whether or not that counts."""
     if survey.kind_of != "reconstruction":
         return Ranking((), "Not to be ranked: single sentences were judged, and no pairs.")
+    if not any(each.answers for each in preferences):
+        return Ranking((), "No answer counts." if answered else "Nobody has answered yet.")
     wins: dict[tuple[str, str], int] = {}
     for each in preferences:
         if each.length == "all":

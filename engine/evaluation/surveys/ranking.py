@@ -117,6 +117,8 @@ def _not_to_be_ranked(names: Sequence[str], wins: NDArray[Any]) -> str:
 
     if len(names) < 2:
         return "Not to be ranked: there is one model only."
+    if not wins.any():
+        return "Not to be ranked: nobody preferred one model to another."
     if connected_components(wins + wins.T, directed=False)[0] > 1:
         return "Not to be ranked: some models were never compared with the others, not even by way of a third."
     count, part = connected_components(wins, directed=True, connection="strong")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -62,12 +63,17 @@ def preference_table(analysis: Analysis) -> Table:
             *_same(survey),
             "Model 1 wins %: of the answers for one of the two, as the paper discards what is ambiguous; with its 95% "
             "Wilson interval. Of all answers %: with “can't decide” among them. p: exact two-sided binomial test "
-            f"against 1/2; Holm: corrected for the {len(survey.groups)} comparisons.",
+            f"against 1/2{_corrected(f'the {len(survey.groups)} comparisons', len(survey.groups))}.",
             _INDEPENDENT,
             paper.REFERENCE,
             "Paper: table 2, " + "; ".join(_papers_pair(*pair) for pair in paper.PREFERRED) + ".",
         ),
     )
+
+
+def _corrected(of: str, comparisons: int) -> str:
+    """That p is corrected; nothing where there is one comparison, of which Holm's p is p."""
+    return f"; Holm: corrected for {of}" if comparisons > 1 else ""
 
 
 def _papers_pair(first: str, second: str) -> str:
@@ -155,7 +161,8 @@ def difference_table(analysis: Analysis) -> Table:
         "Models compared by the share of their sentences that made sense.",
         (
             *about(analysis),
-            "Percentage points; p: Fisher's exact two-sided test; Holm: corrected for the comparisons of one length.",
+            "Percentage points; p: Fisher's exact two-sided test"
+            f"{_corrected('the comparisons of one length', math.comb(len(survey.groups), 2))}.",
             _INDEPENDENT,
         ),
     )

@@ -125,6 +125,10 @@ def test_nobody_has_answered() -> None:
     found = analyse(SURVEY, [])
     assert found.answers == 0
     assert all(each.p is None and each.decided.value is None for each in found.preferences)
-    assert "never compared" in found.ranked.why_not
+    assert found.ranked.why_not == "Nobody has answered yet."
+    undecided = analyse(SURVEY, [respond(SURVEY, 1, attentive(lambda item: "undecided"))])
+    assert undecided.ranked.why_not == "Not to be ranked: nobody preferred one model to another."
+    nobody_left = analyse(SURVEY, [respond(SURVEY, 1, lambda item: "second")], most_failed=0)
+    assert nobody_left.ranked.why_not == "No answer counts."
     assert all(each.alpha is None for _, each in found.agreements)
     assert {each.group for each in found.preferences} == set(PAIRS)

@@ -113,7 +113,7 @@ def test_a_win_and_a_loss_each_is_no_difference() -> None:
         ({("a", "b"): 5, ("b", "c"): 4, ("c", "b"): 1}, "a never lost"),
         ({("a", "b"): 5, ("b", "a"): 5, ("a", "c"): 2, ("b", "c"): 1}, "a and b never lost"),
         ({("a", "b"): 5, ("b", "a"): 4}, "never compared"),
-        ({}, "never compared"),
+        ({}, "nobody preferred"),
     ],
 )
 def test_what_cannot_be_ranked_is_not(wins: dict[tuple[str, str], int], said: str) -> None:

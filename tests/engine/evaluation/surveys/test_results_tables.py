@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.evaluation.surveys.analysis import analyse
-from engine.evaluation.surveys.results_tables import preference_table, sense_table, tables_of
+from engine.evaluation.surveys.results_tables import difference_table, preference_table, sense_table, tables_of
 from engine.evaluation.tables import TABLE_FORMATS, write_table
 from tests.engine.evaluation.surveys.rooms import a_survey, attentive, respond
 
@@ -54,3 +54,12 @@ def test_what_is_left_out_is_said() -> None:
     assert "1 respondent," in notes
     assert "1 broke off" in notes
     assert "left out for failing too many: 1" in notes
+
+
+def test_one_comparison_alone_is_not_called_corrected() -> None:
+    for groups, corrected in ((PAPERS, True), (PAPERS[:1], False)):
+        survey = a_survey(groups=groups)
+        assert ("Holm" in " ".join(preference_table(analyse(survey, [])).notes)) == corrected
+    for names, corrected in ((NAMES, True), (NAMES[:2], False)):
+        survey = a_survey("generation", tuple((name,) for name in names))
+        assert ("Holm" in " ".join(difference_table(analyse(survey, [])).notes)) == corrected
