@@ -51,11 +51,15 @@ def report(
 def _task(
     run: Run, output: Output, folder: Path, seed: int, device: str, should_stop: Callable[[], bool]
 ) -> Iterator[Event]:
+    from engine.encoding.missing_latents import encoded, why_to_encode
     from engine.evaluation.report.making import report as make
     from engine.storage.latent_cache import LatentCache
 
     evaluation = yield from _evaluated(run, output, device, should_stop)
-    yield from _encoded(run, output, device, should_stop)
+    why = why_to_encode(run, output.workspace)  # the tables of sentences are taken from the latents
+    if why is not None:
+        yield Note(f"{why.message} So the latents are computed first.")
+        yield from encoded(run, output.workspace, device, should_stop)
     with LatentCache.open(output.workspace.cache(run.name)) as cache:
         yield from make(run, output.workspace, evaluation, cache, folder, device, seed, should_stop)
 
@@ -82,19 +86,3 @@ def _evaluated(
             return Evaluation.from_json(event.result)
         yield event
     raise AssertionError("an evaluation ends with Done")
-
-
-def _encoded(run: Run, output: Output, device: str, should_stop: Callable[[], bool]) -> Iterator[Event]:
-    """Make the cache of latents where it is missing or out of date: the tables of sentences are taken from it."""
-    from engine.encoding.encode import check_fresh, encode
-    from engine.storage.latent_cache import LatentCache
-
-    try:
-        with LatentCache.open(output.workspace.cache(run.name)) as cache:
-            check_fresh(run, cache)
-        return
-    except LoomError as error:
-        yield Note(f"{error.message} So the latents are computed first.")
-    for event in encode(run, output.workspace, device=device, should_stop=should_stop):
-        if not isinstance(event, Done):
-            yield event

@@ -14,6 +14,7 @@ from engine.errors import LoomError, UsageError
 
 if TYPE_CHECKING:
     from engine.evaluation.surveys.analysis import Analysis
+    from engine.runs.run import Run
 
 NameArgument = Annotated[str, typer.Argument(help="Name of the survey.")]
 _LONGEST = 1000
@@ -64,6 +65,8 @@ def make(
     def check(opened: Run) -> None:
         check_request(opened, (), decoding)
 
+    check(opened)
+    _encode_if_needed(opened, output, device)
     with open_with_latents(output, run, device, list(request.variants), check) as (session, cache):
         from engine.evaluation.surveys.making import make_and_keep
 
@@ -154,10 +157,12 @@ def merge(
         f"{everybody.unfinished} of them unfinished."
     )
     if taken.refused:
-        raise LoomError(
-            f"{len(taken.refused)} of {len(given)} files were refused, for the reasons above.",
-            "The others were taken in.",
-        )
+        if len(taken.refused) == len(given):
+            rest = "Nothing was taken in."
+        else:
+            rest = "The others were taken in." if taken.responses else "The others were there already."
+        which = f"{len(taken.refused)} of {len(given)} files were refused, for the reasons above."
+        raise LoomError(which if len(given) > 1 else "The file was refused, for the reason above.", rest)
 
 
 @command
@@ -239,6 +244,16 @@ def document(analysis: Analysis) -> dict[str, Any]:
         "agreement": {name or "all": asdict(each) for name, each in analysis.agreements},
         "left": {**asdict(analysis.left), "p": analysis.left_p},
     }
+
+
+def _encode_if_needed(run: Run, output: Output, device: str) -> None:
+    """Make the latents of a run where they are missing or out of date: sentences are drawn from what they belong to."""
+    from functools import partial
+
+    from engine.encoding.missing_latents import encoded, why_to_encode
+
+    if why_to_encode(run, output.workspace) is not None:
+        follow(partial(encoded, run, output.workspace, device), output)
 
 
 def _numbers(text: str) -> list[int]:

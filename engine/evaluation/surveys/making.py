@@ -8,6 +8,7 @@ is not asked about, and counted.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -76,6 +77,7 @@ def make_survey(session: Session, cache: LatentCache, request: SurveyRequest, na
             left_out[each[0]] = each[1]
         else:
             yield each
+    yield from _too_few_people(request, questions)
     options = DecodeOptions(beam=request.beam)
     z = (
         f"z ~ q(z|x), seeds from {request.seed}"
@@ -118,6 +120,18 @@ def _check_different(request: SurveyRequest, models: dict[str, str]) -> None:
 def pool_size(request: SurveyRequest) -> int:
     """Questions of a group: as many as the respondents answer between them, each `repeats` times; whole hands."""
     return request.each * math.ceil(request.respondents / request.repeats)
+
+
+def _too_few_people(request: SurveyRequest, questions: Sequence[Question]) -> Iterator[Note]:
+    """A word where the last round of forms is not full, so that some questions get fewer answers than was asked for."""
+    counts = Counter(question.group for question in questions)
+    needed = request.repeats * max(count // request.each for count in counts.values())
+    if needed > request.respondents:
+        yield Note(
+            f"With {request.respondents} respondents some questions get fewer than {request.repeats} answers; for "
+            f"{request.repeats} to every question {needed} people are needed.",
+            "warning",
+        )
 
 
 class _Sentences:

@@ -63,6 +63,11 @@ def test_what_is_refused_is_told_and_the_others_are_taken_in(common: tuple[str, 
     assert ended.returncode == 1
     assert "1 of 2 files taken in" in ended.stdout
     assert "cut off" in ended.stderr
+    assert "The others were taken in." in ended.stderr
+    alone = run("survey", "merge", "mine", tmp_path / "sent" / "cut.json", *common)
+    assert alone.returncode == 1
+    assert "Nothing was taken in." in alone.stderr
+    assert "others" not in alone.stderr
     again = run("survey", "merge", "mine", tmp_path / "sent" / "good.json", *common)
     assert again.returncode == 0
     assert "not counted again" in again.stdout
@@ -106,3 +111,13 @@ def test_a_survey_without_answers_and_forms_that_there_are_not(common: tuple[str
     for files in ((), ("missing.json",), (str(tmp_path / "runs"),)):
         assert run("survey", "merge", "mine", *files, *common).returncode == 2
     assert json.loads((tmp_path / "surveys" / "mine" / "survey.json").read_text(encoding="utf-8"))["seed"] == 0
+
+
+def test_latents_that_lack_are_made_first_without_a_word(tiny_workspace: Workspace, tmp_path: Path) -> None:
+    for name in ("runs", "corpora"):
+        (tmp_path / name).symlink_to(tiny_workspace.root / name)
+    ended = run("survey", "make", "tiny", "--name", "mine", *MAKE, "--quiet", "--workspace", str(tmp_path))
+    assert ended.returncode == 0, ended.stderr
+    assert "latent" not in ended.stdout + ended.stderr
+    assert Workspace(tmp_path).cache("tiny").exists()
+    assert (tmp_path / "surveys" / "mine" / "survey.json").exists()

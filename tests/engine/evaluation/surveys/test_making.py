@@ -149,3 +149,11 @@ def test_it_is_published_once(session: Session, cache: LatentCache, tmp_path: Pa
     assert not again.result["new"]
     with pytest.raises(UsageError, match="another survey"):
         list(make_and_keep(session, cache, SINGLE, place))
+
+
+def test_people_who_are_too_few_for_the_repeats_are_told(session: Session, cache: LatentCache) -> None:
+    _, events = made(session, cache, replace(PAIR, questions=4, respondents=3))
+    notes = [each.text for each in events if isinstance(each, Note)]
+    assert any("for 2 to every question 4 people are needed" in note for note in notes)
+    _, events = made(session, cache, PAIR)
+    assert not any("people are needed" in each.text for each in events if isinstance(each, Note))

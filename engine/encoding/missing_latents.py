@@ -1,0 +1,33 @@
+"""Making the latents of a run where they are missing or out of date, for commands that only read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from engine.encoding.encode import check_fresh, encode
+from engine.errors import LoomError
+from engine.events import Done, Event
+from engine.runs.run import Run
+from engine.storage.latent_cache import LatentCache
+from engine.workspace import Workspace
+
+
+def why_to_encode(run: Run, workspace: Workspace) -> LoomError | None:
+    """What is wrong with the cache of a run: that there is none, that it is damaged or out of date; None if nothing."""
+    try:
+        with LatentCache.open(workspace.cache(run.name)) as cache:
+            check_fresh(run, cache)
+    except LoomError as error:
+        return error
+    return None
+
+
+def encoded(run: Run, workspace: Workspace, device: str, should_stop: Callable[[], bool]) -> Iterator[Event]:
+    """Encode the test set of a run, without the `Done` at the end, as a part of a longer task.
+
+    Raises:
+        LoomError, UsageError: as `encode`.
+    """
+    for event in encode(run, workspace, device=device, should_stop=should_stop):
+        if not isinstance(event, Done):
+            yield event
