@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app.maps.resolve import legend
 from app.run.atlas import search_sentences
 from app.run.kept import KeptValues, search_for, sought, told_beside
 from tests.app.fakes import SENTENCES, fake_atlas
@@ -87,6 +88,13 @@ def test_a_name_behind_other_words_is_a_column_only_where_its_value_follows_at_o
 def test_a_category_called_missing_is_found_by_its_name() -> None:
     column = KeptValues("who", ("Missing", "x"), (1, 1), np.array([1, 0, -1], np.int32))
     assert column.mask("missing").tolist() == [False, True, False]
+
+
+def test_the_search_of_the_legends_missing_finds_the_sentences_without_a_value() -> None:
+    ((mask, texts),) = sought(search_for("label", legend(LABEL)[-1].value or ""), KEPT).columns
+    assert (mask.tolist(), texts) == ([False, False, False, True], ())
+    named = KeptValues("who", ("Missing",), (1,), np.array([0, -1], np.int32))
+    assert legend(named)[-1].value is None  # it would find the category
 
 
 def test_a_label_with_quotes_is_found() -> None:
