@@ -25,8 +25,15 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# Two processes, a core for each: the window's tests, and all others, whose output follows when they are done.
+WINDOW := tests/app tests/benchmarks tests/monkey
 test: lint
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	@others=$$(mktemp); export QT_QPA_PLATFORM=offscreen; \
+	$(BIN)/python -m pytest $(WINDOW:%=--ignore=%) > $$others 2>&1 & first=$$!; \
+	trap 'kill $$first 2>/dev/null' INT TERM; \
+	$(BIN)/python -m pytest $(WINDOW); window=$$?; \
+	wait $$first; rest=$$?; cat $$others; rm -f $$others; \
+	[ $$window -eq 0 ] && [ $$rest -eq 0 ]
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks
