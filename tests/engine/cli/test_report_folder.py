@@ -36,7 +36,7 @@ def test_a_table_of_what_was_not_evaluated_names_the_command(
         kept.unlink()
     code, _, error = told(Workspace(tmp_path), capsys, "table", "sense")
     assert code == 1
-    assert "was not evaluated as its models are now" in error
+    assert "There is no evaluation of run" in error
     assert "python main.py evaluate tiny" in error
     code, _, error = told(Workspace(tmp_path), capsys, "table", "nonsense")
     assert (code, "interpolation-statistics, numbers" in error) == (2, True)
