@@ -21,7 +21,7 @@ from engine.evaluation.measures.definitions import DEFINITIONS, Definition
 
 _WHAT = (
     "Likelihood, use of z, reconstruction, generation and interpolation of every variant, each number with its 95% "
-    "interval. The first numbers come within seconds, all of them in a few minutes; what is measured is kept."
+    "interval. The first numbers come within seconds, the others kind by kind; what is measured is kept."
 )
 _ORDERS = {True: ("Worst first", "Best first"), False: ("Highest first", "Lowest first")}
 
