@@ -19,6 +19,7 @@ from app.evaluate.page import FORMATS, EvaluatePage
 from app.evaluate.picture import shown_table
 from app.evaluate.state import EvaluateState
 from app.run.context import Context
+from app.widgets.save_dialog import ask_where_to_save
 from engine.errors import LoomError
 
 if TYPE_CHECKING:
@@ -66,20 +67,9 @@ class Exports(QObject):
         """Ask for a file to write the numbers to."""
         if self._state.evaluation is None:
             return
-        dialog = QFileDialog(self._page.window(), "Export the numbers")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([_FILTERS[format], *(text for name, text in _FILTERS.items() if name != format)])
-        dialog.setDefaultSuffix(format)
         folder = self._context.settings.export[0] if self._context.settings is not None else Path()
-        if folder.is_absolute() and folder.is_dir():
-            dialog.setDirectory(str(folder))  # that of the table of sentences
-        dialog.selectFile(f"{self._state.evaluation.run}-evaluation.{format}")
-        dialog.filterSelected.connect(
-            lambda chosen: dialog.setDefaultSuffix(next(key for key, text in _FILTERS.items() if text == chosen))
-        )
-        dialog.fileSelected.connect(lambda file: self.export(Path(file), dialog.defaultSuffix()))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        name = f"{self._state.evaluation.run}-evaluation"  # in the folder of the table of sentences
+        ask_where_to_save(self._page.window(), "Export the numbers", _FILTERS, format, name, folder, self.export)
 
     def export(self, path: Path, chosen: str) -> None:
         """Write the numbers, in the page's thread; the ending of the name says how, else the chosen one."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from app.bench.bench_tab import BenchTab
 from app.bench.rows import MOST_AT_ONCE, GatheredRow, decoded_row, picked_row, taken_row
@@ -27,6 +26,7 @@ from app.core.picks import Origin, Pick
 from app.core.refresh import Refresh
 from app.core.values import Column, Decoded
 from app.run.context import Context
+from app.widgets.save_dialog import ask_where_to_save
 from engine.errors import LoomError, from_os_error
 
 if TYPE_CHECKING:
@@ -244,19 +244,8 @@ class Table(BenchTab):
             self.told.emit("The table is empty; add sentences to it first.")
             return
         name = name or self.state.format
-        dialog = QFileDialog(self.view.window(), "Export the table")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([_FILTERS[name], *(text for key, text in _FILTERS.items() if key != name)])
-        dialog.setDefaultSuffix(name)
-        if self.state.folder.is_absolute() and self.state.folder.is_dir():
-            dialog.setDirectory(str(self.state.folder))
-        dialog.selectFile(f"comparison.{name}")
-        dialog.filterSelected.connect(
-            lambda chosen: dialog.setDefaultSuffix(next(key for key, text in _FILTERS.items() if text == chosen))
-        )
-        dialog.fileSelected.connect(lambda file: self.export_as(Path(file), dialog.defaultSuffix()))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        over, folder = self.view.window(), self.state.folder
+        ask_where_to_save(over, "Export the table", _FILTERS, name, "comparison", folder, self.export_as)
 
     def export_as(self, path: Path, chosen: str) -> None:
         """Export to the file that a person named, in the format of its ending; folder and format are remembered.
