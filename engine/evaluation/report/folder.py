@@ -58,13 +58,13 @@ def _check_replaceable(place: Path) -> None:
         raise UsageError(f"{place} is the folder that you are in.", "Name a folder in it: -o report")
     if not place.is_dir():
         raise UsageError(f"{place} is a file.", "Name a folder that is not there yet: -o FOLDER")
-    there = {each.relative_to(place).as_posix() for each in place.rglob("*") if not each.is_dir()}
-    if not there:
+    if not any(place.iterdir()):
         return
-    if MANIFEST not in there:
+    if not (place / MANIFEST).is_file():  # asked first: what holds something else may be large, and change meanwhile
         raise UsageError(
             f"{place} holds something else than a report; nothing in it was touched.", "Name another folder: -o FOLDER"
         )
+    there = {each.relative_to(place).as_posix() for each in place.rglob("*") if not each.is_dir()}
     more = sorted(there - _listed(place) - {MANIFEST})
     if more:
         named = ", ".join(more[:3]) + (f" and {len(more) - 3:,} more" if len(more) > 3 else "")
