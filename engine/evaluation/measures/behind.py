@@ -5,7 +5,8 @@ Read from the parts that `evaluate` kept, without torch and without computing a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,11 @@ from engine.errors import LoomError
 from engine.evaluation.measures import kept
 from engine.evaluation.measures.definitions import DEFINITIONS, HEADLINE_WAY, WAYS
 from engine.evaluation.measures.estimating import differences as paired
+from engine.evaluation.measures.estimating import numbers
 from engine.evaluation.measures.parts import Part, Texts
 from engine.evaluation.measures.request import MOST_MIXED, STEPS, Request
 from engine.evaluation.measures.result import Difference, Evaluation, Item, Statistic
-from engine.evaluation.measures.scores.scoring import Grounds, statistics
+from engine.evaluation.measures.scores.scoring import Grounds, Known, kl_per_dimension, statistics
 from engine.evaluation.measures.selection import Selection
 from engine.runs.corpus_of_run import corpus_path
 from engine.runs.run import Run
@@ -45,7 +47,40 @@ class Behind:
         ids, offsets = self._corpus.test.block(0, evaluation.sentences)
         self._sources = Texts(ids.astype(np.int64), offsets)
         self._parts: dict[str, dict[str, Part]] = {}
+        self._known: dict[str, Known] = {}
         self._statistics: dict[str, dict[str, Statistic]] = {}
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """Whose parts these are."""
+        return self._evaluation
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is kept beside the sentences."""
+        return tuple(column.name for column in self._corpus.kept)
+
+    def over(self, selection: Selection) -> Behind:
+        """The same with the numbers of its `evaluation` taken over a selection; nothing is measured again.
+
+        Raises:
+            LoomError: no measured sentence is in the selection, it cannot be told, or what was measured is gone.
+        """
+        whole = self._evaluation
+        chosen = selection.chosen(self._corpus, whole.sentences)
+        made = copy(self)
+        made._statistics = {}
+        made._evaluation = replace(whole, selection=selection.as_json(), selected=int(chosen.sum()))
+        variants = []
+        for each in whole.variants:
+            found = made.statistics(each.name)
+            posteriors = made._parts[each.name]["posteriors"].arrays
+            mu, logvar = (posteriors[name][chosen].astype(np.float64) for name in ("mu", "logvar"))
+            kl = kl_per_dimension(mu, logvar).mean(axis=0)
+            taken = {key: found[key] for key in each.numbers if key in found}
+            variants.append(replace(each, numbers=numbers(taken, whole.seed), kl_per_dimension=tuple(kl.tolist())))
+        made._evaluation = replace(made._evaluation, variants=tuple(variants))
+        return made
 
     def statistics(self, variant: str) -> dict[str, Statistic]:
         """Every number of a variant as a statistic, by key.
@@ -66,7 +101,10 @@ class Behind:
             )
             chosen = request.selection.chosen(self._corpus, evaluation.sentences) if request.selection else None
             grounds = Grounds(self._sources, request, chosen)
-            self._statistics[variant] = statistics(self._read(variant, request), grounds)
+            if variant not in self._parts:
+                self._parts[variant] = self._read(variant, request)
+            known = self._known.setdefault(variant, {})
+            self._statistics[variant] = statistics(self._parts[variant], grounds, known)
         return self._statistics[variant]
 
     def differences(self, baseline: str) -> dict[str, dict[str, Difference]]:
@@ -131,7 +169,7 @@ class Behind:
             )
         return found[key]
 
-    def _read(self, variant: str, request: Request) -> Mapping[str, Part]:
+    def _read(self, variant: str, request: Request) -> dict[str, Part]:
         evaluation = self._evaluation
         drawer = kept.drawer(self._run, self._workspace, variant, evaluation.models[variant], evaluation.seed)
         beam: dict[str, object] = {"beam": evaluation.beam}
@@ -158,5 +196,4 @@ class Behind:
             )
         if "language" in found and found["language"].n > found["draws"].n:
             del found["language"]  # of samples that are being drawn anew
-        self._parts[variant] = found
         return found

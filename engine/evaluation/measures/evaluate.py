@@ -186,8 +186,9 @@ class _Work:
                 for part, found in parts.items()
                 if found.n
             }
-            arrays = there["posteriors"].arrays
-            kl = kl_per_dimension(arrays["mu"].astype(np.float64), arrays["logvar"].astype(np.float64)).mean(axis=0)
+            chosen = slice(None) if self._grounds.chosen is None else self._grounds.chosen
+            mu, logvar = (there["posteriors"].arrays[each][chosen].astype(np.float64) for each in ("mu", "logvar"))
+            kl = kl_per_dimension(mu, logvar).mean(axis=0)
             found = statistics(there, self._grounds, self._known[name])
             bad = [key for key in ("elbo", "nll") if key in found and not np.isfinite(found[key].columns).all()]
             if bad:

@@ -23,6 +23,9 @@ from engine.storage.columns import Columns
 _SHOWN = 40
 """Signs of a category in a message."""
 _RANGE = re.compile(r"(\d*)-(\d*)|(\d+)")
+TOKENS = "tokens"
+"""What a typed condition calls the length of a sentence."""
+_VALUE = r'(?:"((?:[^"]|"")*)"|(\S+))'
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,42 @@ class Selection:
             if not column or not wanted:
                 raise UsageError(f"--where {each!r} is no condition.", "Write it like label=positive or stars=2..4.")
         return cls(tuple(containing.split()), least, most, tuple((column, wanted) for column, wanted in pairs))
+
+    @classmethod
+    def typed(cls, text: str, columns: Sequence[str]) -> Selection:
+        """From one line, as in `dog tokens:5-10 label:positive label:"so so"`: words, and conditions on what is beside.
+
+        Args:
+            text: what a person typed.
+            columns: what is kept beside the sentences; one that is called `tokens` hides the length.
+
+        Raises:
+            UsageError: a length is no range, or something before a colon names no column.
+        """
+        known = {column.casefold(): column for column in columns}
+        tokens, where, rest = "", [], text
+        for name in sorted({*known, TOKENS}, key=len, reverse=True):
+            pattern = re.compile(rf"(?<!\S){re.escape(name)}:\s*{_VALUE}", re.IGNORECASE)
+            for found in pattern.finditer(rest):
+                value = found[2] or found[1].replace('""', '"')
+                if name in known:
+                    where.append(f"{known[name]}={value}")
+                else:
+                    tokens = value
+            rest = pattern.sub(" ", rest)
+        odd = next((word for word in rest.split() if len(word) > 1 and ":" in word), None)
+        if odd is not None:
+            named = odd.partition(":")[0] or odd
+            raise UsageError(
+                f"{named!r} is nothing that a sentence is chosen by.",
+                f"There are {', '.join([*columns, TOKENS] if TOKENS not in known else columns)}.",
+            )
+        try:
+            return cls.of(rest.casefold(), tokens, where)
+        except UsageError as error:
+            raise UsageError(
+                error.message.replace("--tokens ", "tokens:"), error.hint.replace("--tokens ", "tokens:")
+            ) from None
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Selection:

@@ -94,6 +94,7 @@ def notes(evaluation: Evaluation) -> tuple[str, ...]:
         f"{evaluation.sentences:,} test sentences, {evaluation.tokens:,} tokens with their ends; importance-weighted "
         f"with K={evaluation.samples}; {evaluation.draws:,} samples of the prior; {evaluation.pairs:,} pairs; beam "
         f"{evaluation.beam}; seed {evaluation.seed}.",
+        *over(evaluation),
         "95% intervals of the bootstrap, the same resamples for every model.",
     ]
     if judge:
@@ -106,6 +107,16 @@ def notes(evaluation: Evaluation) -> tuple[str, ...]:
     if not evaluation.complete:
         found.append("Not everything is measured yet.")
     return tuple(found)
+
+
+def over(evaluation: Evaluation) -> tuple[str, ...]:
+    """Which of the sentences the numbers are taken over, in a sentence; () for all of them."""
+    if not evaluation.selection:
+        return ()
+    words = Selection.from_json(evaluation.selection).describe()
+    return (
+        f"Over {evaluation.selected:,} of the {evaluation.sentences:,}: those {words}. Samples of the prior are all.",
+    )
 
 
 def cell(key: str, number: Number | None, difference: Difference | None = None) -> str:

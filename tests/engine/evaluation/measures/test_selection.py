@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine.evaluation.measures.recall import recall_or_evaluate
 from engine.evaluation.measures.request import Request
 from engine.evaluation.measures.result import Evaluation
 from engine.evaluation.measures.selection import Selection
+from engine.evaluation.measures.tables import notes
 from engine.runs.run import Run
 from engine.workspace import Workspace
 from tests.conftest import write_sentences
@@ -35,6 +37,37 @@ def test_ranges_of_tokens(typed: str, least: int, most: int) -> None:
 def test_what_is_no_range_is_refused(typed: str) -> None:
     with pytest.raises(UsageError):
         Selection.of(tokens=typed)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The dog", Selection(("the", "dog"))),
+        ("dog tokens:5-10", Selection(("dog",), 5, 10)),
+        ("label:good dog", Selection(("dog",), where=(("label", "good"),))),
+        ('dog label:"so so" tokens: -8', Selection(("dog",), 0, 8, (("label", "so so"),))),
+        ('Label:"a ""b"" c" stars:2..4', Selection(where=(("label", 'a "b" c'), ("stars", "2..4")))),
+        ("review.by:me by:me", Selection(where=(("review.by", "me"), ("by", "me")))),
+        ("what : ever", Selection(("what", ":", "ever"))),
+        ("  ", Selection()),
+    ],
+)
+def test_one_typed_line_says_words_lengths_and_what_is_beside(text: str, expected: Selection) -> None:
+    found = Selection.typed(text, ("label", "stars", "review.by", "by"))
+    assert (found.containing, found.least, found.most) == (expected.containing, expected.least, expected.most)
+    assert sorted(found.where) == sorted(expected.where)
+
+
+def test_a_column_that_is_called_tokens_hides_the_length() -> None:
+    assert Selection.typed("tokens:many", ("tokens",)).where == (("tokens", "many"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("colour:red", "'colour' is nothing"), ("tokens:a", "tokens:'a' is no range"), ("a:b c", "'a'")]
+)
+def test_a_typed_line_that_means_nothing_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        Selection.typed(text, ("label",))
 
 
 def test_the_sentences_are_those_that_fit(tiny_corpus: Corpus) -> None:
@@ -117,5 +150,13 @@ def test_numbers_over_a_selection_are_those_of_its_sentences(tiny_workspace: Wor
         assert part.variant("vae").numbers[key].n == inside.sum()
     assert part.variant("vae").numbers["length"] == whole.variant("vae").numbers["length"]
     assert part.variant("vae").numbers["largest_jump"].n < 30
+    taken = behind.over(selection)
+    assert repr(replace(taken.evaluation, created=part.created)) == repr(part)
+    assert taken.items("vae", "nll", 3) == Behind(run, workspace, part).items("vae", "nll", 3)
+    assert behind.evaluation == whole
+    mu, logvar = (behind._parts["vae"]["posteriors"].arrays[each][inside].astype(float) for each in ("mu", "logvar"))
+    kl = (0.5 * (mu**2 + np.exp(logvar) - 1.0 - logvar)).mean(axis=0)
+    assert part.variant("vae").kl_per_dimension == pytest.approx(kl.tolist())
+    assert f"Over {inside.sum()} of the 40: those with “the”." in " ".join(notes(part))
     chosen = Behind(run, workspace, part).distribution("vae", "elbo")
     assert np.sort(chosen).tolist() == np.sort(behind.distribution("vae", "elbo")[inside]).tolist()
