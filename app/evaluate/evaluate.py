@@ -20,7 +20,7 @@ from app.evaluate.measuring import MakeJob, Measuring, same_again
 from app.evaluate.page import EvaluatePage
 from app.evaluate.rendering import EvaluateRenderer
 from app.evaluate.requests import Found
-from app.evaluate.state import QUICK, Behind, Choice, EvaluateState, EvaluateWish, Known
+from app.evaluate.state import QUICK, Behind, Choice, EvaluateState, EvaluateWish, Known, Over
 from app.run.context import Context
 from engine.evaluation.measures.definitions import DEFINITIONS
 
@@ -117,7 +117,9 @@ class Evaluate(QObject):
     def choose(self, choice: Choice) -> None:
         """Show something else of what was measured."""
         before, self.state.choice = self.state.choice, choice
-        if before.baseline != choice.baseline:
+        if before.over.strip() != choice.over.strip():
+            self._take_over()
+        elif before.baseline != choice.baseline:
             self.state.differences = {}
             self._compare()
         self._ask_behind()
@@ -220,6 +222,7 @@ class Evaluate(QObject):
         self._coming = None
         state = self.state
         state.known, state.evaluation, state.differences, state.behind = Known(), None, {}, Behind()
+        state.over = Over()
         state.reading = Stage("loading", "Reading what was measured") if explorer.run else Stage()
         self._looked, self._stale = now, True
         if self._in_view:
@@ -250,16 +253,15 @@ class Evaluate(QObject):
         new, newest = found.evaluation, self._coming or state.evaluation
         if new is None:
             self._coming = None
-            state.evaluation, state.differences, state.behind = None, {}, Behind()
+            state.evaluation, state.differences, state.behind, state.over = None, {}, Behind(), Over()
         elif newest is None or (not words.is_same(new, newest) and words.says_more(new, newest)):
             if state.evaluation is not None and words.of_same_models(new, state.evaluation):
                 self._coming = new
                 self._compare()
                 return
             self._coming = None
-            state.evaluation, state.differences, state.behind = new, {}, Behind()
-            self._compare()
-            self._ask_behind()
+            state.evaluation, state.differences, state.behind, state.over = new, {}, Behind(), Over()
+            self._take_over()
 
     def _left(self) -> None:
         """A command that was stopped has ended: it may have kept its last numbers after the page looked."""
@@ -279,9 +281,31 @@ class Evaluate(QObject):
     def _job_changed(self) -> None:
         self.marked.emit("●" if self.measuring.running else "")
 
+    def _take_over(self) -> None:
+        """Take the numbers over the sentences that are wanted. What is shown of as many stays until they are there."""
+        state, text = self.state, self.state.choice.over.strip()
+        if state.evaluation is None or not text:
+            self._requests.forget("over")
+            state.over, state.differences = Over(), {}
+            self._compare()
+            self._ask_behind(again=True)
+            return
+        state.over = Over(text, state.over.evaluation if state.over.text == text else None)
+        work = partial(requests.take_over, evaluation=state.evaluation, text=text)
+        self._ask("over", work, self._taken, self._not_taken)
+
+    def _taken(self, found: Evaluation) -> None:
+        self.state.over, self.state.differences = Over(self.state.over.text, found), {}
+        self._compare()
+        self._ask_behind(again=True)
+
+    def _not_taken(self, problem: str) -> None:
+        if problem:
+            self.state.over = Over(self.state.over.text, problem=problem)
+
     def _compare(self) -> None:
         """How the variants differ: those of the evaluation that is coming, which is shown with that, else the shown."""
-        evaluation = self._coming or self.state.evaluation
+        evaluation = self._coming or self.state.shown
         against = words.baseline_of(evaluation, self.state.choice) if evaluation is not None else None
         if evaluation is not None and against is not None and len(evaluation.variants) > 1:
             work = partial(requests.compare, evaluation=evaluation, baseline=against.name)
@@ -291,6 +315,10 @@ class Evaluate(QObject):
 
     def _compared(self, differences: Mapping[str, Mapping[str, Difference]]) -> None:
         coming, self._coming = self._coming, None
+        if coming is not None and self.state.over.text:
+            self.state.evaluation = coming
+            self._take_over()  # how those differ is asked with them
+            return
         self.state.differences = differences
         if coming is not None:
             self.state.evaluation = coming
@@ -305,9 +333,9 @@ class Evaluate(QObject):
 
     def _opened(self) -> tuple[Evaluation | None, str, str]:
         state = self.state
-        if state.evaluation is None:
+        if state.shown is None:
             return None, "", ""
-        return state.evaluation, *words.opened(state.evaluation, state.choice, state.variant, state.key)
+        return state.shown, *words.opened(state.shown, state.choice, state.variant, state.key)
 
     def _ask_behind(self, again: bool = False) -> None:
         """What stands behind the open number, unless that is there.

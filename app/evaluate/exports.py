@@ -65,15 +65,15 @@ class Exports(QObject):
 
     def ask_where(self, format: str) -> None:
         """Ask for a file to write the numbers to."""
-        if self._state.evaluation is None:
+        if self._state.shown is None:
             return
         folder = self._context.settings.export[0] if self._context.settings is not None else Path()
-        name = f"{self._state.evaluation.run}-evaluation"  # in the folder of the table of sentences
+        name = f"{self._state.shown.run}-evaluation"  # in the folder of the table of sentences
         ask_where_to_save(self._page.window(), "Export the numbers", _FILTERS, format, name, folder, self.export)
 
     def export(self, path: Path, chosen: str) -> None:
         """Write the numbers, in the page's thread; the ending of the name says how, else the chosen one."""
-        evaluation, table = self._state.evaluation, self._shown_table()
+        evaluation, table = self._state.shown, self._shown_table()
         if evaluation is None or table is None:
             return
         try:
@@ -135,7 +135,7 @@ class Exports(QObject):
 
     def _shown_table(self) -> Table | None:
         state = self._state
-        evaluation = state.evaluation
+        evaluation = state.shown
         if evaluation is None:
             return None
         notes = (

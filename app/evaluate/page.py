@@ -26,6 +26,7 @@ from app.widgets.labels import ElidedLabel
 from app.widgets.pages import Pages, keep_keys
 from app.widgets.parts import EDGE, Segmented, button, label, toggle
 from app.widgets.state_overlay import State, StateOverlay
+from app.widgets.text_field import TextField
 from engine.evaluation.measures.definitions import SHORT, WAYS
 
 FORMATS = (
@@ -39,6 +40,11 @@ FORMATS = (
     ("html", "HTML, as shown, for browsers"),
 )
 """Every format, with what is written in it."""
+_OVER = (
+    "Take the numbers over some of the measured sentences: those with all of these words, of so many tokens,\n"
+    'with this beside them. As in: dog tokens:5-10 label:positive stars:2..4 author:"Jane Doe"\n'
+    "Nothing is measured again. Enter takes them; an empty field takes all."
+)
 
 
 class _Message(StateOverlay):
@@ -146,6 +152,9 @@ class EvaluatePage(QWidget):
         self.variants.setText(f"{len(shown)} of {len(columns)} variants")
         self.rows.set_value("all" if choice.every_row else "headlines")
         self.by_length.setChecked(choice.by_length)
+        if self.over.text().strip() != choice.over:
+            with QSignalBlocker(self.over):
+                self.over.setText(choice.over)
         with QSignalBlocker(self.way):
             self.way.setCurrentIndex([*WAYS, ""].index(choice.way) if choice.way in WAYS else len(WAYS))
 
@@ -161,12 +170,13 @@ class EvaluatePage(QWidget):
         fraction: float | None = None,
         action: str = "",
         measures: bool = False,
+        chooses: bool = False,
     ) -> None:
-        """Say why there is nothing to see yet; the button measures, or reads again."""
+        """Say why there is nothing to see; the button measures, or reads again. `chooses`: something else can be."""
         self._acting = "measure" if measures else "retry"
         self._overlay.show_message(state, text, hint, fraction, action)
         self._body.turn_to(self._overlay)
-        self._choosers.setVisible(False)
+        self._choosers.setVisible(chooses)
 
     def show_numbers(self) -> None:
         """Show the table."""
@@ -210,6 +220,12 @@ class EvaluatePage(QWidget):
             "How the sentences of the numbers of reconstruction were given back: the search, and which z"
         )
         self.way.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.over = TextField()
+        self.over.setPlaceholderText("all measured sentences")
+        self.over.setAccessibleName("Sentences that the numbers are taken over")
+        self.over.setToolTip(_OVER)
+        self.over.setClearButtonEnabled(True)
+        self.over.setMinimumWidth(130)
         self.by_length = toggle("By length", f"Also the numbers of sentences up to {SHORT} tokens and over, alone")
 
     def _connect(self) -> None:
@@ -229,6 +245,8 @@ class EvaluatePage(QWidget):
         self.rows.chosen.connect(lambda value: self._choose(every_row=value == "all"))
         self.way.activated.connect(lambda i: self._choose(way=[*WAYS, ""][i]))
         self.by_length.clicked.connect(lambda on: self._choose(by_length=on))
+        self.over.editingFinished.connect(self._choose_over)
+        self.over.textChanged.connect(self._emptied)
 
     def _lay_out(self) -> None:
         names = QVBoxLayout()
@@ -242,17 +260,17 @@ class EvaluatePage(QWidget):
         self._choosers = QWidget()
         row = _line(self._choosers)
         choosers: tuple[tuple[str, QWidget], ...] = (
-            ("Compared with", self.baseline),
+            ("Baseline", self.baseline),
             ("", self.variants),
             ("", self.rows),
             ("Given back by", self.way),
             ("", self.by_length),
+            ("Over", self.over),
         )
         for text, chooser in choosers:
             if text:
                 row.addWidget(label(text, role="muted"))
-            row.addWidget(chooser)
-        row.addStretch(1)
+            row.addWidget(chooser, 1 if chooser is self.over else 0)
         lines = QWidget()
         told = QVBoxLayout(lines)
         told.setContentsMargins(EDGE, 0, EDGE, 0)
@@ -296,6 +314,14 @@ class EvaluatePage(QWidget):
     def _choose(self, **changed: object) -> None:
         self._choice = replace(self._choice, **changed)  # type: ignore[arg-type]
         self.choice_made.emit(self._choice)
+
+    def _choose_over(self) -> None:
+        if self.over.text().strip() != self._choice.over:
+            self._choose(over=self.over.text().strip())
+
+    def _emptied(self, text: str) -> None:
+        if not text:  # by the cross in the field, which takes all at once
+            self._choose_over()
 
     def _export(self, format: str, _checked: bool = False) -> None:
         self.export_requested.emit(format)

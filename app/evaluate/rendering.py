@@ -32,17 +32,17 @@ class EvaluateRenderer(QObject):
     def __init__(self, state: EvaluateState, explorer: ExplorerState, page: EvaluatePage) -> None:
         super().__init__()
         self._state, self._explorer, self._page = state, explorer, page
-        measured = ("evaluation", "choice")
+        measured = ("evaluation", "over", "choice")
         renders = {
-            self._subject: ("known", "evaluation", "run"),
-            self._actions: ("known", "evaluation", "asked", "job"),
+            self._subject: ("known", "evaluation", "over", "run"),
+            self._actions: ("known", "evaluation", "over", "asked", "job"),
             self._job: ("known", "evaluation", "asked", "job"),
             self._choice: measured,
             self._table: (*measured, "differences", "variant", "key", "beside"),
             self._number: (*measured, "differences", "variant", "key", "beside", "worst"),
             self._spread: (*measured, "behind", "beside"),
-            self._rows: ("behind", "beside"),
-            self._body: ("reading", "known", "evaluation", "job"),
+            self._rows: ("behind", "beside", "over"),
+            self._body: ("reading", "known", "evaluation", "over", "job"),
         }
         self.refresh = Refresh(renders, [state, explorer], one_a_turn=True, in_view=False)
 
@@ -51,7 +51,7 @@ class EvaluateRenderer(QObject):
         return self._state.asked > 0 or self._state.job.kind == "computing"
 
     def _subject(self) -> None:
-        known, evaluation = self._state.known, self._state.evaluation
+        known, evaluation = self._state.known, self._state.shown
         step = f", step {known.step:,}" if known.step is not None else ""
         about = words.about(evaluation) if evaluation is not None else ""
         self._page.show_subject(f"{known.run}{step}" if known.run else self._explorer.run, about)
@@ -60,7 +60,7 @@ class EvaluateRenderer(QObject):
         known, evaluation, running = self._state.known, self._state.evaluation, self._running
         lead = words.lead(known, evaluation, running) if evaluation is not None else ""  # the message has it else
         refine = words.refine(known, evaluation, running)
-        self._page.show_actions(lead, refine, running, evaluation is not None, known.reports)
+        self._page.show_actions(lead, refine, running, self._state.shown is not None, known.reports)
 
     def _job(self) -> None:
         state = self._state
@@ -86,20 +86,20 @@ class EvaluateRenderer(QObject):
 
     def _table(self) -> None:
         state = self._state
-        if state.evaluation is None:
+        if state.shown is None:
             return
-        shown = words.table(state.evaluation, state.differences, state.choice)
+        shown = words.table(state.shown, state.differences, state.choice)
         self._page.table.show_table(shown, self._opened() if state.beside else ("", ""))
 
     def _number(self) -> None:
         state, page = self._state, self._page
         page.show_beside(state.beside)
-        if state.evaluation is None or not state.beside:
+        if state.shown is None or not state.beside:
             return
         variant, key = self._opened()
         if not key:
             return
-        definition, measured = DEFINITIONS[key], state.evaluation.variant(variant)
+        definition, measured = DEFINITIONS[key], state.shown.variant(variant)
         number = measured.numbers.get(key)
         value = (
             f": {words.said(number.value, definition)}" if number is not None and not math.isnan(number.value) else ""
@@ -108,8 +108,8 @@ class EvaluateRenderer(QObject):
         if number is not None and number.why:
             facts = f"{facts}. {number.why.rstrip('.')}"
         if definition.group == "generation":
-            facts = f"{facts}. {words.language_model(state.evaluation)}".strip(". ")
-        against = words.baseline_of(state.evaluation, state.choice)
+            facts = f"{facts}. {words.language_model(state.shown)}".strip(". ")
+        against = words.baseline_of(state.shown, state.choice)
         compared = ""
         if against is not None and against.name != variant:
             difference = state.differences.get(variant, {}).get(key)
@@ -120,32 +120,32 @@ class EvaluateRenderer(QObject):
 
     def _spread(self) -> None:
         state, behind = self._state, self._state.behind
-        if state.evaluation is None or not state.beside:
+        if state.shown is None or not state.beside:
             return
         part, told = None, behind.problem or "Reading …"
         if behind.histogram is not None:
             definition = DEFINITIONS[behind.key]
-            columns = words.shown_columns(state.evaluation, state.choice)
+            columns = words.shown_columns(state.shown, state.choice)
             shown = tuple(column for column in columns if column.name in behind.histogram.counts)
             told = "No single item has a value of its own: it is a number of all of them together."
             if shown:
                 say = partial(_say, definition)
                 part = HistogramPart(behind.histogram, shown, behind.variant, say)
                 told = left_out_line(behind.histogram, shown)
-        elif behind.key and behind.key not in state.evaluation.variant(behind.variant).numbers:
+        elif behind.key and behind.key not in state.shown.variant(behind.variant).numbers:
             told = "Not measured yet."
         self._page.detail.show_spread(part, told)
 
     def _rows(self) -> None:
         state, behind = self._state, self._state.behind
-        if state.evaluation is None or not state.beside or not behind.key:
+        if state.shown is None or not state.beside or not behind.key:
             self._page.detail.show_rows((), "", "")
             return
         if behind.items is None:
             self._page.detail.show_rows((), "", "" if behind.histogram is None else "Reading …")
             return
         definition = DEFINITIONS[behind.key]
-        measured = state.evaluation.variant(behind.variant)
+        measured = state.shown.variant(behind.variant)
         column = Column(measured.name, measured.label, measured.colour, measured.m)
         rows = rows_of(behind.items, definition, column)
         heads = _ARROW.join(heads_of(definition, behind.items)) if rows else ""
@@ -155,8 +155,13 @@ class EvaluateRenderer(QObject):
     def _body(self) -> None:
         state, page = self._state, self._page
         reading, known, job = state.reading, state.known, state.job
-        if state.evaluation is not None:
+        over = state.over
+        if state.shown is not None:
             page.show_numbers()
+        elif over.problem:
+            page.show_message("failed", "There are no numbers over these sentences", over.problem, chooses=True)
+        elif over.text and state.evaluation is not None:
+            page.show_message("loading", "Taking the numbers over these sentences", "", chooses=True)
         elif job.kind == "computing":
             page.show_message("loading", job.text, "The first numbers come within seconds.", job.fraction)
         elif reading.kind == "failed":
@@ -176,8 +181,8 @@ class EvaluateRenderer(QObject):
 
     def _opened(self) -> tuple[str, str]:
         state = self._state
-        assert state.evaluation is not None
-        return words.opened(state.evaluation, state.choice, state.variant, state.key)
+        assert state.shown is not None
+        return words.opened(state.shown, state.choice, state.variant, state.key)
 
 
 def _say(definition: Definition, value: float) -> str:

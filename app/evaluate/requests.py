@@ -35,7 +35,7 @@ class Found:
 class Reader:
     """What lies behind the evaluations that were asked about last, each read once. It lives in the page's thread.
 
-    Two of them: the shown one stays until all of a newer one is there.
+    Three of them: the shown one stays until all of a newer one is there, and one may be over some sentences of another.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -55,8 +55,12 @@ class Reader:
             if of is evaluation:
                 return there
         found = Behind(Run.open(self.workspace.run(evaluation.run)), self.workspace, evaluation)
-        self._read = [*self._read[-1:], (evaluation, found)]
+        self.keep(found)
         return found
+
+    def keep(self, behind: Behind) -> None:
+        """Remember what lies behind an evaluation."""
+        self._read = [*self._read[-2:], (behind.evaluation, behind)]
 
 
 def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = ()) -> Iterator[Found]:
@@ -113,6 +117,21 @@ def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = 
 def compare(reader: Reader, evaluation: Evaluation, baseline: str) -> Iterator[Mapping[str, Mapping[str, Difference]]]:
     """How the numbers of every variant differ from the baseline's."""
     yield reader.behind(evaluation).differences(baseline)
+
+
+def take_over(reader: Reader, evaluation: Evaluation, text: str) -> Iterator[Evaluation]:
+    """The numbers of an evaluation over some of its sentences.
+
+    Raises:
+        LoomError: the text does not say which, none is meant, or what was measured is gone.
+    """
+    from engine.evaluation.measures.selection import Selection
+
+    behind = reader.behind(evaluation)
+    selection = Selection.typed(text, behind.columns)
+    found = behind.over(selection)
+    reader.keep(found)
+    yield found.evaluation
 
 
 def hold(reader: Reader, evaluation: Evaluation) -> Iterator[str]:

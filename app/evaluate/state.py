@@ -30,6 +30,7 @@ class Choice:
         every_row: all numbers, and not only the headlines.
         way: of `WAYS`, how the sentences of the numbers of reconstruction were given back; "" for all ways.
         by_length: also the numbers of short and of long sentences alone.
+        over: which of the measured sentences the numbers are taken over, as it was typed; "" for all.
     """
 
     baseline: str = ""
@@ -37,6 +38,7 @@ class Choice:
     every_row: bool = False
     way: str = HEADLINE_WAY
     by_length: bool = False
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,21 @@ class Behind:
     problem: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Over:
+    """The numbers over some of the sentences.
+
+    Attributes:
+        text: which, as it was typed; "" for all.
+        evaluation: the numbers; None while they are taken, and where there are none.
+        problem: why there are none.
+    """
+
+    text: str = ""
+    evaluation: Evaluation | None = None
+    problem: str = ""
+
+
 @dataclass
 class EvaluateState:
     """What was measured, what of it is shown, and the command that measures."""
@@ -105,6 +122,11 @@ class EvaluateState:
 
     known: Known = Known()
     evaluation: Evaluation | None = None
+    """What was measured, over all of its sentences."""
+
+    over: Over = field(default_factory=Over)
+    """Its numbers over some of them."""
+
     differences: Mapping[str, Mapping[str, Difference]] = field(default_factory=dict)
     """Against the baseline, by variant and key; empty while they are being made."""
 
@@ -121,3 +143,8 @@ class EvaluateState:
     job: Stage = Stage()
     asked: int = 0
     """Sentences that the command measures; 0 while none runs."""
+
+    @property
+    def shown(self) -> Evaluation | None:
+        """The evaluation whose numbers are shown: over some of the sentences where that is wanted."""
+        return self.over.evaluation if self.over.text else self.evaluation

@@ -197,8 +197,9 @@ def facts_of(number: Number, definition: Definition) -> str:
 def about(evaluation: Evaluation) -> str:
     """What an evaluation is of, in a line."""
     of = "all" if evaluation.sentences >= evaluation.of else f"the first {evaluation.sentences:,} of"
+    of = f"{of} {evaluation.of:,} test sentences"
     parts = [
-        f"{of} {evaluation.of:,} test sentences",
+        f"{evaluation.selected:,} selected of {of}" if evaluation.selection else of,
         f"{evaluation.tokens:,} tokens",
         f"{evaluation.samples:,} importance samples",
         f"beam {evaluation.beam}",
@@ -235,7 +236,7 @@ def _least(numbers: Mapping[str, Number]) -> int:
 
 def is_whole(number: Number, definition: Definition, evaluation: Evaluation) -> bool:
     """Whether a number is of as many items as were asked for; of a class of lengths that is not known."""
-    if evaluation.complete or definition.length or definition.key == "reverse_perplexity":
+    if evaluation.complete or evaluation.selection or definition.length or definition.key == "reverse_perplexity":
         return True
     asked = {"generation": evaluation.draws, "interpolation": evaluation.pairs}
     return number.n >= asked.get(definition.group, evaluation.sentences)

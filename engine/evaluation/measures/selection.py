@@ -94,9 +94,15 @@ class Selection:
         odd = next((word for word in rest.split() if len(word) > 1 and ":" in word), None)
         if odd is not None:
             named = odd.partition(":")[0] or odd
+            beside = ", ".join(columns)
+            kept = (
+                f"by what is kept beside them, by name: {beside}"
+                if columns
+                else "by nothing else, as no column is kept"
+            )
             raise UsageError(
                 f"{named!r} is nothing that a sentence is chosen by.",
-                f"There are {', '.join([*columns, TOKENS] if TOKENS not in known else columns)}.",
+                f"Choose by words, by tokens:5-10, and {kept}.",
             )
         try:
             return cls.of(rest.casefold(), tokens, where)

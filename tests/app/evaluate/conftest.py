@@ -19,7 +19,7 @@ from tests.app.fakes import COLUMNS, DirectWorker, FakeJob
 @pytest.fixture
 def kept(monkeypatch) -> Kept:
     made = Kept()
-    for name in ("look", "compare", "hold", "open_number"):
+    for name in ("look", "compare", "hold", "open_number", "take_over"):
         monkeypatch.setattr(requests, name, getattr(made, name))
     return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from PySide6.QtWidgets import QApplication
 
@@ -31,6 +32,7 @@ class Kept:
         self.compared: list[str] = []
         self.opened: list[tuple[str, str, bool]] = []
         self.held: list[object] = []
+        self.taken: list[tuple[object, str]] = []
 
     def look(self, reader, name, step, broken):
         self.looked.append((name, step))
@@ -45,6 +47,12 @@ class Kept:
     def hold(self, reader, evaluation):
         self.held.append(evaluation)
         yield "vae"
+
+    def take_over(self, reader, evaluation, text):
+        self.taken.append((evaluation, text))
+        if self.problem is not None:
+            raise self.problem
+        yield replace(evaluation, selection={"containing": text.split()}, selected=212)
 
     def open_number(self, reader, evaluation, variant, key, worst):
         self.opened.append((variant, key, worst))
