@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import LoomError, UsageError
-from engine.storage.digests import sealed, unsealed
+from engine.storage.digests import digest_of, sealed, unsealed
 from engine.storage.files import publish_folder, read_json, settled, write_json
 from engine.storage.locks import held
 
@@ -49,7 +49,9 @@ def published(place: Path, about: dict[str, Any]) -> Iterator[Path]:
     with held(place, "writing a report"), publish_folder(place) as scratch:
         yield scratch
         files = sorted(each.relative_to(scratch).as_posix() for each in scratch.rglob("*") if each.is_file())
-        write_json(scratch / MANIFEST, sealed({"kind": KIND, "version": VERSION, **about, "files": files}))
+        digests = {each: digest_of(scratch / each) for each in files}
+        about = {"kind": KIND, "version": VERSION, **about, "files": files, "digests": digests}
+        write_json(scratch / MANIFEST, sealed(about))
         checked_folder(place)
 
 
@@ -65,24 +67,34 @@ def _check_replaceable(place: Path) -> None:
             f"{place} holds something else than a report; nothing in it was touched.", "Name another folder: -o FOLDER"
         )
     there = {each.relative_to(place).as_posix() for each in place.rglob("*") if not each.is_dir()}
-    more = sorted(there - _listed(place) - {MANIFEST})
+    listed = _listed(place)
+    more = sorted(there - listed.keys() - {MANIFEST})
     if more:
         named = ", ".join(more[:3]) + (f" and {len(more) - 3:,} more" if len(more) > 3 else "")
         raise UsageError(
             f"{place} holds files that are not of its report: {named}. Nothing in it was touched.",
             "Move them away, or name another folder: -o FOLDER",
         )
+    changed = sorted(each for each in there & listed.keys() if listed[each] not in ("", digest_of(place / each)))
+    if changed:
+        named = ", ".join(changed[:3]) + (f" and {len(changed) - 3:,} more" if len(changed) > 3 else "")
+        raise UsageError(
+            f"{place} holds what was changed since the report was written: {named}. Nothing in it was touched.",
+            "Move the changed files away, or name another folder: -o FOLDER",
+        )
 
 
-def _listed(place: Path) -> set[str]:
-    """The files of the report in a folder."""
+def _listed(place: Path) -> dict[str, str]:
+    """The files of the report in a folder, with the digest of each; "" where an earlier version kept none."""
     file = place / MANIFEST
     document = unsealed(read_json(file, _WHAT), file, "Name another folder: -o FOLDER")
     if not isinstance(document, dict) or document.get("kind") != KIND or not isinstance(document.get("files"), list):
         raise UsageError(
             f"{file} is not of a report of Latent Loom; nothing was touched.", "Name another folder: -o FOLDER"
         )
-    return {str(each) for each in document["files"]}
+    digests = document.get("digests")
+    kept = digests if isinstance(digests, dict) else {}
+    return {str(each): str(kept.get(each, "")) for each in document["files"]}
 
 
 def _check_writable(place: Path) -> None:

@@ -65,6 +65,22 @@ def test_what_is_no_report_is_refused_and_not_touched(tmp_path: Path, monkeypatc
         checked_folder(Path("."))
 
 
+def test_what_was_changed_in_a_report_is_not_replaced(tmp_path: Path) -> None:
+    place = tmp_path / "report"
+    publish(place)
+    (place / "index.html").write_text("page, with my remarks")
+    with pytest.raises(UsageError, match=r"changed since the report was written: index\.html\."):
+        checked_folder(place)
+    assert (place / "index.html").read_text() == "page, with my remarks"
+    (place / "index.html").rename(tmp_path / "mine.html")
+    publish(place, "again")
+    assert (place / "index.html").read_text() == "again"
+    (place / "figures" / "a.svg").write_text("b")
+    change_json(place / MANIFEST, digests=None)  # as an earlier version wrote it
+    publish(place, "once more")
+    assert (place / "figures" / "a.svg").read_text() == "a"
+
+
 def test_a_manifest_of_something_else_or_a_damaged_one_is_refused(tmp_path: Path) -> None:
     place = tmp_path / "report"
     publish(place)
