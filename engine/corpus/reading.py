@@ -54,7 +54,8 @@ class Reading:
     `separator` is what separates the cells of tables, as one of `SEPARATORS`; None leaves that to the source too, and
     `parted` is what it has taken, "" where there is no table.
     `keep` are the columns whose values are to stay with their sentences; None leaves the choice to the source, () keeps
-    none. `kept` is what was decided, None until a file has columns; what a source yields is then `Valued`.
+    none. `kept` is what was decided, None until a file has columns; what a source yields is then `Valued`. `beside` are
+    the columns that could be kept.
     """
 
     done: int = 0
@@ -74,6 +75,7 @@ class Reading:
     parted: str = ""
     keep: tuple[str, ...] | None = ()
     kept: tuple[KeptColumn, ...] | None = None
+    beside: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
         """Keep a line for the person; the same line is kept once, however many files give rise to it."""

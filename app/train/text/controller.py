@@ -72,7 +72,13 @@ class TextController(QObject):
 
     def set_columns(self, names: tuple[str, ...]) -> None:
         """Read these columns; none to have it found out."""
-        self._change(replace(self.state.draft, columns=names))
+        kept = self.state.draft.kept
+        kept = None if kept is None else tuple(name for name in kept if name not in names)
+        self._change(replace(self.state.draft, columns=names, kept=kept))
+
+    def set_kept(self, names: tuple[str, ...] | None) -> None:
+        """Keep these columns beside the sentences; None to have it found out."""
+        self._change(replace(self.state.draft, kept=names))
 
     def set_file(self, key: str, paths: Sequence[Path]) -> None:
         """Take a file as what a key of `GIVEN` names; none to do without."""
@@ -84,7 +90,7 @@ class TextController(QObject):
 
     def set_separator(self, name: str) -> None:
         """Cut the rows of a table at this of `SEPARATORS`, or "" to have it found out. The columns are others then."""
-        self._change(replace(self.state.draft, separator=name or None, columns=()))
+        self._change(replace(self.state.draft, separator=name or None, columns=(), kept=None))
 
     def set_encoding(self, name: str) -> None:
         """Read the files as written in an encoding, "" for UTF-8 or UTF-16 with its mark."""
@@ -198,6 +204,9 @@ def _command(state: TextState, workspace: Workspace) -> list[str]:
     arguments += ["--test-fraction", f"{draft.test_percent / 100:g}"] if not draft.test else []
     for column in draft.columns:
         arguments += ["--column", column]
+    arguments += ["--no-keep"] if draft.kept == () else []
+    for column in draft.kept or ():
+        arguments += ["--keep", column]
     for key, file in draft.files.items():
         arguments += [f"--{key.replace('_', '-')}", file] if file else []
     arguments += ["--separator", draft.separator] if draft.separator is not None else []
@@ -227,6 +236,7 @@ def _look(draft: Draft, _workspace: Workspace) -> Iterator[Preview]:
         vocabulary=draft.vocabulary,
         test_fraction=draft.test_percent / 100,
         column=draft.columns or None,
+        keep=draft.kept,
         separator=draft.separator,
         encoding=draft.encoding,
         tokenised=draft.words != "cut" if draft.words else None,

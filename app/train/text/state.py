@@ -19,7 +19,8 @@ class Draft:
     """A text and how it is to be prepared.
 
     `source` is the path of a file or folder, "" while none is chosen; `columns` are those that are read, none while the
-    reading chooses them, as it does while `separator` and `encoding` are None; `words` is "given" or "lower" where they
+    reading chooses them, as it does while `separator` and `encoding` are None; `kept` are those that stay beside the
+    sentences, None while the reading chooses them; `words` is "given" or "lower" where they
     are cut already, "cut" where they are to be cut, "" while that is found out; `valid`, `test` and `vocabulary_file`
     are files that are given beside the source, "" where none is; `typed_name` is None until a person has named the
     corpus.
@@ -27,6 +28,7 @@ class Draft:
 
     source: str = ""
     columns: tuple[str, ...] = ()
+    kept: tuple[str, ...] | None = None
     separator: str | None = None
     encoding: str | None = None
     words: str = ""

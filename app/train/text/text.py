@@ -51,6 +51,7 @@ class Text(QObject):
         view.file_requested.connect(self._ask_file)
         view.folder_requested.connect(self._ask_folder)
         view.columns.chosen.connect(controller.set_columns)
+        view.kept.chosen.connect(controller.set_kept)
         view.given.requested.connect(self._ask_given)
         view.given.chosen.connect(controller.set_file)
         view.separator_chosen.connect(controller.set_separator)
@@ -97,6 +98,8 @@ class Text(QObject):
             self.view.show_columns(seen.columns, draft.columns or (seen.column,))
         else:
             self.view.show_columns((), ())
+        beside, kept = (seen.beside, seen.kept) if seen is not None else ((), ())
+        self.view.show_kept(beside, kept if draft.kept is None else draft.kept, draft.kept is None)
         found = seen.separator if seen is not None else ""
         self.view.show_separator(found, draft.separator or "", doubt=bool(found) and not (seen and seen.columns))
         self.view.show_words(seen.given if seen is not None and seen.sentences else None, draft.words)

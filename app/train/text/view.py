@@ -22,6 +22,7 @@ from app.core import theme
 from app.core.values import Stage
 from app.train.text.columns import ColumnChoice, choice_box
 from app.train.text.given_files import GivenFiles
+from app.train.text.kept_columns import KeptColumns
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import EDGE, SPACING, breakable, button, label, let_wheel_pass, spin_box
 from app.widgets.text_field import TextField
@@ -81,6 +82,7 @@ class TextView(QWidget):
         self.folder = button("Choose a folder…", "All files of text in a folder and below", "folder")
         self._source = ElidedLabel()
         self.columns = ColumnChoice()
+        self.kept = KeptColumns()
         self.separator = choice_box("Separator", "What stands between the cells of the table")
         for name, words in _SEPARATORS.items():
             self.separator.addItem(words, name)
@@ -164,24 +166,28 @@ class TextView(QWidget):
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(2)
         names = []
-        boxes = (("Column", self.columns), ("Separator", self.separator), ("Encoding", self.encoding))
-        for number, (told, choice) in enumerate((*boxes, ("Words", self.words))):
+        boxes: tuple[tuple[str, QWidget], ...] = (
+            ("Column", self.columns),
+            ("Kept beside", self.kept),
+            ("Separator", self.separator),
+            ("Encoding", self.encoding),
+            ("Words", self.words),
+        )
+        for number, (told, choice) in enumerate(boxes):
             names.append(label(told, role="label"))
             grid.addWidget(names[-1], 2 * number, 0, 1, 2)
             grid.addWidget(choice, 2 * number + 1, 0, 1, 2)
-        self._column_name, self._separator_name, self._encoding_name, self._words_name = names
+        self._column_name, self._kept_name, self._separator_name, self._encoding_name, self._words_name = names
         for i, (key, name, low, high, about) in enumerate(_NUMBERS):
             box = self.numbers[key] = spin_box(low, high, about)
             let_wheel_pass(box)
             box.setAccessibleName(name)
-            row, place = 8 + 2 * (i // 2), i % 2
+            row, place = 2 * len(boxes) + 2 * (i // 2), i % 2
             grid.addWidget(label(name, role="label"), row, place)
             grid.addWidget(box, row + 1, place)
             grid.setColumnStretch(place, 1)
-        grid.addWidget(label("Name", role="label"), 12, 0, 1, 2)
-        grid.addWidget(self.name, 13, 0, 1, 2)
-        grid.addWidget(self._name_problem, 14, 0, 1, 2)
-        grid.addWidget(self.given, 15, 0, 1, 2)
+        for widget in (label("Name", role="label"), self.name, self._name_problem, self.given):
+            grid.addWidget(widget, grid.rowCount(), 0, 1, 2)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(12, 8, 10, 10)
@@ -233,6 +239,12 @@ class TextView(QWidget):
         for widget in (self._column_name, self.columns):
             widget.setVisible(bool(columns))
         self.columns.show_columns(columns, chosen)
+
+    def show_kept(self, columns: Sequence[str], kept: Sequence[str], found_out: bool) -> None:
+        """The columns that could stay beside the sentences, and those that do; none hides the choice."""
+        for widget in (self._kept_name, self.kept):
+            widget.setVisible(bool(columns))
+        self.kept.show_columns(columns, kept, found_out)
 
     def show_replaced(self, *, test: bool, vocabulary: bool) -> None:
         """Whether a test part and a vocabulary are given, in place of a share and of a number."""

@@ -51,9 +51,10 @@ def kept_names(
         LoomError: a column that was asked for is not there.
         UsageError: it is the text itself.
     """
+    others = [name for name in names if name not in taken]
+    reading.beside += [name for name in others if name not in reading.beside]
     if reading.keep == ():
         return []
-    others = [name for name in names if name not in taken]
     for name in reading.keep or ():
         if name in taken:
             raise UsageError(f"The column {name!r} of {where} is the text itself.", "Leave it out of --keep.")

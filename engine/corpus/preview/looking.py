@@ -134,6 +134,8 @@ class _Look:
             share=1.0 if whole else self._share(),
             column=reading.taken or ", ".join(reading.asked),
             columns=tuple(reading.columns),
+            beside=tuple(reading.beside),
+            kept=tuple(column.name for column in reading.kept or ()),
             separator=reading.parted,
             given=reading.given is True,
             sentences=len(self._sentences),

@@ -36,6 +36,7 @@ class Preview:
         whole: whether all of the text was read.
         share: of the text that was read, 0 to 1; None where that cannot be known.
         columns: those there are to choose from; `column` is the one that is read, "" where there are none.
+        beside: columns that could stay beside the sentences; `kept` are those that will.
         separator: what separates the cells of a table, as one of `SEPARATORS`; "" where there is none.
         given: whether the text is cut already, so that words are what stands between spaces.
         sentences: how many pass, `train` to learn from and `test` to test.
@@ -55,6 +56,8 @@ class Preview:
     share: float | None = None
     column: str = ""
     columns: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     separator: str = ""
     given: bool = False
     sentences: int = 0

@@ -197,3 +197,29 @@ def test_several_columns_are_looked_at_and_reach_the_command(controller, tmp_pat
     controller.prepare()
     made = FakeJob.made[0].arguments
     assert [made[i + 1] for i, each in enumerate(made) if each == "--column"] == ["question", "answer"]
+
+
+def test_what_is_kept_beside_is_chosen_and_reaches_the_command(controller, tmp_path):
+    rows = [{"text": line, "stars": i % 3, "who": "ab"[i % 2]} for i, line in enumerate(sentences(60))]
+    table = tmp_path / "rated.jsonl"
+    table.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    controller.choose([table])
+    seen = controller.state.seen
+    assert (seen.beside, seen.kept) == (("stars", "who"), ("stars", "who"))
+    controller.set_kept(("who",))
+    assert controller.state.seen.kept == ("who",)
+    controller.set_kept(())
+    assert (controller.state.seen.beside, controller.state.seen.kept) == (("stars", "who"), ())
+    controller.prepare()
+    assert "--no-keep" in FakeJob.made[0].arguments
+    controller.cancel()
+    controller.set_kept(("stars", "who"))
+    controller.set_columns(("who",))  # the text itself is not kept beside itself
+    assert controller.state.draft.kept == ("stars",)
+    controller.set_columns(("text",))
+    controller.prepare()
+    made = FakeJob.made[1].arguments
+    assert [made[i + 1] for i, each in enumerate(made) if each == "--keep"] == ["stars"]
+    controller.cancel()
+    controller.set_separator("tab")
+    assert controller.state.draft.kept is None

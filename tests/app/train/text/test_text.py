@@ -6,6 +6,7 @@ import json
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSpinBox
 
 from app.core import theme
@@ -117,6 +118,34 @@ def test_of_two_columns_of_text_it_is_asked_which(train, qtbot, tmp_path):
     assert shown.columns.one.currentText() == "review"
     assert shown.prepare.isEnabled()
     assert "title of a book" not in shown.examples
+
+
+def test_columns_beside_the_text_are_ticked_in_a_menu(train, qtbot, tmp_path):
+    rows = "".join(f"{i % 4},{'good' if i % 3 else 'bad'},{line}\n" for i, line in enumerate(sentences(60)))
+    (tmp_path / "rated.csv").write_text("stars,label,text\n" + rows)
+    train.open_text([tmp_path / "rated.csv"])
+    shown = looked_at(train, qtbot)
+    assert shown.kept.said == "2 of 2 columns"
+
+    def entries_of() -> dict[str, QAction]:
+        shown.kept.menu().aboutToShow.emit()
+        return {each.text(): each for each in shown.kept.menu().actions() if each.text()}
+
+    assert [(name, each.isChecked()) for name, each in entries_of().items()] == [
+        ("As found out", True),
+        ("stars", True),
+        ("label", True),
+    ]
+    entries_of()["stars"].trigger()
+    shown = looked_at(train, qtbot)
+    assert shown.kept.said == "label"
+    assert train.text.state.draft.kept == ("label",)
+    entries_of()["label"].trigger()
+    assert looked_at(train, qtbot).kept.said == "nothing"
+    entries_of()["As found out"].trigger()
+    assert looked_at(train, qtbot).kept.said == "2 of 2 columns"
+    train.open_text([write_lines(tmp_path / "plain.txt", sentences(60))])
+    assert not looked_at(train, qtbot).kept.isVisible()
 
 
 def test_several_columns_are_ticked_and_the_command_reads_all_of_them(train, qtbot, tmp_path):
