@@ -72,6 +72,7 @@ def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = 
         step: that is shown; None for the newest that all variants have.
         broken: variants whose models cannot be loaded.
     """
+    from engine.corpus.store import read_description
     from engine.evaluation.measures import kept
     from engine.runs.compared import compared
     from engine.runs.corpus_of_run import corpus_path
@@ -80,7 +81,7 @@ def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = 
     known = Known(name, step, reports=has_command("report"))
     try:
         run = Run.open(reader.workspace.run(name))
-        corpus_path(run, reader.workspace)
+        known = replace(known, sentences=int(read_description(corpus_path(run, reader.workspace))["test"]))
         steps = compared(run, step)
     except LoomError as error:
         yield Found(replace(known, why_not=f"{error.message} {error.hint}".strip()))
@@ -111,7 +112,7 @@ def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = 
     except LoomError as error:
         yield Found(replace(known, problem=f"{error.message} {error.hint}".strip()))
         return
-    yield Found(replace(known, sentences=evaluation.of if evaluation is not None else 0), evaluation)
+    yield Found(known, evaluation)
 
 
 def compare(reader: Reader, evaluation: Evaluation, baseline: str) -> Iterator[Mapping[str, Mapping[str, Difference]]]:

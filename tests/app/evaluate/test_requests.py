@@ -71,3 +71,9 @@ def test_numbers_over_a_selection_are_not_those_of_the_page(workspace):
     assert not shown.selection
     evaluate(workspace, Request(**SMALL, selection=Selection.of("a")))
     assert words.is_same(kept(reader), shown)
+
+
+def test_how_many_sentences_there_are_is_known_before_anything_is_measured(workspace):
+    known = look(Reader(workspace)).known
+    assert known.sentences == 78
+    assert words.lead(known, None, False) == "Measure all 78 sentences"
