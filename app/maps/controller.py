@@ -15,7 +15,8 @@ from app.core import requests
 from app.core.answers import take_decoded
 from app.core.picks import NOTHING, Pick
 from app.core.values import Decoded
-from app.maps.state import MapsState, MapsWish
+from app.maps.colours.kinds import BY_NAME
+from app.maps.state import MapsState, MapsWish, Span
 from app.run.atlas import ColourBy, Opened, search_sentences
 from app.run.context import Context
 from app.run.kept import search_for
@@ -75,14 +76,25 @@ class MapsController(QObject):
         shown = explorer.shown if hidden else ()
         unfolded = tuple(sorted(state.unfolded))
         return MapsWish(
-            clicked, state.search, state.colour_by, state.density, state.linked, shown, unfolded, state.column
+            clicked,
+            state.search,
+            state.colour_by,
+            state.density,
+            state.linked,
+            shown,
+            unfolded,
+            state.column,
+            state.of,
+            state.only_span,
+            state.only_entries,
         )
 
     def want(self, wish: MapsWish) -> None:
         """Look at the maps this way. A sentence that the open maps do not have is not clicked."""
         explorer, state = self._explorer, self._state
         state.colour_by, state.density, state.linked = wish.colour_by, wish.density, wish.linked
-        state.column = wish.column
+        state.column, state.of = wish.column, wish.of
+        state.only_span, state.only_entries = wish.only_span, wish.only_entries
         if wish.unfolded is not None:
             state.unfolded = frozenset(wish.unfolded)
         names = tuple(column.name for column in explorer.columns)
@@ -109,13 +121,37 @@ class MapsController(QObject):
 
     def colour_by(self, value: str) -> None:
         """What the colours mean."""
-        with self._deed(f"colour by {value}"):
-            self._state.colour_by, self._state.column = cast(ColourBy, value), ""
+        by = cast(ColourBy, value)
+        with self._deed(f"colour by {BY_NAME[by].text}"):
+            self._state.colour_by, self._state.column = by, ""
+            self._colour_all()
 
     def colour_by_column(self, name: str) -> None:
         """Colour by what a column says beside the sentences."""
         with self._deed(f"colour by {title(name)}"):
             self._state.column = name
+            self._colour_all()
+
+    def colour_of(self, variant: str) -> None:
+        """Which variant the colours are of, where they are of one."""
+        label = next((column.label for column in self._explorer.columns if column.name == variant), variant)
+        with self._deed(f"colour by {BY_NAME[self._state.colour_by].text} of {label}"):
+            self._state.of = variant
+            self._colour_all()
+
+    def colour_span(self, span: Span) -> None:
+        """Which values of the scale keep their colour; None for all."""
+        with self._deed("colour a part of the scale" if span is not None else "colour the whole scale", "colour span"):
+            self._state.only_span = span
+
+    def colour_entry(self, place: int) -> None:
+        """An entry of the legend alone keeps its colour, or all do again if it is that one already."""
+        only = () if self._state.only_entries == (place,) else (place,)
+        with self._deed("colour one entry of the legend" if only else "colour all of the legend"):
+            self._state.only_entries = only
+
+    def _colour_all(self) -> None:
+        self._state.only_span, self._state.only_entries = None, ()
 
     def search_category(self, column: str, value: str) -> None:
         """Find the sentences of a category, or let go of them if they are found already."""

@@ -17,6 +17,8 @@ from app.core.picks import Pick
 from app.core.refresh import Refresh
 from app.maps import resolve
 from app.maps.clicked_sentence import POINT_AT, ClickedSentence
+from app.maps.colouring import Colours
+from app.maps.colours import meaning
 from app.maps.controller import MapsController
 from app.maps.row import MapRow
 from app.maps.search import words as search_words
@@ -74,18 +76,18 @@ class Maps(QObject):
         self._drawer: HitDrawer | None = None
         self._list_wanted = False
         self.row, self.toolbar, self.clicked = row, toolbar, clicked
-        self._mask: NDArray[np.bool_] | None = None
+        self.colours = Colours(context, self.state, row, toolbar)
         self._drawn: Atlas | None = None
         self._pointed = ""
         self._connect()
-        opened = ("maps", "columns")
+        opened, only = ("maps", "columns"), ("only_span", "only_entries")
         renders: dict[Callable[[], None], tuple[str, ...]] = {
             self._show_columns: ("columns", "shown", "broken"),
             self._show_stage: ("maps", "columns", "broken"),
             self._show_points: ("maps", "columns", "broken"),
-            self._show_colours: (*opened, "colour_by", "column", "density"),
+            self.colours.show_colours: (*opened, "colour_by", "column", "of", "density", "shown", *only),
             self._show_findings: (*opened, "findings"),
-            self._show_dimming: opened,
+            self.colours.show_dimming: (*opened, "colour_by", "column", "of", *only),
             self._show_linked: ("linked",),
             self._show_hover: (*opened, "hover"),
             self._show_selection: (*opened, "selection"),
@@ -113,8 +115,13 @@ class Maps(QObject):
         self.hits.changed.connect(lambda: self.refresh.mark(self._show_hits))
         self.hits.failed.connect(self.complained)
         self._explorer.events.selection.connect(self.hits.follow, check_nargs=False, max_args=1)
-        bar.colour_by_chosen.connect(controller.colour_by)
-        bar.column_chosen.connect(controller.colour_by_column)
+        bar.colours.kind_chosen.connect(controller.colour_by)
+        bar.colours.column_chosen.connect(controller.colour_by_column)
+        bar.colours.of_chosen.connect(controller.colour_of)
+        bar.colours.span_chosen.connect(controller.colour_span)
+        bar.legend.place_chosen.connect(controller.colour_entry)
+        self.colours.values.changed.connect(self._colours_changed)
+        self.colours.values.failed.connect(self.complained)
         bar.legend.chosen.connect(lambda value: controller.search_category(self.state.column, value))
         bar.density_toggled.connect(controller.show_density)
         bar.linked_toggled.connect(controller.link)
@@ -147,9 +154,15 @@ class Maps(QObject):
 
     def _found(self, mask: NDArray[np.bool_] | None) -> None:
         """The sentences (n,) that match the search; the others are dimmed. None for all."""
-        self._mask = mask
-        self.refresh.mark(self._show_dimming)
+        self.colours.mask = mask
+        self._colours_changed()
         self.hits.take(mask)
+
+    def _colours_changed(self) -> None:
+        """What the colours are of is there, or has changed."""
+        if self.state.colour_by not in ("KL", "nll", "length"):
+            self.refresh.mark(self.colours.show_colours)
+        self.refresh.mark(self.colours.show_dimming)
 
     # the hits of the search
 
@@ -274,37 +287,9 @@ class Maps(QObject):
         numbers = atlas.numbers.get(panel.variant) if atlas is not None else None
         panel.set_numbers(resolve.map_numbers(numbers, atlas.latent) if atlas is not None else ())
 
-    def _show_colours(self) -> None:
-        state, atlas = self.state, self._context.atlas
-        self.toolbar.set_kept(tuple(atlas.kept) if atlas is not None else ())
-        meant = resolve.colouring(atlas, state.colour_by, state.column)
-        column = meant.kept.name if meant.kept is not None else ""
-        self.toolbar.set_colouring(
-            state.colour_by, state.density, meant.label, meant.low, meant.high, column, meant.entries
-        )
-        self.row.set_meaning(*self.toolbar.meaning)
-        if atlas is None:
-            return
-        for name, panel in self.row.panels.items():
-            if self._has_map(name):
-                if meant.entries and meant.kept is not None:
-                    panel.map.set_categories(resolve.column_values(meant.kept))
-                elif meant.kept is not None:
-                    panel.map.set_colours(resolve.column_values(meant.kept), meant.low, meant.high)
-                else:
-                    panel.map.set_colours(resolve.colour_values(atlas, name, meant.by), meant.low, meant.high)
-                panel.map.set_density(state.density)
-
     def _show_findings(self) -> None:
         for name, panel in self.row.panels.items():
             panel.badge.set_finding(self._explorer.findings.get(name))
-
-    def _show_dimming(self) -> None:
-        atlas = self._context.atlas
-        mask = self._mask if atlas is not None and self._mask is not None and len(self._mask) == atlas.n else None
-        for name, panel in self.row.panels.items():
-            if self._has_map(name):
-                panel.map.set_dimmed(None if mask is None else ~mask)
 
     def _show_linked(self) -> None:
         self.toolbar.set_linked(self.state.linked)
@@ -316,7 +301,8 @@ class Maps(QObject):
         return told_beside(tuple(atlas.kept.values()), index) if atlas is not None and 0 <= index < atlas.n else ""
 
     def _show_hover(self) -> None:
-        beside = self._beside(self.state.hover)
+        told = self.colours.told(self.state.hover, self._pointed), self._beside(self.state.hover)
+        beside = " · ".join(filter(None, told))
         text = "\n".join(filter(None, (self.state.hover_text, beside)))
         for name, panel in self.row.panels.items():
             panel.map.set_hover(self.state.hover, text if name == self._pointed else "")
@@ -363,7 +349,7 @@ class Maps(QObject):
     def _show_search(self) -> None:
         state = self.state
         self.toolbar.set_search(state.search, state.matches, state.listed)
-        entries = resolve.colouring(self._context.atlas, state.colour_by, state.column).entries
+        entries = meaning.colouring(self._context.atlas, state.colour_by, state.column).entries
         found = [each.value for each in entries if each.value and state.search == search_for(state.column, each.value)]
         self.toolbar.set_searched(next(iter(found), None))
 
@@ -387,7 +373,3 @@ class Maps(QObject):
 
     def _show_fold(self) -> None:
         self.clicked.set_folded(self._explorer.in_view not in self.state.unfolded)
-
-    def _has_map(self, variant: str) -> bool:
-        atlas = self._context.atlas
-        return atlas is not None and variant in atlas.numbers and atlas.numbers[variant].coords is not None

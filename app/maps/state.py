@@ -12,13 +12,18 @@ from app.core.values import Decoded
 from app.core.wish import Wish
 from app.run.atlas import ColourBy
 
+Span = tuple[float, float] | None
+"""From a value to another one, which may be infinite; None for all values."""
+
 
 @dataclass(frozen=True, slots=True)
 class MapsWish(Wish):
     """How the maps are looked at, and the clicked sentence; `shown` variants, or () for all of them.
 
     `column` is what colours the points instead of `colour_by`, if the run has it beside its
-    sentences. `unfolded` are the tabs and looks above which its cards stand, None for the usual ones.
+    sentences. `unfolded` are the tabs and looks above which its cards stand, None for the usual ones. `of` is the
+    variant that the colours are of, where they are of one. Of all points only those keep their colour whose value
+    lies in `only_span`, which may reach to infinity, or whose places in the legend are `only_entries`.
     """
 
     selection: Pick = NOTHING
@@ -29,10 +34,13 @@ class MapsWish(Wish):
     shown: tuple[str, ...] = ()
     unfolded: tuple[str, ...] | None = None
     column: str = ""
+    of: str = ""
+    only_span: Span = None
+    only_entries: tuple[int, ...] = ()
 
     def elsewhere(self) -> MapsWish:
-        """Without the clicked sentence and the variants of a run."""
-        return replace(self, selection=NOTHING, shown=())
+        """Without the clicked sentence, the variants of a run, and what of its numbers keeps its colour."""
+        return replace(self, selection=NOTHING, shown=(), of="", only_span=None, only_entries=())
 
 
 @dataclass
@@ -44,6 +52,15 @@ class MapsState:
     colour_by: ColourBy = "KL"
     column: str = ""
     """The column whose values colour the points instead, if the open maps have it; "" for none."""
+
+    of: str = ""
+    """The variant that the colours are of, where they are of one; "" for the first that is shown."""
+
+    only_span: Span = None
+    """The values that keep their colour, on a scale; None for all. Where it reaches to infinity, all beyond too."""
+
+    only_entries: tuple[int, ...] = ()
+    """The entries of the legend, by their places in the palette, that keep their colour; () for all."""
 
     density: bool = False
     linked: bool = True

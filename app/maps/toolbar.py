@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QMenu,
@@ -20,26 +19,19 @@ from PySide6.QtWidgets import (
 )
 
 from app.core import theme
+from app.maps.colours.chooser import ColourChooser
 from app.maps.search.field import SearchField
-from app.widgets.categories.colours import title
 from app.widgets.categories.legend import CategoryLegend
-from app.widgets.colour_scale import ColourScale
-from app.widgets.parts import EDGE, label, toggle, tool_button
+from app.widgets.parts import EDGE, toggle, tool_button
 
 if TYPE_CHECKING:
     from app.core.values import Column
+    from app.maps.colours.meaning import Colouring
+    from app.maps.state import Span
     from app.widgets.categories.colours import Entry
 
 _NARROW = 1300  # logical pixels
 _LEAST = 900
-_MENU = 150
-_COLUMN = Qt.ItemDataRole.UserRole + 1
-"""Where an item of the menu has the name of a column."""
-_COLOURS = (
-    ("KL", "KL", "how much z tells about the sentence, in nats"),
-    ("nll", "NLL", "how badly the sentence is written again, -log p(x|z) in nats"),
-    ("length", "length", "tokens of the sentence: words and punctuation marks"),
-)
 
 
 class Toolbar(QFrame):
@@ -47,8 +39,6 @@ class Toolbar(QFrame):
 
     search_changed = Signal(str)
     list_toggled = Signal(bool)
-    colour_by_chosen = Signal(str)
-    column_chosen = Signal(str)
     density_toggled = Signal(bool)
     linked_toggled = Signal(bool)
     shown_changed = Signal(str, bool)
@@ -66,17 +56,7 @@ class Toolbar(QFrame):
         self._matches.setProperty("role", "quiet")
         self._matches.setFixedWidth(self._matches.fontMetrics().horizontalAdvance("888,888 found") + 22)
         self._matches.clicked.connect(self.list_toggled)
-        self._colour_by = label("colour by", role="muted")
-        self._colour = QComboBox()
-        self._colour.setAccessibleName("Colour by")
-        for value, text, meaning in _COLOURS:
-            self._colour.addItem(text, value)
-            self._colour.setItemData(self._colour.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)
-        self._colour.setToolTip("What the colour of a point means: " + "; ".join(f"{t}: {m}" for _, t, m in _COLOURS))
-        self._colour.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._colour.setMaximumWidth(_MENU)
-        self._colour.activated.connect(self._colour_chosen)
-        self._scale = ColourScale()
+        self.colours = ColourChooser()
         self.legend = CategoryLegend()
         self._density = tool_button("density", "Density: how many sentences lie at a place, instead of their colours")
         self._density.setCheckable(True)
@@ -91,6 +71,7 @@ class Toolbar(QFrame):
         self._by_name: dict[str, QPushButton] = {}
         self._columns: tuple[Column, ...] = ()
         self._meant: tuple[Entry, ...] = ()
+        self._only: tuple[int, ...] = ()
         self._searched: str | None = None
         self.theme_button = tool_button("sun", "Light or dark (Ctrl+T)")
         self.help_button = tool_button("info", "What the maps show, in plain words (F1), and all keys (?)")
@@ -112,9 +93,7 @@ class Toolbar(QFrame):
         whole.addWidget(self.legend)
         row.addWidget(self.search, 2)
         row.addWidget(self._matches)
-        row.addWidget(self._colour_by)
-        row.addWidget(self._colour)
-        row.addWidget(self._scale)
+        row.addWidget(self.colours)
         row.addWidget(self._density)
         row.addWidget(self._linked)
         row.addStretch(1)
@@ -187,62 +166,40 @@ class Toolbar(QFrame):
         self._matches.setEnabled(bool(found))
         self._matches.setChecked(bool(found) and listed)
 
-    def set_kept(self, names: tuple[str, ...]) -> None:
-        """Offer columns that are kept beside the sentences as what the colours can mean."""
-        if names == tuple(self._colour.itemData(at, _COLUMN) for at in range(len(_COLOURS) + 1, self._colour.count())):
-            return
-        while self._colour.count() > len(_COLOURS):
-            self._colour.removeItem(self._colour.count() - 1)
-        if names:
-            self._colour.insertSeparator(self._colour.count())
-        for name in names:
-            self._colour.addItem(title(name))
-            at = self._colour.count() - 1
-            self._colour.setItemData(at, name, _COLUMN)
-            self._colour.setItemData(at, f"what stands beside each sentence as {name}", Qt.ItemDataRole.ToolTipRole)
-
-    def _colour_chosen(self, at: int) -> None:
-        name = self._colour.itemData(at, _COLUMN)
-        if name is not None:
-            self.column_chosen.emit(name)
-        else:
-            self.colour_by_chosen.emit(self._colour.itemData(at))
-
     def set_colouring(
         self,
-        by: str,
+        meant: Colouring,
         density: bool,
-        text: str,
-        vmin: float,
-        vmax: float,
         column: str = "",
-        entries: tuple[Entry, ...] = (),
+        of: str = "",
+        span: Span = None,
+        only: tuple[int, ...] = (),
     ) -> None:
-        """Show what the colours mean, and the ends of their scale, or the `entries` of the categories of a `column`."""
-        named = self._colour.findData(column, _COLUMN) if column else self._colour.findData(by)
-        self._colour.setCurrentIndex(named)
-        self._meant = entries if not density else ()
-        self.legend.set_entries(text, self._meant, self._searched)
+        """Show what the colours mean, of which `column` or `of` which variant, and what of it keeps its colour.
+
+        `span` is of a scale, `only` are the entries of a legend, by their places in the palette.
+        """
+        self.colours.set_chosen(meant.by, column, of, density)
+        self._meant, self._only = (meant.entries, only) if not density else ((), ())
+        self.legend.set_entries(meant.label, self._meant, self._searched, self._only)
         self._density.setChecked(density)
-        self._colour.setEnabled(not density)  # the colours then mean the density
-        self._colour_by.setEnabled(not density)
         if density:
-            self._scale.set_density()
-        elif text and not entries:
-            self._scale.set_scale(text, vmin, vmax)
+            self.colours.show_density()
+        elif meant.label and not meant.entries and meant.known:
+            self.colours.show_scale(meant.label, meant.low, meant.high, span)
         else:
-            self._scale.clear()
+            self.colours.show_note("" if meant.known else meant.label)
         self._fit()
 
     def set_searched(self, value: str | None) -> None:
         """The category that is searched for, which its entry of the legend shows; None for none."""
         self._searched = value
-        self.legend.set_entries(self.legend.name, self._meant, value)
+        self.legend.set_entries(self.legend.name, self._meant, value, self._only)
 
     @property
     def meaning(self) -> tuple[str, str, str, tuple[Entry, ...]]:
         """What the colours mean: a name and the ends of its scale, as they are written, or its legend."""
-        return (self.legend.name, "", "", self._meant) if self._meant else (*self._scale.texts(), ())
+        return (self.legend.name, "", "", self._meant) if self._meant else (*self.colours.scale.texts(), ())
 
     def set_linked(self, linked: bool) -> None:
         """Show whether the maps are linked."""

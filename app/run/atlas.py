@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.runs.run import Run
     from engine.storage.latent_cache import LatentCache
 
-ColourBy = Literal["KL", "nll", "length"]
+ColourBy = Literal["KL", "nll", "length", "sigma", "unknown", "score", "search", "drift"]
 Fit = Literal["ready", "missing", "stale", "unmapped"]
 
 MOST_TEXT = 32 << 20
@@ -67,7 +67,7 @@ class Atlas:
 
     Attributes:
         words: (n,) lengths of the sentences in tokens.
-        ranges: the ends of the colour scale of each thing that can colour the points.
+        ranges: the ends of the colour scale of each thing that colours the points and is kept here.
         texts: the sentences, where they are few; else each is read when it is wanted, which has to wait while another
             thread reads in the file.
         kept: what is kept beside the sentences, by the names of its columns.

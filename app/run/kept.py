@@ -125,6 +125,11 @@ def sought(text: str, kept: Mapping[str, KeptValues]) -> Sought:
     return Sought("|".join(plain), tuple(columns)) if columns else Sought(text)
 
 
+def alternatives(text: str) -> list[str]:
+    """The parts of a search between its bars, each a search of its own."""
+    return [part.strip() for part in _BARS.split(text)]
+
+
 def search_for(column: str, value: str) -> str:
     """The search that finds the sentences of a category."""
     plain = re.fullmatch(r"[^\s\"|]+", value) is not None

@@ -90,6 +90,10 @@ class ColourScale(QWidget):
         """What is written: label, low end, high end."""
         return self._label, self._low, self._high
 
+    def bar(self) -> QRectF:
+        """Where the colours are painted."""
+        return _bar(QRectF(self.rect()), self._label, self._low)
+
     def sizeHint(self) -> QSize:
         label, number = _metrics()
         width = label.horizontalAdvance(self._label) + number.horizontalAdvance(self._low + self._high)
@@ -128,8 +132,8 @@ def paint_scale(painter: QPainter, area: QRectF, label: str, low: str, high: str
     names, numbers = _metrics()
     x = area.left()
     x = _write(painter, area, x, label, names, colours.muted) + theme.SPACE
-    x = _write(painter, area, x, low, numbers, colours.text) + theme.SPACE
-    bar = QRectF(x, area.center().y() - _BAR_HEIGHT / 2, _BAR, _BAR_HEIGHT)
+    _write(painter, area, x, low, numbers, colours.text)
+    bar = _bar(area, label, low)
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
     table = ramp(colours.mode)
     for step in range(0, _STEPS, 15):
@@ -142,6 +146,12 @@ def paint_scale(painter: QPainter, area: QRectF, label: str, low: str, high: str
         mark = QRectF(x + 2 * theme.SPACE, bar.top(), _BAR_HEIGHT, _BAR_HEIGHT)
         painter.fillRect(mark, QColor(*above_colour(colours.mode)))
         _write(painter, area, mark.right() + theme.SPACE, above, names, colours.muted)
+
+
+def _bar(area: QRectF, label: str, low: str) -> QRectF:
+    names, numbers = _metrics()
+    x = area.left() + names.horizontalAdvance(label) + numbers.horizontalAdvance(low) + 2 * theme.SPACE
+    return QRectF(x, area.center().y() - _BAR_HEIGHT / 2, _BAR, _BAR_HEIGHT)
 
 
 def _metrics() -> tuple[QFontMetricsF, QFontMetricsF]:

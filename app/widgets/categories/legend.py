@@ -17,9 +17,15 @@ _WAYS = ((24, True), (16, True), (11, True), (24, False), (16, False), (11, Fals
 
 
 class CategoryLegend(QWidget):
-    """The entries of `set_entries`, in the colours that the maps have."""
+    """The entries of `set_entries`, in the colours that the maps have.
+
+    Signals:
+        chosen: the value of an entry that was clicked, if it can be searched for.
+        place_chosen: the place in the palette of one that cannot.
+    """
 
     chosen = Signal(str)
+    place_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,8 +40,13 @@ class CategoryLegend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setVisible(False)
 
-    def set_entries(self, name: str, entries: tuple[Entry, ...], searched: str | None = None) -> None:
-        """Show the legend of a column; no entries take it away. `searched` is the value that is searched for now."""
+    def set_entries(
+        self, name: str, entries: tuple[Entry, ...], searched: str | None = None, only: tuple[int, ...] = ()
+    ) -> None:
+        """Show the legend of a column; no entries take it away.
+
+        `searched` is the value that is searched for now, `only` the places of those that keep their colour.
+        """
         if entries != self._entries:
             for old in self._buttons:
                 self._row.removeWidget(old)
@@ -47,7 +58,7 @@ class CategoryLegend(QWidget):
         self._name.setAccessibleName(f"Colours: {name}")
         for one, entry in zip(self._buttons, entries, strict=True):
             one.setIcon(_dot(entry.place))
-            one.setChecked(entry.value is not None and entry.value == searched)
+            one.setChecked(entry.value == searched if entry.value is not None else entry.place in only)
         self.setVisible(bool(entries))
         self._fit()
 
@@ -68,8 +79,8 @@ class CategoryLegend(QWidget):
         one.setAccessibleName(f"{entry.text}, {entry.count:,} sentences")
         about = f"{entry.text}: {entry.count:,} sentences"
         if entry.value is None:
-            one.setEnabled(False)
-            one.setToolTip(about)
+            one.setToolTip(f"{about}. Click to grey all others; again to let go.")
+            one.clicked.connect(lambda _, place=entry.place: self.place_chosen.emit(place))
         else:
             one.setToolTip(f"{about}. Click to find them; again to let go.")
             one.clicked.connect(lambda _, value=entry.value: self.chosen.emit(value))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.maps.resolve import legend
+from app.maps.colours.meaning import legend
 from app.run.atlas import search_sentences
 from app.run.kept import KeptValues, search_for, sought, told_beside
 from tests.app.fakes import SENTENCES, fake_atlas

@@ -21,6 +21,7 @@ from app.core.settings import AppSettings
 from app.core.values import Column
 from app.diagnosis.diagnosis import Diagnosis
 from app.fitting import misfits
+from app.maps.colours.meaning import Colouring
 from app.shell import placing
 from app.shell.explorer import Explorer
 from app.shell.help.guide import Guide
@@ -285,7 +286,7 @@ def test_eight_variants_leave_no_name_cut(make_window):
     window.maps.set_columns(columns)
     window.maps.set_shown(tuple(column.name for column in columns))
     window.toolbar.set_columns(columns, tuple(column.name for column in columns), {})
-    window.toolbar.set_colouring("KL", False, "KL, nats", 0.0, 38.0)
+    window.toolbar.set_colouring(Colouring("KL, nats", 0.0, 38.0), False)
     window.maps.set_ready()
     for panel in window.maps.panels.values():
         panel.set_caption("UMAP · 8,383", "8,383 test sentences.")

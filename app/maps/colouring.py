@@ -1,0 +1,147 @@
+"""What the colours of the points mean now, brought to the maps, and which points are grey."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject
+
+from app.maps.colours import meaning
+from app.maps.colours.kinds import BY_NAME
+from app.maps.colours.meaning import Colouring
+from app.maps.colours.values import Values, Wanted
+from app.maps.drawing.turns import Turns
+from app.run.context import Context
+
+if TYPE_CHECKING:
+    from app.maps.panel import MapPanel
+    from app.maps.row import MapRow
+    from app.maps.state import MapsState
+    from app.maps.toolbar import Toolbar
+
+_AT_ONCE = 300_000
+"""Points of which all maps are dimmed at once; of more, one map at each turn of the event loop."""
+
+
+class Colours(QObject):
+    """Colours and dims the points of all maps as the state says.
+
+    Attributes:
+        values: those that are not in the atlas.
+        mask: the sentences (n,) that match the search; None while nothing is searched.
+    """
+
+    def __init__(self, context: Context, state: MapsState, row: MapRow, toolbar: Toolbar) -> None:
+        super().__init__()
+        self._context, self._state, self._row, self._toolbar = context, state, row, toolbar
+        self._turns = Turns(self)
+        self.values = Values(context)
+        self.mask: NDArray[np.bool_] | None = None
+
+    @property
+    def of(self) -> str:
+        """The variant that colours are of, where they are of one."""
+        names = [column.name for column in self._context.state.visible()]
+        wanted = self._state.of
+        return wanted if wanted in {column.name for column in self._context.state.columns} else next(iter(names), "")
+
+    @property
+    def meant(self) -> Colouring:
+        """What the colours mean."""
+        state, atlas = self._state, self._context.atlas
+        usual = meaning.colouring(atlas, state.colour_by, state.column)
+        if atlas is None or usual.kept is not None or state.colour_by in atlas.ranges:
+            return usual
+        kind = BY_NAME[state.colour_by]
+        if self.values.entries:
+            return Colouring(kind.label, entries=self.values.entries, by=kind.name)
+        low, high = self.values.range
+        if self.values.known:
+            return Colouring(kind.label, low, high, by=kind.name)
+        why = "nothing searched" if kind.name == "search" else f"{kind.label}: not known"
+        return Colouring(f"{kind.label} …" if self.values.awaited else why, by=kind.name, known=False)
+
+    def of_panel(self, variant: str, meant: Colouring) -> NDArray[np.float32] | None:
+        """What colours each sentence (n,) on a variant's map; None while nothing does."""
+        atlas = self._context.atlas
+        if atlas is None:
+            return None
+        if meant.kept is not None:
+            return meaning.column_values(meant.kept)
+        if meant.by in atlas.ranges:
+            return meaning.colour_values(atlas, variant, meant.by)
+        return self.values.of(variant)
+
+    def told(self, index: int, variant: str) -> str:
+        """What colours a sentence on a variant's map, in words; "" where that is nothing, or stands there anyway."""
+        atlas, state = self._context.atlas, self._state
+        if atlas is None or variant not in atlas.numbers or not 0 <= index < atlas.n:
+            return ""
+        meant = self.meant
+        if meant.kept is not None or meant.entries or state.density:
+            return ""
+        values = atlas.words if meant.by == "length" else self.of_panel(variant, meant)  # not all of them turned
+        if values is None or not np.isfinite(values[index]):
+            return ""
+        value = f"{float(values[index]):,.4g}".replace("-", "\N{MINUS SIGN}")
+        name, _, unit = meant.label.partition(", ")
+        return f"{value} {name}" if meant.by in ("length", "unknown") else f"{name} {value} {unit}".strip()
+
+    def show_colours(self) -> None:
+        """Colour the points, and say what that means."""
+        state, explorer, atlas = self._state, self._context.state, self._context.atlas
+        bar = self._toolbar
+        bar.colours.set_kept(tuple(atlas.kept) if atlas is not None else ())
+        bar.colours.set_columns(explorer.columns)
+        plain = not state.density and (atlas is None or state.column not in atlas.kept)
+        shown = tuple(column.name for column in explorer.visible() if self._has_map(column.name)) if plain else ()
+        of = self.of if BY_NAME[state.colour_by].of_one else ""
+        if state.colour_by == "search" and self.mask is not None:
+            of = state.search.strip()
+        self.values.want(Wanted(state.colour_by, of), shown)
+        meant = self.meant
+        column = meant.kept.name if meant.kept is not None else ""
+        bar.set_colouring(meant, state.density, column, self.of, state.only_span, state.only_entries)
+        self._row.set_meaning(*bar.meaning)
+        if atlas is None:
+            return
+        for name, panel in self._row.panels.items():
+            if self._has_map(name):
+                values = self.of_panel(name, meant)
+                if values is not None and meant.entries:
+                    panel.map.set_categories(values)
+                else:
+                    panel.map.set_colours(values, meant.low, meant.high)
+                panel.map.set_density(state.density)
+
+    def show_dimming(self) -> None:
+        """Grey what the search does not find, and what is not among the values that keep their colour."""
+        atlas = self._context.atlas
+        if atlas is None:
+            return
+        for name, panel in self._row.panels.items():
+            if self._has_map(name):
+                if atlas.n <= _AT_ONCE:
+                    self._dim(panel)
+                else:
+                    self._turns.ask(panel, partial(self._dim, panel))
+
+    def _dim(self, panel: MapPanel) -> None:
+        atlas = self._context.atlas
+        if atlas is None or not self._has_map(panel.variant):
+            return
+        meant, state = self.meant, self._state
+        bright = self.mask if self.mask is not None and len(self.mask) == atlas.n else None
+        if state.only_span is not None or state.only_entries:
+            values = self.of_panel(panel.variant, meant)
+            if values is not None:
+                kept = meaning.kept_coloured(values, meant, state.only_span, state.only_entries)
+                bright = kept if bright is None or kept is None else bright & kept
+        panel.map.set_dimmed(None if bright is None else ~bright)
+
+    def _has_map(self, variant: str) -> bool:
+        atlas = self._context.atlas
+        return atlas is not None and variant in atlas.numbers and atlas.numbers[variant].coords is not None

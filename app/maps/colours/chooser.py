@@ -1,0 +1,136 @@
+"""What the points are coloured by: the menu, the variant where it is of one, and the scale beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+
+from app.maps.colours.kinds import BY_NAME, KINDS
+from app.maps.colours.scale import ColourRange
+from app.widgets.categories.colours import title
+from app.widgets.parts import label
+
+if TYPE_CHECKING:
+    from app.core.values import Column
+    from app.maps.state import Span
+    from app.run.atlas import ColourBy
+
+_MENU, _ARROW = 170, 62  # logical pixels
+_COLUMN = Qt.ItemDataRole.UserRole + 1
+"""Where an item of the menu has the name of a column."""
+
+
+class ColourChooser(QWidget):
+    """`colour by [menu] of [variant]  low [scale] high`.
+
+    Signals:
+        kind_chosen: a name of `KINDS`.
+        column_chosen: the name of a column that is kept beside the sentences.
+        of_chosen: the name of a variant.
+        span_chosen: (low, high) of the values that keep their colour; None for all of them.
+    """
+
+    kind_chosen = Signal(str)
+    column_chosen = Signal(str)
+    of_chosen = Signal(str)
+    span_chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.caption = label("colour by", role="muted")
+        self.menu = QComboBox()
+        self.menu.setAccessibleName("Colour by")
+        for kind in KINDS:
+            self.menu.addItem(kind.text, kind.name)
+            self._explain(kind.meaning)
+        self.menu.setMaxVisibleItems(24)
+        self.menu.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.menu.activated.connect(self._chosen)
+        self.of = QComboBox()
+        self.of.setAccessibleName("Of the variant")
+        self.of.setToolTip("Whose map or regions the colours are of, on all maps")
+        self.of.setMaximumWidth(_MENU)
+        self.of.activated.connect(lambda at: self.of_chosen.emit(self.of.itemData(at)))
+        self.of.setVisible(False)
+        self.scale = ColourRange()
+        self.scale.span_chosen.connect(self.span_chosen)
+        self.note = label(role="muted")
+        self.note.setVisible(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for part in (self.caption, self.menu, self.of, self.scale, self.note):
+            row.addWidget(part)
+        self._fit()
+
+    def set_kept(self, names: tuple[str, ...]) -> None:
+        """Offer columns that are kept beside the sentences too."""
+        menu = self.menu
+        if names == tuple(menu.itemData(at, _COLUMN) for at in range(len(KINDS) + 1, menu.count())):
+            return
+        while menu.count() > len(KINDS):
+            menu.removeItem(menu.count() - 1)
+        if names:
+            menu.insertSeparator(menu.count())
+        for name in names:
+            menu.addItem(title(name))
+            menu.setItemData(menu.count() - 1, name, _COLUMN)
+            self._explain(f"what stands beside each sentence as {name}")
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """The variants that colours can be of."""
+        if [(each.name, each.label) for each in columns] == [
+            (self.of.itemData(at), self.of.itemText(at)) for at in range(self.of.count())
+        ]:
+            return
+        self.of.clear()
+        for column in columns:
+            self.of.addItem(column.label, column.name)
+
+    def set_chosen(self, by: ColourBy, column: str, of: str, density: bool) -> None:
+        """Show what is chosen; while the colours mean the density, nothing can be."""
+        at = self.menu.findData(column, _COLUMN) if column else self.menu.findData(by)
+        with QSignalBlocker(self.menu):
+            self.menu.setCurrentIndex(at)
+        self.menu.setToolTip(f"What the colour of a point means: {self.menu.itemData(at, Qt.ItemDataRole.ToolTipRole)}")
+        self.of.setCurrentIndex(max(0, self.of.findData(of)))
+        self.of.setVisible(not column and not density and BY_NAME[by].of_one and self.of.count() > 1)
+        for part in (self.caption, self.menu):
+            part.setEnabled(not density)
+        self._fit()
+
+    def show_scale(self, text: str, low: float, high: float, span: Span) -> None:
+        """Show the scale of numbers, and which of them keep their colour."""
+        self.note.setVisible(False)
+        self.scale.set_scale(text, low, high)
+        self.scale.set_span(span)
+
+    def show_density(self) -> None:
+        """Show the scale of the density, of which nothing can be chosen."""
+        self.note.setVisible(False)
+        self.scale.set_density()
+
+    def show_note(self, text: str) -> None:
+        """Say why there is no scale, or nothing where a legend takes its place."""
+        self.scale.clear()
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
+
+    def _explain(self, meaning: str) -> None:
+        self.menu.setItemData(self.menu.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)
+
+    def _fit(self) -> None:
+        """As wide as what is chosen needs, and its list as wide as the widest entry."""
+        metrics = self.menu.fontMetrics()
+        self.menu.setFixedWidth(min(_MENU, metrics.horizontalAdvance(self.menu.currentText()) + _ARROW))
+        widest = max(metrics.horizontalAdvance(self.menu.itemText(at)) for at in range(self.menu.count()))
+        self.menu.view().setMinimumWidth(widest + _ARROW)
+
+    def _chosen(self, at: int) -> None:
+        name = self.menu.itemData(at, _COLUMN)
+        if name is not None:
+            self.column_chosen.emit(name)
+        else:
+            self.kind_chosen.emit(self.menu.itemData(at))

@@ -1,0 +1,97 @@
+"""Numbers that colour the points: had when they are looked at, from the real cache and corpus."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from app.maps.colours.values import Values, Wanted, ends
+from app.run.context import Context
+from engine.config import ProjectionConfig
+from engine.corpus.store import Corpus
+from engine.corpus.vocabulary import UNK
+from engine.maps.projection import project
+from engine.workspace import Workspace
+from tests.app.latents import tiny_context
+
+BOTH = ("vae", "autogen-m1")
+
+
+@pytest.fixture(scope="module")
+def mapped(tiny_workspace, tmp_path_factory) -> Workspace:
+    """The run `tiny` with maps."""
+    made = Workspace(tmp_path_factory.mktemp("mapped") / "workspace")
+    shutil.copytree(tiny_workspace.root, made.root)
+    list(project(made.cache("tiny"), None, ProjectionConfig(method="pca")))
+    return made
+
+
+@pytest.fixture
+def context(qapp, mapped) -> Iterator[Context]:
+    with tiny_context(mapped, "") as context:
+        context.workspace = mapped
+        yield context
+
+
+def test_only_what_is_looked_at_is_read(context, monkeypatch):
+    cache = context.atlas.cache
+    asked: list[str] = []
+    plain = type(cache).logvar
+    monkeypatch.setattr(
+        type(cache), "logvar", lambda self, variant, rows=None: asked.append(variant) or plain(self, variant, rows)
+    )
+    values = Values(context)
+    values.want(Wanted("KL"), BOTH)
+    assert asked == []
+    values.want(Wanted("sigma"), ("vae",))
+    values.want(Wanted("sigma"), ("vae",))
+    assert asked == ["vae"]
+    assert values.of("vae") == pytest.approx(np.exp(plain(cache, "vae") / 2).mean(axis=1), rel=1e-5)
+    assert values.of("autogen-m1") is None
+    values.want(Wanted("sigma"), BOTH)
+    assert asked == ["vae", "autogen-m1"]
+    low, high = values.range
+    assert low < values.of("vae").mean() < high or high - low == pytest.approx(0.1)
+    values.want(Wanted("KL"), BOTH)
+    assert values.of("vae") is None
+
+
+def test_unknown_words_come_from_the_corpus_and_are_the_same_on_all_maps(context, mapped):
+    values = Values(context)
+    values.want(Wanted("unknown"), BOTH)
+    test = Corpus.open(mapped.corpus("tiny")).test
+    expected = [(test.ids(row) == UNK).sum() for row in range(len(test))]
+    assert values.of("vae").tolist() == values.of("autogen-m1").tolist() == expected
+    assert values.range[0] == 0
+
+
+def test_what_is_not_there_is_told_with_the_next_step(context):
+    values, told = Values(context), []
+    values.failed.connect(told.append)
+    values.want(Wanted("score"), BOTH)
+    assert len(told) == 1
+    assert "python main.py evaluate tiny" in told[0]
+    values.want(Wanted("score"), BOTH)
+    assert len(told) == 1  # not again and again
+    assert not values.known
+
+
+def test_drift_is_from_the_map_of_one_variant(context):
+    values = Values(context)
+    values.want(Wanted("drift", "vae"), BOTH)
+    assert values.of("vae") == pytest.approx(np.zeros(context.atlas.n), abs=1e-6)
+    assert values.of("autogen-m1").max() > 0
+    assert values.range[0] == 0
+
+
+def test_the_ends_of_a_scale_leave_out_the_extremes():
+    many = np.concatenate([np.linspace(0.4, 0.8, 1000), [50.0]]).astype(np.float32)
+    low, high = ends("sigma", [many, np.full(3, np.nan, np.float32)])
+    assert (low, high) == pytest.approx((0.408, 0.7924), abs=1e-3)
+    assert ends("sigma", [np.full(9, 0.5, np.float32)]) == pytest.approx((0.5, 0.6))
+    assert ends("score", [many]) == (0.0, 100.0)
+    assert ends("unknown", [np.array([0, 0, 3], np.float32)]) == (0.0, 3.0)
+    assert ends("unknown", [np.zeros(4, np.float32)]) == (0.0, 1.0)
