@@ -81,7 +81,7 @@ def test_a_batch_of_neighbouring_lengths_keeps_to_its_group(count: int, batch: i
     plan = BatchPlan(lengths, batch, seed, spread)
     batches = [plan.indices(step) for step in range(plan.batches_per_epoch)]
     assert sorted(np.concatenate(batches).tolist()) == list(range(count))
-    whole = [each for each in batches if lengths[each].max() > spread * lengths[each].min()]
+    whole = [each for each in batches if lengths[each].max() > spread * lengths[each].min() + 1e-9]
     groups, first = [], 1  # by the definition: as many lengths from the first one on as are within `spread` of it
     while first <= lengths.max():
         last = max(length for length in range(first, 200) if length <= spread * first + 1e-9)
