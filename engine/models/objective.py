@@ -61,13 +61,13 @@ def paid_kl(kl: Tensor, free_bits: FreeBits, mean_kl: Tensor | None = None) -> T
     if free_bits.kind == "none":
         return kl.sum()
     mean = kl.detach().mean(dim=0) if mean_kl is None else mean_kl
-    free = kl.new_tensor(free_bits.nats * len(kl))
+    free = kl.new_full((), free_bits.nats * len(kl))
     if free_bits.kind == "total":
         return torch.where(mean.sum() > free_bits.nats, kl.sum(), free)
     return torch.where(mean > free_bits.nats, kl.sum(dim=0), free).sum()
 
 
-def loss(total_nll: Tensor, total_kl: Tensor, m: float, kl_weight: float, sentences: int) -> Tensor:
+def loss(total_nll: Tensor, total_kl: Tensor, m: float | Tensor, kl_weight: float | Tensor, sentences: int) -> Tensor:
     """What training minimises: -objective, mean over the batch.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import torch
@@ -26,6 +27,7 @@ class Targets:
     positions: Tensor  # (n,) into (batch * (time + 1),)
     words: Tensor  # (n,) ids
     sentences: Tensor  # (n,) rows of the batch
+    counted: Tensor | None = None  # (n,) 1.0 for what counts and 0.0 for what only fills up; None where all count
 
     @classmethod
     def of(cls, words: Tensor, lengths: Tensor) -> Targets:
@@ -39,8 +41,9 @@ class Targets:
 
     def to(self, device: torch.device) -> Targets:
         """A copy on another device."""
-        places = (self.positions, self.words, self.sentences)
-        return Targets(*(tensor.to(device, non_blocking=True) for tensor in places))
+        there = partial(torch.Tensor.to, device=device, non_blocking=True)
+        counted = None if self.counted is None else there(self.counted)
+        return Targets(there(self.positions), there(self.words), there(self.sentences), counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class SentenceVAE(nn.Module):
         drop_to: Literal["unknown", "zero"] = "unknown",
         targets: Targets | None = None,
         generator: torch.Generator | None = None,
+        kept: tuple[Tensor, Tensor] | None = None,
     ) -> Likelihood:
         """-log p(x|z), teacher-forced, EOS counted.
 
@@ -144,8 +148,11 @@ class SentenceVAE(nn.Module):
                 in training only). The sentence's start is never dropped.
             drop_to: what it sees instead: the unknown word, or a zero vector.
             targets: of these sentences, where they are known already.
-            generator: draws the dropout of a training step; without one nothing is dropped out.
+            generator: draws the dropout of a training step.
+            kept: True for the entries that dropout keeps, of the word vectors (batch, time + 1, width) and of the
+                features of the targets, where that is drawn already. Without it and `generator` nothing is dropped out.
         """
+        of_vectors, of_features = kept or (None, None)
         batch = len(words)
         inputs = torch.cat([words.new_full((batch, 1), BOS), words], dim=1)
         if dropped is not None and drop_to == "unknown":
@@ -153,12 +160,12 @@ class SentenceVAE(nn.Module):
         vectors = self.embedding(inputs)
         if dropped is not None and drop_to == "zero":
             vectors = torch.cat([vectors[:, :1], vectors[:, 1:].masked_fill(dropped.unsqueeze(-1), 0.0)], dim=1)
-        vectors = self.decoder.begun(self._drop_out(vectors, generator), inputs, z)
+        vectors = self.decoder.begun(self._drop_out(vectors, generator, of_vectors), inputs, z)
         features, _ = self.decoder(vectors, z, self.decoder.initial_state(z))
 
         aim = Targets.of(words, lengths) if targets is None else targets
-        spoken = self._drop_out(features.flatten(0, 1)[aim.positions], generator)
-        total, token_nll = tied_cross_entropy(spoken, self.output_weight, self.output_bias, aim.words)
+        spoken = self._drop_out(features.flatten(0, 1)[aim.positions], generator, of_features)
+        total, token_nll = tied_cross_entropy(spoken, self.output_weight, self.output_bias, aim.words, aim.counted)
         nll = token_nll.new_zeros(batch).index_add_(0, aim.sentences, token_nll)
         return Likelihood(total, nll)
 
@@ -191,9 +198,10 @@ class SentenceVAE(nn.Module):
         features, state = self.decoder(self.decoder.begun(self.embedding(inputs), inputs, z), z, state)
         return torch.addmm(self.output_bias, features.squeeze(1), self.output_weight.t()), state
 
-    def _drop_out(self, values: Tensor, generator: torch.Generator | None) -> Tensor:
-        """Inverted dropout, drawn from the generator so that a step's mask depends on its seed alone."""
-        if generator is None or self._dropout == 0.0:
+    def _drop_out(self, values: Tensor, generator: torch.Generator | None, kept: Tensor | None = None) -> Tensor:
+        """Inverted dropout, drawn from the generator so that a step's mask depends on its seed alone, or as drawn."""
+        if (generator is None and kept is None) or self._dropout == 0.0:
             return values
-        kept = torch.rand(values.shape, generator=generator, device=values.device) >= self._dropout
+        if kept is None:
+            kept = torch.rand(values.shape, generator=generator, device=values.device) >= self._dropout
         return values * kept / (1.0 - self._dropout)

@@ -66,3 +66,50 @@ def test_without_gradients_nothing_is_kept() -> None:
         )
     assert total.grad_fn is None
     assert not nll.requires_grad
+
+
+@pytest.mark.parametrize("words", [40, 43])
+@pytest.mark.parametrize("most", [cross_entropy.MOST_LOGITS, 1000])
+@pytest.mark.parametrize("fills", [False, True])
+def test_in_place_as_on_a_gpu_values_and_gradients_equal_those_of_the_plain_way(
+    words: int, most: int, fills: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cross_entropy, "IN_PLACE", {"cpu"})
+    monkeypatch.setattr(cross_entropy, "MOST_LOGITS", most)
+    random = torch.Generator().manual_seed(words)
+    shapes = ((70, 9), (words, 9), (words,))
+    tensors = [torch.randn(shape, generator=random, dtype=torch.float64) for shape in shapes]
+    targets = torch.randint(0, words, (70,), generator=random)
+    counted = (torch.arange(70) % 3 > 0).double() if fills else None
+
+    plain = [tensor.clone().requires_grad_() for tensor in tensors]
+    expected = plain_cross_entropy(plain[0] @ plain[1].t() + plain[2], targets, reduction="none")
+    expected = expected if counted is None else expected * counted
+    (2.5 * expected.sum()).backward()
+    ours = [tensor.clone().requires_grad_() for tensor in tensors]
+    total, nll = cross_entropy.tied_cross_entropy(*ours, targets, counted)
+    (2.5 * total).backward()
+
+    torch.testing.assert_close(nll, expected.detach())
+    torch.testing.assert_close(total.detach(), expected.sum().detach())
+    for mine, theirs in zip(ours, plain, strict=True):
+        torch.testing.assert_close(mine.grad, theirs.grad)
+    with torch.no_grad():
+        torch.testing.assert_close(cross_entropy.tied_cross_entropy(*tensors, targets, counted)[1], expected)
+
+
+def test_what_only_fills_up_counts_nothing_on_a_cpu_either() -> None:
+    random = torch.Generator().manual_seed(2)
+    tensors = [torch.randn(shape, generator=random) for shape in ((200, 9), (40, 9), (40,))]
+    targets = torch.randint(0, 40, (200,), generator=random)
+    counted = (torch.arange(200) < 150).float()
+    whole = [tensor.clone().requires_grad_() for tensor in tensors]
+    part = [tensor.clone().requires_grad_() for tensor in tensors]
+    filled, nll = cross_entropy.tied_cross_entropy(*whole, targets, counted)
+    short, _ = cross_entropy.tied_cross_entropy(part[0][:150], *part[1:], targets[:150])
+    filled.backward()
+    short.backward()
+    assert not nll[150:].any()
+    torch.testing.assert_close(filled, short)
+    for mine, theirs in zip(whole, part, strict=True):
+        torch.testing.assert_close(mine.grad, theirs.grad)
