@@ -19,7 +19,8 @@ from engine.errors import Stopped
 from engine.events import Done, Event, Progress
 from engine.runs.run import Run, RunSettings
 from engine.training.batching import BatchPlan
-from engine.training.learner import EVALUATED, Batch, Learner, load_batch
+from engine.training.learner import EVALUATED, Learner
+from engine.training.loading import Batch, load_batch
 from engine.training.lock_step import lock_step
 from engine.training.loop import check_corpus, take_encoder_steps
 from engine.training.pace import Pace

@@ -1,15 +1,13 @@
-"""One variant in training, and the batches that all variants share.
+"""One variant in training.
 
-The words dropped, the noise of z and the dropout are pure functions of (seed, step), like the batches: a run that was
-killed and resumed goes through exactly the numbers of one that was not.
+The dropout is a pure function of (seed, step), like the batches (`loading`): a run that was killed and resumed goes
+through exactly the numbers of one that was not.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -27,11 +25,13 @@ from engine.diagnostics.posterior import (
     spread_of_means,
 )
 from engine.models.builders import build
-from engine.models.objective import gaussian_kl, loss, paid_kl, reparameterise, summary
-from engine.models.sentence_vae import SentenceVAE, Targets
+from engine.models.objective import gaussian_kl, reparameterise, summary
+from engine.models.sentence_vae import SentenceVAE
 from engine.models.trained import load_weights
 from engine.runs.best import bound
 from engine.runs.run import Run
+from engine.training.gradients import clipped, gradients
+from engine.training.loading import Batch, step_seed
 from engine.training.schedules import implied_m, kl_weight, learning_rate, m_at, settled
 from engine.training.validation import Progress, decides
 
@@ -40,67 +40,6 @@ EVALUATED = 1024
 
 EXPLODED = 3.0
 """A training has exploded when a token costs this many times what guessing evenly among all words would cost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What every variant sees at a step: all of it, or this process's share."""
-
-    words: Tensor  # (batch, time) ids, padded at the right
-    lengths: Tensor  # (batch,)
-    targets: Targets
-    dropped: Tensor  # (batch, time) True where word drop hides the word from the decoder
-    noise: Tensor  # (batch, latent) standard normal, for z
-    tokens: int  # words and EOS of the whole batch
-    sentences: int  # of the whole batch
-    share: int = 0  # the process whose rows these are
-
-
-def load_batch(
-    store: SentenceStore,
-    indices: np.ndarray,
-    config: TrainConfig,
-    step: int,
-    latent: int,
-    device: torch.device,
-    rank: int = 0,
-    world: int = 1,
-    extra: int = 0,
-) -> Batch:
-    """The batch of a step, with its word drop and its noise; of `world` processes each takes every `world`-th row.
-
-    `extra` is the number, from 1, of a batch that the encoder alone learns from before the step's own.
-    """
-    ids, lengths = store.batch(indices)
-    random = torch.Generator().manual_seed(step_seed(config.seed, step, extra))
-    draws = torch.rand(ids.shape, generator=random)
-    dropped = dropped_words(draws, torch.from_numpy(lengths), config.word_drop, config.word_drop_exactly)
-    noise = torch.randn((len(ids), latent), generator=random)
-    tokens = int(lengths.sum()) + len(lengths)
-    rows = slice(rank, None, world)
-    words, counts = torch.from_numpy(ids)[rows], torch.from_numpy(lengths)[rows]
-    targets = Targets.of(words, counts)
-    words, counts, dropped, noise = (
-        tensor.to(device, non_blocking=True) for tensor in (words, counts, dropped[rows], noise[rows])
-    )
-    return Batch(words, counts, targets.to(device), dropped, noise, tokens, len(ids), rank)
-
-
-def dropped_words(draws: Tensor, lengths: Tensor, share: float, exactly: bool) -> Tensor:
-    """Which words are hidden from the decoder: (batch, time) True where one is.
-
-    Args:
-        draws: (batch, time) uniform in [0, 1).
-        lengths: (batch,) words of each sentence.
-        share: of the words.
-        exactly: whether a sentence of n words loses round(share n) of them, those with the lowest draws; otherwise
-            each word goes by the chance of `share`.
-    """
-    if not exactly:
-        return draws < share
-    padding = torch.arange(draws.shape[1]) >= lengths.unsqueeze(1)
-    ranks = draws.masked_fill(padding, 2.0).argsort(dim=1).argsort(dim=1)
-    return ranks < torch.round(share * lengths).unsqueeze(1)
 
 
 class Learner:
@@ -114,22 +53,31 @@ class Learner:
         self.variant = variant
         self.failed = ""
         self.checkpoints = run.checkpoints(variant.name)
-        self._config = run.settings.train
+        self.config = run.settings.train
         self._dropout = run.settings.model.dropout
         self._device = device
-        self.model: SentenceVAE = build(run.settings.model, self._config.seed).to(device)
-        kind = torch.optim.Adam if self._config.optimiser == "adam" else torch.optim.SGD
-        self.optimiser: torch.optim.Optimizer = kind(self.model.parameters(), lr=self._config.learning_rate, fused=True)
+        self.model: SentenceVAE = build(run.settings.model, self.config.seed).to(device)
+        self.optimiser = optimiser(self.config, self.model, self.config.learning_rate)
         self._decided = Progress(lagging=variant.encoder_steps > 0)
         self._worst = EXPLODED * math.log(run.settings.model.vocabulary)
         self.sums = torch.zeros(2, device=device)  # log p(x|z) and KL since the last log step
-        self._norms = torch.zeros(2, device=device)  # sum and maximum of the gradients' norms
+        self.norms = torch.zeros(2, device=device)  # sum and maximum of the gradients' norms
         self._tokens = self._sentences = self._steps = 0
 
     @property
     def encoder_steps(self) -> int:
         """Steps that the encoder takes alone before the next one; 0 once it has caught up."""
         return self.variant.encoder_steps if self._decided.lagging else 0
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step (counted from 0), as far as it has been halved."""
+        return learning_rate(self.config, step) * self._decided.rate
+
+    def count(self, tokens: int, sentences: int) -> None:
+        """Count a step for the next log line: words and ends of its sentences, and the sentences."""
+        self._tokens += tokens
+        self._sentences += sentences
+        self._steps += 1
 
     def step(self, batch: Batch, step: int) -> None:
         """One optimiser step on the AutoGen bound; of all but the encoder while that takes steps of its own."""
@@ -155,9 +103,7 @@ class Learner:
             step: counted from 0.
             add_up: replaces tensors by their sums over all processes; None where the batch is whole.
         """
-        self._tokens += batch.tokens
-        self._sentences += batch.sentences
-        self._steps += 1
+        self.count(batch.tokens, batch.sentences)
         terms = self._gradients(batch, step, add_up)
         if terms is not None:
             self.sums += terms
@@ -166,47 +112,29 @@ class Learner:
         self, batch: Batch, step: int, add_up: Callable[[list[Tensor]], None] | None = None
     ) -> Tensor | None:
         """Have the gradients of a batch; (2,) the sums of log p(x|z) and of the KL, or None of an empty share."""
-        weight = kl_weight(self.variant.kl_schedule, step)
-        m = m_at(self.variant.m, self.variant.m_schedule, step)
-        free_bits = self.variant.free_bits
-        if not len(batch.words):
-            if add_up is not None and free_bits.kind != "none":
-                add_up([torch.zeros(self.model.latent, device=self._device)])
-            return None
-        with _autocast(self._device):
-            mu, logvar = self.model.encode(batch.words, batch.lengths)
-            kl = gaussian_kl(mu.float(), logvar.float())
-            z = reparameterise(mu.float(), logvar.float(), batch.noise)
-            likelihood = self.model.likelihood(
-                batch.words,
-                batch.lengths,
-                z,
-                dropped=batch.dropped,
-                drop_to=self._config.word_drop_to,
-                targets=batch.targets,
-                generator=self._dropout_source(step, batch.share),
-            )
-        mean_kl = None
-        if add_up is not None and free_bits.kind != "none":
-            mean_kl = kl.detach().sum(dim=0)
-            add_up([mean_kl])
-            mean_kl /= batch.sentences
-        paid = paid_kl(kl, free_bits, mean_kl)
-        loss(likelihood.total, paid, m, weight, batch.sentences).backward()
-        return torch.stack([-likelihood.nll.sum(), kl.detach().sum()])
+        return gradients(
+            self.model,
+            batch,
+            self.variant,
+            self.config,
+            kl_weight(self.variant.kl_schedule, step),
+            m_at(self.variant.m, self.variant.m_schedule, step),
+            generator=self._dropout_source(step, batch.share),
+            add_up=add_up,
+        )
 
     def update(self, step: int) -> None:
         """Clip the gradients, if they have a limit, and let the optimiser use them; not the encoder's while it lags."""
         norm = self._optimise(step, still=self.model.encoder_parameters() if self.encoder_steps else [])
-        self._norms = torch.stack([self._norms[0] + norm, torch.maximum(self._norms[1], norm)])
+        self.norms = torch.stack([self.norms[0] + norm, torch.maximum(self.norms[1], norm)])
 
     def _optimise(self, step: int, still: list[torch.nn.Parameter]) -> Tensor:
         """Let the optimiser use the gradients but of those that stay, within the limit; gives their norm before it."""
         for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self._config, step) * self._decided.rate
+            group["lr"] = self.rate(step)
         for parameter in still:
             parameter.grad = None
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._config.clip or math.inf)
+        norm = clipped(self.model.parameters(), self.config.clip)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         return norm
@@ -218,11 +146,11 @@ class Learner:
         it is infinite.
         """
         reconstruction, kl = (self.sums / max(1, self._sentences)).tolist()
-        mean_norm, largest_norm = self._norms.tolist()
+        mean_norm, largest_norm = self.norms.tolist()
         self._check(reconstruction, kl)
         steps = max(1, self._steps)
         self.sums.zero_()
-        self._norms.zero_()
+        self.norms.zero_()
         self._tokens = self._sentences = self._steps = 0
         implied = implied_m(self.variant, step)
         m = m_at(self.variant.m, self.variant.m_schedule, step)
@@ -232,7 +160,7 @@ class Learner:
             "implied_m": implied if math.isfinite(implied) else None,
             "gradient_norm": mean_norm / steps,
             "gradient_norm_max": largest_norm,
-            "learning_rate": learning_rate(self._config, step) * self._decided.rate,
+            "learning_rate": self.rate(step),
         }
 
     def decide(self, reconstruction: float, kl: float, information: float, step: int) -> list[str]:
@@ -251,7 +179,7 @@ class Learner:
         reached = None
         if settled(self.variant, step):
             reached = bound(self.variant, reconstruction, kl)
-        return self._decided.take(information, reached, self._config.halve_after)
+        return self._decided.take(information, reached, self.config.halve_after)
 
     def check_weights(self) -> None:
         """Note a failed training if a weight is no finite number; waits for the device."""
@@ -277,12 +205,12 @@ class Learner:
             chosen = np.arange(min(EVALUATED, len(store)))
         count = len(chosen)
         order = np.argsort(store.lengths[chosen], kind="stable")
-        random = torch.Generator().manual_seed(self._config.seed)
+        random = torch.Generator().manual_seed(self.config.seed)
         noise = torch.randn((count, self.model.latent), generator=random)
         sums = torch.zeros(2, dtype=torch.float64)
         posteriors: list[tuple[Tensor, Tensor, Tensor]] = []
-        for start in range(0, count, self._config.batch):
-            part = order[start : start + self._config.batch]
+        for start in range(0, count, self.config.batch):
+            part = order[start : start + self.config.batch]
             ids, lengths = store.batch(chosen[part])
             words, counts = torch.from_numpy(ids).to(self._device), torch.from_numpy(lengths).to(self._device)
             mu, logvar = self.model.encode(words, counts)
@@ -323,8 +251,8 @@ class Learner:
         states = self.optimiser.state_dict()["state"]
         optimiser = {f"{index}.{key}": value for index, state in states.items() for key, value in state.items()}
         counts = torch.tensor([self._tokens, self._sentences, self._steps])
-        sums = {"log.terms": self.sums, "log.norms": self._norms, "log.counts": counts}
-        if decides(self._config, [self.variant]):
+        sums = {"log.terms": self.sums, "log.norms": self.norms, "log.counts": counts}
+        if decides(self.config, [self.variant]):
             sums["log.decided"] = self._decided.as_tensor()
         self.checkpoints.write(step, self.model.state_dict(), {**optimiser, **sums})
 
@@ -346,7 +274,7 @@ class Learner:
             elif key == "decided":
                 self._decided = Progress.from_tensor(tensor)
             elif key == "norms":
-                self._norms = tensor.to(self._device)
+                self.norms = tensor.to(self._device)
             elif with_sums:
                 self.sums = tensor.to(self._device)
         self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": states})
@@ -361,17 +289,11 @@ class Learner:
     def _dropout_source(self, step: int, share: int) -> torch.Generator | None:
         if self._dropout == 0.0:
             return None
-        return torch.Generator(self._device).manual_seed(step_seed(self._config.seed + 1, step, share))
+        return torch.Generator(self._device).manual_seed(step_seed(self.config.seed + 1, step, share))
 
 
-def step_seed(seed: int, step: int, share: int = 0) -> int:
-    """A seed for everything that is drawn at a step, or for what a process draws of its own for its share of it."""
-    entropy = [seed, step, share] if share else [seed, step]
-    return int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> 1)
-
-
-def _autocast(device: torch.device) -> AbstractContextManager[object]:
-    """bf16 on CUDA, where it is faster; on the CPUs measured it is slower than float32 in the output layer."""
-    if device.type == "cuda":
-        return torch.autocast("cuda", dtype=torch.bfloat16)
-    return nullcontext()
+def optimiser(config: TrainConfig, model: SentenceVAE, rate: float | Tensor) -> torch.optim.Optimizer:
+    """The optimiser of a training for a model's weights; a rate that is a tensor stays one that can be written to."""
+    if config.optimiser == "sgd":
+        return torch.optim.SGD(model.parameters(), lr=rate, fused=True)
+    return torch.optim.Adam(model.parameters(), lr=rate, fused=True, capturable=isinstance(rate, Tensor))

@@ -27,7 +27,8 @@ from engine.runs.run import Run, RunSettings
 from engine.storage.locks import held
 from engine.training.batching import BatchPlan
 from engine.training.distributed import LostProcessError, Processes, sum_gradients
-from engine.training.learner import EVALUATED, Batch, Learner, load_batch
+from engine.training.learner import EVALUATED, Learner
+from engine.training.loading import Batch, load_batch
 from engine.training.lock_step import lock_step
 from engine.training.probe import ProbeSet
 from engine.training.records import Records

@@ -32,7 +32,8 @@ from engine.encoding.encode import encode_batch
 from engine.models.objective import gaussian_kl
 from engine.models.sentence_vae import Targets
 from engine.runs.run import CorpusReference, Run, RunSettings, now
-from engine.training.learner import Batch, Learner
+from engine.training.learner import Learner
+from engine.training.loading import Batch
 from engine.training.lock_step import lock_step
 from engine.training.plan import Document, make_plan
 from tests.benchmarks.apart import apart

@@ -26,7 +26,7 @@ from engine.runs.metrics import read_lines
 from engine.runs.run import Run
 from engine.storage.latent_cache import LatentCache
 from engine.training.distributed import PATIENCE
-from engine.training.learner import load_batch, step_seed
+from engine.training.loading import load_batch, step_seed
 from engine.workspace import CHECKOUT, Workspace
 from tests.conftest import write_sentences
 

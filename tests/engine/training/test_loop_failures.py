@@ -22,7 +22,8 @@ from engine.events import Done, Note
 from engine.runs.failures import failures
 from engine.runs.metrics import StepLog, log_damage, read_lines
 from engine.runs.run import Run
-from engine.training.learner import Batch, Learner
+from engine.training.learner import Learner
+from engine.training.loading import Batch
 from engine.training.loop import train
 from tests.conftest import begin_run, variants_by_name
 from tests.engine.training.test_loop import stop_after

@@ -25,7 +25,8 @@ from engine.runs.metrics import read_lines
 from engine.runs.run import Run
 from engine.session import Session
 from engine.training.batching import BatchPlan
-from engine.training.learner import EVALUATED, load_batch
+from engine.training.learner import EVALUATED
+from engine.training.loading import load_batch
 from engine.training.loop import train
 from tests.conftest import begin_run
 from tests.engine.training.test_loop import stop_after

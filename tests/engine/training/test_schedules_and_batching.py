@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from engine.config import KlSchedule, MSchedule, TrainConfig, Variant
 from engine.training import batching
 from engine.training.batching import BatchPlan
-from engine.training.learner import dropped_words
+from engine.training.loading import dropped_words
 from engine.training.schedules import implied_m, kl_weight, learning_rate, m_at, turning_steps
 
 

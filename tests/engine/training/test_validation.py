@@ -25,7 +25,8 @@ from engine.runs.metrics import read_lines
 from engine.runs.run import Run
 from engine.training.batching import BatchPlan
 from engine.training.distributed import Processes
-from engine.training.learner import EVALUATED, Batch, load_batch
+from engine.training.learner import EVALUATED
+from engine.training.loading import Batch, load_batch
 from engine.training.loop import train
 from engine.training.schedules import learning_rate
 from engine.training.validation import HeldOut, Progress, decides

@@ -1,0 +1,95 @@
+"""The gradients of one variant from one batch: how the terms of its bound become a loss.
+
+Nothing here asks the device for a number, so that the same lines can be run as they stand or be captured as a graph.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor
+
+from engine.config import TrainConfig, Variant
+from engine.models.objective import gaussian_kl, loss, paid_kl, reparameterise
+from engine.models.sentence_vae import SentenceVAE
+from engine.training.loading import Batch
+
+
+def gradients(
+    model: SentenceVAE,
+    batch: Batch,
+    variant: Variant,
+    config: TrainConfig,
+    weight: float | Tensor,
+    m: float | Tensor,
+    *,
+    generator: torch.Generator | None = None,
+    add_up: Callable[[list[Tensor]], None] | None = None,
+    latent: int | None = None,
+) -> Tensor | None:
+    """Have the gradients of a batch, or of this process's share of it.
+
+    Args:
+        model: of the variant.
+        batch: the same for every variant.
+        variant: its free bits hold; its m and weight are given, as they change over the steps.
+        config: of the training.
+        weight: of the KL at the step.
+        m: at the step.
+        generator: draws the dropout.
+        add_up: replaces tensors by their sums over all processes; None where the batch is whole.
+        latent: dimensions of z that are trained, where the model has more for the machine's sake.
+
+    Returns:
+        (2,) the sums of log p(x|z) and of the KL, nats, or None of an empty share.
+    """
+    free_bits, device = variant.free_bits, batch.words.device
+    if not len(batch.words):
+        if add_up is not None and free_bits.kind != "none":
+            add_up([torch.zeros(model.latent, device=device)])
+        return None
+    with autocast(device):
+        mu, logvar = model.encode(batch.words, batch.lengths)
+        kl = gaussian_kl(at_least_single(mu), at_least_single(logvar))
+        z = reparameterise(at_least_single(mu), at_least_single(logvar), batch.noise)
+        likelihood = model.likelihood(
+            batch.words,
+            batch.lengths,
+            z,
+            dropped=batch.dropped,
+            drop_to=config.word_drop_to,
+            targets=batch.targets,
+            generator=generator,
+            kept=batch.kept,
+        )
+    if latent is not None:
+        kl = kl[:, :latent]
+    mean_kl = None
+    if add_up is not None and free_bits.kind != "none":
+        mean_kl = kl.detach().sum(dim=0)
+        add_up([mean_kl])
+        mean_kl /= batch.sentences
+    paid = paid_kl(kl, free_bits, mean_kl)
+    loss(likelihood.total, paid, m, weight, batch.sentences).backward()
+    return torch.stack([-likelihood.nll.sum(), kl.detach().sum()])
+
+
+def clipped(parameters: Iterable[torch.nn.Parameter], limit: float) -> Tensor:
+    """Scale gradients down to a norm of at most `limit`, 0 for none; gives their norm before it, on their device."""
+    return torch.nn.utils.clip_grad_norm_(parameters, limit or math.inf)
+
+
+def autocast(device: torch.device) -> AbstractContextManager[object]:
+    """bf16 on CUDA, where it is faster; on the CPUs measured it is slower than float32 in the output layer."""
+    if device.type == "cuda":
+        # Without the cache of cast weights, which a captured step must not share with the one before it.
+        return torch.autocast("cuda", dtype=torch.bfloat16, cache_enabled=False)
+    return nullcontext()
+
+
+def at_least_single(values: Tensor) -> Tensor:
+    """In float32, if not in float64."""
+    return values if values.dtype == torch.float64 else values.float()
