@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -46,7 +46,8 @@ def evaluate(
     """Evaluate a finished run, or one in training at its newest checkpoint.
 
     Parts that were measured before with the same weights, text and seed are read and extended. After every stage the
-    result so far is kept, `complete` False, which the window shows.
+    result so far is kept, `complete` False, which the window shows. What is measured anew takes the place of what was
+    there part by part, each once it is as long as that or as was asked for; a complete result stays until the end.
 
     Args:
         run, workspace: what, and where it lies.
@@ -75,9 +76,11 @@ def evaluate(
             "Leave it out with --variants, or train it on: python main.py train --resume.",
         )
     work = _Work(run, workspace, request, corpus, n, step, models, session, should_stop, anew)
+    there = anew and kept.is_complete(path, wanted)
     for stage in work.stages():
         yield from stage
-        kept.keep(path, run, wanted, work.result(complete=False))
+        if not there:
+            kept.keep(path, run, wanted, work.result(complete=False))
     found = work.result(complete=True)
     kept.keep(path, run, wanted, found)
     yield Done(found.as_json() | {"seconds": {"all": perf_counter() - began, "passes": work.seconds}})
@@ -106,6 +109,7 @@ class _Work:
         self._judge: Judge | None = None
         ids, offsets = corpus.test.block(0, n)
         chosen = request.selection.chosen(corpus, n) if request.selection else None
+        self._anew = anew
         self._grounds = Grounds(Texts(ids.astype(np.int64), offsets), request, chosen)
         self._subjects: dict[str, Subject] = {}
         self._parts: dict[str, dict[str, Part]] = {}
@@ -113,11 +117,13 @@ class _Work:
         for name, fingerprint in models.items():
             drawer = kept.drawer(run, workspace, name, fingerprint, request.seed)
             label = run.variant(name).label
-            self._subjects[name] = Subject(name, label, session, corpus.test, drawer, request, should_stop)
-            self._parts[name] = {
-                kind.name: NOTHING if anew else drawer.read(kind.name, kind.settings, kind.per_item)
+            before = {kind.name: drawer.read(kind.name, kind.settings, kind.per_item) for kind in self._kinds.values()}
+            least = {
+                kind.name: min(before[kind.name].n, self._wanted[kind.unit]) if anew else 0
                 for kind in self._kinds.values()
             }
+            self._subjects[name] = Subject(name, label, session, corpus.test, drawer, request, should_stop, least)
+            self._parts[name] = dict.fromkeys(before, NOTHING) if anew else before
 
     @property
     def seconds(self) -> float:
@@ -151,8 +157,7 @@ class _Work:
         """The mutual information: every sentence against the mixture of all."""
         n = min(parts["posteriors"].n, self._n, MOST_MIXED)
         settings = {"mixture": n}
-        parts["information"] = subject.drawer.read("information", settings)
-        if parts["information"].n == n:
+        if self._there(subject, parts, "information", settings).n == n:
             return
         device = subject.session.device
         arrays = parts["posteriors"].first(n).arrays
@@ -162,17 +167,22 @@ class _Work:
         parts["information"] = Part({"terms": terms})
         subject.drawer.keep("information", settings, parts["information"])
 
+    def _there(self, subject: Subject, parts: dict[str, Part], name: str, settings: Mapping[str, object]) -> Part:
+        """What is there of a part that is computed from others; where all is measured anew, of this evaluation only."""
+        if not self._anew:
+            parts[name] = subject.drawer.read(name, settings)
+        return parts.get(name, NOTHING)
+
     def _judge_samples(self, subject: Subject, parts: dict[str, Part], judge: Judge) -> None:
         draws = parts["draws"].first(min(parts["draws"].n, self._request.draws))
         settings = {**self._kinds["draws"].settings, "draws": draws.n}
-        parts["language"] = subject.drawer.read("language", settings)
-        if parts["language"].n != draws.n:
+        if self._there(subject, parts, "language", settings).n != draws.n:
             parts["language"] = judged(draws, judge)
-            subject.drawer.keep("language", settings, parts["language"])
+            if draws.n >= subject.least.get("draws", 0):
+                subject.drawer.keep("language", settings, parts["language"])
         if draws.n == self._request.draws:
             settings["sentences"] = self._n
-            parts["reverse"] = subject.drawer.read("reverse", settings)
-            if not parts["reverse"].n:
+            if not self._there(subject, parts, "reverse", settings).n:
                 parts["reverse"] = reversed_judgement(draws, judge)
                 subject.drawer.keep("reverse", settings, parts["reverse"])
 

@@ -77,6 +77,14 @@ def find(path: Path, wanted: Mapping[str, Any]) -> Evaluation | None:
     return None
 
 
+def is_complete(path: Path, wanted: Mapping[str, Any]) -> bool:
+    """Whether a complete result that was made from just that is there and can be read."""
+    try:
+        return find(path, wanted) is not None
+    except LoomError:
+        return False
+
+
 def read(path: Path) -> Evaluation | None:
     """The newest result, whatever it was made from; None where there is none. Raises as `find`."""
     entries = _entries(path)

@@ -7,7 +7,7 @@ sentence the same one however many others are measured.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 
@@ -51,6 +51,7 @@ class Subject:
         drawer: where its parts are kept.
         request: how much of everything.
         should_stop: asked between batches.
+        least: items of a part, by name, below which it is not kept, as more that was measured before is there.
         seconds: spent in passes of encoder and decoder so far.
     """
 
@@ -61,7 +62,13 @@ class Subject:
     drawer: Drawer
     request: Request
     should_stop: Callable[[], bool]
+    least: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+
+    def keep(self, kind: Kind, found: Part) -> None:
+        """Keep what was measured, unless more of it is there."""
+        if found.n >= self.least.get(kind.name, 0):
+            self.drawer.keep(kind.name, kind.settings, found)
 
     @property
     def model(self) -> SentenceVAE:
@@ -141,7 +148,7 @@ def extend(subject: Subject, kind: Kind, n: int, kept: Part) -> Generator[Event,
     while found.n < n:
         if subject.should_stop():
             if found.n > saved:
-                subject.drawer.keep(kind.name, kind.settings, found)
+                subject.keep(kind, found)
             raise Stopped("Stopped; what was measured is kept.", "Give the same command again to go on from there.")
         rows = np.arange(found.n, min(found.n + kind.at_once, n))
         began = perf_counter()
@@ -150,10 +157,10 @@ def extend(subject: Subject, kind: Kind, n: int, kept: Part) -> Generator[Event,
         subject.seconds += perf_counter() - began
         yield Progress(f"{subject.label}: {kind.doing}", found.n, n, kind.unit)
         if perf_counter() - last > KEPT_EVERY:
-            subject.drawer.keep(kind.name, kind.settings, found)
+            subject.keep(kind, found)
             saved, last = found.n, perf_counter()
     if found.n > saved:
-        subject.drawer.keep(kind.name, kind.settings, found)
+        subject.keep(kind, found)
     return found
 
 

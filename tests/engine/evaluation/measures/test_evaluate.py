@@ -15,6 +15,7 @@ from engine.corpus.store import Corpus
 from engine.diagnostics.measuring import sentence_noise
 from engine.errors import LoomError, Stopped, UsageError
 from engine.evaluation.measures import kept
+from engine.evaluation.measures.asked import look_up
 from engine.evaluation.measures.behind import Behind
 from engine.evaluation.measures.definitions import DEFINITIONS
 from engine.evaluation.measures.measuring import pair
@@ -285,3 +286,29 @@ def test_a_variant_without_a_checkpoint_is_named(run: Run, workspace: Workspace,
         checkpoint.unlink()
     with pytest.raises(LoomError, match="autogen-m1"):
         list(recall_or_evaluate(Run.open(place.run("tiny")), place, SMALL, "cpu"))
+
+
+def test_stopped_while_measuring_anew_what_was_there_stays(
+    run: Run, workspace: Workspace, evaluated: Evaluation, tmp_path: Path
+) -> None:
+    shutil.copytree(workspace.root, tmp_path, dirs_exist_ok=True)
+    place = Workspace(tmp_path)
+    made_from = look_up(run, SMALL, evaluated.of).made_from
+    stops, ended = 0, False
+    while not ended:
+
+        def stop(left: Iterator[int] = iter(range(3 + 5 * stops))) -> bool:
+            return next(left, None) is None
+
+        try:
+            found, _ = whole(Run.open(place.run("tiny")), place, should_stop=stop, anew=True)
+            ended = True
+        except Stopped:
+            stops += 1
+            assert kept.find(place.evaluation("tiny"), made_from) == evaluated
+            assert set(Behind(run, place, evaluated).statistics("vae")) == set(evaluated.variant("vae").numbers)
+            language = Behind(run, place, evaluated).statistics("vae")["forward_perplexity"]
+            assert language.n == evaluated.draws
+    assert stops >= 3
+    assert found.created >= evaluated.created
+    assert [each.numbers for each in found.variants] == [each.numbers for each in evaluated.variants]
