@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.bench.arithmetic.state import MOST
 from app.bench.rows import MOST_AT_ONCE
 
 
@@ -19,7 +20,8 @@ def group_menu(parent: QWidget, count: int, take: Callable[[str], None]) -> QMen
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     what = "this sentence" if count == 1 else f"these {count:,} sentences"
     few = what if count <= MOST_AT_ONCE else f"the first {MOST_AT_ONCE} of {what}"
-    groups = [(group, what, f"concept’s group “{group}”") for group in ("with", "without")]
+    spread = what if count <= MOST else f"{MOST} of {what}, evenly spread,"
+    groups = [(group, spread, f"concept’s group “{group}”") for group in ("with", "without")]
     for name, which, where in (("table", few, "table"), *groups):
         action = menu.addAction(f"Add {which} to the {where}")
         action.triggered.connect(lambda _checked=False, name=name: take(name))
