@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.values import Column
-from app.run.kept import KeptValues, read_kept, sought
+from app.run.kept import LENGTH, KeptValues, expression_of, read_kept, sought
 from engine.errors import LoomError
 from engine.workspace import Workspace
 
@@ -231,20 +231,29 @@ def colour_ranges(words: NDArray[np.int16], numbers: Sequence[VariantNumbers]) -
 def search_sentences(atlas: Atlas, text: str) -> Iterator[NDArray[np.bool_] | None]:
     """Which sentences hold `text` in any part, or one of several texts between bars: an (n,) mask, once it is whole.
 
-    What a part of it says of a column (`label:positive`) is looked for beside the sentences, see `app.run.kept`. None
-    before the mask, after every block, so that it can be given up there.
-    """
-    from engine.storage.sentence_search import matcher, search
+    What a part of it says of a column (`label:positive`) is looked for beside the sentences, see `app.run.kept`; so is
+    their length in tokens (`length:5..8`), unless there is a column of that name. Between slashes stands a regular
+    expression (`/^(who|what)/`), alone. None before the mask, after every block, so that it can be given up there.
 
-    wanted = sought(text, atlas.kept)
+    Raises:
+        LoomError: what stands between slashes is no regular expression.
+    """
+    from engine.storage.sentence_search import matcher, pattern_matcher, search
+
+    expression = expression_of(text)
+    kept = dict(atlas.kept)
+    if LENGTH in text.casefold():
+        kept.setdefault(LENGTH, KeptValues(LENGTH, numbers=atlas.words.astype(np.float64)))
+    wanted = sought(text, kept)
     texts = [wanted.text, *(text for _, texts in wanted.columns for text in texts)]
-    for found in search(atlas.cache, [matcher(each, whole_words=False) for each in texts]):
+    plain = [matcher(each, whole_words=False) for each in texts]
+    for found in search(atlas.cache, plain if expression is None else [pattern_matcher(expression)]):
         if found.searched < atlas.n:
             yield None
             continue
         mask = found.masks[0]
         held = iter(found.masks[1:])
-        for beside, around in wanted.columns:
+        for beside, around in wanted.columns if expression is None else ():
             for holds in islice(held, len(around)):
                 beside = beside & holds
             mask = mask | beside

@@ -29,6 +29,9 @@ from engine.storage.column_conditions import (
 if TYPE_CHECKING:
     from engine.storage.latent_cache import LatentCache
 
+LENGTH = "length"
+"""What a search calls the tokens of a sentence."""
+_EXPRESSION = re.compile(r"\s*/(.+)/\s*", re.DOTALL)
 _QUOTED = re.compile(r'\s*"((?:[^"]|"")*)(?:"(?!")(.*)|$)', re.DOTALL)
 """A value in quotes, or one that is still typed, and what stands behind it."""
 _BARS = re.compile(r'\|(?=(?:[^"]*"[^"]*")*[^"]*$)')
@@ -128,6 +131,12 @@ def sought(text: str, kept: Mapping[str, KeptValues]) -> Sought:
 def alternatives(text: str) -> list[str]:
     """The parts of a search between its bars, each a search of its own."""
     return [part.strip() for part in _BARS.split(text)]
+
+
+def expression_of(text: str) -> str | None:
+    """The regular expression that a search is, between slashes; None for any other search."""
+    found = _EXPRESSION.fullmatch(text)
+    return found[1] if found is not None else None
 
 
 def search_for(column: str, value: str) -> str:

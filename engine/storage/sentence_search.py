@@ -7,6 +7,9 @@ time and lets other requests have their turn between two.
         ...  # after every block; found.searched of cache.n sentences are done
     places = found.places(0)
 
+A regular expression is found by RE2, which takes a time that grows with the text alone: one of the many expressions
+that hold up other engines for hours, and with them the window, takes no longer than any.
+
 Needs neither torch nor pandas.
 """
 
@@ -20,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import LoomError
 from engine.storage.latent_cache import LatentCache, blocks
 
 CHUNK = 8192
@@ -46,12 +50,59 @@ class Matcher:
         folded = sentence.casefold()
         return any(each.stands_in(folded) for each in self._alternatives)
 
-    def mask(self, folded: Sequence[str]) -> NDArray[np.bool_]:
-        """Which of many sentences hold the phrase, (len(folded),); they are given as `str.casefold` makes them."""
+    def mask(self, sentences: Sequence[str], folded: Sequence[str]) -> NDArray[np.bool_]:
+        """Which of many sentences hold the phrase, (len(folded),); `folded` are they as `str.casefold` makes them."""
         found = np.zeros(len(folded), dtype=bool)
         for each in self._alternatives:
             found |= each.among(folded)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class PatternMatcher:
+    """Whether a regular expression is found in a sentence; made by `pattern_matcher`.
+
+    Attributes:
+        phrase: the expression.
+    """
+
+    phrase: str
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not self.phrase
+
+    def mask(self, sentences: Sequence[str], folded: Sequence[str]) -> NDArray[np.bool_]:
+        """Which of many sentences it is found in, (len(sentences),), letter case aside."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        found = pc.match_substring_regex(pa.array(sentences, pa.large_string()), self.phrase, ignore_case=True)
+        mask: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
+        return mask
+
+
+def pattern_matcher(expression: str) -> PatternMatcher:
+    r"""What finds a regular expression in sentences, anywhere in them, letter case aside.
+
+    As RE2 has them (github.com/google/re2/wiki/Syntax): no looking around and no references back; \w, \d and \b know
+    the letters of English only, \pL stands for any letter.
+
+    Raises:
+        LoomError: the expression is none.
+    """
+    import pyarrow as pa
+
+    made = PatternMatcher(expression)
+    try:
+        made.mask([""], [""])
+    except pa.ArrowInvalid as error:
+        reason = str(error).removeprefix("Invalid regular expression: ")
+        raise LoomError(
+            f"/{expression}/ is no regular expression: {reason}.", "A sign that is meant as it is has a \\ before it."
+        ) from error
+    return made
 
 
 def matcher(phrase: str, whole_words: bool = True) -> Matcher:
@@ -101,7 +152,7 @@ class Found:
         return np.flatnonzero(self.masks[phrase])
 
 
-def search(cache: LatentCache, matchers: Sequence[Matcher], chunk: int = CHUNK) -> Iterator[Found]:
+def search(cache: LatentCache, matchers: Sequence[Matcher | PatternMatcher], chunk: int = CHUNK) -> Iterator[Found]:
     """Walk through the sentences of a cache once, for several phrases.
 
     Args:
@@ -122,9 +173,10 @@ def search(cache: LatentCache, matchers: Sequence[Matcher], chunk: int = CHUNK) 
         yield Found(cache.n, masks)
         return
     for rows in blocks(cache.n, chunk):
-        folded = [sentence.casefold() for sentence in cache.sentences(rows)]
+        sentences = cache.sentences(rows)
+        folded = [sentence.casefold() for sentence in sentences]
         for mask, each in sought:
-            mask[rows] = each.mask(folded)
+            mask[rows] = each.mask(sentences, folded)
         yield Found(rows.stop, masks)
 
 

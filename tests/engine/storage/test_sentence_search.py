@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.errors import LoomError
 from engine.storage.cache_writer import write_cache
 from engine.storage.latent_cache import LatentCache
-from engine.storage.sentence_search import matcher, search
+from engine.storage.sentence_search import matcher, pattern_matcher, search
 
 SENTENCES = ["The cat was here.", "They wash it.", "Were you here?", "", "Was it?  Was it NOT?", "Straße, STRASSE."]
 
@@ -161,3 +163,26 @@ def test_a_cache_without_sentences_is_walked_through_at_once(tmp_path: Path) -> 
     with LatentCache.open(path) as cache:
         (found,) = search(cache, [matcher("was")])
     assert (found.searched, found.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("expression", ["^(the|was)", r"\?$", "here", "[aeiou]{2}", "", r"it\?  was", "straße|^$", "ẞ"])
+@pytest.mark.parametrize("chunk", [2, 100])
+def test_a_regular_expression_is_found_where_python_finds_it(cache: LatentCache, expression: str, chunk: int) -> None:
+    *_, found = search(cache, [pattern_matcher(expression), matcher("was")], chunk)
+    expected = [bool(expression) and bool(re.search(expression, text, re.IGNORECASE)) for text in SENTENCES]
+    assert found.masks[0].tolist() == expected
+    assert found.places(1).tolist() == [i for i, text in enumerate(SENTENCES) if holds("was", text)]
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [("(a", "missing )"), (r"(a)\1", "invalid escape"), ("(?=a)", "invalid perl"), ("*", "no arg")],
+)
+def test_what_is_no_regular_expression_is_refused_with_the_reason(expression: str, reason: str) -> None:
+    with pytest.raises(LoomError, match=re.escape(f"/{expression}/ is no regular expression: {reason}")):
+        pattern_matcher(expression)
+
+
+def test_an_expression_that_holds_up_other_engines_is_found_at_once() -> None:
+    """Python's `re` would try all of 2^200 ways; a test that ends proves that this one does not."""
+    assert pattern_matcher("(a+)+$").mask(["a" * 200 + "!", "a" * 200], []).tolist() == [False, True]
