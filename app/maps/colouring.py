@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ class Colours(QObject):
     Attributes:
         values: those that are not in the atlas.
         mask: the sentences (n,) that match the search; None while nothing is searched.
+        bright: which sentences (n,) stand out, as far as it is not for their colours; None for all.
     """
 
     def __init__(self, context: Context, state: MapsState, row: MapRow, toolbar: Toolbar) -> None:
@@ -40,6 +42,7 @@ class Colours(QObject):
         self._turns = Turns(self)
         self.values = Values(context)
         self.mask: NDArray[np.bool_] | None = None
+        self.bright: Callable[[], NDArray[np.bool_] | None] = lambda: self.mask
 
     @property
     def of(self) -> str:
@@ -118,7 +121,7 @@ class Colours(QObject):
                 panel.map.set_density(state.density)
 
     def show_dimming(self) -> None:
-        """Grey what the search does not find, and what is not among the values that keep their colour."""
+        """Grey what does not stand out (see `bright`), and what is not among the values that keep their colour."""
         atlas = self._context.atlas
         if atlas is None:
             return
@@ -133,14 +136,19 @@ class Colours(QObject):
         atlas = self._context.atlas
         if atlas is None or not self._has_map(panel.variant):
             return
-        meant, state = self.meant, self._state
-        bright = self.mask if self.mask is not None and len(self.mask) == atlas.n else None
-        if state.only_span is not None or state.only_entries:
-            values = self.of_panel(panel.variant, meant)
-            if values is not None:
-                kept = meaning.kept_coloured(values, meant, state.only_span, state.only_entries)
-                bright = kept if bright is None or kept is None else bright & kept
+        bright, kept = self.bright(), self.kept(panel.variant)
+        bright = bright if bright is not None and len(bright) == atlas.n else None
+        if kept is not None:
+            bright = kept if bright is None else bright & kept
         panel.map.set_dimmed(None if bright is None else ~bright)
+
+    def kept(self, variant: str) -> NDArray[np.bool_] | None:
+        """Which sentences (n,) keep their colour on a variant's map; None while all do."""
+        state, meant = self._state, self.meant
+        if state.only_span is None and not state.only_entries:
+            return None
+        values = self.of_panel(variant, meant)
+        return None if values is None else meaning.kept_coloured(values, meant, state.only_span, state.only_entries)
 
     def _has_map(self, variant: str) -> bool:
         atlas = self._context.atlas

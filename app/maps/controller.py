@@ -228,6 +228,8 @@ class MapsController(QObject):
 
     def _searched(self, problem: str) -> None:
         if problem:
+            self._state.matches = None
+            self.found.emit(None)
             self.failed.emit(problem)
 
     def decode(self) -> None:

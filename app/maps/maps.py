@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core import theme
 from app.core.picks import Pick
@@ -22,7 +21,8 @@ from app.maps.colours import meaning
 from app.maps.controller import MapsController
 from app.maps.row import MapRow
 from app.maps.search import words as search_words
-from app.maps.search.hits import Hits
+from app.maps.search.listing import Listing
+from app.maps.selection.selecting import Selecting
 from app.maps.state import MapsState
 from app.maps.toolbar import Toolbar
 from app.run.atlas import Atlas
@@ -31,7 +31,7 @@ from app.run.kept import search_for, told_beside
 
 if TYPE_CHECKING:
     from app.maps.panel import MapPanel
-    from app.maps.search.drawer import HitDrawer
+    from app.maps.search.hits import Hits
 
 _CLICK = "Click a point to read what this model makes of it."
 
@@ -43,7 +43,7 @@ class Maps(QObject):
         complained: what went wrong with the clicked sentence.
         diagnosis_wanted: a verdict beneath a map was pressed.
         end_wanted: "A" or "B", and a test sentence's index: the point is to be that end of an interpolation.
-        enclosed: indices (k,) of points that were drawn round on a map, or of all hits, and the place on the screen.
+        enclosed: indices (k,) of what is selected, or of all hits, which are to be kept, and the place on the screen.
         gather_wanted: the clicked sentence is to go to the table.
         retry_requested: opening the run is to be tried again.
     """
@@ -72,11 +72,12 @@ class Maps(QObject):
         self._context, self._explorer = context, context.state
         self.state = MapsState()
         self.controller = MapsController(context, self.state)
-        self.hits = Hits(context, self.state)
-        self._drawer: HitDrawer | None = None
+        self.listing = Listing(context, self.state, row, self.controller.sentence)
+        self.selecting = Selecting(context, row, toolbar.selection, self.controller.sentence, self._kept)
         self._list_wanted = False
         self.row, self.toolbar, self.clicked = row, toolbar, clicked
         self.colours = Colours(context, self.state, row, toolbar)
+        self.colours.bright = lambda: self.selecting.bright
         self._drawn: Atlas | None = None
         self._pointed = ""
         self._connect()
@@ -110,7 +111,12 @@ class Maps(QObject):
         bar.search.stepped.connect(self.step_hit)
         bar.search.list_wanted.connect(self._enter_list)
         bar.search.escaped.connect(self.clear_search)
+        bar.search.select_wanted.connect(self.select_hits)
         bar.list_toggled.connect(self._list_hits)
+        self.listing.escaped.connect(self.clear_search)
+        self.listing.keep_wanted.connect(self.keep_hits)
+        self.listing.select_wanted.connect(self.select_hits)
+        self.listing.put_away.connect(self._put_away)
         self.hits.chosen.connect(controller.select)
         self.hits.changed.connect(lambda: self.refresh.mark(self._show_hits))
         self.hits.failed.connect(self.complained)
@@ -129,18 +135,30 @@ class Maps(QObject):
         self.clicked.source.end_chosen.connect(lambda end: self.end_wanted.emit(end, self.pointed))
         self.clicked.source.add_requested.connect(self.gather_wanted)
         self.clicked.fold_wanted.connect(controller.fold)
+        self._connect_selecting()
         controller.found.connect(self._found)
         controller.failed.connect(self.complained)
         if bar.search.text():
             controller.search(bar.search.text())  # typed while there was nothing behind the field yet
+
+    def _connect_selecting(self) -> None:
+        selecting = self.selecting
+        selecting.changed.connect(lambda: self.refresh.mark(self.colours.show_dimming))
+        selecting.chosen.connect(self.controller.select)
+        selecting.enclosed.connect(self.enclosed)
+        selecting.left.connect(self._leave_search)
+        selecting.failed.connect(self.complained)
+        selecting.state.events.listed.connect(self._list_one, check_nargs=False, max_args=1)
+
+    def _kept(self, variant: str) -> NDArray[np.bool_] | None:
+        return self.colours.kept(variant)
 
     def _connect_panel(self, panel: MapPanel) -> None:
         panel.map.hovered.connect(partial(self._hover, panel))
         panel.map.clicked.connect(self.controller.select)
         panel.map.mark_requested.connect(self.end_wanted)
         panel.map.set_sentences(self.controller.sentence)
-        panel.map.enclosed.connect(self.enclosed)
-        panel.map.escaped.connect(self.clear_search)
+        panel.map.escaped.connect(self._escape)
         panel.diagnosis_requested.connect(self.diagnosis_wanted)
 
     @property
@@ -157,6 +175,7 @@ class Maps(QObject):
         self.colours.mask = mask
         self._colours_changed()
         self.hits.take(mask)
+        self.selecting.controller.take_hits(mask)
 
     def _colours_changed(self) -> None:
         """What the colours are of is there, or has changed."""
@@ -166,6 +185,16 @@ class Maps(QObject):
 
     # the hits of the search
 
+    @property
+    def hits(self) -> Hits:
+        """What the search has found, and the way through it."""
+        return self.listing.hits
+
+    def select_hits(self) -> None:
+        """What the search has found is selected, in place of what was, as soon as it is found."""
+        self.selecting.controller.select_hits("new", self.controller.searching)
+        self.controller.hasten()
+
     def step_hit(self, by: int) -> None:
         """Choose the next hit (1) or the one before (-1), as soon as they are found."""
         if self.controller.searching:
@@ -174,15 +203,24 @@ class Maps(QObject):
         else:
             self.hits.step(by)
 
+    def keep(self) -> str:
+        """Ask where what stands out is to be kept, as `keep_hits`: the hits, or what is selected."""
+        if (self.selecting.state.in_front or not len(self.hits.places)) and self.selecting.keep():
+            return ""
+        return self.keep_hits()
+
     def keep_hits(self) -> str:
         """Ask where all hits are to be kept; where there are none, that is said in the answer, which else is ""."""
         if not len(self.hits.places):
             return search_words.nothing_to_keep(self.state.search, self.controller.searching)
-        below: QWidget = self.toolbar.search
-        if self._drawer is not None and self._drawer.isVisible():
-            below = self._drawer.keep
+        below = self.listing.place_for_menu(self.toolbar.search)
         self.enclosed.emit(self.hits.places, below.mapToGlobal(below.rect().bottomLeft()))
         return ""
+
+    def _escape(self) -> None:
+        """Let go of what stands out: what is selected, or what the search has found."""
+        if not self.selecting.escape():
+            self.clear_search()
 
     def clear_search(self) -> None:
         """Search for nothing; the keyboard goes from the search to the maps."""
@@ -199,6 +237,13 @@ class Maps(QObject):
 
     def _list_hits(self, on: bool) -> None:
         self.state.listed = on
+        if on:
+            self.selecting.controller.list_chosen(False)
+
+    def _list_one(self, selection: bool) -> None:
+        """There is room for one list."""
+        if selection:
+            self.state.listed = False
 
     def _put_away(self) -> None:
         self.toolbar.search.setFocus()
@@ -213,32 +258,6 @@ class Maps(QObject):
 
     def _want_no_list(self) -> None:
         self._list_wanted = False  # who types on stays in the field
-
-    def _made_drawer(self) -> HitDrawer:
-        """The list of the hits, made when something is found first."""
-        if self._drawer is None:
-            from app.maps.search.drawer import HitDrawer
-
-            drawer = self._drawer = HitDrawer(self.row, self._pick_of_hit)
-            drawer.list.chosen.connect(self.hits.choose)
-            drawer.list.escaped.connect(self.clear_search)
-            drawer.stepped.connect(self.hits.step)
-            drawer.keep_wanted.connect(self.keep_hits)
-            drawer.put_away.connect(self._put_away)
-            drawer.model.wanted.connect(self._read_hits)
-            self.hits.changed.connect(lambda: drawer.model.set_count(len(self.hits.places)))
-            drawer.model.set_count(len(self.hits.places))
-        return self._drawer
-
-    def _pick_of_hit(self, row: int) -> Pick | None:
-        if not 0 <= row < len(self.hits.places):
-            return None
-        index = int(self.hits.places[row])
-        return Pick(self.controller.sentence(index), index=index)
-
-    def _read_hits(self, first: int, end: int) -> None:
-        if self._drawer is not None:
-            self.hits.read(range(first, end), self._drawer.model.set_texts)
 
     # what the views are told
 
@@ -357,19 +376,13 @@ class Maps(QObject):
         state = self.state
         wanted = state.matches is not None and state.listed and bool(state.search.strip())
         if wanted and self._explorer.maps.kind == "ready":
-            drawer = self._made_drawer()
-            drawer.show_hits(state.search, len(self.hits.places), state.hit)
-            drawer.show()
-            drawer.raise_()
+            drawer = self.listing.show(state.search, state.hit)
             if self._list_wanted and not self.controller.searching:
                 self._list_wanted = False
                 if len(self.hits.places) and self.toolbar.search.hasFocus():
                     drawer.list.setFocus()
-        elif self._drawer is not None and self._drawer.isVisible():
-            focused = QApplication.focusWidget()
-            if focused is not None and self._drawer.isAncestorOf(focused):
-                self._leave_search()
-            self._drawer.hide()
+        else:
+            self.listing.hide(self._leave_search)
 
     def _show_fold(self) -> None:
         self.clicked.set_folded(self._explorer.in_view not in self.state.unfolded)

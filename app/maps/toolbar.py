@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.core import theme
 from app.maps.colours.chooser import ColourChooser
 from app.maps.search.field import SearchField
+from app.maps.selection.tools import SelectionTools
 from app.widgets.categories.legend import CategoryLegend
 from app.widgets.parts import EDGE, toggle, tool_button
 
@@ -54,9 +55,9 @@ class Toolbar(QFrame):
         self.search.textChanged.connect(self.search_changed)
         self._matches = toggle("", "Show or hide the list of what was found")
         self._matches.setProperty("role", "quiet")
-        self._matches.setFixedWidth(self._matches.fontMetrics().horizontalAdvance("888,888 found") + 22)
         self._matches.clicked.connect(self.list_toggled)
         self.colours = ColourChooser()
+        self.selection = SelectionTools()
         self.legend = CategoryLegend()
         self._density = tool_button("density", "Density: how many sentences lie at a place, instead of their colours")
         self._density.setCheckable(True)
@@ -93,6 +94,7 @@ class Toolbar(QFrame):
         whole.addWidget(self.legend)
         row.addWidget(self.search, 2)
         row.addWidget(self._matches)
+        row.addWidget(self.selection)
         row.addWidget(self.colours)
         row.addWidget(self._density)
         row.addWidget(self._linked)
@@ -134,6 +136,11 @@ class Toolbar(QFrame):
     def _fit(self) -> None:
         """Say as much of the names as there is room for: all, the part that tells them apart, or the dots alone."""
         self.search.setPlaceholderText("Search sentences" if self.width() >= _NARROW else "Search")
+        narrow = self.width() < _NARROW
+        self.selection.set_short(narrow)
+        room = self._matches.text() if narrow else "888,888 found"
+        self._matches.setFixedWidth(self._matches.fontMetrics().horizontalAdvance(room) + 22)
+        self._matches.setVisible(not narrow or bool(self._matches.text()))
         margins = self.contentsMargins().left() + self.contentsMargins().right() + 2 * EDGE
         for name in (_whole, _short, _dot_only):
             for column in self._columns:
@@ -165,6 +172,7 @@ class Toolbar(QFrame):
         self._matches.setText(found)
         self._matches.setEnabled(bool(found))
         self._matches.setChecked(bool(found) and listed)
+        self._fit()
 
     def set_colouring(
         self,

@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QAction,
-    QColor,
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
@@ -23,14 +22,13 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.core import theme
 from app.core.picks import Pick
 from app.maps.drawing.canvas import ZOOM_IN, ZOOM_OUT, MapCanvas
+from app.maps.drawing.pen import Pen, Taking, Tool
 from app.widgets.picture_area import add_saving
 from app.widgets.send_menu import add_sending
 
@@ -47,6 +45,7 @@ _CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _LEAVING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 _KEYS = (
     "Arrow keys go from point to point, Enter or Space clicks the point. "
+    "X takes it into the selection or out of it. "
     "Shift with the arrow keys moves the map, plus and minus zoom, Home shows everything."
 )
 
@@ -58,8 +57,9 @@ class MapView(MapCanvas):
         hovered: the index under the pointer (within `REACH` pixels) whenever it changes; -1 for none.
         clicked: the index that was clicked; a click on empty ground says nothing.
         mark_requested: "A" or "B" and the index, from the context menu or the keys A and B.
-        enclosed: the indices (k,) of the points inside a rectangle drawn with Shift, those that are not dimmed, and
-            where the pointer was let go, on the screen.
+        drawn: a box or a lasso was drawn round points (`Drawn`).
+        picked: the index that was clicked, or reached with X, and what is to become of it: "add", "subtract", "within",
+            or "turn" for the other of the first two.
         panned: a person moved the view by (dx, dy), shares of its width and height.
         zoomed: a person zoomed by a factor; with the index under the pointer (-1 for none) and where the pointer was,
             (x, y) in shares of width and height.
@@ -70,7 +70,8 @@ class MapView(MapCanvas):
     hovered = Signal(int)
     clicked = Signal(int)
     mark_requested = Signal(str, int)
-    enclosed = Signal(object, QPoint)
+    drawn = Signal(object)
+    picked = Signal(int, str)
     panned = Signal(float, float)
     zoomed = Signal(float, int, float, float)
     went_home = Signal()
@@ -80,8 +81,8 @@ class MapView(MapCanvas):
         super().__init__(parent)
         self._pressed: QPointF | None = None
         self._dragging = False
-        self._corner: QPointF | None = None
-        self._rectangle = QRectF()
+        self._held = Qt.MouseButton.NoButton
+        self._pen = Pen()
         self._under_pointer = -1
         self._by_keys = False
         self._wanted: Callable[[], object] | None = None
@@ -97,12 +98,25 @@ class MapView(MapCanvas):
         text = self._sentence(self._selection) if self._selection >= 0 else ""
         return f"test sentence {self._selection + 1:,}, “{text}”" if text else ""
 
+    @property
+    def places(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """x (n,) and y (n,) of the points, in data coordinates; nobody changes them."""
+        return self._x, self._y
+
+    def set_tool(self, tool: Tool) -> None:
+        """What the mouse does when it is dragged: look around, or draw a box or a lasso."""
+        if tool != self._pen.tool:
+            self._put_pen_away()
+            self._pen.tool = tool
+            self._rest_cursor()
+
     def set_sentences(self, sentence: Callable[[int], str]) -> None:
         """Where the menu finds the sentence of a point, "" for none, so that it can be sent on."""
         self._sentence = sentence
 
     def set_points(self, coords: NDArray[np.floating] | None) -> None:
         self._under_pointer, self._by_keys, self._wanted = -1, False, None
+        self._put_pen_away()
         super().set_points(coords)
 
     def event(self, event: QEvent) -> bool:
@@ -114,21 +128,20 @@ class MapView(MapCanvas):
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:
+        button = event.button()
+        if button not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) or self._pressed is not None:
             return
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._corner = event.position()
+        self._pressed, self._held, self._dragging = event.position(), button, False
+        if button == Qt.MouseButton.LeftButton and self._pen.begin(event.position(), event.modifiers(), self._camera):
             self._point_at(-1)
-        else:
-            self._pressed, self._dragging = event.position(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._corner is not None:
-            self._rectangle = QRectF(self._corner, event.position()).normalized()
-            self.update()
-            return
         if self._pressed is None:
             self._look_at(event.position())
+            return
+        if self._pen.drawing:
+            self._pen.move(event.position(), self._camera)
+            self.update()
             return
         moved = event.position() - self._pressed
         if self._dragging or moved.manhattanLength() >= _DRAG:
@@ -140,20 +153,19 @@ class MapView(MapCanvas):
             self._pan(moved.x(), moved.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._corner is not None:
-            inside, self._corner, self._rectangle = self._inside(self._rectangle), None, QRectF()
-            self.update()
-            if len(inside):
-                self.enclosed.emit(inside, event.globalPosition().toPoint())
-            return
-        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+        if event.button() != self._held or self._pressed is None:
             return
         was_drag, self._pressed, self._dragging = self._dragging, None, False
-        self.unsetCursor()
-        if was_drag:
+        taking = self._pen.taking if self._pen.drawing else "new"
+        drawn = self._pen.end(self._camera) if self._pen.drawing else None
+        self._rest_cursor()
+        self.update()
+        if drawn is not None:
+            self.drawn.emit(drawn)
+        elif was_drag:
             self._look_at(event.position())
-        else:
-            self._when_findable(partial(self._click, event.position()))
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._when_findable(partial(self._click, event.position(), taking))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -186,12 +198,10 @@ class MapView(MapCanvas):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._rectangle.isEmpty():
-            painter, accent = QPainter(self), QColor(theme.current().accent)
-            painter.setPen(QPen(accent, 1))
-            accent.setAlphaF(0.15)
-            painter.setBrush(accent)
-            painter.drawRect(self._rectangle)
+        if self._pen.drawing:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._pen.paint(painter, self._camera)
             painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -208,7 +218,12 @@ class MapView(MapCanvas):
             if self._reached >= 0:
                 self.clicked.emit(self._reached)
         elif key == Qt.Key.Key_Escape:
-            self.escaped.emit()
+            if self._pen.drawing:
+                self._put_pen_away()
+            else:
+                self.escaped.emit()
+        elif key == Qt.Key.Key_X and not event.modifiers() and target >= 0:
+            self.picked.emit(target, "turn")
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self._zoom(_STEP, self._aim(middle))
         elif key == Qt.Key.Key_Minus:
@@ -255,17 +270,6 @@ class MapView(MapCanvas):
             at = self.position_of(index)
         self._zoom_about(factor, at, in_hand=False)
 
-    def _inside(self, rectangle: QRectF) -> NDArray[np.int64]:
-        """The points that are drawn in a rectangle, without those that are dimmed."""
-        if rectangle.width() < _DRAG and rectangle.height() < _DRAG:
-            return np.zeros(0, np.int64)  # a click
-        left, bottom = self._camera.to_data(rectangle.left(), rectangle.bottom())
-        right, top = self._camera.to_data(rectangle.right(), rectangle.top())
-        inside = (self._x >= left) & (self._x <= right) & (self._y >= bottom) & (self._y <= top)
-        if self._dimmed is not None:
-            inside &= ~self._dimmed
-        return np.flatnonzero(inside)
-
     def _pan(self, dx: float, dy: float) -> None:
         if self._move_to(self._camera.panned(dx, dy), in_hand=True):
             self.panned.emit(dx / self.width(), dy / self.height())
@@ -300,10 +304,12 @@ class MapView(MapCanvas):
     def _look_at(self, at: QPointF) -> None:
         self._when_findable(lambda: self._point_at(self.index_at(at)))
 
-    def _click(self, at: QPointF) -> None:
+    def _click(self, at: QPointF, taking: Taking) -> None:
         index = self.index_at(at)
-        if index >= 0:
+        if index >= 0 and taking == "new":
             self.clicked.emit(index)
+        elif index >= 0:
+            self.picked.emit(index, taking)
         self._point_at(index)
 
     def _go(self, way: tuple[int, int]) -> None:
@@ -333,10 +339,22 @@ class MapView(MapCanvas):
         """What the keys zoom about: the point that they have reached, or the middle."""
         return self.position_of(self._under_pointer) if self._by_keys else middle
 
+    def _put_pen_away(self) -> None:
+        """What is being drawn is not to be, and the button that is held means nothing any more."""
+        if self._pen.drawing:
+            self._pen.give_up()
+            self._pressed = None
+            self.update()
+
+    def _rest_cursor(self) -> None:
+        """The pointer over a map while no button is held."""
+        resting = Qt.CursorShape.ArrowCursor if self._pen.tool == "look" else Qt.CursorShape.CrossCursor
+        self.setCursor(Qt.CursorShape.PointingHandCursor if self._under_pointer >= 0 else resting)
+
     def _point_at(self, index: int, by_keys: bool = False) -> None:
         self._by_keys = by_keys and index >= 0
         if index != self._under_pointer:
             self._under_pointer = index
             if not self._dragging and not by_keys:
-                self.setCursor(Qt.CursorShape.PointingHandCursor if index >= 0 else Qt.CursorShape.ArrowCursor)
+                self._rest_cursor()
             self.hovered.emit(index)

@@ -21,7 +21,14 @@ class Actions:
         self.survey = self._action("Survey", "Ctrl+4")
         self.text = self._action("Train on a text…", QKeySequence.StandardKey.Open)
         self.search = self._action("Search sentences", QKeySequence.StandardKey.Find)
-        self.keep = self._action("Keep what was found…", "Ctrl+K")
+        self.keep = self._action("Keep what was found or selected…", "Ctrl+K")
+        self.look = self._action("Look around", "H")
+        self.box = self._action("Select with a box", "M")
+        self.lasso = self._action("Select with a lasso", "L")
+        self.select_by = self._action("Select by…", "Ctrl+E")
+        self.list_selected = self._action("List what is selected", "Ctrl+Shift+L")
+        self.invert = self._action("Invert the selection", "Ctrl+Shift+I")
+        self.unselect = self._action("Clear the selection", "Ctrl+Shift+A")
         self.end_a = self._action("Use the point as A", "A")
         self.end_b = self._action("Use the point as B", "B")
         self.send = self._action("Send the point to…", "S")
@@ -44,7 +51,8 @@ class Actions:
 
     def of_page(self, name: str) -> None:
         """What works on the maps and the bench alone has no keys where they are out of sight."""
-        for action in (self.keep, self.end_a, self.end_b, self.send, self.random_pair):
+        selecting = [self.look, self.box, self.lasso, self.select_by, self.list_selected, self.invert, self.unselect]
+        for action in (self.keep, self.end_a, self.end_b, self.send, self.random_pair, *selecting):
             action.setEnabled(name == "Explore")
 
     def all(self) -> list[QAction]:
@@ -62,6 +70,11 @@ class Actions:
         menu.addActions([self.undo, self.redo])
         menu.addSeparator()
         menu.addActions([self.search, self.keep, self.random_pair, self.end_a, self.end_b, self.send])
+        menu.addSeparator()
+        selection = menu.addMenu("Selection")
+        selection.addActions([self.look, self.box, self.lasso])
+        selection.addSeparator()
+        selection.addActions([self.select_by, self.list_selected, self.invert, self.unselect])
         menu.addSeparator()
         menu.addActions([self.diagnosis, self.density, self.linked, self.theme, self.reset])
         menu.addSeparator()

@@ -79,6 +79,7 @@ class Explorer(QObject):
         self.maps = Maps(self.context, views.maps, views.toolbar, views.decoded)
         self.maps.state.unfolded = frozenset(kind.name for kind in KINDS if kind.with_clicked)
         self.context.history.watch("Maps", self.maps.controller)
+        self.context.history.watch("Selection", self.maps.selecting.controller)
         self.bench = Bench(self.context, views.bench, views.decoding, views.tab_views)
         self.diagnosis = Diagnosis(self.context, self.window)
         self._pictures: Pictures | None = None
@@ -174,6 +175,7 @@ class Explorer(QObject):
         self.runs.stop()
         self.renderer.refresh.stop()
         self.maps.refresh.stop()
+        self.maps.selecting.refresh.stop()
         self.bench.close()
         self.diagnosis.close()
         self.pages.close()
@@ -190,6 +192,7 @@ class Explorer(QObject):
         self.window.toolbar.set_theme_icon(mode == "dark")
         self.renderer.refresh.everything()
         self.maps.refresh.everything()
+        self.maps.selecting.refresh.everything()
         self.bench.everything()
         self.diagnosis.everything()
         self.pages.everything()
@@ -204,6 +207,7 @@ class Explorer(QObject):
         """Show what changed, now, in every part that is in view."""
         self.renderer.refresh.flush()
         self.maps.refresh.flush()
+        self.maps.selecting.refresh.flush()
         self.bench.flush()
         self.diagnosis.refresh.flush()
         self.pages.flush()
@@ -224,6 +228,7 @@ class Explorer(QObject):
         maps.retry_requested.connect(self.retry)
         maps.diagnosis_wanted.connect(self.diagnosis.open)
         maps.complained.connect(lambda problem: self.window.banner.complain(problem))
+        maps.selecting.told.connect(lambda words: self.window.banner.tell(words))
         bench.made.connect(self.session.meet)
         self.session.began.connect(self._begun)
         self.session.told.connect(lambda words: self.window.banner.tell(words))
@@ -293,8 +298,8 @@ class Explorer(QObject):
         self.bench.tab("Arithmetic").take_rows(indices.tolist(), name)
         self.state.tab = "Arithmetic"
 
-    def _keep_hits(self) -> None:
-        if problem := self.maps.keep_hits():
+    def _keep_chosen(self) -> None:
+        if problem := self.maps.keep():
             self.window.banner.tell(problem)
 
     def _leave(self) -> dict[str, Wish]:
@@ -304,6 +309,7 @@ class Explorer(QObject):
         kept = self._texts()
         with self.context.history.quiet():
             self.maps.controller.forget()
+            self.maps.selecting.controller.forget()
             self.bench.forget()
         self.context.history.keep(["Table"])
         return kept
@@ -350,7 +356,7 @@ class Explorer(QObject):
             action.triggered.connect(partial(self._show_page, name))
         actions.text.triggered.connect(self._open_text)
         actions.search.triggered.connect(window.toolbar.focus_search)
-        actions.keep.triggered.connect(self._keep_hits)
+        actions.keep.triggered.connect(self._keep_chosen)
         actions.end_a.triggered.connect(lambda: self._take_point("A", maps.pointed))
         actions.end_b.triggered.connect(lambda: self._take_point("B", maps.pointed))
         actions.send.triggered.connect(self._choose_place)
@@ -359,6 +365,13 @@ class Explorer(QObject):
         actions.picture.triggered.connect(self._picture)
         actions.density.triggered.connect(maps.controller.show_density)
         actions.linked.triggered.connect(maps.controller.link)
+        selecting = maps.selecting
+        for action, tool in ((actions.look, "look"), (actions.box, "box"), (actions.lasso, "lasso")):
+            action.triggered.connect(partial(selecting.use, tool))
+        actions.select_by.triggered.connect(selecting.open)
+        actions.list_selected.triggered.connect(selecting.list_chosen)
+        actions.invert.triggered.connect(selecting.controller.invert)
+        actions.unselect.triggered.connect(selecting.controller.clear)
         actions.theme.triggered.connect(self.toggle_theme)
         actions.reset.triggered.connect(window.maps.reset_views)
         actions.diagnosis.triggered.connect(self.diagnosis.open)

@@ -121,7 +121,7 @@ def search(case: Case) -> Iterator[Mismatch]:
 
 def _list_of_hits(case: Case, places: NDArray[np.int64]) -> Iterator[Mismatch]:
     """The rows of the list beside the maps, if it is there, and the one that is clicked."""
-    drawer, latents = case.explorer.maps._drawer, case.latents
+    drawer, latents = case.explorer.maps.listing.drawer, case.latents
     if latents is None or drawer is None or not drawer.isVisible():
         return
     listed = drawer.list

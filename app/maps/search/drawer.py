@@ -59,13 +59,13 @@ class HitList(QTableView):
     chosen = Signal(int)
     escaped = Signal()
 
-    def __init__(self, pick: Callable[[int], Pick | None]) -> None:
-        """Args: pick: a row as it can be sent on."""
+    def __init__(self, pick: Callable[[int], Pick | None], name: str = words.SEARCH.name) -> None:
+        """Args: pick: a row as it can be sent on; name: for screen readers."""
         super().__init__()
         self._pick = pick
         self._pressed: QPointF | None = None
         self._entering = False
-        self.setAccessibleName("Sentences found")
+        self.setAccessibleName(name)
         self.setAccessibleDescription(
             "Up and Down choose a sentence, S sends it on, A and B make it an end of an interpolation, T keeps it."
         )
@@ -187,37 +187,44 @@ class HitDrawer(QFrame):
     Signals:
         stepped: to the next hit (1) or the one before (-1).
         keep_wanted: all of them are to be kept.
+        select_wanted: all of them are to be selected.
         put_away: the list is to go; the search stays.
     """
 
     stepped = Signal(int)
     keep_wanted = Signal()
+    select_wanted = Signal()
     put_away = Signal()
 
-    def __init__(self, over: MapRow, pick: Callable[[int], Pick | None]) -> None:
-        """Args: over: what it lies on; pick: a row as it can be sent on."""
+    def __init__(self, over: MapRow, pick: Callable[[int], Pick | None], said: words.ListWords = words.SEARCH) -> None:
+        """Args: over: what it lies on; pick: a row as it can be sent on; said: how it speaks of its sentences."""
         super().__init__(over)
-        self._over = over
+        self._over, self._said = over, said
         self._hit = -1
         self.setProperty("role", "popup")
         self.model = HitModel(self)
-        self.list = HitList(pick)
+        self.list = HitList(pick, said.name)
         self.list.setModel(self.model)
         self._heading = label(role="title")
         self._nothing = label(wrap=True)
         self._hint = label(words.NOTHING, role="muted", wrap=True)
-        self.before = tool_button("chevron-left", "The hit before (Shift+Enter in the search)")
-        self.next = tool_button("chevron-right", "The next hit (Enter in the search)")
-        self.keep = tool_button("plus", "Keep all hits: in the table or in a concept’s group (Ctrl+K)")
-        self.close_button = tool_button("close", "Put this list away; the search stays")
+        self.before = tool_button("chevron-left", said.before)
+        self.next = tool_button("chevron-right", said.next)
+        self.select = tool_button("box", said.select)
+        self.keep = tool_button("plus", said.keep)
+        self.close_button = tool_button("close", said.close)
+        self._parts = [self.list, self.before, self.next, *([self.select] * bool(said.select)), self.keep]
+        if not said.select:
+            self.select.hide()
         self.before.clicked.connect(lambda: self.stepped.emit(-1))
         self.next.clicked.connect(lambda: self.stepped.emit(1))
+        self.select.clicked.connect(self.select_wanted)
         self.keep.clicked.connect(self.keep_wanted)
         self.close_button.clicked.connect(self.put_away)
         top = QHBoxLayout()
         top.setSpacing(2)
         top.addWidget(self._heading, 1)
-        for one in (self.before, self.next, self.keep, self.close_button):
+        for one in (self.before, self.next, self.select, self.keep, self.close_button):
             top.addWidget(one)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 4, 4)
@@ -231,11 +238,11 @@ class HitDrawer(QFrame):
 
     def show_hits(self, text: str, count: int, hit: int) -> None:
         """Say what a search has found; `hit` is the row that is clicked, -1 for none."""
-        self._heading.setText(words.heading(count, hit) if count else "Nothing found")
+        self._heading.setText(words.heading(count, hit, self._said) if count else "Nothing found")
         self._nothing.setText(words.nothing(text))
         for one in (self._nothing, self._hint):
             one.setVisible(not count)
-        for part in (self.list, self.before, self.next, self.keep):
+        for part in self._parts:
             part.setVisible(bool(count))
         if 0 <= hit != self.list.currentIndex().row() or hit < 0 <= self._hit:  # where none was, the keys may be at one
             self.list.show_row(hit)

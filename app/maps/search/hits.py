@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from app.maps.state import MapsState
 from app.run.atlas import Opened
 from app.run.context import Context
 
-_CHANNEL = "texts of hits"
 _AT_ONCE = 32  # sentences that are read between two other requests
 
 Tell = Callable[[int, Sequence[str]], None]
+
+
+class Hit(Protocol):
+    """A state that keeps which of some sentences is clicked: its place among them, or -1."""
+
+    hit: int
 
 
 class Hits(QObject):
@@ -35,10 +40,11 @@ class Hits(QObject):
     chosen = Signal(int)
     failed = Signal(str)
 
-    def __init__(self, context: Context, state: MapsState) -> None:
-        """Args: context: of the open run; state: to keep `hit` in."""
+    def __init__(self, context: Context, state: Hit, name: str = "hits") -> None:
+        """Args: context: of the open run; state: to keep `hit` in; name: of what they are, which no others have."""
         super().__init__()
         self._context, self._state = context, state
+        self._channel = f"texts of {name}"
         self._wish, self._at = 0, -1  # the row from which the way goes on
         self.places: NDArray[np.int64] = np.zeros(0, np.int64)
 
@@ -47,7 +53,7 @@ class Hits(QObject):
         self.places = np.zeros(0, np.int64) if mask is None else np.flatnonzero(mask)
         self._at = -1
         self.follow(self._context.state.selection)
-        self._context.archive.forget(_CHANNEL)
+        self._context.archive.forget(self._channel)
         self.changed.emit()
         wish, self._wish = self._wish, 0
         if wish and mask is not None:
@@ -84,7 +90,7 @@ class Hits(QObject):
             tell: gets a row and the texts from there on, again and again.
         """
         work = partial(_read, places=self.places[rows.start : rows.stop].tolist(), first=rows.start)
-        self._context.archive.ask(_CHANNEL, work, lambda found: tell(*found), self._finished)
+        self._context.archive.ask(self._channel, work, lambda found: tell(*found), self._finished)
 
     def _finished(self, problem: str) -> None:
         if problem:

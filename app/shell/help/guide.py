@@ -64,8 +64,15 @@ is also a <b>point</b> in every model, which is decoded as it is, without an enc
 <p>A z is a list of numbers, so sentences can be added and subtracted. Under <b>Arithmetic</b>, <b>a − b + c</b> takes
 what a has and b has not, and gives it to c. A <b>concept</b> is the difference between the means of two groups of
 sentences. Any two groups have one: the bars beneath say whether it tells sentences apart that it was not made from
-(50% is chance), and whether it is longer than between groups drawn by chance. <b>Shift-drag</b> on a map takes all
-points inside into a group.</p>
+(50% is chance), and whether it is longer than between groups drawn by chance. What is selected on the maps becomes a
+group with <b>Ctrl+K</b>: all of up to 500 sentences, of more 500 evenly spread.</p>
+
+<h2>Selecting points</h2>
+<p>Take the box (<b>M</b>) or the lasso (<b>L</b>) above the maps and draw round points: they stand out on every map,
+the others are grey. Held keys say what becomes of them: <b>Shift</b> adds, <b>Ctrl</b> or <b>Alt</b> takes out, both
+keep only what is selected and inside; with a click they do the same to one point. <b>H</b> looks around again; there
+too, dragging with these keys draws a box. While something is searched, only what was found is taken.
+<b>Ctrl+Enter</b> in the search selects what it has found. All of it can be undone.</p>
 
 <h2>The Train page</h2>
 <p>It follows a training while it runs, this window's own or one that another machine writes: the curves of all

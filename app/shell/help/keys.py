@@ -26,12 +26,13 @@ PARTS: tuple[tuple[str, Rows], ...] = (
         "In the search",
         (
             ("Enter, Shift+Enter", "click the next sentence found, or the one before"),
+            ("Ctrl+Enter", "select what was found"),
             ("Down", "into the list of what was found"),
             ("Escape", "clear the search and go to the maps; also from the list and from a map"),
         ),
     ),
     (
-        "In the list of what was found",
+        "In the list of what was found or selected",
         (
             ("Up, Down, Page Up, Page Down, Home, End", "click another sentence"),
             ("Enter, Space", "click the sentence again"),
@@ -49,7 +50,11 @@ PARTS: tuple[tuple[str, Rows], ...] = (
             ("+, =, −", "zoom in and out"),
             ("Home, 0", "show all points"),
             ("A, B", "the point becomes the end A or B"),
-            ("Shift+drag", "take the points inside, for the table or a group"),
+            ("X", "take the point into the selection, or out of it"),
+            ("Shift+drag, Shift+click", "add what is inside a box, or the point, to the selection"),
+            ("Ctrl+drag, Alt+drag, also a click", "take it out of the selection"),
+            ("Shift+Ctrl+drag, Shift+Alt+drag", "keep only what is selected and inside"),
+            ("Escape", "let go of the selection, then of what the search has found"),
             ("Menu", "what can be done with the point"),
         ),
     ),

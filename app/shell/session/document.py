@@ -17,6 +17,7 @@ from app.bench.tabs import KINDS
 from app.core.values import Page
 from app.core.wish import Wish
 from app.evaluate.state import EvaluateWish
+from app.maps.selection.state import SelectionWish
 from app.maps.state import MapsWish
 from app.shell.choosing import ChoiceWish
 from app.train.state import TrainWish
@@ -63,6 +64,7 @@ def wish_types() -> dict[str, type[Wish]]:
     return {
         "Choice": ChoiceWish,
         "Maps": MapsWish,
+        "Selection": SelectionWish,
         "Train": TrainWish,
         "Evaluate": EvaluateWish,
         **{kind.name: kind.wish_type() for kind in KINDS},

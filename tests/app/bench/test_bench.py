@@ -281,10 +281,10 @@ def test_a_reconstruction_shows_the_same_facts_in_every_column(explorer):
     assert "words kept 3 of 3" in bars[0].accessibleName()
 
 
-def test_points_drawn_round_on_a_map_become_a_group_of_a_concept(explorer):
+def test_sentences_that_are_to_be_kept_become_a_group_of_a_concept(explorer):
     explorer.open("demo")
     shown(explorer)
-    explorer.window.maps.panels["vae"].map.enclosed.emit(np.array([0, 2]), QPoint(0, 0))
+    explorer.maps.enclosed.emit(np.array([0, 2]), QPoint(0, 0))
     menu = next(m for m in explorer.window.findChildren(QMenu) if m.isVisible())
     added = next(each for each in menu.actions() if "“with”" in each.text())
     assert added.text().startswith("Add these 2 sentences")

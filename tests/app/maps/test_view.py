@@ -104,31 +104,6 @@ def test_a_drag_moves_the_points_with_the_hand_and_is_no_click(qtbot, view):
     assert (moved.x(), moved.y()) == pytest.approx((50, -30))
 
 
-def test_a_rectangle_drawn_with_shift_takes_the_points_inside_that_are_not_dimmed(qtbot, view):
-    enclosed, clicked = [], []
-    view.enclosed.connect(lambda indices, at: enclosed.append(indices.tolist()))
-    view.clicked.connect(clicked.append)
-    ends = [view.position_of(i).toPoint() for i in (1, 4)]  # from the lower right corner to the middle
-    shift, left = Qt.KeyboardModifier.ShiftModifier, Qt.MouseButton.LeftButton
-
-    def draw(start: QPoint, end: QPoint) -> None:
-        qtbot.mousePress(view, left, shift, start)
-        move(view, QPointF(end), left)
-        qtbot.mouseRelease(view, left, shift, end)
-
-    home = view.view_range()
-    draw(ends[0] + QPoint(4, 4), ends[1] - QPoint(4, 4))
-    assert enclosed == [[1, 4, 5]]
-    view.set_dimmed(np.array([False, False, False, False, True, False]))
-    draw(ends[1] - QPoint(4, 4), ends[0] + QPoint(4, 4))
-    assert enclosed[1:] == [[1, 5]]
-    draw(QPoint(60, 150), QPoint(90, 240))  # nothing is there
-    draw(ends[0], ends[0])
-    assert len(enclosed) == 2
-    assert clicked == []
-    assert view.view_range() == home
-
-
 def test_a_hand_that_trembles_still_clicks(qtbot, view):
     at = view.position_of(4).toPoint()
     with qtbot.assertNotEmitted(view.panned), qtbot.waitSignal(view.clicked):

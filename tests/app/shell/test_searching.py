@@ -37,7 +37,7 @@ def type_in_search(explorer, qtbot, text: str) -> None:
 
 def rows(explorer) -> list[str]:
     """What the list says, once it has been read."""
-    model = explorer.maps._drawer.model
+    model = explorer.maps.listing.drawer.model
     for row in range(model.rowCount()):
         model.data(model.index(row))
     shown(explorer)
@@ -45,7 +45,7 @@ def rows(explorer) -> list[str]:
 
 
 def test_hits_are_listed_beside_the_maps_which_keep_their_room(searched):
-    drawer = searched.maps._drawer
+    drawer = searched.maps.listing.drawer
     assert rows(searched) == [SENTENCES[i] for i in LOVE]
     assert "2 hits" in texts(drawer)
     assert searched.window.toolbar._matches.text() == "2 found"
@@ -63,7 +63,7 @@ def test_the_list_lies_over_the_maps_where_they_would_become_too_narrow(searched
     searched.maps.controller.search("love")
     searched.maps.controller.hasten()
     shown(searched)
-    assert searched.maps._drawer.isVisible()
+    assert searched.maps.listing.drawer.isVisible()
     assert all(panel.width() > before[name] for name, panel in searched.window.maps.panels.items())
 
 
@@ -75,8 +75,8 @@ def test_enter_goes_through_the_hits_and_shift_enter_back(searched, qtbot):
         seen.append(searched.state.selection)
     assert seen == [0, 2, 0]
     assert searched.window.decoded.source.text == SENTENCES[0]
-    assert "1 of 2" in texts(searched.maps._drawer)
-    assert searched.maps._drawer.list.currentIndex().row() == 0
+    assert "1 of 2" in texts(searched.maps.listing.drawer)
+    assert searched.maps.listing.drawer.list.currentIndex().row() == 0
 
 
 def test_enter_right_after_typing_chooses_the_first_hit_of_what_was_typed(searched, qtbot):
@@ -89,7 +89,7 @@ def test_enter_right_after_typing_chooses_the_first_hit_of_what_was_typed(search
 
 def test_rows_are_chosen_by_arrows_enter_and_clicks(searched, qtbot):
     qtbot.keyClick(searched.window.toolbar.search, Qt.Key.Key_Down)
-    listed = searched.maps._drawer.list
+    listed = searched.maps.listing.drawer.list
     assert QApplication.focusWidget() is listed
     assert searched.state.selection == -1  # going there chooses nothing
     qtbot.keyClick(listed, Qt.Key.Key_Return)
@@ -110,7 +110,7 @@ def test_down_right_after_typing_leads_into_the_list_of_what_was_typed(searched,
     qtbot.keyClicks(field, "the")
     qtbot.keyClick(field, Qt.Key.Key_Down)
     shown(searched)
-    assert QApplication.focusWidget() is searched.maps._drawer.list
+    assert QApplication.focusWidget() is searched.maps.listing.drawer.list
     assert rows(searched) == [text for text in SENTENCES if "the" in text]
 
 
@@ -128,15 +128,15 @@ def test_down_where_nothing_is_found_stays_in_the_field_and_typing_goes_on_there
 def test_a_hit_clicked_on_a_map_is_shown_in_the_list(searched):
     searched.maps.controller.select(2)
     shown(searched)
-    assert searched.maps._drawer.list.currentIndex().row() == 1
+    assert searched.maps.listing.drawer.list.currentIndex().row() == 1
 
 
 def test_a_row_can_be_sent_on_by_keys_and_menu(searched, qtbot):
     qtbot.keyClick(searched.window.toolbar.search, Qt.Key.Key_Down)
-    listed = searched.maps._drawer.list
+    listed = searched.maps.listing.drawer.list
     qtbot.keyClick(listed, Qt.Key.Key_A)
     assert searched.bench.tab("Interpolate").state.a.text == SENTENCES[0]
-    pick = searched.maps._pick_of_hit(1)
+    pick = searched.maps.listing._pick(1)
     assert (pick.text, pick.index) == (SENTENCES[2], 2)
     menu = listed.menu(pick)
     assert len(menu.actions()) == 2
@@ -148,18 +148,18 @@ def test_escape_clears_the_search_wherever_the_keyboard_is_and_leaves_the_field(
     window = searched.window
     qtbot.keyClick(window.toolbar.search, Qt.Key.Key_Down)
     first = next(iter(window.maps.panels.values())).map
-    target = {"field": window.toolbar.search, "list": searched.maps._drawer.list, "map": first}[where]
+    target = {"field": window.toolbar.search, "list": searched.maps.listing.drawer.list, "map": first}[where]
     target.setFocus()
     qtbot.keyClick(target, Qt.Key.Key_Escape)
     shown(searched)
     assert (window.toolbar.search.text(), searched.maps.state.matches) == ("", None)
-    assert not searched.maps._drawer.isVisible()
+    assert not searched.maps.listing.drawer.isVisible()
     assert first._dimmed is None
     assert QApplication.focusWidget() is first
 
 
 def test_the_list_that_was_put_away_comes_back_by_the_count_or_with_another_search(searched, qtbot):
-    drawer = searched.maps._drawer
+    drawer = searched.maps.listing.drawer
     drawer.close_button.click()
     shown(searched)
     assert not drawer.isVisible()
@@ -177,7 +177,7 @@ def test_the_list_that_was_put_away_comes_back_by_the_count_or_with_another_sear
 
 def test_a_search_that_finds_nothing_says_so(searched, qtbot):
     type_in_search(searched, qtbot, "xyz")
-    drawer = searched.maps._drawer
+    drawer = searched.maps.listing.drawer
     assert drawer.isVisible()
     assert "No test sentence holds “lovexyz”." in texts(drawer)
     assert not drawer.list.isVisible()
@@ -203,7 +203,7 @@ def test_what_was_found_is_kept_in_the_table_or_in_a_group(searched, qtbot, monk
 def test_the_mark_in_the_list_goes_with_the_clicked_sentence(searched):
     searched.maps.step_hit(1)
     shown(searched)
-    drawer = searched.maps._drawer
+    drawer = searched.maps.listing.drawer
     assert (drawer._heading.text(), drawer.list.currentIndex().row()) == ("1 of 2", 0)
     searched.actions.undo.trigger()
     shown(searched)

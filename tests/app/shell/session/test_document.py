@@ -63,7 +63,7 @@ def test_what_is_written_is_read_again():
 
 def test_every_feature_has_a_default_for_all_that_is_wanted_of_it():
     types = wish_types()
-    assert len(types) == 11
+    assert len(types) == 12
     for name, kind in types.items():
         text = text_of(HEAD, [json.dumps({"of": name, "wish": {}})], [])
         assert read(text).wishes[name] == kind()

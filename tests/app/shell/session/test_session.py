@@ -45,6 +45,8 @@ def fill(explorer: Explorer) -> None:
     maps.search("the")
     maps.colour_by("nll")
     maps.link(False)
+    explorer.maps.selecting.controller.pick(2, "add")
+    explorer.maps.selecting.controller.pick(7, "add")
     maps.show_variant("vae", False)
     explorer._choose(replace(explorer.state.choice, beam=3, seed=7))
     bench.tab("Reconstruct").take(Pick("My old dog sees the river."))

@@ -1,0 +1,161 @@
+"""The selection put together: its state and controller, the tools, the list, and the popup with all the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.core.refresh import Refresh
+from app.maps.drawing.pen import Drawn, Tool
+from app.maps.row import MapRow
+from app.maps.search.listing import Listing
+from app.maps.search.words import SELECTION
+from app.maps.selection import words
+from app.maps.selection.controller import SelectionController
+from app.maps.selection.state import SelectionState
+from app.maps.selection.tools import SelectionTools
+from app.run.context import Context
+from engine.selections.chosen import Mask
+
+if TYPE_CHECKING:
+    from app.maps.panel import MapPanel
+
+
+class Selecting(QObject):
+    """Everything behind the tools above the maps, and what they choose.
+
+    Attributes:
+        state, controller: of the selection.
+        listing: the list of the chosen sentences.
+
+    Signals:
+        changed: other sentences are chosen, or others stand out.
+        chosen: the index of a test sentence that is to be clicked.
+        enclosed: indices (k,) of all chosen sentences, which are to be kept, and the place on the screen.
+        left: the keyboard is to go to the maps.
+        told: a word to the person.
+        failed: what went wrong.
+    """
+
+    changed = Signal()
+    chosen = Signal(int)
+    enclosed = Signal(object, QPoint)
+    left = Signal()
+    told = Signal(str)
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        context: Context,
+        row: MapRow,
+        tools: SelectionTools,
+        sentence: Callable[[int], str],
+        among: Callable[[str], Mask | None],
+    ) -> None:
+        """Put the selection together.
+
+        Args:
+            context: of the open run.
+            row: the maps.
+            tools: of the line above them.
+            sentence: the sentence at an index.
+            among: which sentences (n,) are coloured on a variant's map, so that they can be drawn round; None for all.
+        """
+        super().__init__()
+        self._context, self._row, self._tools, self._among = context, row, tools, among
+        self.state = SelectionState()
+        self.controller = SelectionController(context, self.state)
+        self.listing = Listing(context, self.state, row, sentence, SELECTION)
+        self._connect()
+        renders: dict[Callable[[], None], tuple[str, ...]] = {
+            self._show_tool: ("tool",),
+            self._show_count: ("chosen", "n"),
+            self._show_list: ("listed", "hit", "chosen", "n"),
+        }
+        self.refresh = Refresh(renders, [self.state])
+
+    def _connect(self) -> None:
+        controller, listing, explorer = self.controller, self.listing, self._context.state
+        self._row.panel_made.connect(self._connect_panel)
+        self._tools.tool_chosen.connect(self.use)
+        self._tools.opened.connect(self.open)
+        controller.told.connect(self.told)
+        controller.failed.connect(self.failed)
+        controller.changed.connect(self._changed)
+        explorer.events.maps.connect(controller.maps_changed, check_nargs=False, max_args=0)
+        explorer.events.selection.connect(listing.hits.follow, check_nargs=False, max_args=1)
+        listing.hits.chosen.connect(self.chosen)
+        listing.hits.failed.connect(self.failed)
+        listing.hits.changed.connect(lambda: self.refresh.mark(self._show_list))
+        listing.keep_wanted.connect(self.keep)
+        listing.put_away.connect(lambda: controller.list_chosen(False))
+        listing.escaped.connect(lambda: controller.list_chosen(False))
+
+    def _connect_panel(self, panel: MapPanel) -> None:
+        panel.map.set_tool(self.state.tool)
+        panel.map.drawn.connect(partial(self._draw, panel))
+        panel.map.picked.connect(self.controller.pick)
+
+    def _draw(self, panel: MapPanel, drawn: Drawn) -> None:
+        self.controller.draw(drawn, *panel.map.places, self._among(panel.variant))
+
+    @property
+    def bright(self) -> Mask | None:
+        """Which sentences (n,) stand out: those chosen, or those found, whichever came last; None for all alike."""
+        mask, found = self.controller.mask, self.controller.hits
+        stands_out = mask if mask is not None and (self.state.in_front or found is None) else found
+        return stands_out if stands_out is not None and len(stands_out) == self.state.n else None
+
+    def use(self, tool: str) -> None:
+        """Take a tool in the hand: "look", "box" or "lasso"."""
+        self.controller.set_tool(cast(Tool, tool))
+
+    def list_chosen(self) -> None:
+        """List the chosen sentences, or put their list away; where there are none, that is told."""
+        if self.controller.mask is None:
+            self.told.emit(words.NOTHING_CHOSEN)
+        self.controller.list_chosen(not self.state.listed)
+
+    def open(self) -> None:
+        """Show what is selected and ways to select."""
+
+    def escape(self) -> bool:
+        """Escape was pressed on a map: let go of what is chosen, if that is what stands out; whether it was."""
+        if not self.state.in_front:
+            return False
+        self.controller.clear()
+        return True
+
+    def keep(self) -> bool:
+        """Ask where all chosen sentences are to be kept; whether there are any."""
+        if self.controller.mask is None:
+            return False
+        below: QWidget = self.listing.place_for_menu(self._tools.count)
+        self.enclosed.emit(np.flatnonzero(self.controller.mask), below.mapToGlobal(below.rect().bottomLeft()))
+        return True
+
+    def _changed(self) -> None:
+        self.listing.hits.take(self.controller.mask)
+        self.changed.emit()
+
+    # what the views are told
+
+    def _show_tool(self) -> None:
+        self._tools.set_tool(self.state.tool)
+        for panel in self._row.panels.values():
+            panel.map.set_tool(self.state.tool)
+
+    def _show_count(self) -> None:
+        chosen = self.state.chosen.count if self.controller.mask is not None else 0
+        self._tools.set_count(chosen, self.state.n)
+
+    def _show_list(self) -> None:
+        if self.state.listed and self.state.n and self.controller.mask is not None:
+            self.listing.show("", self.state.hit)
+        else:
+            self.listing.hide(self.left.emit)

@@ -1,0 +1,49 @@
+"""What is said of a selection. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TAKEN: Mapping[str, str] = {
+    "new": "select {what}",
+    "add": "add {what} to the selection",
+    "subtract": "take {what} out of the selection",
+    "within": "keep only {what} in the selection",
+}
+"""What was done, as it follows "Undo: ", by what became of what was found."""
+
+NOTHING_CHOSEN = "Nothing is selected yet: draw a box (M) or a lasso (L) round points, or select by… (Ctrl+E)."
+NOTHING_FOUND = "The search has found nothing, so the selection is as it was."
+NOTHING_INSIDE = "No point lies inside what was drawn, so the selection is as it was."
+NOTHING_INSIDE_FOUND = (
+    "No point that is searched for and has its colour lies inside what was drawn; the selection is as it was."
+)
+
+
+def deed(how: str, what: str) -> str:
+    """What was done, as it follows "Undo: "."""
+    return TAKEN[how].format(what=what)
+
+
+def sentences(count: int) -> str:
+    """So many sentences, as in "1 sentence"."""
+    return f"{count:,} sentence{'s' * (count != 1)}"
+
+
+def count(chosen: int, n: int, short: bool = False) -> str:
+    """How many are chosen; "Select" where none is. Short, large numbers are rounded: "1.23M selected"."""
+    if not chosen:
+        return "Select"
+    return f"{_rounded(chosen)} selected" if short else f"{chosen:,} of {n:,} selected"
+
+
+def _rounded(number: int) -> str:
+    for size, letter in ((1_000_000, "M"), (1000, "k")):
+        if number >= max(size, 100_000):
+            return f"{number / size:.3g}{letter}"
+    return f"{number:,}"
+
+
+def heading(chosen: int, n: int) -> str:
+    """The same as a heading."""
+    return f"{chosen:,} of {n:,} selected" if chosen else "Nothing is selected"
