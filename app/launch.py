@@ -20,6 +20,9 @@ from engine.workspace import Workspace
 if TYPE_CHECKING:
     from app.shell.explorer import Explorer
 
+_QUICK_MAPS_MS = 3000
+"""From the first paint until the loops are loaded that draw maps quickly: run and models come first."""
+
 
 def run_app(workspace: Workspace, run_name: str | None = None) -> int:
     """Open the window on a run and stay until it is closed.
@@ -45,6 +48,7 @@ def run_app(workspace: Workspace, run_name: str | None = None) -> int:
 
         made.append(Explorer(workspace, settings, window))
         made[0].begin(run_name)
+        QTimer.singleShot(_QUICK_MAPS_MS, window, _draw_maps_quickly)
 
     after_first_paint(window, begin)
     keep = _stop_on_signals(window)
@@ -58,6 +62,12 @@ def run_app(workspace: Workspace, run_name: str | None = None) -> int:
         wait_for_ends()  # nobody sees it: the window is gone
     faults.stop()
     return code
+
+
+def _draw_maps_quickly() -> None:
+    from app.maps.drawing.compiled.loading import load_aside
+
+    load_aside()
 
 
 def make_application() -> QApplication:

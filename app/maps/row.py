@@ -16,6 +16,7 @@ from app.widgets.state_overlay import State
 
 if TYPE_CHECKING:
     from app.core.values import Column
+    from app.maps.drawing.studio import Studio
     from app.maps.panel import MapPanel
     from app.widgets.categories.colours import Entry
     from app.widgets.pictures.figure import Figure
@@ -35,6 +36,7 @@ class MapRow(QWidget):
         super().__init__()
         self._row = columns_layout(self)
         self._turns = Turns(self)
+        self._studio: Studio | None = None
         self._in_columns: InColumns[MapPanel] = InColumns(self._row, self._made_panel, lambda panel: panel.clear())
         self.placeholder = MapsPlaceholder()
         self._row.addWidget(self.placeholder, 1)
@@ -61,11 +63,14 @@ class MapRow(QWidget):
         return self._in_columns.by_name
 
     def _made_panel(self) -> MapPanel:
+        from app.maps.drawing.studio import Studio
         from app.maps.panel import MapPanel  # brings what draws maps, which the first paint does without
         from app.maps.view import MapView
 
         panel = MapPanel()
-        panel.map.take_turns(self._turns)
+        if self._studio is None:
+            self._studio = Studio(self)
+        panel.map.sit_for(self._studio)
         panel.map.panned.connect(partial(self._along, panel, MapView.pan_along))
         panel.map.zoomed.connect(partial(self._along, panel, MapView.zoom_along))
         panel.map.went_home.connect(partial(self._along, panel, MapView.reset_view))
@@ -78,9 +83,7 @@ class MapRow(QWidget):
         self._arrange()
 
     def in_turn(self, panel: MapPanel, work: Callable[[], None]) -> None:
-        """Do something for a panel as soon as the window has a turn for it, as for the pictures of the maps; asking
-        again before changes nothing.
-        """
+        """Do something for a panel as soon as the window has a turn for it; asking again before changes nothing."""
         self._turns.ask(panel, work)
 
     def set_linked(self, linked: bool) -> None:
@@ -124,7 +127,7 @@ class MapRow(QWidget):
     @property
     def drawn(self) -> bool:
         """Whether every map has been drawn as it is to be seen."""
-        return self._turns.idle
+        return self._turns.idle and (self._studio is None or self._studio.idle)
 
     def set_busy(
         self, state: State, text: str, hint: str = "", fraction: float | None = None, action: str = ""

@@ -268,10 +268,10 @@ class MapView(MapCanvas):
         at = QPointF(x * self.width(), y * self.height())
         if self._shows(index):
             at = self.position_of(index)
-        self._zoom_about(factor, at, in_hand=False)
+        self._zoom_about(factor, at)
 
     def _pan(self, dx: float, dy: float) -> None:
-        if self._move_to(self._camera.panned(dx, dy), in_hand=True):
+        if self._move_to(self._camera.panned(dx, dy)):
             self.panned.emit(dx / self.width(), dy / self.height())
 
     def _go_home(self) -> None:
@@ -283,10 +283,10 @@ class MapView(MapCanvas):
         if self._zoom_about(factor, at):
             self.zoomed.emit(factor, index, at.x() / self.width(), at.y() / self.height())
 
-    def _zoom_about(self, factor: float, at: QPointF, in_hand: bool = True) -> bool:
+    def _zoom_about(self, factor: float, at: QPointF) -> bool:
         ratio = self._camera.scale / self._home.scale
         factor = min(max(factor, ZOOM_OUT / ratio), ZOOM_IN / ratio)
-        return self._move_to(self._camera.zoomed(factor, at.x(), at.y()), in_hand)
+        return self._move_to(self._camera.zoomed(factor, at.x(), at.y()))
 
     # finding points, at once or as soon as that is possible
 

@@ -1,7 +1,8 @@
 """A folder for what numba compiles.
 
-UMAP's functions are compiled by numba and kept, beside their source or in the person's cache folder. Where neither can
-be written (packages that are read-only and no home, as in some containers), numba refuses to import them.
+UMAP's functions, and those that draw maps, are compiled by numba and kept, beside their source or in the person's cache
+folder. Where neither can be written (packages that are read-only and no home, as in some containers), numba refuses to
+import them.
 """
 
 from __future__ import annotations
@@ -25,8 +26,19 @@ def numba_folder() -> Path | None:
     return next((folder for folder in _usual_folders() if _can_be_written(folder)), None)
 
 
+def compiled_since(source: Path, function: str) -> bool:
+    """Whether numba has kept what it compiled of a function, for this Python, since its source was written last."""
+    own = os.environ.get(_VARIABLE)
+    folders = [Path(own)] if own else [source.parent / "__pycache__", _own_folder()]
+    name = f"{source.stem}.{function}-*.py{sys.version_info.major}{sys.version_info.minor}*.nbi"
+    kept = [path for folder in folders for pattern in (name, f"*/{name}") for path in folder.glob(pattern)]
+    with suppress(OSError):
+        return any(path.stat().st_mtime >= source.stat().st_mtime for path in kept)
+    return False
+
+
 def give_numba_a_folder() -> None:
-    """Have numba keep what it compiles in a folder of this process, where it has no other. Before UMAP is imported."""
+    """Have numba keep what it compiles in a folder of this process, where it has no other. Before it is imported."""
     if numba_folder() is not None:
         return
     folder = tempfile.mkdtemp(prefix="latent-loom-numba-")

@@ -7,6 +7,7 @@ import gc
 import importlib
 import importlib.util
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -38,15 +39,22 @@ def preload_torch() -> None:
     if spec is None or spec.origin is None:
         return
     folder = Path(spec.origin).parent / "lib"
+    preload([folder / each for stem in ("c10", "torch_cpu", "torch", "torch_python") for each in library_names(stem)])
+
+
+def library_names(stem: str) -> tuple[str, ...]:
+    """What a shared object is called on this system."""
+    return (f"{stem}.dll",) if sys.platform == "win32" else (f"lib{stem}.so", f"lib{stem}.dylib")
+
+
+def preload(paths: Sequence[Path]) -> None:
+    """Load those of these shared objects that there are."""
     if sys.platform == "win32":
-        names, load = ("{}.dll",), ctypes.WinDLL("kernel32").LoadLibraryExW
+        load = ctypes.WinDLL("kernel32").LoadLibraryExW
         arguments: tuple[object, ...] = (None, 0x1100)  # search beside the library, then in the usual folders
-        load.restype = ctypes.c_void_p
     else:
-        names, load = ("lib{}.so", "lib{}.dylib"), ctypes.CDLL(None).dlopen
-        arguments = (2,)  # RTLD_NOW: link now, in this thread
-        load.restype = ctypes.c_void_p
-    for stem in ("c10", "torch_cpu", "torch", "torch_python"):
-        for path in (folder / name.format(stem) for name in names):
-            if path.is_file():
-                load(str(path) if sys.platform == "win32" else str(path).encode(), *arguments)
+        load, arguments = ctypes.CDLL(None).dlopen, (2,)  # RTLD_NOW: link now, in this thread
+    load.restype = ctypes.c_void_p
+    for path in paths:
+        if path.is_file():
+            load(str(path) if sys.platform == "win32" else str(path).encode(), *arguments)

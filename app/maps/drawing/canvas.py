@@ -1,35 +1,37 @@
 """The picture of a map: points in an image, rings and flags over it, and where it looks.
 
-The points are drawn into an image (`map_raster`), rings and flags over it (`map_overlay`). Moving the pointer only
-repaints the overlay. While a large map is moved, the last image is shifted and stretched at once and drawn anew by a
-timer, so that the hand is followed at any number of points. Maps that share a window take turns: all but the one under
-the hand show the last image in the same way until their turn comes, so that four of them never hold up one paint. What
-the hand does is the subject of `map_view`.
+The points are drawn into an image (`scene`, `sheet`), rings and flags over it (`overlay`). Moving the pointer only
+repaints the overlay. Maps that share a window are drawn by its studio, in other threads; where a new image takes
+longer, the last one is shifted and stretched meanwhile, so that the hand is followed at any number of points. A map
+alone is drawn while it is painted. What the hand does is the subject of `view`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core import theme
-from app.maps.drawing.camera import MARGIN, Camera
+from app.maps.drawing.artist import Artist, Drawing
+from app.maps.drawing.camera import MARGIN, Camera, bounds_of
 from app.maps.drawing.finder import PointFinder
 from app.maps.drawing.overlay import Mark, draw_caption, draw_dot, draw_flags, draw_path, draw_ring
-from app.maps.drawing.scene import Points, Scene, Sized, drawn
-from app.maps.drawing.turns import Turns
+from app.maps.drawing.raster import Pixels
+from app.maps.drawing.scene import Points, Scene
+from app.maps.drawing.studio import Studio
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 REACH = 12.0  # logical pixels within which a point counts as under the pointer
 STEP = 4.0  # logical pixels that the next point in a direction is away at least: a nearer one looks like the same
-_SMALL = 50_000  # up to here an image takes a few milliseconds and is drawn with every paint
 ZOOM_IN, ZOOM_OUT = 4000.0, 0.25  # limits, relative to the view that shows everything
 _EMPTY = (-1.0, 1.0, -1.0, 1.0)  # what a map without points looks at
 
@@ -44,12 +46,7 @@ class MapCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._x = self._y = np.zeros(0, np.float32)
-        self._finite = np.zeros(0, np.bool_)
-        self._t: NDArray[np.float32] | None = None
-        self._categories = False
-        self._dimmed: NDArray[np.bool_] | None = None
-        self._density = False
-        self._accent = ""
+        self._points = Points(self._x, self._y)
         self._hover = self._selection = self._path_position = -1
         self._caption = ""
         self._marks: tuple[Mark, ...] = ()
@@ -60,24 +57,20 @@ class MapCanvas(QWidget):
         self._home = Camera()
         self._camera = Camera()
         self.finder = PointFinder(self)
-        self._layers: list[Sized] | None = None
+        self._artist = Artist()
+        self._studio: Studio | None = None
         self._image: QImage | None = None
-        self._outdated = True
-        self._turns: Turns | None = None
-        self._in_hand = False
+        self._image_buffer: Pixels | None = None
         self._image_camera = Camera()
-        self._image_buffer: NDArray[np.uint32] | None = None
-        self._redraw = QTimer(self, singleShot=True)
-        self._redraw.timeout.connect(self.render_now)
-        self._redraw_ms = 16
+        self._outdated = True
 
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Map of sentences")
 
-    def take_turns(self, turns: Turns) -> None:
-        """Draw the image in turns with the other maps of the window, and not while painting."""
-        self._turns = turns
+    def sit_for(self, studio: Studio) -> None:
+        """Have the image drawn beside those of the other maps of the window, and not while painting."""
+        self._studio = studio
 
     # what is shown
 
@@ -92,18 +85,15 @@ class MapCanvas(QWidget):
         points = np.zeros((0, 2), np.float32) if coords is None else np.asarray(coords, np.float32)
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"a map needs (n, 2) coordinates, not {points.shape}")
-        self._x, self._y = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
-        self._finite = np.isfinite(self._x)
-        self._finite &= np.isfinite(self._y)
-        self._t = self._dimmed = self._path = None
+        self._x, self._y = points[:, 0], points[:, 1]
+        self._bounds, placed = bounds_of(points)
+        self._points = Points(self._x, self._y, accent=self._points.accent, placed=placed)
+        self._artist = Artist()
+        self._path = None
         self._marks = self._dots = ()
         self._hover = self._selection = self._path_position = -1
         self._caption = ""
         self.finder.set_points(self._x, self._y)
-        self._bounds = _EMPTY
-        if self._finite.any():
-            x, y = (v if self._finite.all() else v[self._finite] for v in (self._x, self._y))
-            self._bounds = (float(x.min()), float(x.max()), float(y.min()), float(y.max()))
         self._home = self._fitted()
         self._camera = self._home
         self._image = None
@@ -117,14 +107,8 @@ class MapCanvas(QWidget):
         Raises:
             ValueError: there are not as many values as points.
         """
-        if values is None:
-            self._t = None
-        else:
-            self._t = self._checked(values, np.float32, "values") - np.float32(vmin)
-            self._t /= np.float32(vmax - vmin) if vmax > vmin else np.float32(1)
-            np.clip(self._t, 0, 1, out=self._t)
-        self._categories = False
-        self._points_changed()
+        kept = None if values is None else self._checked(values, np.float32, "values")
+        self._show(values=kept, low=vmin, high=vmax, categories=False)
 
     def set_categories(self, numbers: NDArray[np.floating]) -> None:
         """Colour the points by (n,) numbers of categories, each a place in `categories.colours.palette`.
@@ -134,14 +118,12 @@ class MapCanvas(QWidget):
         Raises:
             ValueError: there are not as many numbers as points.
         """
-        self._t, self._categories = self._checked(numbers, np.float32, "numbers"), True
-        self._points_changed()
+        self._show(values=self._checked(numbers, np.float32, "numbers"), categories=True)
 
     def set_density(self, on: bool) -> None:
         """Shade by the logarithm of the number of points instead of drawing dots."""
-        if on != self._density:
-            self._density = on
-            self._points_changed()
+        if on != self._points.density:
+            self._show(density=on)
 
     def set_dimmed(self, mask: NDArray[np.bool_] | None) -> None:
         """Draw points where the (n,) `mask` is true in grey below the others; None for no dimming.
@@ -149,15 +131,14 @@ class MapCanvas(QWidget):
         Raises:
             ValueError: the mask is not as long as the points.
         """
-        self._dimmed = None if mask is None else self._checked(mask, np.bool_, "mask entries")
-        self.finder.set_dimmed(self._dimmed)
-        self._points_changed()
+        dimmed = None if mask is None else self._checked(mask, np.bool_, "mask entries")
+        self.finder.set_dimmed(dimmed)
+        self._show(dimmed=dimmed)
 
     def set_accent(self, colour: str) -> None:
         """The colour of uncoloured points and of the path: the variant's."""
-        if colour != self._accent:
-            self._accent = colour
-            self._points_changed()
+        if colour != self._points.accent:
+            self._show(accent=colour)
 
     def set_hover(self, index: int, caption: str = "") -> None:
         """Ring the point `index` (-1 for none), with an optional `caption` on a card beside it."""
@@ -241,19 +222,32 @@ class MapCanvas(QWidget):
             self._draw_image()
         self.update()
 
-    def _draw_image(self) -> None:
-        self._redraw.stop()
-        clock = QElapsedTimer()
-        clock.start()
-        ratio = self.devicePixelRatioF()
-        camera = self._camera.magnified(ratio)
-        pixels = drawn(self._current_layers(), camera, self._camera.scale / self._home.scale, ratio)
+    def drawing(self) -> Drawing:
+        """What draws the image for the view as it is now, in any thread."""
+        zoom = self._camera.scale / self._home.scale
+        return Drawing(self._artist, self._points, theme.current(), self._camera, zoom, self.devicePixelRatioF())
+
+    def take(self, drawing: Drawing, pixels: Pixels) -> None:
+        """Show the image that a drawing came to, unless it is of other points."""
+        if drawing.artist is not self._artist:
+            return
+        self.take_grid(drawing)
         height, width = pixels.shape
         self._image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
         self._image_buffer = pixels  # the image only borrows it; the one before is let go after its image
-        self._image_camera = self._camera
-        self._outdated = False
-        self._redraw_ms = max(16, round(1.5 * clock.elapsed()))
+        self._image_camera = drawing.camera
+        same = drawing.points is self._points and drawing.theme is theme.current()
+        self._outdated = not (same and drawing.ratio == self.devicePixelRatioF())
+        self.update()
+
+    def take_grid(self, drawing: Drawing) -> None:
+        """Find points by the order in which they are drawn, as soon as there is one."""
+        if drawing.artist is self._artist and self._artist.grid is not None:
+            self.finder.take(self._artist.grid)
+
+    def _draw_image(self) -> None:
+        drawing = self.drawing()
+        self.take(drawing, drawing())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()
@@ -269,11 +263,11 @@ class MapCanvas(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
 
     def _paint_points(self, painter: QPainter) -> None:
-        if self._outdated or (self._image_camera != self._camera and len(self._x) <= _SMALL):
-            if self._turns is None or self._in_hand:
+        if self._outdated or self._image_camera != self._camera:
+            if self._studio is None:
                 self._draw_image()
             else:
-                self._turns.ask(self, self.render_now)
+                self._studio.ask(self)
         if self._image is None:
             return
         now, then = self._camera, self._image_camera
@@ -289,7 +283,7 @@ class MapCanvas(QWidget):
         bounds = QRectF(self.rect())
         if self._path is not None:
             points = [QPointF(float(x), float(y)) for x, y in self._camera.pixels(self._path)]
-            draw_path(painter, points, self._path_position, self._accent or theme.current().accent)
+            draw_path(painter, points, self._path_position, self._points.accent or theme.current().accent)
         for index, selected in ((self._selection, True), (self._hover, False)):
             if self._shows(index):
                 draw_ring(painter, self.position_of(index), bounds, selected=selected)
@@ -302,20 +296,13 @@ class MapCanvas(QWidget):
                 draw_caption(painter, self._caption, at, bounds)
 
     def _shows(self, index: int) -> bool:
-        return 0 <= index < len(self._x) and bool(self._finite[index])
-
-    def _current_layers(self) -> list[Sized]:
-        """The points in the order of drawing, sorted into layers once per change."""
-        if self._layers is not None:
-            return self._layers
-        self._layers = self._points().layers(theme.current())
-        return self._layers
+        return 0 <= index < len(self._x) and math.isfinite(self._x[index]) and math.isfinite(self._y[index])
 
     def scene(self) -> Scene:
         """What is shown now without what belongs to the pointer, to be drawn elsewhere."""
         at = self._selection
         return Scene(
-            self._points(),
+            self._points,
             self._camera,
             self._camera.scale / self._home.scale,
             (float(self._x[at]), float(self._y[at])) if self._shows(at) else None,
@@ -327,10 +314,9 @@ class MapCanvas(QWidget):
 
     # helpers
 
-    def _points(self) -> Points:
-        return Points(
-            self._x, self._y, self._finite, self._t, self._dimmed, self._density, self._accent, self._categories
-        )
+    @property
+    def _dimmed(self) -> NDArray[np.bool_] | None:
+        return self._points.dimmed
 
     def _fitted(self) -> Camera:
         return Camera.fitted(self._bounds, self.width(), self.height(), MARGIN)
@@ -340,26 +326,30 @@ class MapCanvas(QWidget):
         allowed = min(max(ratio, ZOOM_OUT), ZOOM_IN)
         return camera if allowed == ratio else camera.zoomed(allowed / ratio, camera.width / 2, camera.height / 2)
 
-    def _move_to(self, camera: Camera, in_hand: bool = False) -> bool:
-        """Look elsewhere, moved by the hand itself or not; whether that is a change."""
+    def _move_to(self, camera: Camera) -> bool:
+        """Look elsewhere; whether that is a change."""
         if camera == self._camera:
             return False
-        self._camera, self._in_hand = camera, in_hand
-        if len(self._x) > _SMALL and not self._redraw.isActive():
-            self._redraw.start(self._redraw_ms)
-        self.update()
+        self._camera = camera
+        if self._studio is not None and self._image is not None and self.isVisible():
+            self._studio.ask(self)  # which has it painted with the new image, or soon
+        else:
+            self.update()
         return True
 
     def _checked(self, values: NDArray[Any], dtype: type[_Scalar], what: str) -> NDArray[_Scalar]:
-        result = np.array(values, dtype)
+        result = np.asarray(values, dtype)
         if result.shape != (len(self._x),):
             raise ValueError(f"{len(self._x)} points need as many {what}, not {result.shape}")
         return result
 
+    def _show(self, **changed: Any) -> None:
+        """Show the points in another way, by the fields of `Points`."""
+        self._points = replace(self._points, **changed)
+        self._points_changed()
+
     def _points_changed(self) -> None:
-        self._layers = None
         self._outdated = True
-        self._in_hand = False
         self.update()
 
     # events
@@ -375,7 +365,6 @@ class MapCanvas(QWidget):
         self._home = self._fitted()
         self._camera = self._home if was_home else self._camera.resized(self.width(), self.height())
         self._outdated = True
-        self._in_hand = False
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -35,7 +35,7 @@ class PointFinder(QObject):
         self._made: list[PointGrid] = []  # where the one arrives that is made in another thread
         self._arrival = QTimer(self)
         self._arrival.setInterval(_LOOK_MS)
-        self._arrival.timeout.connect(self._take)
+        self._arrival.timeout.connect(self._arrived)
 
     def set_points(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
         """Find these points (n,), none of them dimmed. Those that are not finite are never found."""
@@ -59,11 +59,16 @@ class PointFinder(QObject):
                 self._arrival.start()
         return self._grid is not None
 
-    def _take(self) -> None:
-        if self._made:
-            self._arrival.stop()
-            self._grid = self._made.pop()
+    def take(self, grid: PointGrid) -> None:
+        """Use a grid of these points; that in which they are drawn, so that there is only one."""
+        first, self._grid, self._made = self._grid is None, grid, []
+        self._arrival.stop()
+        if first:
             self.ready.emit()
+
+    def _arrived(self) -> None:
+        if self._made:
+            self.take(self._made.pop())
 
     def near(self, x: float, y: float, radius: float) -> int:
         """The point nearest to a place within a radius, or -1. Points that are not dimmed come first."""

@@ -21,6 +21,7 @@ from app.maps.drawing.camera import Camera
 PHASES = 4  # sub-pixel positions on each axis at which discs are prepared
 STAMPED_SHARE = 1 / 12  # points per pixel up to which stamping them one by one is the faster way (measured) ...
 STAMPED_PIXELS = 1_500_000  # ... and the pixels it may write
+SEEN = 0.004  # coverage of a pixel from which on it is drawn
 STAMPED_AT_ONCE = 2048  # points; more at once only means larger arrays to find memory for
 
 Floats = NDArray[np.float32]
@@ -80,11 +81,11 @@ def coverage(layer: Layer, camera: Camera, radius: float, shape: tuple[int, int]
     rows, columns = shape[0] + 2 * rim, shape[1] + 2 * rim
     px, py, kept = _pixels(layer, camera, rim, rows, columns)
     t = layer.t if layer.t is None or kept is None else layer.t[kept]
-    taps, weights = _disc(radius)
+    taps, weights = disc(radius)
     if len(px) <= rows * columns * STAMPED_SHARE and len(px) * len(taps) <= STAMPED_PIXELS:
         covered, valued = _stamped(px, py, t, taps, weights, rows, columns)
     else:
-        covered, valued = _spread(px, py, t, _quadrant(radius), rows, columns)
+        covered, valued = _spread(px, py, t, quadrant_of(radius), rows, columns)
     window = (slice(rim, -rim), slice(rim, -rim))
     return covered[window], None if valued is None else valued[window]
 
@@ -130,7 +131,7 @@ def _cells(px: Floats, py: Floats, columns: int) -> NDArray[np.intp]:
 
 
 @lru_cache(maxsize=16)
-def _disc(radius: float) -> tuple[NDArray[np.int64], Floats]:
+def disc(radius: float) -> tuple[NDArray[np.int64], Floats]:
     """Offsets (k, 2) as (row, column) of the pixels a dot may touch, and its coverage there.
 
     Returns:
@@ -145,7 +146,7 @@ def _disc(radius: float) -> tuple[NDArray[np.int64], Floats]:
     weights = np.stack([np.clip(radius + 0.5 - np.hypot(rows - dy, columns - dx), 0, 1) for dy, dx in places])
     touched = weights.max(axis=0) > 0.02
     offsets = np.stack((rows[touched], columns[touched]), axis=1)
-    return offsets, weights[:, touched].astype(np.float32)
+    return offsets, np.ascontiguousarray(weights[:, touched], np.float32)
 
 
 def _stamped(
@@ -180,7 +181,7 @@ def _spread(
 
 
 @lru_cache(maxsize=16)
-def _quadrant(radius: float) -> Floats:
+def quadrant_of(radius: float) -> Floats:
     """Coverage (reach + 1, reach + 1) of a dot in the middle of pixel (0, 0), for rows and columns from there on."""
     steps = np.arange(int(np.ceil(radius + 0.5)) + 1)
     return np.clip(radius + 0.5 - np.hypot(steps[:, None], steps[None, :]), 0, 1).astype(np.float32)
@@ -214,11 +215,11 @@ def _paint_dots(packed: Pixels, layer: Layer, camera: Camera, radius: float, sha
         return
     covered, valued = coverage(layer, camera, radius, shape)
     flat = covered.ravel()
-    touched = np.flatnonzero(flat > 0.004)
+    touched = np.flatnonzero(flat > SEEN)
     if not len(touched):
         return
     amount = flat[touched]
-    alpha = _opacity(amount) * np.float32(layer.opacity)
+    alpha = opacity(amount, float(amount.mean())) * np.float32(layer.opacity)
     if valued is None or layer.ramp is None:
         _over(packed, touched, np.array(layer.colour, np.float32), alpha)
         return
@@ -234,22 +235,21 @@ def _paint_apart(packed: Pixels, layer: Layer, camera: Camera, radius: float, sh
     colours = layer.ramp.astype(np.float32)[layer.t.astype(np.int64)]
     fields = [coverage(replace(layer, t=colours[:, part]), camera, radius, shape) for part in range(3)]
     flat = fields[0][0].ravel()
-    touched = np.flatnonzero(flat > 0.004)
+    touched = np.flatnonzero(flat > SEEN)
     if not len(touched):
         return
     amount = flat[touched]
     parts = [valued.ravel()[touched] / amount for _, valued in fields if valued is not None]
     mixed = np.clip(np.stack(parts, axis=1), 0, 255).astype(np.float32)
-    _over(packed, touched, mixed, _opacity(amount) * np.float32(layer.opacity))
+    _over(packed, touched, mixed, opacity(amount, float(amount.mean())) * np.float32(layer.opacity))
 
 
-def _opacity(amount: Floats) -> Floats:
+def opacity(amount: Floats, typical: float) -> Floats:
     """Opacity 0..1 of pixels covered `amount` times.
 
     One dot alone has a fixed opacity, lower where dots crowd; from there it rises with log(amount) to 1 at some
-    times the mean coverage of the pixels that are covered at all.
+    times the mean coverage, `typical`, of the pixels that are covered at all.
     """
-    typical = float(amount.mean())
     single = max(0.95 / (1.0 + 0.03 * typical), 0.2)
     full = np.log(max(4.0, 6.0 * typical))
     risen = single + (1.0 - single) * np.log(np.maximum(amount, 1.0)) / full
@@ -257,30 +257,54 @@ def _opacity(amount: Floats) -> Floats:
 
 
 def _paint_density(packed: Pixels, layer: Layer, camera: Camera, radius: float, shape: tuple[int, int]) -> None:
-    sigma = float(np.clip(1.6 * radius, 1.2, 8.0))
-    reach = int(np.ceil(2.5 * sigma))
-    field = _blurred(counts(layer, camera, shape, reach), sigma, reach).ravel()
+    sigma, reach = softness(radius)
+    field = _blurred(counts(layer, camera, shape, reach), gaussian(sigma, reach)).ravel()
     peak = float(field.max())
     if peak <= 0 or layer.ramp is None:
         return
-    unit = min(0.5 / (2 * np.pi * sigma * sigma), peak / 4)  # half of what one point alone gives at its middle
+    unit = density_unit(sigma, peak)
     touched = np.flatnonzero(field > unit / 4)
-    level = np.log1p(field[touched] / unit) / np.float32(np.log1p(peak / unit))
+    level = density_level(field[touched], unit, peak)
     steps = (level * (len(layer.ramp) - 1) + 0.5).astype(np.int64)
-    alpha = np.clip((level - 0.03) / 0.22, 0, 1).astype(np.float32) * np.float32(layer.opacity)
-    _over(packed, touched, layer.ramp.astype(np.float32)[steps], alpha)
+    _over(packed, touched, layer.ramp.astype(np.float32)[steps], density_opacity(level) * np.float32(layer.opacity))
 
 
-def _blurred(field: Field, sigma: float, reach: int) -> Field:
-    """Gaussian of `sigma` pixels; the result is smaller by `reach` on every side."""
+def softness(radius: float) -> tuple[float, int]:
+    """The standard deviation, in pixels, by which the density of dots is smoothed, and how far that reaches."""
+    sigma = float(np.clip(1.6 * radius, 1.2, 8.0))
+    return sigma, int(np.ceil(2.5 * sigma))
+
+
+def gaussian(sigma: float, reach: int) -> Floats:
+    """Weights (2 reach + 1,) of a Gaussian, 1 in sum."""
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    kernel /= kernel.sum()
+    return (kernel / kernel.sum()).astype(np.float32)
+
+
+def density_unit(sigma: float, peak: float) -> float:
+    """The density at which shading begins: half of what one point alone gives at its middle."""
+    return min(0.5 / (2 * np.pi * sigma * sigma), peak / 4)
+
+
+def density_level(field: Floats, unit: float, peak: float) -> Floats:
+    """How far up the ramp a density is, from 0 to 1 at the peak: by its logarithm."""
+    return (np.log1p(field / unit) / np.float32(np.log1p(peak / unit))).astype(np.float32)
+
+
+def density_opacity(level: Floats) -> Floats:
+    """Opacity 0..1 of a level: the thinnest fade into the ground."""
+    return np.clip((level - 0.03) / 0.22, 0, 1).astype(np.float32)
+
+
+def _blurred(field: Field, kernel: Floats) -> Field:
+    """Weighted along both axes; the result is smaller by the reach of the kernel on every side."""
+    reach = len(kernel) // 2
     rows, columns = field.shape[0] - 2 * reach, field.shape[1] - 2 * reach
     across = np.zeros((field.shape[0], columns), np.float32)
-    for shift, weight in enumerate(kernel.astype(np.float32)):
+    for shift, weight in enumerate(kernel):
         across += weight * field[:, shift : shift + columns]
     result = np.zeros((rows, columns), np.float32)
-    for shift, weight in enumerate(kernel.astype(np.float32)):
+    for shift, weight in enumerate(kernel):
         result += weight * across[shift : shift + rows]
     return result
 

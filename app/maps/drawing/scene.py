@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,65 +28,127 @@ Sized = tuple[Layer, int, float]
 """A layer, the number of points that its dots are sized for, and by how many logical pixels they are larger."""
 
 
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """How the dots of a part are drawn; the fields are those of a `Layer`."""
+
+    colour: tuple[int, int, int]
+    ramp: NDArray[np.uint8] | None = None
+    opacity: float = 1.0
+    apart: bool = False
+    density: bool = False
+    valued: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Points of a map that are drawn alike.
+
+    Attributes:
+        mask: which they are, (n,); None for all.
+        crowd: the number of points that their dots are sized for.
+        kind: dots in grey, dots as they are coloured, or the rim beneath these.
+    """
+
+    mask: NDArray[np.bool_] | None
+    crowd: int
+    kind: Literal["grey", "bright", "rim"]
+
+    @property
+    def larger(self) -> float:
+        """By how many logical pixels the radius of its dots is larger."""
+        return _RIM if self.kind == "rim" else 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class Points:
     """The points of a map and how they are coloured; arrays of (n,), which nobody changes.
 
     Attributes:
         x, y: where they are.
-        finite: which of them have a place.
-        t: their place on the ramp, 0 to 1; None for one colour.
-        categories: whether `t` is instead the number of a category, each of which has a colour of its own.
+        values: what colours them, from `low` to `high`; None for one colour.
+        categories: whether `values` are instead numbers of categories, each of which has a colour of its own.
         dimmed: which are grey; None for none.
         density: whether their number is shaded instead.
-        accent: the colour of those without a `t`.
+        accent: the colour of those without a value.
+        placed: whether it is known that all of them have a place.
     """
 
     x: NDArray[np.float32]
     y: NDArray[np.float32]
-    finite: NDArray[np.bool_]
-    t: NDArray[np.float32] | None
-    dimmed: NDArray[np.bool_] | None
-    density: bool
-    accent: str
+    values: NDArray[np.float32] | None = None
+    low: float = 0.0
+    high: float = 1.0
+    dimmed: NDArray[np.bool_] | None = None
+    density: bool = False
+    accent: str = ""
     categories: bool = False
+    placed: bool = False
 
-    def layers(self, now: Theme) -> list[Sized]:
-        """The points in the order of drawing, in the colours of a theme.
+    @cached_property
+    def t(self) -> NDArray[np.float32] | None:
+        """Their place on the ramp, 0 to 1, or the number of their category; None for one colour."""
+        if self.values is None or self.categories:
+            return self.values
+        t = self.values - np.float32(self.low)
+        t /= np.float32(self.high - self.low) if self.high > self.low else np.float32(1)
+        return np.clip(t, 0, 1, out=t)
+
+    def parts(self) -> list[Part]:
+        """The points in the order of drawing.
 
         While others are dimmed, the bright points are as large as if they were alone; few have a rim.
         """
-        apart = self.categories and self.t is not None and not self.density
-        table = palette(now) if apart else ramp(now.mode) if self.t is not None or self.density else None
-        plain = QColor(now.readable(self.accent or now.accent))
-        grey = np.zeros(len(self.x), np.bool_) if self.dimmed is None else self.dimmed
-        if self.t is not None and not self.density:
-            grey = grey | np.isnan(self.t)
-        made: list[Sized] = []
-        for mask, is_grey in ((self.finite & grey, True), (self.finite & ~grey, False)):
-            if not mask.any():
+        finite = None if self.placed else np.isfinite(self.x) & np.isfinite(self.y)
+        grey = self.dimmed
+        if self.values is not None and not self.density and (missing := np.isnan(self.values)).any():
+            grey = missing if grey is None else grey | missing
+        made: list[Part] = []
+        for kind in ("grey", "bright"):
+            if grey is None and kind == "grey":
                 continue
-            everything = bool(mask.all())
-            colour = QColor(now.dimmed) if is_grey else plain
-            t = None if is_grey or self.t is None or self.density else self.t if everything else self.t[mask]
-            layer = Layer(
-                x=self.x if everything else self.x[mask],
-                y=self.y if everything else self.y[mask],
-                colour=(colour.red(), colour.green(), colour.blue()),
-                t=t,
-                ramp=None if is_grey else table,
-                opacity=0.75 if is_grey else 1.0,
-                apart=apart and not is_grey,
-                density=self.density and not is_grey,
-            )
-            lit = self.dimmed is not None and not is_grey
-            crowd = len(layer.x) if lit else len(self.x)
+            mask = finite if grey is None else grey if kind == "grey" else ~grey
+            if mask is not None and finite is not None:
+                mask = mask & finite
+            count = len(self.x) if mask is None else int(np.count_nonzero(mask))
+            if not count:
+                continue
+            kept = None if count == len(self.x) else mask
+            lit = self.dimmed is not None and kind == "bright"
+            crowd = count if lit else len(self.x)
             if lit and crowd <= _RIMMED:
-                text = QColor(now.text)
-                rim = Layer(layer.x, layer.y, (text.red(), text.green(), text.blue()))
-                made.append((rim, crowd, _RIM))
-            made.append((layer, crowd, 0.0))
+                made.append(Part(kept, crowd, "rim"))
+            made.append(Part(kept, crowd, "grey" if kind == "grey" else "bright"))
         return made
+
+    def dress(self, part: Part, now: Theme) -> Dress:
+        """How a part looks in a theme."""
+        if part.kind == "rim":
+            return Dress(_rgb(now.text))
+        if part.kind == "grey":
+            return Dress(_rgb(now.dimmed), opacity=0.75)
+        valued = self.values is not None and not self.density
+        apart = self.categories and valued
+        table = palette(now) if apart else ramp(now.mode) if valued or self.density else None
+        plain = _rgb(now.readable(self.accent or now.accent))
+        return Dress(plain, table, apart=apart, density=self.density, valued=valued)
+
+    def layers(self, now: Theme) -> list[Sized]:
+        """The parts with their points, in the colours of a theme."""
+        made: list[Sized] = []
+        for part in self.parts():
+            dress, kept = self.dress(part, now), slice(None) if part.mask is None else part.mask
+            t = self.t[kept] if dress.valued and self.t is not None else None
+            layer = Layer(
+                self.x[kept], self.y[kept], dress.colour, t, dress.ramp, dress.opacity, dress.apart, dress.density
+            )
+            made.append((layer, part.crowd, part.larger))
+        return made
+
+
+def _rgb(name: str) -> tuple[int, int, int]:
+    colour = QColor(name)
+    return colour.red(), colour.green(), colour.blue()
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -9,8 +11,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.core import theme
-from app.maps.drawing import canvas as map_canvas
 from app.maps.drawing import finder as map_finder
+from app.maps.drawing.artist import Artist
 from app.maps.view import MapView
 from app.widgets import colour_scale
 
@@ -397,16 +399,41 @@ def test_a_selection_out_of_sight_is_pointed_to_at_the_edge(view):
     assert view.grab().toImage().copy(380, 0, 20, 20) != plain.copy(380, 0, 20, 20)
 
 
-def test_a_large_map_is_moved_at_once_and_drawn_anew_by_the_timer(qtbot, view, monkeypatch):
-    monkeypatch.setattr(map_canvas, "_SMALL", 3)
+def test_a_map_that_waits_for_its_picture_moves_the_last_one(qtbot, view):
+    waiting: list[MapView] = []
     view.render_now()
+    before = view._image_camera
+    view.sit_for(SimpleNamespace(ask=waiting.append))
     drag(qtbot, view, QPoint(200, 100), QPoint(40, 0))
-    assert view._redraw.isActive()
+    assert set(waiting) == {view}
+    assert view._image_camera == before
     at = view.position_of(4).toPoint()
     moved = view.grab().toImage().pixelColor(at)
     assert differs(moved, theme.current().map)
-    qtbot.waitUntil(lambda: not view._redraw.isActive())
+    drawing = view.drawing()
+    view.take(drawing, drawing())
     assert view._image_camera == view._camera
+
+
+def test_what_the_pointer_does_draws_no_points(qtbot, view, monkeypatch):
+    view.grab()
+    drawn: list[int] = []
+    monkeypatch.setattr(Artist, "drawn", lambda *_: drawn.append(1))
+    plain = view.grab().toImage()
+    view.set_hover(1, "words")
+    view.set_selection(2)
+    view.set_marks([("A", (5.0, 5.0), "#56B4E9")])
+    assert view.grab().toImage() != plain
+    assert drawn == []
+
+
+def test_a_picture_of_other_points_is_not_shown(view):
+    drawing = view.drawing()
+    view.set_points(POINTS[:3])
+    view.render_now()
+    shown = view._image
+    view.take(drawing, drawing())
+    assert view._image is shown
 
 
 def test_new_points_clear_what_belonged_to_the_old_ones(view):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.maps.drawing.camera import MARGIN, Camera
+from app.maps.drawing.camera import MARGIN, Camera, bounds_of
+from app.maps.drawing.compiled import loading
 from app.maps.drawing.lookup import PointGrid
 from app.maps.drawing.raster import PHASES, Layer, counts, coverage, dot_radius, render
 
@@ -192,8 +193,17 @@ def nearest_by_force(points, x, y, radius, among=None):
     return best if distance[best] <= radius else -1
 
 
+@pytest.fixture(params=["numpy", "compiled"])
+def by(request, monkeypatch):
+    """Numpy's way or that of the compiled loops."""
+    if request.param == "numpy":
+        monkeypatch.setattr(loading, "_loaded", [])
+    else:
+        loading.load()
+
+
 @pytest.mark.parametrize("kind", ["even", "clumped", "outlier", "line", "missing"])
-def test_lookup_finds_what_brute_force_finds(kind):
+def test_lookup_finds_what_brute_force_finds(kind, by):
     random = np.random.default_rng(3)
     points = random.random((3000, 2))
     if kind == "clumped":
@@ -213,7 +223,32 @@ def test_lookup_finds_what_brute_force_finds(kind):
             assert grid.nearest(x, y, radius, among) == nearest_by_force(points, x, y, radius, among)
 
 
-def test_lookup_among_no_points_finds_none():
+def test_points_lie_in_the_order_of_their_cells_however_they_are_sorted(monkeypatch):
+    points = cloud(5000)
+    points[::9] = np.nan
+    loading.load()
+    compiled = PointGrid(points[:, 0], points[:, 1])
+    monkeypatch.setattr(loading, "_loaded", [])
+    plain = PointGrid(points[:, 0], points[:, 1])
+    assert compiled.axes == plain.axes
+    for name in ("index", "x", "y", "starts"):
+        np.testing.assert_array_equal(getattr(compiled, name), getattr(plain, name))
+
+
+def test_bounds_leave_out_what_has_no_place():
+    for n in (3, 1024, 5000):
+        points = cloud(n)
+        low, high = points.min(axis=0), points.max(axis=0)
+        assert bounds_of(points) == ((low[0], high[0], low[1], high[1]), True)
+        points[1], points[2, 0] = np.inf, np.nan
+        rest = points[np.isfinite(points).all(axis=1)]
+        low, high = rest.min(axis=0), rest.max(axis=0)
+        assert bounds_of(points) == ((low[0], high[0], low[1], high[1]), False)
+    for nothing in (np.zeros((0, 2), np.float32), np.full((2, 2), np.nan, np.float32)):
+        assert bounds_of(nothing)[0] == (-1.0, 1.0, -1.0, 1.0)
+
+
+def test_lookup_among_no_points_finds_none(by):
     empty = np.zeros(0, np.float32)
     assert PointGrid(empty, empty).nearest(0, 0, 10) == -1
     missing = np.full(4, np.nan, np.float32)
