@@ -15,6 +15,7 @@ from psygnal import SignalGroupDescriptor
 from app.core.choice import Choice
 from app.core.picks import Origin
 from app.core.values import Column, Finding, OnMaps, Page, Stage
+from engine.selections.chosen import NONE, Chosen
 
 
 @dataclass
@@ -51,6 +52,9 @@ class ExplorerState:
     """The clicked test sentence, or -1."""
 
     selection_text: str = ""
+    chosen: Chosen = NONE
+    """Which test sentences are selected on the maps."""
+
     choice: Choice = Choice()
     tab: str = "Reconstruct"
     """The name of the open tab of the bench."""

@@ -22,7 +22,7 @@ from app.evaluate.rendering import EvaluateRenderer
 from app.evaluate.requests import Found
 from app.evaluate.state import QUICK, Behind, Choice, EvaluateState, EvaluateWish, Known, Over
 from app.run.context import Context
-from engine.evaluation.measures.definitions import DEFINITIONS
+from engine.evaluation.measures.definitions import DEFINITIONS, PICKED
 
 if TYPE_CHECKING:
     from app.evaluate.distribution import Histogram
@@ -59,9 +59,8 @@ class Evaluate(QObject):
         self._worker: LiveWorker | None = None
         self._coming: Evaluation | None = None  # is shown once it is known how its variants differ
         self.exports = Exports(self.state, context, self.page, self._ask, make_job)
-        self._in_view = self._stale = False
+        self._in_view, self._stale = False, True
         self._looked = "", -1
-        self._stale = True
         for signal in (self._explorer.events.run, self._explorer.events.shown_step, self._explorer.events.maps):
             signal.connect(self._run_changed, check_nargs=False, max_args=0)
         self.state.events.job.connect(self._job_changed, check_nargs=False, max_args=0)
@@ -77,6 +76,7 @@ class Evaluate(QObject):
         page.export_requested.connect(self.exports.ask_where)
         page.report_requested.connect(self.exports.ask_folder)
         page.choice_made.connect(self.choose)
+        page.selected_requested.connect(self.take_selected)
         page.table.number_chosen.connect(self.open_number)
         page.table.walked.connect(self._walk)
         page.table.left.connect(self.close_number)
@@ -117,12 +117,16 @@ class Evaluate(QObject):
     def choose(self, choice: Choice) -> None:
         """Show something else of what was measured."""
         before, self.state.choice = self.state.choice, choice
-        if before.over.strip() != choice.over.strip():
+        if (before.over.strip(), before.picked) != (choice.over.strip(), choice.picked):
             self._take_over()
         elif before.baseline != choice.baseline:
             self.state.differences = {}
             self._compare()
         self._ask_behind()
+
+    def take_selected(self) -> None:
+        """Take the numbers over what is selected on the maps now."""
+        self.choose(replace(self.state.choice, over=PICKED, picked=self._explorer.chosen))
 
     def open_number(self, variant: str, key: str) -> None:
         """Show what stands behind a number."""
@@ -283,25 +287,26 @@ class Evaluate(QObject):
 
     def _take_over(self) -> None:
         """Take the numbers over the sentences that are wanted. What is shown of as many stays until they are there."""
-        state, text = self.state, self.state.choice.over.strip()
+        state, text, picked = self.state, self.state.choice.over.strip(), self.state.choice.picked
         if state.evaluation is None or not text:
             self._requests.forget("over")
             state.over, state.differences = Over(), {}
             self._compare()
             self._ask_behind(again=True)
             return
-        state.over = Over(text, state.over.evaluation if state.over.text == text else None)
-        work = partial(requests.take_over, evaluation=state.evaluation, text=text)
+        same = (state.over.text, state.over.picked) == (text, picked)
+        state.over = Over(text, picked, state.over.evaluation if same else None)
+        work = partial(requests.take_over, evaluation=state.evaluation, text=text, picked=picked)
         self._ask("over", work, self._taken, self._not_taken)
 
     def _taken(self, found: Evaluation) -> None:
-        self.state.over, self.state.differences = Over(self.state.over.text, found), {}
+        self.state.over, self.state.differences = replace(self.state.over, evaluation=found), {}
         self._compare()
         self._ask_behind(again=True)
 
     def _not_taken(self, problem: str) -> None:
         if problem:
-            self.state.over = Over(self.state.over.text, problem=problem)
+            self.state.over = replace(self.state.over, evaluation=None, problem=problem)
 
     def _compare(self) -> None:
         """How the variants differ: those of the evaluation that is coming, which is shown with that, else the shown."""
@@ -388,9 +393,7 @@ class Evaluate(QObject):
         self._requests.ask(channel, work, take, finish or partial(self._finished, channel))
 
     def _finished(self, channel: str, problem: str) -> None:
-        if not problem:
-            return
-        if channel == "look":
+        if problem and channel == "look":
             self.state.reading = Stage("failed", problem)
-        else:
+        elif problem:
             self.failed.emit(problem, "")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
+    QLineEdit,
     QMenu,
     QProgressBar,
     QSplitter,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core import theme
 from app.core.values import Column
 from app.evaluate.detail import NumberDetail
 from app.evaluate.state import Choice
@@ -64,12 +66,14 @@ class EvaluatePage(QWidget):
         export_requested: a format of `FORMATS`.
         report_requested: the report is to be written.
         choice_made: another `Choice`.
+        selected_requested: the numbers are to be taken over what is selected on the maps.
     """
 
     measure_requested, refine_requested, stop_requested = Signal(), Signal(), Signal()
     retry_requested, copy_requested, report_requested = Signal(), Signal(), Signal()
     export_requested = Signal(str)
     choice_made = Signal(object)
+    selected_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -158,6 +162,12 @@ class EvaluatePage(QWidget):
         with QSignalBlocker(self.way):
             self.way.setCurrentIndex([*WAYS, ""].index(choice.way) if choice.way in WAYS else len(WAYS))
 
+    def show_selected(self, count: int) -> None:
+        """How many sentences are selected on the maps."""
+        these = f"Take the numbers over the {count:,} sentences that are selected on the maps"
+        self.selected.setToolTip(these if count else "Nothing is selected on the maps: a box or a lasso there selects")
+        self.selected.setEnabled(bool(count))
+
     def show_legend(self, legend: str) -> None:
         """What the marks mean."""
         self._legend.setText(legend)
@@ -226,6 +236,7 @@ class EvaluatePage(QWidget):
         self.over.setToolTip(_OVER)
         self.over.setClearButtonEnabled(True)
         self.over.setMinimumWidth(130)
+        self.selected = self.over.addAction(theme.icon("lasso", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.by_length = toggle("By length", f"Also the numbers of sentences up to {SHORT} tokens and over, alone")
 
     def _connect(self) -> None:
@@ -247,6 +258,7 @@ class EvaluatePage(QWidget):
         self.by_length.clicked.connect(lambda on: self._choose(by_length=on))
         self.over.editingFinished.connect(self._choose_over)
         self.over.textChanged.connect(self._emptied)
+        self.selected.triggered.connect(self.selected_requested)
 
     def _lay_out(self) -> None:
         names = QVBoxLayout()

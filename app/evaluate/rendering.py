@@ -38,6 +38,7 @@ class EvaluateRenderer(QObject):
             self._actions: ("known", "evaluation", "over", "asked", "job"),
             self._job: ("known", "evaluation", "asked", "job"),
             self._choice: measured,
+            self._selected: ("chosen",),
             self._table: (*measured, "differences", "variant", "key", "beside"),
             self._number: (*measured, "differences", "variant", "key", "beside", "worst"),
             self._spread: (*measured, "behind", "beside"),
@@ -74,6 +75,9 @@ class EvaluateRenderer(QObject):
         if busy and not so_far:
             told = f"{told}. The table shows what was measured before until the new numbers are there."
         self._page.show_job(busy, told, job.fraction if busy else 0.0, job.kind == "failed", so_far)
+
+    def _selected(self) -> None:
+        self._page.show_selected(self._explorer.chosen.count)
 
     def _choice(self) -> None:
         evaluation, choice = self._state.evaluation, self._state.choice

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.evaluate.distribution import Histogram, histogram
 from app.evaluate.state import Known
 from engine.errors import LoomError
+from engine.selections.chosen import Chosen
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def compare(reader: Reader, evaluation: Evaluation, baseline: str) -> Iterator[M
     yield reader.behind(evaluation).differences(baseline)
 
 
-def take_over(reader: Reader, evaluation: Evaluation, text: str) -> Iterator[Evaluation]:
+def take_over(reader: Reader, evaluation: Evaluation, text: str, picked: Chosen) -> Iterator[Evaluation]:
     """The numbers of an evaluation over some of its sentences.
 
     Raises:
@@ -129,7 +130,7 @@ def take_over(reader: Reader, evaluation: Evaluation, text: str) -> Iterator[Eva
     from engine.evaluation.measures.selection import Selection
 
     behind = reader.behind(evaluation)
-    selection = Selection.typed(text, behind.columns)
+    selection = Selection.typed(text, behind.columns, picked)
     found = behind.over(selection)
     reader.keep(found)
     yield found.evaluation

@@ -11,6 +11,7 @@ from psygnal import SignalGroupDescriptor
 from app.core.values import Stage
 from app.core.wish import Wish
 from engine.evaluation.measures.definitions import HEADLINE_WAY
+from engine.selections.chosen import NONE, Chosen
 
 if TYPE_CHECKING:
     from app.evaluate.distribution import Histogram
@@ -31,6 +32,7 @@ class Choice:
         way: of `WAYS`, how the sentences of the numbers of reconstruction were given back; "" for all ways.
         by_length: also the numbers of short and of long sentences alone.
         over: which of the measured sentences the numbers are taken over, as it was typed; "" for all.
+        picked: what `maps:selected` in it stands for.
     """
 
     baseline: str = ""
@@ -39,6 +41,7 @@ class Choice:
     way: str = HEADLINE_WAY
     by_length: bool = False
     over: str = ""
+    picked: Chosen = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,13 @@ class Over:
 
     Attributes:
         text: which, as it was typed; "" for all.
+        picked: what `maps:selected` in it stands for.
         evaluation: the numbers; None while they are taken, and where there are none.
         problem: why there are none.
     """
 
     text: str = ""
+    picked: Chosen = NONE
     evaluation: Evaluation | None = None
     problem: str = ""
 

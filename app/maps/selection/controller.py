@@ -106,7 +106,7 @@ class SelectionController(QObject):
     def _put(self, chosen: Chosen, mask: Mask | None, front: bool = True) -> None:
         self.mask = mask
         self._state.in_front = front and mask is not None
-        self._state.chosen = chosen
+        self._state.chosen = self._context.state.chosen = chosen
         self._state.listed = self._state.listed and mask is not None
         self.changed.emit()
 

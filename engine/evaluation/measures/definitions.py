@@ -12,6 +12,9 @@ from typing import Literal
 SHORT = 10
 """Tokens up to which the paper's table 4 takes a sentence as a short one."""
 
+PICKED = "maps:selected"
+"""What stands in a typed selection for the sentences that were picked on the maps."""
+
 Better = Literal["higher", "lower", ""]
 Group = Literal["likelihood", "latent", "reconstruction", "generation", "interpolation"]
 

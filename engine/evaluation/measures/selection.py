@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from engine.corpus.store import Corpus
 from engine.corpus.vocabulary import UNK
 from engine.errors import LoomError, UsageError
+from engine.evaluation.measures.definitions import PICKED
+from engine.selections.chosen import NONE, Chosen
 from engine.storage.column_conditions import numbers_that
 from engine.storage.columns import Columns
 
@@ -36,12 +38,14 @@ class Selection:
         containing: words that a sentence has, each of them, in small letters.
         least, most: tokens that it has at least and at most; 0 for no limit.
         where: what is kept beside it, a column and what is wanted of it each.
+        picked: those that were picked one by one, as on a map; `NONE` for no such condition.
     """
 
     containing: tuple[str, ...] = ()
     least: int = 0
     most: int = 0
     where: tuple[tuple[str, str], ...] = ()
+    picked: Chosen = NONE
 
     @classmethod
     def of(cls, containing: str = "", tokens: str = "", where: Sequence[str] = ()) -> Selection:
@@ -70,16 +74,22 @@ class Selection:
         return cls(tuple(containing.split()), least, most, tuple((column, wanted) for column, wanted in pairs))
 
     @classmethod
-    def typed(cls, text: str, columns: Sequence[str]) -> Selection:
+    def typed(cls, text: str, columns: Sequence[str], picked: Chosen = NONE) -> Selection:
         """From one line, as in `dog tokens:5-10 label:positive label:"so so"`: words, and conditions on what is beside.
 
         Args:
             text: what a person typed.
             columns: what is kept beside the sentences; one that is called `tokens` hides the length.
+            picked: what `PICKED` in it stands for.
 
         Raises:
-            UsageError: a length is no range, or something before a colon names no column.
+            UsageError: a length is no range, something before a colon names no column, or nothing was picked.
         """
+        if PICKED in text.split():
+            if not picked.count:
+                raise UsageError("Nothing is selected on the maps.", "Select some sentences there first.")
+            rest = " ".join(word for word in text.split() if word != PICKED)
+            return replace(cls.typed(rest, columns), picked=picked)
         known = {column.casefold(): column for column in columns}
         tokens, where, rest = "", [], text
         for name in sorted({*known, TOKENS}, key=len, reverse=True):
@@ -115,12 +125,16 @@ class Selection:
     def from_json(cls, document: Mapping[str, Any]) -> Selection:
         """As `as_json` wrote it."""
         where = tuple((column, wanted) for column, wanted in document.get("where", ()))
-        return cls(tuple(document.get("containing", ())), document.get("least", 0), document.get("most", 0), where)
+        least, most = document.get("least", 0), document.get("most", 0)
+        picked = Chosen(**document["picked"]) if "picked" in document else NONE
+        return cls(tuple(document.get("containing", ())), least, most, where, picked)
 
     def as_json(self) -> dict[str, Any]:
         """Its conditions; {} for all sentences."""
         where = [list(pair) for pair in self.where]
-        found = {"containing": list(self.containing), "least": self.least, "most": self.most, "where": where}
+        picked = asdict(self.picked) if self.picked.count else {}
+        words = list(self.containing)
+        found = {"containing": words, "least": self.least, "most": self.most, "where": where, "picked": picked}
         return {name: value for name, value in found.items() if value}
 
     def __bool__(self) -> bool:
@@ -136,6 +150,8 @@ class Selection:
             parts.append(f"of {limits} tokens")
         if self.where:
             parts.append("where " + " and ".join(f"{column} is {wanted}" for column, wanted in self.where))
+        if self.picked.count:
+            parts.append("that were selected on the maps")
         return " ".join(parts)
 
     def chosen(self, corpus: Corpus, n: int) -> NDArray[np.bool_]:
@@ -156,6 +172,12 @@ class Selection:
                 )
             hits = np.add.reduceat(np.asarray(ids == index, dtype=np.int64), offsets[:-1])
             inside &= hits > 0
+        if self.picked.count:
+            if not self.picked.is_of(corpus.fingerprint, len(corpus.test)):
+                raise LoomError(
+                    "What was selected on the maps is of other sentences.", "Select on the maps of this run."
+                )
+            inside &= self.picked.mask()[:n]
         if self.where:
             if not corpus.kept:
                 raise LoomError(
@@ -167,7 +189,7 @@ class Selection:
                     inside &= _have(columns, column, wanted)[:n]
         if not inside.any():
             raise LoomError(
-                f"None of the first {n:,} test sentences is {self.describe()}.",
+                f"None of the first {n:,} test sentences is among those {self.describe()}.",
                 "Choose other conditions, or measure more with a larger --limit.",
             )
         return inside

@@ -48,7 +48,7 @@ class Kept:
         self.held.append(evaluation)
         yield "vae"
 
-    def take_over(self, reader, evaluation, text):
+    def take_over(self, reader, evaluation, text, picked):
         self.taken.append((evaluation, text))
         if self.problem is not None:
             raise self.problem

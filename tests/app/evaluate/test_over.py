@@ -5,16 +5,18 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.evaluate import requests
 from app.evaluate.state import Choice
-from engine.errors import UsageError
+from engine.errors import LoomError, UsageError
 from engine.evaluation.measures.recall import recall_or_evaluate
 from engine.evaluation.measures.request import Request
 from engine.runs.run import Run
+from engine.selections.chosen import NONE, Chosen
 from engine.workspace import Workspace
 from tests.app.evaluate.desk import PARTIAL, made_late, seen, shown
 from tests.app.evaluate.results import evaluation
@@ -72,6 +74,21 @@ def test_numbers_of_all_are_not_shown_for_those_of_a_selection_while_these_are_t
     assert page.state.shown.selection == {"containing": ["a"]}
 
 
+def test_what_is_selected_on_the_maps_is_taken_as_it_is_then(page, kept):
+    shown(page, kept)
+    assert not page.page.selected.isEnabled()
+    page.explorer.chosen = Chosen.of(np.arange(4000) < 7, "text")
+    seen(page)
+    assert "the 7 sentences that are selected" in page.page.selected.toolTip()
+    page.page.selected.trigger()
+    seen(page)
+    assert kept.taken[-1][1] == page.page.over.text() == "maps:selected"
+    assert page.wish().choice.picked.count == 7
+    page.explorer.chosen = NONE
+    seen(page)
+    assert page.wish().choice.picked.count == 7  # until it is asked for again
+
+
 def test_measuring_goes_on_beneath_a_selection(page, kept):
     shown(page, kept, evaluation(keys=["elbo"], done=300, complete=False))
     typed(page, "the")
@@ -97,7 +114,7 @@ def test_the_thread_takes_them_of_a_real_evaluation(tiny_workspace, tmp_path):
     list(recall_or_evaluate(Run.open(workspace.run("tiny")), workspace, small, "cpu"))
     reader = requests.Reader(workspace)
     (found,) = requests.look(reader, "tiny", None)
-    (over,) = requests.take_over(reader, found.evaluation, "the tokens:4-9")
+    (over,) = requests.take_over(reader, found.evaluation, "the tokens:4-9", NONE)
     assert 0 < over.selected < 60
     assert over.variant("vae").numbers["elbo"].n == over.selected
     assert next(requests.compare(reader, over, "vae"))["autogen-m1"]["elbo"].n == over.selected
@@ -105,4 +122,12 @@ def test_the_thread_takes_them_of_a_real_evaluation(tiny_workspace, tmp_path):
     assert len(items) == min(over.selected, requests.MOST_ITEMS)
     assert all("the" in item.source.lower().split() for item in items)
     with pytest.raises(UsageError, match="tokens:'x' is no range"):
-        next(requests.take_over(reader, found.evaluation, "tokens:x"))
+        next(requests.take_over(reader, found.evaluation, "tokens:x", NONE))
+    mask = np.arange(found.evaluation.of) % 3 == 0
+    picked = Chosen.of(mask, found.evaluation.corpus)
+    (over,) = requests.take_over(reader, found.evaluation, "maps:selected", picked)
+    assert over.selected == mask[:60].sum() == over.variant("vae").numbers["elbo"].n
+    with pytest.raises(UsageError, match="Nothing is selected"):
+        next(requests.take_over(reader, found.evaluation, "maps:selected", NONE))
+    with pytest.raises(LoomError, match="of other sentences"):
+        next(requests.take_over(reader, found.evaluation, "maps:selected", Chosen.of(mask, "another text")))

@@ -19,6 +19,7 @@ from engine.evaluation.measures.result import Evaluation
 from engine.evaluation.measures.selection import Selection
 from engine.evaluation.measures.tables import notes
 from engine.runs.run import Run
+from engine.selections.chosen import Chosen
 from engine.workspace import Workspace
 from tests.conftest import write_sentences
 
@@ -80,6 +81,16 @@ def test_the_sentences_are_those_that_fit(tiny_corpus: Corpus) -> None:
     assert selection.chosen(tiny_corpus, n).tolist() == expected
     assert any(expected)
     assert selection.describe() == "with “the” and “cat” of 8 to 9 tokens"
+
+
+def test_picked_sentences_meet_the_other_conditions_too(tiny_corpus: Corpus) -> None:
+    n = len(tiny_corpus.test)
+    picked = Chosen.of(np.arange(n) % 2 == 0, tiny_corpus.fingerprint)
+    found = Selection.typed("the maps:selected", (), picked)
+    assert Selection.from_json(found.as_json()) == found
+    both = Selection.of("the").chosen(tiny_corpus, n) & (np.arange(n) % 2 == 0)
+    assert found.chosen(tiny_corpus, n).tolist() == both.tolist()
+    assert found.describe() == "with “the” that were selected on the maps"
 
 
 def test_nothing_selected_is_told(tiny_corpus: Corpus) -> None:
