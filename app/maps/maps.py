@@ -175,7 +175,7 @@ class Maps(QObject):
         self.colours.mask = mask
         self._colours_changed()
         self.hits.take(mask)
-        self.selecting.controller.take_hits(mask)
+        self.selecting.controller.take_hits(mask, self.state.search)
 
     def _colours_changed(self) -> None:
         """What the colours are of is there, or has changed."""

@@ -11,17 +11,20 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
 from app.core.requester import Take
 from app.maps.drawing.pen import Drawn, Tool
-from app.maps.selection import words
+from app.maps.selection import finding, words
+from app.maps.selection.finding import Quantity, Span
 from app.maps.selection.outline import in_box, in_lasso
 from app.maps.selection.state import SelectionState, SelectionWish
 from app.run.atlas import Opened
 from app.run.context import Context
+from engine.errors import LoomError
 from engine.selections.chosen import NONE, Chosen, How, Mask, combined, inverted
 
-_CHANNEL = "selection"
+_CHANNEL, _COPYING = "selection", "copied sentences"
 
 Floats = NDArray[np.float32]
 
@@ -112,7 +115,8 @@ class SelectionController(QObject):
 
     def forget(self) -> None:
         """Another run is opened: nothing that was asked of this one is waited for."""
-        self._context.archive.forget(_CHANNEL)
+        for channel in (_CHANNEL, _COPYING):
+            self._context.archive.forget(channel)
         self._searches.clear()
         self._awaited = None
         self._under_way, self._state.finding, self._state.problem = None, "", ""
@@ -127,9 +131,9 @@ class SelectionController(QObject):
         """What becomes of what is found by the form."""
         self._state.how = how
 
-    def take_hits(self, mask: Mask | None) -> None:
-        """What the search has found, (n,), None for all: it stands out now, and alone can be drawn round."""
-        self.hits = mask
+    def take_hits(self, mask: Mask | None, text: str = "") -> None:
+        """What the search for a text has found, (n,), None for all: it stands out, and alone can be drawn round."""
+        self.hits, self._state.searched = mask, text
         self._state.in_front = self.mask is not None and mask is None
         self.changed.emit()
         how, self._awaited = self._awaited, None
@@ -177,6 +181,31 @@ class SelectionController(QObject):
             else:
                 self.told.emit(words.NOTHING_FOUND)
 
+    def select_neighbours(self, variant: str, k: int, how: How) -> None:
+        """The clicked sentence and the k nearest to it in a variant's z are chosen."""
+        index = self._context.state.selection
+        if index >= 0:
+            labels = {column.name: column.label for column in self._context.state.columns}
+            find = partial(finding.by_neighbours, variant=variant, index=index, k=k)
+            self.ask(Search(words.nearest(k, labels.get(variant, variant)), find, how, ""))
+
+    def select_values(self, quantity: Quantity, called: str, least: str, most: str, how: How) -> None:
+        """The sentences whose number lies between two are chosen.
+
+        Args:
+            quantity: what has the number, with the variant where it is a model's.
+            called: what that is called.
+            least, most: as a person typed them; what is wrong with them is kept as the state's `problem`.
+        """
+        try:
+            span = Span.of(least, most)
+        except LoomError as error:
+            self._state.problem = error.message
+            return
+        nothing = words.nothing_between(called, least.strip(), most.strip())
+        find = partial(finding.by_values, quantity=quantity, span=span)
+        self.ask(Search(f"sentences by {called}", find, how, nothing))
+
     def invert(self) -> None:
         """Choose all others."""
         atlas = self._context.atlas
@@ -189,6 +218,20 @@ class SelectionController(QObject):
         if self._state.chosen.count:
             with self._deed("clear the selection"):
                 self._put(NONE, None)
+
+    def copy(self) -> None:
+        """The chosen sentences go to the clipboard, a line each, the first `MOST_COPIED` of them."""
+        if self.mask is None:
+            return
+        places, of = np.flatnonzero(self.mask)[: words.MOST_COPIED].tolist(), self._state.chosen.count
+
+        def take(found: list[str] | None) -> None:
+            if found is not None:
+                QGuiApplication.clipboard().setText("".join(f"{text}\n" for text in found))
+                self.told.emit(words.copied(len(found), of))
+
+        work = partial(finding.texts, places=places)
+        self._context.archive.ask(_COPYING, work, take, lambda problem: self.failed.emit(problem) if problem else None)
 
     def list_chosen(self, on: bool) -> None:
         """List the chosen sentences beside the maps, or put the list away."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.run.atlas import Atlas, Opened
+from app.widgets.categories.colours import title
 from engine.errors import LoomError
 from engine.selections.chosen import Mask
 
-MOST_NEIGHBOURS = 100_000
-"""Neighbours that can be asked for at the most."""
+_AT_ONCE = 256  # sentences that are read between two other requests
 
 Kind = Literal["KL", "nll", "length", "column"]
 
@@ -31,6 +31,11 @@ class Quantity:
 
     kind: Kind
     name: str = ""
+
+    @property
+    def of_variant(self) -> bool:
+        """Whether each variant has one of its own."""
+        return self.kind in ("KL", "nll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +124,24 @@ def by_neighbours(opened: Opened, variant: str, index: int, k: int) -> Iterator[
     mask[others] = True
     mask[index] = True
     yield mask
+
+
+def quantities(atlas: Atlas) -> list[tuple[str, Quantity]]:
+    """What every sentence has a number of, and what it is called; those of a model without a name of one."""
+    columns = [name for name, kept in atlas.kept.items() if kept.numbers is not None]
+    return [
+        ("KL, nats", Quantity("KL")),
+        ("NLL, nats", Quantity("nll")),
+        ("length, tokens", Quantity("length")),
+        *((title(name), Quantity("column", name)) for name in columns),
+    ]
+
+
+def texts(opened: Opened, places: Sequence[int]) -> Iterator[list[str] | None]:
+    """The sentences at some places; None after every moment's work."""
+    found: list[str] = []
+    for start in range(0, len(places), _AT_ONCE):
+        if opened.atlas is not None:
+            found += [opened.atlas.sentence(index) for index in places[start : start + _AT_ONCE]]
+        yield None
+    yield found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -17,13 +18,15 @@ from app.maps.search.listing import Listing
 from app.maps.search.words import SELECTION
 from app.maps.selection import words
 from app.maps.selection.controller import SelectionController
+from app.maps.selection.finding import Quantity, quantities
 from app.maps.selection.state import SelectionState
 from app.maps.selection.tools import SelectionTools
 from app.run.context import Context
-from engine.selections.chosen import Mask
+from engine.selections.chosen import How, Mask
 
 if TYPE_CHECKING:
     from app.maps.panel import MapPanel
+    from app.maps.selection.popup import SelectionPopup
 
 
 class Selecting(QObject):
@@ -70,14 +73,16 @@ class Selecting(QObject):
         self._context, self._row, self._tools, self._among = context, row, tools, among
         self.state = SelectionState()
         self.controller = SelectionController(context, self.state)
+        self.popup: SelectionPopup | None = None
         self.listing = Listing(context, self.state, row, sentence, SELECTION)
         self._connect()
         renders: dict[Callable[[], None], tuple[str, ...]] = {
             self._show_tool: ("tool",),
             self._show_count: ("chosen", "n"),
             self._show_list: ("listed", "hit", "chosen", "n"),
+            self._show_popup: ("chosen", "n", "how", "searched", "finding", "problem", "columns", "selection"),
         }
-        self.refresh = Refresh(renders, [self.state])
+        self.refresh = Refresh(renders, [self.state, context.state])
 
     def _connect(self) -> None:
         controller, listing, explorer = self.controller, self.listing, self._context.state
@@ -123,6 +128,38 @@ class Selecting(QObject):
 
     def open(self) -> None:
         """Show what is selected and ways to select."""
+        if self.popup is None:
+            self.popup = self._made_popup()
+        self.state.problem = ""
+        self._show_popup()
+        self.popup.open_beneath(self._tools.count)
+
+    def _made_popup(self) -> SelectionPopup:
+        from app.maps.selection.popup import SelectionPopup
+
+        popup, controller = SelectionPopup(self._tools), self.controller
+        popup.how_chosen.connect(lambda how: controller.set_how(cast(How, how)))
+        popup.hits_wanted.connect(lambda: controller.select_hits(self.state.how))
+        popup.neighbours_wanted.connect(lambda name, k: controller.select_neighbours(name, k, self.state.how))
+        popup.values_wanted.connect(self._select_values)
+        popup.list_wanted.connect(popup.hide)
+        popup.list_wanted.connect(lambda: controller.list_chosen(True))
+        popup.copy_wanted.connect(controller.copy)
+        popup.keep_wanted.connect(popup.hide)
+        popup.keep_wanted.connect(self.keep)
+        popup.invert_wanted.connect(controller.invert)
+        popup.clear_wanted.connect(controller.clear)
+        return popup
+
+    def _select_values(self, quantity: Quantity, variant: str, least: str, most: str) -> None:
+        labels = {column.name: column.label for column in self._context.state.columns}
+        called = next((text for text, each in self._quantities() if each == quantity), "").partition(",")[0]
+        if quantity.of_variant:
+            quantity, called = replace(quantity, name=variant), f"{called} of {labels.get(variant, variant)}"
+        self.controller.select_values(quantity, called, least, most, self.state.how)
+
+    def _quantities(self) -> list[tuple[str, Quantity]]:
+        return quantities(self._context.atlas) if self._context.atlas is not None else []
 
     def escape(self) -> bool:
         """Escape was pressed on a map: let go of what is chosen, if that is what stands out; whether it was."""
@@ -159,3 +196,18 @@ class Selecting(QObject):
             self.listing.show("", self.state.hit)
         else:
             self.listing.hide(self.left.emit)
+
+    def _show_popup(self) -> None:
+        popup, state, explorer = self.popup, self.state, self._context.state
+        if popup is None:
+            return
+        hits = self.controller.hits
+        popup.set_selection(state.chosen.count if self.controller.mask is not None else 0, state.n)
+        popup.set_how(state.how)
+        popup.set_hits(state.searched, None if hits is None else int(np.count_nonzero(hits)))
+        popup.set_clicked(explorer.selection_text if explorer.selection >= 0 else "")
+        popup.set_variants([(column.name, column.label) for column in explorer.columns])
+        popup.set_quantities(self._quantities())
+        popup.set_problem(
+            state.problem or (f"{state.finding[:1].upper()}{state.finding[1:]} …" if state.finding else "")
+        )

@@ -38,6 +38,9 @@ class SelectionState:
     in_front: bool = False
     """Whether what is chosen stands out on the maps, and not what the search has found: what came last does."""
 
+    searched: str = ""
+    """What the search was for that has found something, or nothing; "" while there is none."""
+
     finding: str = ""
     """What is being looked for, in words; "" for nothing."""
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+MOST_NEIGHBOURS = 100_000
+"""Neighbours that can be asked for at the most."""
+MOST_COPIED = 10_000
+"""Sentences that go to the clipboard at the most."""
+
 TAKEN: Mapping[str, str] = {
     "new": "select {what}",
     "add": "add {what} to the selection",
@@ -47,3 +52,38 @@ def _rounded(number: int) -> str:
 def heading(chosen: int, n: int) -> str:
     """The same as a heading."""
     return f"{chosen:,} of {n:,} selected" if chosen else "Nothing is selected"
+
+
+def hits(text: str, count: int | None) -> str:
+    """What the search has found."""
+    if not text.strip():
+        return "nothing is searched for"
+    return f"“{text.strip()}”: {'…' if count is None else f'{count:,} found'}"
+
+
+def neighbours(clicked: str) -> str:
+    """What is selected by neighbours."""
+    return f"Select “{clicked}” and those nearest to it" if clicked else "Click a sentence first"
+
+
+def nearest(k: int, variant: str) -> str:
+    """Neighbours as what was found."""
+    return f"a sentence and its {k:,} neighbours in {variant}"
+
+
+def nothing_between(what: str, least: str, most: str) -> str:
+    """That no sentence has a number between two."""
+    span = f"from {least} to {most}" if least and most else f"of {least} or more" if least else f"of {most} or less"
+    return f"No sentence has {what} {span}, so the selection is as it was."
+
+
+def copied(count: int, of: int) -> str:
+    """What has gone to the clipboard."""
+    if count < of:
+        return f"Copied the first {count:,} of {of:,} sentences; Export writes all of them."
+    return f"Copied {sentences(count)}."
+
+
+def under_way(what: str) -> str:
+    """That something is being looked for; "" where nothing is."""
+    return f"Looking for {what} …" if what else ""

@@ -72,7 +72,8 @@ group with <b>Ctrl+K</b>: all of up to 500 sentences, of more 500 evenly spread.
 the others are grey. Held keys say what becomes of them: <b>Shift</b> adds, <b>Ctrl</b> or <b>Alt</b> takes out, both
 keep only what is selected and inside; with a click they do the same to one point. <b>H</b> looks around again; there
 too, dragging with these keys draws a box. While something is searched, only what was found is taken.
-<b>Ctrl+Enter</b> in the search selects what it has found. All of it can be undone.</p>
+<b>Ctrl+Enter</b> in the search selects what it has found. The button beside the tools (<b>Ctrl+E</b>) counts what is
+selected, selects by neighbours and by numbers, and lists, copies and keeps the selection. All of it can be undone.</p>
 
 <h2>The Train page</h2>
 <p>It follows a training while it runs, this window's own or one that another machine writes: the curves of all
