@@ -309,7 +309,7 @@ class Explorer(QObject):
         kept = self._texts()
         with self.context.history.quiet():
             self.maps.controller.forget()
-            self.maps.selecting.controller.forget()
+            self.maps.selecting.forget()
             self.bench.forget()
         self.context.history.keep(["Table"])
         return kept

@@ -40,7 +40,7 @@ class SelectionPopup(QFrame):
         hits_wanted: what the search has found is to be selected.
         neighbours_wanted: a variant, and how many nearest to the clicked sentence.
         values_wanted: a quantity (as `set_quantities` has them), a variant, and two ends as they were typed.
-        list_wanted, copy_wanted, keep_wanted, invert_wanted, clear_wanted: of what is selected.
+        list_wanted, copy_wanted, keep_wanted, export_wanted, invert_wanted, clear_wanted: of what is selected.
     """
 
     how_chosen = Signal(str)
@@ -50,6 +50,7 @@ class SelectionPopup(QFrame):
     list_wanted = Signal()
     copy_wanted = Signal()
     keep_wanted = Signal()
+    export_wanted = Signal()
     invert_wanted = Signal()
     clear_wanted = Signal()
 
@@ -66,6 +67,7 @@ class SelectionPopup(QFrame):
             "Copy", f"Copy the sentences, a line each; of more than {words.MOST_COPIED:,} the first", "copy"
         )
         self.keep = button("Keep…", "Put them into the table or a concept’s group (Ctrl+K)", "plus")
+        self.export = button("Export…", "Write it to files: a table, TensorBoard’s projector, NumPy", "export")
         self.how = Segmented(_HOWS)
         self.how.setAccessibleName("What becomes of what is found")
         self._hits = ElidedLabel()
@@ -92,7 +94,7 @@ class SelectionPopup(QFrame):
 
     def _lay_out(self) -> None:
         self._whole.addLayout(_row(self._heading, None, self.invert, self.clear))
-        self.doing = _row(self.list, self.copy, self.keep, None)
+        self.doing = _row(self.list, self.copy, self.keep, self.export, None)
         self._whole.addLayout(self.doing)
         self._whole.addWidget(_line())
         self._whole.addLayout(_row(label("Select by", role="title"), None, self.how))
@@ -126,6 +128,7 @@ class SelectionPopup(QFrame):
             (self.list, self.list_wanted),
             (self.copy, self.copy_wanted),
             (self.keep, self.keep_wanted),
+            (self.export, self.export_wanted),
             (self.hits, self.hits_wanted),
         ):
             one.clicked.connect(signal)
@@ -146,7 +149,7 @@ class SelectionPopup(QFrame):
     def set_selection(self, chosen: int, n: int) -> None:
         """How many of n sentences are selected."""
         self._heading.setText(words.heading(chosen, n))
-        for one in (self.clear, self.list, self.copy, self.keep):
+        for one in (self.clear, self.list, self.copy, self.keep, self.export):
             one.setEnabled(chosen > 0)
         self.invert.setEnabled(n > 0)
 

@@ -18,6 +18,7 @@ from app.maps.search.listing import Listing
 from app.maps.search.words import SELECTION
 from app.maps.selection import words
 from app.maps.selection.controller import SelectionController
+from app.maps.selection.exports import Exports
 from app.maps.selection.finding import Quantity, quantities
 from app.maps.selection.state import SelectionState
 from app.maps.selection.tools import SelectionTools
@@ -73,6 +74,7 @@ class Selecting(QObject):
         self._context, self._row, self._tools, self._among = context, row, tools, among
         self.state = SelectionState()
         self.controller = SelectionController(context, self.state)
+        self.exports = Exports(context, tools)
         self.popup: SelectionPopup | None = None
         self.listing = Listing(context, self.state, row, sentence, SELECTION)
         self._connect()
@@ -91,6 +93,8 @@ class Selecting(QObject):
         self._tools.opened.connect(self.open)
         controller.told.connect(self.told)
         controller.failed.connect(self.failed)
+        self.exports.told.connect(self.told)
+        self.exports.failed.connect(lambda message, hint: self.failed.emit(f"{message} {hint}".strip()))
         controller.changed.connect(self._changed)
         explorer.events.maps.connect(controller.maps_changed, check_nargs=False, max_args=0)
         explorer.events.selection.connect(listing.hits.follow, check_nargs=False, max_args=1)
@@ -147,9 +151,20 @@ class Selecting(QObject):
         popup.copy_wanted.connect(controller.copy)
         popup.keep_wanted.connect(popup.hide)
         popup.keep_wanted.connect(self.keep)
+        popup.export_wanted.connect(self._open_exports)
         popup.invert_wanted.connect(controller.invert)
         popup.clear_wanted.connect(controller.clear)
         return popup
+
+    def _open_exports(self) -> None:
+        popup, mask = self.popup, self.controller.mask
+        if popup is not None and mask is not None:
+            self.exports.menu(popup, mask).popup(popup.export.mapToGlobal(popup.export.rect().bottomLeft()))
+
+    def forget(self) -> None:
+        """Another run is opened."""
+        self.controller.forget()
+        self.exports.leave()
 
     def _select_values(self, quantity: Quantity, variant: str, least: str, most: str) -> None:
         labels = {column.name: column.label for column in self._context.state.columns}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 MOST_NEIGHBOURS = 100_000
 """Neighbours that can be asked for at the most."""
@@ -87,3 +88,13 @@ def copied(count: int, of: int) -> str:
 def under_way(what: str) -> str:
     """That something is being looked for; "" where nothing is."""
     return f"Looking for {what} …" if what else ""
+
+
+def writing(count: int) -> str:
+    """That a selection is being written."""
+    return f"Writing {sentences(count)}; the window can be used meanwhile."
+
+
+def written(count: int, path: Path) -> str:
+    """That it was."""
+    return f"Wrote {sentences(count)} to {path}."
