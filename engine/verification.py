@@ -291,6 +291,7 @@ def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
                 for read in (cache.mu, cache.logvar, cache.nll, cache.kl):
                     for rows in blocks(cache.n):
                         read(variant, rows)
+                cache.kept_per_dimension(variant)
                 lost += [
                     f"{name} of {variant}" for name in cache.projections(variant) if not _whole(cache, variant, name)
                 ]

@@ -179,7 +179,8 @@ class Maps(QObject):
 
     def _colours_changed(self) -> None:
         """What the colours are of is there, or has changed."""
-        if self.state.colour_by not in ("KL", "nll", "length"):
+        atlas = self._context.atlas
+        if atlas is None or self.state.colour_by not in atlas.ranges:
             self.refresh.mark(self.colours.show_colours)
         self.refresh.mark(self.colours.show_dimming)
 

@@ -33,6 +33,12 @@ Fit = Literal["ready", "missing", "stale", "unmapped"]
 MOST_TEXT = 32 << 20
 """Bytes of sentences that are held in memory, about three times which that takes: half a million sentences."""
 
+MANY = 1_000_000
+"""Sentences from which on nothing is read before it is looked at, where the file tells what stands beneath the maps."""
+
+LOOKED_AT = 200_000
+"""Sentences by which the ends of a colour scale are found, evenly among all: more tell no more."""
+
 LEAST_SPAN = 5.0
 """Nats that a colour scale spans at least: with less, z can tell no more than about 150 sentences apart."""
 
@@ -43,7 +49,7 @@ class VariantNumbers:
 
     Attributes:
         coords: (n, 2) places on the map, or None where no map was made.
-        kl, nll: (n,) nats per sentence; `nll` with one z ~ q(z|x).
+        kl, nll: (n,) nats per sentence; `nll` with one z ~ q(z|x), None where it is only read when it is looked at.
         mean_kl, mean_nll: nats per sentence.
         active_units: dimensions whose mean varies by more than 0.01 over the test set.
         carrying_units: dimensions whose mean KL over the test set is above `CARRYING_KL`.
@@ -52,7 +58,7 @@ class VariantNumbers:
 
     coords: NDArray[np.float32] | None
     kl: NDArray[np.float32]
-    nll: NDArray[np.float32]
+    nll: NDArray[np.float32] | None
     mean_kl: float
     mean_nll: float
     active_units: int
@@ -92,6 +98,11 @@ class Atlas:
     def sentence(self, index: int) -> str:
         """The test sentence at `index`."""
         return self.texts[index] if self.texts is not None else str(self.cache.sentence(index))
+
+    def nll(self, variant: str) -> NDArray[np.float32]:
+        """(n,) nats per sentence; read from the file, in the thread that owns it, where they are not kept here."""
+        kept = self.numbers[variant].nll
+        return np.asarray(self.cache.nll(variant)) if kept is None else kept
 
     def place(self, variant: str, points: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Places (m, 2) of latent points (m, latent) on a variant's map; None where it has no map."""
@@ -217,15 +228,28 @@ def colour_ranges(words: NDArray[np.int16], numbers: Sequence[VariantNumbers]) -
     The 2nd and 98th percentile over all variants, as a few extreme sentences would wash out the rest. KL starts at 0,
     and no scale is narrower than `LEAST_SPAN`: where all variants have collapsed, nothing glows.
     """
-    ends = [tuple(np.percentile(np.stack([one.kl, one.nll]), (2, 98), axis=1)) for one in numbers if len(one.kl)]
-    kl_high = max((float(high[0]) for _, high in ends), default=1.0)
-    nll_low = min((float(low[1]) for low, _ in ends), default=0.0)
-    nll_high = max((float(high[1]) for _, high in ends), default=1.0)
-    return {
-        "KL": (0.0, max(kl_high, LEAST_SPAN)),
-        "nll": (nll_low, max(nll_high, nll_low + LEAST_SPAN)),
-        "length": (float(words.min(initial=32767)) if len(words) else 0.0, float(words.max(initial=1))),
-    }
+    kl_high = max((_ends(one.kl)[1] for one in numbers if len(one.kl)), default=1.0)
+    found: dict[ColourBy, tuple[float, float]] = {"KL": (0.0, max(kl_high, LEAST_SPAN))}
+    if all(one.nll is not None for one in numbers):
+        ends = [_ends(one.nll) for one in numbers if one.nll is not None and len(one.nll)]
+        low, high = min((low for low, _ in ends), default=0.0), max((high for _, high in ends), default=1.0)
+        found["nll"] = low, max(high, low + LEAST_SPAN)
+    found["length"] = (
+        float(words.min(initial=32767)) if len(words) else 0.0,
+        float(words.max(initial=1)),
+    )
+    return found
+
+
+def _ends(values: NDArray[np.float32]) -> tuple[float, float]:
+    """The 2nd and the 98th percentile of numbers, or of some of very many."""
+    low, high = np.percentile(some_of(values), (2, 98))
+    return float(low), float(high)
+
+
+def some_of(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Enough of very many numbers to find the ends of their scale by, and all of few."""
+    return values[:: max(1, len(values) // LOOKED_AT)]
 
 
 def search_sentences(atlas: Atlas, text: str) -> Iterator[NDArray[np.bool_] | None]:
@@ -318,14 +342,17 @@ def _why_no_models(folder: Path, error: LoomError) -> LoomError:
 
 def _numbers(cache: LatentCache, variant: str) -> VariantNumbers:
     names = cache.projections(variant)
-    nll = np.asarray(cache.nll(variant))
     name = "umap" if "umap" in names else names[0] if names else ""
+    kept = cache.kept_means(variant)
+    nll = np.asarray(cache.nll(variant)) if kept is None or cache.n <= MANY else None
+    if kept is None:
+        kept = cache.mean_kl(variant), float(np.mean(nll, dtype=np.float64)) if nll is not None and len(nll) else 0.0
     return VariantNumbers(
         coords=np.asarray(cache.projection(variant, name)) if name else None,
         kl=np.asarray(cache.kl(variant)),
         nll=nll,
-        mean_kl=float(cache.mean_kl(variant)),
-        mean_nll=float(np.mean(nll, dtype=np.float64)) if len(nll) else 0.0,
+        mean_kl=kept[0],
+        mean_nll=kept[1],
         active_units=int(cache.active_units(variant)),
         carrying_units=int(cache.carrying_units(variant)),
         projection=name,

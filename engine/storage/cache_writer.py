@@ -26,7 +26,7 @@ from engine.storage.columns_writer import copy_columns
 from engine.storage.files import publish
 from engine.storage.guarded_file import GuardedFile
 from engine.storage.hdf5_writing import CHUNK_ROWS, dataset_in_chunks, hdf5_file, set_attributes
-from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, LatentCache, VariantInfo, blocks
+from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, DimensionSums, LatentCache, VariantInfo, blocks
 from engine.storage.locks import wait_until_free
 
 CHUNK_BYTES = 1 << 17
@@ -47,6 +47,8 @@ class CacheWriter:
         self.corpus_fingerprint = corpus_fingerprint
         self._written: dict[str, int] = {}
         self._current: str | None = None
+        self._sums = DimensionSums(latent)
+        self._costs = np.zeros(2)
 
     def add_variant(self, info: VariantInfo, mu: ArrayLike, logvar: ArrayLike, nll: ArrayLike, kl: ArrayLike) -> None:
         """Write a variant in one go; arguments as for `start_variant` and `append`."""
@@ -79,6 +81,7 @@ class CacheWriter:
         self._guard.check()
         self._written[info.name] = 0
         self._current = info.name
+        self._sums, self._costs = DimensionSums(self.latent), np.zeros(2)
 
     def append(self, mu: ArrayLike, logvar: ArrayLike, nll: ArrayLike, kl: ArrayLike) -> None:
         """Write the next sentences of the variant begun last, in the order of the sentences.
@@ -103,8 +106,19 @@ class CacheWriter:
         for name, values in arrays.items():
             self._check(name, values, start, count)
             self._file["variants"][self._current][name][start : start + count] = values
-        self._guard.check()
         self._written[self._current] = start + count
+        self._sums.add(arrays["mu"], arrays["logvar"])
+        self._costs += [arrays[name].sum(dtype=np.float64) for name in ("kl", "nll")]
+        if count and start + count == self.n:
+            self._put_summary(self._file["variants"][self._current])
+        self._guard.check()
+
+    def _put_summary(self, group: h5py.Group) -> None:
+        """What is told of a variant at once, so that nobody has to walk through its latents first."""
+        told = np.stack((self._sums.variance, self._sums.kl))
+        group.create_dataset("per_dimension", data=told, chunks=told.shape, fletcher32=True)
+        mean_kl, mean_nll = self._costs / self.n
+        set_attributes(group, mean_kl=float(mean_kl), mean_nll=float(mean_nll))
 
     def add_projection(self, variant: str, name: str, coordinates: ArrayLike, settings: Mapping[str, Any]) -> None:
         """Add a map of a variant that has been begun.

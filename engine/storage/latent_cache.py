@@ -80,6 +80,38 @@ def kl_terms(mu: Floats, logvar: Floats) -> NDArray[np.float64]:
     return 0.5 * (np.square(mu, dtype=np.float64) + np.exp(spread) - 1.0 - spread)
 
 
+class DimensionSums:
+    """What the numbers of each dimension come to, counted block by block."""
+
+    def __init__(self, latent: int) -> None:
+        self._n = 0
+        self._total, self._squares, self._kl = (np.zeros(latent) for _ in range(3))
+        self._origin: NDArray[np.float64] | None = None
+
+    def add(self, mu: Floats, logvar: Floats) -> None:
+        """Count (b, latent) more."""
+        if not len(mu):
+            return
+        # Sums of squares far from zero would round small variances away, so all is counted from one point.
+        self._origin = mu[0].astype(np.float64) if self._origin is None else self._origin
+        shifted = mu - self._origin
+        self._total += shifted.sum(axis=0)
+        self._squares += np.square(shifted).sum(axis=0)
+        self._kl += kl_terms(mu, logvar).sum(axis=0)
+        self._n += len(mu)
+
+    @property
+    def variance(self) -> NDArray[np.float64]:
+        """(latent,) variance of mu; 0 of nothing."""
+        n = max(self._n, 1)
+        return np.maximum(self._squares / n - np.square(self._total / n), 0.0)
+
+    @property
+    def kl(self) -> NDArray[np.float64]:
+        """(latent,) KL(q(z_d|x) || N(0, 1)) in nats, mean over what was counted."""
+        return self._kl / max(self._n, 1)
+
+
 def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
     """Consecutive slices that cover 0..n."""
     for start in range(0, n, size):
@@ -252,21 +284,25 @@ class LatentCache:
         return self._per_dimension(variant)[1]
 
     def _per_dimension(self, variant: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Variance of mu and mean KL; the first call walks through the file, once, and the result is kept."""
+        """Variance of mu and mean KL, as they stand in the file, or else by walking through it once."""
         if variant not in self._walked:
-            total, squares, kl = (np.zeros(self.latent) for _ in range(3))
-            origin: NDArray[np.float64] | None = None
-            for rows in blocks(self.n):
-                mu = self.mu(variant, rows)
-                # Sums of squares far from zero would round small variances away, so all is counted from one point.
-                origin = mu[0].astype(np.float64) if origin is None else origin
-                shifted = mu - origin
-                total += shifted.sum(axis=0)
-                squares += np.square(shifted).sum(axis=0)
-                kl += kl_terms(mu, self.logvar(variant, rows)).sum(axis=0)
-            n = max(self.n, 1)
-            self._walked[variant] = np.maximum(squares / n - np.square(total / n), 0.0), kl / n
+            kept = self.kept_per_dimension(variant)
+            if kept is None:
+                sums = DimensionSums(self.latent)
+                for rows in blocks(self.n):
+                    sums.add(self.mu(variant, rows), self.logvar(variant, rows))
+                kept = sums.variance, sums.kl
+            self._walked[variant] = kept
         return self._walked[variant]
+
+    def kept_per_dimension(self, variant: str) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Variance of mu and mean KL (latent,) where they stand in the file; None in earlier files. Raises like `mu`."""
+        self.info(variant)
+        with damage_told(self.path):
+            group = self._file["variants"][variant]
+            kept = group["per_dimension"][:] if "per_dimension" in group else None
+        fits = kept is not None and kept.shape == (2, self.latent) and np.isfinite(kept).all()
+        return (kept[0], kept[1]) if fits else None
 
     def active_units(self, variant: str, threshold: float = ACTIVE_UNIT_THRESHOLD) -> int:
         """How many latent dimensions the variant uses: those whose mu has a variance above `threshold`.
@@ -287,6 +323,15 @@ class LatentCache:
     def mean_kl(self, variant: str) -> float:
         """KL(q(z|x) || p(z)) in nats, mean over the sentences; 0 where there are none. Raises like `mu`."""
         return float(self.kl(variant).mean(dtype=np.float64)) if self.n else 0.0
+
+    def kept_means(self, variant: str) -> tuple[float, float] | None:
+        """KL and NLL in nats, means over the sentences, where they stand in the file; None in earlier files."""
+        self.info(variant)
+        with damage_told(self.path):
+            attributes = attributes_of(self._file["variants"][variant])
+            if "mean_kl" not in attributes or "mean_nll" not in attributes:
+                return None
+            return float(attributes["mean_kl"]), float(attributes["mean_nll"])
 
     def is_stale(self, run_fingerprints: Mapping[str, str], corpus_fingerprint: str) -> str | None:
         """Why the cache does not belong to these models, in words for people, or None if it does.

@@ -49,8 +49,7 @@ def colour_values(atlas: Atlas, variant: str, by: ColourBy) -> NDArray[np.float3
     """The value (n,) that colours each sentence on a variant's map."""
     if by == "length":
         return atlas.words.astype(np.float32)
-    numbers = atlas.numbers[variant]
-    return numbers.kl if by == "KL" else numbers.nll
+    return atlas.numbers[variant].kl if by == "KL" else atlas.nll(variant)
 
 
 def kept_coloured(

@@ -1,7 +1,7 @@
 """The numbers that colour the points, read or computed when they are looked at first, and let go when others are.
 
-They come from the thread that owns the cache, a variant at a time, and only for the maps that are shown. KL, NLL and
-lengths lie in the atlas already.
+They come from the thread that owns the cache, a variant at a time, and only for the maps that are shown. KL and lengths
+lie in the atlas already, and of fewer than a million sentences NLL.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from app.run.atlas import Atlas, ColourBy, Opened, search_sentences
+from app.run.atlas import LEAST_SPAN, Atlas, ColourBy, Opened, search_sentences, some_of
 from app.run.context import Context
 from app.run.kept import alternatives
 from app.widgets.categories.colours import MOST, Entry
@@ -22,7 +22,7 @@ from engine.errors import LoomError
 from engine.workspace import Workspace
 
 _CHANNEL = "colours"
-_LEAST_SPAN = {"sigma": 0.1, "drift": 0.1, "unknown": 1.0}
+_LEAST_SPAN = {"nll": LEAST_SPAN, "sigma": 0.1, "drift": 0.1, "unknown": 1.0}
 """A scale spans as much at least: where nothing differs, nothing glows."""
 
 Floats = NDArray[np.float32]
@@ -128,7 +128,7 @@ def ends(by: ColourBy, values: list[Floats]) -> tuple[float, float]:
     """The ends of the scale of some numbers: their 2nd and 98th percentile over all variants; BLEU has its own."""
     if by == "score":
         return 0.0, 100.0
-    found = [np.nanpercentile(each, (2, 98)) for each in values if np.isfinite(each).any()]
+    found = [np.nanpercentile(some_of(each), (2, 98)) for each in values if np.isfinite(some_of(each)).any()]
     low = min((float(pair[0]) for pair in found), default=0.0)
     high = max((float(pair[1]) for pair in found), default=1.0)
     if by == "unknown":
@@ -173,6 +173,9 @@ def _blocks(
 
     if by == "sigma":
         yield from mean_sigma(atlas.cache, variant)
+        return
+    if by == "nll":
+        yield atlas.nll(variant)
         return
     from engine.runs.run import Run
 

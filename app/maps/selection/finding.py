@@ -90,8 +90,7 @@ def numbers_of(atlas: Atlas, quantity: Quantity) -> NDArray[np.floating]:
         return kept.numbers
     if quantity.name not in atlas.numbers:
         raise LoomError(f"The maps hold no numbers of {quantity.name}.")
-    found = atlas.numbers[quantity.name]
-    return found.kl if quantity.kind == "KL" else found.nll
+    return atlas.numbers[quantity.name].kl if quantity.kind == "KL" else atlas.nll(quantity.name)
 
 
 def by_values(opened: Opened, quantity: Quantity, span: Span) -> Iterator[Mask | None]:

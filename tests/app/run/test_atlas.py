@@ -8,7 +8,8 @@ import shutil
 import numpy as np
 import pytest
 
-from app.run.atlas import newest_step, open_atlas
+from app.run import atlas as atlas_module
+from app.run.atlas import newest_step, open_atlas, some_of
 from engine.config import ProjectionConfig
 from engine.errors import LoomError
 from engine.maps.projection import project
@@ -188,3 +189,27 @@ def test_a_run_that_is_being_trained_keeps_the_checkpoints_that_are_shown(mapped
             run.checkpoints(variant.name).keep(1)
             assert run.checkpoints(variant.name).steps() == [60]
     assert newest_step(mapped, "nothing") is None
+
+
+def test_of_many_sentences_only_what_is_looked_at_is_read(mapped, monkeypatch):
+    few = open_atlas(mapped, "tiny", silent).atlas
+    monkeypatch.setattr(atlas_module, "MANY", 10)
+    read = []
+    plain = LatentCache._numbers
+    monkeypatch.setattr(LatentCache, "_numbers", lambda *given: read.append(given[1:3]) or plain(*given))
+    atlas = open_atlas(mapped, "tiny", silent).atlas
+    assert sorted(read) == sorted((name, each) for name in atlas.numbers for each in ("kl", "projections/pca"))
+    for name, numbers in atlas.numbers.items():
+        whole = few.numbers[name]
+        assert numbers.nll is None
+        assert np.array_equal(atlas.nll(name), whole.nll)
+        assert (numbers.mean_kl, numbers.mean_nll) == pytest.approx((whole.kl.mean(), whole.nll.mean()), rel=1e-5)
+        assert (numbers.active_units, numbers.carrying_units) == (whole.active_units, whole.carrying_units)
+    assert atlas.ranges == {by: ends for by, ends in few.ranges.items() if by != "nll"}
+
+
+def test_the_ends_of_a_scale_are_found_by_some_of_very_many_numbers(monkeypatch):
+    values = np.arange(1000, dtype=np.float32)
+    np.testing.assert_array_equal(some_of(values), values)
+    monkeypatch.setattr(atlas_module, "LOOKED_AT", 100)
+    np.testing.assert_array_equal(some_of(values), values[::10])

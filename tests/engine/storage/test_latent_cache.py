@@ -261,3 +261,37 @@ def test_two_processes_that_add_maps_at_once_lose_none(two: Path) -> None:
         for variant in ("a", "b"):
             assert sorted(cache.projections(variant)) == [f"map-{number}" for number in range(8)]
             assert all((cache.projection(variant, f"map-{number}") == number).all() for number in range(8))
+
+
+def test_what_stands_in_the_file_of_a_variant_is_what_a_walk_through_it_finds(two: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.h5"
+    bare.write_bytes(two.read_bytes())
+    with h5py.File(bare, "r+") as file:  # as earlier versions wrote it
+        for group in file["variants"].values():
+            del group["per_dimension"], group.attrs["mean_kl"], group.attrs["mean_nll"]
+    with LatentCache.open(two) as ours, LatentCache.open(bare) as earlier:
+        for name in ("a", "b"):
+            np.testing.assert_allclose(ours.variance(name), ours.mu(name).astype(float).var(axis=0), rtol=1e-9)
+            np.testing.assert_allclose(ours.variance(name), earlier.variance(name), rtol=1e-12)
+            np.testing.assert_allclose(ours.kl_per_dimension(name), earlier.kl_per_dimension(name), rtol=1e-12)
+            expected = ours.kl(name).mean(dtype=float), ours.nll(name).mean(dtype=float)
+            assert ours.kept_means(name) == pytest.approx(expected, rel=1e-12)
+            assert earlier.kept_means(name) is None
+
+
+def test_reading_what_stands_in_the_file_reads_no_latents(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LatentCache, "_numbers", None)
+    with LatentCache.open(two) as cache:
+        assert cache.active_units("a") == 4
+        assert cache.kept_means("a") is not None
+
+
+def test_what_does_not_fit_the_latents_is_found_by_walking(two: Path) -> None:
+    with LatentCache.open(two) as cache:
+        expected = cache.variance("a").copy()
+    for wrong in (np.zeros((2, 3)), np.full((2, 4), np.nan)):
+        with h5py.File(two, "r+") as file:
+            del file["variants/a/per_dimension"]
+            file["variants/a/per_dimension"] = wrong
+        with LatentCache.open(two) as cache:
+            np.testing.assert_allclose(cache.variance("a"), expected, rtol=1e-9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,3 +96,17 @@ def test_the_ends_of_a_scale_leave_out_the_extremes():
     assert ends("score", [many]) == (0.0, 100.0)
     assert ends("unknown", [np.array([0, 0, 3], np.float32)]) == (0.0, 3.0)
     assert ends("unknown", [np.zeros(4, np.float32)]) == (0.0, 1.0)
+
+
+def test_nll_of_many_sentences_is_read_when_it_is_looked_at(context):
+    whole = {name: context.atlas.nll(name) for name in BOTH}
+    numbers = {name: replace(each, nll=None) for name, each in context.atlas.numbers.items()}
+    usual = context.atlas.ranges["nll"]
+    ranges = {by: ends for by, ends in context.atlas.ranges.items() if by != "nll"}
+    object.__setattr__(context.atlas, "numbers", numbers)
+    object.__setattr__(context.atlas, "ranges", ranges)
+    values = Values(context)
+    values.want(Wanted("nll"), BOTH)
+    for name in BOTH:
+        np.testing.assert_array_equal(values.of(name), whole[name])
+    assert values.range == pytest.approx(usual)
