@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
 
-.PHONY: run test setup lint bench stress monkey clean
+.PHONY: run test setup lint bench bench-maps stress monkey clean
 
 run: $(STAMP)
 	$(BIN)/python main.py
@@ -37,6 +37,9 @@ test: lint
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks
+
+bench-maps: $(STAMP)
+	$(BIN)/python -m tests.benchmarks tests.benchmarks.bench_maps
 
 stress: $(STAMP)
 	$(BIN)/python -m tests.stress

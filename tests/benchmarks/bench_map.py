@@ -88,12 +88,12 @@ def map_frames(
     return found
 
 
-def scatter_frame(app: QApplication, points: np.ndarray, repeat: Callable[[int], int]) -> float:
-    """Time of a frame of pyqtgraph's ScatterPlotItem, one brush for all points."""
+def scatter_frame(app: QApplication, points: np.ndarray, repeat: Callable[[int], int], side: int = SIZE) -> float:
+    """Time of a frame of pyqtgraph's ScatterPlotItem, one brush for all points, `side` pixels wide and high."""
     import pyqtgraph
 
     plot = pyqtgraph.PlotWidget()
-    plot.resize(SIZE, SIZE)
+    plot.resize(side, side)
     plot.addItem(pyqtgraph.ScatterPlotItem(points[:, 0], points[:, 1], size=4, pen=None, brush="#1bb58a"))
     plot.show()
     app.processEvents()
