@@ -15,9 +15,11 @@ from app.maps.colours.kinds import BY_NAME
 from app.maps.colours.meaning import Colouring
 from app.maps.colours.values import Values, Wanted
 from app.maps.drawing.turns import Turns
+from app.maps.regions.finding import RegionFinder
 from app.run.context import Context
 
 if TYPE_CHECKING:
+    from app.maps.controller import MapsController
     from app.maps.panel import MapPanel
     from app.maps.row import MapRow
     from app.maps.state import MapsState
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 300_000
 """Points of which all maps are dimmed at once; of more, one map at each turn of the event loop."""
+
+
+_LEGENDS = {"search": "nothing searched", "region": "one cloud, no regions"}
+"""What has a legend, and what is said where that has no entries."""
 
 
 class Colours(QObject):
@@ -36,13 +42,23 @@ class Colours(QObject):
         bright: which sentences (n,) stand out, as far as it is not for their colours; None for all.
     """
 
-    def __init__(self, context: Context, state: MapsState, row: MapRow, toolbar: Toolbar) -> None:
+    def __init__(self, context: Context, state: MapsState, row: MapRow, toolbar: Toolbar, finder: RegionFinder) -> None:
         super().__init__()
         self._context, self._state, self._row, self._toolbar = context, state, row, toolbar
         self._turns = Turns(self)
-        self.values = Values(context)
+        self.values = Values(context, finder)
         self.mask: NDArray[np.bool_] | None = None
         self.bright: Callable[[], NDArray[np.bool_] | None] = lambda: self.mask
+
+    def follow(self, controller: MapsController) -> None:
+        """Tell the controller what a person chooses of the colours."""
+        chooser, legend = self._toolbar.colours, self._toolbar.legend
+        chooser.kind_chosen.connect(controller.colour_by)
+        chooser.column_chosen.connect(controller.colour_by_column)
+        chooser.of_chosen.connect(controller.colour_of)
+        chooser.span_chosen.connect(controller.colour_span)
+        legend.place_chosen.connect(controller.colour_entry)
+        legend.chosen.connect(lambda value: controller.search_category(self._state.column, value))
 
     @property
     def of(self) -> str:
@@ -62,9 +78,11 @@ class Colours(QObject):
         if self.values.entries:
             return Colouring(kind.label, entries=self.values.entries, by=kind.name)
         low, high = self.values.range
-        if self.values.known:
+        if self.values.known and kind.name not in _LEGENDS:
             return Colouring(kind.label, low, high, by=kind.name)
-        why = "nothing searched" if kind.name == "search" else f"{kind.label}: not known"
+        why = _LEGENDS.get(kind.name, f"{kind.label}: not known")
+        if kind.name == "region" and self._collapsed(self.of):
+            why = "collapsed, no regions"
         return Colouring(f"{kind.label} …" if self.values.awaited else why, by=kind.name, known=False)
 
     def of_panel(self, variant: str, meant: Colouring) -> NDArray[np.float32] | None:
@@ -104,6 +122,8 @@ class Colours(QObject):
         of = self.of if BY_NAME[state.colour_by].of_one else ""
         if state.colour_by == "search" and self.mask is not None:
             of = state.search.strip()
+        if state.colour_by == "region" and self._collapsed(of):
+            of = ""  # what such a map shows is no structure
         self.values.want(Wanted(state.colour_by, of), shown)
         meant = self.meant
         column = meant.kept.name if meant.kept is not None else ""
@@ -149,6 +169,10 @@ class Colours(QObject):
             return None
         values = self.of_panel(variant, meant)
         return None if values is None else meaning.kept_coloured(values, meant, state.only_span, state.only_entries)
+
+    def _collapsed(self, variant: str) -> bool:
+        finding = self._context.state.findings.get(variant)
+        return finding is not None and finding.verdict == "collapsed"
 
     def _has_map(self, variant: str) -> bool:
         atlas = self._context.atlas

@@ -87,13 +87,14 @@ class MapsController(QObject):
             state.of,
             state.only_span,
             state.only_entries,
+            state.names,
         )
 
     def want(self, wish: MapsWish) -> None:
         """Look at the maps this way. A sentence that the open maps do not have is not clicked."""
         explorer, state = self._explorer, self._state
         state.colour_by, state.density, state.linked = wish.colour_by, wish.density, wish.linked
-        state.column, state.of = wish.column, wish.of
+        state.column, state.of, state.names = wish.column, wish.of, wish.names
         state.only_span, state.only_entries = wish.only_span, wish.only_entries
         if wish.unfolded is not None:
             state.unfolded = frozenset(wish.unfolded)
@@ -162,6 +163,11 @@ class MapsController(QObject):
         """Whether places with more sentences are brighter."""
         with self._deed(f"{'show' if on else 'hide'} the density"):
             self._state.density = on
+
+    def show_names(self, on: bool) -> None:
+        """Whether regions of the maps have their names on them."""
+        with self._deed(f"{'show' if on else 'hide'} the names of regions"):
+            self._state.names = on
 
     def link(self, on: bool) -> None:
         """Whether the maps are moved and zoomed together."""

@@ -19,6 +19,8 @@ from app.maps.clicked_sentence import POINT_AT, ClickedSentence
 from app.maps.colouring import Colours
 from app.maps.colours import meaning
 from app.maps.controller import MapsController
+from app.maps.regions.finding import RegionFinder
+from app.maps.regions.naming import Naming
 from app.maps.row import MapRow
 from app.maps.search import words as search_words
 from app.maps.search.listing import Listing
@@ -76,8 +78,10 @@ class Maps(QObject):
         self.selecting = Selecting(context, row, toolbar.selection, self.controller.sentence, self._kept)
         self._list_wanted = False
         self.row, self.toolbar, self.clicked = row, toolbar, clicked
-        self.colours = Colours(context, self.state, row, toolbar)
+        finder = RegionFinder()
+        self.colours = Colours(context, self.state, row, toolbar, finder)
         self.colours.bright = lambda: self.selecting.bright
+        self.naming = Naming(context, finder)
         self._drawn: Atlas | None = None
         self._pointed = ""
         self._connect()
@@ -86,8 +90,9 @@ class Maps(QObject):
             self._show_columns: ("columns", "shown", "broken"),
             self._show_stage: ("maps", "columns", "broken"),
             self._show_points: ("maps", "columns", "broken"),
-            self.colours.show_colours: (*opened, "colour_by", "column", "of", "density", "shown", *only),
+            self.colours.show_colours: (*opened, "colour_by", "column", "of", "density", "shown", "findings", *only),
             self._show_findings: (*opened, "findings"),
+            self._show_names: (*opened, "findings", "names", "shown"),
             self.colours.show_dimming: (*opened, "colour_by", "column", "of", *only),
             self._show_linked: ("linked",),
             self._show_hover: (*opened, "hover"),
@@ -121,15 +126,13 @@ class Maps(QObject):
         self.hits.changed.connect(lambda: self.refresh.mark(self._show_hits))
         self.hits.failed.connect(self.complained)
         self._explorer.events.selection.connect(self.hits.follow, check_nargs=False, max_args=1)
-        bar.colours.kind_chosen.connect(controller.colour_by)
-        bar.colours.column_chosen.connect(controller.colour_by_column)
-        bar.colours.of_chosen.connect(controller.colour_of)
-        bar.colours.span_chosen.connect(controller.colour_span)
-        bar.legend.place_chosen.connect(controller.colour_entry)
+        self.colours.follow(controller)
         self.colours.values.changed.connect(self._colours_changed)
         self.colours.values.failed.connect(self.complained)
-        bar.legend.chosen.connect(lambda value: controller.search_category(self.state.column, value))
+        self.naming.changed.connect(lambda: self.refresh.mark(self._show_names))
+        self.naming.failed.connect(self.complained)
         bar.density_toggled.connect(controller.show_density)
+        bar.names_toggled.connect(controller.show_names)
         bar.linked_toggled.connect(controller.link)
         bar.shown_changed.connect(controller.show_variant)
         self.clicked.source.end_chosen.connect(lambda end: self.end_wanted.emit(end, self.pointed))
@@ -310,6 +313,10 @@ class Maps(QObject):
     def _show_findings(self) -> None:
         for name, panel in self.row.panels.items():
             panel.badge.set_finding(self._explorer.findings.get(name))
+
+    def _show_names(self) -> None:
+        self.toolbar.set_names(self.state.names)
+        self.naming.show(self.row.panels, self.state.names)
 
     def _show_linked(self) -> None:
         self.toolbar.set_linked(self.state.linked)

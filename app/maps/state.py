@@ -37,6 +37,7 @@ class MapsWish(Wish):
     of: str = ""
     only_span: Span = None
     only_entries: tuple[int, ...] = ()
+    names: bool = False
 
     def elsewhere(self) -> MapsWish:
         """Without the clicked sentence, the variants of a run, and what of its numbers keeps its colour."""
@@ -61,6 +62,9 @@ class MapsState:
 
     only_entries: tuple[int, ...] = ()
     """The entries of the legend, by their places in the palette, that keep their colour; () for all."""
+
+    names: bool = False
+    """Whether regions of the maps have their names on them."""
 
     density: bool = False
     linked: bool = True

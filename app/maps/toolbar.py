@@ -41,6 +41,7 @@ class Toolbar(QFrame):
     search_changed = Signal(str)
     list_toggled = Signal(bool)
     density_toggled = Signal(bool)
+    names_toggled = Signal(bool)
     linked_toggled = Signal(bool)
     shown_changed = Signal(str, bool)
 
@@ -62,6 +63,13 @@ class Toolbar(QFrame):
         self._density = tool_button("density", "Density: how many sentences lie at a place, instead of their colours")
         self._density.setCheckable(True)
         self._density.clicked.connect(self.density_toggled)
+        self._names = tool_button(
+            "labels",
+            "Names of regions: where sentences crowd on a map, the words that tell them from the others around. "
+            "More of them as you zoom in; a map that is one even cloud has none",
+        )
+        self._names.setCheckable(True)
+        self._names.clicked.connect(self.names_toggled)
         self._linked = tool_button(
             "link", "Linked maps: moving or zooming one moves and zooms all, about the same sentence (Ctrl+L)"
         )
@@ -97,6 +105,7 @@ class Toolbar(QFrame):
         row.addWidget(self.selection)
         row.addWidget(self.colours)
         row.addWidget(self._density)
+        row.addWidget(self._names)
         row.addWidget(self._linked)
         row.addStretch(1)
         row.addLayout(self._chips)
@@ -208,6 +217,10 @@ class Toolbar(QFrame):
     def meaning(self) -> tuple[str, str, str, tuple[Entry, ...]]:
         """What the colours mean: a name and the ends of its scale, as they are written, or its legend."""
         return (self.legend.name, "", "", self._meant) if self._meant else (*self.colours.scale.texts(), ())
+
+    def set_names(self, on: bool) -> None:
+        """Show whether regions have their names on the maps."""
+        self._names.setChecked(on)
 
     def set_linked(self, linked: bool) -> None:
         """Show whether the maps are linked."""

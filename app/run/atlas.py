@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.runs.run import Run
     from engine.storage.latent_cache import LatentCache
 
-ColourBy = Literal["KL", "nll", "length", "sigma", "unknown", "score", "search", "drift"]
+ColourBy = Literal["KL", "nll", "length", "sigma", "unknown", "score", "search", "region", "drift"]
 Fit = Literal["ready", "missing", "stale", "unmapped"]
 
 MOST_TEXT = 32 << 20

@@ -53,6 +53,13 @@ KINDS = (
         "which of the texts that are searched for, with a bar between two of them, the sentence has; others are grey",
     ),
     Kind(
+        "region",
+        "region",
+        "regions",
+        "in which region of one variant's map the sentence lies, on all maps; named by the words that tell it apart",
+        of_one=True,
+    ),
+    Kind(
         "drift",
         "drift",
         "drift",

@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from app.maps.colours.by_region import coloured
+from app.maps.colours.read import Read
+from app.maps.regions.finding import RegionFinder
 from app.run.atlas import LEAST_SPAN, Atlas, ColourBy, Opened, search_sentences, some_of
 from app.run.context import Context
 from app.run.kept import alternatives
@@ -26,15 +29,6 @@ _LEAST_SPAN = {"nll": LEAST_SPAN, "sigma": 0.1, "drift": 0.1, "unknown": 1.0}
 """A scale spans as much at least: where nothing differs, nothing glows."""
 
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False)
-class Read:
-    """What the sentences of a variant have: numbers (n,), or places in the palette, with the legend to them."""
-
-    variant: str
-    values: Floats
-    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +50,10 @@ class Values(QObject):
     changed = Signal()
     failed = Signal(str)
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, finder: RegionFinder) -> None:
+        """Args: context: of the open run; finder: of regions, used in the thread that owns the cache alone."""
         super().__init__()
-        self._context = context
+        self._context, self._finder = context, finder
         self._wanted = Wanted()
         self._atlas: Atlas | None = None
         self._by_variant: dict[str, Floats] = {}
@@ -84,6 +79,7 @@ class Values(QObject):
                 read_values,
                 wanted=wanted,
                 variants=tuple(sorted(lacking)),
+                finder=self._finder,
                 workspace=self._context.workspace,
                 run=self._context.state.run,
                 step=self._context.state.shown_step,
@@ -139,7 +135,13 @@ def ends(by: ColourBy, values: list[Floats]) -> tuple[float, float]:
 
 
 def read_values(
-    opened: Opened, wanted: Wanted, variants: tuple[str, ...], workspace: Workspace, run: str, step: int | None
+    opened: Opened,
+    wanted: Wanted,
+    variants: tuple[str, ...],
+    finder: RegionFinder,
+    workspace: Workspace,
+    run: str,
+    step: int | None,
 ) -> Iterator[Read | None]:
     """What is wanted of each variant, once it is whole; None in between, where it can be given up.
 
@@ -149,8 +151,15 @@ def read_values(
     atlas = opened.atlas
     if atlas is None:
         return
-    if wanted.by in ("drift", "search"):
-        yield from _drifts(atlas, wanted.of, variants) if wanted.by == "drift" else _found(atlas, wanted.of, variants)
+    if wanted.by == "drift":
+        yield from _drifts(atlas, wanted.of, variants)
+        return
+    if wanted.by == "search":
+        yield from _found(atlas, wanted.of, variants)
+        return
+    if wanted.by == "region":
+        for read in finder.find(atlas, wanted.of):
+            yield from coloured(*read, variants) if read is not None else (None,)
         return
     shared: Floats | None = None
     for variant in variants:

@@ -25,7 +25,7 @@ from app.maps.drawing.camera import MARGIN, Camera, bounds_of
 from app.maps.drawing.finder import PointFinder
 from app.maps.drawing.overlay import Mark, draw_caption, draw_dot, draw_flags, draw_path, draw_ring
 from app.maps.drawing.raster import Pixels
-from app.maps.drawing.scene import Points, Scene
+from app.maps.drawing.scene import Beneath, Points, Scene
 from app.maps.drawing.studio import Studio
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
@@ -41,6 +41,7 @@ class MapCanvas(QWidget):
 
     Attributes:
         finder: tells which point is meant.
+        beneath: paints something between the points and what is marked on them; None for nothing.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -57,6 +58,7 @@ class MapCanvas(QWidget):
         self._home = Camera()
         self._camera = Camera()
         self.finder = PointFinder(self)
+        self.beneath: Beneath | None = None
         self._artist = Artist()
         self._studio: Studio | None = None
         self._image: QImage | None = None
@@ -281,6 +283,8 @@ class MapCanvas(QWidget):
 
     def _paint_overlay(self, painter: QPainter) -> None:
         bounds = QRectF(self.rect())
+        if self.beneath is not None:
+            self.beneath(painter, self._camera, self._camera.scale / self._home.scale)
         if self._path is not None:
             points = [QPointF(float(x), float(y)) for x, y in self._camera.pixels(self._path)]
             draw_path(painter, points, self._path_position, self._points.accent or theme.current().accent)
@@ -310,6 +314,7 @@ class MapCanvas(QWidget):
             self._dots,
             self._path,
             self._path_position,
+            beneath=self.beneath,
         )
 
     # helpers

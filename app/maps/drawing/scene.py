@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Literal
@@ -26,6 +26,10 @@ _RIM = 1.5  # ... as wide as this, in logical pixels
 
 Sized = tuple[Layer, int, float]
 """A layer, the number of points that its dots are sized for, and by how many logical pixels they are larger."""
+
+
+Beneath = Callable[[QPainter, Camera, float], None]
+"""Paints with a camera, in its pixels, and how much larger it sees than the view that shows everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,7 @@ class Scene:
         marks, dots: flags with a letter, and small numbered discs.
         path, position: the way over the map (k, 2) and the place on it that stands out; -1 for none.
         taken_in: the theme that the colours of the marks are of.
+        beneath: paints something between the points and what is marked on them.
     """
 
     points: Points
@@ -172,6 +177,7 @@ class Scene:
     path: NDArray[np.float64] | None = None
     position: int = -1
     taken_in: Theme = field(default_factory=theme.current)
+    beneath: Beneath | None = None
     _drawn: dict[tuple[float, str], Pixels] = field(default_factory=dict, repr=False)
 
     def as_high_as(self, height: float) -> Scene:
@@ -195,6 +201,11 @@ class Scene:
             draw_pixels(painter, area, _on_ground(pixels, now.map))
         camera, bounds = self.camera.magnified(grown), QRectF(0, 0, area.width(), area.height())
         painter.translate(area.topLeft())
+        if self.beneath is not None:
+            painter.save()
+            painter.scale(grown, grown)  # as it is on the screen
+            self.beneath(painter, self.camera, self.zoom)
+            painter.restore()
         if self.path is not None:
             points = [QPointF(float(x), float(y)) for x, y in camera.pixels(self.path)]
             draw_path(painter, points, self.position, self.points.accent or now.accent)

@@ -22,6 +22,10 @@ the maps are flat drawings (UMAP) of a space with many more directions.</p>
 them follow, each about that same sentence. Click a sentence to read what each model writes from its z;
 <span style="color:{changed}"><u>words that differ</u></span> are marked.</p>
 
+<p><b>Colour by</b> says what the colours mean; drag over its scale, or click a word of its legend, and only these
+points keep their colour. The tag beside it writes names on the maps: where sentences crowd, the words that tell them
+from the others around. A map that is one even cloud has none, and none are made up where a model has collapsed.</p>
+
 <h2>KL: how much z tells</h2>
 <p>The encoder does not give one z but a small cloud of likely ones. <b>KL</b> measures how far this cloud is from the
 <b>prior</b>, the cloud that a model would use if it knew nothing about the sentence. It is counted in nats

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from app.maps.colours.values import Values, Wanted, ends
+from app.maps.regions.finding import RegionFinder
 from app.run.context import Context
 from engine.config import ProjectionConfig
 from engine.corpus.store import Corpus
@@ -44,7 +45,7 @@ def test_only_what_is_looked_at_is_read(context, monkeypatch):
     monkeypatch.setattr(
         type(cache), "logvar", lambda self, variant, rows=None: asked.append(variant) or plain(self, variant, rows)
     )
-    values = Values(context)
+    values = Values(context, RegionFinder())
     values.want(Wanted("KL"), BOTH)
     assert asked == []
     values.want(Wanted("sigma"), ("vae",))
@@ -61,7 +62,7 @@ def test_only_what_is_looked_at_is_read(context, monkeypatch):
 
 
 def test_unknown_words_come_from_the_corpus_and_are_the_same_on_all_maps(context, mapped):
-    values = Values(context)
+    values = Values(context, RegionFinder())
     values.want(Wanted("unknown"), BOTH)
     test = Corpus.open(mapped.corpus("tiny")).test
     expected = [(test.ids(row) == UNK).sum() for row in range(len(test))]
@@ -70,7 +71,7 @@ def test_unknown_words_come_from_the_corpus_and_are_the_same_on_all_maps(context
 
 
 def test_what_is_not_there_is_told_with_the_next_step(context):
-    values, told = Values(context), []
+    values, told = Values(context, RegionFinder()), []
     values.failed.connect(told.append)
     values.want(Wanted("score"), BOTH)
     assert len(told) == 1
@@ -81,7 +82,7 @@ def test_what_is_not_there_is_told_with_the_next_step(context):
 
 
 def test_drift_is_from_the_map_of_one_variant(context):
-    values = Values(context)
+    values = Values(context, RegionFinder())
     values.want(Wanted("drift", "vae"), BOTH)
     assert values.of("vae") == pytest.approx(np.zeros(context.atlas.n), abs=1e-6)
     assert values.of("autogen-m1").max() > 0
