@@ -64,6 +64,10 @@ def train(
     device: DeviceOption = "auto",
     estimate: Annotated[bool, typer.Option("--estimate", help="Time a few steps, say how long it would take.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    graphs: Annotated[
+        bool,
+        typer.Option("--graphs/--no-graphs", help="On a GPU: replay recorded steps, or start them piece by piece."),
+    ] = True,
 ) -> None:
     """Train the variants of a run in lock-step on the same batches.
 
@@ -93,7 +97,7 @@ def train(
     if estimate:
         _tell_estimate(output, corpus, name, device, asked)
         return
-    result = follow((_resumed if resume else _begun)(output, corpus, name, device, asked), output)
+    result = follow((_resumed if resume else _begun)(output, corpus, name, device, asked, graphs), output)
     output.result(result)
     for variant, terms in result["variants"].items():
         output.say(
@@ -180,7 +184,7 @@ class _Asked:
         assign(document, f"variants.{_ANNEALED}.kl_schedule.warmup={steps}")
 
 
-def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Asked) -> Task:
+def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Asked, graphs: bool) -> Task:
     corpus, path = output.workspace.corpus(corpus_name), output.workspace.new_run(name)
 
     def begin() -> Generator[Event, None, Opened]:
@@ -210,7 +214,7 @@ def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Ask
         check_corpus(text, settings)
         return text, Run.create(path, settings, text.vocabulary)
 
-    return partial(_together, device, path, begin, lambda: (Corpus.open(corpus), Run.open(path)))
+    return partial(_together, device, graphs, path, begin, lambda: (Corpus.open(corpus), Run.open(path)))
 
 
 def _settings(text: Corpus, name: str, plan: Plan) -> RunSettings:
@@ -224,7 +228,7 @@ def _settings(text: Corpus, name: str, plan: Plan) -> RunSettings:
     )
 
 
-def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _Asked) -> Task:
+def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _Asked, graphs: bool) -> Task:
     path = output.workspace.new_run(name)
 
     def reopen() -> Opened:
@@ -244,11 +248,12 @@ def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _A
         yield Progress("reading the corpus", 0)
         return reopen()
 
-    return partial(_together, device, path, begin, reopen)
+    return partial(_together, device, graphs, path, begin, reopen)
 
 
 def _together(
     device: str,
+    graphs: bool,
     path: Path,
     first: Callable[[], Generator[Event, None, Opened]],
     others: Callable[[], Opened],
@@ -258,6 +263,7 @@ def _together(
 
     Args:
         device: as for `--device`.
+        graphs: whether a GPU may take its steps from graphs.
         path: the folder of the run. It is locked before anything in it is looked at.
         first: how process 0 opens the corpus and the run, and makes them if need be.
         others: how the other processes open them afterwards.
@@ -274,7 +280,7 @@ def _together(
         from engine.device import choose_device
         from engine.training.loop import train as train_run
 
-        yield from train_run(text, run, processes.device or choose_device(device), stop, processes)
+        yield from train_run(text, run, processes.device or choose_device(device), stop, processes, graphs)
 
 
 def _check_same(earlier: Run, asked: _Asked) -> None:

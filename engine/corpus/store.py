@@ -100,6 +100,11 @@ class SentenceStore:
         return int(self._offsets[-1])
 
     @property
+    def bytes_of_id(self) -> int:
+        """Bytes in which a word's id is stored."""
+        return self._ids.array.itemsize
+
+    @property
     def lengths(self) -> npt.NDArray[np.signedinteger[Any]]:
         """Words of each sentence, (n,) int16 (int32 where a sentence has more than 32,767), EOS not counted."""
         if self._lengths is None:

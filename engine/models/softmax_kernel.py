@@ -161,7 +161,9 @@ def _launch(
     logits: Tensor, vocabulary: int, bias: Tensor | None, targets: Tensor, counted: Tensor | None, gradient: bool
 ) -> Tensor:
     nll = torch.empty(len(logits), dtype=torch.float32, device=logits.device)
-    if len(logits):
+    if not len(logits):
+        return nll
+    with torch.cuda.device_of(logits):  # Triton starts a kernel on the current one
         _kernel[(len(logits),)](
             logits,
             logits.stride(0),

@@ -19,6 +19,8 @@ from engine.errors import Stopped
 from engine.events import Done, Event, Progress
 from engine.runs.run import Run, RunSettings
 from engine.training.batching import BatchPlan
+from engine.training.distributed import Processes
+from engine.training.graphs.stepping import GraphSteps, takes_graphs
 from engine.training.learner import EVALUATED, Learner
 from engine.training.loading import Batch, load_batch
 from engine.training.lock_step import lock_step
@@ -31,6 +33,10 @@ WARM = 2
 """Steps that are not timed, as the first ones take longer than all others."""
 TIMED = 20
 """Steps that are timed at most."""
+RECORDING = 400
+"""Steps on a GPU at most before any is timed: nearly all of a training are recorded ones."""
+QUIET = 10
+"""Steps from recordings in a row after which the others are timed."""
 ENOUGH = 5.0
 """Seconds of timed steps after which three of them will do."""
 PART = 128
@@ -65,24 +71,44 @@ def estimate(
     yield Progress("building the models", 0)
     run = Run.create(scratch / "run", settings, corpus.vocabulary)
     learners = [Learner(run, variant, device) for variant in run.variants]
-    plan = BatchPlan(corpus.train.lengths, config.batch, config.seed, config.length_spread)
+    lengths = corpus.train.lengths
+    plan = BatchPlan(lengths, config.batch, config.seed, config.length_spread)
+    graphs = None
+    if takes_graphs(device, Processes(), wanted=not any(each.encoder_steps for each in run.variants)):
+        graphs = GraphSteps(corpus.train, lengths, settings.model, learners, device)
     times: list[float] = []
 
     def load(numbers: NDArray[np.int64], step: int, extra: int = 0) -> Batch:
         return load_batch(corpus.train, numbers, config, step, settings.model.latent, device, extra=extra)
 
+    def check_stop() -> None:
+        if should_stop():
+            raise Stopped("Stopped; nothing is kept of it.", "Give the same command again.")
+
     with lock_step(device) as in_lock_step:
+        recorded = quiet = 0
+        while graphs is not None and quiet < QUIET and recorded < RECORDING:
+            check_stop()
+            before = graphs.replays
+            graphs.step(in_lock_step, learners, plan.indices(recorded), recorded)
+            quiet = quiet + 1 if graphs.replays == before + len(learners) else 0
+            recorded += 1
+            yield Progress("recording steps", recorded)
         for step in range(WARM + TIMED):
-            if should_stop():
-                raise Stopped("Stopped; nothing is kept of it.", "Give the same command again.")
+            check_stop()
             began = _now(device)
-            take_encoder_steps(in_lock_step, learners, plan, step, load)
-            batch = load(plan.indices(step), step)
-            in_lock_step(learners, partial(Learner.step, batch=batch, step=step))
+            if graphs is not None:
+                graphs.step(in_lock_step, learners, plan.indices(recorded + step), recorded + step)
+            else:
+                take_encoder_steps(in_lock_step, learners, plan, step, load)
+                batch = load(plan.indices(step), step)
+                in_lock_step(learners, partial(Learner.step, batch=batch, step=step))
             times.append(_now(device) - began)
             yield Progress("timing steps", step + 1, WARM + TIMED, "steps")
             if step + 1 >= WARM + 3 and sum(times[WARM:]) > ENOUGH:
                 break
+        if graphs is not None:
+            graphs.settle()
         began = _now(device)
         part = np.arange(min(PART, len(corpus.test)))
         in_lock_step(learners, partial(Learner.evaluate, store=corpus.test, chosen=part))

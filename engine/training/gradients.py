@@ -5,7 +5,6 @@ Nothing here asks the device for a number, so that the same lines can be run as 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 
@@ -79,7 +78,9 @@ def gradients(
 
 def clipped(parameters: Iterable[torch.nn.Parameter], limit: float) -> Tensor:
     """Scale gradients down to a norm of at most `limit`, 0 for none; gives their norm before it, on their device."""
-    return torch.nn.utils.clip_grad_norm_(parameters, limit or math.inf)
+    if limit:
+        return torch.nn.utils.clip_grad_norm_(parameters, limit)
+    return torch.nn.utils.get_total_norm([each.grad for each in parameters if each.grad is not None])
 
 
 def autocast(device: torch.device) -> AbstractContextManager[object]:

@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.corpus.store import Corpus
+from engine.device import device_name
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress, TrainStep
 from engine.runs.failures import failures, note_failure
@@ -27,6 +28,7 @@ from engine.runs.run import Run, RunSettings
 from engine.storage.locks import held
 from engine.training.batching import BatchPlan
 from engine.training.distributed import LostProcessError, Processes, sum_gradients
+from engine.training.graphs.stepping import GraphSteps, takes_graphs
 from engine.training.learner import EVALUATED, Learner
 from engine.training.loading import Batch, load_batch
 from engine.training.lock_step import lock_step
@@ -44,6 +46,7 @@ def train(
     device: torch.device,
     should_stop: Callable[[], bool] = lambda: False,
     processes: Processes | None = None,
+    graphs: bool = True,
 ) -> Iterator[Event]:
     """Train a run from its newest common checkpoint (or the start) to its last step.
 
@@ -56,6 +59,7 @@ def train(
         device: where the models live.
         should_stop: asked before every step; when True, a checkpoint is written and `Stopped` raised.
         processes: those that share the work, of which one writes; None for this one alone.
+        graphs: whether a GPU may take its steps from graphs, see `graphs.stepping`.
 
     Yields:
         Progress, TrainStep at every log step, Probe at every evaluation, a Note where a variant was stopped, and Done
@@ -75,14 +79,25 @@ def train(
         )
     try:
         with held(run.path, "training") if processes.writes else nullcontext():
-            yield from _train(corpus, run, device, should_stop, processes)
+            yield from _train(corpus, run, device, should_stop, processes, takes_graphs(device, processes, graphs))
     except LostProcessError as lost:
         lost.hint = _how_to_go_on(run)
         raise
+    except torch.OutOfMemoryError as error:
+        raise LoomError(
+            f"The memory of {device_name(device)} does not hold this training.",
+            "End other programs that use it, or train with fewer variants or a smaller --batch; what is trained so far "
+            "goes on with --resume.",
+        ) from error
 
 
 def _train(
-    corpus: Corpus, run: Run, device: torch.device, should_stop: Callable[[], bool], processes: Processes
+    corpus: Corpus,
+    run: Run,
+    device: torch.device,
+    should_stop: Callable[[], bool],
+    processes: Processes,
+    by_graphs: bool,
 ) -> Iterator[Event]:
     config = run.settings.train
     if processes.writes:
@@ -103,7 +118,10 @@ def _train(
         first = np.arange(min(config.validation_sentences, len(corpus.valid)))
         measure = partial(Learner.evaluate, store=corpus.valid, chosen=first)
     lengths = held_out.lengths_of_trained(corpus.train.lengths)
+    longest = int(lengths.max())
     plan = BatchPlan(lengths, config.batch, config.seed, config.length_spread)
+    model = run.settings.model
+    graphs = GraphSteps(corpus.train, lengths, model, learners, device) if by_graphs and start < config.steps else None
     probe = ProbeSet.of(corpus, run.vocabulary)
     began = last_log = time.perf_counter()
     tokens = 0
@@ -127,12 +145,17 @@ def _train(
                 held_out.trained(numbers),
                 config,
                 step,
-                run.settings.model.latent,
+                model.latent,
                 device,
                 processes.rank,
                 processes.world,
                 extra,
+                longest,
             )
+
+        def settle() -> None:
+            if graphs is not None:
+                graphs.settle()
 
         for text in records.damage():
             yield Note(text, "warning")
@@ -146,6 +169,7 @@ def _train(
             yield Note(text, "warning")
         for step in range(start, config.steps):
             if processes.any(should_stop()):
+                settle()
                 yield from _leave_failed(learners, step, run, records, look_at_weights=True)
                 records.save(learners, step)
                 processes.wait()  # torchrun gives the others little time once the first has ended
@@ -153,13 +177,17 @@ def _train(
                     f"Stopped after step {step:,} of {config.steps:,}; a checkpoint holds everything so far.",
                     "The same command with --resume goes on from there.",
                 )
-            take_encoder_steps(in_lock_step, learners, plan, step, load)
-            batch = load(plan.indices(step), step)
-            if processes.world == 1:
-                in_lock_step(learners, partial(Learner.step, batch=batch, step=step))
+            if graphs is not None and not any(learner.encoder_steps for learner in learners):
+                tokens += graphs.step(in_lock_step, learners, held_out.trained(plan.indices(step)), step)
+                yield from map(Note, graphs.told())
             else:
-                _step_together(in_lock_step, learners, batch, step, processes)
-            tokens += batch.tokens
+                take_encoder_steps(in_lock_step, learners, plan, step, load)
+                batch = load(plan.indices(step), step)
+                if processes.world == 1:
+                    in_lock_step(learners, partial(Learner.step, batch=batch, step=step))
+                else:
+                    _step_together(in_lock_step, learners, batch, step, processes)
+                tokens += batch.tokens
             done, last = step + 1, step + 1 == config.steps
             if processes.writes and step // config.log_every == start // config.log_every:
                 yield Progress("first steps", done, config.steps, "steps")  # nothing else is told until they are logged
@@ -178,6 +206,7 @@ def _train(
             evaluates = done % (config.evaluate_every or config.checkpoint_every) == 0 or last
             saves = done % config.checkpoint_every == 0 or last
             if evaluates or saves:
+                settle()
                 yield from _leave_failed(learners, done, run, records, look_at_weights=True)
             given = corpus.valid is not None
             decides_now = deciding and evaluates and not last and (given or held_out.count > 0)

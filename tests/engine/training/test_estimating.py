@@ -61,3 +61,14 @@ def test_slow_steps_are_timed_three_times(tiny_corpus, tiny_run, tmp_path, monke
 def test_it_can_be_stopped(tiny_corpus, tiny_run, tmp_path):
     with pytest.raises(Stopped):
         list(estimate(tiny_corpus, tiny_run.settings, CPU, tmp_path, lambda: True))
+
+
+def test_by_graphs_steps_are_timed_once_they_come_from_recordings(
+    tiny_corpus: Corpus, tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimating, "takes_graphs", lambda device, processes, wanted: wanted)
+    monkeypatch.setattr(estimating, "RECORDING", 7)  # nothing is recorded on a CPU
+    *progress, done = estimate(tiny_corpus, tiny_run.settings, CPU, tmp_path)
+    assert isinstance(done, Done)
+    assert [each.done for each in progress if each.stage == "recording steps"] == list(range(1, 8))
+    assert done.result["pace"]["steps"] == estimating.TIMED
