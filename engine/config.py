@@ -194,19 +194,33 @@ class TrainConfig(Settings):
         return self.learning_rate / 10
 
 
-class ProjectionConfig(Settings):
-    """A map of the latent space in two dimensions."""
+MAP_NAME_PATTERN = r"^([A-Za-z0-9][A-Za-z0-9._ -]{0,39})?$"
+"""Of a map's name; "" where its settings name it."""
+MapMethod = Literal["umap", "tsne", "pca"]
+MapMetric = Literal["euclidean", "cosine"]
+MapOf = Literal["mu", "samples"]
 
-    method: Literal["umap", "pca"] = "umap"
+
+class ProjectionConfig(Settings):
+    """A map of the latent space in two dimensions.
+
+    `neighbours` are those of a point in UMAP, and the perplexity of t-SNE. `epochs` are None for as many as the method
+    usually takes. `of` says what is mapped: the means of q(z|x), or one seeded draw z ~ q(z|x) for each sentence. Maps
+    that are `aligned` share one start over all variants and are turned onto it.
+    """
+
+    method: MapMethod = "umap"
+    name: str = Field(
+        default="", pattern=MAP_NAME_PATTERN, description="up to 40 letters, digits, spaces, points and hyphens"
+    )
     neighbours: int = Field(default=15, ge=2, le=200)
     min_dist: float = Field(default=0.1, ge=0, le=1)
+    metric: MapMetric = "euclidean"
+    epochs: int | None = Field(default=None, ge=10, le=5000)
+    of: MapOf = "mu"
+    aligned: bool = True
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
     landmarks: int = Field(default=20_000, ge=100)
-
-    @property
-    def name(self) -> str:
-        """The name under which the cache keeps this map."""
-        return self.method
 
 
 _COLOURS = {"vae": "#56B4E9", "vae-annealed": "#E69F00", "autogen-m1": "#1BB58A", "autogen-m2": "#D081B4"}

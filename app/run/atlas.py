@@ -106,7 +106,7 @@ class Atlas:
 
     def place(self, variant: str, points: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Places (m, 2) of latent points (m, latent) on a variant's map; None where it has no map."""
-        from engine.maps.projection import Placer
+        from engine.maps.placing import Placer
 
         name = self.numbers[variant].projection if variant in self.numbers else ""
         if not name:

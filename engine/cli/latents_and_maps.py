@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,12 +19,19 @@ from engine.cli.command.options import (
     shared_command,
     split_names,
 )
-from engine.cli.command.reporting import Output, follow
+from engine.cli.command.reporting import Output, follow, rounded
+from engine.config import MapMethod, MapMetric, MapOf
 from engine.errors import LoomError, UsageError
 from engine.events import Event
+from engine.maps.presets import PresetName
 from engine.runs.best import asked_step, shared_best
 from engine.runs.run import Run
 from engine.training.distributed import together
+
+if TYPE_CHECKING:
+    from engine.maps.kept_maps import KeptMap
+    from engine.maps.quality import Quality
+    from engine.storage.latent_cache import LatentCache
 
 
 @shared_command
@@ -61,45 +70,141 @@ def project(
     output: Output,
     run: RunArgument = "demo",
     variants: VariantsOption = "",
-    method: Annotated[Literal["umap", "pca"], typer.Option(help="Kind of map.")] = "umap",
-    neighbours: Annotated[int, typer.Option(help="UMAP: neighbours of a point.")] = 15,
-    min_dist: Annotated[float, typer.Option(help="UMAP: how tightly points may pack.")] = 0.1,
+    method: Annotated[MapMethod, typer.Option(help="Kind of map.")] = "umap",
+    preset: Annotated[
+        PresetName,
+        typer.Option(help="UMAP and t-SNE: settings that go together, for small groups or the large shape."),
+    ] = "balanced",
+    name: Annotated[str, typer.Option(help="Of the map.", show_default="what is unusual of its settings")] = "",
+    neighbours: Annotated[
+        int | None, typer.Option(help="UMAP: neighbours of a point. t-SNE: perplexity.", show_default="the preset's")
+    ] = None,
+    min_dist: Annotated[
+        float | None, typer.Option(help="UMAP: how tightly points may pack.", show_default="the preset's")
+    ] = None,
+    metric: Annotated[MapMetric, typer.Option(help="UMAP and t-SNE: which points are near.")] = "euclidean",
+    epochs: Annotated[int | None, typer.Option(help="Steps of the layout.", show_default="UMAP 200, t-SNE 250")] = None,
+    of: Annotated[MapOf, typer.Option(help="Map the means of q(z|x), or one draw of it for each sentence.")] = "mu",
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Each model by itself, not turned so that models can be compared.")
+    ] = False,
     landmarks: Annotated[int, typer.Option(help="Fit on this many sentences at most; place the others.")] = 20_000,
     seed: SeedOption = 0,
     step: StepOption = None,
+    listed: Annotated[bool, typer.Option("--list", help="Make none: list the maps that are kept.")] = False,
+    delete: Annotated[str, typer.Option("--delete", metavar="NAME", help="Make none: delete the maps of a name.")] = "",
+    rename: Annotated[
+        str, typer.Option("--rename", metavar="NAME", help="Make none: give the maps of a name that of --name.")
+    ] = "",
 ) -> None:
-    """Add a map of every variant's latents to the cache.
+    """Add a map of every variant's latents to the cache, and tell how far it can be trusted; or list, delete, rename.
 
-    Example: python main.py project demo --method umap --neighbours 30
+    Example: python main.py project demo --method tsne --preset local
     """
     from pydantic import ValidationError
 
     from engine.config import ProjectionConfig
     from engine.encoding.encode import check_fresh
+    from engine.maps.kept_maps import kept_maps
+    from engine.maps.presets import settings_of
     from engine.maps.projection import project as project_cache
     from engine.storage.latent_cache import LatentCache
 
-    try:
-        config = ProjectionConfig(
-            method=method, neighbours=neighbours, min_dist=min_dist, landmarks=landmarks, seed=seed
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}.") from error
+    if sum(map(bool, (listed, delete, rename))) > 1:
+        raise UsageError("--list, --delete and --rename are three different things.", "Give one of them.")
+    if rename and not name:
+        raise UsageError("--rename needs the new name.", "Add it: --name NAME")
     names = split_names(variants) or None
     at = _step(output, run, names or (), step)
     path = output.workspace.cache(run, at)
-    if path.exists() and run in output.workspace.run_names():
-        with LatentCache.open(path) as cache:
-            check_fresh(Run.open(output.workspace.run(run)), cache, at)
-    elif at is not None and not path.exists():
+    try:
+        own = settings_of(preset, neighbours=neighbours, min_dist=min_dist)
+        config = ProjectionConfig(
+            method=method, name=name, metric=metric, epochs=epochs, of=of, aligned=not alone, landmarks=landmarks,
+            seed=seed, **own,
+        )  # fmt: skip
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}.") from error
+    if at is not None and not path.exists():
         raise LoomError(
             f"There are no latents of step {at} of run {run!r}: {path}.",
             f"Make them: python main.py encode {run}{_at(at)}",
         )
+    if listed or delete or rename:
+        _kept_maps(output, path, names, delete, rename, name)
+        return
+    if path.exists() and run in output.workspace.run_names():
+        with LatentCache.open(path) as cache:
+            check_fresh(Run.open(output.workspace.run(run)), cache, at)
     result = follow(lambda stop: project_cache(path, names, config), output)
-    output.result(result)
-    output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['path']}")
+    with LatentCache.open(path) as cache:
+        kept = next(each for each in kept_maps(cache) if each.name == result["projection"])
+        result["quality"] = {each: _quality(kept.qualities.get(each)) for each in result["variants"]}
+        result["warnings"] = {each: kept.warnings[each] for each in result["variants"] if each in kept.warnings}
+        output.result(result)
+        output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['path']}")
+        for line in _lines(cache, kept, result["variants"]):
+            output.say(line)
+
+
+def _kept_maps(output: Output, path: Path, names: Sequence[str] | None, delete: str, rename: str, new: str) -> None:
+    """List, delete or rename the maps of a cache."""
+    from engine.maps.kept_maps import kept_maps, settings_told
+    from engine.storage.cache_maps import delete_projections, rename_projections
+    from engine.storage.latent_cache import LatentCache
+
+    if delete:
+        having = delete_projections(path, delete, names)
+        output.result({"path": str(path), "deleted": delete, "variants": having})
+        output.say(f"Deleted map {delete!r} of {', '.join(having)}.")
+        return
+    if rename:
+        having = rename_projections(path, rename, new, names)
+        output.result({"path": str(path), "renamed": rename, "to": new, "variants": having})
+        output.say(f"Map {rename!r} of {', '.join(having)} is {new!r} now.")
+        return
+    with LatentCache.open(path) as cache:
+        found = kept_maps(cache)
+        document = [
+            {
+                "name": each.name,
+                "settings": dict(each.settings),
+                "variants": list(each.variants),
+                "quality": {variant: _quality(quality) for variant, quality in each.qualities.items()},
+                "warnings": dict(each.warnings),
+                "of_other_weights": list(each.stale),
+                "damaged": list(each.damaged),
+            }
+            for each in found
+        ]
+        output.result({"path": str(path), "maps": document})
+        for each in found:
+            output.say(f"{each.name}: {settings_told(each.settings)}" if each.settings else each.name)
+            for line in _lines(cache, each, cache.variants):
+                output.say(line)
+        if not found:
+            output.say(f"{path} has no maps. Make some: python main.py project {cache.run}")
+
+
+def _quality(quality: Quality | None) -> dict[str, Any] | None:
+    return rounded(asdict(quality)) if quality is not None else None
+
+
+def _lines(cache: LatentCache, kept: KeptMap, variants: Sequence[str]) -> Iterator[str]:
+    """What is to be told of the maps of a name, a line for each variant."""
+    from engine.maps.kept_maps import quality_told
+
+    for variant in variants:
+        label = cache.info(variant).label
+        quality = kept.qualities.get(variant)
+        if variant in kept.stale:
+            yield f"  {label}: of other weights than the latents, not shown; make it anew"
+        elif variant in kept.damaged:
+            yield f"  {label}: damaged; make it anew"
+        elif variant in kept.qualities:
+            told = quality_told(quality) if quality is not None else "how far it can be trusted was not measured"
+            yield f"  {label}: {kept.warnings.get(variant) or told}"
 
 
 def _step(output: Output, run: str, names: tuple[str, ...], text: str | None) -> int | None:

@@ -54,6 +54,32 @@ def neighbours_within(points: Floats, k: int) -> tuple[Indices, Floats]:
     return rows, np.column_stack([np.zeros(n, np.float32), distances[others].reshape(n, k - 1)])
 
 
+def distinct(points: Floats, same: float) -> tuple[Indices, Indices]:
+    """Which points stand for all, where copies of a sentence have the same point but for rounding.
+
+    Maps would pull many copies apart into an island: each finds its nearest neighbours among other copies only.
+
+    Args:
+        points: (n, latent).
+        same: difference in a coordinate up to which two points are one.
+
+    Returns:
+        (m,) the points that stand for others, and (n,) which of these stands for each point.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    # Equal in one of two grids, as what differs by rounding may lie on either side of the edge of a cell.
+    n = len(points)
+    scaled = points.astype(np.float64) / same
+    cells = [np.unique(np.floor(scaled + shift), axis=0, return_inverse=True)[1].ravel() for shift in (0.0, 0.5)]
+    ends = n + np.concatenate([cells[0], cells[1] + n])
+    links = coo_array((np.ones(2 * n, np.bool_), (np.tile(np.arange(n), 2), ends)), shape=(3 * n, 3 * n))
+    group = connected_components(links, directed=False)[1][:n]
+    _, first, of_first = np.unique(group, return_index=True, return_inverse=True)
+    return first, of_first
+
+
 def nearest_plain(points: Floats, reference: Floats, k: int) -> tuple[Indices, Floats]:
     """Like `nearest` for a few points, with numpy only, so that nothing heavy is imported for a live answer."""
     candidates = np.empty((len(points), min(k, len(reference))), dtype=np.int64)

@@ -2,52 +2,58 @@
 
 Every variant's map starts from the same place, the first two principal components of all variants' mu side by side,
 and is turned (rotated or mirrored, never stretched) back onto that start when it is finished. What differs between two
-maps then differs between the variants. Maps of more than `landmarks` sentences are fitted on a seeded sample; the other
-sentences lie at the weighted mean of their nearest sampled ones. `place` puts new points on an existing map.
+maps then differs between the variants. Maps that are not aligned start from their own principal components. Maps of
+more than `landmarks` sentences are fitted on a seeded sample; the other sentences lie at the weighted mean of their
+nearest sampled ones. With every map is kept how far it can be trusted.
 """
 
 from __future__ import annotations
 
 import time
-import warnings
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import ProjectionConfig
+from engine.device import cores
 from engine.errors import LoomError
 from engine.events import Done, Event, Note, Progress
 from engine.maps.alignment import Blocks, principal_axes, turned_onto
-from engine.maps.neighbours import interpolated, nearest, nearest_plain, neighbours_within
-from engine.maps.numba_cache import give_numba_a_folder
-from engine.storage.cache_writer import add_projections
+from engine.maps.at_once import Report, at_once
+from engine.maps.neighbours import distinct, interpolated, nearest, neighbours_within
+from engine.maps.placing import PLACING_NEIGHBOURS
+from engine.maps.points import COLLAPSED, LatentPoints, Spread, spread_of, warning_of
+from engine.maps.presets import USUAL_EPOCHS, name_of
+from engine.maps.quality import LEAST, measured, quality_of
+from engine.storage.cache_maps import add_projections
 from engine.storage.latent_cache import LatentCache, blocks
 
-EPOCHS = 200
-"""UMAP's steps. Its own 500 for small sets take 2.5 times as long; the start here is already in order."""
-PLACING_NEIGHBOURS = 5
-"""Sentences that decide where another point lies."""
-COLLAPSED = 1e-6
-"""Spread of mu (in prior standard deviations) below which a variant tells its sentences apart by rounding only."""
-REFERENCE_ROWS = 50_000
-"""Sentences of a map that new points are compared with, at most, so that placing them stays quick."""
 SAME = 1e-4
 """Difference, in units of the spread, below which two points are one: copies of a sentence differ by rounding only."""
-TOO_FEW_FOR_UMAP = 5
+TOO_FEW = 5
 """Below this a neighbourhood is everything there is."""
+MEASURED_AMONG = 200_000
+"""Sentences among which neighbours are looked for to tell how far a map can be trusted, at most."""
 
 Floats = NDArray[np.float32]
-_PLACERS: WeakKeyDictionary[LatentCache, dict[tuple[str, str], Placer]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A map: coordinates (n, 2), what is kept of it besides its settings, and what is to be told of it."""
+
+    coordinates: Floats
+    found: Mapping[str, Any]
 
 
 def project(cache_path: Path, variants: Sequence[str] | None, config: ProjectionConfig) -> Iterator[Event]:
-    """Make a map per variant and add it to the cache under `config.name`.
+    """Make a map per variant and add it to the cache under `name_of(config)`.
 
     Maps that are there with the same settings and models are kept. When stopped, finished ones are kept too.
 
@@ -57,14 +63,17 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
         config: method and settings.
 
     Yields:
-        Progress and Note; last Done with path, projection, variants and seconds.
+        Progress and Note; last Done with path, projection, variants, seconds and quality (by variant, what was measured
+        of how far its map can be trusted, None where that makes no sense).
 
     Raises:
         LoomError: no cache, no such variant, no sentences, or the cache cannot be written.
     """
     began = time.perf_counter()
+    name = name_of(config)
     maps: dict[str, tuple[Floats, Mapping[str, Any]]] = {}
     made_from: dict[str, str] = {}
+    tasks: dict[str, Callable[[Report], _Made]] = {}
     with LatentCache.open(cache_path) as cache:
         chosen = tuple(cache.variants if variants is None else dict.fromkeys(variants))
         settings = _settings(cache, config)
@@ -73,94 +82,62 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
             raise LoomError(
                 f"{cache_path} holds no sentences to map.", f"Encode again: python main.py encode {cache.run}"
             )
-        missing = [variant for variant in chosen if not _is_there(cache, variant, config.name, settings)]
+        missing = [variant for variant in chosen if not _is_there(cache, variant, name, settings)]
         for variant in (variant for variant in chosen if variant not in missing):
             yield Note(f"{cache.info(variant).label}: the map is there already, made with the same settings.")
+            if unmeasured := _unmeasured(cache, variant, name):
+                tasks[variant] = _measuring(cache, variant, config, *unmeasured)
+        if config.method != "pca" and TOO_FEW <= cache.n <= config.neighbours and missing:
+            yield Note(f"There are {cache.n} sentences, so a point has {cache.n - 1} neighbours at most.", "warning")
+
+        def done(variant: str, made: _Made) -> None:
+            maps[variant] = made.coordinates, {**settings, **made.found}
+
         try:
             if missing:
-                yield Progress("shared start of the maps", 0, cache.n, "sentence")
-                everything = _side_by_side(cache, cache.variants)
-                start = principal_axes(everything).coordinates(everything)
-                yield Progress("shared start of the maps", cache.n, cache.n, "sentence")
-                for variant in missing:
-                    coordinates = yield from _map(cache, variant, start, config)
-                    maps[variant] = coordinates, settings
+                start = yield from _shared_start(cache) if config.aligned else _no_start()
+                tasks |= {variant: _making(cache, variant, start, config) for variant in missing}
+            if tasks:
+                yield from at_once(tasks, min(len(tasks), cores()), done)
         except (LoomError, KeyboardInterrupt, GeneratorExit):
             cache.close()
-            _keep(cache_path, maps, config, made_from)
+            _keep(cache_path, maps, name, made_from)
             raise
-    _keep(cache_path, maps, config, made_from)
+    _keep(cache_path, maps, name, made_from)
     seconds = round(time.perf_counter() - began, 3)
-    yield Done({"path": str(cache_path), "projection": config.name, "variants": list(chosen), "seconds": seconds})
-
-
-class Placer:
-    """Puts new latent points on one variant's map. Reads the map once; needs numpy only.
-
-    Args:
-        cache: the run's cache.
-        variant: whose latent space the points are in.
-        name: of the map.
-
-    Raises:
-        LoomError: no such variant or map.
-    """
-
-    def __init__(self, cache: LatentCache, variant: str, name: str) -> None:
-        coordinates = cache.projection(variant, name)
-        step = max(1, -(-cache.n // REFERENCE_ROWS))
-        self._mu = cache.mu(variant, slice(0, cache.n, step))
-        self._coordinates = coordinates[::step]
-
-    def place(self, points: NDArray[Any], k: int = PLACING_NEIGHBOURS) -> Floats:
-        """(m, 2) coordinates of (m, latent) points: the inverse-distance weighted mean of their k nearest sentences."""
-        indices, distances = nearest_plain(np.asarray(points, dtype=np.float32), self._mu, k)
-        return interpolated(self._coordinates, indices, distances)
-
-
-def place(points: NDArray[Any], cache: LatentCache, variant: str, name: str, k: int = PLACING_NEIGHBOURS) -> Floats:
-    """Put new latent points on an existing map. What it reads of the map is kept as long as the cache is open.
-
-    Args:
-        points: (m, latent).
-        cache: the run's cache.
-        variant: whose latent space the points are in.
-        name: of the map.
-        k: neighbours that decide.
-
-    Returns:
-        (m, 2).
-
-    Raises:
-        LoomError: no such variant or map.
-    """
-    placers = _PLACERS.setdefault(cache, {})
-    if (variant, name) not in placers:
-        placers[variant, name] = Placer(cache, variant, name)
-    return placers[variant, name].place(points, k)
+    yield Done({"path": str(cache_path), "projection": name, "variants": list(chosen), "seconds": seconds})
 
 
 def _keep(
-    path: Path,
-    maps: Mapping[str, tuple[Floats, Mapping[str, Any]]],
-    config: ProjectionConfig,
-    made_from: Mapping[str, str],
+    path: Path, maps: Mapping[str, tuple[Floats, Mapping[str, Any]]], name: str, made_from: Mapping[str, str]
 ) -> None:
     if maps:
-        add_projections(path, maps, config.name, made_from)
+        add_projections(path, maps, name, made_from)
 
 
 def _settings(cache: LatentCache, config: ProjectionConfig) -> dict[str, Any]:
     """What makes a map what it is, besides the variant; kept as the map's attributes."""
-    models = [f"{name} {cache.info(name).model_fingerprint}" for name in cache.variants]
-    method = config.method if cache.n >= TOO_FEW_FOR_UMAP else "pca"
-    settings: dict[str, Any] = {"method": method, "aligned_to": sha256("\n".join(models).encode()).hexdigest()}
-    if method == "umap":
-        settings |= config.model_dump(include={"neighbours", "min_dist", "seed", "landmarks"})
-        settings |= {"library": "umap-learn", "library_version": version("umap-learn")}
+    method = config.method if cache.n >= TOO_FEW else "pca"
+    settings: dict[str, Any] = {"method": method, "of": config.of}
+    if config.aligned:
+        models = [f"{name} {cache.info(name).model_fingerprint}" for name in cache.variants]
+        settings["aligned_to"] = sha256("\n".join(models).encode()).hexdigest()
     else:
+        settings["aligned_to"] = ""
+    if method != "pca":
+        settings |= config.model_dump(include={"neighbours", "metric", "seed", "landmarks"})
+        settings["epochs"] = config.epochs or USUAL_EPOCHS[method]
+        settings |= {"min_dist": config.min_dist} if method == "umap" else {}
+        library = "umap-learn" if method == "umap" else "openTSNE"
+        settings |= {"library": library, "library_version": version(library)}
+    else:
+        settings |= {"seed": config.seed} if config.of == "samples" else {}
         settings |= {"library": "numpy", "library_version": np.__version__}
     return settings
+
+
+_DEFAULTS = {"of": "mu", "metric": "euclidean", "epochs": USUAL_EPOCHS["umap"]}
+"""What maps of earlier versions were made with, which did not say it."""
 
 
 def _is_there(cache: LatentCache, variant: str, name: str, wanted: Mapping[str, Any]) -> bool:
@@ -168,7 +145,7 @@ def _is_there(cache: LatentCache, variant: str, name: str, wanted: Mapping[str, 
     try:
         if name not in cache.projections(variant):
             return False
-        kept = cache.projection_settings(variant, name)
+        kept = _DEFAULTS | cache.projection_settings(variant, name)
         cache.projection(variant, name)
     except LoomError:
         return False
@@ -180,102 +157,143 @@ def _side_by_side(cache: LatentCache, variants: Sequence[str]) -> Blocks:
     return lambda: (np.hstack([cache.mu(variant, rows) for variant in variants]) for rows in blocks(cache.n))
 
 
-def _map(cache: LatentCache, variant: str, start: Floats, config: ProjectionConfig) -> Generator[Event, None, Floats]:
-    """(n, 2) coordinates of one variant's sentences, turned onto the shared start."""
-    label = cache.info(variant).label
-    spread = float(np.sqrt(cache.variance(variant).sum()))
-    if spread < COLLAPSED:
-        yield Note(f"{label}: all sentences have the same mu, so its map is a single point.", "warning")
-        return np.zeros((cache.n, 2), np.float32)
-    if config.method == "umap" and cache.n >= TOO_FEW_FOR_UMAP:
-        return (yield from _umap(cache, variant, start, config, spread))
-    if config.method == "umap":
-        yield Note(f"{label}: {cache.n} sentences are too few for UMAP; the map shows principal components.")
-    yield Progress(f"{label}: principal components", 0, cache.n, "sentence")
-    points = _side_by_side(cache, [variant])
-    coordinates = turned_onto(principal_axes(points).coordinates(points), start)
-    yield Progress(f"{label}: principal components", cache.n, cache.n, "sentence")
-    return coordinates
+def _shared_start(cache: LatentCache) -> Generator[Event, None, Floats | None]:
+    yield Progress("shared start of the maps", 0, cache.n, "sentence")
+    everything = _side_by_side(cache, cache.variants)
+    start = principal_axes(everything).coordinates(everything)
+    yield Progress("shared start of the maps", cache.n, cache.n, "sentence")
+    return start
 
 
-def _umap(
-    cache: LatentCache, variant: str, start: Floats, config: ProjectionConfig, spread: float
-) -> Generator[Event, None, Floats]:
-    """(n, 2) by UMAP on the landmarks; the other sentences by their nearest landmarks."""
-    n, label = cache.n, cache.info(variant).label
-    chosen = _landmarks(n, config)
-    points = np.concatenate([cache.mu(variant, rows)[chosen[rows]] for rows in blocks(n)])
-    # UMAP looks at ratios of distances only. In units of their spread, nearly equal points keep their digits.
-    mean = points.mean(axis=0, dtype=np.float64)
-    points = ((points - mean) / spread).astype(np.float32)
-    count = len(points)
-    yield Progress(f"{label}: neighbours", 0, count, "sentence")
-    first, of_first = _one_of_each(points)
-    if len(first) < TOO_FEW_FOR_UMAP:
-        first = of_first = np.arange(count)
-    neighbours = neighbours_within(points[first], min(config.neighbours, len(first) - 1))
-    yield Progress(f"{label}: neighbours", count, count, "sentence")
-    yield Progress(f"{label}: layout", 0, count, "sentence")
-    begin = _scaled_start(start[chosen], config.seed)[first]
-    layout = turned_onto(_fit_umap(points[first], neighbours, begin, config)[of_first], start[chosen])
-    yield Progress(f"{label}: layout", count, count, "sentence")
-    if count == n:
-        return layout
-    coordinates = np.empty((n, 2), np.float32)
-    for rows in blocks(n):
-        yield Progress(f"{label}: other sentences", rows.start, n, "sentence")
-        block = ((cache.mu(variant, rows) - mean) / spread).astype(np.float32)
-        coordinates[rows] = interpolated(layout, *nearest(block, points, PLACING_NEIGHBOURS))
-    coordinates[chosen] = layout
-    yield Progress(f"{label}: other sentences", n, n, "sentence")
-    return coordinates
+def _no_start() -> Generator[Event, None, Floats | None]:
+    yield from ()
+    return None
 
 
-def _one_of_each(points: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which points stand for all, where copies of a sentence have the same point but for rounding.
-
-    UMAP would pull many copies apart into an island: each finds its nearest neighbours among other copies only.
-
-    Args:
-        points: (n, latent), in units of their spread.
-
-    Returns:
-        (m,) the points that stand for others, and (n,) which of these stands for each point.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    # Equal in one of two grids, as what differs by rounding may lie on either side of the edge of a cell.
-    n = len(points)
-    scaled = points.astype(np.float64) / SAME
-    cells = [np.unique(np.floor(scaled + shift), axis=0, return_inverse=True)[1].ravel() for shift in (0.0, 0.5)]
-    ends = n + np.concatenate([cells[0], cells[1] + n])
-    links = coo_array((np.ones(2 * n, np.bool_), (np.tile(np.arange(n), 2), ends)), shape=(3 * n, 3 * n))
-    group = connected_components(links, directed=False)[1][:n]
-    _, first, of_first = np.unique(group, return_index=True, return_inverse=True)
-    return first, of_first
+def _unmeasured(cache: LatentCache, variant: str, name: str) -> tuple[Floats, dict[str, Any]] | None:
+    """A map of an earlier version, which did not tell how far it can be trusted, and its settings."""
+    kept = cache.projection_settings(variant, name)
+    if quality_of(kept) is not None or kept.get("warning") or cache.n < LEAST:
+        return None
+    return cache.projection(variant, name), kept
 
 
-def _fit_umap(points: Floats, neighbours: tuple[Any, Floats], start: Floats, config: ProjectionConfig) -> Floats:
-    """(n, 2) UMAP layout from given neighbours; with them, UMAP need not compile its own search (45 s and more)."""
-    give_numba_a_folder()
-    import umap
+def _measuring(
+    cache: LatentCache, variant: str, config: ProjectionConfig, coordinates: Floats, kept: Mapping[str, Any]
+) -> Callable[[Report], _Made]:
+    return lambda report: _Made(coordinates, {**kept, **_Mapping(cache, variant, config, report).told(coordinates)})
 
-    indices, distances = neighbours
-    with warnings.catch_warnings():
-        # It tells that `transform` cannot be used; new points are placed by `place` instead.
-        warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]", category=UserWarning)
-        fitted = umap.UMAP(
-            n_neighbors=indices.shape[1],
-            min_dist=config.min_dist,
-            n_epochs=EPOCHS,
-            init=start,
-            random_state=config.seed,
-            n_jobs=1,  # what a seed asks for anyway
-            precomputed_knn=(indices, distances, None),
-        ).fit(points)
-    layout: Floats = fitted.embedding_
-    return layout
+
+def _making(
+    cache: LatentCache, variant: str, start: Floats | None, config: ProjectionConfig
+) -> Callable[[Report], _Made]:
+    return lambda report: _Mapping(cache, variant, config, report).made(start)
+
+
+class _Mapping:
+    """One variant's map being made, in a thread."""
+
+    def __init__(self, cache: LatentCache, variant: str, config: ProjectionConfig, report: Report) -> None:
+        self._cache, self._config, self._report = cache, config, report
+        self._points = LatentPoints(cache, variant, config.of, config.seed, config.metric)
+        if config.method == "pca":  # whose axes are those of the points as they are
+            self._points = LatentPoints(cache, variant, config.of, config.seed)
+        self._variant, self._label = variant, cache.info(variant).label
+
+    def made(self, start: Floats | None) -> _Made:
+        """The map, turned onto a start (n, 2) that is shared, or with None onto its own."""
+        cache, spread = self._cache, spread_of(self._points)
+        warning = warning_of(cache, self._variant, spread.size)
+        if warning:
+            self._report(Note(f"{self._label}: {warning}", "warning"))
+        found: dict[str, Any] = {"warning": warning} if warning else {}
+        if spread.size < COLLAPSED:
+            return _Made(np.zeros((cache.n, 2), np.float32), found)
+        own = start if start is not None else self._principal()
+        if self._config.method != "pca" and cache.n >= TOO_FEW:
+            coordinates, few = self._laid_out(own, spread)
+        else:
+            few = f"{cache.n} sentences are too few for neighbourhoods" if cache.n < TOO_FEW else ""
+            coordinates = turned_onto(self._principal(), own)
+        if few:
+            few = f"{few}, so the map shows principal components."
+            self._report(Note(f"{self._label}: {few}", "warning"))
+            found["warning"] = " ".join(filter(None, (warning, few)))
+        return _Made(coordinates, found | self._quality(coordinates, spread))
+
+    def told(self, coordinates: Floats) -> dict[str, Any]:
+        """What is kept of a map that is there: how far it can be trusted, and what keeps it from showing anything."""
+        spread = spread_of(self._points)
+        warning = warning_of(self._cache, self._variant, spread.size)
+        found = {"warning": warning} if warning else {}
+        return found if spread.size < COLLAPSED else {**found, **self._quality(coordinates, spread)}
+
+    def _principal(self) -> Floats:
+        """(n, 2) the points along their own first two axes."""
+        self._tell("principal components", 0)
+        coordinates = principal_axes(self._blocks).coordinates(self._blocks)
+        self._tell("principal components", self._cache.n)
+        return coordinates
+
+    def _blocks(self) -> Iterator[Floats]:
+        return (points for _, points in self._points.blocks())
+
+    def _laid_out(self, start: Floats, spread: Spread) -> tuple[Floats, str]:
+        """(n, 2) by the landmarks; the other sentences by their nearest landmarks. And what kept it from that."""
+        n, config = self._cache.n, self._config
+        chosen = _landmarks(n, config)
+        # Methods look at ratios of distances only. In units of their spread, nearly equal points keep their digits.
+        points = ((self._points.chosen(chosen) - spread.mean) / spread.size).astype(np.float32)
+        count = len(points)
+        self._tell("neighbours", 0, count)
+        first, of_first = distinct(points, SAME)
+        if len(first) < TOO_FEW:
+            there = f"Only {len(first)} of the points are different" if len(first) > 1 else "All points are the same"
+            return turned_onto(self._principal(), start), there
+        wanted = config.neighbours if config.method == "umap" else 3 * config.neighbours + 1
+        near, far = neighbours_within(points[first], min(wanted, len(first) - 1))
+        if config.metric == "cosine":
+            far = np.square(far * spread.size) / 2  # of points of length 1: 1 - cos
+        self._tell("neighbours", count, count)
+        begin = _scaled_start(start[chosen], config.seed)[first]
+        steps = config.epochs or USUAL_EPOCHS[config.method]
+        if config.method == "umap":
+            from engine.maps.umap_layout import umap_layout
+
+            layout = umap_layout(near, far, begin, config.min_dist, steps, config.seed, self._steps)
+        else:
+            from engine.maps.tsne_layout import tsne_layout
+
+            layout = tsne_layout(near, far, begin, config.neighbours, steps, self._steps)
+        layout = turned_onto(layout[of_first], start[chosen])
+        if count == n:
+            return layout, ""
+        coordinates = np.empty((n, 2), np.float32)
+        for rows, block in self._points.blocks():
+            self._tell("other sentences", rows.start)
+            block = ((block - spread.mean) / spread.size).astype(np.float32)
+            coordinates[rows] = interpolated(layout, *nearest(block, points, PLACING_NEIGHBOURS))
+        coordinates[chosen] = layout
+        self._tell("other sentences", n)
+        return coordinates, ""
+
+    def _quality(self, coordinates: Floats, spread: Spread) -> dict[str, Any]:
+        """How far the map can be trusted, as it is kept with it."""
+        n = self._cache.n
+        among = np.zeros(n, np.bool_)
+        among[:: -(-n // MEASURED_AMONG)] = True
+        count = int(among.sum())
+        self._tell("quality", 0, count)
+        found = measured(self._points.chosen(among), coordinates[among], self._config.seed, SAME * spread.size)
+        self._tell("quality", count, count)
+        return found.attributes() if found is not None else {}
+
+    def _tell(self, stage: str, done: int, total: int | None = None) -> None:
+        self._report(Progress(f"{self._label}: {stage}", done, self._cache.n if total is None else total, "sentence"))
+
+    def _steps(self, done: int, total: int) -> None:
+        if done == total or done % 5 == 0:
+            self._report(Progress(f"{self._label}: layout", done, total, "step"))
 
 
 def _scaled_start(start: Floats, seed: int) -> Floats:

@@ -7,7 +7,6 @@ Every variant is written in pieces of any size; nothing grows with the number of
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,14 +19,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import LoomError
-from engine.storage.cache_file import KIND, VERSION, VERSION_WITHOUT_COLUMNS, attributes_of, damage_told, maps_of
+from engine.storage.cache_file import KIND, VERSION, VERSION_WITHOUT_COLUMNS, attributes_of, maps_of
+from engine.storage.cache_maps import checked_map, put_map
 from engine.storage.columns import Columns
 from engine.storage.columns_writer import copy_columns
 from engine.storage.files import publish
 from engine.storage.guarded_file import GuardedFile
 from engine.storage.hdf5_writing import CHUNK_ROWS, dataset_in_chunks, hdf5_file, set_attributes
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, DimensionSums, LatentCache, VariantInfo, blocks
-from engine.storage.locks import wait_until_free
 
 CHUNK_BYTES = 1 << 17
 """Bytes of text per HDF5 chunk."""
@@ -132,8 +131,8 @@ class CacheWriter:
         Raises:
             LoomError: coordinates of another shape or not finite.
         """
-        values = _checked_map(name, variant, coordinates, self.n)
-        _put_map(self._file, variant, name, values, {**settings, "made_from": self.fingerprint(variant)})
+        values = checked_map(name, variant, coordinates, self.n)
+        put_map(self._file, variant, name, values, {**settings, "made_from": self.fingerprint(variant)})
         self._guard.check()
 
     def fingerprint(self, variant: str) -> str:
@@ -267,69 +266,6 @@ def write_cache(
         writer = CacheWriter(file, guard, path, len(lengths), latent, corpus_fingerprint)
         yield writer
         writer.finish()
-
-
-def add_projections(
-    path: Path,
-    maps: Mapping[str, tuple[ArrayLike, Mapping[str, Any]]],
-    name: str,
-    made_from: Mapping[str, str] | None = None,
-) -> None:
-    """Add a named map per variant to an existing cache, in place of those of that name.
-
-    The cache is copied, the copy changed and published whole: a reader sees all the new maps or none. Meanwhile nobody
-    else writes it.
-
-    Args:
-        path: the cache.
-        maps: per variant the (n, 2) coordinates and the settings that made them, kept as attributes.
-        name: of the maps, such as `umap`.
-        made_from: per variant the fingerprint of the model whose latents were mapped; by default those of the cache.
-
-    Raises:
-        LoomError: no such cache or variant, coordinates of another shape or not finite, the disk is full, or the cache
-            holds latents of other weights by now; then the maps of the other variants were added.
-    """
-    with wait_until_free(path):
-        with LatentCache.open(path) as cache:
-            now = {variant: cache.info(variant).model_fingerprint for variant in maps}
-            known = {**now, **(made_from or {})}
-            checked = {each: _checked_map(name, each, values, cache.n) for each, (values, _) in maps.items()}
-        fitting = [variant for variant in maps if now[variant] == known[variant]]
-        with publish(path) as scratch:
-            shutil.copyfile(path, scratch)
-            with hdf5_file(scratch, "r+") as (file, guard):
-                for variant in fitting:
-                    settings = {**maps[variant][1], "made_from": known[variant]}
-                    with damage_told(path):
-                        _put_map(file, variant, name, checked[variant], settings)
-                    guard.check()
-    if len(fitting) < len(maps):
-        others = [variant for variant in maps if variant not in fitting]
-        raise LoomError(
-            f"{path}: {' and '.join(others)} was encoded anew with other weights while the map was made, so that map "
-            "was not kept.",
-            f"Make it again: python main.py project {cache.run} --variants {','.join(others)}",
-        )
-
-
-def _checked_map(name: str, variant: str, coordinates: ArrayLike, n: int) -> NDArray[np.float32]:
-    values = np.asarray(coordinates, dtype=np.float32)
-    if values.shape != (n, 2) or not np.isfinite(values).all():
-        raise LoomError(f"The map {name} of {variant} must be {n} x 2 finite numbers, not {values.shape}.")
-    return values
-
-
-def _put_map(
-    file: h5py.File, variant: str, name: str, values: NDArray[np.float32], settings: Mapping[str, Any]
-) -> None:
-    """Write a map in the place of an earlier one, which is never read: it may be damaged."""
-    group = file["variants"][variant].require_group("projections")
-    if name in group:
-        del group[name]  # the library gives its place to what follows
-    dataset = dataset_in_chunks(group, name, values.shape)
-    dataset[:] = values
-    set_attributes(dataset, **settings)
 
 
 def _write_text(file: h5py.File, guard: GuardedFile, path: Path, sentences: Iterable[str], n: int) -> None:

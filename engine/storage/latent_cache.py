@@ -260,6 +260,12 @@ class LatentCache:
                 name for name in maps if attributes_of(maps[name]).get("made_from", fingerprint) == fingerprint
             )
 
+    def kept_projections(self, variant: str) -> tuple[str, ...]:
+        """Names of all maps of a variant in the file, those made from other weights too. Raises like `info`."""
+        self.info(variant)
+        with damage_told(self.path):
+            return tuple(maps_of(self._file["variants"][variant]))
+
     def projection(self, variant: str, name: str) -> Floats:
         """(n, 2) coordinates of a map.
 

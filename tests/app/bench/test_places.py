@@ -19,7 +19,8 @@ from app.core.picks import NOTHING, Pick
 from app.run.atlas import Atlas
 from app.run.context import Context
 from engine.config import ProjectionConfig
-from engine.maps.projection import place, project
+from engine.maps.placing import place
+from engine.maps.projection import project
 from engine.workspace import Workspace
 from tests.app.latents import tiny_context
 

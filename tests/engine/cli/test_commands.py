@@ -76,6 +76,13 @@ def test_the_whole_way_from_a_text_file_to_a_table(workspace: Path) -> None:
     assert encoded["latent"] == 32
     mapped = result("project", "mine", "--method", "pca", *common)
     assert (mapped["projection"], mapped["variants"]) == ("pca", ["vae", "autogen-m0.5"])
+    assert 0 <= mapped["quality"]["vae"]["neighbours_kept"] <= mapped["quality"]["vae"]["trustworthiness"] <= 1
+    assert result("project", "mine", "--rename", "pca", "--name", "plain axes", *common)["to"] == "plain axes"
+    listed = result("project", "mine", "--list", *common)["maps"]
+    assert [(each["name"], each["settings"]["method"], each["variants"]) for each in listed] == [
+        ("plain axes", "pca", ["vae", "autogen-m0.5"])
+    ]
+    assert listed[0]["quality"] == mapped["quality"]
 
     said = result("reconstruct", "mine", "--text", "The cat sees a dragon today.", "--greedy", *common)["results"]
     assert [each["variant"] for each in said] == ["vae", "autogen-m0.5"]
@@ -189,6 +196,11 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
         (["encode", "nothing"], 1, "no run named 'nothing'", "Runs there are"),
         (["project", "nothing"], 1, "no latent cache", "encode nothing"),
         (["project", "nothing", "--neighbours", "1"], 2, "--neighbours", ""),
+        (["project", "nothing", "--name", "a/b"], 2, "--name", ""),
+        (["project", "nothing", "--rename", "umap"], 2, "--rename needs the new name", "--name NAME"),
+        (["project", "nothing", "--list", "--delete", "umap"], 2, "three different things", "one of them"),
+        (["project", "nothing", "--list"], 1, "no latent cache", "encode nothing"),
+        (["project", "nothing", "--delete", "umap"], 1, "no latent cache", "encode nothing"),
         (["reconstruct", "demo"], 2, "No sentence was given", "--text"),
         (["sample", "nothing", "--beam", "0"], 2, "beam of 0", "width from 1"),
         (["sample", "nothing", "-n", "0"], 2, "0 samples", "Choose"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,66 +9,11 @@ import pytest
 
 from engine.config import ProjectionConfig
 from engine.errors import LoomError
-from engine.events import Done, Note, Progress
+from engine.events import Note, Progress
 from engine.maps import projection
-from engine.maps.projection import Placer, place, project
+from engine.maps.projection import project
 from engine.storage.latent_cache import LatentCache
-from tests.engine.storage.caches import arrays, make_cache
-
-N, LATENT = 240, 6
-
-
-def clusters(seed: int = 0) -> np.ndarray:
-    """(N, LATENT) points in four well separated groups; the group of row i is i % 4."""
-    random = np.random.default_rng(seed)
-    centres = np.eye(4, LATENT) * 8
-    return (centres[np.arange(N) % 4] + random.normal(size=(N, LATENT)) * 0.5).astype(np.float32)
-
-
-def cache_of(path: Path, **mus: np.ndarray) -> Path:
-    """A cache whose variants have these mu."""
-    return make_cache(path, {name: {**arrays(*mu.shape), "mu": mu} for name, mu in mus.items()})
-
-
-def run(path: Path, config: ProjectionConfig, variants: list[str] | None = None) -> dict[str, object]:
-    """Project without any warning; the result."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        warnings.simplefilter("ignore", ImportWarning)  # umap misses tensorflow when it is imported
-        last = list(project(path, variants, config))[-1]
-    assert isinstance(last, Done)
-    return dict(last.result)
-
-
-def maps(path: Path, name: str) -> dict[str, np.ndarray]:
-    with LatentCache.open(path) as cache:
-        return {variant: cache.projection(variant, name) for variant in cache.variants}
-
-
-def separation(places: np.ndarray) -> float:
-    """Smallest distance between two groups' middles over the largest spread within a group."""
-    groups = [places[group::4] for group in range(4)]
-    middles = np.array([group.mean(axis=0) for group in groups])
-    between = np.linalg.norm(middles[:, None] - middles, axis=2)[~np.eye(4, dtype=bool)].min()
-    return float(between / max(group.std(axis=0).max() for group in groups))
-
-
-@pytest.fixture(scope="module")
-def mapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rotated twin, a constant and a nearly constant variant beside a plain one, mapped by UMAP."""
-    mu = clusters()
-    turn = np.linalg.qr(np.random.default_rng(5).normal(size=(LATENT, LATENT)))[0].astype(np.float32)
-    noise = np.random.default_rng(6).normal(size=mu.shape)
-    path = cache_of(
-        tmp_path_factory.mktemp("maps") / "maps.h5",
-        plain=mu,
-        twin=mu @ turn,
-        constant=np.full_like(mu, 0.3),
-        nearly=(0.3 + 1e-4 * noise).astype(np.float32),
-        repeated=np.repeat(mu[:4], N // 4, axis=0),
-    )
-    run(path, ProjectionConfig(neighbours=10))
-    return path
+from tests.engine.maps.spaces import LATENT, N, cache_of, clusters, maps, run, separation
 
 
 def test_umap_keeps_groups_apart(mapped: Path) -> None:
@@ -133,12 +77,12 @@ def test_the_settings_of_a_map_are_kept_with_it(mapped: Path) -> None:
     assert settings["made_from"] == "print of plain"
 
 
-@pytest.mark.parametrize("method", ["umap", "pca"])
+@pytest.mark.parametrize("method", ["umap", "tsne", "pca"])
 def test_the_same_seed_gives_the_same_map(tmp_path: Path, method: str) -> None:
     found = []
     for name in ("one", "two"):
         path = cache_of(tmp_path / f"{name}.h5", vae=clusters(1), other=clusters(2))
-        run(path, ProjectionConfig(method=method, seed=3))
+        run(path, ProjectionConfig(method=method, seed=3, name=method))
         found.append(maps(path, method))
     np.testing.assert_array_equal(found[0]["vae"], found[1]["vae"])
     np.testing.assert_array_equal(found[0]["other"], found[1]["other"])
@@ -214,7 +158,8 @@ def test_maps_that_are_there_are_not_made_again(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_stopping_keeps_the_maps_that_are_finished(tmp_path: Path) -> None:
+def test_stopping_keeps_the_maps_that_are_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projection, "cores", lambda: 1)
     path = cache_of(tmp_path / "stop.h5", vae=clusters(1), other=clusters(2))
     events = project(path, None, ProjectionConfig(method="pca"))
     for event in events:
@@ -237,43 +182,3 @@ def test_wrong_names_and_empty_caches_are_clear_errors(tmp_path: Path) -> None:
         list(project(path, ["vea"], ProjectionConfig()))
     with pytest.raises(LoomError, match="no sentences"):
         list(project(cache_of(tmp_path / "empty.h5", vae=np.zeros((0, 3))), None, ProjectionConfig()))
-
-
-def test_a_sentence_s_own_mu_is_placed_on_the_sentence(mapped: Path) -> None:
-    with LatentCache.open(mapped) as cache:
-        places = place(clusters()[:9], cache, "plain", "umap")
-        np.testing.assert_allclose(places, cache.projection("plain", "umap")[:9], atol=1e-3)
-
-
-def test_a_point_between_two_sentences_is_placed_between_them(mapped: Path) -> None:
-    mu = clusters()
-    with LatentCache.open(mapped) as cache:
-        places = cache.projection("plain", "umap")
-        middle = place((mu[:1] + mu[1:2]) / 2, cache, "plain", "umap", k=N)
-        low, high = places.min(axis=0), places.max(axis=0)
-        assert ((middle > low) & (middle < high)).all()
-        near = place(mu[:1] * 0.99 + mu[1:2] * 0.01, cache, "plain", "umap")
-        assert np.linalg.norm(near - places[0]) < np.linalg.norm(near - places[1])
-
-
-def test_far_away_points_and_collapsed_maps_give_finite_places(mapped: Path) -> None:
-    far = np.full((3, LATENT), 1e6, np.float32)
-    with LatentCache.open(mapped) as cache:
-        for variant in cache.variants:
-            assert np.isfinite(place(far, cache, variant, "umap")).all()
-            assert np.isfinite(place(clusters()[:3], cache, variant, "umap")).all()
-
-
-def test_a_placer_compares_with_so_many_sentences_at_most_and_reads_them_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(projection, "REFERENCE_ROWS", 100)
-    path = cache_of(tmp_path / "many.h5", vae=clusters())  # 240 sentences: every third is enough
-    run(path, ProjectionConfig(method="pca"))
-    with LatentCache.open(path) as cache:
-        placer = Placer(cache, "vae", "pca")
-        mu, places = cache.mu("vae")[::3].astype(np.float64), cache.projection("vae", "pca")[::3]
-    point = np.random.default_rng(0).normal(size=(1, LATENT)).astype(np.float32)
-    near = np.argsort(distances := np.linalg.norm(mu - point, axis=1))[:5]
-    weights = distances[near] ** -2
-    np.testing.assert_allclose(placer.place(point, k=5)[0], weights @ places[near] / weights.sum(), rtol=1e-4)

@@ -13,7 +13,8 @@ import pytest
 
 from engine.errors import LoomError
 from engine.storage import cache_writer
-from engine.storage.cache_writer import add_projections, write_cache
+from engine.storage.cache_maps import add_projections
+from engine.storage.cache_writer import write_cache
 from engine.storage.latent_cache import LatentCache, blocks
 from tests.archives import cache_version_1 as archive
 from tests.engine.storage.caches import arrays, info, make_cache, texts

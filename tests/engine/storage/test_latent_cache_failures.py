@@ -16,7 +16,8 @@ import pytest
 
 from engine.errors import LoomError
 from engine.storage import guarded_file
-from engine.storage.cache_writer import CacheWriter, add_projections, write_cache
+from engine.storage.cache_maps import add_projections
+from engine.storage.cache_writer import CacheWriter, write_cache
 from engine.storage.latent_cache import LatentCache
 from tests.engine.storage.caches import arrays, info, make_cache, texts
 

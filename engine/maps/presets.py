@@ -1,0 +1,65 @@
+"""Settings of maps that go well together, by name, and the name of a map that was given none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from engine.config import MapMethod, ProjectionConfig
+
+PresetName = Literal["local", "balanced", "global"]
+USUAL_EPOCHS: Mapping[MapMethod, int] = {"umap": 200, "tsne": 250}
+"""UMAP: its own 500 for small sets take 2.5 times as long; the start here is already in order. t-SNE: 750, as its
+library has them, take four times as long for 0.003 more of the neighbours kept (the demo, AutoGen m=1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Values of a map's settings. `meaning` says in plain words what a map of them shows."""
+
+    neighbours: int
+    min_dist: float
+    meaning: str
+
+
+PRESETS: Mapping[PresetName, Preset] = {
+    "local": Preset(8, 0.0, "many small tight groups: sentences that are nearly alike lie together; distances between "
+                            "groups mean least"),
+    "balanced": Preset(15, 0.1, "the usual view: neighbourhoods and how they hang together"),
+    "global": Preset(60, 0.5, "the large shape: broad regions, spread evenly; close neighbours are less exact"),
+}  # fmt: skip
+
+
+def settings_of(preset: PresetName, **own: Any) -> dict[str, Any]:
+    """The settings of a preset, with those of `own` that are not None in the place of its own."""
+    found = PRESETS[preset]
+    return {"neighbours": found.neighbours, "min_dist": found.min_dist} | {
+        name: value for name, value in own.items() if value is not None
+    }
+
+
+def name_of(config: ProjectionConfig) -> str:
+    """The name under which a map is kept: its own, or one of what is unusual about its settings (`umap-local`)."""
+    if config.name:
+        return config.name
+    parts: list[str] = [config.method]
+    if config.method != "pca":
+        parts += _shape(config)
+        parts += ["cosine"] if config.metric == "cosine" else []
+        parts += [f"e{config.epochs}"] if config.epochs not in (None, USUAL_EPOCHS[config.method]) else []
+    parts += ["samples"] if config.of == "samples" else []
+    parts += [] if config.aligned else ["alone"]
+    parts += [f"s{config.seed}"] if config.seed and (config.method != "pca" or config.of == "samples") else []
+    return "-".join(parts)
+
+
+def _shape(config: ProjectionConfig) -> list[str]:
+    """A preset's name for its values of neighbours and distance, "" for the usual ones, else the values."""
+    spread = config.min_dist if config.method == "umap" else None
+    for name in get_args(PresetName):
+        preset = PRESETS[name]
+        if config.neighbours == preset.neighbours and spread in (None, preset.min_dist):
+            return [] if name == "balanced" else [name]
+    parts = [f"n{config.neighbours}"] if config.neighbours != PRESETS["balanced"].neighbours else []
+    return parts + ([f"d{spread:g}"] if spread not in (None, PRESETS["balanced"].min_dist) else [])
