@@ -24,6 +24,7 @@ class JobProgress:
         self._labels = tuple(labels)
         self._plan = _packaged_plan(labels) if packaged else _full_plan(labels, encodes)
         self._began = False
+        self._done: dict[str, float] = {}
         self.fraction = 0.0
         self.words = ""
 
@@ -39,9 +40,13 @@ class JobProgress:
             stages = list(self._plan)
             self._plan = {name: self._plan[name] for name in stages[stages.index(stage) :]}
         stages = list(self._plan)
-        before = sum(self._plan[name] for name in stages[: stages.index(stage)])
-        share = min(1.0, done / total) if total else 0.0
-        self.fraction = max(self.fraction, (before + share * self._plan[stage]) / sum(self._plan.values()))
+        for earlier in stages[: stages.index(stage)]:
+            # Maps are made several at a time, and some stages are left out; but those of one map follow each other.
+            if _map_of(earlier) in ("", _map_of(stage)):
+                self._done[earlier] = 1.0
+        self._done[stage] = max(self._done.get(stage, 0.0), min(1.0, done / total) if total else 0.0)
+        come = sum(weight * self._done.get(name, 0.0) for name, weight in self._plan.items())
+        self.fraction = max(self.fraction, come / sum(self._plan.values()))
 
 
 def _packaged_plan(labels: Sequence[str]) -> dict[str, float]:
@@ -56,7 +61,14 @@ def _full_plan(labels: Sequence[str], encodes: bool) -> dict[str, float]:
         plan[f"{label}: neighbours"] = _MAP / 3
         plan[f"{label}: layout"] = _MAP / 2
         plan[f"{label}: other sentences"] = _MAP / 6
+        plan[f"{label}: quality"] = _MAP / 6
     return plan
+
+
+def _map_of(stage: str) -> str:
+    """Whose map a stage is of; "" for what comes before the maps."""
+    label, colon, _ = stage.rpartition(": ")
+    return label if colon else ""
 
 
 def _words(stage: str) -> str:
@@ -69,4 +81,5 @@ def _words(stage: str) -> str:
         return f"Encoding the test sentences with {stage.removeprefix('encoding with ')}"
     label, colon, part = stage.partition(": ")
     parts = {"neighbours": "Finding neighbours for", "layout": "Laying out", "other sentences": "Placing the rest on"}
+    parts["quality"] = "Measuring how far to trust"
     return f"{parts.get(part, part.capitalize() + ' for')} the map of {label}" if colon else stage.capitalize()
