@@ -302,13 +302,14 @@ class LatentCache:
         return self._walked[variant]
 
     def kept_per_dimension(self, variant: str) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Variance of mu and mean KL (latent,) where they stand in the file; None in earlier files. Raises like `mu`."""
+        """Variance of mu and mean KL (latent,) as they stand in the file; None in earlier files. Raises like `mu`."""
         self.info(variant)
         with damage_told(self.path):
             group = self._file["variants"][variant]
             kept = group["per_dimension"][:] if "per_dimension" in group else None
-        fits = kept is not None and kept.shape == (2, self.latent) and np.isfinite(kept).all()
-        return (kept[0], kept[1]) if fits else None
+        if kept is None or kept.shape != (2, self.latent) or not np.isfinite(kept).all():
+            return None
+        return kept[0], kept[1]
 
     def active_units(self, variant: str, threshold: float = ACTIVE_UNIT_THRESHOLD) -> int:
         """How many latent dimensions the variant uses: those whose mu has a variance above `threshold`.

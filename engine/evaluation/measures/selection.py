@@ -104,15 +104,11 @@ class Selection:
         odd = next((word for word in rest.split() if len(word) > 1 and ":" in word), None)
         if odd is not None:
             named = odd.partition(":")[0] or odd
-            beside = ", ".join(columns)
-            kept = (
-                f"by what is kept beside them, by name: {beside}"
-                if columns
-                else "by nothing else, as no column is kept"
-            )
             raise UsageError(
                 f"{named!r} is nothing that a sentence is chosen by.",
-                f"Choose by words, by tokens:5-10, and {kept}.",
+                f"Choose by words, by tokens:5-10, and by what is kept beside them: {', '.join(columns)}."
+                if columns
+                else "Choose by words or by tokens:5-10; nothing is kept beside the sentences.",
             )
         try:
             return cls.of(rest.casefold(), tokens, where)
