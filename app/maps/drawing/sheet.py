@@ -107,14 +107,18 @@ class Sheet:
     def drawn(self, points: Points, now: Theme, camera: Camera, zoom: float, ratio: float) -> Pixels:
         """These points as (height, width) premultiplied ARGB; arguments as those of `scene.drawn`."""
         self._sort(points)
-        packed = np.zeros((max(1, round(camera.height)), max(1, round(camera.width))), np.uint32)
+        packed = np.empty((max(1, round(camera.height)), max(1, round(camera.width))), np.uint32)
+        fresh = True  # the first part that has points in view fills it
         for part, held in self._parts:
             radius = (dot_radius(part.crowd, zoom) + part.larger) * ratio
             dress = points.dress(part, now)
             if dress.density:
-                self._lay_density(packed, held, dress, camera, radius)
+                laid = self._lay_density(packed, held, dress, camera, radius, fresh)
             else:
-                self._lay_dots(packed, held, dress, camera, radius)
+                laid = self._lay_dots(packed, held, dress, camera, radius, fresh)
+            fresh = fresh and not laid
+        if fresh:
+            packed[:] = 0
         return packed
 
     # the order of the points
@@ -177,19 +181,23 @@ class Sheet:
 
     # dots
 
-    def _lay_dots(self, packed: Pixels, held: SortedPart, dress: Dress, camera: Camera, radius: float) -> None:
+    def _lay_dots(
+        self, packed: Pixels, held: SortedPart, dress: Dress, camera: Camera, radius: float, fresh: bool
+    ) -> bool:
+        """Lay the dots of a part over a picture, or in the place of a fresh one; whether any are in view."""
         frame = Frame(camera, packed.shape[0], packed.shape[1], int(np.ceil(radius + 0.5)) + 1)
         fields = self._coverage(held, dress, frame, radius)
         if fields is None:
-            return
+            return False
         typical = self._kernels.mean_above(fields[0], frame.rim, np.float32(SEEN))
         if typical <= 0:
-            return
+            return False
         first, amounts = _amounts()
         alphas = opacity(amounts, typical) * np.float32(dress.opacity)
         colours = np.array([dress.colour], np.float32) if len(fields) == 1 else _numbers(dress)
         planes, bits = np.ascontiguousarray(colours.T), fields[0].view(np.int32)
-        self._kernels.lay(fields, bits, frame.rim, np.float32(SEEN), first, alphas, _NO_STEPS, planes, packed)
+        self._kernels.lay(fields, bits, frame.rim, np.float32(SEEN), first, alphas, _NO_STEPS, planes, packed, fresh)
+        return True
 
     def _coverage(self, held: SortedPart, dress: Dress, frame: Frame, radius: float) -> Floats | None:
         """How much of every pixel dots cover, and what they show by it; None where there are none in view."""
@@ -308,9 +316,12 @@ class Sheet:
 
     # density
 
-    def _lay_density(self, packed: Pixels, held: SortedPart, dress: Dress, camera: Camera, radius: float) -> None:
+    def _lay_density(
+        self, packed: Pixels, held: SortedPart, dress: Dress, camera: Camera, radius: float, fresh: bool
+    ) -> bool:
+        """Shade by how many points there are, otherwise as `_lay_dots`."""
         if dress.ramp is None:
-            return
+            return False
         sigma, reach = softness(radius)
         frame = Frame(camera, packed.shape[0], packed.shape[1], reach + 1)
         fields = self._room("fields", (1, *frame.shape), np.float32)
@@ -320,13 +331,14 @@ class Sheet:
         self._kernels.blur(np.ascontiguousarray(fields[0, 1:-1, 1:-1]), gaussian(sigma, reach), field[0])
         peak = float(field.max())
         if peak <= 0:
-            return
+            return False
         unit, (first, amounts) = density_unit(sigma, peak), _amounts()
         level = density_level(np.minimum(amounts, peak), unit, peak)
         steps = (level * (len(dress.ramp) - 1) + 0.5).astype(np.int32)
         alphas, bits = density_opacity(level) * np.float32(dress.opacity), field[0].view(np.int32)
         planes = np.ascontiguousarray(_numbers(dress).T)
-        self._kernels.lay(field, bits, 0, np.float32(unit / 4), first, alphas, steps, planes, packed)
+        self._kernels.lay(field, bits, 0, np.float32(unit / 4), first, alphas, steps, planes, packed, fresh)
+        return True
 
     def _room(self, name: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
         """Memory for something that is made for every picture, of any content; kept, as asking for it takes time."""

@@ -233,12 +233,20 @@ def mean_above(field, rim, least):
     return total / n if n else 0.0
 
 
+@njit(uint32(float32, float32, float32, float32), inline="always", **_keep)
+def _packed(alpha, red, green, blue):
+    high = (np.int32(alpha) << np.int32(24)) | (np.int32(red) << np.int32(16))
+    return np.uint32(high | (np.int32(green) << np.int32(8)) | np.int32(blue))
+
+
 @njit(
-    types.void(float32[:, :, ::1], int32[:, ::1], int64, float32, int32, _floats, _whole, _many, uint32[:, ::1]),
+    types.void(
+        float32[:, :, ::1], int32[:, ::1], int64, float32, int32, _floats, _whole, _many, uint32[:, ::1], boolean
+    ),
     **_keep,
 )
-def lay(fields, bits, rim, least, first, alphas, steps_of, colours, packed):
-    """Lay dots over a picture, as `raster._over` does.
+def lay(fields, bits, rim, least, first, alphas, steps_of, colours, packed, fresh):
+    """Lay dots over a picture, as `raster._over` does, or where that is `fresh`, of any content, in its place.
 
     `fields` are coverage and, by it, nothing, a place on the ramp `colours` or red, green and blue. The opacity of
     a pixel stands in `alphas` at the place that the `bits` of its coverage tell, counted from `first`; in `steps_of`,
@@ -259,36 +267,52 @@ def lay(fields, bits, rim, least, first, alphas, steps_of, colours, packed):
             place = place if place > np.int32(0) else np.int32(0)
             place = place if place < last else last
             step[c] = place
-            alpha[c] = alphas[place] if amount[c] > least else np.float32(0.0)
+            covering = alphas[np.uint32(place)]
+            alpha[c] = covering if amount[c] > least else np.float32(0.0)
         if len(steps_of) > 0:
             for c in range(columns):
-                step[c] = steps_of[step[c]]
+                step[c] = steps_of[np.uint32(step[c])]
         elif kinds == 1:
             valued = fields[1, row + rim, rim : rim + columns]
             for c in range(columns):
-                at = valued[c] / (amount[c] if amount[c] > least else one) * most + half
-                at = at if at > np.float32(0.0) else np.float32(0.0)
-                step[c] = np.int32(at if at < most else most)
+                by = amount[c]
+                by = by if by > least else one
+                along = valued[c] / by * most + half
+                along = along if along > np.float32(0.0) else np.float32(0.0)
+                along = along if along < most else most
+                step[c] = np.int32(along)
         if len(steps_of) > 0 or kinds == 1:
             for c in range(columns):
-                red[c], green[c], blue[c] = reds[step[c]], greens[step[c]], blues[step[c]]
+                at = np.uint32(step[c])
+                red[c], green[c], blue[c] = reds[at], greens[at], blues[at]
         elif kinds == 3:
             for c in range(columns):
                 part = one / (amount[c] if amount[c] > least else one)
                 red[c] = min(fields[1, row + rim, rim + c] * part, full)
                 green[c] = min(fields[2, row + rim, rim + c] * part, full)
                 blue[c] = min(fields[3, row + rim, rim + c] * part, full)
+        if fresh:
+            for c in range(columns):
+                a, r = full * alpha[c] + half, red[c] * alpha[c] + half
+                g, b = green[c] * alpha[c] + half, blue[c] * alpha[c] + half
+                out[c] = np.uint32(
+                    (np.int32(a) << np.int32(24))
+                    | (np.int32(r) << np.int32(16))
+                    | (np.int32(g) << np.int32(8))
+                    | np.int32(b)
+                )
+            continue
         for c in range(columns):
-            below, covers = out[c], one - alpha[c]
-            a = full * alpha[c] + np.float32(np.int32(below >> np.uint32(24))) * covers + half
-            r = red[c] * alpha[c] + np.float32(np.int32((below >> np.uint32(16)) & np.uint32(255))) * covers + half
-            g = green[c] * alpha[c] + np.float32(np.int32((below >> np.uint32(8)) & np.uint32(255))) * covers + half
-            b = blue[c] * alpha[c] + np.float32(np.int32(below & np.uint32(255))) * covers + half
-            out[c] = (
-                (np.uint32(np.int32(a)) << np.uint32(24))
-                | (np.uint32(np.int32(r)) << np.uint32(16))
-                | (np.uint32(np.int32(g)) << np.uint32(8))
-                | np.uint32(np.int32(b))
+            below, covers = np.int32(out[c]), one - alpha[c]
+            a = full * alpha[c] + np.float32((below >> np.int32(24)) & np.int32(255)) * covers + half
+            r = red[c] * alpha[c] + np.float32((below >> np.int32(16)) & np.int32(255)) * covers + half
+            g = green[c] * alpha[c] + np.float32((below >> np.int32(8)) & np.int32(255)) * covers + half
+            b = blue[c] * alpha[c] + np.float32(below & np.int32(255)) * covers + half
+            out[c] = np.uint32(
+                (np.int32(a) << np.int32(24))
+                | (np.int32(r) << np.int32(16))
+                | (np.int32(g) << np.int32(8))
+                | np.int32(b)
             )
 
 
