@@ -1,8 +1,8 @@
 """Where things lie.
 
-A workspace is a folder with `corpora/`, `runs/` and `cached_latents/`. The checkout is the default one. The run
-named `demo` is special in one way only: where the workspace has no run of that name, the packaged one in
-`assets/demo` is used.
+A workspace is a folder with `corpora/`, `runs/` and `cached_latents/`; `surveys/` and `selections/` hold what people
+have made with them. The checkout is the default one. The run named `demo` is special in one way only: where the
+workspace has no run of that name, the packaged one in `assets/demo` is used.
 """
 
 from __future__ import annotations
@@ -80,6 +80,10 @@ class Workspace:
     def evaluation(self, run: str) -> Path:
         """The document of what was evaluated of a run; what was measured for it is in the folder of that name."""
         return self.root / "cached_latents" / f"{checked_name(run, 'run')}.evaluation.json"
+
+    def selections(self, run: str) -> Path:
+        """The document of the selections of a run's sentences that were saved under a name."""
+        return self.root / "selections" / f"{checked_name(run, 'run')}.json"
 
     def survey(self, name: str) -> Path:
         """The folder of a survey: what is asked, and the responses."""

@@ -89,6 +89,7 @@ class Explorer(QObject):
         self.session = Session(self.context, lambda: self.run.asked_step)
         for name, feature in self.context.history.features.items():
             self.session.meet(name, feature)
+        self.context.history.watch("Saved selections", self.maps.selecting.saving)  # the workspace remembers them
         self.pages = LaterPages(self.context, settings, self.window, self.session, self._list_runs)
         self.pages.explore_requested.connect(self._explore_step)
         self.pages.sentence_chosen.connect(self._show_sentence)
@@ -175,7 +176,7 @@ class Explorer(QObject):
         self.runs.stop()
         self.renderer.refresh.stop()
         self.maps.refresh.stop()
-        self.maps.selecting.refresh.stop()
+        self.maps.selecting.close()
         self.bench.close()
         self.diagnosis.close()
         self.pages.close()

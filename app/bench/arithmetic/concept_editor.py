@@ -118,7 +118,7 @@ class GroupEditor(QWidget):
         self.field.setToolTip(
             f"Sentences {name} the concept: type one and press Enter, or type what to search for, such as ? or\n"
             "was | were (either word), and press Add all. Sentences can be dropped here, or sent from any tab;\n"
-            "Shift-drag on a map to take all points inside."
+            "points selected on the maps become a group with Ctrl+K."
         )
         self.field.textChanged.connect(self.typed)
         self.field.returnPressed.connect(self.line_added)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -19,11 +22,15 @@ from PySide6.QtWidgets import (
 from app.maps.selection import words
 from app.widgets.labels import ElidedLabel
 from app.widgets.parts import Segmented, button, label, spin_box
+from app.widgets.reading.marks import shown
 from app.widgets.text_field import TextField
+from engine.selections.kept import LONGEST
 
 _WIDTH = 560  # logical pixels
 _NUMBER = 84
 _USUAL_NEIGHBOURS = 20
+_ROW, _ROWS = 24, 4  # logical pixels of a saved selection, and how many are seen at once
+_NAME = Qt.ItemDataRole.UserRole
 _HOWS = (
     ("new", "new", "What is found takes the place of what is selected"),
     ("add", "add", "What is found is added to the selection"),
@@ -40,6 +47,9 @@ class SelectionPopup(QFrame):
         hits_wanted: what the search has found is to be selected.
         neighbours_wanted: a variant, and how many nearest to the clicked sentence.
         values_wanted: a quantity (as `set_quantities` has them), a variant, and two ends as they were typed.
+        save_wanted: a name for what is selected.
+        saved_wanted, delete_wanted: the name of a saved selection that is to be selected, or deleted.
+        rename_wanted: the name of a saved selection, and another one.
         list_wanted, copy_wanted, keep_wanted, export_wanted, invert_wanted, clear_wanted: of what is selected.
     """
 
@@ -47,6 +57,10 @@ class SelectionPopup(QFrame):
     hits_wanted = Signal()
     neighbours_wanted = Signal(str, int)
     values_wanted = Signal(object, str, str, str)
+    save_wanted = Signal(str)
+    saved_wanted = Signal(str)
+    delete_wanted = Signal(str)
+    rename_wanted = Signal(str, str)
     list_wanted = Signal()
     copy_wanted = Signal()
     keep_wanted = Signal()
@@ -83,13 +97,27 @@ class SelectionPopup(QFrame):
         self.of = _combo("Whose number", "of the variant")
         self.least, self.most = _number("from"), _number("to")
         self.values = self._select("Select the sentences whose number lies between these, both included")
+        self.name = TextField()
+        self.name.setPlaceholderText("Name of a selection")
+        self.name.setAccessibleName("name of a selection")
+        self.name.setMaxLength(LONGEST)
+        self.save = button("Save", "Save what is selected under this name, for this run; one of that name is replaced")
+        self.rename = button("Rename", "Give the saved selection that is marked the name above")
+        self.delete = button("Delete", "Delete the saved selection that is marked (Delete)", "trash")
+        self.pick = self._select("Select the saved sentences (Enter)")
+        self.saved = QListWidget()
+        self.saved.setAccessibleName("Saved selections")
+        self.saved.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._of_others = label(role="muted", wrap=True)
         self._problem = label(role="warning", wrap=True)
         self._problem.hide()
         self._whole = QVBoxLayout(self)
         self._whole.setContentsMargins(12, 10, 12, 12)
         self._whole.setSpacing(8)
+        self._counts: list[tuple[str, int]] = []
         self._lay_out()
         self._connect()
+        self.set_saved([], 0)
         self.set_selection(0, 0)
 
     def _lay_out(self) -> None:
@@ -119,6 +147,12 @@ class SelectionPopup(QFrame):
             if do is not None:
                 grid.addWidget(do, at, 2)
         self._whole.addLayout(grid)
+        self._whole.addWidget(_line())
+        self._whole.addLayout(_row(label("Saved", role="title"), self.name, self.save))
+        self._whole.addWidget(self.saved)
+        self._of_saved = _row(None, self.rename, self.delete, self.pick)
+        self._whole.addLayout(self._of_saved)
+        self._whole.addWidget(self._of_others)
         self._whole.addWidget(self._problem)
 
     def _connect(self) -> None:
@@ -132,6 +166,14 @@ class SelectionPopup(QFrame):
             (self.hits, self.hits_wanted),
         ):
             one.clicked.connect(signal)
+        self.save.clicked.connect(lambda: self.save_wanted.emit(self.name.text()))
+        self.name.returnPressed.connect(lambda: self.save_wanted.emit(self.name.text()))
+        self.name.textChanged.connect(self._enable_saved)
+        self.pick.clicked.connect(lambda: self.saved_wanted.emit(self._marked))
+        self.saved.itemActivated.connect(lambda _: self.saved_wanted.emit(self._marked))
+        self.saved.currentRowChanged.connect(self._mark)
+        self.delete.clicked.connect(lambda: self.delete_wanted.emit(self._marked))
+        self.rename.clicked.connect(lambda: self.rename_wanted.emit(self._marked, self.name.text()))
         self.how.chosen.connect(self.how_chosen)
         self.neighbours.clicked.connect(self._want_neighbours)
         self.values.clicked.connect(self._want_values)
@@ -152,6 +194,7 @@ class SelectionPopup(QFrame):
         for one in (self.clear, self.list, self.copy, self.keep, self.export):
             one.setEnabled(chosen > 0)
         self.invert.setEnabled(n > 0)
+        self._enable_saved()
 
     def set_how(self, how: str) -> None:
         """What becomes of what is found."""
@@ -176,6 +219,56 @@ class SelectionPopup(QFrame):
         """What every sentence has a number of: what it is called, and the value that `values_wanted` carries."""
         _fill(self.quantity, quantities)
         self._show_of()
+
+    def set_saved(self, saved: Sequence[tuple[str, int]], elsewhere: int) -> None:
+        """The saved selections, name and number of sentences of each, and how many are of other sentences."""
+        marked = self._marked
+        names = [name for name, _ in saved]
+        if [self.saved.item(at).data(_NAME) for at in range(self.saved.count())] != names or self._counts != saved:
+            self._counts = list(saved)
+            with QSignalBlocker(self.saved):
+                self.saved.clear()
+                for name, count in saved:
+                    item = QListWidgetItem(f"{shown(name)}  ·  {count:,}")
+                    item.setData(_NAME, name)
+                    self.saved.addItem(item)
+                self.saved.setCurrentRow(names.index(marked) if marked in names else -1)
+        for one in (self.saved, self.rename, self.delete, self.pick):
+            one.setVisible(bool(saved))
+        self.saved.setFixedHeight(min(len(saved), _ROWS) * _ROW + 2 * self.saved.frameWidth() + 2)
+        self._of_others.setText(words.of_others(elsewhere))
+        self._of_others.setVisible(elsewhere > 0)
+        self._enable_saved()
+        self.adjustSize()
+
+    def mark(self, name: str) -> None:
+        """Mark a saved selection, or none ("")."""
+        names = [self.saved.item(at).data(_NAME) for at in range(self.saved.count())]
+        self.saved.setCurrentRow(names.index(name) if name in names else -1)
+
+    @property
+    def _marked(self) -> str:
+        item = self.saved.currentItem()
+        return str(item.data(_NAME)) if item is not None else ""
+
+    def _mark(self, _row: int) -> None:
+        if self._marked:
+            self.name.setText(self._marked)
+        self._enable_saved()
+
+    def _enable_saved(self) -> None:
+        name = " ".join(self.name.text().split())
+        self.save.setEnabled(self.clear.isEnabled() and bool(name))
+        for one in (self.delete, self.pick):
+            one.setEnabled(bool(self._marked))
+        self.rename.setEnabled(bool(self._marked) and name not in ("", self._marked))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete in the list of saved selections deletes the one that is marked."""
+        if event.key() == Qt.Key.Key_Delete and self.saved.hasFocus() and self._marked:
+            self.delete_wanted.emit(self._marked)
+        else:
+            super().keyPressEvent(event)
 
     def set_problem(self, text: str) -> None:
         """Why nothing came of what was asked last, or what is under way; "" for nothing."""

@@ -20,6 +20,7 @@ from app.maps.selection import words
 from app.maps.selection.controller import SelectionController
 from app.maps.selection.exports import Exports
 from app.maps.selection.finding import Quantity, quantities
+from app.maps.selection.saving import Saving
 from app.maps.selection.state import SelectionState
 from app.maps.selection.tools import SelectionTools
 from app.run.context import Context
@@ -74,6 +75,7 @@ class Selecting(QObject):
         self._context, self._row, self._tools, self._among = context, row, tools, among
         self.state = SelectionState()
         self.controller = SelectionController(context, self.state)
+        self.saving = Saving(context, self.state)
         self.exports = Exports(context, tools)
         self.popup: SelectionPopup | None = None
         self.listing = Listing(context, self.state, row, sentence, SELECTION)
@@ -82,6 +84,7 @@ class Selecting(QObject):
             self._show_tool: ("tool",),
             self._show_count: ("chosen", "n"),
             self._show_list: ("listed", "hit", "chosen", "n"),
+            self._show_saved: ("saved", "saved_elsewhere"),
             self._show_popup: ("chosen", "n", "how", "searched", "finding", "problem", "columns", "selection"),
         }
         self.refresh = Refresh(renders, [self.state, context.state])
@@ -94,6 +97,9 @@ class Selecting(QObject):
         controller.told.connect(self.told)
         controller.failed.connect(self.failed)
         self.exports.told.connect(self.told)
+        self.saving.told.connect(self.told)
+        self.saving.failed.connect(self.failed)
+        explorer.events.maps.connect(self.saving.maps_changed, check_nargs=False, max_args=0)
         self.exports.failed.connect(lambda message, hint: self.failed.emit(f"{message} {hint}".strip()))
         controller.changed.connect(self._changed)
         explorer.events.maps.connect(controller.maps_changed, check_nargs=False, max_args=0)
@@ -136,6 +142,7 @@ class Selecting(QObject):
             self.popup = self._made_popup()
         self.state.problem = ""
         self._show_popup()
+        self._show_saved()
         self.popup.open_beneath(self._tools.count)
 
     def _made_popup(self) -> SelectionPopup:
@@ -146,6 +153,10 @@ class Selecting(QObject):
         popup.hits_wanted.connect(lambda: controller.select_hits(self.state.how))
         popup.neighbours_wanted.connect(lambda name, k: controller.select_neighbours(name, k, self.state.how))
         popup.values_wanted.connect(self._select_values)
+        popup.save_wanted.connect(self._save)
+        popup.rename_wanted.connect(self._rename)
+        popup.delete_wanted.connect(self.saving.delete)
+        popup.saved_wanted.connect(self._select_saved)
         popup.list_wanted.connect(popup.hide)
         popup.list_wanted.connect(lambda: controller.list_chosen(True))
         popup.copy_wanted.connect(controller.copy)
@@ -155,6 +166,29 @@ class Selecting(QObject):
         popup.invert_wanted.connect(controller.invert)
         popup.clear_wanted.connect(controller.clear)
         return popup
+
+    def _save(self, name: str) -> None:
+        if self.saving.save(name):
+            self._mark_saved(name)
+
+    def _rename(self, before: str, name: str) -> None:
+        if self.saving.rename(before, name):
+            self._mark_saved(name)
+
+    def _mark_saved(self, name: str) -> None:
+        self._show_saved()
+        if self.popup is not None:
+            self.popup.mark(" ".join(name.split()))
+
+    def _select_saved(self, name: str) -> None:
+        chosen = self.saving.chosen(name)
+        if chosen is not None:
+            self.controller.take(chosen, f"“{name}”", self.state.how)
+
+    def close(self) -> None:
+        """The window is closed."""
+        self.refresh.stop()
+        self.saving.close()
 
     def _open_exports(self) -> None:
         popup, mask = self.popup, self.controller.mask
@@ -226,3 +260,8 @@ class Selecting(QObject):
         popup.set_problem(
             state.problem or (f"{state.finding[:1].upper()}{state.finding[1:]} …" if state.finding else "")
         )
+
+    def _show_saved(self) -> None:
+        if self.popup is not None:
+            saved = [(each.name, each.chosen.count) for each in self.state.saved]
+            self.popup.set_saved(saved, self.state.saved_elsewhere)

@@ -10,6 +10,7 @@ from psygnal import SignalGroupDescriptor
 from app.core.wish import Wish
 from app.maps.drawing.pen import Tool
 from engine.selections.chosen import NONE, Chosen, How
+from engine.selections.kept import Saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class SelectionState:
 
     problem: str = ""
     """Why nothing came of what was asked of the form last."""
+
+    saved: tuple[Saved, ...] = ()
+    """The selections of these sentences that are saved under a name."""
+
+    saved_elsewhere: int = 0
+    """How many are saved of the run that are of other sentences."""
 
     listed: bool = False
     """Whether the chosen sentences are listed beside the maps."""

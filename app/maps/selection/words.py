@@ -98,3 +98,15 @@ def writing(count: int) -> str:
 def written(count: int, path: Path) -> str:
     """That it was."""
     return f"Wrote {sentences(count)} to {path}."
+
+
+def save(name: str, there: bool) -> str:
+    """That what is selected is saved, as it follows "Undo: "."""
+    return f"save the selection “{name}” anew" if there else f"save the selection “{name}”"
+
+
+def of_others(count: int) -> str:
+    """That selections are saved which are of other sentences; "" for none."""
+    if not count:
+        return ""
+    return f"{count:,} more {'are' if count > 1 else 'is'} of other sentences, and not used here."

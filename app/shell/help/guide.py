@@ -77,8 +77,8 @@ the others are grey. Held keys say what becomes of them: <b>Shift</b> adds, <b>C
 keep only what is selected and inside; with a click they do the same to one point. <b>H</b> looks around again; there
 too, dragging with these keys draws a box. While something is searched, only what was found is taken.
 <b>Ctrl+Enter</b> in the search selects what it has found. The button beside the tools (<b>Ctrl+E</b>) counts what is
-selected, selects by neighbours and by numbers, and lists, copies, keeps and exports the selection. All of it can be
-undone.</p>
+selected, selects by neighbours and by numbers, and lists, copies, keeps and exports the selection, and saves it under a
+name for the next time. All of it can be undone.</p>
 
 <h2>The Train page</h2>
 <p>It follows a training while it runs, this window's own or one that another machine writes: the curves of all

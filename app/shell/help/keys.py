@@ -70,7 +70,7 @@ PARTS: tuple[tuple[str, Rows], ...] = (
             ),
             ("A, B, T", "send the row to A, to B, or to the table"),
             ("Ctrl+C", "copy the row"),
-            ("Delete", "remove the row from the table, or a sentence from a group"),
+            ("Delete", "remove the row from the table, a sentence from a group, or a saved selection"),
         ),
     ),
     (

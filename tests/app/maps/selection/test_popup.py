@@ -125,3 +125,38 @@ def test_it_lists_inverts_and_clears(popup):
     assert not popup.isVisible()
     popup.clear.click()
     assert chosen(popup) == []
+
+
+def test_a_selection_is_saved_marked_renamed_picked_and_deleted(popup):
+    explorer = popup.explorer
+    assert popup.saved.isHidden()
+    assert not popup.save.isEnabled()
+    explorer.maps.selecting.controller.pick(1, "add")
+    popup.name.setText("one")
+    shown(explorer)
+    popup.save.click()
+    shown(explorer)
+    explorer.maps.selecting.controller.invert()
+    popup.name.setText("the others")
+    popup.name.returnPressed.emit()
+    shown(explorer)
+    assert [popup.saved.item(at).text() for at in range(2)] == ["one  ·  1", "the others  ·  3"]
+    popup.saved.setCurrentRow(0)
+    assert (popup.name.text(), popup.rename.isEnabled()) == ("one", False)
+    popup.name.setText("just one")
+    popup.rename.click()
+    shown(explorer)
+    assert popup.saved.currentItem().text() == "just one  ·  1"
+    popup.pick.click()
+    assert chosen(popup) == [1]
+    popup.how._buttons["add"].click()
+    popup.saved.setCurrentRow(1)
+    popup.pick.click()
+    assert chosen(popup) == [0, 1, 2, 3]
+    popup.delete.click()
+    shown(explorer)
+    assert popup.saved.count() == 1
+    explorer.actions.undo.trigger()
+    shown(explorer)
+    assert popup.saved.count() == 2
+    assert list(misfits(popup)) == []
