@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.maps.map_note import MapNote
 from app.widgets.labels import ElidedLabel
 from app.widgets.sentences.sentence_list import SentenceList
 from app.widgets.state_overlay import StaleBanner, StateOverlay
@@ -36,7 +37,7 @@ from app.widgets.state_overlay import StaleBanner, StateOverlay
 ROWS = 5
 """Rows of a list that are seen whole without scrolling, at least."""
 _CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QSlider, QTabBar)
-_OVERLAYS = (StateOverlay, StaleBanner)  # made to lie over what they tell of
+_OVERLAYS = (StateOverlay, StaleBanner, MapNote)  # made to lie over what they tell of
 _ENDLESS = 1 << 20
 _OPEN = 20  # logical pixels of a scrolled content that are seen, at the least
 

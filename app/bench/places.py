@@ -15,7 +15,7 @@ import numpy as np
 from psygnal import SignalGroupDescriptor
 
 from app.core.picks import Point
-from app.core.values import Mark, Spot
+from app.core.values import Made, Mark, Spot
 from app.run.atlas import Opened
 from app.run.context import Context
 
@@ -47,6 +47,16 @@ class Places:
         if wanted != self._wanted:
             self._wanted = wanted
             self._ask()
+
+    def made(self, at: int, label: str) -> dict[str, tuple[Made, ...]]:
+        """One of the points of each variant as a decoded one, by its place among them."""
+        return {name: (Made(label, points[at]),) for name, points in self._wanted.items() if len(points) > at}
+
+    def all_made(self, label: str) -> dict[str, tuple[Made, ...]]:
+        """All points as decoded ones, which were drawn."""
+        return {
+            name: tuple(Made(label, point, drawn=True) for point in points) for name, points in self._wanted.items()
+        }
 
     def anew(self) -> None:
         """Other maps are there."""

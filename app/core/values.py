@@ -124,17 +124,32 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A point of z (latent,) that was decoded and is no sentence's own; what it is called, as in "moved".
+
+    `drawn` says that it was drawn at random, so that it is compared with draws.
+    """
+
+    label: str
+    z: tuple[float, ...]
+    drawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OnMaps:
     """What the open tab shows on the maps, by variant.
 
     `marks` are flags, `dots` small numbered ones for the rows of a list, `ways` the places of the steps of a way.
-    `said` tells in words what all these are of, for pictures, which do not show the tab.
+    `said` tells in words what all these are of, for pictures, which do not show the tab. `made` are the decoded points
+    among them, of which is said how far they are from any sentence: of all of them, or `by_step` of the one in view.
     """
 
     marks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
     ways: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
     dots: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
     said: str = ""
+    made: Mapping[str, tuple[Made, ...]] = field(default_factory=dict)
+    by_step: bool = False
 
 
 @dataclass(frozen=True, slots=True)

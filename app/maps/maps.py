@@ -19,6 +19,7 @@ from app.maps.clicked_sentence import POINT_AT, ClickedSentence
 from app.maps.colouring import Colours
 from app.maps.colours import meaning
 from app.maps.controller import MapsController
+from app.maps.honesty.honesty import Honesty
 from app.maps.regions.finding import RegionFinder
 from app.maps.regions.naming import Naming
 from app.maps.row import MapRow
@@ -81,7 +82,8 @@ class Maps(QObject):
         finder = RegionFinder()
         self.colours = Colours(context, self.state, row, toolbar, finder)
         self.colours.bright = lambda: self.selecting.bright
-        self.naming = Naming(context, finder)
+        self.naming = Naming(context, finder, row, self.state)
+        self.honesty = Honesty(context, row)
         self._drawn: Atlas | None = None
         self._pointed = ""
         self._connect()
@@ -92,13 +94,14 @@ class Maps(QObject):
             self._show_points: ("maps", "columns", "broken"),
             self.colours.show_colours: (*opened, "colour_by", "column", "of", "density", "shown", "findings", *only),
             self._show_findings: (*opened, "findings"),
-            self._show_names: (*opened, "findings", "names", "shown"),
+            self.naming.show: (*opened, "findings", "names", "shown"),
             self.colours.show_dimming: (*opened, "colour_by", "column", "of", *only),
-            self._show_linked: ("linked",),
+            self._show_linked: ("linked", "names"),
             self._show_hover: (*opened, "hover"),
             self._show_selection: (*opened, "selection"),
             self._show_marks: (*opened, "on_maps"),
             self._show_way_step: (*opened, "on_maps", "way_step"),
+            self.honesty.show: (*opened, "on_maps", "way_step"),
             self._show_source: ("hover", "selection", "selected"),
             self._show_selected: ("selected", "columns", "shown", "broken", "models"),
             self._show_search: ("search", "matches", "listed", "column", *opened),
@@ -129,8 +132,9 @@ class Maps(QObject):
         self.colours.follow(controller)
         self.colours.values.changed.connect(self._colours_changed)
         self.colours.values.failed.connect(self.complained)
-        self.naming.changed.connect(lambda: self.refresh.mark(self._show_names))
+        self.naming.changed.connect(lambda: self.refresh.mark(self.naming.show))
         self.naming.failed.connect(self.complained)
+        self.honesty.changed.connect(lambda: self.refresh.mark(self.honesty.show))
         bar.density_toggled.connect(controller.show_density)
         bar.names_toggled.connect(controller.show_names)
         bar.linked_toggled.connect(controller.link)
@@ -314,12 +318,9 @@ class Maps(QObject):
         for name, panel in self.row.panels.items():
             panel.badge.set_finding(self._explorer.findings.get(name))
 
-    def _show_names(self) -> None:
-        self.toolbar.set_names(self.state.names)
-        self.naming.show(self.row.panels, self.state.names)
-
     def _show_linked(self) -> None:
         self.toolbar.set_linked(self.state.linked)
+        self.toolbar.set_names(self.state.names)
         self.row.set_linked(self.state.linked)
 
     def _beside(self, index: int) -> str:

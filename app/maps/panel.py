@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLab
 
 from app.core import theme
 from app.maps.badge import MOST_LINES, Badge
+from app.maps.map_note import MapNote
 from app.maps.picture import MapShown, Meaning, map_figure
 from app.maps.view import MapView
 from app.widgets.categories.colours import Entry
@@ -54,6 +55,7 @@ class MapPanel(QFrame):
         self._caption = QLabel()
         self._caption.setProperty("role", "label")
         self._map = MapView()
+        self.density, self.farness = MapNote(self._map), MapNote(self._map)
         self._overlay = StateOverlay()
         self._banner = StaleBanner()
         for part in (self._overlay, self._banner):
@@ -76,6 +78,8 @@ class MapPanel(QFrame):
         stage = QGridLayout()
         stage.setContentsMargins(1, 0, 1, 0)
         stage.addWidget(self._map, 0, 0)
+        for note, corner in ((self.density, Qt.AlignmentFlag.AlignTop), (self.farness, Qt.AlignmentFlag.AlignBottom)):
+            stage.addWidget(note, 0, 0, corner | Qt.AlignmentFlag.AlignLeft)
         stage.addWidget(self._overlay, 0, 0)
         stage.addWidget(self._banner, 0, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
@@ -102,6 +106,7 @@ class MapPanel(QFrame):
         self.set_numbers(())
         self.set_caption("")
         self.badge.set_finding(None)
+        self.farness.set_text("")
         self.set_state("ready")
         self.said = ""
 

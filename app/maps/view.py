@@ -27,7 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.core.picks import Pick
-from app.maps.drawing.canvas import ZOOM_IN, ZOOM_OUT, MapCanvas
+from app.maps.drawing.canvas import REACH, ZOOM_IN, ZOOM_OUT, MapCanvas
 from app.maps.drawing.pen import Pen, Taking, Tool
 from app.widgets.picture_area import add_saving
 from app.widgets.send_menu import add_sending
@@ -58,6 +58,7 @@ class MapView(MapCanvas):
         clicked: the index that was clicked; a click on empty ground says nothing.
         mark_requested: "A" or "B" and the index, from the context menu or the keys A and B.
         drawn: a box or a lasso was drawn round points (`Drawn`).
+        looked: how many points are within `REACH` of the pointer; -1 where it is not on the map, or drags.
         picked: the index that was clicked, or reached with X, and what is to become of it: "add", "subtract", "within",
             or "turn" for the other of the first two.
         panned: a person moved the view by (dx, dy), shares of its width and height.
@@ -71,6 +72,7 @@ class MapView(MapCanvas):
     clicked = Signal(int)
     mark_requested = Signal(str, int)
     drawn = Signal(object)
+    looked = Signal(int)
     picked = Signal(int, str)
     panned = Signal(float, float)
     zoomed = Signal(float, int, float, float)
@@ -148,6 +150,7 @@ class MapView(MapCanvas):
             if not self._dragging:
                 self._dragging = True
                 self._point_at(-1)
+                self.looked.emit(-1)
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
             self._pressed = event.position()
             self._pan(moved.x(), moved.y())
@@ -185,6 +188,7 @@ class MapView(MapCanvas):
     def _leave(self) -> None:
         self._wanted = None
         self._point_at(-1)
+        self.looked.emit(-1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -302,7 +306,12 @@ class MapView(MapCanvas):
             action()
 
     def _look_at(self, at: QPointF) -> None:
-        self._when_findable(lambda: self._point_at(self.index_at(at)))
+        self._when_findable(partial(self._look_here, at))
+
+    def _look_here(self, at: QPointF) -> None:
+        self._point_at(self.index_at(at))
+        reach = REACH / self._camera.scale
+        self.looked.emit(self.finder.count(*self._camera.to_data(at.x(), at.y()), reach) if len(self._x) else -1)
 
     def _click(self, at: QPointF, taking: Taking) -> None:
         index = self.index_at(at)

@@ -106,6 +106,13 @@ class FakeCache:
     def sentences(self, rows: slice) -> list[str]:
         return list(SENTENCES[rows])
 
+    def mu(self, variant: str, rows: slice | None = None) -> Any:
+        """The corners of a square."""
+        return np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)[rows or slice(None)]
+
+    logvar = mu
+    latent = 2
+
     def close(self) -> None:
         self.closed = True
 

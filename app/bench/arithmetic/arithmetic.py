@@ -220,7 +220,8 @@ class Arithmetic(BenchTab):
             name: tuple(Mark(label, spot, role) for (label, role), spot in zip(letters, spots, strict=False))
             for name, spots in self.places.state.spots.items()
         }
-        return OnMaps(marks, said=f"flags: {words.name(self.state)}" if marks else "")
+        said = f"flags: {words.name(self.state)}" if marks else ""
+        return OnMaps(marks, said=said, made=self.places.made(1, "result") if marks else {})
 
     def forget(self) -> None:
         """Another run: its models have other spaces and its test set other sentences."""

@@ -13,7 +13,7 @@ from app.core.answers import take_series
 from app.core.picks import NOTHING, Pick
 from app.core.refresh import Refresh
 from app.core.requests import Result
-from app.core.values import Mark, OnMaps, Spot
+from app.core.values import Made, Mark, OnMaps, Reading, Spot
 from app.run.context import Context
 
 _CHANNEL = "interpolate"
@@ -138,7 +138,12 @@ class Interpolate(BenchTab):
         stops, paths = self.state.stops(), self.state.path.paths
         named = [f"{name}: “{stop.label}”" for name, stop in zip(way.names(stops), stops, strict=True) if stop.label]
         said = "; ".join([*named, *(["line: the way between them"] if paths else [])])
-        return OnMaps({name: self._marks(name) for name in names}, paths, said=said)
+        made = {name: tuple(Made("this step", each.z) for each in way) for name, way in self._decoded().items()}
+        return OnMaps({name: self._marks(name) for name in names}, paths, said=said, made=made, by_step=True)
+
+    def _decoded(self) -> dict[str, tuple[Reading, ...]]:
+        """The sentences on the way whose points are all known."""
+        return {name: way for name, way in self.state.path.readings.items() if way and all(each.z for each in way)}
 
     def way_step(self) -> int:
         """The step in view."""

@@ -19,7 +19,7 @@ from app.core.answers import take_decoded
 from app.core.picks import NOTHING, Pick
 from app.core.refresh import Refresh
 from app.core.requests import Result
-from app.core.values import Decoded, Mark, OnMaps
+from app.core.values import Decoded, Made, Mark, OnMaps
 from app.run.context import Context
 from app.widgets.text_field import typed_on
 
@@ -188,7 +188,9 @@ class Reconstruct(BenchTab):
         label = "sent" if self.state.point.is_point else "typed"
         decoded = self.state.reconstructed
         marks = {name: (Mark(label, spot),) for name, spot in decoded.spots.items()}
-        return OnMaps(marks, said=f"{label}: “{decoded.text}”" if marks else "")
+        sent = decoded.readings.items() if label == "sent" and marks else ()
+        made = {name: (Made(label, reading.z),) for name, reading in sent if reading.z}
+        return OnMaps(marks, said=f"{label}: “{decoded.text}”" if marks else "", made=made)
 
     # what a person does
 

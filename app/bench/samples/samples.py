@@ -71,7 +71,8 @@ class PriorSamples(BenchTab):
     def on_maps(self) -> OnMaps:
         """The points that were drawn, numbered as the rows."""
         dots = {name: numbered(spots) for name, spots in self.places.state.spots.items()}
-        return OnMaps(dots=dots, said=f"numbers: prior samples, {self.state.samples.how}" if dots else "")
+        said = f"numbers: prior samples, {self.state.samples.how}" if dots else ""
+        return OnMaps(dots=dots, said=said, made=self.places.all_made("samples") if dots else {})
 
     def forget(self) -> None:
         """Another run is opened."""

@@ -122,7 +122,9 @@ class Traverse(BenchTab):
         ways = {name: tuple(places[2:]) for name, places in spots.items() if len(places) > 2}
         said = [f"{own}: “{pick.label}”"] if marks else []
         said += [f"line: along slider {self.state.rank + 1}"] if ways else []
-        return OnMaps(marks, ways, said="; ".join(said))
+        shifted = self.state.shifts
+        made = {name: each for name, each in self.places.made(1, "moved").items() if any(shifted.get(name, ()))}
+        return OnMaps(marks, ways, said="; ".join(said), made=made)
 
     def wish(self) -> TraverseWish:
         """What is moved, along what, and how far."""

@@ -77,6 +77,10 @@ class PointFinder(QObject):
         found = -1 if self._dimmed is None else self._grid.nearest(x, y, radius, ~self._dimmed)
         return found if found >= 0 else self._grid.nearest(x, y, radius)
 
+    def count(self, x: float, y: float, radius: float) -> int:
+        """How many points lie within a radius of a place, dimmed or not; 0 while that cannot be said."""
+        return self._grid.count(x, y, radius) if self.prepare() and self._grid is not None else 0
+
     def toward(self, index: int, way: tuple[int, int], least: float) -> int:
         """The point that comes next after the point `index` in a direction, of those not dimmed; -1 if none does.
 

@@ -79,6 +79,17 @@ class PointGrid:
         best = int(np.argmin(squared))
         return int(self.index[slots[best]]) if squared[best] <= radius * radius else -1
 
+    def count(self, x: float, y: float, radius: float) -> int:
+        """How many points lie within `radius` (data units) of (x, y)."""
+        c0, c1 = (int(c) for c in self._cell(np.array([x - radius, x + radius]), 0))
+        r0, r1 = (int(r) for r in self._cell(np.array([y - radius, y + radius]), 1))
+        found = 0
+        for row in range(r0 * CELLS, (r1 + 1) * CELLS, CELLS):
+            slots = slice(self.starts[row + c0], self.starts[row + c1 + 1])
+            across, up = self.x[slots] - np.float32(x), self.y[slots] - np.float32(y)
+            found += int(np.count_nonzero(across * across + up * up <= np.float32(radius * radius)))
+        return found
+
     def toward(
         self, x: float, y: float, way: tuple[int, int], least: float, among: NDArray[np.bool_] | None = None
     ) -> int:

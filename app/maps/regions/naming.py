@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ from app.run.atlas import Atlas, Opened
 from app.run.context import Context
 
 if TYPE_CHECKING:
-    from app.maps.panel import MapPanel
+    from app.maps.row import MapRow
+    from app.maps.state import MapsState
     from engine.maps.telling.names import Named
 
 _CHANNEL = "regions"
@@ -33,10 +34,10 @@ class Naming(QObject):
     changed = Signal()
     failed = Signal(str)
 
-    def __init__(self, context: Context, finder: RegionFinder) -> None:
-        """Args: context: of the open run; finder: used in the thread that owns the cache alone."""
+    def __init__(self, context: Context, finder: RegionFinder, row: MapRow, state: MapsState) -> None:
+        """Args: context, row, state: of the maps; finder: used in the thread that owns the cache alone."""
         super().__init__()
-        self._context, self._finder = context, finder
+        self._context, self._finder, self._row, self._state = context, finder, row, state
         self._atlas: Atlas | None = None
         self._by_variant: dict[str, LabelPainter] = {}
         self._asked: frozenset[str] = frozenset()
@@ -53,13 +54,13 @@ class Naming(QObject):
             work = partial(_names, finder=self._finder, variants=tuple(name for name in variants if name in lacking))
             self._context.archive.ask(_CHANNEL, work, self._take, self._finish)
 
-    def show(self, panels: Mapping[str, MapPanel], on: bool) -> None:
+    def show(self) -> None:
         """Have the names on the maps, or off; none where all has collapsed: such a map shows no structure."""
-        explorer = self._context.state
+        explorer, on = self._context.state, self._state.names
         collapsed = {name for name, finding in explorer.findings.items() if finding.verdict == "collapsed"}
         if on:
             self.want(tuple(each.name for each in explorer.visible() if each.name not in collapsed))
-        for name, panel in panels.items():
+        for name, panel in self._row.panels.items():
             panel.map.beneath = self.painter_of(name) if on and name not in collapsed else None
             panel.map.update()
 

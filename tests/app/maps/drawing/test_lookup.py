@@ -79,3 +79,15 @@ def test_points_without_a_place_are_no_step():
     grid = PointGrid(points[:, 0].copy(), points[:, 1].copy())
     assert grid.toward(0.0, 0.0, (1, 0), 0.0) == 3
     assert grid.toward(0.0, 0.0, (0, 1), 0.0) == -1
+
+
+def test_points_within_a_radius_are_counted_as_one_by_one():
+    random = np.random.default_rng(11)
+    x, y = random.normal(size=(2, 3000)).astype(np.float32)
+    x[5] = np.nan
+    grid = PointGrid(x, y)
+    for at in ((0.0, 0.0), (1.5, -0.3), (40.0, 2.0)):
+        for radius in (0.05, 0.7, 9.0):
+            expected = int((np.hypot(x.astype(np.float64) - at[0], y.astype(np.float64) - at[1]) <= radius).sum())
+            assert abs(grid.count(*at, radius) - expected) <= 1  # a point on the rim, in single precision
+    assert PointGrid(x[:0], y[:0]).count(0.0, 0.0, 1.0) == 0

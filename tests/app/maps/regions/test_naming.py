@@ -7,6 +7,8 @@ from app.maps.regions import naming
 from app.maps.regions.finding import RegionFinder
 from app.maps.regions.labels import RegionLabel
 from app.maps.regions.naming import Naming, labels_of
+from app.maps.row import MapRow
+from app.maps.state import MapsState
 from app.run.context import Context
 from engine.maps.telling.names import Named
 from engine.maps.telling.regions import Region
@@ -24,7 +26,7 @@ def test_depths_count_from_the_first_and_only_named_regions_are_drawn():
     assert labels_of(()) == ()
 
 
-def test_names_are_asked_for_once_a_variant_and_again_of_other_maps(qapp, monkeypatch):
+def test_names_are_asked_for_once_a_variant_and_again_of_other_maps(qtbot, monkeypatch):
     asked: list[tuple[str, ...]] = []
 
     def names(opened, finder, variants):
@@ -36,7 +38,9 @@ def test_names_are_asked_for_once_a_variant_and_again_of_other_maps(qapp, monkey
     monkeypatch.setattr(naming, "_names", names)
     state = ExplorerState(columns=COLUMNS, shown=("vae",), run="demo")
     context = Context(state, answering(None), fake_atlas(), answering(opened()))
-    kept = Naming(context, RegionFinder())
+    row = MapRow()
+    qtbot.addWidget(row)
+    kept = Naming(context, RegionFinder(), row, MapsState())
     kept.want(("vae",))
     kept.want(("vae",))
     kept.want(("vae", "autogen-m1"))
