@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
 
-.PHONY: run test setup lint bench bench-maps stress monkey clean
+.PHONY: run test setup lint bench bench-maps bench-gpu stress monkey clean
 
 run: $(STAMP)
 	$(BIN)/python main.py
@@ -40,6 +40,10 @@ bench: $(STAMP)
 
 bench-maps: $(STAMP)
 	$(BIN)/python -m tests.benchmarks tests.benchmarks.bench_maps
+
+# On a machine with an NVIDIA GPU, by .venv if there is one, else by $(PYTHON), which then has torch and the rest already.
+bench-gpu:
+	@if test -x $(BIN)/python; then $(BIN)/python -m tests.benchmarks.on_gpu; else $(PYTHON) -m tests.benchmarks.on_gpu; fi
 
 stress: $(STAMP)
 	$(BIN)/python -m tests.stress

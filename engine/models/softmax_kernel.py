@@ -18,6 +18,8 @@ from torch import Tensor
 _HAS_TRITON = importlib.util.find_spec("triton") is not None
 BLOCK = 4096
 """Logits that a program of the kernel looks at together."""
+WARPS = 8
+"""Groups of 32 threads that look: 16 logits a thread."""
 
 if _HAS_TRITON:
     import triton
@@ -31,8 +33,8 @@ if _HAS_TRITON:
         targets,
         counted,
         nll,
-        vocabulary,
-        width,
+        vocabulary: tl.constexpr,
+        width: tl.constexpr,
         has_bias: tl.constexpr,
         has_counted: tl.constexpr,
         wants_gradient: tl.constexpr,
@@ -177,6 +179,7 @@ def _launch(
             has_counted=counted is not None,
             wants_gradient=gradient,
             block=BLOCK,
+            num_warps=WARPS,
         )
     return nll
 

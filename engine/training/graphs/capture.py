@@ -49,11 +49,24 @@ class Captured:
             self._capture(inputs)
         graph = self._graphs.get(shape)
         if graph is None:
-            self._twin.step(inputs)
+            try:
+                self._twin.step(inputs)
+            except torch.OutOfMemoryError:
+                if not self._graphs:
+                    raise
+                self._release()
+                self._twin.step(inputs)
             self._met.add(shape)
             return
         graph.replay()
         self.replays += 1
+
+    def _release(self) -> None:
+        """Give up the graphs, whose memory a step needs; that one has not come to its optimiser yet."""
+        torch.cuda.synchronize(self._device)
+        self._graphs.clear()
+        torch.cuda.empty_cache()
+        self.refused = "a step without one needed the memory of the graphs"
 
     def _capture(self, inputs: Inputs) -> None:
         free, whole = torch.cuda.mem_get_info(self._device)
