@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.config import FreeBits, KlSchedule, MSchedule, Variant
 from engine.corpus.store import Corpus
@@ -110,6 +112,38 @@ def test_every_step_is_the_learners_own_term_by_term(
         assert mine._tokens == theirs._tokens
         for ours, plain in zip(states(mine), states(theirs), strict=True):
             torch.testing.assert_close(ours.double(), plain.double(), rtol=1e-5, atol=1e-6)
+
+
+class AsksNothing(TorchDispatchMode):
+    """Refuses every operation whose result, or its size, Python would have to wait for, which no graph could hold."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        asked = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape} & set(func.tags)
+        if func is torch.ops.aten.index.Tensor:  # asks only how many places of a mask are True
+            asked = {each for each in args[1] if each is not None and each.dtype == torch.bool}
+        assert not asked, f"{func} asks the device"
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize(("model", "plan"), list(zip(SHAPES, PLANS, strict=True)), ids=["paper", "gru", "plain"])
+def test_a_step_asks_the_device_for_nothing(
+    model: dict[str, object],
+    plan: dict[str, object],
+    tiny_corpus: Corpus,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cross_entropy, "IN_PLACE", {"cpu"})
+    run = begin_run(tiny_corpus, tmp_path / "run", ("vae-annealed", MOVING), {**model, "dropout": 0.2}, **plan)
+    learners = [Learner(run, variant, CPU) for variant in run.variants]
+    store = tiny_corpus.train
+    steps = GraphSteps(store, store.lengths, run.settings.model, learners, CPU)
+    rows = np.argsort(store.lengths, kind="stable")[:32]
+    steps.step(lambda given, work: [work(learner) for learner in given], learners, rows, 0)  # makes what is made once
+    with AsksNothing():
+        steps.step(lambda given, work: [work(learner) for learner in given], learners, rows, 1)
+        with pytest.raises(AssertionError, match="_local_scalar_dense"):
+            float(learners[0].sums[0])
 
 
 @pytest.fixture
