@@ -91,6 +91,7 @@ class Toolbar(QFrame):
         self.menu_button.setAccessibleName("Menu")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._lay_out()
+        self.selection.widened.connect(self._fit)
 
     def _lay_out(self) -> None:
         whole = QVBoxLayout(self)

@@ -33,10 +33,12 @@ class SelectionTools(QWidget):
     Signals:
         tool_chosen: "look", "box" or "lasso".
         opened: what is selected, and ways to select, are to be shown.
+        widened: they need more room, or less.
     """
 
     tool_chosen = Signal(str)
     opened = Signal()
+    widened = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +74,11 @@ class SelectionTools(QWidget):
         self.count.setText(text)
         self.count.setAccessibleName(words.heading(chosen, n))
         room = max((text, words.count(min(n, 99_999), n, self._short)) if chosen else (text,), key=len)
+        before = self.count.maximumWidth()
         self.count.setFixedWidth(self.count.fontMetrics().horizontalAdvance(room) + _ROOM)
+        if self.count.maximumWidth() != before:
+            self.updateGeometry()  # at once, and not when the window comes to it
+            self.widened.emit()
 
     def set_short(self, short: bool) -> None:
         """Leave out of how many, where there is little room."""

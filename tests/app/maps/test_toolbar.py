@@ -6,9 +6,11 @@ import pytest
 from PySide6.QtWidgets import QToolButton
 
 from app.core import theme
+from app.core.values import Column
 from app.maps.colours.meaning import Colouring
 from app.maps.toolbar import Toolbar
 from app.widgets.categories.colours import MOST, Entry
+from app.widgets.parts import EDGE
 
 
 @pytest.fixture
@@ -69,3 +71,29 @@ def test_names_of_the_legend_are_shortened_in_a_narrow_window(bar, qapp):
     assert bar.width() == 900
     assert all(one.geometry().right() <= bar.legend.width() for one in bar.legend._buttons)
     assert all("a rather long name" in one.toolTip() for one in bar.legend._buttons)
+
+
+def test_names_of_variants_give_way_to_what_is_selected(bar, qapp):
+    columns = tuple(
+        Column(name, label, "#56B4E9", 0.0)
+        for name, label in (
+            ("vae", "VAE"),
+            ("annealed", "VAE + annealing"),
+            ("m1", "AutoGen m=1"),
+            ("m2", "AutoGen m=2"),
+        )
+    )
+    bar.resize(1290, 42)
+    bar.set_colouring(Colouring("KL, nats", 0.0, 28.0), False)
+    bar.set_columns(columns, tuple(each.name for each in columns), {})
+    qapp.processEvents()
+    bar.resize(bar._row.totalMinimumSize().width() + 2 * EDGE, 42)  # just enough for what there is
+    qapp.processEvents()
+    names = [chip.text() for chip in bar._by_name.values()]
+    bar.selection.set_count(8_888, 99_999)
+    qapp.processEvents()
+    for chip in (*bar._by_name.values(), bar.colours):
+        assert chip.width() >= chip.sizeHint().width()
+    assert [chip.text() for chip in bar._by_name.values()] != names
+    last = bar.menu_button.geometry()
+    assert bar.rect().contains(last)
