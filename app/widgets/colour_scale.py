@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+DENSITY = "Points per pixel"
+"""What the scale of the density is called."""
+
 _BAR = 96  # logical pixels
 _BAR_HEIGHT = 8
 _STEPS = 256
@@ -26,6 +29,11 @@ def ramp(mode: theme.Mode) -> NDArray[np.uint8]:
     The end that would sink into the background of the map is cut off: low values on dark, high values on light.
     """
     return _ramp(0.24, 1.0) if mode == "dark" else _ramp(0.0, 0.90)
+
+
+def density_ramp(mode: theme.Mode) -> NDArray[np.uint8]:
+    """(256, 3) colours from few points to many: the same colours, so that few are nearest to the ground of the map."""
+    return ramp(mode) if mode == "dark" else ramp(mode)[::-1]
 
 
 def above_colour(mode: theme.Mode) -> tuple[int, int, int]:
@@ -75,7 +83,7 @@ class ColourScale(QWidget):
     def set_density(self) -> None:
         """Show the legend of the density shading, which has no numbers: few points to many."""
         self._show(
-            "Points per pixel",
+            DENSITY,
             "few",
             "many",
             "Colour follows the logarithm of the number of points, on a scale of each map's own.",
@@ -135,7 +143,7 @@ def paint_scale(painter: QPainter, area: QRectF, label: str, low: str, high: str
     _write(painter, area, x, low, numbers, colours.text)
     bar = _bar(area, label, low)
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-    table = ramp(colours.mode)
+    table = density_ramp(colours.mode) if label == DENSITY else ramp(colours.mode)
     for step in range(0, _STEPS, 15):
         gradient.setColorAt(step / (_STEPS - 1), QColor(*(int(c) for c in table[step])))
     path = QPainterPath()

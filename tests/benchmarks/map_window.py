@@ -99,8 +99,8 @@ class MapWindow:
             before: how many of these are drawn in the earlier way as well, in between.
         """
         random = np.random.default_rng(0)
-        every = max(1, times // before)
-        earlier = [EarlierMap(one._points, SIDE) for one in self.maps]
+        every = max(1, times // before) if before else times + 1
+        earlier = [EarlierMap(one._points, SIDE) for one in self.maps] if before else []
         for one in earlier:
             one.show()
         self.application.processEvents()
@@ -116,7 +116,7 @@ class MapWindow:
             self.settle()
             taken.append(1e3 * (time.perf_counter() - start))
             assert all(one._image is not image for one, image in zip(self.maps, seen, strict=True)), "nothing was drawn"
-            if number % every == every // 2:
+            if before and number % every == every // 2:
                 views = [(one._camera, one._camera.scale / one._home.scale) for one in self.maps]
                 start = time.perf_counter()
                 look(earlier, views)

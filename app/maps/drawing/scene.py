@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -18,7 +17,7 @@ from app.maps.drawing.camera import Camera
 from app.maps.drawing.overlay import Mark, draw_dot, draw_flags, draw_path, draw_ring
 from app.maps.drawing.raster import Layer, Pixels, dot_radius, render
 from app.widgets.categories.colours import palette
-from app.widgets.colour_scale import ramp
+from app.widgets.colour_scale import density_ramp, ramp
 from app.widgets.pictures.pixels import draw_pixels
 
 _RIMMED = 5000  # bright points, among dimmed ones, up to which each has a rim ...
@@ -89,7 +88,7 @@ class Points:
     categories: bool = False
     placed: bool = False
 
-    @cached_property
+    @property
     def t(self) -> NDArray[np.float32] | None:
         """Their place on the ramp, 0 to 1, or the number of their category; None for one colour."""
         if self.values is None or self.categories:
@@ -133,7 +132,8 @@ class Points:
             return Dress(_rgb(now.dimmed), opacity=0.75)
         valued = self.values is not None and not self.density
         apart = self.categories and valued
-        table = palette(now) if apart else ramp(now.mode) if valued or self.density else None
+        table = ramp(now.mode) if valued else density_ramp(now.mode) if self.density else None
+        table = palette(now) if apart else table
         plain = _rgb(now.readable(self.accent or now.accent))
         return Dress(plain, table, apart=apart, density=self.density, valued=valued)
 
@@ -142,7 +142,8 @@ class Points:
         made: list[Sized] = []
         for part in self.parts():
             dress, kept = self.dress(part, now), slice(None) if part.mask is None else part.mask
-            t = self.t[kept] if dress.valued and self.t is not None else None
+            own = self.t if dress.valued else None
+            t = None if own is None else own[kept]
             layer = Layer(
                 self.x[kept], self.y[kept], dress.colour, t, dress.ramp, dress.opacity, dress.apart, dress.density
             )

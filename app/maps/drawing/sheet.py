@@ -142,7 +142,7 @@ class Sheet:
         for part in points.parts():
             held = by_mask.get(id(part.mask)) or self._picked(points, part.mask)
             by_mask[id(part.mask)] = held
-            if part.kind == "bright" and points.t is not None and not points.density:
+            if part.kind == "bright" and points.values is not None and not points.density:
                 held = SortedPart(held.x, held.y, held.own, held.starts, _codes(points, held.own))
             self._parts.append((part, held))
 
@@ -352,8 +352,9 @@ class Sheet:
 
 def _codes(points: Points, own: NDArray[np.integer] | None) -> NDArray[np.uint16]:
     """Values of points as whole numbers."""
-    assert points.t is not None
-    t = points.t if own is None else points.t[own]
+    t = points.t
+    assert t is not None
+    t = t if own is None else t[own]
     if points.categories:
         return t.astype(np.uint16)
     t = t * np.float32(65535)
