@@ -81,3 +81,9 @@ class Drawing:
     def __call__(self) -> Pixels:
         """Draw it; in any thread."""
         return self.artist.drawn(self.points, self.theme, self.camera.magnified(self.ratio), self.zoom, self.ratio)
+
+    def same_as(self, other: Drawing) -> bool:
+        """Whether both come to the same picture."""
+        mine, its = ((one.artist, one.points, one.theme) for one in (self, other))
+        alike = all(each is another for each, another in zip(mine, its, strict=True))
+        return alike and (self.camera, self.ratio) == (other.camera, other.ratio)

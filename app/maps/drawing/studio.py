@@ -74,11 +74,14 @@ class Studio(QObject):
         return not self._frame and not self._next
 
     def ask(self, sitter: Sitter) -> None:
-        """Have a map drawn as it is to be seen now: with this frame, or with the next where it is in this one."""
+        """Have a map drawn as it is to be seen now: with this frame, or the next where this one has another view."""
+        drawing = sitter.drawing()
         if sitter in self._frame:
-            self._next[sitter] = None
+            if not drawing.same_as(self._frame[sitter]):
+                self._next[sitter] = None
             return
-        drawing = self._frame[sitter] = sitter.drawing()
+        self._next.pop(sitter, None)
+        self._frame[sitter] = drawing
         if not self._patience.isActive():
             self._patience.start()
         with self._lock:
