@@ -22,6 +22,7 @@ from app.core import theme
 from app.maps.colours.chooser import ColourChooser
 from app.maps.search.field import SearchField
 from app.maps.selection.tools import SelectionTools
+from app.maps.selection.words import rounded
 from app.widgets.categories.legend import CategoryLegend
 from app.widgets.parts import EDGE, toggle, tool_button
 
@@ -82,6 +83,7 @@ class Toolbar(QFrame):
         self._meant: tuple[Entry, ...] = ()
         self._only: tuple[int, ...] = ()
         self._searched: str | None = None
+        self._found: int | None = None
         self.theme_button = tool_button("sun", "Light or dark (Ctrl+T)")
         self.help_button = tool_button("info", "What the maps show, in plain words (F1), and all keys (?)")
         self.menu_button = QToolButton()
@@ -144,21 +146,32 @@ class Toolbar(QFrame):
         return QSize(_LEAST, super().minimumSizeHint().height())
 
     def _fit(self) -> None:
-        """Say as much of the names as there is room for: all, the part that tells them apart, or the dots alone."""
+        """Say as much of the names as there is room for: all, the part that tells them apart, or the dots alone; and
+        where that is too much, be brief about the selection too."""
         self.search.setPlaceholderText("Search sentences" if self.width() >= _NARROW else "Search")
         narrow = self.width() < _NARROW
         self.selection.set_short(narrow)
-        room = self._matches.text() if narrow else "888,888 found"
-        self._matches.setFixedWidth(self._matches.fontMetrics().horizontalAdvance(room) + 22)
-        self._matches.setVisible(not narrow or bool(self._matches.text()))
         margins = self.contentsMargins().left() + self.contentsMargins().right() + 2 * EDGE
-        for name in (_whole, _short, _dot_only):
+        for name, tight in ((_whole, False), (_short, False), (_dot_only, False), (_dot_only, True)):
+            self.selection.set_tight(tight)
+            self.colours.caption.setVisible(not tight)
+            self._say_matches(narrow or tight, tight)
             for column in self._columns:
                 self._by_name[column.name].setText(name(column))
+                _set_role(self._by_name[column.name], "dot" if tight else "")
             self._chips.invalidate()  # or it answers with the widths of before
             self._row.invalidate()
             if self._row.totalMinimumSize().width() + margins <= self.width():
                 return
+
+    def _say_matches(self, narrow: bool, tight: bool) -> None:
+        """How many were found, in the room that many take, or in no more than is needed."""
+        found = "" if self._found is None else rounded(self._found) if tight else f"{self._found:,} found"
+        self._matches.setText(found)
+        self._matches.setAccessibleName("" if self._found is None else f"{self._found:,} found")
+        room = found if narrow else "888,888 found"
+        self._matches.setFixedWidth(self._matches.fontMetrics().horizontalAdvance(room) + 22)
+        self._matches.setVisible(not narrow or bool(found))
 
     def _chip(self, column: Column) -> QPushButton:
         chip = QPushButton()
@@ -178,10 +191,9 @@ class Toolbar(QFrame):
         if self.search.text() != text:
             with QSignalBlocker(self):
                 self.search.setText(text)  # it must hear of it itself: its cross goes with the text
-        found = "" if not text or matches is None else f"{matches:,} found"
-        self._matches.setText(found)
-        self._matches.setEnabled(bool(found))
-        self._matches.setChecked(bool(found) and listed)
+        self._found = None if not text else matches
+        self._matches.setEnabled(self._found is not None)
+        self._matches.setChecked(self._found is not None and listed)
         self._fit()
 
     def set_colouring(
@@ -247,6 +259,14 @@ def _short(column: Column) -> str:
 
 def _dot_only(_column: Column) -> str:
     return ""
+
+
+def _set_role(chip: QPushButton, role: str) -> None:
+    if (chip.property("role") or "") != role:
+        chip.setProperty("role", role)
+        chip.style().unpolish(chip)
+        chip.style().polish(chip)
+        chip.updateGeometry()
 
 
 def _dot(colour: str) -> QIcon:

@@ -44,7 +44,7 @@ class SelectionTools(QWidget):
         super().__init__()
         self._group = QButtonGroup(self)
         self._tools: dict[str, QToolButton] = {}
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         for name, (icon, tooltip) in _TOOLS.items():
@@ -59,7 +59,7 @@ class SelectionTools(QWidget):
         self.count.clicked.connect(self.opened)
         row.addWidget(self.count)
         self._chosen = self._n = 0
-        self._short = False
+        self._short = self._tight = False
         self.set_tool("look")
         self.set_count(0, 0)
 
@@ -70,21 +70,32 @@ class SelectionTools(QWidget):
     def set_count(self, chosen: int, n: int) -> None:
         """How many of n sentences are selected."""
         self._chosen, self._n = chosen, n
-        text = words.count(chosen, n, self._short)
+        before = self.count.maximumWidth()
+        self._say_count()
+        if self.count.maximumWidth() != before:
+            self.widened.emit()
+
+    def _say_count(self) -> None:
+        chosen, n = self._chosen, self._n
+        text = words.count(chosen, n, self._short, self._tight)
         self.count.setText(text)
         self.count.setAccessibleName(words.heading(chosen, n))
-        room = max((text, words.count(min(n, 99_999), n, self._short)) if chosen else (text,), key=len)
-        before = self.count.maximumWidth()
+        room = max((text, words.count(min(n, 99_999), n, self._short, self._tight)) if chosen else (text,), key=len)
         self.count.setFixedWidth(self.count.fontMetrics().horizontalAdvance(room) + _ROOM)
-        if self.count.maximumWidth() != before:
-            self.updateGeometry()  # at once, and not when the window comes to it
-            self.widened.emit()
+        self._row.invalidate()
+        self.updateGeometry()  # at once, as the line above the maps asks at once how wide this is
 
     def set_short(self, short: bool) -> None:
         """Leave out of how many, where there is little room."""
         if short != self._short:
             self._short = short
-            self.set_count(self._chosen, self._n)
+            self._say_count()
+
+    def set_tight(self, tight: bool) -> None:
+        """Say nothing but how many, where there is hardly any room."""
+        if tight != self._tight:
+            self._tight = tight
+            self._say_count()
 
     def minimumSizeHint(self) -> QSize:
         """All of it."""

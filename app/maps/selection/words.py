@@ -36,14 +36,17 @@ def sentences(count: int) -> str:
     return f"{count:,} sentence{'s' * (count != 1)}"
 
 
-def count(chosen: int, n: int, short: bool = False) -> str:
-    """How many are chosen; "Select" where none is. Short, large numbers are rounded: "1.23M selected"."""
+def count(chosen: int, n: int, short: bool = False, tight: bool = False) -> str:
+    """How many are chosen; "Select" where none is. Short, large numbers are rounded: "1.2M selected"; tight: "1.2M"."""
     if not chosen:
         return "Select"
-    return f"{_rounded(chosen)} selected" if short else f"{chosen:,} of {n:,} selected"
+    if tight:
+        return rounded(chosen)
+    return f"{rounded(chosen)} selected" if short else f"{chosen:,} of {n:,} selected"
 
 
-def _rounded(number: int) -> str:
+def rounded(number: int) -> str:
+    """A number as it is, or a large one in three figures: "1.23M"."""
     for size, letter in ((1_000_000, "M"), (1000, "k")):
         if number >= max(size, 100_000):
             return f"{number / size:.3g}{letter}"

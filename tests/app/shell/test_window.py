@@ -292,6 +292,8 @@ def test_eight_variants_leave_no_name_cut(make_window):
         panel.set_caption("UMAP · 8,383", "8,383 test sentences.")
     words = {}
     for width in (1100, 1366, 2560):
+        window.toolbar.set_search("a word", 5_123_456)
+        window.toolbar.selection.set_count(5_123_456, 6_500_000)
         window.resize(width, 768)
         QApplication.processEvents()
         chips = [window.toolbar._by_name[column.name] for column in columns]
