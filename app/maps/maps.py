@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, Signal
 
-from app.core import theme
 from app.core.picks import Pick
 from app.core.refresh import Refresh
 from app.maps import resolve
@@ -19,7 +18,8 @@ from app.maps.clicked_sentence import POINT_AT, ClickedSentence
 from app.maps.colouring import Colours
 from app.maps.colours import meaning
 from app.maps.controller import MapsController
-from app.maps.honesty.honesty import Honesty
+from app.maps.guess.guessing import Guessing
+from app.maps.honesty.farness import Honesty
 from app.maps.regions.finding import RegionFinder
 from app.maps.regions.naming import Naming
 from app.maps.row import MapRow
@@ -84,6 +84,7 @@ class Maps(QObject):
         self.colours.bright = lambda: self.selecting.bright
         self.naming = Naming(context, finder, row, self.state)
         self.honesty = Honesty(context, row)
+        self.guessing = Guessing(context, row)
         self._drawn: Atlas | None = None
         self._pointed = ""
         self._connect()
@@ -101,6 +102,7 @@ class Maps(QObject):
             self._show_selection: (*opened, "selection"),
             self._show_marks: (*opened, "on_maps"),
             self._show_way_step: (*opened, "on_maps", "way_step"),
+            self.guessing.renew: (*opened, "shown"),
             self.honesty.show: (*opened, "on_maps", "way_step"),
             self._show_source: ("hover", "selection", "selected"),
             self._show_selected: ("selected", "columns", "shown", "broken", "models"),
@@ -134,6 +136,8 @@ class Maps(QObject):
         self.colours.values.failed.connect(self.complained)
         self.naming.changed.connect(lambda: self.refresh.mark(self.naming.show))
         self.naming.failed.connect(self.complained)
+        self.guessing.changed.connect(lambda: self.refresh.mark(self._show_marks))
+        self.guessing.failed.connect(self.complained)
         self.honesty.changed.connect(lambda: self.refresh.mark(self.honesty.show))
         bar.density_toggled.connect(controller.show_density)
         bar.names_toggled.connect(controller.show_names)
@@ -342,15 +346,7 @@ class Maps(QObject):
     def _show_marks(self) -> None:
         if self._context.atlas is None:
             return
-        now, shown = theme.current(), self._explorer.on_maps
-        self.row.set_said(shown.said)
-        for name, panel in self.row.panels.items():
-            marks = shown.marks.get(name, ())
-            panel.map.set_marks([(mark.label, mark.spot, getattr(now, mark.role)) for mark in marks])
-            dots = shown.dots.get(name, ())
-            panel.map.set_dots([(dot.label, dot.spot, getattr(now, dot.role)) for dot in dots])
-            way = shown.ways.get(name)
-            panel.map.set_path(np.array(way) if way else None)
+        self.row.show_marks(self._explorer.on_maps, self.guessing.marks)
 
     def _show_way_step(self) -> None:
         for panel in self.row.panels.values():

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from app.core import theme
 from app.maps.drawing.turns import Turns
 from app.maps.placeholder import MapsPlaceholder
 from app.widgets.parts import EDGE, SPACING, InColumns, columns_layout
 from app.widgets.state_overlay import State
 
 if TYPE_CHECKING:
-    from app.core.values import Column
+    from app.core.values import Column, Mark, OnMaps
     from app.maps.drawing.studio import Studio
     from app.maps.panel import MapPanel
     from app.widgets.categories.colours import Entry
@@ -114,6 +115,20 @@ class MapRow(QWidget):
         """What flags, numbers and lines on the maps are of, in words, for pictures."""
         for panel in self.panels.values():
             panel.said = said
+
+    def show_marks(self, shown: OnMaps, guess: Mapping[str, tuple[Mark, ...]]) -> None:
+        """Flags, numbers and ways of the open tab on each map, and the flag of a guess."""
+        import numpy as np  # not at the top: the first paint needs none
+
+        now = theme.current()
+        self.set_said(shown.said)
+        for name, panel in self.panels.items():
+            marks = (*shown.marks.get(name, ()), *guess.get(name, ()))
+            panel.map.set_marks([(mark.label, mark.spot, getattr(now, mark.role)) for mark in marks])
+            dots = shown.dots.get(name, ())
+            panel.map.set_dots([(dot.label, dot.spot, getattr(now, dot.role)) for dot in dots])
+            way = shown.ways.get(name)
+            panel.map.set_path(np.array(way) if way else None)
 
     def figure(self) -> Figure | None:
         """The maps in view side by side; None where there are none."""

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
+    QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -58,6 +59,8 @@ class MapView(MapCanvas):
         clicked: the index that was clicked; a click on empty ground says nothing.
         mark_requested: "A" or "B" and the index, from the context menu or the keys A and B.
         drawn: a box or a lasso was drawn round points (`Drawn`).
+        ground_clicked: x and y, in data coordinates, of an empty place that was clicked, and not for a double click, or
+            chosen in the menu.
         looked: how many points are within `REACH` of the pointer; -1 where it is not on the map, or drags.
         picked: the index that was clicked, or reached with X, and what is to become of it: "add", "subtract", "within",
             or "turn" for the other of the first two.
@@ -72,6 +75,7 @@ class MapView(MapCanvas):
     clicked = Signal(int)
     mark_requested = Signal(str, int)
     drawn = Signal(object)
+    ground_clicked = Signal(float, float)
     looked = Signal(int)
     picked = Signal(int, str)
     panned = Signal(float, float)
@@ -89,6 +93,9 @@ class MapView(MapCanvas):
         self._by_keys = False
         self._wanted: Callable[[], object] | None = None
         self._sentence: Callable[[int], str] = lambda _: ""
+        self._ground_at: tuple[float, float] = (0.0, 0.0)
+        self._ground = QTimer(self, singleShot=True, interval=QGuiApplication.styleHints().mouseDoubleClickInterval())
+        self._ground.timeout.connect(lambda: self.ground_clicked.emit(*self._ground_at))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleDescription(_KEYS)
@@ -118,6 +125,7 @@ class MapView(MapCanvas):
 
     def set_points(self, coords: NDArray[np.floating] | None) -> None:
         self._under_pointer, self._by_keys, self._wanted = -1, False, None
+        self._ground.stop()
         self._put_pen_away()
         super().set_points(coords)
 
@@ -172,6 +180,7 @@ class MapView(MapCanvas):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            self._ground.stop()
             self._go_home()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -236,6 +245,8 @@ class MapView(MapCanvas):
             self._go_home()
         elif key in (Qt.Key.Key_A, Qt.Key.Key_B) and not event.modifiers() and target >= 0:
             self.mark_requested.emit("A" if key == Qt.Key.Key_A else "B", target)
+        elif key == Qt.Key.Key_G and not event.modifiers() and len(self._x):
+            self.ground_clicked.emit(self._camera.x, self._camera.y)
         else:
             super().keyPressEvent(event)
 
@@ -243,10 +254,11 @@ class MapView(MapCanvas):
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         by_keys = self._reached if self._reached >= 0 else self._selection
         index = self.index_at(QPointF(event.pos())) if by_mouse else by_keys
-        self.context_menu(index).popup(event.globalPos() if by_mouse else self.mapToGlobal(QPoint(12, 12)))
+        place = self._camera.to_data(event.pos().x(), event.pos().y()) if by_mouse and index < 0 else None
+        self.context_menu(index, place).popup(event.globalPos() if by_mouse else self.mapToGlobal(QPoint(12, 12)))
 
-    def context_menu(self, index: int) -> QMenu:
-        """The menu for the point `index`, or for empty ground (-1). It deletes itself when closed."""
+    def context_menu(self, index: int, place: tuple[float, float] | None = None) -> QMenu:
+        """The menu for the point `index`, or for empty ground (-1) at a place. It deletes itself when closed."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for end in ("A", "B"):
@@ -258,6 +270,8 @@ class MapView(MapCanvas):
         if text:
             add_sending(menu, self, [Pick(text, index=index)])
         menu.addSeparator()
+        if place is not None and len(self._x):
+            menu.addAction("Guess a sentence here").triggered.connect(lambda: self.ground_clicked.emit(*place))
         show_all = menu.addAction("Show all points")
         show_all.triggered.connect(self._go_home)
         add_saving(menu, self)
@@ -319,6 +333,9 @@ class MapView(MapCanvas):
             self.clicked.emit(index)
         elif index >= 0:
             self.picked.emit(index, taking)
+        elif taking == "new" and self._pen.tool == "look" and len(self._x):
+            self._ground_at = self._camera.to_data(at.x(), at.y())
+            self._ground.start()  # unless it becomes a double click
         self._point_at(index)
 
     def _go(self, way: tuple[int, int]) -> None:

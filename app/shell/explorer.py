@@ -311,6 +311,7 @@ class Explorer(QObject):
         with self.context.history.quiet():
             self.maps.controller.forget()
             self.maps.selecting.forget()
+            self.maps.guessing.forget()
             self.bench.forget()
         self.context.history.keep(["Table"])
         return kept

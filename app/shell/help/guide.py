@@ -27,7 +27,8 @@ points keep their colour. The tag beside it writes names on the maps: where sent
 from the others around. A map that is one even cloud has none, and none are made up where a model has collapsed.</p>
 <p>A decoder answers from any z, also where no sentence was ever encoded. At the bottom of a map stands how far a
 decoded point is from the nearest sentence, beside how far sentences are from each other: further than 99&nbsp;% of them
-is a place that the model has hardly been taught about.</p>
+is a place that the model has hardly been taught about. Click an empty place of a map for a guess of what the models
+would say there, made from the sentences around; what is drawn around it shows how little such a place decides.</p>
 
 <h2>KL: how much z tells</h2>
 <p>The encoder does not give one z but a small cloud of likely ones. <b>KL</b> measures how far this cloud is from the

@@ -47,6 +47,7 @@ PARTS: tuple[tuple[str, Rows], ...] = (
             ("Arrow keys", "to the next point in that direction; the first press begins at the clicked point"),
             ("Enter, Space", "click the point"),
             ("Shift+Arrow keys", "move the map"),
+            ("G, click on empty ground", "guess what the models would say in the middle of the map, or there"),
             ("+, =, −", "zoom in and out"),
             ("Home, 0", "show all points"),
             ("A, B", "the point becomes the end A or B"),

@@ -106,7 +106,7 @@ def test_nll_of_many_sentences_is_read_when_it_is_looked_at(context):
     ranges = {by: ends for by, ends in context.atlas.ranges.items() if by != "nll"}
     object.__setattr__(context.atlas, "numbers", numbers)
     object.__setattr__(context.atlas, "ranges", ranges)
-    values = Values(context)
+    values = Values(context, RegionFinder())
     values.want(Wanted("nll"), BOTH)
     for name in BOTH:
         np.testing.assert_array_equal(values.of(name), whole[name])

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from app.core.values import Made, OnMaps
-from app.maps.honesty import honesty
-from app.maps.honesty.honesty import Spacings
+from app.maps.honesty import farness
+from app.maps.honesty.farness import Spacings
 from engine.maps.telling.off_manifold import Spacing
 from tests.app.latents import tiny_context
 from tests.app.looking import shown
@@ -26,7 +26,7 @@ def window(explorer, monkeypatch):
         for name, made in points.items():
             yield name, tuple(each.z[0] for each in made)
 
-    monkeypatch.setattr(honesty, "_shares", shares)
+    monkeypatch.setattr(farness, "_shares", shares)
     explorer.open("demo")
     shown(explorer)
     explorer.asked = asked
@@ -84,6 +84,6 @@ def test_shares_are_the_engines(qapp, tiny_workspace):
         opened = type("Opened", (), {"atlas": atlas})
         for drawn in (False, True):
             made = {"vae": tuple(Made("some", tuple(row), drawn) for row in z.tolist())}
-            ((name, shares),) = honesty._shares(opened, made, Spacings())
+            ((name, shares),) = farness._shares(opened, made, Spacings())
             assert name == "vae"
             assert shares == pytest.approx(Spacing(atlas.cache, "vae").of(z, drawn).shares.tolist())

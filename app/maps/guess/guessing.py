@@ -1,0 +1,122 @@
+"""A click on an empty place of a map: what lies around it is found, decoded in every variant, and shown as a guess."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.values import Mark, Reading
+from app.maps.guess import requests, words
+from app.maps.guess.requests import Asked, Surroundings
+from app.run.context import Context
+
+if TYPE_CHECKING:
+    from app.core.requests import Result
+    from app.maps.guess.guess_window import GuessWindow
+    from app.maps.panel import MapPanel
+    from app.maps.row import MapRow
+
+_AROUND, _DECODE = "around a place", "guess"
+
+
+class Guessing(QObject):
+    """The guess that is looked at, if there is one.
+
+    Signals:
+        changed: its places on the maps are others.
+        failed: why there is none.
+    """
+
+    changed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, context: Context, row: MapRow) -> None:
+        """Args: context: of the open run; row: of the maps."""
+        super().__init__()
+        self._context, self._row = context, row
+        self._window: GuessWindow | None = None
+        self._around: Surroundings | None = None
+        self._readings: dict[str, tuple[Reading, ...]] = {}
+        self._refused: dict[str, str] = {}
+        self.marks: dict[str, tuple[Mark, ...]] = {}
+        """Where the guess lies on each map: the place itself, and where the other variants have its mean."""
+        row.panel_made.connect(self._watch)
+
+    def guess(self, variant: str, x: float, y: float) -> None:
+        """A place (x, y) on a variant's map is to be guessed."""
+        asked = Asked(variant, (x, y))
+        self.marks = {variant: (Mark("guess", asked.spot, "warning"),)}
+        self.changed.emit()
+        work = partial(requests.look_around, asked=asked, variants=self._context.state.usable())
+        self._context.archive.ask(_AROUND, work, self._found, self._looked)
+
+    def forget(self) -> None:
+        """It is not looked at any more, or its maps are gone."""
+        self._context.archive.forget(_AROUND)
+        self._context.models.forget(_DECODE)
+        self._around, self._readings, self._refused = None, {}, {}
+        if self.marks:
+            self.marks = {}
+            self.changed.emit()
+        if self._window is not None:
+            self._window.hide()
+
+    def renew(self) -> None:
+        """Other maps or variants are in view: of maps that are gone there is no guess."""
+        if self._around is not None:
+            atlas = self._context.atlas
+            if atlas is None or self._context.state.maps.kind != "ready":
+                self.forget()
+            else:
+                self._show()
+
+    def _watch(self, panel: MapPanel) -> None:
+        panel.map.ground_clicked.connect(lambda x, y: self.guess(panel.variant, x, y))
+
+    def _looked(self, problem: str) -> None:
+        if problem:
+            self.forget()
+            self.failed.emit(problem)
+
+    def _found(self, around: Surroundings) -> None:
+        self._around, self._readings, self._refused = around, {}, {}
+        self._show()
+        work = partial(requests.decode, z=around.z, choice=self._context.state.choice, place=self._context.place)
+        self._context.models.ask(_DECODE, work, self._decoded, self._finished)
+
+    def _decoded(self, result: Result) -> None:
+        from app.core.requests import Answer, Failure
+
+        if self._around is None:
+            return
+        if isinstance(result, Failure):
+            self._refused[result.variant] = result.reason
+        elif isinstance(result, Answer):
+            self._readings[result.variant] = result.readings
+            if result.spots and result.variant != self._around.asked.variant:
+                self.marks = {**self.marks, result.variant: (Mark("guess", result.spots[0], "warning"),)}
+                self.changed.emit()
+        self._show()
+
+    def _finished(self, problem: str) -> None:
+        if problem:
+            self.failed.emit(problem)
+
+    def _show(self) -> None:
+        around, atlas, explorer = self._around, self._context.atlas, self._context.state
+        if around is None or atlas is None:
+            return
+        if self._window is None:
+            from app.maps.guess.guess_window import GuessWindow
+
+            self._window = GuessWindow(self._row.window())
+            self._window.rejected.connect(self.forget)
+        label = next((each.label for each in explorer.columns if each.name == around.asked.variant), "")
+        columns = explorer.visible()
+        draws = max((len(rows) - 1 for rows in around.z.values()), default=0)
+        self._window.set_columns(columns)
+        about = words.about(label, atlas.sentence(around.indices[0]), len(around.indices))
+        self._window.show_guess(about, words.rows_of(columns, self._readings, self._refused, draws))
+        self._window.show()

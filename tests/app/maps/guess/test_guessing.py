@@ -1,0 +1,85 @@
+"""A click on an empty place, to the window that says what the models make of it."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from engine.maps.telling.guess import DRAWS
+from tests.app.fakes import opened
+from tests.app.looking import shown
+
+
+@pytest.fixture
+def window(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    yield explorer
+    explorer.maps.guessing.forget()
+
+
+def flags(window) -> dict[str, list[str]]:
+    shown(window)
+    panels = window.maps.row.panels
+    return {name: [mark.label for mark in panel.map.scene().marks] for name, panel in panels.items()}
+
+
+def test_a_click_on_empty_ground_decodes_a_guess_in_every_variant_and_marks_it(window, qtbot, session):
+    view = window.maps.row.panels["vae"].map
+    view._ground.setInterval(0)
+    with qtbot.waitSignal(view.ground_clicked):
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(view.width() // 2, view.height() // 2))
+    guess = window.maps.guessing._window
+    assert guess.isVisible()
+    assert "not a measurement" in guess.windowTitle()
+    assert "No sentence was encoded" in guess._about.text()
+    rows = guess.grid.rows
+    assert len(rows) == 1 + DRAWS
+    assert all(cell.text for row in rows for cell in row.cells)
+    # The fake latents are the corners of a square, whose middle is their mean.
+    assert rows[0].pick.z["autogen-m1"] == pytest.approx((0.5, 0.5), abs=0.05)
+    assert flags(window) == {"vae": ["guess"], "autogen-m1": ["guess"]}
+    guess.close()
+    assert not guess.isVisible()
+    assert flags(window) == {"vae": [], "autogen-m1": []}
+    assert window.maps.guessing._around is None
+
+
+def test_a_double_click_or_one_on_a_point_guesses_nothing(window, qtbot):
+    view = window.maps.row.panels["vae"].map
+    told = []
+    view.ground_clicked.connect(lambda x, y: told.append((x, y)))
+    middle = QPoint(view.width() // 2, view.height() // 2)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=middle)
+    assert view._ground.isActive()
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=middle)
+    assert not view._ground.isActive()
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.position_of(1).toPoint())
+    assert not view._ground.isActive()
+    assert window.state.selection == 1
+    assert told == []
+
+
+def test_the_key_and_the_menu_guess_too(window, qtbot):
+    view = window.maps.row.panels["vae"].map
+    told = []
+    view.ground_clicked.connect(lambda x, y: told.append((x, y)))
+    qtbot.keyClick(view, Qt.Key.Key_G)
+    assert told == [pytest.approx((0.5, 0.5))]
+    menu = view.context_menu(-1, (0.2, 0.3))
+    next(action for action in menu.actions() if "Guess" in action.text()).trigger()
+    assert told[-1] == (0.2, 0.3)
+    menu.close()
+    over_a_point = view.context_menu(1)
+    assert not any("Guess" in action.text() for action in over_a_point.actions())
+    over_a_point.close()
+
+
+def test_another_run_forgets_the_guess(window, opening):
+    window.maps.guessing.guess("vae", 0.4, 0.4)
+    assert window.maps.guessing._window.isVisible()
+    opening.append(opened("missing"))
+    window.open("other")
+    shown(window)
+    assert not window.maps.guessing._window.isVisible()
+    assert window.maps.guessing.marks == {}
