@@ -73,7 +73,9 @@ def list_misfits(box: QComboBox) -> list[str]:
     box.initStyleOption(option)
     part = QStyle.SubControl.SC_ComboBoxEditField
     text = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box).width()
-    if max(box.fontMetrics().horizontalAdvance(box.itemText(i)) for i in range(box.count())) > text:
+    follows = bool(box.property("follows"))  # it is as wide as what is chosen
+    texts = [box.currentText()] if follows else [box.itemText(i) for i in range(box.count())]
+    if max(map(box.fontMetrics().horizontalAdvance, texts)) > text:
         wrong.append(f"{_name(box)} cuts what is chosen")
     box.hidePopup()
     QApplication.processEvents()

@@ -90,6 +90,8 @@ class Walk:
         yield "Last step of an interpolation", self._last_step
         yield "Search", self._search
         yield "More of the search", self._more
+        yield "Regions of a map", self._regions
+        yield "Guess at an empty place", self._guess
         yield "Guide", self._guide
         yield "Diagnosis", self._diagnosis
         yield "Evaluation", self._evaluation
@@ -155,6 +157,24 @@ class Walk:
         self._driver.settle()
         self._window.decoding.more_button.click()
         return self._window.decoding.more
+
+    def _regions(self) -> None:
+        maps = self._explorer.maps
+        maps.controller.show_names(True)
+        maps.controller.colour_by("region")
+        self._driver.settle()
+        self._driver.wait("the regions", lambda: not maps.colours.values.awaited and not maps.naming.awaited)
+
+    def _guess(self) -> QWidget:
+        maps = self._explorer.maps
+        maps.controller.show_names(False)
+        maps.controller.colour_by("KL")
+        variant, panel = next((name, each) for name, each in maps.row.panels.items() if each.isVisible())
+        left, right, low, high = panel.map.view_range()
+        maps.guessing.guess(variant, (left + right) / 2, (low + high) / 2)
+        self._driver.wait("a guess", lambda: maps.guessing.decoded)
+        assert maps.guessing.window is not None
+        return maps.guessing.window
 
     def _guide(self) -> QWidget:
         self._explorer.actions.guide.trigger()

@@ -46,6 +46,7 @@ class ColourChooser(QWidget):
             self.menu.addItem(kind.text, kind.name)
             self._explain(kind.meaning)
         self.menu.setMaxVisibleItems(24)
+        self.menu.setProperty("follows", True)
         self.menu.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.menu.activated.connect(self._chosen)
         self.of = QComboBox()

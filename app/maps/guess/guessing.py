@@ -36,13 +36,21 @@ class Guessing(QObject):
         """Args: context: of the open run; row: of the maps."""
         super().__init__()
         self._context, self._row = context, row
-        self._window: GuessWindow | None = None
+        self.window: GuessWindow | None = None
+        """Made when something is guessed first."""
+
         self._around: Surroundings | None = None
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._refused: dict[str, str] = {}
         self.marks: dict[str, tuple[Mark, ...]] = {}
         """Where the guess lies on each map: the place itself, and where the other variants have its mean."""
         row.panel_made.connect(self._watch)
+
+    @property
+    def decoded(self) -> bool:
+        """Whether every variant has answered."""
+        models, archive = self._context.models, self._context.archive
+        return self._around is not None and not models.awaits(_DECODE) and not archive.awaits(_AROUND)
 
     def guess(self, variant: str, x: float, y: float) -> None:
         """A place (x, y) on a variant's map is to be guessed."""
@@ -60,8 +68,8 @@ class Guessing(QObject):
         if self.marks:
             self.marks = {}
             self.changed.emit()
-        if self._window is not None:
-            self._window.hide()
+        if self.window is not None:
+            self.window.hide()
 
     def renew(self) -> None:
         """Other maps or variants are in view: of maps that are gone there is no guess."""
@@ -108,15 +116,15 @@ class Guessing(QObject):
         around, atlas, explorer = self._around, self._context.atlas, self._context.state
         if around is None or atlas is None:
             return
-        if self._window is None:
+        if self.window is None:
             from app.maps.guess.guess_window import GuessWindow
 
-            self._window = GuessWindow(self._row.window())
-            self._window.rejected.connect(self.forget)
+            self.window = GuessWindow(self._row.window())
+            self.window.rejected.connect(self.forget)
         label = next((each.label for each in explorer.columns if each.name == around.asked.variant), "")
         columns = explorer.visible()
         draws = max((len(rows) - 1 for rows in around.z.values()), default=0)
-        self._window.set_columns(columns)
+        self.window.set_columns(columns)
         about = words.about(label, atlas.sentence(around.indices[0]), len(around.indices))
-        self._window.show_guess(about, words.rows_of(columns, self._readings, self._refused, draws))
-        self._window.show()
+        self.window.show_guess(about, words.rows_of(columns, self._readings, self._refused, draws))
+        self.window.show()

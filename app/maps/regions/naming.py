@@ -64,6 +64,11 @@ class Naming(QObject):
             panel.map.beneath = self.painter_of(name) if on and name not in collapsed else None
             panel.map.update()
 
+    @property
+    def awaited(self) -> bool:
+        """Whether some are being found."""
+        return self._context.archive.awaits(_CHANNEL)
+
     def painter_of(self, variant: str) -> LabelPainter | None:
         """What paints the names of a variant's map; None while they are not known, or there are none."""
         painter = self._by_variant.get(variant)

@@ -29,7 +29,7 @@ def test_a_click_on_empty_ground_decodes_a_guess_in_every_variant_and_marks_it(w
     view._ground.setInterval(0)
     with qtbot.waitSignal(view.ground_clicked):
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(view.width() // 2, view.height() // 2))
-    guess = window.maps.guessing._window
+    guess = window.maps.guessing.window
     assert guess.isVisible()
     assert "not a measurement" in guess.windowTitle()
     assert "No sentence was encoded" in guess._about.text()
@@ -77,9 +77,9 @@ def test_the_key_and_the_menu_guess_too(window, qtbot):
 
 def test_another_run_forgets_the_guess(window, opening):
     window.maps.guessing.guess("vae", 0.4, 0.4)
-    assert window.maps.guessing._window.isVisible()
+    assert window.maps.guessing.window.isVisible()
     opening.append(opened("missing"))
     window.open("other")
     shown(window)
-    assert not window.maps.guessing._window.isVisible()
+    assert not window.maps.guessing.window.isVisible()
     assert window.maps.guessing.marks == {}
