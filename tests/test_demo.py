@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from engine.corpus.store import Corpus
-from engine.encoding.encode import encode, encode_batch
+from engine.encoding.batches import encode_batch
+from engine.encoding.encode import encode
 from engine.events import Done, Note
 from engine.runs.run import Run
 from engine.session import Session

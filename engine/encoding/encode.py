@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.config import Variant
 from engine.corpus.store import Corpus
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 Read = TypeVar("Read")
 BLOCK = 8192
 """Sentences encoded between two writes; sorted by length within, so that little is padded."""
-BATCH = 256
 
 
 def encode(
@@ -254,53 +252,35 @@ def _encode_variant(
     import torch
 
     from engine.device import choose_device
+    from engine.encoding.batches import batches, encode_batch
 
-    model = models.pop(variant.name).to(processes.device or choose_device(device))
-    total = len(corpus.test)
+    where = processes.device or choose_device(device)
+    model = models.pop(variant.name).to(where)
+    total, lengths = len(corpus.test), corpus.test.lengths
     for start in range(0, total, BLOCK):
         rows = np.arange(start, min(start + BLOCK, total))
         shapes = {"mu": (model.latent,), "logvar": (model.latent,), "nll": (), "kl": ()}
         block = {name: np.zeros((len(rows), *shape), np.float32) for name, shape in shapes.items()}
         random = np.random.default_rng([seed, start])
         noise = random.standard_normal((len(rows), model.latent), dtype=np.float32)
-        order = np.argsort(corpus.test.lengths[rows], kind="stable")
-        for turn in range(0, len(rows), BATCH * processes.world):
+        order = np.argsort(lengths[rows], kind="stable")
+        parts = batches(order, lengths[rows], where)
+        own, done = parts[processes.rank :: processes.world], start
+        found: list[dict[str, torch.Tensor]] = []
+        for turn in range(0, len(parts), processes.world):
             if processes.any(should_stop()):
                 raise Stopped("Stopped; the earlier cache is as it was.", "Give the same command again to encode.")
-            part = order[turn + processes.rank * BATCH :][:BATCH]
-            if len(part):
-                for name, values in encode_batch(model, *corpus.test.batch(rows[part]), noise[part]).items():
-                    block[name][part] = values
-            done = min(turn + BATCH * processes.world, len(rows))
-            yield Progress(f"encoding with {variant.label}", start + done, total, "sentence")
+            if len(found) < len(own):
+                part = own[len(found)]
+                found.append(encode_batch(model, *corpus.test.batch(rows[part]), noise[part]))
+            done += sum(map(len, parts[turn : turn + processes.world]))
+            yield Progress(f"encoding with {variant.label}", done, total, "sentence")
+        for name, values in block.items():
+            if found:
+                values[np.concatenate(own)] = torch.cat([each[name] for each in found]).cpu().numpy()
         # Where another process has encoded a sentence there are zeros here, so the sum is exact.
         processes.add_up([torch.from_numpy(values) for values in block.values()])
         put(**block)
-
-
-def encode_batch(
-    model: SentenceVAE, ids: NDArray[np.int64], lengths: NDArray[np.int64], noise: NDArray[np.float32]
-) -> dict[str, NDArray[np.float32]]:
-    """mu, logvar (batch, latent) and nll, kl (batch,) in nats, with z = mu + sigma * noise.
-
-    Args:
-        model: in evaluation mode.
-        ids: (batch, time), padded at the right.
-        lengths: (batch,) words.
-        noise: (batch, latent), standard normal.
-    """
-    import torch
-
-    from engine.models.objective import gaussian_kl, reparameterise
-
-    device = model.output_bias.device
-    with torch.no_grad():
-        words, counts = torch.from_numpy(ids).to(device), torch.from_numpy(lengths).to(device)
-        mu, logvar = model.encode(words, counts)
-        z = reparameterise(mu, logvar, torch.from_numpy(noise).to(device))
-        nll = model.likelihood(words, counts, z).nll
-        values = {"mu": mu, "logvar": logvar, "nll": nll, "kl": gaussian_kl(mu, logvar).sum(dim=1)}
-        return {name: value.float().cpu().numpy() for name, value in values.items()}
 
 
 @contextmanager

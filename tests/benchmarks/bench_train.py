@@ -28,7 +28,7 @@ from torch.nn.functional import cross_entropy, pad
 from engine.config import TrainConfig
 from engine.corpus.vocabulary import BOS, EOS, PAD, SPECIALS, Vocabulary
 from engine.device import choose_device
-from engine.encoding.encode import encode_batch
+from engine.encoding.batches import encode_batch
 from engine.models.objective import gaussian_kl
 from engine.models.sentence_vae import Targets
 from engine.runs.run import CorpusReference, Run, RunSettings, now
@@ -121,7 +121,8 @@ class Bench:
         found = []
         for batch in self.batches:
             arrays = (each.cpu().numpy() for each in (batch.words, batch.lengths, batch.noise))
-            found.append(encode_batch(self.learners[0].model, *arrays))
+            values = encode_batch(self.learners[0].model, *arrays)
+            found.append({name: value.cpu().numpy() for name, value in values.items()})
         return found
 
     @torch.no_grad()
