@@ -93,7 +93,7 @@ def _in_place(
     words = weight.detach().to(features.dtype)
     if vocabulary % ALIGNED:
         words = torch.nn.functional.pad(words, (0, 0, 0, -vocabulary % ALIGNED))
-    gradients = [torch.empty_like(features), torch.zeros_like(weight), torch.zeros_like(bias)] if wants_gradient else []
+    of_features, of_weight, of_bias = torch.empty_like(features), None, torch.zeros_like(bias)
     nll = features.new_empty(tokens, dtype=torch.promote_types(features.dtype, torch.float32))
     size = max(1, MOST_LOGITS // (len(words) * features.element_size()))
     offset = bias.detach()
@@ -105,11 +105,13 @@ def _in_place(
             nll[part] = values_alone(logits, vocabulary, offset, targets[part], share)
             continue
         nll[part] = with_gradient(logits, vocabulary, offset, targets[part], share)
-        torch.mm(logits, words, out=gradients[0][part])
-        gradients[1] += (logits.t() @ features[part])[:vocabulary]
+        torch.mm(logits, words, out=of_features[part])
+        of_words = (logits.t() @ features[part])[:vocabulary]
+        of_weight = of_words.to(weight.dtype) if of_weight is None else of_weight.add_(of_words)
         if learns_bias:
-            gradients[2] += logits.sum(dim=0, dtype=gradients[2].dtype)[:vocabulary]
-    ctx.save_for_backward(*gradients)
+            of_bias += logits.sum(dim=0, dtype=of_bias.dtype)[:vocabulary]
+    if wants_gradient:
+        ctx.save_for_backward(of_features, torch.zeros_like(weight) if of_weight is None else of_weight, of_bias)
     ctx.mark_non_differentiable(nll)
     return nll.sum(), nll
 

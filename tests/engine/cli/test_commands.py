@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli.app import app, main
+from engine.events import Done
 from engine.runs.run import Run
 from engine.workspace import CHECKOUT, Workspace
 from tests.conftest import write_sentences
@@ -323,3 +324,22 @@ def test_help_names_every_command_and_each_has_an_example() -> None:
 def test_doctor_looks_at_everything(tmp_path: Path) -> None:
     found = json.loads(run("doctor", "--json", "--workspace", tmp_path).stdout)
     assert {"Python", "torch", "Qt", "disk"} <= {check["name"] for check in found["checks"]}
+
+
+@pytest.mark.parametrize(("options", "wanted"), [((), True), (("--no-graphs",), False)])
+def test_the_graphs_of_a_gpu_are_declined_by_an_option(
+    options: tuple[str, ...], wanted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def trained(corpus: object, run: object, device: object, stop: object, processes: object, graphs: bool) -> object:
+        asked.append(graphs)
+        yield Done({"variants": {}})
+
+    source = write_sentences(tmp_path / "text.txt", 200)
+    where = ("--workspace", tmp_path)
+    assert run("corpus", source, "--name", "text", *where).returncode == 0
+    monkeypatch.setattr("engine.training.loop.train", trained)
+    assert run("train", "text", *options, *where).returncode == 0
+    assert run("train", "text", "--resume", *options, *where).returncode == 0
+    assert asked == [wanted, wanted]
