@@ -99,6 +99,7 @@ class Walk:
         yield "Training", self._training
         yield "KL per dimension", partial(self._train_tab, "KL per dimension")
         yield "Text for a training", self._open_text
+        yield "New map", self._new_map
         yield "New training", self._form
         yield "All settings of a training", self._all_settings
         yield "Survey", self._survey
@@ -219,6 +220,10 @@ class Walk:
         train = self._explorer.train
         train.open_text([self._text])
         self._driver.wait("the text", lambda: train.text.state.stage.kind in ("ready", "failed"))
+
+    def _new_map(self) -> QWidget:
+        self._explorer.actions.explore.trigger()
+        return self._explorer.maps.making.open_form()
 
     def _form(self) -> None:
         page = self._explorer.train.page

@@ -20,6 +20,8 @@ from app.maps.colours import meaning
 from app.maps.controller import MapsController
 from app.maps.guess.guessing import Guessing
 from app.maps.honesty.farness import Honesty
+from app.maps.making import words as making_words
+from app.maps.making.making import Making
 from app.maps.regions.finding import RegionFinder
 from app.maps.regions.naming import Naming
 from app.maps.row import MapRow
@@ -31,6 +33,7 @@ from app.maps.toolbar import Toolbar
 from app.run.atlas import Atlas
 from app.run.context import Context
 from app.run.kept import search_for, told_beside
+from app.run.map_shown import Places
 
 if TYPE_CHECKING:
     from app.maps.panel import MapPanel
@@ -85,6 +88,8 @@ class Maps(QObject):
         self.naming = Naming(context, finder, row, self.state)
         self.honesty = Honesty(context, row)
         self.guessing = Guessing(context, row)
+        self.making = Making(context, toolbar.chooser, row)
+        self.making.failed.connect(self.complained)
         self._drawn: Atlas | None = None
         self._pointed = ""
         self._connect()
@@ -300,15 +305,17 @@ class Maps(QObject):
             if fresh:
                 panel.map.set_points(coords)
                 self.row.in_turn(panel, partial(self._show_numbers, panel))
-                kind = numbers.method.upper() if numbers is not None else ""
-                panel.set_caption(
-                    f"{kind} · {atlas.n:,}" if kind else "", f"{atlas.n:,} test sentences.\n{resolve.AXES}"
-                )
+                places = numbers.places if numbers is not None else Places()
+                panel.set_caption(*making_words.caption(places, atlas.n))
             if coords is None:
-                reason = self._explorer.broken.get(name, "The cache holds no map of this variant.")
+                problem = numbers.places.problem if numbers is not None else ""
+                reason = self._explorer.broken.get(name, problem or "The cache holds no map of this variant.")
                 panel.set_state(
                     "empty" if name not in self._explorer.broken else "failed", "No map of this model", reason
                 )
+            elif numbers is not None and numbers.places.settings.get("warning"):
+                warning = str(numbers.places.settings["warning"])
+                panel.set_state("stale", warning.partition(":")[0], warning)
             else:
                 panel.set_state("ready")
         self._drawn = atlas

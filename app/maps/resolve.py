@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from app.run.atlas import VariantNumbers
 
-AXES = (
-    "Each point is one test sentence, the same in all maps. Near points have a similar z.\n"
-    "The axes mean nothing by themselves: this is a flat drawing of a space with more directions."
-)
-
 _KL = "Mean KL in nats per test sentence: how much z tells about a sentence. 0 is nothing."
 _AU = (
     "Active units: dimensions of z in use. Their mean μ has a variance above {active:g} over the test sentences.\n"

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.core import theme
 from app.maps.colours.chooser import ColourChooser
+from app.maps.making.chooser import MapChooser
 from app.maps.search.field import SearchField
 from app.maps.selection.tools import SelectionTools
 from app.maps.selection.words import rounded
@@ -60,6 +61,7 @@ class Toolbar(QFrame):
         self._matches.clicked.connect(self.list_toggled)
         self.colours = ColourChooser()
         self.selection = SelectionTools()
+        self.chooser = MapChooser()
         self.legend = CategoryLegend()
         self._density = tool_button("density", "Density: how many sentences lie at a place, instead of their colours")
         self._density.setCheckable(True)
@@ -105,6 +107,7 @@ class Toolbar(QFrame):
         whole.addWidget(self.legend)
         row.addWidget(self.search, 2)
         row.addWidget(self._matches)
+        row.addWidget(self.chooser)
         row.addWidget(self.selection)
         row.addWidget(self.colours)
         row.addWidget(self._density)
@@ -151,6 +154,7 @@ class Toolbar(QFrame):
         self.search.setPlaceholderText("Search sentences" if self.width() >= _NARROW else "Search")
         narrow = self.width() < _NARROW
         self.selection.set_short(narrow)
+        self.chooser.set_short(narrow)
         margins = self.contentsMargins().left() + self.contentsMargins().right() + 2 * EDGE
         for name, tight in ((_whole, False), (_short, False), (_dot_only, False), (_dot_only, True)):
             self.selection.set_tight(tight)

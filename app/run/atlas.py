@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 from app.core.values import Column
 from app.run.kept import LENGTH, KeptValues, expression_of, read_kept, sought
+from app.run.map_shown import Places, places_on, usual_map
 from engine.errors import LoomError
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
+    from engine.maps.kept_maps import KeptMap
     from engine.runs.compared import Compared
     from engine.runs.run import Run
     from engine.storage.latent_cache import LatentCache
@@ -48,12 +50,12 @@ class VariantNumbers:
     """One variant's numbers over the test set.
 
     Attributes:
-        coords: (n, 2) places on the map, or None where no map was made.
+        coords: (n, 2) places on the map that is shown, or None where it was not made.
+        places: the same, with what is known of the map.
         kl, nll: (n,) nats per sentence; `nll` with one z ~ q(z|x), None where it is only read when it is looked at.
         mean_kl, mean_nll: nats per sentence.
         active_units: dimensions whose mean varies by more than 0.01 over the test set.
         carrying_units: dimensions whose mean KL over the test set is above `CARRYING_KL`.
-        projection, method: the map's name, and how it was made: "umap" or "pca".
     """
 
     coords: NDArray[np.float32] | None
@@ -62,9 +64,8 @@ class VariantNumbers:
     mean_kl: float
     mean_nll: float
     active_units: int
-    projection: str = ""
-    method: str = ""
     carrying_units: int = 0
+    places: Places = field(default_factory=Places)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Atlas:
         texts: the sentences, where they are few; else each is read when it is wanted, which has to wait while another
             thread reads in the file.
         kept: what is kept beside the sentences, by the names of its columns.
+        map, maps: the name of the map that is shown, and all maps that there are.
     """
 
     n: int
@@ -87,6 +89,8 @@ class Atlas:
     cache: LatentCache
     texts: Sequence[str] | None = field(default=None, repr=False)
     kept: Mapping[str, KeptValues] = field(default_factory=dict, repr=False)
+    map: str = ""
+    maps: tuple[KeptMap, ...] = ()
     _placers: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -108,7 +112,7 @@ class Atlas:
         """Places (m, 2) of latent points (m, latent) on a variant's map; None where it has no map."""
         from engine.maps.placing import Placer
 
-        name = self.numbers[variant].projection if variant in self.numbers else ""
+        name = self.numbers[variant].places.name if variant in self.numbers else ""
         if not name:
             return None
         if variant not in self._placers:
@@ -214,12 +218,16 @@ def newest_step(workspace: Workspace, name: str) -> int | None:
 
 def read_atlas(cache: LatentCache) -> Atlas:
     """Read the arrays of an opened cache; the file stays open for its sentences."""
-    words = np.asarray(cache.words())
-    numbers = {variant: _numbers(cache, variant) for variant in cache.variants}
+    from engine.maps.kept_maps import kept_maps
+
+    words, name = np.asarray(cache.words()), usual_map(cache)
+    numbers = {variant: _numbers(cache, variant, name) for variant in cache.variants}
     size = cache.text_bytes
     texts = cache.sentences() if size is not None and size <= MOST_TEXT else None
     ranges = colour_ranges(words, list(numbers.values()))
-    return Atlas(cache.n, cache.latent, words, numbers, ranges, cache, texts, read_kept(cache))
+    return Atlas(
+        cache.n, cache.latent, words, numbers, ranges, cache, texts, read_kept(cache), name, tuple(kept_maps(cache))
+    )
 
 
 def colour_ranges(words: NDArray[np.int16], numbers: Sequence[VariantNumbers]) -> dict[ColourBy, tuple[float, float]]:
@@ -340,21 +348,19 @@ def _why_no_models(folder: Path, error: LoomError) -> LoomError:
     return LoomError("The models are not here, only their maps.", f"Copy the run's folder to {folder}.")
 
 
-def _numbers(cache: LatentCache, variant: str) -> VariantNumbers:
-    names = cache.projections(variant)
-    name = "umap" if "umap" in names else names[0] if names else ""
+def _numbers(cache: LatentCache, variant: str, name: str) -> VariantNumbers:
+    places = places_on(cache, variant, name)
     kept = cache.kept_means(variant)
     nll = np.asarray(cache.nll(variant)) if kept is None or cache.n <= MANY else None
     if kept is None:
         kept = cache.mean_kl(variant), float(np.mean(nll, dtype=np.float64)) if nll is not None and len(nll) else 0.0
     return VariantNumbers(
-        coords=np.asarray(cache.projection(variant, name)) if name else None,
+        coords=places.coords,
+        places=places,
         kl=np.asarray(cache.kl(variant)),
         nll=nll,
         mean_kl=kept[0],
         mean_nll=kept[1],
         active_units=int(cache.active_units(variant)),
         carrying_units=int(cache.carrying_units(variant)),
-        projection=name,
-        method=str(cache.projection_settings(variant, name).get("method", name)) if name else "",
     )

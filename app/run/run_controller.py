@@ -69,9 +69,11 @@ class RunController(QObject):
 
     Signals:
         note: something worth telling, of the run or from a job that runs.
+        coarse: the maps that are shown are the quick ones, and better ones are to be made.
     """
 
     note = Signal(str)
+    coarse = Signal()
 
     def __init__(
         self,
@@ -99,7 +101,8 @@ class RunController(QObject):
         self._reader: LiveWorker | None = None
         self._live: LiveWorker | None = None
         self._job: ProcessJob | None = None
-        self._commands: list[str] = []
+        self._commands: list[list[str]] = []
+        self._coarse = False
         self._computed = False
         self._wanted: int | None = None
         self._hold = ExitStack()
@@ -120,7 +123,7 @@ class RunController(QObject):
         state.selection_text, state.selection, state.on_maps = "", -1, OnMaps()
         state.run, state.step, state.broken, state.limits = name, step, {}, None
         state.shown_step, state.newest_step, self._wanted = step, None, step
-        self._computed = False
+        self._computed = self._coarse = False
         self._read()
         self._watch.start()
 
@@ -212,6 +215,9 @@ class RunController(QObject):
             if self._reader is not None:
                 self._context.archive.attach(self._reader)
             state.maps = Stage("ready")
+            if self._coarse:
+                self._coarse = False
+                self.coarse.emit()
         elif self._computed:
             reason = opened.reason or "The maps are still missing after they were computed."
             state.maps = Stage("failed", reason, "Look for messages in the terminal, then try again.")
@@ -239,7 +245,10 @@ class RunController(QObject):
         """Have the command line make what is missing; a cache that is out of date stays until the new one is whole."""
         self._computed = True
         self._stop_reader()
-        self._commands = ["project"] if opened.fit == "unmapped" else ["encode", "project"]
+        # Where maps are not shipped, principal components are there within seconds; better ones are made behind them.
+        self._coarse = not opened.packaged
+        self._commands = [] if opened.fit == "unmapped" else [["encode"]]
+        self._commands.append(["project", "--method", "pca"] if self._coarse else ["project"])
         text = "The maps are out of date; making new ones" if opened.fit == "stale" else "Making the maps"
         reason = f"Because {opened.reason.rstrip('.')}." if opened.reason else ""
         self._state.maps = Stage("stale" if opened.fit == "stale" else "computing", text, reason)
@@ -249,7 +258,8 @@ class RunController(QObject):
         self._next_command()
 
     def _next_command(self) -> None:
-        arguments = [self._commands.pop(0), self._state.run, "--workspace", str(self._workspace.root)]
+        command, *options = self._commands.pop(0)
+        arguments = [command, self._state.run, "--workspace", str(self._workspace.root), *options]
         if self._state.step is not None:
             arguments += ["--step", str(self._state.step)]
         if self._state.broken:

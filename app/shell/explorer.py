@@ -177,6 +177,7 @@ class Explorer(QObject):
         self.renderer.refresh.stop()
         self.maps.refresh.stop()
         self.maps.selecting.close()
+        self.maps.making.close()
         self.bench.close()
         self.diagnosis.close()
         self.pages.close()
@@ -312,6 +313,7 @@ class Explorer(QObject):
             self.maps.controller.forget()
             self.maps.selecting.forget()
             self.maps.guessing.forget()
+            self.maps.making.forget()
             self.bench.forget()
         self.context.history.keep(["Table"])
         return kept
@@ -348,6 +350,8 @@ class Explorer(QObject):
         chooser.chosen.connect(self._open_other)
         self._list_runs(chooser)
         self.run.note.connect(window.banner.tell)
+        self.run.coarse.connect(self.maps.making.refine)
+        self.maps.making.told.connect(window.banner.tell)
         self.state.events.models.connect(self._models_changed)
 
     def _connect_actions(self) -> None:

@@ -14,6 +14,7 @@ from app.bench.rows import GatheredRow
 from app.core.requester import Requester
 from app.core.values import Column
 from app.run.atlas import Atlas, Opened, VariantNumbers, colour_ranges
+from app.run.map_shown import Places
 from engine.errors import LoomError
 from engine.session import Decoded, Latent, Reconstruction, Typed
 
@@ -128,7 +129,8 @@ def fake_atlas() -> FakeAtlas:
     """Four sentences on a square, with numbers that tell them apart."""
     corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
     kl = np.array([1, 2, 3, 4], np.float32)
-    numbers = {c.name: VariantNumbers(corners, kl, kl * 10, 2.5, 25.0, 2, "umap", "pca", 1) for c in COLUMNS}
+    places = Places(corners, "umap", {"method": "pca"})
+    numbers = {c.name: VariantNumbers(corners, kl, kl * 10, 2.5, 25.0, 2, 1, places) for c in COLUMNS}
     words = np.array([4, 5, 6, 4], np.int16)
     return FakeAtlas(4, 2, words, numbers, colour_ranges(words, list(numbers.values())), FakeCache())  # type: ignore[arg-type]
 

@@ -122,6 +122,6 @@ def _written(opened: Opened, mask: Mask, path: Path, format: Format) -> Iterator
     atlas = opened.atlas
     if atlas is None:
         raise LoomError("There are no maps.")
-    maps = {name: numbers.projection for name, numbers in atlas.numbers.items()}
+    maps = {name: numbers.places.name for name, numbers in atlas.numbers.items()}
     for event in export_chosen(atlas.cache, mask, path, format, maps=maps):
         yield words.written(event.result["sentences"], path) if isinstance(event, Done) else None

@@ -17,7 +17,9 @@ _GUIDE = """
 decoder, then tries to write the sentence again from z alone. The space of all z is the <b>latent space</b>.</p>
 <p>Each of the maps shows the latent space of one model. <b>Every point is the same sentence in all maps</b>, one the
 models have never seen in training. Points that lie near each other have a similar z. The axes themselves mean nothing:
-the maps are flat drawings (UMAP) of a space with many more directions.</p>
+the maps are flat drawings (UMAP, t-SNE or PCA) of a space with many more directions. Above each stands how many
+neighbours it <b>keeps</b>: with few, trust its broad regions only. Another map is chosen or made by the button beside
+the search.</p>
 <p>Point at a sentence to find it in all maps. Turn the wheel to zoom, drag to move; while the maps are linked, all of
 them follow, each about that same sentence. Click a sentence to read what each model writes from its z;
 <span style="color:{changed}"><u>words that differ</u></span> are marked.</p>

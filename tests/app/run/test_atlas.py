@@ -165,7 +165,7 @@ def test_neither_run_nor_cache_or_a_damaged_run_is_an_error_in_words(mapped, tmp
 def test_a_map_says_how_it_was_made(mapped):
     opened = open_atlas(mapped, "tiny", silent)
     assert opened.atlas is not None
-    assert {numbers.method for numbers in opened.atlas.numbers.values()} == {"pca"}
+    assert {numbers.places.settings["method"] for numbers in opened.atlas.numbers.values()} == {"pca"}
     opened.atlas.close()
 
 

@@ -66,7 +66,7 @@ def test_missing_maps_are_made_by_the_commands_and_then_shown(controller, openin
         {"event": "progress", "stage": "encoding with VAE", "done": 5, "total": 20, "unit": ""}
     )
     assert (state.maps.kind, state.maps.hint) == ("computing", "Encoding the test sentences with VAE")
-    assert state.maps.fraction == pytest.approx(0.25 * 5 / (2 * 5 + 1 + 2 * 6))
+    assert state.maps.fraction == pytest.approx(0.25 * 5 / (2 * 5 + 1 + 2 * 7))
     assert state.maps.text == "Making the maps: 5%"
     FakeJob.made[0].reported.emit({"event": "progress", "stage": "VAE: layout", "done": 0, "total": 20, "unit": ""})
     assert state.maps.hint.startswith("Laying out the map of VAE")
@@ -74,8 +74,11 @@ def test_missing_maps_are_made_by_the_commands_and_then_shown(controller, openin
     assert state.models.kind == "ready"
     FakeJob.made[0].finished.emit({})
     assert FakeJob.made[1].arguments[:2] == ["project", "demo"]
+    assert FakeJob.made[1].arguments[-2:] == ["--method", "pca"]  # quick ones, behind which better ones are made
+    coarse = []
+    controller.coarse.connect(lambda: coarse.append(state.maps.kind))
     FakeJob.made[1].finished.emit({})
-    assert state.maps.kind == "ready"
+    assert (state.maps.kind, coarse) == ("ready", ["ready"])
     assert controller.load.call_count == 1
 
 

@@ -1,0 +1,135 @@
+"""Shows another of the kept maps, and has the command line make, rename and delete them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.core.jobs.process_job import ProcessJob
+from app.core.values import Stage
+from app.maps.making.state import MakingState
+from app.run.atlas import Atlas
+from app.run.context import Context
+from app.run.job_progress import JobProgress
+from app.run.other_map import with_map
+from engine.workspace import repeated
+
+MakeJob = Callable[..., ProcessJob]
+_CHANNEL = "map"
+
+
+class MakingController(QObject):
+    """One command at a time; what it has made is shown.
+
+    Signals:
+        failed: what went wrong, in words.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, context: Context, state: MakingState, make_job: MakeJob = ProcessJob) -> None:
+        """Args: context: of the open run; state: to keep; make_job: how processes are had."""
+        super().__init__()
+        self._context, self._explorer, self._state = context, context.state, state
+        self._make_job = make_job
+        self._job: ProcessJob | None = None
+        self._progress = JobProgress(())
+        self._then = ""
+
+    def show(self, name: str) -> None:
+        """Show the map of a name; "" for the usual one. It is read in the reader's thread."""
+        atlas = self._context.atlas
+        if atlas is not None:
+            work = partial(with_map, path=atlas.cache.path, name=name)
+            self._context.archive.ask(_CHANNEL, work, self._shown, self._not_shown)
+
+    def make(self, making: str, options: Sequence[str], coarse: bool = False) -> None:
+        """Make a map, called so in words, by the command's options; while one is made, nothing."""
+        if self._state.making or self._context.atlas is None:
+            return
+        labels = [column.label for column in self._explorer.columns if column.name not in self._explorer.broken]
+        self._progress = JobProgress(labels, encodes=False)
+        self._state.fraction, self._state.stage, self._state.coarse = 0.0, "", coarse
+        self._state.making = making
+        self._run(options)
+
+    def refine(self) -> None:
+        """What is shown is a coarse map: make the usual one behind it."""
+        self.make("UMAP", [], coarse=True)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a map another name."""
+        if not self._state.making and new != name:
+            self._state.making, self._then = "renaming", new
+            self._run(["--rename", name, "--name", new])
+
+    def delete(self, name: str) -> None:
+        """Delete a map."""
+        if not self._state.making:
+            self._state.making = "deleting"
+            self._run(["--delete", name])
+
+    def cancel(self) -> None:
+        """Make it no further; maps of models that are done already are kept."""
+        if self._job is not None:
+            self._job.stop()
+            self._job = None
+            self._drop()
+
+    def forget(self) -> None:
+        """Another run is opened."""
+        self.cancel()
+        self._context.archive.forget(_CHANNEL)
+
+    def _run(self, options: Sequence[str]) -> None:
+        explorer = self._explorer
+        arguments = ["project", explorer.run, "--workspace", str(self._context.workspace.root), *options]
+        if explorer.step is not None:
+            arguments += ["--step", str(explorer.step)]
+        if explorer.broken and "--delete" not in options and "--rename" not in options:
+            arguments += ["--variants", ",".join(explorer.usable())]
+        self._job = self._make_job(arguments)
+        self._job.reported.connect(self._progressed)
+        self._job.finished.connect(self._finished)
+        self._job.failed.connect(self._failed)
+        self._job.start()
+
+    @Slot(object)
+    def _progressed(self, event: dict[str, Any]) -> None:
+        if event["event"] == "progress":
+            total = event.get("total")
+            done = float(event.get("done") or 0)
+            self._progress.take(str(event.get("stage", "")), done, float(total) if total else None)
+            self._state.fraction, self._state.stage = self._progress.fraction, self._progress.words
+
+    @Slot(object)
+    def _finished(self, result: dict[str, Any]) -> None:
+        name = self._then or str(result.get("projection", ""))
+        self._drop()
+        self.show(name)
+
+    @Slot(str, str)
+    def _failed(self, message: str, hint: str) -> None:
+        self._drop()
+        self.failed.emit(f"{message} {repeated(hint, self._context.workspace)}".strip())
+
+    def _drop(self) -> None:
+        if self._job is not None:
+            self._job.deleteLater()
+            self._job = None
+        self._then = ""
+        self._state.making, self._state.fraction, self._state.coarse = "", 0.0, False
+
+    def _shown(self, atlas: Atlas) -> None:
+        if self._context.atlas is None or self._explorer.maps.kind != "ready":
+            return
+        self._explorer.maps = Stage("loading", "Reading the map")  # or nobody would hear of the maps that are ready
+        self._context.atlas = atlas
+        self._explorer.maps = Stage("ready")
+
+    def _not_shown(self, problem: str) -> None:
+        if problem:
+            self.failed.emit(problem)

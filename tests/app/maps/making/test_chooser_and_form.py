@@ -1,0 +1,127 @@
+"""The chooser above the maps, the form of a new one, and what they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from app.core import theme
+from app.maps.making import words
+from app.maps.making.chooser import MapChooser
+from app.maps.making.form import NewMapForm
+from app.run.map_shown import Places
+from engine.maps.kept_maps import KeptMap
+from engine.maps.quality import Quality
+
+GOOD = Quality(0.62, 0.01, 0.98, 0.001, 0.97, 0.001, 15, 2000, 0.0015)
+POOR = Quality(0.09, 0.0, 0.77, 0.0, 0.87, 0.0, 15, 900, 0.0167)
+
+
+def test_the_chooser_lists_the_maps_and_says_which_is_chosen(qtbot):
+    chooser = MapChooser()
+    qtbot.addWidget(chooser)
+    assert not chooser.open.isEnabled()
+    chosen = []
+    chooser.chosen.connect(chosen.append)
+    chooser.set_maps([("umap", "UMAP\t9% kept", "how"), ("A & B", "A && B", "")], "umap")
+    first, second, *_ = chooser.menu.actions()
+    assert (first.text(), first.isChecked(), second.text(), second.isChecked()) == (
+        "UMAP\t9% kept", True, "A && B", False,
+    )  # fmt: skip
+    second.trigger()
+    assert chosen == ["A & B"]
+    assert chooser.open.text() == "Map: UMAP"
+    chooser.set_short(True)
+    assert chooser.open.text() == "UMAP"
+    chooser.set_maps([("a name that is long", "x", "")], "a name that is long")
+    assert chooser.open.text() == "a name …"
+    assert len(chooser.menu.actions()) == 5  # one map, a line, new, rename, delete
+
+
+def test_while_a_map_is_made_it_can_be_cancelled_and_no_other_is_begun(qtbot):
+    chooser = MapChooser()
+    qtbot.addWidget(chooser)
+    chooser.show()
+    assert not chooser.cancel.isVisible()
+    chooser.set_job(("UMAP", 0.43, True), "which stage")
+    assert chooser.progress.text() == "coarse; UMAP 43%"
+    assert chooser.progress.toolTip() == "which stage"
+    assert not chooser.new.isEnabled()
+    with qtbot.waitSignal(chooser.cancelled):
+        chooser.cancel.click()
+    chooser.set_job(None)
+    assert chooser.new.isEnabled()
+    assert not chooser.progress.isVisible()
+
+
+@pytest.fixture
+def form(qtbot, qapp):
+    theme.apply(qapp, "dark")
+    parent = QWidget()
+    parent.resize(1100, 640)
+    qtbot.addWidget(parent)
+    yield NewMapForm(parent, "demo")
+    parent.close()  # it stands until here
+
+
+def test_what_stands_in_the_form_becomes_options_of_the_command(form):
+    asked = []
+    form.make_requested.connect(asked.append)
+    form.make.click()
+    usual = ["--method", "umap", "--neighbours", "15", "--metric", "euclidean", "--min-dist", "0.1"]
+    assert words.options(asked[0]) == [*usual, "--of", "mu", "--seed", "0"]
+    form.method.set_value("tsne")
+    form.method.chosen.emit("tsne")
+    form.preset.chosen.emit("local")
+    form.of.set_value("samples")
+    form.aligned.setChecked(False)
+    form.name.setText(" fine ")
+    assert words.options(form.values()) == [
+        "--method", "tsne", "--neighbours", "8", "--metric", "euclidean", "--of", "samples", "--alone", "--seed", "0",
+        "--name", "fine",
+    ]  # fmt: skip
+    form.method.set_value("pca")
+    assert words.options(form.values())[:2] == ["--method", "pca"]
+    assert "--neighbours" not in words.options(form.values())
+
+
+def test_what_a_method_does_not_know_is_out_of_reach(form):
+    def reach() -> tuple[bool, bool, bool]:
+        return form.neighbours.isEnabled(), form.distance.isEnabled(), form.near_by.isEnabled()
+
+    found = []
+    for method in ("umap", "tsne", "pca"):
+        form.method.set_value(method)
+        form.method.chosen.emit(method)
+        found.append(reach())
+    assert found == [(True, True, True), (True, False, True), (False, False, False)]
+
+
+def test_above_a_map_stands_what_it_keeps_and_how_far_to_trust_it():
+    settings = {"method": "tsne", "neighbours": 15, "of": "mu", "aligned_to": "x", **GOOD.attributes()}
+    text, tooltip = words.caption(Places(np.zeros((3, 2)), "mine", settings), 10_066)
+    assert text == "t-SNE · 62% kept"
+    assert "10,066 test sentences. t-SNE, perplexity 15, of μ, aligned over the models" in tooltip
+    assert "62 ± 1.0% kept" in tooltip
+    assert "mostly neighbours in z too" in tooltip
+    assert "by chance 0.15%" in tooltip
+    assert "broad regions only" in words.trust(POOR)
+    assert "9% kept" in words.trust(POOR)  # of all, without an interval
+
+
+def test_above_a_map_that_shows_nothing_stands_why_and_nothing_of_trust():
+    settings = {"method": "pca", "warning": "All sentences have the same point in z, ..."}
+    text, tooltip = words.caption(Places(np.zeros((3, 2)), "pca", settings), 3)
+    assert text == "PCA"
+    assert "All sentences have the same point" in tooltip
+    assert words.caption(Places(), 3) == ("", "")
+
+
+def test_a_kept_map_is_listed_with_its_settings():
+    kept = KeptMap("tsne", {"method": "tsne", "neighbours": 8}, {"vae": GOOD, "m1": POOR, "m2": None}, {}, ("old",))
+    text, tooltip = words.entry(kept)
+    assert text == "t-SNE\t9% to 62% kept"
+    assert tooltip.splitlines()[0] == "t-SNE, perplexity 8, of μ"
+    assert "vae: keeps 62% of 15 neighbours, trustworthiness 0.98, continuity 0.97" in tooltip
+    assert "old: of other weights, not shown" in tooltip

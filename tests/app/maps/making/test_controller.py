@@ -1,0 +1,138 @@
+"""Other maps are shown, made, renamed and deleted, by the file and by the commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.core.state import ExplorerState
+from app.core.values import Stage
+from app.maps.making.controller import MakingController
+from app.maps.making.state import MakingState
+from app.run.atlas import Opened, read_atlas
+from app.run.context import Context
+from engine.config import ProjectionConfig
+from engine.maps.projection import project
+from engine.storage.latent_cache import LatentCache
+from engine.workspace import Workspace
+from tests.app.fakes import COLUMNS, FakeJob, FakeSession, answering
+from tests.engine.storage.caches import arrays, make_cache
+
+N = 20
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A cache of two models with a map of principal components."""
+    made = make_cache(tmp_path / "run.h5", {column.name: arrays(N, 3) for column in COLUMNS})
+    list(project(made, None, ProjectionConfig(method="pca")))
+    return made
+
+
+@pytest.fixture
+def controller(qapp, path, tmp_path):
+    """On the open cache; what goes wrong is kept in `said`, what the maps were in `stages`."""
+    FakeJob.made.clear()
+    opened = Opened(COLUMNS, "ready", atlas=read_atlas(LatentCache.open(path)))
+    state = ExplorerState(columns=COLUMNS, run="demo", maps=Stage("ready"))
+    context = Context(state, answering(FakeSession()), opened.atlas, answering(opened), Workspace(tmp_path))
+    made = MakingController(context, MakingState(), FakeJob)
+    made.context, made.state, made.said, made.stages = context, made._state, [], []
+    made.failed.connect(made.said.append)
+    state.events.maps.connect(lambda stage: made.stages.append(stage.kind))
+    yield made
+    opened.hold.close()
+    opened.atlas.close()
+
+
+def test_another_map_is_read_from_the_file_as_it_is_now_and_everybody_hears_of_it(controller, path):
+    before = controller.context.atlas
+    assert (before.map, [each.name for each in before.maps]) == ("pca", ["pca"])
+    list(project(path, ["vae"], ProjectionConfig(name="mine")))
+    controller.show("mine")
+    atlas = controller.context.atlas
+    assert (atlas.map, [each.name for each in atlas.maps]) == ("mine", ["mine", "pca"])
+    with LatentCache.open(path) as cache:
+        np.testing.assert_array_equal(atlas.numbers["vae"].coords, cache.projection("vae", "mine"))
+        placed = cache.mu("vae")[:2]
+    np.testing.assert_allclose(atlas.place("vae", placed), atlas.numbers["vae"].coords[:2], atol=1e-4)
+    other = atlas.numbers["autogen-m1"]
+    assert other.coords is None
+    assert "not made of this model" in other.places.problem
+    assert atlas.place("autogen-m1", placed) is None
+    assert controller.stages == ["loading", "ready"]
+    np.testing.assert_array_equal(other.kl, before.numbers["autogen-m1"].kl)
+
+
+def test_a_map_that_is_not_there_is_told_and_nothing_changes(controller):
+    before = controller.context.atlas
+    controller.show("gone")
+    assert controller.context.atlas is before
+    assert "No model has a map 'gone'" in controller.said[0]
+    assert controller.stages == []
+
+
+def test_latents_that_were_made_anew_meanwhile_are_told(controller, path):
+    make_cache(path, {column.name: arrays(N, 3) for column in COLUMNS}, corpus_fingerprint="others")
+    controller.show("pca")
+    assert "made anew meanwhile" in controller.said[0]
+
+
+def test_a_map_is_made_by_the_command_and_shown_when_it_is_there(controller, path, tmp_path):
+    controller.make("t-SNE", ["--method", "tsne"])
+    job = FakeJob.made[0]
+    assert job.started
+    assert job.arguments == ["project", "demo", "--workspace", str(tmp_path), "--method", "tsne"]
+    job.reported.emit({"event": "progress", "stage": "VAE: layout", "done": 5, "total": 10, "unit": "step"})
+    assert controller.state.making == "t-SNE"
+    assert 0 < controller.state.fraction < 1
+    assert controller.state.stage == "Laying out the map of VAE"
+    controller.make("another", [])
+    assert len(FakeJob.made) == 1  # one at a time
+    list(project(path, None, ProjectionConfig(method="tsne")))
+    job.finished.emit({"projection": "tsne"})
+    assert (controller.state.making, controller.context.atlas.map) == ("", "tsne")
+
+
+def test_a_cancelled_map_is_stopped_and_another_can_be_made(controller):
+    controller.make("UMAP", [])
+    controller.cancel()
+    assert FakeJob.made[0].stopped
+    assert controller.state.making == ""
+    controller.make("UMAP", [])
+    assert len(FakeJob.made) == 2
+    controller.forget()
+    assert FakeJob.made[1].stopped
+
+
+def test_what_goes_wrong_is_told_with_what_to_do(controller):
+    controller.make("UMAP", [])
+    FakeJob.made[0].failed.emit("The disk is full.", "Free some space.")
+    assert controller.said == ["The disk is full. Free some space."]
+    assert controller.state.making == ""
+
+
+def test_a_renamed_map_stays_in_view_and_a_deleted_one_gives_way_to_the_usual(controller, path):
+    from engine.storage.cache_maps import delete_projections, rename_projections
+
+    list(project(path, None, ProjectionConfig()))
+    controller.show("pca")
+    controller.rename("pca", "axes")
+    assert FakeJob.made[0].arguments[-4:] == ["--rename", "pca", "--name", "axes"]
+    rename_projections(path, "pca", "axes")
+    FakeJob.made[0].finished.emit({"renamed": "pca", "to": "axes"})
+    assert controller.context.atlas.map == "axes"
+    controller.delete("axes")
+    assert FakeJob.made[1].arguments[-2:] == ["--delete", "axes"]
+    delete_projections(path, "axes")
+    FakeJob.made[1].finished.emit({"deleted": "axes"})
+    assert controller.context.atlas.map == "umap"
+
+
+def test_behind_a_coarse_map_the_usual_one_is_made_of_the_models_that_can_be_read(controller):
+    controller.context.state.broken = {"vae": "damaged"}
+    controller.refine()
+    assert controller.state.coarse
+    assert FakeJob.made[0].arguments[-2:] == ["--variants", "autogen-m1"]
