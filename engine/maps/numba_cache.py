@@ -13,6 +13,8 @@ import shutil
 import sys
 import tempfile
 from contextlib import suppress
+from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,15 +28,29 @@ def numba_folder() -> Path | None:
     return next((folder for folder in _usual_folders() if _can_be_written(folder)), None)
 
 
-def compiled_since(source: Path, function: str) -> bool:
-    """Whether numba has kept what it compiled of a function, for this Python, since its source was written last."""
+def is_compiled(source: Path, function: str) -> bool:
+    """Whether numba has kept what it compiled of a function, and `note_compiled` was told so of the same source."""
     own = os.environ.get(_VARIABLE)
     folders = [Path(own)] if own else [source.parent / "__pycache__", _own_folder()]
     name = f"{source.stem}.{function}-*.py{sys.version_info.major}{sys.version_info.minor}*.nbi"
-    kept = [path for folder in folders for pattern in (name, f"*/{name}") for path in folder.glob(pattern)]
-    with suppress(OSError):
-        return any(path.stat().st_mtime >= source.stat().st_mtime for path in kept)
-    return False
+    kept = any(any(folder.glob(pattern)) for folder in folders for pattern in (name, f"*/{name}"))
+    note = _note(source)
+    return kept and note is not None and note.is_file()
+
+
+def note_compiled(source: Path) -> None:
+    """Remember that all of a source has been compiled as it is now."""
+    note = _note(source)
+    if note is not None:
+        with suppress(OSError):
+            note.touch()
+
+
+def _note(source: Path) -> Path | None:
+    """What numba compiles depends on the source, and on its own version; it tells nobody whether it has."""
+    folder = numba_folder()
+    known = f"{version('numba')} {sys.version_info.major}.{sys.version_info.minor}".encode() + source.read_bytes()
+    return folder / f"latent-loom-{source.stem}-{sha256(known).hexdigest()[:16]}" if folder is not None else None
 
 
 def give_numba_a_folder() -> None:

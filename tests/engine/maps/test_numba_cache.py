@@ -63,17 +63,18 @@ def test_a_folder_that_is_there_or_was_named_is_left_as_it_is(tmp_path: Path, mo
     assert numba_cache.numba_folder() == tmp_path / "named"
 
 
-def test_what_was_compiled_counts_until_its_source_is_written_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_compiled_counts_until_its_source_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, python = tmp_path / "loops.py", f"py{sys.version_info.major}{sys.version_info.minor}"
-    source.write_text("")
+    source.write_text("sort = 1")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kept"))
-    assert not numba_cache.compiled_since(source, "sort")
     (tmp_path / "kept" / "loops_1").mkdir(parents=True)
+    numba_cache.note_compiled(source)
+    assert not numba_cache.is_compiled(source, "sort")  # nothing is there
     for name in (f"loops.sort-3.{python}.nbi", "loops.fill-3.py20.nbi"):
         (tmp_path / "kept" / "loops_1" / name).write_text("")
-    assert numba_cache.compiled_since(source, "sort")
-    assert not numba_cache.compiled_since(source, "fill")  # by another Python
-    os.utime(source, (2**31, 2**31))
-    assert not numba_cache.compiled_since(source, "sort")
+    assert numba_cache.is_compiled(source, "sort")
+    assert not numba_cache.is_compiled(source, "fill")  # by another Python
+    source.write_text("sort = 2")
+    assert not numba_cache.is_compiled(source, "sort")
+    numba_cache.note_compiled(source)
+    assert numba_cache.is_compiled(source, "sort")

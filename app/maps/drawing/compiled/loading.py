@@ -17,7 +17,7 @@ from types import ModuleType
 
 from app.core.jobs.aside import Aside, aside
 from app.core.jobs.torch_import import library_names, preload
-from engine.maps.numba_cache import compiled_since, give_numba_a_folder
+from engine.maps.numba_cache import give_numba_a_folder, is_compiled, note_compiled
 from engine.workspace import CHECKOUT
 
 _NAME = "app.maps.drawing.compiled.kernels"
@@ -48,10 +48,12 @@ def load_aside() -> Aside:
 
 def _load_compiled() -> None:
     give_numba_a_folder()
-    if not compiled_since(Path(__file__).with_name("kernels.py"), _LAST):
+    source = Path(__file__).with_name("kernels.py")
+    if not is_compiled(source, _LAST):
         made = subprocess.run([sys.executable, "-c", f"import {_NAME}"], cwd=CHECKOUT, capture_output=True)
         if made.returncode:
             return
+        note_compiled(source)
     found = find_spec("llvmlite")
     if found is not None and found.origin is not None:
         folder = Path(found.origin).parent / "binding"
