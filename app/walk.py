@@ -89,6 +89,8 @@ class Walk:
         yield "Clicked sentence unfolded", self._unfold
         yield "Last step of an interpolation", self._last_step
         yield "Search", self._search
+        yield "Selection", self._selection
+        yield "Select by", self._select_by
         yield "More of the search", self._more
         yield "Regions of a map", self._regions
         yield "Guess at an empty place", self._guess
@@ -153,8 +155,25 @@ class Walk:
         self._window.toolbar.search.setText(_SOUGHT)
         self._driver.wait("the hits", lambda: self._explorer.maps.state.matches is not None)
 
+    def _selection(self) -> None:
+        """What the search has found is selected and listed, with the lasso in the hand."""
+        self._explorer.actions.lasso.trigger()
+        self._explorer.maps.select_hits()
+        self._explorer.maps.selecting.controller.list_chosen(True)
+
+    def _select_by(self) -> QWidget:
+        """The popup of the selection, with everything to say."""
+        selecting = self._explorer.maps.selecting
+        selecting.saving.save("found by the search")
+        self._explorer.actions.select_by.trigger()
+        assert selecting.popup is not None
+        return selecting.popup
+
     def _more(self) -> QWidget:
         self._window.toolbar.search.clear()
+        self._explorer.actions.look.trigger()
+        self._explorer.actions.unselect.trigger()
+        self._explorer.maps.selecting.saving.delete("found by the search")
         self._driver.settle()
         self._window.decoding.more_button.click()
         return self._window.decoding.more

@@ -62,6 +62,7 @@ class Toolbar(QFrame):
         self.colours = ColourChooser()
         self.selection = SelectionTools()
         self.chooser = MapChooser()
+        self.selection.resized.connect(self._fit)
         self.legend = CategoryLegend()
         self._density = tool_button("density", "Density: how many sentences lie at a place, instead of their colours")
         self._density.setCheckable(True)
@@ -95,7 +96,6 @@ class Toolbar(QFrame):
         self.menu_button.setAccessibleName("Menu")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._lay_out()
-        self.selection.widened.connect(self._fit)
 
     def _lay_out(self) -> None:
         whole = QVBoxLayout(self)
@@ -156,13 +156,13 @@ class Toolbar(QFrame):
         self.selection.set_short(narrow)
         self.chooser.set_short(narrow)
         margins = self.contentsMargins().left() + self.contentsMargins().right() + 2 * EDGE
-        for name, tight in ((_whole, False), (_short, False), (_dot_only, False), (_dot_only, True)):
+        for name, role, tight in _BRIEFER:
             self.selection.set_tight(tight)
             self.colours.caption.setVisible(not tight)
             self._say_matches(narrow or tight, tight)
             for column in self._columns:
                 self._by_name[column.name].setText(name(column))
-                _set_role(self._by_name[column.name], "dot" if tight else "")
+                _set_role(self._by_name[column.name], role)
             self._chips.invalidate()  # or it answers with the widths of before
             self._row.invalidate()
             if self._row.totalMinimumSize().width() + margins <= self.width():
@@ -263,6 +263,16 @@ def _short(column: Column) -> str:
 
 def _dot_only(_column: Column) -> str:
     return ""
+
+
+_BRIEFER = (
+    (_whole, "", False),
+    (_short, "", False),
+    (_dot_only, "", False),
+    (_dot_only, "dot", False),
+    (_dot_only, "dot", True),
+)
+"""What is said of a variant, the role of its chip, and whether all else is brief too; the first that fits is taken."""
 
 
 def _set_role(chip: QPushButton, role: str) -> None:

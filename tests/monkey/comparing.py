@@ -110,13 +110,40 @@ def search(case: Case) -> Iterator[Mismatch]:
     if shown != wanted:
         yield Mismatch(f"the count of the search for {phrase!r}", shown, wanted)
     yield from _list_of_hits(case, np.flatnonzero(found) if phrase.strip() else np.zeros(0, np.int64))
+    chosen = selection_of(case)
+    yield from selection(case, chosen)
+    in_front = chosen is not None and (case.explorer.maps.selecting.state.in_front or not phrase.strip())
+    bright = chosen if in_front else found if phrase.strip() else None
     for name, panel in case.explorer.window.maps.panels.items():
-        dimmed, wish = panel.map._dimmed, ~found if phrase.strip() else None
+        dimmed, wish = panel.map._dimmed, None if bright is None else ~bright
+        kept = case.explorer.maps.colours.kept(name)  # a part of the scale alone keeps its colour
+        wish = wish if kept is None else ~kept if wish is None else wish | ~kept
         right = dimmed is wish if dimmed is None or wish is None else np.array_equal(dimmed, wish)
         if name in case.latents.mu and not right:
             told = [f"{int(mask.sum())} points" if mask is not None else "none" for mask in (dimmed, wish)]
-            yield Mismatch(f"dimmed on the maps, search {phrase!r}", told[0], told[1])
+            yield Mismatch(f"dimmed on the maps, search {phrase!r}, selection {in_front}", told[0], told[1])
             return
+
+
+def selection_of(case: Case) -> NDArray[np.bool_] | None:
+    """The selected sentences (n,), read from what the next start would be given; None for none."""
+    chosen = case.explorer.maps.selecting.controller.wish().chosen
+    return chosen.mask() if chosen.count else None
+
+
+def selection(case: Case, chosen: NDArray[np.bool_] | None) -> Iterator[Mismatch]:
+    """The count beside the tools, and the list of what is selected, if it is there."""
+    explorer = case.explorer
+    count = int(chosen.sum()) if chosen is not None else 0
+    case.seen["selections"] += count > 0
+    said = explorer.window.toolbar.selection.count.accessibleName()
+    n = len(case.latents.sentences) if case.latents is not None else 0
+    wanted = f"{count:,} of {n:,} selected" if count else "Nothing is selected"
+    if said != wanted:
+        yield Mismatch("the count of the selection", said, wanted)
+    drawer = explorer.maps.selecting.listing.drawer
+    if drawer is not None and drawer.isVisible() and drawer.model.rowCount() != count:
+        yield Mismatch("how many selected sentences are listed", str(drawer.model.rowCount()), str(count))
 
 
 def _list_of_hits(case: Case, places: NDArray[np.int64]) -> Iterator[Mismatch]:

@@ -37,7 +37,7 @@ from app.widgets.reading.direction import ReadingDelegate
 from app.widgets.send_menu import add_sending, area_of, carried, send, send_menu
 
 _ROW = 26  # logical pixels
-_WIDEST, _SHARE, _NARROWEST = 340, 0.22, 240  # of the room of the maps
+_WIDEST, _SHARE, _NARROWEST = 340, 0.22, 264  # of the room of the maps
 _LEAST_MAP = 170  # logical pixels that every map keeps beside it
 _ABOVE = 36  # over the maps, it leaves the names of the variants in view
 _MARGIN = 6

@@ -26,8 +26,9 @@ from app.widgets.reading.marks import shown
 from app.widgets.text_field import TextField
 from engine.selections.kept import LONGEST
 
-_WIDTH = 560  # logical pixels
+_WIDTH = 600  # logical pixels
 _NUMBER = 84
+_ARROW, _WIDEST = 54, 200  # of a menu: beside its text, and of all of it
 _USUAL_NEIGHBOURS = 20
 _ROW, _ROWS = 24, 4  # logical pixels of a saved selection, and how many are seen at once
 _NAME = Qt.ItemDataRole.UserRole
@@ -338,7 +339,8 @@ def _fill(box: QComboBox, items: Sequence[tuple[str, object]]) -> None:
             box.addItem(text, value)
         box.setCurrentIndex(max(0, box.findText(before)))
     widest = max((box.fontMetrics().horizontalAdvance(text) for text, _ in items), default=0)
-    box.view().setMinimumWidth(widest + 40)
+    box.view().setMinimumWidth(widest + _ARROW)
+    box.setMinimumWidth(min(widest + _ARROW, _WIDEST))
 
 
 def _number(name: str) -> TextField:

@@ -33,12 +33,12 @@ class SelectionTools(QWidget):
     Signals:
         tool_chosen: "look", "box" or "lasso".
         opened: what is selected, and ways to select, are to be shown.
-        widened: they need more room, or less.
+        resized: it may need another width.
     """
 
     tool_chosen = Signal(str)
     opened = Signal()
-    widened = Signal()
+    resized = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class SelectionTools(QWidget):
         self._chosen = self._n = 0
         self._short = self._tight = False
         self.set_tool("look")
-        self.set_count(0, 0)
+        self._say()
 
     def set_tool(self, name: str) -> None:
         """Which tool is in the hand."""
@@ -69,13 +69,12 @@ class SelectionTools(QWidget):
 
     def set_count(self, chosen: int, n: int) -> None:
         """How many of n sentences are selected."""
-        self._chosen, self._n = chosen, n
-        before = self.count.maximumWidth()
-        self._say_count()
-        if self.count.maximumWidth() != before:
-            self.widened.emit()
+        if (chosen, n) != (self._chosen, self._n):
+            self._chosen, self._n = chosen, n
+            self._say()
+            self.resized.emit()
 
-    def _say_count(self) -> None:
+    def _say(self) -> None:
         chosen, n = self._chosen, self._n
         text = words.count(chosen, n, self._short, self._tight)
         self.count.setText(text)
@@ -89,13 +88,13 @@ class SelectionTools(QWidget):
         """Leave out of how many, where there is little room."""
         if short != self._short:
             self._short = short
-            self._say_count()
+            self._say()
 
     def set_tight(self, tight: bool) -> None:
         """Say nothing but how many, where there is hardly any room."""
         if tight != self._tight:
             self._tight = tight
-            self._say_count()
+            self._say()
 
     def minimumSizeHint(self) -> QSize:
         """All of it."""

@@ -6,11 +6,9 @@ import pytest
 from PySide6.QtWidgets import QToolButton
 
 from app.core import theme
-from app.core.values import Column
 from app.maps.colours.meaning import Colouring
 from app.maps.toolbar import Toolbar
 from app.widgets.categories.colours import MOST, Entry
-from app.widgets.parts import EDGE
 
 
 @pytest.fixture
@@ -71,32 +69,3 @@ def test_names_of_the_legend_are_shortened_in_a_narrow_window(bar, qapp):
     assert bar.width() == 900
     assert all(one.geometry().right() <= bar.legend.width() for one in bar.legend._buttons)
     assert all("a rather long name" in one.toolTip() for one in bar.legend._buttons)
-
-
-def test_names_of_variants_give_way_to_what_is_selected(bar, qapp):
-    columns = tuple(
-        Column(name, label, "#56B4E9", 0.0)
-        for name, label in (
-            ("vae", "VAE"),
-            ("annealed", "VAE + annealing"),
-            ("m1", "AutoGen m=1"),
-            ("m2", "AutoGen m=2"),
-        )
-    )
-    bar.set_colouring(Colouring("KL, nats", 0.0, 28.0), False)
-    bar.set_columns(columns, tuple(each.name for each in columns), {})
-
-    def names(width: int) -> list[str]:
-        bar.resize(width, 42)
-        qapp.processEvents()
-        return [chip.text() for chip in bar._by_name.values()]
-
-    least = next(width for width in range(1600, 900, -5) if not any(names(width))) + 5
-    assert all(names(least))  # just enough room for them
-    bar.selection.set_count(8_888, 99_999)
-    qapp.processEvents()
-    for chip in (*bar._by_name.values(), bar.colours):
-        assert chip.width() >= chip.sizeHint().width()
-    assert not any(chip.text() for chip in bar._by_name.values())
-    last = bar.menu_button.geometry()
-    assert bar.rect().contains(last)
