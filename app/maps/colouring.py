@@ -15,6 +15,7 @@ from app.maps.colours.kinds import BY_NAME
 from app.maps.colours.meaning import Colouring
 from app.maps.colours.values import Values, Wanted
 from app.maps.drawing.turns import Turns
+from app.maps.drifting import Drifting
 from app.maps.regions.finding import RegionFinder
 from app.run.context import Context
 
@@ -47,6 +48,7 @@ class Colours(QObject):
         self._context, self._state, self._row, self._toolbar = context, state, row, toolbar
         self._turns = Turns(self)
         self.values = Values(context, finder)
+        self.drifting = Drifting(context)
         self.mask: NDArray[np.bool_] | None = None
         self.bright: Callable[[], NDArray[np.bool_] | None] = lambda: self.mask
 
@@ -57,6 +59,7 @@ class Colours(QObject):
         chooser.column_chosen.connect(controller.colour_by_column)
         chooser.of_chosen.connect(controller.colour_of)
         chooser.span_chosen.connect(controller.colour_span)
+        chooser.play_wanted.connect(self.play)
         legend.place_chosen.connect(controller.colour_entry)
         legend.chosen.connect(lambda value: controller.search_category(self._state.column, value))
 
@@ -139,6 +142,12 @@ class Colours(QObject):
                 else:
                     panel.map.set_colours(values, meant.low, meant.high)
                 panel.map.set_density(state.density)
+
+    def play(self) -> None:
+        """Let the points of the maps in view come from where the variant has them that drift is from."""
+        shown = {each.name for each in self._context.state.visible()}
+        maps = {name: panel.map for name, panel in self._row.panels.items() if name in shown and self._has_map(name)}
+        self.drifting.play(self.of, maps)
 
     def show_dimming(self) -> None:
         """Grey what does not stand out (see `bright`), and what is not among the values that keep their colour."""

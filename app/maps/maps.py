@@ -298,7 +298,8 @@ class Maps(QObject):
         atlas = self._context.atlas
         if atlas is None or self._explorer.maps.kind != "ready":
             return
-        fresh = atlas is not self._drawn
+        if fresh := atlas is not self._drawn:
+            self.colours.drifting.forget()
         for name, panel in self.row.panels.items():
             numbers = atlas.numbers.get(name)
             coords = numbers.coords if numbers is not None else None

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 from app.maps.colours.kinds import BY_NAME, KINDS
 from app.maps.colours.scale import ColourRange
 from app.widgets.categories.colours import title
-from app.widgets.parts import label
+from app.widgets.parts import label, tool_button
 
 if TYPE_CHECKING:
     from app.core.values import Column
@@ -29,12 +29,14 @@ class ColourChooser(QWidget):
         kind_chosen: a name of `KINDS`.
         column_chosen: the name of a column that is kept beside the sentences.
         of_chosen: the name of a variant.
+        play_wanted: the points are to be seen going from that variant's map to their own.
         span_chosen: (low, high) of the values that keep their colour; None for all of them.
     """
 
     kind_chosen = Signal(str)
     column_chosen = Signal(str)
     of_chosen = Signal(str)
+    play_wanted = Signal()
     span_chosen = Signal(object)
 
     def __init__(self) -> None:
@@ -52,9 +54,12 @@ class ColourChooser(QWidget):
         self.of = QComboBox()
         self.of.setAccessibleName("Of the variant")
         self.of.setToolTip("Whose map or regions the colours are of, on all maps")
-        self.of.setMaximumWidth(_MENU)
+        self.of.setProperty("follows", True)
         self.of.activated.connect(lambda at: self.of_chosen.emit(self.of.itemData(at)))
         self.of.setVisible(False)
+        self.play = tool_button("play", "Watch the sentences go from their places on this variant's map to their own")
+        self.play.clicked.connect(self.play_wanted)
+        self.play.setVisible(False)
         self.scale = ColourRange()
         self.scale.span_chosen.connect(self.span_chosen)
         self.note = label(role="muted")
@@ -62,7 +67,7 @@ class ColourChooser(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        for part in (self.caption, self.menu, self.of, self.scale, self.note):
+        for part in (self.caption, self.menu, self.of, self.play, self.scale, self.note):
             row.addWidget(part)
         self._fit()
 
@@ -98,6 +103,9 @@ class ColourChooser(QWidget):
         self.menu.setToolTip(f"What the colour of a point means: {self.menu.itemData(at, Qt.ItemDataRole.ToolTipRole)}")
         self.of.setCurrentIndex(max(0, self.of.findData(of)))
         self.of.setVisible(not column and not density and BY_NAME[by].of_one and self.of.count() > 1)
+        asked = self.of.isVisibleTo(self)
+        self.play.setVisible(asked and by == "drift")
+        self.caption.setVisible(not asked)  # the variant takes its room
         for part in (self.caption, self.menu):
             part.setEnabled(not density)
         self._fit()
@@ -125,9 +133,10 @@ class ColourChooser(QWidget):
     def _fit(self) -> None:
         """As wide as what is chosen needs, and its list as wide as the widest entry."""
         metrics = self.menu.fontMetrics()
-        self.menu.setFixedWidth(min(_MENU, metrics.horizontalAdvance(self.menu.currentText()) + _ARROW))
-        widest = max(metrics.horizontalAdvance(self.menu.itemText(at)) for at in range(self.menu.count()))
-        self.menu.view().setMinimumWidth(widest + _ARROW)
+        for box in (self.menu, self.of):
+            box.setFixedWidth(min(_MENU, metrics.horizontalAdvance(box.currentText()) + _ARROW))
+            names = [box.itemText(at) for at in range(box.count())]
+            box.view().setMinimumWidth(max(map(metrics.horizontalAdvance, names), default=0) + _ARROW)
 
     def _chosen(self, at: int) -> None:
         name = self.menu.itemData(at, _COLUMN)

@@ -101,6 +101,15 @@ class MapCanvas(QWidget):
         self._image = None
         self._points_changed()
 
+    def lay(self, coords: NDArray[np.float32]) -> None:
+        """Show the same points at other places (n, 2), from where one looks now; all else stays as it is."""
+        self._x, self._y = coords[:, 0], coords[:, 1]
+        self._points = replace(self._points, x=self._x, y=self._y, placed=False)
+        self._artist = Artist()
+        self.finder.set_points(self._x, self._y)
+        self.finder.set_dimmed(self._points.dimmed)
+        self._points_changed()
+
     def set_colours(self, values: NDArray[np.floating] | None, vmin: float = 0.0, vmax: float = 1.0) -> None:
         """Colour the points by (n,) values along the ramp from `vmin` to `vmax`; None for one colour.
 

@@ -44,6 +44,20 @@ def unknown_words(store: SentenceStore) -> Iterator[Floats]:
         yield (before[offsets[1:]] - before[offsets[:-1]]).astype(np.float32)
 
 
+def in_frame(coords: Floats, reference: Floats) -> Floats:
+    """(n, 2) the places of a map, moved and stretched evenly to the mean and the size of another one.
+
+    The size is that of `drift`; a map whose points coincide lies at the mean.
+    """
+    means = [points.mean(axis=0, dtype=np.float64) for points in (coords, reference)]
+    sizes = [
+        float(np.sqrt(np.square(points - mean).sum(axis=1).mean()))
+        for points, mean in zip((coords, reference), means, strict=True)
+    ]
+    stretch = sizes[1] / sizes[0] if sizes[0] > 0 else 0.0
+    return ((coords - means[0]) * stretch + means[1]).astype(np.float32)
+
+
 def drift(coords: Floats, reference: Floats) -> Floats:
     """How far every sentence lies on one map from where it lies on another, in sizes of a map.
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.corpus.vocabulary import UNK
 from engine.maps.telling import per_sentence
-from engine.maps.telling.per_sentence import drift, mean_sigma, unknown_words
+from engine.maps.telling.per_sentence import drift, in_frame, mean_sigma, unknown_words
 from engine.storage.latent_cache import LatentCache
 
 
@@ -55,3 +55,21 @@ def test_drift_is_how_far_a_point_has_moved_in_sizes_of_a_map():
         assert found[row] == pytest.approx(math.dist(*places), rel=1e-5)
     assert found.argmax() == 4
     assert np.isnan(drift(first, np.ones((50, 2), np.float32))).all()
+
+
+def test_a_map_is_brought_to_the_place_and_size_of_another():
+    random = np.random.default_rng(8)
+    first, second = (
+        random.normal(size=(40, 2)).astype(np.float32),
+        random.normal(size=(40, 2)).astype(np.float32) * 9 + 4,
+    )
+    brought = in_frame(first, second)
+    assert brought.mean(axis=0) == pytest.approx(second.mean(axis=0), abs=1e-4)
+    assert np.square(brought - brought.mean(axis=0)).sum() == pytest.approx(
+        np.square(second - second.mean(axis=0)).sum(), rel=1e-4
+    )
+    moved = np.linalg.norm(brought - second, axis=1)
+    assert np.corrcoef(moved, drift(first, second))[0, 1] == pytest.approx(1, abs=1e-5)  # the same, in other units
+    assert in_frame(np.ones((40, 2), np.float32), second) == pytest.approx(
+        np.tile(second.mean(axis=0), (40, 1)), abs=1e-4
+    )
