@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -112,14 +112,20 @@ class PickField(TextField):
         self.setToolTip(said or self._about)
         self.setAccessibleDescription(said or self._about)
 
+    def event(self, event: QEvent) -> bool:
+        """What is typed over a point is text, also where its letter is a key of the window."""
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _types(event)
+        if override and self._pick.is_point:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A point is taken away as a whole, by its own keys or by typing over it."""
         if self._pick.is_point and event.key() in _CLEARING:
             self._take(NOTHING)
             return
-        command = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        typed = bool(event.text()) and event.text().isprintable() and not command
-        if self._pick.is_point and (typed or _pastes(event)):
+        if self._pick.is_point and (_types(event) or _pastes(event)):
             self._take(NOTHING)
         super().keyPressEvent(event)
 
@@ -155,6 +161,11 @@ class PickField(TextField):
         event.accept()
         area = area_of(self)
         self._take(pick if area is None else area.taken(pick))
+
+
+def _types(event: QKeyEvent) -> bool:
+    command = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    return bool(event.text()) and event.text().isprintable() and not command
 
 
 def _pastes(event: QKeyEvent) -> bool:

@@ -107,7 +107,7 @@ def test_typing_over_a_point_reconstructs_the_sentence(explorer, qtbot):
     explorer.open("demo")
     explorer.bench.send(POINT, Place("Reconstruct"))
     shown(explorer)
-    qtbot.keyClicks(explorer.bench.tab("Reconstruct").view.field, "hello")
+    qtbot.keyClicks(explorer.bench.tab("Reconstruct").view.field, "hello")  # H is a key of the window too
     qtbot.waitUntil(lambda: explorer.bench.tab("Reconstruct").state.reconstructed.words == ("hello",), timeout=3000)
     assert not explorer.bench.tab("Reconstruct").state.point.is_point
 
