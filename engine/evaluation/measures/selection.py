@@ -182,7 +182,7 @@ class Selection:
                 )
             with corpus.columns("test") as columns:
                 for column, wanted in self.where:
-                    inside &= _have(columns, column, wanted)[:n]
+                    inside &= have(columns, column, wanted)[:n]
         if not inside.any():
             raise LoomError(
                 f"None of the first {n:,} test sentences is among those {self.describe()}.",
@@ -191,7 +191,7 @@ class Selection:
         return inside
 
 
-def _have(columns: Columns, name: str, wanted: str) -> NDArray[np.bool_]:
+def have(columns: Columns, name: str, wanted: str) -> NDArray[np.bool_]:
     """Which sentences have in a column what is wanted, (n,).
 
     Raises:

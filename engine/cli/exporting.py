@@ -1,0 +1,144 @@
+"""`export`: test sentences of a run, with their latents, in files for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.cli.command.options import RunArgument, StepOption, VariantsOption, command, split_names
+from engine.cli.command.reporting import Output, follow
+from engine.errors import LoomError, UsageError
+from engine.events import Event
+
+if TYPE_CHECKING:
+    from engine.evaluation.measures.selection import Selection
+    from engine.selections.chosen import Mask
+    from engine.storage.latent_cache import LatentCache
+    from engine.storage.sentence_search import Matcher, PatternMatcher
+
+
+@command
+def export(
+    output: Output,
+    run: RunArgument = "demo",
+    target: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File, or new folder for projector and npy.", show_default=False),
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(help="csv, parquet, projector or npy.", show_default="the file's ending, or csv")
+    ] = None,
+    selection: Annotated[
+        str, typer.Option(help="Those that the window has saved under this name.", show_default=False)
+    ] = "",
+    containing: Annotated[
+        str, typer.Option(help='Those with these words, or with one of several: "was | were".', show_default=False)
+    ] = "",
+    matching: Annotated[str, typer.Option(help="Those with this regular expression.", show_default=False)] = "",
+    tokens: Annotated[str, typer.Option(help="Those of so many tokens: 5-10, 12- or -8.", show_default=False)] = "",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Those with this beside them: label=positive, stars=2..4.", show_default=False),
+    ] = None,
+    variants: VariantsOption = "",
+    step: StepOption = None,
+) -> None:
+    """Write test sentences with their KL, NLL and latents: all of them, or those that meet every condition.
+
+    Example: python main.py export demo --containing "dog | cat" --format projector -o dogs-and-cats
+    """
+    from engine.evaluation.measures.selection import Selection
+    from engine.runs.best import asked_step, shared_best
+    from engine.runs.run import Run
+    from engine.selections.exporting import FOLDERS, FORMATS, export_chosen
+    from engine.storage.latent_cache import LatentCache
+    from engine.storage.sentence_search import matcher, pattern_matcher
+
+    ending = target.suffix.lstrip(".").lower() if target is not None else ""
+    named = format or (ending if ending in ("csv", "parquet") else "csv")
+    chosen = next((each for each in FORMATS if each == named), None)
+    if chosen is None:
+        raise UsageError(f"Sentences cannot be exported as {named!r}.", f"Formats are {', '.join(FORMATS)}.")
+    conditions = Selection.of("", tokens, where or ())
+    texts: list[Matcher | PatternMatcher] = [matcher(containing)] if containing.strip() else []
+    texts += [pattern_matcher(matching)] if matching else []
+    at = asked_step(step)
+    if at == "best":
+        opened = Run.open(output.workspace.run(run))
+        at = shared_best(opened, opened.select(split_names(variants)))
+    path = output.workspace.cache(run, at)
+    if not path.is_file():
+        output.workspace.run(run)  # where there is no such run, that is told
+        suffix = f" --step {at}" if at is not None else ""
+        raise LoomError(
+            f"There are no latents of run {run!r}: {path}.", f"Make them: python main.py encode {run}{suffix}"
+        )
+    ends = f"-{chosen}" if chosen in FOLDERS else f".{chosen}"
+    place = target or output.workspace.root / "out" / f"{run}-sentences{ends}"
+    with LatentCache.open(path) as cache:
+        mask = _met(cache, conditions, texts)
+        if selection:
+            mask &= _saved(output, run, selection, cache)
+        if not mask.any():
+            raise LoomError(f"None of the {cache.n:,} test sentences is asked for.", "Choose other conditions.")
+
+        def task(_stop: object) -> Iterator[Event]:
+            return export_chosen(cache, mask, place, chosen, split_names(variants))
+
+        result = follow(task, output)
+    output.result(result)
+    output.say(f"{result['sentences']:,} sentences -> {result['path']}")
+
+
+def _met(cache: LatentCache, conditions: Selection, texts: Sequence[Matcher | PatternMatcher]) -> Mask:
+    """Which sentences (n,) meet all conditions.
+
+    Raises:
+        LoomError: there is no such column.
+    """
+    import numpy as np
+
+    from engine.evaluation.measures.selection import have
+    from engine.storage.sentence_search import search
+
+    words = cache.words()
+    mask = (words >= conditions.least) & (words <= (conditions.most or np.iinfo(words.dtype).max))
+    for column, wanted in conditions.where:
+        if cache.columns is None:
+            raise LoomError(
+                f"Nothing is kept beside the sentences of {cache.path}.",
+                f"Prepare the text from a table with its columns, then: python main.py encode {cache.run}",
+            )
+        mask &= have(cache.columns, column, wanted)
+    if texts:
+        *_, found = search(cache, texts)
+        mask &= found.masks.all(axis=0)
+    return mask
+
+
+def _saved(output: Output, run: str, name: str, cache: LatentCache) -> Mask:
+    """The sentences (n,) of a saved selection.
+
+    Raises:
+        LoomError: there is none of that name, it is of other sentences, or damaged.
+    """
+    from engine.selections.kept import of_corpus, read
+
+    path = output.workspace.selections(run)
+    every = read(path)
+    own = of_corpus(every, cache.corpus_fingerprint, cache.n)
+    found = next((each for each in own if each.name == name), None)
+    if found is None and any(each.name == name for each in every):
+        raise LoomError(f"The selection {name!r} is of other sentences than those of run {run!r} now.")
+    if found is None:
+        known = ", ".join(each.name for each in own) or "none yet; the window saves them (Ctrl+E)"
+        raise LoomError(f"No selection of run {run!r} is saved as {name!r}.", f"There are {known}.")
+    try:
+        return found.chosen.mask()
+    except ValueError as error:
+        raise LoomError(
+            f"{path}: the selection {name!r} is damaged: {error}.", "Save it anew in the window."
+        ) from error

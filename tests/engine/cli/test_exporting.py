@@ -1,0 +1,100 @@
+"""`export` as a person runs it: which sentences, in which format, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.selections.chosen import Chosen
+from engine.selections.kept import Saved, change
+from engine.storage.latent_cache import LatentCache
+from engine.workspace import Workspace
+from tests.engine.cli.test_commands import result, run
+
+
+@pytest.fixture
+def root(tmp_path, tiny_workspace) -> Path:
+    """A workspace with the run `tiny`, its latents, and a saved selection of the first three sentences."""
+    shutil.copytree(tiny_workspace.root, tmp_path / "workspace")
+    workspace = Workspace(tmp_path / "workspace")
+    with LatentCache.open(workspace.cache("tiny")) as cache:
+        three = Chosen.of(np.arange(cache.n) < 3, cache.corpus_fingerprint)
+        other = Chosen.of(np.arange(7) < 3, "other sentences")
+        change(workspace.selections("tiny"), "tiny", cache.corpus_fingerprint, {"three": Saved.now("three", three)})
+        change(workspace.selections("tiny"), "tiny", "other sentences", {"other": Saved.now("other", other)})
+    return workspace.root
+
+
+def texts(root: Path) -> list[str]:
+    with LatentCache.open(Workspace(root).cache("tiny")) as cache:
+        return cache.sentences()
+
+
+def exported(path: Path) -> list[str]:
+    with open(path, encoding="utf-8", newline="") as file:
+        return [line["sentence"] for line in csv.DictReader(file) if line["variant"] == "vae"]
+
+
+def test_sentences_that_meet_every_condition_are_written(root, tmp_path):
+    every = texts(root)
+    cases: dict[tuple[str, ...], list[str]] = {
+        (): every,
+        ("--containing", "dog | cat"): [t for t in every if re.search(r"\b(dog|cat)\b", t, re.IGNORECASE)],
+        ("--matching", "^my.*(today|night)[.]$"): [t for t in every if re.search("^my.*(today|night)[.]$", t, re.I)],
+        ("--containing", "the", "--matching", "^my"): [
+            t for t in every if re.search(r"\bthe\b", t, re.I) and t.lower().startswith("my")
+        ],
+        ("--selection", "three"): every[:3],
+    }
+    for number, (conditions, wanted) in enumerate(cases.items()):
+        path = tmp_path / f"{number}.csv"
+        made = result("export", "tiny", *conditions, "-o", path, "--workspace", root)
+        assert wanted
+        assert (made["sentences"], exported(path)) == (len(wanted), wanted)
+
+
+def test_tokens_and_variants_and_a_folder_of_arrays(root, tmp_path):
+    with LatentCache.open(Workspace(root).cache("tiny")) as cache:
+        short = np.flatnonzero(cache.words() <= 8)
+        mu = cache.mu("autogen-m1")[short]
+    made = result(
+        "export", "tiny", "--tokens", "-8", "--variants", "autogen-m1", "--format", "npy", "-o", tmp_path / "short",
+        "--workspace", root,
+    )  # fmt: skip
+    assert made["files"] == ["autogen-m1-mu.npy", "ids.npy"]
+    assert np.load(tmp_path / "short" / "ids.npy").tolist() == short.tolist()
+    assert np.array_equal(np.load(tmp_path / "short" / "autogen-m1-mu.npy"), mu)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why"),
+    [
+        (("--format", "xlsx"), 2, "Formats are csv, parquet, projector, npy"),
+        (("--matching", "(a"), 1, "is no regular expression: missing )"),
+        (("--tokens", "9-2"), 2, "No sentence has 9 to 2 tokens"),
+        (("--where", "label=good"), 1, "Nothing is kept beside the sentences"),
+        (("--containing", "xylophone"), 1, "None of the"),
+        (("--selection", "gone"), 1, "There are three."),
+        (("--selection", "other"), 1, "is of other sentences"),
+        (("--variants", "gone"), 1, "has no variant 'gone'"),
+        (("-o", "."), 1, "is a folder"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words_and_nothing_is_written(root, tmp_path, arguments, code, why):
+    target = () if "-o" in arguments else ("-o", tmp_path / "made.csv")
+    ended = run("export", "tiny", *arguments, *target, "--workspace", root)
+    assert ended.returncode == code
+    assert why in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "made.csv").exists()
+
+
+def test_a_run_that_is_not_there_or_has_no_latents_is_told(root):
+    assert "There is no run named 'gone'" in run("export", "gone", "--workspace", root).stderr
+    Workspace(root).cache("tiny").unlink()
+    assert "python main.py encode tiny" in run("export", "tiny", "--workspace", root).stderr
