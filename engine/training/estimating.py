@@ -34,9 +34,7 @@ WARM = 2
 TIMED = 20
 """Steps that are timed at most."""
 RECORDING = 400
-"""Steps on a GPU at most before any is timed: nearly all of a training are recorded ones."""
-QUIET = 10
-"""Steps from recordings in a row after which the others are timed."""
+"""Steps of a GPU after which all are timed; before, those that are replayed, as nearly all of a training are."""
 ENOUGH = 5.0
 """Seconds of timed steps after which three of them will do."""
 PART = 128
@@ -81,31 +79,27 @@ def estimate(
     def load(numbers: NDArray[np.int64], step: int, extra: int = 0) -> Batch:
         return load_batch(corpus.train, numbers, config, step, settings.model.latent, device, extra=extra)
 
-    def check_stop() -> None:
-        if should_stop():
-            raise Stopped("Stopped; nothing is kept of it.", "Give the same command again.")
-
     with lock_step(device) as in_lock_step:
-        recorded = quiet = 0
-        while graphs is not None and quiet < QUIET and recorded < RECORDING:
-            check_stop()
-            before = graphs.replays
-            graphs.step(in_lock_step, learners, plan.indices(recorded), recorded)
-            quiet = quiet + 1 if graphs.replays == before + len(learners) else 0
-            recorded += 1
-            yield Progress("recording steps", recorded)
-        for step in range(WARM + TIMED):
-            check_stop()
+        step = 0
+        while len(times) < WARM + TIMED:
+            if should_stop():
+                raise Stopped("Stopped; nothing is kept of it.", "Give the same command again.")
+            replays = 0 if graphs is None else graphs.replays + len(learners)
             began = _now(device)
             if graphs is not None:
-                graphs.step(in_lock_step, learners, plan.indices(recorded + step), recorded + step)
+                graphs.step(in_lock_step, learners, plan.indices(step), step)
             else:
                 take_encoder_steps(in_lock_step, learners, plan, step, load)
                 batch = load(plan.indices(step), step)
                 in_lock_step(learners, partial(Learner.step, batch=batch, step=step))
-            times.append(_now(device) - began)
-            yield Progress("timing steps", step + 1, WARM + TIMED, "steps")
-            if step + 1 >= WARM + 3 and sum(times[WARM:]) > ENOUGH:
+            took = _now(device) - began
+            step += 1
+            if graphs is not None and graphs.replays < replays and step <= RECORDING:
+                yield Progress("recording steps", step)
+                continue
+            times.append(took)
+            yield Progress("timing steps", len(times), WARM + TIMED, "steps")
+            if len(times) >= WARM + 3 and sum(times[WARM:]) > ENOUGH:
                 break
         if graphs is not None:
             graphs.settle()

@@ -26,7 +26,6 @@ TINY = Sizes(
     curve=20,
     fixed=(8,),
     timed=4,
-    recording=6,
     decoded=8,
 )
 
@@ -42,7 +41,7 @@ def test_everything_is_gone_through(
     assert found["losses_agree"] is True
     said = capfd.readouterr().out
     assert "stopped and resumed" in said
-    assert "profile of five steps" in said
+    assert "profile of 4 steps" in said
     assert "one length a batch: " in said
 
 
@@ -50,7 +49,7 @@ def test_a_part_that_fails_leaves_the_others_their_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(on_gpu.Bench, "curve", lambda bench, *given: {}["no curve"])
-    monkeypatch.setattr(on_gpu.Bench, "_profile", lambda bench, take: None)
+    monkeypatch.setattr(on_gpu.Bench, "_profile", lambda *given: None)
     found, missing = measure(TINY, tmp_path, torch.device("cpu"))
     assert missing == ["curves", "encode", "greedy", "beam10"]  # without a training there is nothing to encode with
     assert found["losses_agree"] is None

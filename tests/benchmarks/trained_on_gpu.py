@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +48,6 @@ class Sizes:
         curve: steps of the curves that are compared.
         fixed: lengths whose steps are timed by themselves.
         timed: steps of the graphs over the text that are timed, and at each fixed length; of the eager way a quarter.
-        recording: steps at most until all shapes are recorded.
         decoded: sentences that are decoded greedily; by beam a quarter.
     """
 
@@ -58,7 +57,6 @@ class Sizes:
     curve: int = 200
     fixed: tuple[int, ...] = (8, 17, 30)
     timed: int = 200
-    recording: int = 300
     decoded: int = 8192
 
 
@@ -160,18 +158,17 @@ class Bench:
         learners = [Learner(run, variant, self.device) for variant in run.variants]
         config, model = run.settings.train, run.settings.model
         count = self.sizes.timed if graphs else max(2, self.sizes.timed // 4)
+        timed = range(1000, 1000 + count)
         lengths, longest = self.corpus.train.lengths, int(self.corpus.train.lengths.max())
         with lock_step(self.device) as in_lock_step:
             if graphs:
                 steps = GraphSteps(self.corpus.train, lengths, model, learners, self.device, multiple)
-                quiet = step = 0
                 began = self._now()
-                while quiet < 5 and step < self.sizes.recording:
-                    before = steps.replays
-                    steps.step(in_lock_step, learners, rows(step), step)
-                    quiet = quiet + 1 if steps.replays == before + len(learners) else 0
-                    step += 1
-                print(f"  {steps.captured} graphs within {step} steps and {self._now() - began:.1f} s")
+                # Every shape of the timed steps twice as it is recorded, and once as it is replayed.
+                shapes = {steps.shapes.of(lengths[rows(number)]): number for number in timed}
+                for number in [*shapes.values()] * 3:
+                    steps.step(in_lock_step, learners, rows(number), number)
+                print(f"  {steps.captured} graphs of {len(shapes)} shapes within {self._now() - began:.1f} s")
                 for text in steps.told():
                     print(f"  note: {text}")
 
@@ -189,9 +186,9 @@ class Bench:
                 for step in range(3):
                     take(step)
             if profiled:
-                self._profile(take)
+                self._profile(take, timed[:5])
             began = self._now()
-            tokens = sum(take(number) for number in range(1000, 1000 + count))
+            tokens = sum(map(take, timed))
             seconds = self._now() - began
         return {"ms": 1e3 * seconds / count, "tokens_per_s": tokens / seconds}
 
@@ -222,17 +219,17 @@ class Bench:
         decode(model, z, options, 30, 5)
         return count / (self._now() - began)
 
-    def _profile(self, take: Callable[[int], int]) -> None:
-        """Print which kernels the steps of a training spend their time in."""
+    def _profile(self, take: Callable[[int], int], steps: Sequence[int]) -> None:
+        """Print which kernels steps of a training spend their time in."""
         kinds = [torch.profiler.ProfilerActivity.CPU]
         if self.device.type == "cuda":
             kinds.append(torch.profiler.ProfilerActivity.CUDA)
         with torch.profiler.profile(activities=kinds) as profile:
-            for number in range(2000, 2005):
+            for number in steps:
                 take(number)
             self._now()
         sort = f"self_{self.device.type}_time_total"
-        print("\nprofile of five steps over the text")
+        print(f"\nprofile of {len(steps)} steps over the text")
         print(profile.key_averages().table(sort_by=sort, row_limit=18, max_name_column_width=70), flush=True)
 
     def _now(self) -> float:
