@@ -1,8 +1,9 @@
-"""What the colours of the points mean, derived from the atlas by pure functions. Nothing remembered."""
+"""What the colours of the points mean, derived from the atlas by pure functions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from app.run.atlas import Atlas, ColourBy
 from app.run.kept import KeptValues
 from app.widgets.categories.colours import MOST, Entry, title
 from engine.storage.column_conditions import MISSING, is_missing
+
+_RANGES: WeakKeyDictionary[KeptValues, tuple[float, float]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,16 @@ def column_values(kept: KeptValues) -> NDArray[np.float32]:
 
 
 def column_range(kept: KeptValues) -> tuple[float, float]:
-    """The ends of the scale of a column of numbers: their 2nd and 98th percentile, or all where these are the same."""
+    """The ends of the scale of a column of numbers: their 2nd and 98th percentile, or all where these are the same.
+
+    Kept as long as the column, as they are asked for at every turn.
+    """
+    if kept not in _RANGES:
+        _RANGES[kept] = _column_range(kept)
+    return _RANGES[kept]
+
+
+def _column_range(kept: KeptValues) -> tuple[float, float]:
     there = kept.numbers[~np.isnan(kept.numbers)] if kept.numbers is not None else np.zeros(0)
     if not len(there):
         return 0.0, 1.0

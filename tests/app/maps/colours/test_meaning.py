@@ -68,6 +68,16 @@ def test_a_single_other_category_is_named():
     assert [each.text for each in meaning.legend(kept)] == list("abcdefghijkl"[: MOST + 1])
 
 
+def test_the_ends_of_the_scale_of_a_column_are_found_once(monkeypatch):
+    stars, counted = KeptValues("stars", numbers=np.array([1.0, 2.0, 5.0])), []
+    plain = np.percentile
+    monkeypatch.setattr(np, "percentile", lambda *given: counted.append(given) or plain(*given))
+    assert meaning.column_range(stars) == meaning.column_range(stars)
+    assert len(counted) == 1
+    assert meaning.column_range(KeptValues("stars", numbers=np.array([3.0, 4.0])))[0] >= 3
+    assert len(counted) == 2
+
+
 def test_a_column_of_numbers_has_a_scale_and_a_column_that_is_not_there_gives_way():
     stars = KeptValues("stars", numbers=np.array([1.0, np.nan, 3.0, 5.0]))
     atlas = replace(fake_atlas(), kept={"stars": stars})
