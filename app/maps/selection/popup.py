@@ -28,7 +28,7 @@ from engine.selections.kept import LONGEST
 
 _WIDTH = 600  # logical pixels
 _NUMBER = 84
-_ARROW, _WIDEST = 54, 200  # of a menu: beside its text, and of all of it
+_ARROW, _WIDEST = 60, 210  # of a menu: beside its text, and of all of it
 _USUAL_NEIGHBOURS = 20
 _ROW, _ROWS = 24, 4  # logical pixels of a saved selection, and how many are seen at once
 _NAME = Qt.ItemDataRole.UserRole
