@@ -53,7 +53,7 @@ def small(tiny_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -
     shutil.copytree(tiny_workspace.corpus("tiny"), workspace.corpus("tiny"))
     shutil.copytree(tiny_workspace.run("tiny"), workspace.new_run("tiny"))
     run = Run.open(workspace.run("tiny"))
-    maps = ProjectionConfig(method="pca")
+    maps = ProjectionConfig(method="pca", name="pca")
     list(encode(run, workspace, device="cpu"))
     list(project(workspace.cache("tiny"), None, maps))
     with LatentCache.open(workspace.cache("tiny")) as cache:
