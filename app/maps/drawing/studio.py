@@ -9,12 +9,11 @@ each new one as soon as it is there.
 from __future__ import annotations
 
 from collections import deque
-from contextlib import suppress
 from threading import Lock
 from typing import Protocol
 from weakref import WeakSet
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer
 from shiboken6 import isValid
 
 from app.core.jobs.aside import aside
@@ -22,6 +21,9 @@ from app.maps.drawing.artist import Artist, Drawing
 from app.maps.drawing.raster import Pixels
 
 THREADS = 2
+LOOK_MS, SORTING_LOOK_MS = 1, 15
+"""How often it is looked whether pictures are there, and while none is awaited, whether points are sorted."""
+
 PATIENCE_MS = 24
 """A frame that is not there by then is shown as far as it is."""
 
@@ -49,24 +51,25 @@ class Sitter(Protocol):
 class Studio(QObject):
     """Draws maps, each at most once a frame; sorts the points of large ones while nothing is drawn."""
 
-    _made = Signal()
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._frame: dict[Sitter, Drawing] = {}  # what is drawn now and not shown yet
         self._next: dict[Sitter, None] = {}
         self._lock = Lock()
-        self._queue: deque[tuple[Sitter, Drawing]] = deque()
-        self._done: list[tuple[Sitter, Drawing, Pixels | None]] = []
-        self._unsorted: deque[tuple[Sitter, Drawing]] = deque()
-        self._sorted: list[tuple[Sitter, Drawing]] = []
+        # What the threads share has drawings alone: the last to let go of a widget must be the window's thread.
+        self._queue: deque[Drawing] = deque()
+        self._done: list[tuple[Drawing, Pixels | None]] = []
+        self._unsorted: deque[Drawing] = deque()
+        self._sorted: list[Drawing] = []
+        self._waits_for: dict[Drawing, Sitter] = {}  # points to be sorted, and whose they are
         self._to_sort: WeakSet[Artist] = WeakSet()
         self._at_work = 0
         self._sorting = False
         self._patience = QTimer(self)
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._show_so_far)
-        self._made.connect(self._show_whole, Qt.ConnectionType.QueuedConnection)
+        self._look = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
+        self._look.timeout.connect(self._show_whole)
 
     @property
     def idle(self) -> bool:
@@ -85,7 +88,8 @@ class Studio(QObject):
         if not self._patience.isActive():
             self._patience.start()
         with self._lock:
-            self._queue.append((sitter, drawing))
+            self._queue.append(drawing)
+        self._look.start(LOOK_MS)
         self._have_work_done()
 
     def _have_work_done(self) -> None:
@@ -102,30 +106,25 @@ class Studio(QObject):
         """
         try:
             while self._picture_drawn() or self._points_sorted():
-                self._tell()
+                pass
         finally:
             with self._lock:
                 self._at_work -= 1
-            self._tell()  # also of one that could not be drawn
         if self._queue or (self._unsorted and not self._sorting):  # asked for while this thread was ending
             self._have_work_done()
-
-    def _tell(self) -> None:
-        with suppress(RuntimeError):  # the window is gone
-            self._made.emit()
 
     def _picture_drawn(self) -> bool:
         """Draw a picture, if one is wanted; whether it was."""
         with self._lock:
             if not self._queue:
                 return False
-            sitter, drawing = self._queue.popleft()
+            drawing = self._queue.popleft()
         pixels: Pixels | None = None
         try:
             pixels = drawing()
         finally:
             with self._lock:
-                self._done.append((sitter, drawing, pixels))
+                self._done.append((drawing, pixels))
         return True
 
     def _points_sorted(self) -> bool:
@@ -133,29 +132,39 @@ class Studio(QObject):
         with self._lock:
             if not self._unsorted or self._sorting:
                 return False
-            (sitter, drawing), self._sorting = self._unsorted.popleft(), True
+            drawing, self._sorting = self._unsorted.popleft(), True
         try:
             drawing.artist.prepare(drawing)
         finally:
             with self._lock:
-                self._sorted.append((sitter, drawing))
+                self._sorted.append(drawing)
                 self._sorting = False
         return True
 
     def _show_whole(self) -> None:
+        """See what the threads have come to. They tell nobody, as whom they told could be gone at that moment."""
         with self._lock:
             whole = len(self._done) == len(self._frame)
             sorted_ones, self._sorted = self._sorted, []
-        if whole:
+        if whole and self._frame:
             self._show_done()
-        for sitter, drawing in sorted_ones:
+        for drawing in sorted_ones:
+            sitter = self._waits_for.pop(drawing)
             if isValid(sitter):
                 sitter.take_grid(drawing)
+        if self._frame:
+            return
+        if self._waits_for:
+            self._look.start(SORTING_LOOK_MS)
+        else:
+            self._look.stop()
 
     def _show_done(self) -> None:
         with self._lock:
             done, self._done = self._done, []
-        for sitter, drawing, pixels in done:
+        sitters = {drawing: sitter for sitter, drawing in self._frame.items()}
+        for drawing, pixels in done:
+            sitter = sitters[drawing]
             del self._frame[sitter]
             if pixels is not None and isValid(sitter):
                 sitter.take(drawing, pixels)
@@ -171,8 +180,9 @@ class Studio(QObject):
     def _sort_later(self, sitter: Sitter, drawing: Drawing) -> None:
         if drawing.artist not in self._to_sort:
             self._to_sort.add(drawing.artist)
+            self._waits_for[drawing] = sitter
             with self._lock:
-                self._unsorted.append((sitter, drawing))
+                self._unsorted.append(drawing)
             self._have_work_done()
 
     def _show_so_far(self) -> None:
