@@ -78,6 +78,7 @@ class Selecting(QObject):
         self.saving = Saving(context, self.state)
         self.exports = Exports(context, tools)
         self.popup: SelectionPopup | None = None
+        self._stale = False
         self.listing = Listing(context, self.state, row, sentence, SELECTION)
         self._connect()
         renders: dict[Callable[[], None], tuple[str, ...]] = {
@@ -226,7 +227,8 @@ class Selecting(QObject):
         return True
 
     def _changed(self) -> None:
-        self.listing.hits.take(self.controller.mask)
+        self._stale = True
+        self.refresh.mark(self._show_list)
         self.changed.emit()
 
     # what the views are told
@@ -242,6 +244,9 @@ class Selecting(QObject):
 
     def _show_list(self) -> None:
         if self.state.listed and self.state.n and self.controller.mask is not None:
+            if self._stale:  # of millions they are looked up only where they are seen
+                self._stale = False
+                self.listing.hits.take(self.controller.mask)
             self.listing.show("", self.state.hit)
         else:
             self.listing.hide(self.left.emit)
