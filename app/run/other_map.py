@@ -24,7 +24,6 @@ def with_map(opened: Opened, path: Path, name: str) -> Iterator[Atlas]:
     if atlas is None:
         return
     cache = LatentCache.open(path)
-    opened.hold.callback(cache.close)
     try:
         before = {variant: atlas.cache.info(variant).model_fingerprint for variant in atlas.cache.variants}
         now = {variant: cache.info(variant).model_fingerprint for variant in cache.variants}
@@ -38,7 +37,10 @@ def with_map(opened: Opened, path: Path, name: str) -> Iterator[Atlas]:
             variant: replace(each, places=places[variant], coords=places[variant].coords)
             for variant, each in atlas.numbers.items()
         }
-        yield replace(atlas, cache=cache, numbers=numbers, map=name, maps=tuple(kept_maps(cache)), _placers={})
+        shown = replace(atlas, cache=cache, numbers=numbers, map=name, maps=tuple(kept_maps(cache)), _placers={})
     except LoomError:
         cache.close()
         raise
+    opened.hold.callback(atlas.cache.close)  # the window shows it until it hears of the other one
+    opened.atlas = shown
+    yield shown

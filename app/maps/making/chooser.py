@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 from app.maps.making import words
 from app.widgets.parts import button, label, tool_button
 
+_ARROW, _BARE = 34, 20  # logical pixels of the button beside its text, and without any
+
 
 class MapChooser(QWidget):
     """`[Map: UMAP v]  43% [x]`.
@@ -29,7 +31,8 @@ class MapChooser(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._name, self._short = "", False
+        self._name = ""
+        self._short = self._tight = False
         self._job: tuple[str, float, bool] | None = None
         self.open: QPushButton = button("", "Which map is shown; make another, rename or delete it")
         self.menu = QMenu(self)
@@ -80,14 +83,16 @@ class MapChooser(QWidget):
         self.progress.setToolTip(tooltip)
         self._say()
 
-    def set_short(self, short: bool) -> None:
-        """Say less where there is little room."""
-        if short != self._short:
-            self._short = short
+    def set_short(self, short: bool, tight: bool = False) -> None:
+        """Say less where there is little room, and no name at all where there is next to none."""
+        if (short, tight) != (self._short, self._tight):
+            self._short, self._tight = short, tight
             self._say()
 
     def _say(self) -> None:
-        self.open.setText(words.button(self._name, self._short))
+        self.open.setText("" if self._tight else words.button(self._name, self._short))
+        text = self.open.fontMetrics().horizontalAdvance(self.open.text())
+        self.open.setFixedWidth(_ARROW + text if text else _BARE)
         if self._job is not None:
             self.progress.setText(words.under_way(*self._job, self._short))
 

@@ -39,7 +39,7 @@ def controller(qapp, path, tmp_path):
     state = ExplorerState(columns=COLUMNS, run="demo", maps=Stage("ready"))
     context = Context(state, answering(FakeSession()), opened.atlas, answering(opened), Workspace(tmp_path))
     made = MakingController(context, MakingState(), FakeJob)
-    made.context, made.state, made.said, made.stages = context, made._state, [], []
+    made.context, made.state, made.said, made.stages, made.opened = context, made._state, [], [], opened
     made.failed.connect(made.said.append)
     state.events.maps.connect(lambda stage: made.stages.append(stage.kind))
     yield made
@@ -63,6 +63,7 @@ def test_another_map_is_read_from_the_file_as_it_is_now_and_everybody_hears_of_i
     assert "not made of this model" in other.places.problem
     assert atlas.place("autogen-m1", placed) is None
     assert controller.stages == ["loading", "ready"]
+    assert controller.opened.atlas is atlas  # whoever asks the reader's thread is told of this map too
     np.testing.assert_array_equal(other.kl, before.numbers["autogen-m1"].kl)
 
 
