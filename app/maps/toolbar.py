@@ -154,10 +154,10 @@ class Toolbar(QFrame):
         self.search.setPlaceholderText("Search sentences" if self.width() >= _NARROW else "Search")
         narrow = self.width() < _NARROW
         self.selection.set_short(narrow)
-        self.chooser.set_short(narrow)
         margins = self.contentsMargins().left() + self.contentsMargins().right() + 2 * EDGE
         for name, role, tight in _BRIEFER:
             self.selection.set_tight(tight)
+            self.chooser.set_short(narrow, tight or (narrow and self.colours.of.isVisibleTo(self.colours)))
             self.colours.caption.setVisible(not tight)
             self._say_matches(narrow or tight, tight)
             for column in self._columns:

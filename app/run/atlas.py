@@ -124,9 +124,11 @@ class Atlas:
         self.cache.close()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Opened:
     """What opening a run brought: its columns, the arrays if there are any, and whether the cache fits the run.
+
+    All is as it was opened, but for `atlas`, which the reader's thread replaces to show another map (`other_map`).
 
     `broken` says of single variants why their models cannot be read, `no_models` why none can. `packaged` says that
     latents are shipped with the models, so that making the cache is a matter of seconds. `note` is what to tell of the
