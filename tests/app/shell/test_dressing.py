@@ -17,6 +17,7 @@ from app.core.picks import Pick, Place
 from app.core.settings import AppSettings
 from app.run import run_controller
 from app.run.atlas import Opened, columns_of, read_atlas
+from app.run.map_shown import Places
 from app.shell.dressing import Dressing
 from app.shell.explorer import Explorer
 from engine.session import Session
@@ -39,7 +40,8 @@ def opening(monkeypatch, tiny_run, tiny_workspace):
     def load_maps(workspace, name, tell):
         atlas = read_atlas(LatentCache.open(tiny_workspace.cache("tiny")))
         for variant, numbers in atlas.numbers.items():
-            atlas.numbers[variant] = replace(numbers, coords=atlas.cache.mu(variant)[:, :2], method="pca")
+            places = Places(atlas.cache.mu(variant)[:, :2], "pca", {"method": "pca"})
+            atlas.numbers[variant] = replace(numbers, coords=places.coords, places=places)
         return Opened(columns_of(tiny_run), "ready", atlas=atlas)
 
     monkeypatch.setattr(run_controller, "load_maps", load_maps)
