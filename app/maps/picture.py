@@ -146,7 +146,7 @@ def maps_figure(shown: Sequence[MapShown], meaning: Meaning, width: float) -> Fi
 def _facts(shown: Sequence[MapShown], meaning: Meaning) -> tuple[str, ...]:
     """What stands on the maps, in words."""
     first = shown[0]
-    parts = ["Each point is one test sentence"]
+    parts = [f"Each point is one test sentence, {len(first.scene.points.x):,} in all"]
     if meaning.label:
         parts.append(f"colour: {meaning.label}" + (f", {meaning.low} to {meaning.high}" if meaning.low else ""))
     if any(each.scene.points.dimmed is not None for each in shown):

@@ -37,7 +37,7 @@ def caption(places: Places, n: int) -> tuple[str, str]:
     method = NAMES.get(str(places.settings.get("method", "")), places.name)
     quality = quality_of(places.settings)
     warning = str(places.settings.get("warning", ""))
-    kept = f" · {quality.neighbours_kept:.0%} kept" if quality is not None else ""
+    kept = f" · {quality.neighbours_kept:.0%} kept" if quality is not None else "" if warning else f" · {n:,}"
     made = settings_told(places.settings).replace("of mu", "of μ") if places.settings else ""
     told = [f"{n:,} test sentences. {made}".strip()]
     told += [warning] if warning else [trust(quality)] if quality is not None else []
