@@ -163,10 +163,15 @@ class Toolbar(QFrame):
             for column in self._columns:
                 self._by_name[column.name].setText(name(column))
                 _set_role(self._by_name[column.name], role)
-            self._chips.invalidate()  # or it answers with the widths of before
+            if (inside := self.colours.layout()) is not None:
+                inside.invalidate()  # or it answers with the widths of before
+            self.colours.updateGeometry()
+            self._chips.invalidate()
             self._row.invalidate()
             if self._row.totalMinimumSize().width() + margins <= self.width():
-                return
+                break
+        if (whole := self.layout()) is not None:
+            whole.activate()  # with the widths of now
 
     def _say_matches(self, narrow: bool, tight: bool) -> None:
         """How many were found, in the room that many take, or in no more than is needed."""

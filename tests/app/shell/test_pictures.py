@@ -72,7 +72,8 @@ def test_the_picture_of_a_map_says_which_and_what(full, tmp_path):
     draw(figure, Style("svg"))(tmp_path / "map.svg")
     data = (tmp_path / "map.svg").read_bytes()
     text = svg_text(data)
-    for words in ("Latent space of AutoGen m=1", "PCA", "one test sentence, 4 in all", "KL, nats", "2.5", "2/2", "25.0"):
+    named = ("Latent space of AutoGen m=1", "PCA", "one test sentence, 4 in all", "KL, nats", "2.5", "2/2", "25.0")
+    for words in named:
         assert words in text
     assert f"Ring: test sentence 3, “{SENTENCES[2]}”" in text
     assert "Typed: “The cat sleeps”" in text  # the flag of the open tab
