@@ -61,13 +61,7 @@ class Maps(QObject):
     gather_wanted = Signal()
     retry_requested = Signal()
 
-    def __init__(
-        self,
-        context: Context,
-        row: MapRow,
-        toolbar: Toolbar,
-        clicked: ClickedSentence,
-    ) -> None:
+    def __init__(self, context: Context, row: MapRow, toolbar: Toolbar, clicked: ClickedSentence) -> None:
         """Put the maps together.
 
         Args:
