@@ -105,7 +105,7 @@ def first_maps(size: Size) -> None:
         reference = time.perf_counter() - began
         assert packaged_latents(run) is not None, "there are no packaged latents to be used"
         assert packaged_latents(bare) is None, "the packaged latents were used as the reference"
-        _check_same(run, workspace.cache(run.name), workspace.cache(bare.name), maps.name)
+        _check_same(run, workspace.cache(run.name), workspace.cache(bare.name), maps.method)
     what = size.of("first four maps of the demo", "first maps of a tiny run")
     line(f"{what}, empty workspace", ours, reference, "encoded and mapped", "s")
 

@@ -106,7 +106,7 @@ def search(case: Case) -> Iterator[Mismatch]:
     found = truth.holds(case.latents.sentences, phrase)
     case.seen["searches"] += bool(phrase.strip())
     wanted = f"{int(found.sum()):,} found" if phrase.strip() else ""
-    shown = bar._matches.text()
+    shown = bar._matches.accessibleName()  # its text is shorter where there is little room
     if shown != wanted:
         yield Mismatch(f"the count of the search for {phrase!r}", shown, wanted)
     yield from _list_of_hits(case, np.flatnonzero(found) if phrase.strip() else np.zeros(0, np.int64))
