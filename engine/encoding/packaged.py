@@ -85,7 +85,10 @@ def packaged_latents(run: Run) -> PackagedLatents | None:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    document = unsealed(read_json(file, "the description of the packaged latents"), file, _AGAIN)
+    try:
+        document = unsealed(read_json(file, "the description of the packaged latents"), file, _AGAIN)
+    except LoomError as error:
+        raise LoomError(error.message, _AGAIN) from error  # whether a flipped bit leaves it JSON or not
     try:
         description = _Description.model_validate(document)
     except ValidationError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -28,7 +29,7 @@ EXAMPLES = {
     if command.callback is not None
 }
 QUERIES = {name: text for name, text in EXAMPLES.items() if name not in SLOW and text.split()[1:2] == ["demo"]}
-"""The commands that ask the demo's models, with the example of their help."""
+"""The commands that ask the demo's models or its latents, with the example of their help."""
 
 
 @pytest.fixture(scope="module")
@@ -97,11 +98,14 @@ def test_every_word_of_the_examples_is_one_of_the_text(workspace: Workspace) -> 
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_the_example_of_a_commands_help_works(workspace: Workspace, name: str) -> None:
+def test_the_example_of_a_commands_help_works(
+    workspace: Workspace, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where it may write what it is asked for
     ended = CliRunner().invoke(app, [*shlex.split(QUERIES[name]), "--workspace", str(workspace.root)])
     assert ended.exit_code == 0, ended.output
     assert "Not in the vocabulary" not in ended.output
 
 
-def test_all_commands_that_ask_the_models_are_among_them() -> None:
-    assert len(QUERIES) == 10
+def test_all_commands_that_ask_the_demo_are_among_them() -> None:
+    assert len(QUERIES) == 11

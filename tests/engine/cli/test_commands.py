@@ -315,9 +315,9 @@ def test_help_names_every_command_and_each_has_an_example() -> None:
     ):
         assert name in ended.stdout
     commands = [command for command in app.registered_commands if command.callback]
-    assert len(commands) == 21
+    assert len(commands) == 22
     commands += [each for group in app.registered_groups for each in group.typer_instance.registered_commands]
-    assert len(commands) == 25
+    assert len(commands) == 26
     assert all("Example: python main.py" in (command.callback.__doc__ or "") for command in commands)
 
 
