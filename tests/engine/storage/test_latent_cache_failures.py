@@ -290,6 +290,18 @@ def test_sentences_and_lengths_must_agree(tmp_path: Path, sentences: int, words:
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("bad", [[np.inf], [np.nan], [-np.inf], [np.inf, -np.inf]])
+def test_numbers_whose_sum_is_too_large_are_numbers_and_what_is_none_is_told(small: Path, bad: list[float]) -> None:
+    with h5py.File(small, "r+") as file:
+        file["variants/vae/mu"][:] = 3e38
+    with LatentCache.open(small) as cache:
+        assert (cache.mu("vae") == np.float32(3e38)).all()
+    with h5py.File(small, "r+") as file:
+        file["variants/vae/mu"][: len(bad), 0] = bad
+    with LatentCache.open(small) as cache, pytest.raises(LoomError, match="not finite"):
+        cache.mu("vae")
+
+
 @pytest.mark.parametrize("bad", [np.zeros((20, 3)), np.zeros((19, 2)), np.full((20, 2), np.nan)])
 def test_coordinates_that_are_no_map_are_refused(small: Path, bad: np.ndarray) -> None:
     before = small.read_bytes()
