@@ -134,5 +134,7 @@ def tied_cross_entropy(
     Returns:
         the total in nats, and (tokens,) float32 nats.
     """
+    if not torch.is_grad_enabled():  # parameters ask for their gradient all the same
+        features, weight, bias = features.detach(), weight.detach(), bias.detach()
     total, nll = _TiedCrossEntropy.apply(features, weight, bias, targets, counted)
     return total, nll

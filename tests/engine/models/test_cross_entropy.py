@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from torch.nn.functional import cross_entropy as plain_cross_entropy
+from torch.utils.flop_counter import FlopCounterMode
 
 from engine.models import cross_entropy
 
@@ -57,6 +58,18 @@ def test_under_bf16_autocast_values_and_gradients_stay_close() -> None:
     torch.testing.assert_close(results[0][0], results[1][0], atol=0.15, rtol=0.05)
     difference = (results[0][1] - results[1][1]).norm() / results[0][1].norm()
     assert float(difference) < 0.02
+
+
+# Of the three products of learning torch's counter leaves out the one that is added in place.
+@pytest.mark.parametrize(("learns", "products"), [(True, 2), (False, 1)])
+def test_reading_values_takes_one_product_although_the_weights_could_learn(learns: bool, products: int) -> None:
+    features, weight, bias = torch.randn(200, 8), torch.randn(30, 8, requires_grad=True), torch.zeros(30)
+    targets = torch.arange(200) % 30
+    with torch.set_grad_enabled(learns), FlopCounterMode(display=False) as counter:
+        _, nll = cross_entropy.tied_cross_entropy(features, weight, bias, targets)
+    assert counter.get_total_flops() == products * 2 * 200 * 30 * 8
+    expected = plain_cross_entropy(features @ weight.t() + bias, targets, reduction="none")
+    torch.testing.assert_close(nll, expected.detach())
 
 
 def test_without_gradients_nothing_is_kept() -> None:
