@@ -15,6 +15,7 @@ from engine.cli.command.options import (
     StepOption,
     VariantsOption,
     command,
+    not_empty,
     split_names,
 )
 from engine.cli.command.reporting import Output, follow
@@ -37,11 +38,12 @@ def evaluate(
     beam: Annotated[int, typer.Option(help="Width of the beam search.")] = 10,
     step: StepOption = None,
     containing: Annotated[
-        str, typer.Option(help="Take the numbers over measured sentences with these words only.", show_default=False)
-    ] = "",
+        str | None,
+        typer.Option(help="Take the numbers over measured sentences with these words only.", show_default=False),
+    ] = None,
     tokens: Annotated[
-        str, typer.Option(help="And over those of so many tokens: 5-10, 12- or -8.", show_default=False)
-    ] = "",
+        str | None, typer.Option(help="And over those of so many tokens: 5-10, 12- or -8.", show_default=False)
+    ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(help="And over those with this beside them: label=positive, stars=2..4.", show_default=False),
@@ -80,6 +82,7 @@ def evaluate(
     from engine.runs.run import Run
 
     checked_seed(seed)
+    not_empty(containing=containing, tokens=tokens)
     written = None if target is None and format is None else _where(output, run, target, format)
     opened = Run.open(output.workspace.run(run))
     chosen = opened.select(split_names(variants))
@@ -87,7 +90,7 @@ def evaluate(
     if against not in [each.name for each in chosen]:
         output.note(f"{against} is measured too, as the others are held against it.")
         chosen = opened.select((against, *(each.name for each in chosen)))
-    selection = Selection.of(containing, tokens, where or ())
+    selection = Selection.of(containing or "", tokens or "", where or ())
     at = asked_step(step)
     at = shared_best(opened, chosen) if at == "best" else at
     request = Request(tuple(each.name for each in chosen), limit, samples, draws, pairs, beam, seed, at, selection)

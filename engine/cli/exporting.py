@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.command.options import RunArgument, StepOption, VariantsOption, command, split_names
+from engine.cli.command.options import RunArgument, StepOption, VariantsOption, command, not_empty, split_names
 from engine.cli.command.reporting import Output, follow
 from engine.errors import LoomError, UsageError
 from engine.events import Event
@@ -32,13 +32,18 @@ def export(
         str | None, typer.Option(help="csv, parquet, projector or npy.", show_default="the file's ending, or csv")
     ] = None,
     selection: Annotated[
-        str, typer.Option(help="Those that the window has saved under this name.", show_default=False)
-    ] = "",
+        str | None, typer.Option(help="Those that the window has saved under this name.", show_default=False)
+    ] = None,
     containing: Annotated[
-        str, typer.Option(help='Those with these words, or with one of several: "was | were".', show_default=False)
-    ] = "",
-    matching: Annotated[str, typer.Option(help="Those with this regular expression.", show_default=False)] = "",
-    tokens: Annotated[str, typer.Option(help="Those of so many tokens: 5-10, 12- or -8.", show_default=False)] = "",
+        str | None,
+        typer.Option(help='Those with these words, or with one of several: "was | were".', show_default=False),
+    ] = None,
+    matching: Annotated[
+        str | None, typer.Option(help="Those with this regular expression.", show_default=False)
+    ] = None,
+    tokens: Annotated[
+        str | None, typer.Option(help="Those of so many tokens: 5-10, 12- or -8.", show_default=False)
+    ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(help="Those with this beside them: label=positive, stars=2..4.", show_default=False),
@@ -57,13 +62,20 @@ def export(
     from engine.storage.latent_cache import LatentCache
     from engine.storage.sentence_search import matcher, pattern_matcher
 
+    not_empty(selection=selection, containing=containing, matching=matching, tokens=tokens)
+    if target is not None and str(target) == "-":
+        raise UsageError("Sentences are written to a file.", "Name it: -o sentences.csv")
     ending = target.suffix.lstrip(".").lower() if target is not None else ""
-    named = format or (ending if ending in ("csv", "parquet") else "csv")
+    named = format or ending or "csv"
     chosen = next((each for each in FORMATS if each == named), None)
-    if chosen is None:
-        raise UsageError(f"Sentences cannot be exported as {named!r}.", f"Formats are {', '.join(FORMATS)}.")
-    conditions = Selection.of("", tokens, where or ())
-    texts: list[Matcher | PatternMatcher] = [matcher(containing)] if containing.strip() else []
+    if chosen is None or (format is None and chosen in FOLDERS):
+        folders = f"{' and '.join(FOLDERS)} are folders and have to be named: --format {chosen or FOLDERS[0]}"
+        raise UsageError(
+            f"Sentences cannot be exported as {named!r}." if chosen is None else f"{named} is no ending of a file.",
+            f"Formats are {', '.join(FORMATS)}; {folders}.",
+        )
+    conditions = Selection.of("", tokens or "", where or ())
+    texts: list[Matcher | PatternMatcher] = [matcher(containing)] if containing else []
     texts += [pattern_matcher(matching)] if matching else []
     at = asked_step(step)
     if at == "best":

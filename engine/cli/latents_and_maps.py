@@ -16,6 +16,7 @@ from engine.cli.command.options import (
     StepOption,
     VariantsOption,
     command,
+    not_empty,
     shared_command,
     split_names,
 )
@@ -72,9 +73,12 @@ def project(
     variants: VariantsOption = "",
     method: Annotated[MapMethod, typer.Option(help="Kind of map.")] = "umap",
     preset: Annotated[
-        PresetName,
-        typer.Option(help="UMAP and t-SNE: settings that go together, for small groups or the large shape."),
-    ] = "balanced",
+        PresetName | None,
+        typer.Option(
+            help="UMAP and t-SNE: settings that go together, for small groups or the large shape.",
+            show_default="balanced",
+        ),
+    ] = None,
     name: Annotated[str, typer.Option(help="Of the map.", show_default="what is unusual of its settings")] = "",
     neighbours: Annotated[
         int | None, typer.Option(help="UMAP: neighbours of a point. t-SNE: perplexity.", show_default="the preset's")
@@ -92,10 +96,12 @@ def project(
     seed: SeedOption = 0,
     step: StepOption = None,
     listed: Annotated[bool, typer.Option("--list", help="Make none: list the maps that are kept.")] = False,
-    delete: Annotated[str, typer.Option("--delete", metavar="NAME", help="Make none: delete the maps of a name.")] = "",
+    delete: Annotated[
+        str | None, typer.Option("--delete", metavar="NAME", help="Make none: delete the maps of a name.")
+    ] = None,
     rename: Annotated[
-        str, typer.Option("--rename", metavar="NAME", help="Make none: give the maps of a name that of --name.")
-    ] = "",
+        str | None, typer.Option("--rename", metavar="NAME", help="Make none: give the maps of a name that of --name.")
+    ] = None,
 ) -> None:
     """Add a map of every variant's latents to the cache, and tell how far it can be trusted; or list, delete, rename.
 
@@ -110,21 +116,29 @@ def project(
     from engine.maps.projection import project as project_cache
     from engine.storage.latent_cache import LatentCache
 
+    not_empty(delete=delete, rename=rename)
     if sum(map(bool, (listed, delete, rename))) > 1:
         raise UsageError("--list, --delete and --rename are three different things.", "Give one of them.")
     if rename and not name:
         raise UsageError("--rename needs the new name.", "Add it: --name NAME")
+    _check_meant(method, preset=preset, neighbours=neighbours, min_dist=min_dist, epochs=epochs)
     names = split_names(variants) or None
     at = _step(output, run, names or (), step)
     path = output.workspace.cache(run, at)
     try:
-        own = settings_of(preset, neighbours=neighbours, min_dist=min_dist)
+        own = settings_of(preset or "balanced", neighbours=neighbours, min_dist=min_dist)
         config = ProjectionConfig(
             method=method, name=name, metric=metric, epochs=epochs, of=of, aligned=not alone, landmarks=landmarks,
             seed=seed, **own,
         )  # fmt: skip
     except ValidationError as error:
         first = error.errors()[0]
+        if first["loc"][0] == "name":
+            raise UsageError(
+                f"A map cannot be called {name!r}.",
+                "Names have up to 40 of a-z, A-Z, 0-9, spaces, points, hyphens and underscores, and begin with none of "
+                "the signs.",
+            ) from error
         raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}.") from error
     if at is not None and not path.exists():
         raise LoomError(
@@ -132,7 +146,7 @@ def project(
             f"Make them: python main.py encode {run}{_at(at)}",
         )
     if listed or delete or rename:
-        _kept_maps(output, path, names, delete, rename, name)
+        _kept_maps(output, path, names, delete or "", rename or "", name)
         return
     if path.exists() and run in output.workspace.run_names():
         with LatentCache.open(path) as cache:
@@ -146,6 +160,14 @@ def project(
         output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['path']}")
         for line in _lines(cache, kept, result["variants"]):
             output.say(line)
+
+
+def _check_meant(method: str, **given: object) -> None:
+    """Refuse settings that the kind of map does not have, which would be made as if they had not been given."""
+    unknown = {"pca": ("preset", "neighbours", "min_dist", "epochs"), "tsne": ("min_dist",)}.get(method, ())
+    for name in unknown:
+        if given[name] is not None:
+            raise UsageError(f"A map by {method} has no --{name.replace('_', '-')}.", "Leave it out.")
 
 
 def _kept_maps(output: Output, path: Path, names: Sequence[str] | None, delete: str, rename: str, new: str) -> None:

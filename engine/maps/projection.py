@@ -9,8 +9,10 @@ nearest sampled ones. With every map is kept how far it can be trusted.
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -22,7 +24,7 @@ from numpy.typing import NDArray
 
 from engine.config import ProjectionConfig
 from engine.device import cores
-from engine.errors import LoomError
+from engine.errors import LoomError, UsageError
 from engine.events import Done, Event, Note, Progress
 from engine.maps.alignment import Blocks, principal_axes, turned_onto
 from engine.maps.at_once import Report, at_once
@@ -68,6 +70,7 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
 
     Raises:
         LoomError: no cache, no such variant, no sentences, or the cache cannot be written.
+        UsageError: a map of the name that was given is there, made with other settings.
     """
     began = time.perf_counter()
     name = name_of(config)
@@ -83,6 +86,8 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
                 f"{cache_path} holds no sentences to map.", f"Encode again: python main.py encode {cache.run}"
             )
         missing = [variant for variant in chosen if not _is_there(cache, variant, name, settings)]
+        if config.name:
+            _check_free(cache, name, missing)
         for variant in (variant for variant in chosen if variant not in missing):
             yield Note(f"{cache.info(variant).label}: the map is there already, made with the same settings.")
             if unmeasured := _unmeasured(cache, variant, name):
@@ -106,6 +111,24 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
     _keep(cache_path, maps, name, made_from)
     seconds = round(time.perf_counter() - began, 3)
     yield Done({"path": str(cache_path), "projection": name, "variants": list(chosen), "seconds": seconds})
+
+
+def _check_free(cache: LatentCache, name: str, variants: Sequence[str]) -> None:
+    """Whoever names a map does not mean to lose another one of that name.
+
+    Raises:
+        UsageError: one of the variants has such a map, whole.
+    """
+    for variant in variants:
+        whole = False
+        with suppress(LoomError):  # a damaged one is no loss
+            whole = name in cache.projections(variant) and cache.projection(variant, name) is not None
+        if whole:
+            delete = f"python main.py project {cache.run} --delete {shlex.quote(name)}"
+            raise UsageError(
+                f"There is a map {name!r} of {variant} already, made with other settings.",
+                f"Take another --name, or delete it first: {delete}",
+            )
 
 
 def _keep(

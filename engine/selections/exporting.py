@@ -108,6 +108,8 @@ def export_chosen(
     with ExitStack() as stack:
         try:
             if format in FOLDERS:
+                # Between two exports to one place; the person's own folder is to hold nothing of it afterwards.
+                stack.callback(path.with_name(f".{path.name}.lock").unlink, missing_ok=True)
                 stack.enter_context(held(path, "exporting"))
                 target = stack.enter_context(publish_folder(path))
             else:

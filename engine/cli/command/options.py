@@ -89,6 +89,20 @@ def split_names(names: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in names.split(",") if name.strip())
 
 
+def not_empty(**given: str | None) -> None:
+    """Refuse options that were given with nothing in them, as by a script whose variable was not set.
+
+    Args:
+        given: by the names of the options, with underscores; None where one was not given.
+
+    Raises:
+        UsageError: one is empty.
+    """
+    for name, value in given.items():
+        if value is not None and not value.strip():
+            raise UsageError(f"--{name.replace('_', '-')} is empty.", "Say what it is to be, or leave it out.")
+
+
 def numbers_of(text: str, option: str) -> tuple[float, ...]:
     """The numbers of an option, with commas between.
 

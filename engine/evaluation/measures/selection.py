@@ -65,6 +65,8 @@ class Selection:
         least, most = 0, 0
         if found is not None and tokens.strip():
             least, most = (int(part or 0) for part in ((found[3], found[3]) if found[3] else (found[1], found[2])))
+            if (found[2] or found[3]) and not most:
+                raise UsageError("No sentence has 0 tokens.", "Write it like 5-10, 12- or -8.")
         if most and least > most:
             raise UsageError(f"No sentence has {least} to {most} tokens.", f"Write --tokens {most}-{least}.")
         pairs = [tuple(part.strip() for part in each.partition("=")[::2]) for each in where]

@@ -67,6 +67,7 @@ def test_tokens_and_variants_and_a_folder_of_arrays(root, tmp_path):
         "--workspace", root,
     )  # fmt: skip
     assert made["files"] == ["autogen-m1-mu.npy", "ids.npy"]
+    assert not list(tmp_path.glob(".*"))  # no lock is left in a folder of one's own
     assert np.load(tmp_path / "short" / "ids.npy").tolist() == short.tolist()
     assert np.array_equal(np.load(tmp_path / "short" / "autogen-m1-mu.npy"), mu)
 
@@ -83,6 +84,12 @@ def test_tokens_and_variants_and_a_folder_of_arrays(root, tmp_path):
         (("--selection", "other"), 1, "is of other sentences"),
         (("--variants", "gone"), 1, "has no variant 'gone'"),
         (("-o", "."), 1, "is a folder"),
+        (("-o", "-"), 2, "written to a file"),
+        (("-o", "made.xlsx"), 2, "cannot be exported as 'xlsx'"),
+        (("-o", "made.npy"), 2, "have to be named: --format npy"),
+        (("--tokens", ""), 2, "--tokens is empty"),
+        (("--selection", " "), 2, "--selection is empty"),
+        (("--tokens", "0"), 2, "No sentence has 0 tokens"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words_and_nothing_is_written(root, tmp_path, arguments, code, why):

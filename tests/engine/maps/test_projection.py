@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.config import ProjectionConfig
-from engine.errors import LoomError
+from engine.errors import LoomError, UsageError
 from engine.events import Note, Progress
 from engine.maps import projection
 from engine.maps.projection import project
@@ -155,6 +155,18 @@ def test_maps_that_are_there_are_not_made_again(tmp_path: Path) -> None:
     run(path, ProjectionConfig(method="pca"))
     before = path.read_bytes()
     run(path, ProjectionConfig(method="pca"))
+    assert path.read_bytes() == before
+
+
+def test_a_name_that_was_given_takes_no_other_map_away(tmp_path: Path) -> None:
+    path = cache_of(tmp_path / "named.h5", vae=clusters(1))
+    run(path, ProjectionConfig(method="pca", name="mine"))
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="There is a map 'mine' of vae already") as caught:
+        run(path, ProjectionConfig(method="pca", name="mine", of="samples"))
+    assert "--delete mine" in caught.value.hint
+    assert path.read_bytes() == before
+    run(path, ProjectionConfig(method="pca", name="mine"))  # the same is no other one
     assert path.read_bytes() == before
 
 

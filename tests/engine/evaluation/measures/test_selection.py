@@ -34,7 +34,7 @@ def test_ranges_of_tokens(typed: str, least: int, most: int) -> None:
     assert bool(found) == bool(typed)
 
 
-@pytest.mark.parametrize("typed", ["-", "a", "5-4", "5-6-7", "1.5"])
+@pytest.mark.parametrize("typed", ["-", "a", "5-4", "5-6-7", "1.5", "0", "-0", "00", "3-0"])
 def test_what_is_no_range_is_refused(typed: str) -> None:
     with pytest.raises(UsageError):
         Selection.of(tokens=typed)
