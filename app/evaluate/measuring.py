@@ -149,7 +149,7 @@ _EFFORT = {
     **{f"giving back, {words}": 30.0 if way.startswith("beam") else 5.0 for way, words in WAYS.items()},
     "sampling": 25.0,
     "ways between sentences": 40.0,
-    "importance samples": 150.0,
+    "importance samples": 60.0,
 }
 """How long an item takes of each kind, as the command tells of it, in any unit; in the order in which they come."""
 
