@@ -79,7 +79,9 @@ def test_of_many_points_only_the_first_and_the_last_places_are_shown(moving, qtb
     monkeypatch.setattr(drifting, "FEW", 3)
     made, view = moving("autogen-m1")
     qtbot.waitUntil(lambda: not made.running)
-    assert len(view.laid) == 2
+    places = {each.tobytes() for each in view.laid}  # the first may be laid again by a beat that comes early
+    assert places == {view.laid[0].tobytes(), view.laid[-1].tobytes()}
+    assert len(places) == 2
 
 
 def test_the_button_is_there_where_the_colours_are_of_a_drift(explorer, opening, ready, qtbot):
