@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from unittest.mock import create_autospec
@@ -19,6 +20,8 @@ from app.run import run_controller
 from app.run.context import Context
 from app.run.run_controller import RunController
 from app.shell.explorer import Explorer
+from engine.config import ProjectionConfig
+from engine.maps.projection import project
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeJob, FakeSession, at_once, opened
 
@@ -45,6 +48,15 @@ def nothing_is_left_behind(qapp: QApplication) -> Iterator[None]:
     assert not left_threads, f"threads left running: {left_threads}"
     assert not left_processes, f"processes left running: {left_processes}"
     assert not left_widgets, f"windows left open: {left_widgets}"
+
+
+@pytest.fixture(scope="module")
+def mapped(tiny_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The run `tiny` with maps."""
+    made = Workspace(tmp_path_factory.mktemp("mapped") / "workspace")
+    shutil.copytree(tiny_workspace.root, made.root)
+    list(project(made.cache("tiny"), None, ProjectionConfig(method="pca")))
+    return made
 
 
 @pytest.fixture

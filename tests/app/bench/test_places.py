@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,22 +17,10 @@ from app.bench.traverse.traverse import Traverse
 from app.core.picks import NOTHING, Pick
 from app.run.atlas import Atlas
 from app.run.context import Context
-from engine.config import ProjectionConfig
 from engine.maps.placing import place
-from engine.maps.projection import project
-from engine.workspace import Workspace
 from tests.app.latents import tiny_context
 
 A, B, C = "The cat sees the house today.", "My old dog paints a red boat at night.", "A teacher hides some bread again."
-
-
-@pytest.fixture(scope="module")
-def mapped(tiny_workspace, tmp_path_factory) -> Workspace:
-    """The run `tiny` with maps."""
-    made = Workspace(tmp_path_factory.mktemp("mapped") / "workspace")
-    shutil.copytree(tiny_workspace.root, made.root)
-    list(project(made.cache("tiny"), None, ProjectionConfig(method="pca")))
-    return made
 
 
 @pytest.fixture

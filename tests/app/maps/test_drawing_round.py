@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication
 
 from app.core import theme
 from app.maps.view import MapView
-from tests.app.maps.test_view import POINTS, colour_at, differs, move, wheel
+from tests.app.maps.hand import POINTS, colour_at, differs, move, wheel
 
 SHIFT, CONTROL, ALT = (
     Qt.KeyboardModifier.ShiftModifier,
@@ -17,19 +16,6 @@ SHIFT, CONTROL, ALT = (
 )
 NO_KEYS = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def view(qtbot):
-    """A shown map of six points, 400 by 400 pixels."""
-    theme.apply(QApplication.instance(), "dark")
-    widget = MapView()
-    qtbot.addWidget(widget)
-    widget.resize(400, 400)
-    widget.set_points(POINTS)
-    widget.show()
-    qtbot.waitExposed(widget)
-    return widget
 
 
 def draw(qtbot, view: MapView, places: list[QPoint], keys: Qt.KeyboardModifier = NO_KEYS) -> None:

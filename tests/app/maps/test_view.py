@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.core import theme
@@ -15,53 +15,7 @@ from app.maps.drawing import finder as map_finder
 from app.maps.drawing.artist import Artist
 from app.maps.view import MapView
 from app.widgets import colour_scale
-
-POINTS = np.array([[0, 0], [10, 0], [0, 10], [10, 10], [5, 5], [5.02, 5]], np.float32)
-
-
-@pytest.fixture
-def view(qtbot):
-    """A shown map of six points, 400 by 400 pixels."""
-    theme.apply(QApplication.instance(), "dark")
-    widget = MapView()
-    qtbot.addWidget(widget)
-    widget.resize(400, 400)
-    widget.set_points(POINTS)
-    widget.show()
-    qtbot.waitExposed(widget)
-    return widget
-
-
-def move(view: MapView, at: QPointF, buttons: Qt.MouseButton = Qt.MouseButton.NoButton) -> None:
-    view.mouseMoveEvent(
-        QMouseEvent(QEvent.Type.MouseMove, at, at, Qt.MouseButton.NoButton, buttons, Qt.KeyboardModifier.NoModifier)
-    )
-
-
-def drag(qtbot, view: MapView, start: QPoint, by: QPoint) -> None:
-    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
-    for step in (0.25, 0.5, 1.0):
-        move(view, QPointF(start) + QPointF(by) * step, Qt.MouseButton.LeftButton)
-    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + by)
-
-
-def wheel(view: MapView, at: QPointF, turns: int) -> None:
-    view.wheelEvent(
-        QWheelEvent(
-            at, at, QPoint(), QPoint(0, 120 * turns), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
-            Qt.ScrollPhase.NoScrollPhase, False,
-        )
-    )  # fmt: skip
-
-
-def colour_at(view: MapView, at: QPointF) -> QColor:
-    view.render_now()
-    return view.grab().toImage().pixelColor(at.toPoint())
-
-
-def differs(colour: QColor, other: str, by: int = 40) -> bool:
-    reference = QColor(other)
-    return sum(abs(a - b) for a, b in zip(colour.getRgb()[:3], reference.getRgb()[:3], strict=True)) > by
+from tests.app.maps.hand import POINTS, colour_at, differs, drag, move, wheel
 
 
 @pytest.mark.parametrize("index", range(4))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,23 +11,11 @@ import pytest
 from app.maps.colours.values import Values, Wanted, ends
 from app.maps.regions.finding import RegionFinder
 from app.run.context import Context
-from engine.config import ProjectionConfig
 from engine.corpus.store import Corpus
 from engine.corpus.vocabulary import UNK
-from engine.maps.projection import project
-from engine.workspace import Workspace
 from tests.app.latents import tiny_context
 
 BOTH = ("vae", "autogen-m1")
-
-
-@pytest.fixture(scope="module")
-def mapped(tiny_workspace, tmp_path_factory) -> Workspace:
-    """The run `tiny` with maps."""
-    made = Workspace(tmp_path_factory.mktemp("mapped") / "workspace")
-    shutil.copytree(tiny_workspace.root, made.root)
-    list(project(made.cache("tiny"), None, ProjectionConfig(method="pca")))
-    return made
 
 
 @pytest.fixture
