@@ -163,9 +163,10 @@ class Toolbar(QFrame):
             for column in self._columns:
                 self._by_name[column.name].setText(name(column))
                 _set_role(self._by_name[column.name], role)
-            if (inside := self.colours.layout()) is not None:
-                inside.invalidate()  # or it answers with the widths of before
-            self.colours.updateGeometry()
+            for part in (self.selection, self.chooser, self.colours):
+                if (inside := part.layout()) is not None:
+                    inside.invalidate()  # or it answers with the widths of before
+                part.updateGeometry()
             self._chips.invalidate()
             self._row.invalidate()
             if self._row.totalMinimumSize().width() + margins <= self.width():

@@ -46,7 +46,7 @@ class MapChooser(QWidget):
         self.progress = label(role="muted")
         self.cancel = tool_button("close", "Make this map no further")
         self.cancel.clicked.connect(self.cancelled)
-        row = self._row = QHBoxLayout(self)
+        row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         for part in (self.open, self.progress, self.cancel):
@@ -95,8 +95,6 @@ class MapChooser(QWidget):
         self.open.setFixedWidth(_ARROW + text if text else _BARE)
         if self._job is not None:
             self.progress.setText(words.under_way(*self._job, self._short))
-        self._row.invalidate()
-        self.updateGeometry()  # at once, as the line above the maps asks at once how wide this is
 
     def _act(self, text: str, tooltip: str, signal: object) -> QAction:
         action = self.menu.addAction(text)

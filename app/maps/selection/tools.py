@@ -44,7 +44,7 @@ class SelectionTools(QWidget):
         super().__init__()
         self._group = QButtonGroup(self)
         self._tools: dict[str, QToolButton] = {}
-        row = self._row = QHBoxLayout(self)
+        row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         for name, (icon, tooltip) in _TOOLS.items():
@@ -81,8 +81,6 @@ class SelectionTools(QWidget):
         self.count.setAccessibleName(words.heading(chosen, n))
         room = max((text, words.count(min(n, 99_999), n, self._short, self._tight)) if chosen else (text,), key=len)
         self.count.setFixedWidth(self.count.fontMetrics().horizontalAdvance(room) + _ROOM)
-        self._row.invalidate()
-        self.updateGeometry()  # at once, as the line above the maps asks at once how wide this is
 
     def set_short(self, short: bool) -> None:
         """Leave out of how many, where there is little room."""
