@@ -384,13 +384,12 @@ def _store_less(facts: Facts) -> list[Suggestion]:
                 f"({facts.behind.low:.1f} to {facts.behind.high:.1f}) below that of {facts.best}.",
             )
         )
-    if len(carrying(facts.kl_per_dimension)) > 0.9 * len(facts.kl_per_dimension):
+    used, there = len(carrying(facts.kl_per_dimension)), len(facts.kl_per_dimension)
+    if used > 0.9 * there:
         found.append(
             Suggestion(
-                "More latent dimensions if reconstructions matter "
-                f"(--set model.latent={2 * len(facts.kl_per_dimension)})",
-                f"{len(carrying(facts.kl_per_dimension))} of {len(facts.kl_per_dimension)} are in use: there is hardly "
-                "any room left.",
+                f"More latent dimensions if reconstructions matter (--set model.latent={2 * there})",
+                f"{used} of {there} are in use: there is hardly any room left.",
             )
         )
     return found
