@@ -27,6 +27,8 @@ _SHOWN = 40
 _RANGE = re.compile(r"(\d*)-(\d*)|(\d+)")
 TOKENS = "tokens"
 """What a typed condition calls the length of a sentence."""
+LENGTH = "length"
+"""What the search of the maps calls it, as in length:5..8."""
 _VALUE = r'(?:"((?:[^"]|"")*)"|(\S+))'
 
 
@@ -94,14 +96,16 @@ class Selection:
             return replace(cls.typed(rest, columns), picked=picked)
         known = {column.casefold(): column for column in columns}
         tokens, where, rest = "", [], text
-        for name in sorted({*known, TOKENS}, key=len, reverse=True):
+        for name in sorted({*known, TOKENS, LENGTH}, key=len, reverse=True):
             pattern = re.compile(rf"(?<!\S){re.escape(name)}:\s*{_VALUE}", re.IGNORECASE)
             for found in pattern.finditer(rest):
                 value = found[2] or found[1].replace('""', '"')
                 if name in known:
                     where.append(f"{known[name]}={value}")
+                elif tokens:
+                    raise UsageError("Two lengths are given.", "Give one, as in tokens:5-10.")
                 else:
-                    tokens = value
+                    tokens = value.replace("..", "-")
             rest = pattern.sub(" ", rest)
         odd = next((word for word in rest.split() if len(word) > 1 and ":" in word), None)
         if odd is not None:

@@ -50,6 +50,7 @@ def test_what_is_no_range_is_refused(typed: str) -> None:
         ('Label:"a ""b"" c" stars:2..4', Selection(where=(("label", 'a "b" c'), ("stars", "2..4")))),
         ("review.by:me by:me", Selection(where=(("review.by", "me"), ("by", "me")))),
         ("what : ever", Selection(("what", ":", "ever"))),
+        ("dog length:5..8", Selection(("dog",), 5, 8)),  # as the search of the maps has it
         ("  ", Selection()),
     ],
 )
@@ -64,7 +65,13 @@ def test_a_column_that_is_called_tokens_hides_the_length() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("colour:red", "'colour' is nothing"), ("tokens:a", "tokens:'a' is no range"), ("a:b c", "'a'")]
+    ("text", "words"),
+    [
+        ("colour:red", "'colour' is nothing"),
+        ("tokens:a", "tokens:'a' is no range"),
+        ("a:b c", "'a'"),
+        ("tokens:5 length:6..9", "Two lengths"),
+    ],
 )
 def test_a_typed_line_that_means_nothing_is_refused(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
