@@ -16,6 +16,13 @@ def shown(explorer: Explorer) -> None:
         explorer.flush()
 
 
+def opened_tab(explorer: Explorer, name: str) -> QWidget:
+    """The view of a tab of the bench, brought in view."""
+    explorer.window.bench.show_tab(name)
+    shown(explorer)
+    return explorer.bench.tab(name).view
+
+
 def wishes(explorer: Explorer) -> dict[str, Wish]:
     """What is wanted of every feature that is there."""
     return {name: feature.wish() for name, feature in explorer.context.history.features.items()}

@@ -6,7 +6,7 @@ the window goes on. What draws takes its colours from `theme.current()`, as ever
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
@@ -40,6 +40,14 @@ class Columned(Protocol):
 
     def only(self, index: int) -> Part:
         """The same of one column."""
+
+
+@runtime_checkable
+class Divided(Protocol):
+    """A part of several, which can be drawn one by one."""
+
+    def paint_each(self, painter: QPainter, area: QRectF, ratio: float) -> Iterator[None]:
+        """Draw one after each step."""
 
 
 @runtime_checkable
@@ -89,14 +97,19 @@ class Figure:
         heights = [height for part in self._whole() if (height := part.height(inner)) > 0]
         return QSizeF(self.width, 2 * MARGIN + sum(heights) + _GAP * max(0, len(heights) - 1))
 
-    def paint(self, painter: QPainter, ratio: float) -> None:
-        """Draw it from (0, 0) on."""
+    def paint(self, painter: QPainter, ratio: float) -> Iterator[None]:
+        """Draw it from (0, 0) on, a piece after each step; those who draw all at once exhaust it."""
         painter.fillRect(QRectF(0, 0, self.width, self.size().height()), QColor(theme.current().panel))
         inner, y = self.width - 2 * MARGIN, MARGIN
         for part in self._whole():
             height = part.height(inner)
             if height > 0:
-                part.paint(painter, QRectF(MARGIN, y, inner, height), ratio)
+                area = QRectF(MARGIN, y, inner, height)
+                if isinstance(part, Divided):
+                    yield from part.paint_each(painter, area, ratio)
+                else:
+                    part.paint(painter, area, ratio)
+                    yield
                 y += height + _GAP
 
     def prepare(self, ratio: float, now: Theme) -> None:
@@ -135,10 +148,16 @@ class Beside:
 
     def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
         """All from the same line on."""
+        for _ in self.paint_each(painter, area, ratio):
+            pass
+
+    def paint_each(self, painter: QPainter, area: QRectF, ratio: float) -> Iterator[None]:
+        """From left to right."""
         room = self._room(area.width())
         for i, part in enumerate(self._parts):
             place = QRectF(area.left() + i * (room + SPACING), area.top(), room, part.height(room))
             part.paint(painter, place, ratio)
+            yield
 
     def prepare(self, ratio: float, now: Theme) -> None:
         """The pixels of all of them."""

@@ -6,9 +6,10 @@ Drawing needs the window's thread, as fonts and colours are shared; what comes o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar, cast
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
@@ -25,6 +26,7 @@ FORMATS = {"png": "PNG", "svg": "SVG", "pdf": "PDF"}
 _DPI = 96  # logical pixels to an inch
 _WITHIN = 3  # pixels to a logical one of what has to be pixels within lines
 _LONGEST_SIDE, _MOST_PIXELS = 32_000, 300_000_000  # of a PNG
+_Result = TypeVar("_Result")
 _LONGEST_PAGE = 14_400  # points: no PDF reader must show more
 
 
@@ -54,22 +56,30 @@ class Style:
 
 
 Write = Callable[[Path], None]
+Drawing = Generator[None, None, Write]
+"""A step draws one piece; what it returns writes the file, in any thread."""
+
+
+def drawn(figure: Figure, style: Style) -> Drawing:
+    """Draw it piece by piece, so that the window has its turn in between.
+
+    Raises:
+        LoomError: it is too large for a PNG; at the first step.
+    """
+    now = style.colours  # the window's may change before the last piece
+    pieces = {"png": _png, "svg": _svg, "pdf": _pdf}[style.format](figure, style)
+    while True:
+        with theme.lent(now):
+            try:
+                next(pieces)
+            except StopIteration as end:
+                return cast(Write, end.value)
+        yield
 
 
 def draw(figure: Figure, style: Style) -> Write:
-    """Draw it.
-
-    Returns:
-        what writes the file, which may be called in any thread.
-
-    Raises:
-        LoomError: it is too large for a PNG.
-    """
-    with theme.lent(style.colours):
-        size = figure.size()
-        if style.format == "png":
-            return _png(figure, size, style.ratio)
-        return _svg(figure, size) if style.format == "svg" else _pdf(figure, size)
+    """Draw it at once; returns what writes the file. Raises as `drawn` does."""
+    return _whole(drawn(figure, style))
 
 
 def preview(figure: Figure, style: Style, width: float, height: float, device: float) -> QImage:
@@ -77,17 +87,26 @@ def preview(figure: Figure, style: Style, width: float, height: float, device: f
     with theme.lent(style.colours):
         size = figure.size()
         scale = min(width / size.width(), height / size.height(), 1.0) * device
-        return _image(figure, size, scale)
+        return _whole(_image(figure, size, scale))
 
 
-def _png(figure: Figure, size: QSizeF, ratio: float) -> Write:
+def _whole(pieces: Generator[None, None, _Result]) -> _Result:
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            return cast(_Result, end.value)
+
+
+def _png(figure: Figure, style: Style) -> Drawing:
+    size, ratio = figure.size(), style.ratio
     width, height = round(size.width() * ratio), round(size.height() * ratio)
     if max(width, height) > _LONGEST_SIDE or width * height > _MOST_PIXELS:
         raise LoomError(
             f"The picture would have {width:,} × {height:,} pixels, which is too large for a PNG.",
             "Take fewer pixels, or SVG or PDF.",
         )
-    image = _image(figure, size, ratio)
+    image = yield from _image(figure, size, ratio)
     image.setDotsPerMeterX(round(_DPI * ratio / 0.0254))
     image.setDotsPerMeterY(round(_DPI * ratio / 0.0254))
     image.setText("Title", figure.said[0])
@@ -96,7 +115,7 @@ def _png(figure: Figure, size: QSizeF, ratio: float) -> Write:
     return lambda path: _fill(path, bytes(as_png(image).data()))
 
 
-def _image(figure: Figure, size: QSizeF, ratio: float) -> QImage:
+def _image(figure: Figure, size: QSizeF, ratio: float) -> Generator[None, None, QImage]:
     image = QImage(
         max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio)), QImage.Format.Format_RGB32
     )
@@ -106,12 +125,15 @@ def _image(figure: Figure, size: QSizeF, ratio: float) -> QImage:
     painter = QPainter(image)
     _hint(painter)
     painter.scale(ratio, ratio)
-    figure.paint(painter, ratio)
-    painter.end()
+    try:
+        yield from figure.paint(painter, ratio)
+    finally:  # also where it is given up
+        painter.end()
     return image
 
 
-def _svg(figure: Figure, size: QSizeF) -> Write:
+def _svg(figure: Figure, _style: Style) -> Drawing:
+    size = figure.size()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = SvgPage()
@@ -123,8 +145,10 @@ def _svg(figure: Figure, size: QSizeF) -> Write:
     generator.setDescription("\n".join(figure.said[1:]))
     painter = QPainter(generator)
     _hint(painter)
-    figure.paint(painter, _WITHIN)
-    painter.end()
+    try:
+        yield from figure.paint(painter, _WITHIN)
+    finally:
+        painter.end()
     text = in_xml(bytes(buffer.data().data()).decode("utf-8", "replace"))
     name = f'font-family="{theme.font().family()}'
     data = text.replace(f'{name}"', f'{name}, sans-serif"').encode()  # where the font is not installed
@@ -132,7 +156,8 @@ def _svg(figure: Figure, size: QSizeF) -> Write:
     return lambda path: _fill(path, filled(data, images))
 
 
-def _pdf(figure: Figure, size: QSizeF) -> Write:
+def _pdf(figure: Figure, _style: Style) -> Drawing:
+    size = figure.size()
     points = 72 / _DPI
     shrunk = min(1.0, _LONGEST_PAGE / (points * max(size.width(), size.height())))
     buffer = QBuffer()
@@ -147,8 +172,10 @@ def _pdf(figure: Figure, size: QSizeF) -> Write:
     painter = QPainter(writer)
     _hint(painter)
     painter.scale(shrunk, shrunk)
-    figure.paint(painter, _WITHIN)
-    painter.end()
+    try:
+        yield from figure.paint(painter, _WITHIN)
+    finally:
+        painter.end()
     data = bytes(buffer.data().data())
     return lambda path: _fill(path, with_spaces(data))
 

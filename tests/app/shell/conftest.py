@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.core import theme
+from app.core.picks import Pick
 from app.core.settings import AppSettings
 from app.run.run_controller import RunController
 from app.shell.explorer import Explorer
@@ -16,6 +17,7 @@ from engine.config import ProjectionConfig
 from engine.maps.projection import project
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeJob, at_once
+from tests.app.looking import shown
 
 MakeWindow = Callable[..., Explorer]
 
@@ -54,3 +56,19 @@ def make_explorer(qtbot, tmp_path, mapped_workspace, monkeypatch) -> Iterator[Ma
     for explorer in made:
         explorer.window.close()
         explorer.window.deleteLater()
+
+
+@pytest.fixture
+def full(explorer):
+    """The window with a clicked sentence and something in every tab."""
+    explorer.open("demo")
+    explorer.maps.controller.select(2)
+    bench = explorer.bench
+    bench.tab("Reconstruct").take(Pick("The cat sleeps"))
+    bench.tab("Reconstruct").ask()  # without the pause after the last key
+    interpolate = bench.tab("Interpolate")
+    interpolate.set_end("A", Pick("one"))
+    interpolate.set_end("B", Pick("two"))
+    explorer.gather_clicked()
+    shown(explorer)
+    return explorer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,10 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPolygonF
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core import theme
-from app.core.theme import DARK, PRINT
-from app.widgets.pictures.figure import Figure
+from app.core.theme import DARK, LIGHT, PRINT
+from app.widgets.pictures.figure import Beside, Figure
 from app.widgets.pictures.text import Note
-from app.widgets.pictures.writing import Style, draw, preview, with_spaces
+from app.widgets.pictures.writing import Style, draw, drawn, preview, with_spaces
 from engine.errors import LoomError
 from tests.app.reading import pdf_text, svg_colours, svg_lines, svg_text
 
@@ -163,6 +164,35 @@ def test_a_png_that_is_too_large_is_refused_in_words(figure, tmp_path):
     assert b"/MediaBox [0 0 " in data
     height = float(data.split(b"/MediaBox [0 0 ")[1].split(b"]")[0].split()[1])
     assert height <= 14_400
+
+
+@pytest.mark.parametrize("format", ["png", "svg", "pdf"])
+def test_a_figure_drawn_in_turns_is_the_one_drawn_at_once_whatever_the_window_does(qapp, figure, format, tmp_path):
+    whole = replace(figure, parts=(Ink(), Beside([Ink(), Ink(), Ink()]), Note("beneath")))
+    wanted = saved(whole, Style(format, 2), tmp_path)
+    pieces, turns = drawn(whole, Style(format, 2)), 0
+    try:
+        while True:
+            next(pieces)
+            turns += 1
+            theme.apply(qapp, "light")  # a person changes it meanwhile
+            assert theme.current() == LIGHT
+    except StopIteration as end:
+        end.value(tmp_path / "turns")
+    assert turns == 6  # the heading, one alone, three beside each other, the note
+    without_dates = (re.sub(rb"D:\d+|/ID \[.*?\]|[0-9a-f-]{36}|<xmp:.*?>.*?<", b"", data, flags=re.DOTALL)
+                     for data in ((tmp_path / "turns").read_bytes(), wanted))  # fmt: skip
+    assert next(without_dates) == next(without_dates)
+
+
+def test_a_drawing_that_is_given_up_ends_its_painter(figure):
+    """A picture must not be freed while it is painted on."""
+    pieces = drawn(figure, Style("png"))
+    next(pieces)
+    pieces.close()
+    with pytest.raises(StopIteration):
+        next(pieces)
+    assert theme.current() == DARK
 
 
 def test_a_preview_fits(figure):
