@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.file_names import format_of, with_ending
 from app.core.jobs.aside import Aside, aside
+from app.core.jobs.in_turns import InTurns
 from app.core.settings import AppSettings
 from app.core.theme import Theme
 from app.widgets.pictures.dialog import PictureDialog
 from app.widgets.pictures.figure import Figure, file_name
-from app.widgets.pictures.writing import FORMATS, Drawing, Style, Write, drawn
+from app.widgets.pictures.writing import FORMATS, Style, Write, drawn
 from engine.errors import LoomError, from_os_error
 from engine.storage.files import export
 
 Beside = Callable[[Callable[[], None]], Aside]
-_A_TURN = 0.02
-"""Seconds of drawing after which the window has its turn; one piece may take longer."""
 
 
 class Pictures(QObject):
@@ -44,9 +41,7 @@ class Pictures(QObject):
         super().__init__(window)
         self._window, self._settings, self._aside = window, settings, aside
         self._threads: list[Aside] = []
-        self._drawings: deque[tuple[Drawing, Path, Style]] = deque()
-        self._turn = QTimer(self, singleShot=True, interval=0)
-        self._turn.timeout.connect(self._go_on)
+        self._drawings = InTurns(self)
         self._prepared.connect(self._draw)
         self._written.connect(self._tell)
 
@@ -91,13 +86,11 @@ class Pictures(QObject):
 
     def close(self) -> None:
         """The window is closed; returns when what was to be saved is saved."""
-        while self._threads or self._drawings:
+        while self._threads or self._drawings.busy:
             if self._threads:
                 self._threads.pop(0).join()
                 QCoreApplication.sendPostedEvents(self)  # drawing follows, and then the file
-            if self._drawings:
-                self._go_on()
-        self._turn.stop()
+            self._drawings.take_turn()
 
     def _start(self, action: Callable[[], None]) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
@@ -123,27 +116,11 @@ class Pictures(QObject):
     # in the window's
 
     def _draw(self, figure: Figure, path: Path, style: Style) -> None:
-        self._drawings.append((drawn(figure, style), path, style))
-        self._turn.start()
-
-    def _go_on(self) -> None:
-        """Draw pieces of the first figure, as many as a turn has room for."""
-        drawing, path, style = self._drawings.popleft()
-        until = time.monotonic() + _A_TURN
-        try:
-            next(drawing)
-            while time.monotonic() < until:
-                next(drawing)
-        except StopIteration as end:
-            write: Write = end.value
-            self._start(lambda: self._write(write, path, style))
-        except LoomError as error:
-            self.failed.emit(error.message, error.hint)
-        else:
-            self._drawings.appendleft((drawing, path, style))
-        finally:
-            if self._drawings:
-                self._turn.start()
+        self._drawings.add(
+            drawn(figure, style),
+            lambda write: self._start(lambda: self._write(write, path, style)),
+            lambda error: self.failed.emit(error.message, error.hint),
+        )
 
     def _tell(self, path: Path, outcome: LoomError | Style) -> None:
         if isinstance(outcome, LoomError):

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import theme
+from app.core.jobs.in_turns import InTurns
 from app.core.settings import PIXEL_RATIOS
 from app.widgets.parts import Segmented, button, label
 from app.widgets.pictures.figure import Figure
-from app.widgets.pictures.writing import FORMATS, Style, preview
+from app.widgets.pictures.writing import FORMATS, Style, preview, size_of
+from engine.errors import LoomError
 
 _VIEW = 520, 300  # logical pixels
 _ABOUT = {
@@ -46,6 +48,8 @@ class PictureDialog(QDialog):
         self.pixels = Segmented(
             [(str(ratio), f"{ratio}×", f"{ratio} pixels along a side to one of the window's") for ratio in PIXEL_RATIOS]
         )
+        self._turns = InTurns(self)
+        self._seen: theme.Theme | None = None
         self._view = label()
         self._view.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._view.setMinimumWidth(_VIEW[0])
@@ -93,15 +97,26 @@ class PictureDialog(QDialog):
         self.colours.set_value("print" if style.for_print else "theme")
         self.pixels.set_value(str(style.ratio))
         self.pixels.setEnabled(style.format == "png")
-        ratio = self.devicePixelRatioF()
-        image = preview(self.picture, style, *_VIEW, ratio)
-        image.setDevicePixelRatio(ratio)
-        self._view.setPixmap(QPixmap.fromImage(image))
-        self._view.setMinimumHeight(round(image.height() / ratio))
-        with theme.lent(style.colours):
-            size = self.picture.size()
+        size = size_of(self.picture, style)
         width, height = (round(side * style.ratio) for side in (size.width(), size.height()))
         self._size.setText(f"{width:,} × {height:,} pixels" if style.format == "png" else "")
+        if self._seen != style.colours:  # else it looks the same
+            self._seen = style.colours
+            self._draw(min(_VIEW[0] / size.width(), _VIEW[1] / size.height(), 1.0), round(size.height()))
+
+    def _draw(self, scale: float, height: int) -> None:
+        """Draw the small view, which comes when it is there, in the room that is kept for it."""
+        self._turns.clear()
+        self._view.setMinimumHeight(round(scale * height))
+        pixels = scale * self.devicePixelRatioF()
+        self._turns.add(preview(self.picture, self.style_chosen, pixels), self._take_view, self._fail)
+
+    def _take_view(self, image: QImage) -> None:
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        self._view.setPixmap(QPixmap.fromImage(image))
+
+    def _fail(self, error: LoomError) -> None:
+        self._view.setText(error.message)
 
     def _take(self) -> None:
         self.chosen.emit(self.style_chosen)

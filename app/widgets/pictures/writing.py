@@ -66,15 +66,8 @@ def drawn(figure: Figure, style: Style) -> Drawing:
     Raises:
         LoomError: it is too large for a PNG; at the first step.
     """
-    now = style.colours  # the window's may change before the last piece
-    pieces = {"png": _png, "svg": _svg, "pdf": _pdf}[style.format](figure, style)
-    while True:
-        with theme.lent(now):
-            try:
-                next(pieces)
-            except StopIteration as end:
-                return cast(Write, end.value)
-        yield
+    kinds: dict[str, Callable[[Figure, Style], Drawing]] = {"png": _png, "svg": _svg, "pdf": _pdf}
+    return _lent(style.colours, kinds[style.format](figure, style))
 
 
 def draw(figure: Figure, style: Style) -> Write:
@@ -82,12 +75,26 @@ def draw(figure: Figure, style: Style) -> Write:
     return _whole(drawn(figure, style))
 
 
-def preview(figure: Figure, style: Style, width: float, height: float, device: float) -> QImage:
-    """A small picture of how it will look, at most `width` x `height` logical pixels on a screen of ratio `device`."""
+def preview(figure: Figure, style: Style, ratio: float) -> Generator[None, None, QImage]:
+    """Draw piece by piece how it will look, with `ratio` pixels to a logical one; the picture is what it returns."""
+    return _lent(style.colours, _image(figure, size_of(figure, style), ratio))
+
+
+def size_of(figure: Figure, style: Style) -> QSizeF:
+    """Logical pixels of a figure in a style."""
     with theme.lent(style.colours):
-        size = figure.size()
-        scale = min(width / size.width(), height / size.height(), 1.0) * device
-        return _whole(_image(figure, size, scale))
+        return figure.size()
+
+
+def _lent(to: Theme, pieces: Generator[None, None, _Result]) -> Generator[None, None, _Result]:
+    """The same steps in the colours of a theme, which is the window's own again after each."""
+    while True:
+        with theme.lent(to):
+            try:
+                next(pieces)
+            except StopIteration as end:
+                return cast(_Result, end.value)
+        yield
 
 
 def _whole(pieces: Generator[None, None, _Result]) -> _Result:

@@ -135,6 +135,7 @@ def test_the_dialog_shows_the_picture_as_it_will_be(full, qtbot):
     asked = dialog(full)
     for choice, ground in (("print", "#ffffff"), ("theme", DARK.panel)):
         asked.colours._buttons[choice].click()
+        qtbot.waitUntil(lambda: not asked._turns.busy)
         image = asked._view.pixmap().toImage()
         assert image.pixelColor(image.width() // 2, 1).name() == ground
     assert asked._size.text().endswith(" pixels")
@@ -248,15 +249,15 @@ def test_the_file_is_written_beside_the_thread_of_the_window(full, qtbot, tmp_pa
 
 
 def test_the_window_has_its_turn_between_the_pieces_of_a_picture(full, qtbot, tmp_path, monkeypatch):
-    monkeypatch.setattr("app.shell.pictures._A_TURN", 0.0)  # a piece a turn
-    turns: list[int] = []
+    monkeypatch.setattr("app.core.jobs.in_turns.A_TURN", 0.0)  # a piece a turn
+    turns: list[bool] = []
     beat = QTimer(full.window, interval=0)
-    beat.timeout.connect(lambda: turns.append(len(full.pictures._drawings)))
+    beat.timeout.connect(lambda: turns.append(full.pictures._drawings.busy))
     beat.start()
     with qtbot.waitSignal(full.pictures.told):
         full.pictures.save(full.window.maps.figure(), tmp_path / "maps.png", Style("png", 1))
     beat.stop()
-    assert turns.count(1) >= 2  # heading, maps, scale
+    assert turns.count(True) >= 2  # heading, maps, scale
     assert QImage(str(tmp_path / "maps.png")).width() > 0
 
 

@@ -195,8 +195,13 @@ def test_a_drawing_that_is_given_up_ends_its_painter(figure):
     assert theme.current() == DARK
 
 
-def test_a_preview_fits(figure):
-    image = preview(figure, Style(for_print=True), 150, 80, 1.0)
-    assert image.width() <= 150
-    assert image.height() <= 80
+def test_a_preview_is_small_and_in_the_colours_of_the_style(figure):
+    pieces = preview(figure, Style(for_print=True), 0.5)
+    for _ in range(3):  # the heading and two parts
+        next(pieces)
+        assert theme.current() == DARK  # between the pieces the window keeps its own
+    with pytest.raises(StopIteration) as end:
+        next(pieces)
+    image = end.value.value
+    assert image.width() == 150
     assert image.pixelColor(1, 1).name() == "#ffffff"
