@@ -120,7 +120,7 @@ class _Tour:
         )
         self._driver.shot(self._out / "1-maps.png")
         self._driver.application.sendEvent(self._window.maps.panels[column].map, QEvent(QEvent.Type.Leave))
-        self._explorer.gather_clicked()
+        self._explorer.exchange.gather_clicked()
 
     def _reconstruct(self) -> None:
         self._window.bench.show_tab("Reconstruct")

@@ -7,22 +7,19 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
-from app.bench.arithmetic.group_menu import group_menu
 from app.bench.bench import Bench
-from app.bench.rows import decoded_row
 from app.bench.tabs import KINDS
 from app.core import theme
 from app.core.choice import Choice
 from app.core.jobs.listing import Listing
 from app.core.memory import GivingBack
-from app.core.picks import Pick, Place
 from app.core.requester import Requester
 from app.core.settings import AppSettings
 from app.core.state import ExplorerState
-from app.core.values import Decoded, Page
+from app.core.values import Page
 from app.core.wish import Wish
 from app.diagnosis.diagnosis import Diagnosis
 from app.maps.maps import Maps
@@ -30,6 +27,7 @@ from app.run.context import Context
 from app.run.run_controller import RunController
 from app.shell.actions import Actions
 from app.shell.choosing import ChoiceWish, Choosing
+from app.shell.exchange import Exchange
 from app.shell.help import keys
 from app.shell.help.guide import Guide, Lesson
 from app.shell.later_pages import LaterPages
@@ -40,14 +38,9 @@ from app.shell.session.start import Start, start
 from app.shell.undoing import Undoing
 from app.shell.warming import warm
 from app.widgets.run_menu import RunMenu
-from app.widgets.send_menu import send_menu
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from app.bench.interpolate.interpolate import Interpolate
     from app.bench.table.table import Table
     from app.evaluate.evaluate import Evaluate
     from app.shell.pictures import Pictures
@@ -81,6 +74,7 @@ class Explorer(QObject):
         self.context.history.watch("Maps", self.maps.controller)
         self.context.history.watch("Selection", self.maps.selecting.controller)
         self.bench = Bench(self.context, views.bench, views.decoding, views.tab_views)
+        self.exchange = Exchange(self.state, self.window, self.maps, self.bench)
         self.diagnosis = Diagnosis(self.context, self.window)
         self._pictures: Pictures | None = None
         self._asked_of: tuple[str, ...] = ()
@@ -127,7 +121,7 @@ class Explorer(QObject):
     @property
     def table(self) -> Table:
         """The table of gathered sentences, made when something is gathered first."""
-        return cast("Table", self.bench.tab("Table"))
+        return self.exchange.table
 
     def begin(self, run_name: str | None = None) -> None:
         """Begin where the last window ended, but with a run that is asked for; and remember this one from then on."""
@@ -224,9 +218,9 @@ class Explorer(QObject):
 
     def _connect_features(self) -> None:
         maps, bench = self.maps, self.bench
-        maps.end_wanted.connect(self._take_point)
-        maps.enclosed.connect(self._offer_group)
-        maps.gather_wanted.connect(self.gather_clicked)
+        maps.end_wanted.connect(self.exchange.take_point)
+        maps.enclosed.connect(self.exchange.offer_group)
+        maps.gather_wanted.connect(self.exchange.gather_clicked)
         maps.retry_requested.connect(self.retry)
         maps.diagnosis_wanted.connect(self.diagnosis.open)
         maps.complained.connect(lambda problem: self.window.banner.complain(problem))
@@ -265,44 +259,10 @@ class Explorer(QObject):
             self.bench.renew()
             self.maps.controller.decode()
 
-    def gather_clicked(self) -> None:
-        """The clicked sentence goes to the table, with what each model makes of it."""
-        if self.state.models.kind == "failed":
-            self.window.banner.complain(self.state.models.text, self.state.models.hint)
-            return
-        self.maps.controller.when_decoded(partial(self._gather, self.state.selection))
-
-    def _gather(self, index: int, decoded: Decoded) -> None:
-        row = decoded_row(decoded.text, decoded, index)
-        if row is not None:
-            self.table.add_rows((row,))
-
     def _show_sentence(self, index: int) -> None:
         """A test sentence behind a number is to be seen on the maps."""
         self.show_page("Explore")
         self.maps.controller.select(index)
-
-    def _take_point(self, end: str, index: int) -> None:
-        text = self.maps.controller.sentence(index)
-        if text:
-            self.bench.send(Pick(text, index=index), Place("Interpolate", end))
-        else:
-            self.window.banner.tell(f"Point at a sentence or click one first, then press {end}.")
-
-    def _offer_group(self, indices: NDArray[np.int64], at: QPoint) -> None:
-        """Points that were drawn round on a map, and hits, can go to the table, or be a group of a concept."""
-        group_menu(self.window, len(indices), lambda name: self._take_group(indices, name)).popup(at)
-
-    def _take_group(self, indices: NDArray[np.int64], name: str) -> None:
-        if name == "table":
-            self.table.take_rows(indices.tolist(), "")
-            return
-        self.bench.tab("Arithmetic").take_rows(indices.tolist(), name)
-        self.state.tab = "Arithmetic"
-
-    def _keep_chosen(self) -> None:
-        if problem := self.maps.keep():
-            self.window.banner.tell(problem)
 
     def _leave(self) -> dict[str, Wish]:
         """Wait for no answers of the open run, and keep nothing but what is wanted of any run, which is returned."""
@@ -355,18 +315,18 @@ class Explorer(QObject):
         self.state.events.models.connect(self._models_changed)
 
     def _connect_actions(self) -> None:
-        window, actions, maps = self.window, self.actions, self.maps
+        window, actions, maps, exchange = self.window, self.actions, self.maps, self.exchange
         pages = {"Explore": actions.explore, "Train": actions.train, "Evaluate": actions.evaluate}
         pages["Survey"] = actions.survey
         for name, action in pages.items():
             action.triggered.connect(partial(self._show_page, name))
         actions.text.triggered.connect(self._open_text)
         actions.search.triggered.connect(window.toolbar.focus_search)
-        actions.keep.triggered.connect(self._keep_chosen)
-        actions.end_a.triggered.connect(lambda: self._take_point("A", maps.pointed))
-        actions.end_b.triggered.connect(lambda: self._take_point("B", maps.pointed))
-        actions.send.triggered.connect(self._choose_place)
-        actions.random_pair.triggered.connect(self._random_pair)
+        actions.keep.triggered.connect(exchange.keep_chosen)
+        actions.end_a.triggered.connect(lambda: exchange.take_point("A", maps.pointed))
+        actions.end_b.triggered.connect(lambda: exchange.take_point("B", maps.pointed))
+        actions.send.triggered.connect(exchange.choose_place)
+        actions.random_pair.triggered.connect(exchange.random_pair)
         actions.export.triggered.connect(lambda: self.table.ask_where())
         actions.picture.triggered.connect(self._picture)
         actions.density.triggered.connect(maps.controller.show_density)
@@ -400,15 +360,6 @@ class Explorer(QObject):
         self.show_page("Train")
         self.train.open_text()
 
-    def _choose_place(self) -> None:
-        """Ask where the sentence of the point is to be sent."""
-        index, line = self.maps.pointed, self.window.decoded.source
-        if index < 0:
-            self.window.banner.tell("Point at a sentence or click one first, then press S.")
-            return
-        pick = Pick(self.maps.controller.sentence(index), index=index)
-        send_menu(line, [pick]).popup(line.mapToGlobal(line.rect().bottomLeft()))
-
     def _picture(self) -> None:
         """Save what has the keys, or else the first thing in view."""
         page = self.pages.page(self.state.page)
@@ -422,11 +373,6 @@ class Explorer(QObject):
         page = self.pages.page(self.state.page)
         subject = page.subject if page is not None else self.state.subject
         self.pictures.ask(figure if figure.subject else replace(figure, subject=subject and f"Run {subject}"))
-
-    def _random_pair(self) -> None:
-        self.state.tab = "Interpolate"
-        self.bench.flush()  # what is out of sight cannot have the keys
-        cast("Interpolate", self.bench.tab("Interpolate")).random_pair()
 
     def _models_changed(self) -> None:
         if self.state.models.kind == "failed":

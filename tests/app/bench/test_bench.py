@@ -176,7 +176,7 @@ def test_a_key_that_opens_another_tab_does_not_leave_the_cursor_in_a_field(explo
 def test_trying_again_keeps_the_gathered_table(explorer):
     explorer.open("demo")
     explorer.maps.controller.select(0)
-    explorer.gather_clicked()
+    explorer.exchange.gather_clicked()
     explorer.retry()
     assert len(explorer.table.state.gathered) == 1
 
@@ -217,7 +217,7 @@ def test_rows_with_a_removed_word_are_as_high_as_the_others(explorer, session, m
 def test_a_change_of_theme_keeps_every_row(explorer):
     explorer.open("demo")
     explorer.maps.controller.select(0)
-    explorer.gather_clicked()
+    explorer.exchange.gather_clicked()
     explorer.window.bench.show_tab("Table")
     shown(explorer)
     explorer.toggle_theme()
@@ -251,7 +251,7 @@ def test_samples_that_occur_twice_are_flagged(explorer, session, monkeypatch):
 def test_gathering_and_exporting_end_to_end(explorer, tmp_path):
     explorer.open("demo")
     explorer.maps.controller.select(0)
-    explorer.gather_clicked()
+    explorer.exchange.gather_clicked()
     explorer.window.bench.show_tab("Table")
     shown(explorer)
     assert "1 row" in texts(explorer.table.view)

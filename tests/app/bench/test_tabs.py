@@ -189,7 +189,7 @@ def test_the_clicked_sentence_its_cards_and_the_map_can_be_sent(explorer):
     assert sentence.text == explorer.maps.state.selected.readings["vae"].text
     assert (point.text, set(point.z)) == (SENTENCES[1], {"vae", "autogen-m1"})
     choose(card.menu(), f"Send point: {SENTENCES[1]} to", "&Table")
-    explorer.gather_clicked()
+    explorer.exchange.gather_clicked()
     assert len(explorer.table.state.gathered) == 1  # the same row, by whichever way it came
     menu = explorer.window.maps.panels["vae"].map.context_menu(2)
     choose(menu, f"Send “{SENTENCES[2]}” to", "Interpolate &B")
@@ -210,7 +210,7 @@ def test_a_sentence_that_was_sent_to_the_table_is_read_by_the_models_first(explo
 def test_a_row_of_another_run_is_kept_and_its_points_are_refused_in_words(explorer, session):
     explorer.open("demo")
     explorer.maps.controller.select(1)
-    explorer.gather_clicked()
+    explorer.exchange.gather_clicked()
     session.name = "novel"
     explorer.open("novel")
     (row,) = explorer.table.state.gathered
@@ -228,7 +228,7 @@ def test_a_row_of_another_run_is_kept_and_its_points_are_refused_in_words(explor
 def test_a_gathered_row_can_be_sent_back(explorer):
     explorer.open("demo")
     explorer.maps.controller.select(1)
-    explorer.gather_clicked()
+    explorer.exchange.gather_clicked()
     explorer.window.bench.show_tab("Table")
     shown(explorer)
     assert explorer.table.view._grid.rows[0].pick.z == {

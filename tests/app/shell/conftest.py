@@ -69,6 +69,6 @@ def full(explorer):
     interpolate = bench.tab("Interpolate")
     interpolate.set_end("A", Pick("one"))
     interpolate.set_end("B", Pick("two"))
-    explorer.gather_clicked()
+    explorer.exchange.gather_clicked()
     shown(explorer)
     return explorer

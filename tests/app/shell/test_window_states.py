@@ -35,11 +35,14 @@ def test_the_menu_lists_the_runs_as_they_are_now_and_the_table_stays_when_anothe
     demo, novel = _entries(runs)
     assert (demo.text(), demo.isChecked(), novel.text(), novel.isChecked()) == ("demo", True, "novel", False)
     explorer.maps.controller.select(0)
-    explorer.gather_clicked()
+    explorer.exchange.gather_clicked()
     novel.trigger()
     assert explorer.window.findChild(QMessageBox) is None
     shown(explorer)
-    assert (explorer.state.run, [row.origin.run for row in explorer.table.state.gathered]) == ("novel", ["demo"])
+    assert (explorer.state.run, [row.origin.run for row in explorer.table.state.gathered]) == (
+        "novel",
+        ["demo"],
+    )
     assert explorer.window.windowTitle() == "Latent Loom - novel"
 
 

@@ -113,7 +113,7 @@ def test_what_is_gathered_before_it_is_decoded_comes_into_the_table_whole(explor
     explorer.context.models.detach()
     for clicked in (1, 2):
         explorer.maps.controller.select(clicked)
-        explorer.gather_clicked()
+        explorer.exchange.gather_clicked()
     assert "Table" not in explorer.bench.tabs
     explorer.context.models.attach(explorer.run._live)
     rows = explorer.table.state.gathered
