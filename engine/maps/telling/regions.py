@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-GRID = 256
-"""Cells along the longer side of a map."""
+from engine.maps.telling.grid import grid_over
+
 WIDTHS = (10.0, 5.0, 2.5)
 """Standard deviations of the smoothing, in cells, from what is seen of a whole map to what is seen close by."""
 SIGNIFICANT = 6.0
@@ -27,8 +27,6 @@ DEEP = 0.6
 """A pass has so much of the density of the lower summit at most."""
 LEAST = 40
 """Sentences of a region at least."""
-_EDGE = 0.002
-"""Share of the points beyond which the ends of an axis may be strays, and the grid does not reach far after them."""
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -66,32 +64,6 @@ class Found:
     of_point: NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Square cells over a map: the lower left corner, and the length of a side."""
-
-    x: float
-    y: float
-    side: float
-    columns: int
-    rows: int
-
-    def cells(self, coords: NDArray[np.floating]) -> Indices:
-        """(n,) the cell of each point, -1 for those outside."""
-        with np.errstate(invalid="ignore"):
-            column = np.floor((coords[:, 0] - self.x) / self.side)
-            row = np.floor((coords[:, 1] - self.y) / self.side)
-        inside = (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
-        cell = np.where(inside, row, 0.0).astype(np.int64) * self.columns
-        cell += np.where(inside, column, 0.0).astype(np.int64)
-        cell[~inside] = -1
-        return cell
-
-    def middle(self, cell: int) -> tuple[float, float]:
-        """The middle of a cell."""
-        return self.x + (cell % self.columns + 0.5) * self.side, self.y + (cell // self.columns + 0.5) * self.side
-
-
 def find_regions(coords: NDArray[np.floating]) -> Found:
     """The regions of a map (n, 2); points that are not finite are in none.
 
@@ -99,7 +71,7 @@ def find_regions(coords: NDArray[np.floating]) -> Found:
         No region at all where the whole map is one, or has too few points to say.
     """
     none = Found((), np.full((len(WIDTHS), len(coords)), -1, np.int32))
-    grid = _grid(coords)
+    grid = grid_over(coords, least=2 * LEAST)
     if grid is None:
         return none
     cell = grid.cells(coords)
@@ -127,21 +99,6 @@ def find_regions(coords: NDArray[np.floating]) -> Found:
         seen = np.stack([np.bincount(row[row >= 0], minlength=len(regions)) for row in of_point])
         regions = [replace(each, count=int(seen[each.depth, at])) for at, each in enumerate(regions)]
     return Found(tuple(regions), of_point)
-
-
-def _grid(coords: NDArray[np.floating]) -> _Grid | None:
-    """The cells of a map; None where it has too few points, or all of them coincide."""
-    finite = coords[np.isfinite(coords).all(axis=1)].astype(np.float64)
-    if len(finite) < 2 * LEAST:
-        return None
-    low, high = np.quantile(finite, (_EDGE, 1 - _EDGE), axis=0)
-    reach = high - low
-    low, high = np.maximum(finite.min(axis=0), low - 0.25 * reach), np.minimum(finite.max(axis=0), high + 0.25 * reach)
-    side = float((high - low).max()) / GRID
-    if not side > 0:
-        return None
-    columns, rows = (max(1, int(np.ceil(length / side)) + 1) for length in high - low)
-    return _Grid(float(low[0]) - side / 2, float(low[1]) - side / 2, side, columns, rows)
 
 
 def _under(parts: Indices, summits: Sequence[int], above: Indices, size: Indices) -> list[tuple[int, list[int]]]:
