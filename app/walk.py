@@ -181,13 +181,16 @@ class Walk:
     def _regions(self) -> None:
         maps = self._explorer.maps
         maps.controller.show_names(True)
+        maps.controller.show_contours(True)
         maps.controller.colour_by("region")
+        found = (maps.colours.values, maps.naming, maps.contouring)
         self._driver.settle()
-        self._driver.wait("the regions", lambda: not maps.colours.values.awaited and not maps.naming.awaited)
+        self._driver.wait("the regions and contours", lambda: not any(each.awaited for each in found))
 
     def _guess(self) -> QWidget:
         maps = self._explorer.maps
         maps.controller.show_names(False)
+        maps.controller.show_contours(False)
         maps.controller.colour_by("KL")
         variant, panel = next((name, each) for name, each in maps.row.panels.items() if each.isVisible())
         left, right, low, high = panel.map.view_range()

@@ -85,6 +85,11 @@ class ExplorerState:
         """The columns that are shown, in their order."""
         return tuple(column for column in self.columns if column.name in self.shown)
 
+    def structured(self) -> tuple[str, ...]:
+        """Names of the shown variants whose maps may show structure: those that are not said to have collapsed."""
+        collapsed = {name for name, finding in self.findings.items() if finding.verdict == "collapsed"}
+        return tuple(column.name for column in self.visible() if column.name not in collapsed)
+
     def usable(self) -> tuple[str, ...]:
         """Names of the variants whose model can answer; hidden ones too, so that showing one again needs no waiting."""
         return tuple(column.name for column in self.columns if column.name not in self.broken)

@@ -88,13 +88,15 @@ class MapsController(QObject):
             state.only_span,
             state.only_entries,
             state.names,
+            state.contours,
         )
 
     def want(self, wish: MapsWish) -> None:
         """Look at the maps this way. A sentence that the open maps do not have is not clicked."""
         explorer, state = self._explorer, self._state
         state.colour_by, state.density, state.linked = wish.colour_by, wish.density, wish.linked
-        state.column, state.of, state.names = wish.column, wish.of, wish.names
+        state.column, state.of = wish.column, wish.of
+        state.names, state.contours = wish.names, wish.contours
         state.only_span, state.only_entries = wish.only_span, wish.only_entries
         if wish.unfolded is not None:
             state.unfolded = frozenset(wish.unfolded)
@@ -168,6 +170,11 @@ class MapsController(QObject):
         """Whether regions of the maps have their names on them."""
         with self._deed(f"{'show' if on else 'hide'} the names of regions"):
             self._state.names = on
+
+    def show_contours(self, on: bool) -> None:
+        """Whether lines of equal density are drawn on the maps."""
+        with self._deed(f"{'show' if on else 'hide'} the contours"):
+            self._state.contours = on
 
     def link(self, on: bool) -> None:
         """Whether the maps are moved and zoomed together."""

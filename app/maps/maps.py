@@ -17,6 +17,7 @@ from app.maps import resolve
 from app.maps.clicked_sentence import POINT_AT, ClickedSentence
 from app.maps.colouring import Colours
 from app.maps.colours import meaning
+from app.maps.contours.contouring import Contouring
 from app.maps.controller import MapsController
 from app.maps.guess.guessing import Guessing
 from app.maps.honesty.farness import Honesty
@@ -80,6 +81,7 @@ class Maps(QObject):
         self.colours = Colours(context, self.state, row, toolbar, finder)
         self.colours.bright = lambda: self.selecting.bright
         self.naming = Naming(context, finder, row, self.state)
+        self.contouring = Contouring(context, row, self.state)
         self.honesty = Honesty(context, row)
         self.guessing = Guessing(context, row)
         self.making = Making(context, toolbar.chooser, row)
@@ -96,7 +98,8 @@ class Maps(QObject):
             self._show_findings: (*opened, "findings"),
             self.naming.show: (*opened, "findings", "names", "shown"),
             self.colours.show_dimming: (*opened, "colour_by", "column", "of", *only),
-            self._show_linked: ("linked", "names"),
+            self.contouring.show: (*opened, "findings", "contours", "shown"),
+            self._show_switches: ("linked", "names", "contours"),
             self._show_hover: (*opened, "hover"),
             self._show_selection: (*opened, "selection"),
             self._show_marks: (*opened, "on_maps"),
@@ -133,12 +136,14 @@ class Maps(QObject):
         self.colours.follow(controller)
         self.colours.values.changed.connect(self._colours_changed)
         self.colours.values.failed.connect(self.complained)
-        self.naming.changed.connect(lambda: self.refresh.mark(self.naming.show))
-        self.naming.failed.connect(self.complained)
+        for part, show in ((self.naming, self.naming.show), (self.contouring, self.contouring.show)):
+            part.changed.connect(lambda show=show: self.refresh.mark(show))
+            part.failed.connect(self.complained)
         self.guessing.changed.connect(lambda: self.refresh.mark(self._show_marks))
         self.guessing.failed.connect(self.complained)
         self.honesty.changed.connect(lambda: self.refresh.mark(self.honesty.show))
         bar.density_toggled.connect(controller.show_density)
+        bar.contours_toggled.connect(controller.show_contours)
         bar.names_toggled.connect(controller.show_names)
         bar.linked_toggled.connect(controller.link)
         bar.shown_changed.connect(controller.show_variant)
@@ -324,9 +329,8 @@ class Maps(QObject):
         for name, panel in self.row.panels.items():
             panel.badge.set_finding(self._explorer.findings.get(name))
 
-    def _show_linked(self) -> None:
-        self.toolbar.set_linked(self.state.linked)
-        self.toolbar.set_names(self.state.names)
+    def _show_switches(self) -> None:
+        self.toolbar.set_switches(self.state.contours, self.state.names, self.state.linked)
         self.row.set_linked(self.state.linked)
 
     def _beside(self, index: int) -> str:

@@ -151,6 +151,8 @@ def _facts(shown: Sequence[MapShown], meaning: Meaning) -> tuple[str, ...]:
         parts.append(f"colour: {meaning.label}" + (f", {meaning.low} to {meaning.high}" if meaning.low else ""))
     if any(each.scene.points.dimmed is not None for each in shown):
         parts.append("grey: not among the sentences searched for")
+    if any(each.scene.beneath.contours is not None for each in shown):
+        parts.append("lines: the densest places that hold the share of the sentences that stands at each")
     ring = f"Ring: {first.selected}" if first.selected else ""
     flags = f"{first.said[:1].upper()}{first.said[1:]}"
     return tuple(line for line in ("; ".join(parts) + ".", ring, flags) if line)

@@ -38,6 +38,7 @@ class MapsWish(Wish):
     only_span: Span = None
     only_entries: tuple[int, ...] = ()
     names: bool = False
+    contours: bool = False
 
     def elsewhere(self) -> MapsWish:
         """Without the clicked sentence, the variants of a run, and what of its numbers keeps its colour."""
@@ -65,6 +66,9 @@ class MapsState:
 
     names: bool = False
     """Whether regions of the maps have their names on them."""
+
+    contours: bool = False
+    """Whether lines of equal density are drawn on the maps."""
 
     density: bool = False
     linked: bool = True

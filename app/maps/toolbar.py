@@ -43,6 +43,7 @@ class Toolbar(QFrame):
     search_changed = Signal(str)
     list_toggled = Signal(bool)
     density_toggled = Signal(bool)
+    contours_toggled = Signal(bool)
     names_toggled = Signal(bool)
     linked_toggled = Signal(bool)
     shown_changed = Signal(str, bool)
@@ -67,6 +68,13 @@ class Toolbar(QFrame):
         self._density = tool_button("density", "Density: how many sentences lie at a place, instead of their colours")
         self._density.setCheckable(True)
         self._density.clicked.connect(self.density_toggled)
+        self._contours = tool_button(
+            "contours",
+            "Contours: lines around the densest places of a map, which hold 50%, 80% and 95% of its sentences "
+            "(highest-density regions). Finer ones as you zoom in; a map of a collapsed model has none",
+        )
+        self._contours.setCheckable(True)
+        self._contours.clicked.connect(self.contours_toggled)
         self._names = tool_button(
             "labels",
             "Names of regions: where sentences crowd on a map, the words that tell them from the others around. "
@@ -111,6 +119,7 @@ class Toolbar(QFrame):
         row.addWidget(self.selection)
         row.addWidget(self.colours)
         row.addWidget(self._density)
+        row.addWidget(self._contours)
         row.addWidget(self._names)
         row.addWidget(self._linked)
         row.addStretch(1)
@@ -241,13 +250,10 @@ class Toolbar(QFrame):
         """What the colours mean: a name and the ends of its scale, as they are written, or its legend."""
         return (self.legend.name, "", "", self._meant) if self._meant else (*self.colours.scale.texts(), ())
 
-    def set_names(self, on: bool) -> None:
-        """Show whether regions have their names on the maps."""
-        self._names.setChecked(on)
-
-    def set_linked(self, linked: bool) -> None:
-        """Show whether the maps are linked."""
-        self._linked.setChecked(linked)
+    def set_switches(self, contours: bool, names: bool, linked: bool) -> None:
+        """Show whether contours and the names of regions are on the maps, and whether these are linked."""
+        for switch, on in ((self._contours, contours), (self._names, names), (self._linked, linked)):
+            switch.setChecked(on)
 
     def set_theme_icon(self, dark: bool) -> None:
         """The icon of the theme that the button leads to."""

@@ -23,9 +23,10 @@ from app.core import theme
 from app.maps.drawing.artist import Artist, Drawing
 from app.maps.drawing.camera import MARGIN, Camera, bounds_of
 from app.maps.drawing.finder import PointFinder
+from app.maps.drawing.layers import Beneath, Layers
 from app.maps.drawing.overlay import Mark, draw_caption, draw_dot, draw_flags, draw_path, draw_ring
 from app.maps.drawing.raster import Pixels
-from app.maps.drawing.scene import Beneath, Points, Scene
+from app.maps.drawing.scene import Points, Scene
 from app.maps.drawing.studio import Studio
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
@@ -41,7 +42,7 @@ class MapCanvas(QWidget):
 
     Attributes:
         finder: tells which point is meant.
-        beneath: paints something between the points and what is marked on them; None for nothing.
+        beneath: what is painted between the points and what is marked on them.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -58,7 +59,7 @@ class MapCanvas(QWidget):
         self._home = Camera()
         self._camera = Camera()
         self.finder = PointFinder(self)
-        self.beneath: Beneath | None = None
+        self.beneath = Layers()
         self._artist = Artist()
         self._studio: Studio | None = None
         self._image: QImage | None = None
@@ -177,6 +178,11 @@ class MapCanvas(QWidget):
         self._path = None if points is None or len(points) == 0 else np.array(points, np.float64).reshape(-1, 2)
         self.update()
 
+    def set_beneath(self, **layers: Beneath | None) -> None:
+        """Paint other layers between the points and what is marked on them, by the fields of `Layers`."""
+        self.beneath = replace(self.beneath, **layers)
+        self.update()
+
     def set_path_position(self, index: int) -> None:
         """Emphasise the path's point `index`; -1 for none."""
         self._path_position = index
@@ -292,8 +298,7 @@ class MapCanvas(QWidget):
 
     def _paint_overlay(self, painter: QPainter) -> None:
         bounds = QRectF(self.rect())
-        if self.beneath is not None:
-            self.beneath(painter, self._camera, self._camera.scale / self._home.scale)
+        self.beneath(painter, self._camera, self._camera.scale / self._home.scale)
         if self._path is not None:
             points = [QPointF(float(x), float(y)) for x, y in self._camera.pixels(self._path)]
             draw_path(painter, points, self._path_position, self._points.accent or theme.current().accent)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.core import theme
 from app.widgets.reading.direction import draw_text
@@ -19,6 +19,7 @@ _EDGE = 9.0  # pixels from the border at which something outside the view is poi
 _CAPTION_WIDTH = 260.0
 _FLAG, _FLAG_HEIGHT = 16.0, 17.0  # a flag's least width and its height
 _MARK = 4.5  # radius of a flag's dot with its halo
+_WORDS = 5.0  # width of the halo of words, of which half lies around them
 _DOT, _DOT_SIZE = 7.0, 9  # half the height of a numbered dot, and its font, in pixels
 
 
@@ -40,7 +41,7 @@ def draw_ring(painter: QPainter, at: QPointF, bounds: QRectF, *, selected: bool)
         return
     radius = 7.0 if selected else 5.5
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(_halo(), 5.0 if selected else 4.0))
+    painter.setPen(QPen(halo(), 5.0 if selected else 4.0))
     painter.drawEllipse(at, radius, radius)
     painter.setPen(QPen(colour, 2.5 if selected else 1.5))
     painter.drawEllipse(at, radius, radius)
@@ -52,7 +53,7 @@ def draw_path(painter: QPainter, points: Sequence[QPointF], position: int, colou
     line = QColor(colours.readable(colour))
     polygon = QPolygonF(list(points))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for pen in (QPen(_halo(), 5.0), QPen(line, 1.75)):
+    for pen in (QPen(halo(), 5.0), QPen(line, 1.75)):
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.drawPolyline(polygon)
@@ -61,7 +62,7 @@ def draw_path(painter: QPainter, points: Sequence[QPointF], position: int, colou
     for point in points:
         painter.drawEllipse(point, 3.25, 3.25)
     if 0 <= position < len(points):
-        painter.setPen(QPen(_halo(), 7.0))
+        painter.setPen(QPen(halo(), 7.0))
         painter.drawEllipse(points[position], 6.0, 6.0)
         painter.setPen(QPen(line, 2.5))
         painter.setBrush(QColor(colours.text))
@@ -131,8 +132,8 @@ def _draw_stem(painter: QPainter, mark: Mark, at: QPointF, flag: QRectF) -> None
     """The dot of a mark, and a line from it to its flag."""
     fill = QColor(theme.current().readable(mark.colour))
     near = QPointF(min(max(at.x(), flag.left() + 4), flag.right() - 4), min(max(at.y(), flag.top()), flag.bottom()))
-    painter.setPen(QPen(_halo(), 3.0))
-    painter.setBrush(_halo())
+    painter.setPen(QPen(halo(), 3.0))
+    painter.setBrush(halo())
     painter.drawEllipse(at, _MARK, _MARK)
     painter.setPen(QPen(fill, 1.5))
     painter.drawLine(at, near)
@@ -143,8 +144,8 @@ def _draw_stem(painter: QPainter, mark: Mark, at: QPointF, flag: QRectF) -> None
 
 def _draw_flag(painter: QPainter, mark: Mark, flag: QRectF) -> None:
     fill = QColor(theme.current().readable(mark.colour))
-    painter.setPen(QPen(_halo(), 3.0))
-    painter.setBrush(_halo())
+    painter.setPen(QPen(halo(), 3.0))
+    painter.setBrush(halo())
     painter.drawRoundedRect(flag, 4, 4)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(fill)
@@ -161,8 +162,8 @@ def draw_dot(painter: QPainter, mark: Mark, at: QPointF, bounds: QRectF) -> None
     width = max(2 * _DOT, QFontMetricsF(painter.font()).horizontalAdvance(mark.label) + 6.0)
     disc = QRectF(at.x() - width / 2, at.y() - _DOT, width, 2 * _DOT)
     fill = QColor(theme.current().readable(mark.colour))
-    painter.setPen(QPen(_halo(), 3.0))
-    painter.setBrush(_halo())
+    painter.setPen(QPen(halo(), 3.0))
+    painter.setBrush(halo())
     painter.drawRoundedRect(disc, _DOT, _DOT)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(fill)
@@ -207,6 +208,14 @@ def draw_caption(painter: QPainter, text: str, at: QPointF, bounds: QRectF) -> N
         )
 
 
+def draw_words(painter: QPainter, text: str, box: QRectF, font: QFont) -> None:
+    """Words that lie on the map itself, in a box of their size."""
+    path = QPainterPath()
+    path.addText(QPointF(box.left(), box.top() + QFontMetricsF(font).ascent()), font, text)
+    painter.strokePath(path, QPen(halo(0.9), _WORDS, j=Qt.PenJoinStyle.RoundJoin))
+    painter.fillPath(path, QColor(theme.current().text))
+
+
 def _two_lines(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
     first = ""
     words = text.split()
@@ -226,7 +235,7 @@ def _draw_arrow(painter: QPainter, at: QPointF, bounds: QRectF, colour: QColor) 
     along = QPointF(away.x() / length, away.y() / length)
     across = QPointF(-along.y(), along.x())
     triangle = QPolygonF([tip + along * 6, tip - along * 4 + across * 5, tip - along * 4 - across * 5])
-    painter.setPen(QPen(_halo(), 2))
+    painter.setPen(QPen(halo(), 2))
     painter.setBrush(colour)
     painter.drawPolygon(triangle)
 
@@ -235,7 +244,8 @@ def _writing_on(fill: QColor) -> str:
     return max(("#0d1015", "#ffffff"), key=lambda colour: theme.contrast(colour, fill.name()))
 
 
-def _halo() -> QColor:
-    halo = QColor(theme.current().map)
-    halo.setAlphaF(0.85)
-    return halo
+def halo(opacity: float = 0.85) -> QColor:
+    """What lies around all that is drawn over points, so that it is seen on them."""
+    made = QColor(theme.current().map)
+    made.setAlphaF(opacity)
+    return made

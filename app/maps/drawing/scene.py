@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from app.core import theme
 from app.core.theme import Theme
 from app.maps.drawing.camera import Camera
+from app.maps.drawing.layers import Layers
 from app.maps.drawing.overlay import Mark, draw_dot, draw_flags, draw_path, draw_ring
 from app.maps.drawing.raster import Layer, Pixels, dot_radius, render
 from app.widgets.categories.colours import palette
@@ -25,10 +26,6 @@ _RIM = 1.5  # ... as wide as this, in logical pixels
 
 Sized = tuple[Layer, int, float]
 """A layer, the number of points that its dots are sized for, and by how many logical pixels they are larger."""
-
-
-Beneath = Callable[[QPainter, Camera, float], None]
-"""Paints with a camera, in its pixels, and how much larger it sees than the view that shows everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +163,7 @@ class Scene:
         marks, dots: flags with a letter, and small numbered discs.
         path, position: the way over the map (k, 2) and the place on it that stands out; -1 for none.
         taken_in: the theme that the colours of the marks are of.
-        beneath: paints something between the points and what is marked on them.
+        beneath: what is painted between the points and what is marked on them.
     """
 
     points: Points
@@ -178,7 +175,7 @@ class Scene:
     path: NDArray[np.float64] | None = None
     position: int = -1
     taken_in: Theme = field(default_factory=theme.current)
-    beneath: Beneath | None = None
+    beneath: Layers = field(default_factory=Layers)
     _drawn: dict[tuple[float, str], Pixels] = field(default_factory=dict, repr=False)
 
     def as_high_as(self, height: float) -> Scene:
@@ -202,11 +199,10 @@ class Scene:
             draw_pixels(painter, area, _on_ground(pixels, now.map))
         camera, bounds = self.camera.magnified(grown), QRectF(0, 0, area.width(), area.height())
         painter.translate(area.topLeft())
-        if self.beneath is not None:
-            painter.save()
-            painter.scale(grown, grown)  # as it is on the screen
-            self.beneath(painter, self.camera, self.zoom)
-            painter.restore()
+        painter.save()
+        painter.scale(grown, grown)  # as it is on the screen
+        self.beneath(painter, self.camera, self.zoom)
+        painter.restore()
         if self.path is not None:
             points = [QPointF(float(x), float(y)) for x, y in camera.pixels(self.path)]
             draw_path(painter, points, self.position, self.points.accent or now.accent)

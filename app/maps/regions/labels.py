@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFontMetricsF, QPainter
 
 from app.core import theme
 from app.maps.drawing.camera import Camera
+from app.maps.drawing.layers import depth_at
+from app.maps.drawing.overlay import draw_words
 
-CLOSER = 1.7
-"""How much larger than the whole map one looks for each further depth."""
 _GAP = 3.0  # logical pixels between two names
 _SHARE = 0.55  # of the width of a map, that a name takes at most
-_HALO = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,7 @@ def placed(
         metrics: of the font.
     """
     made: list[tuple[str, QRectF]] = []
-    depth = 0
-    while zoom >= CLOSER ** (depth + 1):
-        depth += 1
+    depth = depth_at(zoom)
     view = QRectF(0, 0, camera.width, camera.height)
     there = [each for each in labels if each.depth <= depth and (each.parts is None or each.parts > depth)]
     for label in sorted(there, key=lambda each: (-each.count, each.x, each.y)):
@@ -80,14 +77,6 @@ class LabelPainter:
         self.labels = tuple(labels)
 
     def __call__(self, painter: QPainter, camera: Camera, zoom: float) -> None:
-        now, font = theme.current(), theme.font(theme.SMALL_SIZE, strong=True)
-        metrics = QFontMetricsF(font)
-        halo = QColor(now.map)
-        halo.setAlphaF(0.9)
-        pen = QPen(halo, _HALO)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        for text, box in placed(self.labels, camera, zoom, metrics):
-            path = QPainterPath()
-            path.addText(QPointF(box.left(), box.top() + metrics.ascent()), font, text)
-            painter.strokePath(path, pen)
-            painter.fillPath(path, QColor(now.text))
+        font = theme.font(theme.SMALL_SIZE, strong=True)
+        for text, box in placed(self.labels, camera, zoom, QFontMetricsF(font)):
+            draw_words(painter, text, box, font)

@@ -28,7 +28,7 @@ def on_maps(explorer) -> dict[str, tuple[str, ...]]:
     """The first name on each map."""
     shown(explorer)
     beneath = {name: panel.map.scene().beneath for name, panel in explorer.maps.row.panels.items()}
-    return {name: painter.labels[0].words for name, painter in beneath.items() if painter is not None}
+    return {name: each.names.labels[0].words for name, each in beneath.items() if each.names is not None}
 
 
 def test_names_are_on_the_maps_while_they_are_wanted_which_is_undone(named):
@@ -59,5 +59,5 @@ def test_the_names_are_painted_between_the_points_and_the_marks(named):
     shown(named)
     view = named.maps.row.panels["vae"].map
     before = view.grab().toImage()
-    view.beneath = None
+    view.set_beneath(names=None)
     assert view.grab().toImage() != before

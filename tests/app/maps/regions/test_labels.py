@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from app.core import theme
 from app.maps.drawing.camera import Camera
-from app.maps.regions.labels import CLOSER, LabelPainter, RegionLabel, placed
+from app.maps.drawing.layers import CLOSER
+from app.maps.regions.labels import LabelPainter, RegionLabel, placed
 
 
 @pytest.fixture

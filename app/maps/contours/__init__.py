@@ -1,0 +1,1 @@
+"""Contours of density on the maps."""
