@@ -139,9 +139,10 @@ class Made:
 class OnMaps:
     """What the open tab shows on the maps, by variant.
 
-    `marks` are flags, `dots` small numbered ones for the rows of a list, `ways` the places of the steps of a way.
-    `said` tells in words what all these are of, for pictures, which do not show the tab. `made` are the decoded points
-    among them, of which is said how far they are from any sentence: of all of them, or `by_step` of the one in view.
+    `marks` are flags, `dots` small numbered ones for the rows of a list, `hubs` places from which a line leads to each
+    of these, `ways` the places of the steps of a way. `said` tells in words what all these are of, for pictures, which
+    do not show the tab. `made` are the decoded points among them, of which is said how far they are from any sentence:
+    of all of them, or `by_step` of the one in view.
     """
 
     marks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
@@ -150,6 +151,7 @@ class OnMaps:
     said: str = ""
     made: Mapping[str, tuple[Made, ...]] = field(default_factory=dict)
     by_step: bool = False
+    hubs: Mapping[str, Spot] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,16 +117,19 @@ class MapRow(QWidget):
             panel.said = said
 
     def show_marks(self, shown: OnMaps, guess: Mapping[str, tuple[Mark, ...]]) -> None:
-        """Flags, numbers and ways of the open tab on each map, and the flag of a guess."""
+        """Flags, numbers with the lines to them, and ways of the open tab on each map, and the flag of a guess."""
         import numpy as np  # not at the top: the first paint needs none
+
+        from app.maps.drawing.overlay import Spokes
 
         now = theme.current()
         self.set_said(shown.said)
         for name, panel in self.panels.items():
             marks = (*shown.marks.get(name, ()), *guess.get(name, ()))
             panel.map.set_marks([(mark.label, mark.spot, getattr(now, mark.role)) for mark in marks])
-            dots = shown.dots.get(name, ())
+            dots, hub = shown.dots.get(name, ()), shown.hubs.get(name)
             panel.map.set_dots([(dot.label, dot.spot, getattr(now, dot.role)) for dot in dots])
+            panel.map.set_beneath(spokes=Spokes(hub, tuple(dot.spot for dot in dots)) if hub is not None else None)
             way = shown.ways.get(name)
             panel.map.set_path(np.array(way) if way else None)
 

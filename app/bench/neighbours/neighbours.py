@@ -95,7 +95,7 @@ class Neighbours(BenchTab):
         self.ask()
 
     def on_maps(self) -> OnMaps:
-        """The neighbours, numbered as the rows, and the subject, unless it is the clicked sentence."""
+        """The neighbours, numbered as the rows, a line to each, and the subject, unless it is the clicked sentence."""
         atlas, pick = self._context.atlas, self.subject.state.pick
         numbers = atlas.numbers if atlas is not None else {}
         coords = {name: each.coords for name, each in numbers.items() if each.coords is not None}
@@ -104,14 +104,16 @@ class Neighbours(BenchTab):
             for name, near in self.state.found.nearest.items()
             if name in coords
         }
-        said = f"numbers: the nearest to “{pick.label}”" if dots else ""
+        said = f"numbers: the nearest to “{pick.label}” in z, with a line to each" if dots else ""
         if pick.index < 0 or pick.is_point:
             label = "sent" if pick.is_point else "typed"
-            marks = {name: (Mark(label, spots[0]),) for name, spots in self.places.state.spots.items()}
-            return OnMaps(marks, dots=dots, said=said)
-        if pick.index == self._explorer.selection:
-            return OnMaps(dots=dots, said=said)
-        return OnMaps({name: (Mark("sentence", _at(coords[name], pick.index)),) for name in dots}, dots=dots, said=said)
+            spots = {name: places[0] for name, places in self.places.state.spots.items()}
+            marks = {name: (Mark(label, spot),) for name, spot in spots.items()}
+            return OnMaps(marks, dots=dots, said=said, hubs={name: spots[name] for name in dots if name in spots})
+        hubs = {name: _at(coords[name], pick.index) for name in dots}
+        clicked = pick.index == self._explorer.selection
+        marks = {} if clicked else {name: (Mark("sentence", spot),) for name, spot in hubs.items()}
+        return OnMaps(marks, dots=dots, said=said, hubs=hubs)
 
     def wish(self) -> NeighboursWish:
         """Whose neighbours, and which."""

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.bench.neighbours.state import Distance, Nearest, Neighbour
 from app.bench.subject import Placed
 from app.core.picks import Pick
@@ -61,9 +64,29 @@ def search(
             kept = [(number, far) for number, far in pairs if number != index][:count]
             neighbours = tuple(Neighbour(number, far, cache.sentence(number)) for number, far in kept)
             how = f"{place.how}, {len(neighbours)} nearest by {on_screen(found.definition)}"
-            yield Found(variant, Nearest(neighbours, how, float(_mean_kl(opened, variant))))
+            near = kept_near(_coords(opened, variant), index, [number for number, _ in kept])
+            yield Found(variant, Nearest(neighbours, how, float(_mean_kl(opened, variant)), near))
         except LoomError as error:
             yield Failure(variant, f"{error.message} {error.hint}".strip())
+
+
+def kept_near(coords: NDArray[np.float32] | None, index: int, found: Sequence[int]) -> int | None:
+    """How many of the points `found` are among as many of the nearest to the point `index` on a map (n, 2).
+
+    None where there is no map, or the point is none of its own (-1), or has no place on it.
+    """
+    if coords is None or index < 0 or not len(found) or not np.isfinite(coords[index]).all():
+        return None
+    x, y = (coords[:, axis] - coords[index, axis] for axis in (0, 1))
+    far = np.nan_to_num(x * x + y * y, nan=np.inf)
+    far[index] = np.inf  # a point is no neighbour of its own
+    limit = np.partition(far, len(found) - 1)[len(found) - 1]
+    return int(np.count_nonzero(far[list(found)] <= limit))
+
+
+def _coords(opened: Opened, variant: str) -> NDArray[np.float32] | None:
+    numbers = opened.atlas.numbers.get(variant) if opened.atlas is not None else None
+    return numbers.coords if numbers is not None else None
 
 
 def _mean_kl(opened: Opened, variant: str) -> float:

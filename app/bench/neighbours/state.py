@@ -31,11 +31,16 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The neighbours of one variant, nearest first; `how` they were found, `mean_kl` of the variant (nats)."""
+    """The neighbours of one variant, nearest first.
+
+    `how` they were found; `mean_kl` of the variant (nats); `on_map` says how many of them are as near on its map, among
+    as many of the subject's nearest there, None where the subject is no test sentence or there is no map.
+    """
 
     found: tuple[Neighbour, ...]
     how: str
     mean_kl: float = 0.0
+    on_map: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,14 @@ def overlap_line(columns: Sequence[Column], nearest: Mapping[str, Nearest]) -> s
     if best[0] == 0:
         return f"in common of {k}: none between any two models"
     return f"in common of {k}: most {best[0]} ({best[1]}), all models {len(every)}"
+
+
+def on_maps_line(columns: Sequence[Column], nearest: Mapping[str, Nearest]) -> str:
+    """How many neighbours each map keeps near, in the order of the columns, in one line; "" where none is known."""
+    there = [nearest[column.name] for column in columns if column.name in nearest]
+    kept = [str(near.on_map) for near in there if near.on_map is not None]
+    k = max((len(near.found) for near in there), default=0)
+    return f"near on {'its map' if len(kept) == 1 else 'their maps'} too: {', '.join(kept)} of {k}" if kept else ""
 
 
 def overlap_table(columns: Sequence[Column], nearest: Mapping[str, Nearest]) -> str:

@@ -14,6 +14,7 @@ from app.bench.neighbours.state import (
     Nearest,
     Neighbour,
     Neighbourhoods,
+    on_maps_line,
     overlap_line,
     overlap_table,
 )
@@ -127,7 +128,8 @@ class NeighboursView(QWidget):
         """The neighbours, with the words they share with the subject marked; `note` stands while there are none."""
         self._indices = {name: tuple(each.index for each in near.found) for name, near in found.nearest.items()}
         self._add.setEnabled(bool(found.nearest) and not (found.busy or found.problem))
-        lines = (_how(self._columns, found), overlap_line(self._columns, found.nearest))
+        nearest = found.nearest
+        lines = (_how(self._columns, found), overlap_line(self._columns, nearest), on_maps_line(self._columns, nearest))
         told = "  ·  ".join(part for part in lines if part)
         self._note.setText(found.problem or under_way(told, found.busy) or ("" if found.failed else note))
         self._unknown.setText(unknown_line(found.typed, found.unknown, theme.current()))

@@ -21,11 +21,12 @@ class Layers:
     """What is painted beneath the marks of a map, from below; None for what is not."""
 
     contours: Beneath | None = None
+    spokes: Beneath | None = None
     names: Beneath | None = None
 
     def __call__(self, painter: QPainter, camera: Camera, zoom: float) -> None:
         """Paint it, as a `Beneath`."""
-        for paint in (self.contours, self.names):
+        for paint in (self.contours, self.spokes, self.names):
             if paint is not None:
                 paint(painter, camera, zoom)
 

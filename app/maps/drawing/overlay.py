@@ -1,4 +1,5 @@
-"""What is drawn over the points of a map: rings, flags, numbered dots, ways and the caption of the hovered point.
+"""What is drawn over the points of a map: rings, flags, numbered dots, lines to them, ways and the caption of
+the hovered point.
 
 Everything has a halo in the map's background colour, so that it reads on dense clouds as well as on empty ground.
 Positions are in logical pixels of the widget.
@@ -13,12 +14,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.core import theme
+from app.maps.drawing.camera import Camera
+from app.maps.drawing.thin_lines import draw_thin
 from app.widgets.reading.direction import draw_text
 
 _EDGE = 9.0  # pixels from the border at which something outside the view is pointed to
 _CAPTION_WIDTH = 260.0
 _FLAG, _FLAG_HEIGHT = 16.0, 17.0  # a flag's least width and its height
 _MARK = 4.5  # radius of a flag's dot with its halo
+_SPOKE = 1.5  # width of a line to a neighbour
 _WORDS = 5.0  # width of the halo of words, of which half lies around them
 _DOT, _DOT_SIZE = 7.0, 9  # half the height of a numbered dot, and its font, in pixels
 
@@ -67,6 +71,23 @@ def draw_path(painter: QPainter, points: Sequence[QPointF], position: int, colou
         painter.setPen(QPen(line, 2.5))
         painter.setBrush(QColor(colours.text))
         painter.drawEllipse(points[position], 6.0, 6.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Spokes:
+    """Thin lines from one place of a map to others, in data coordinates; they run out of the view where these do."""
+
+    hub: tuple[float, float]
+    ends: tuple[tuple[float, float], ...]
+
+    def __call__(self, painter: QPainter, camera: Camera, _zoom: float) -> None:
+        """Paint them, as a `Beneath`."""
+        now, path, hub = theme.current(), QPainterPath(), QPointF(*camera.to_pixel(*self.hub))
+        for end in self.ends:
+            path.moveTo(hub)
+            path.lineTo(QPointF(*camera.to_pixel(*end)))
+        draw_thin(painter, path, QColor(now.map), _SPOKE + 2.0, _SPOKE)
+        draw_thin(painter, path, QColor(now.accent), _SPOKE)
 
 
 def draw_flags(painter: QPainter, marks: Sequence[tuple[Mark, QPointF]], bounds: QRectF) -> None:

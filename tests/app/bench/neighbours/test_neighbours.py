@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from app.bench.neighbours.neighbours import Neighbours
-from app.bench.neighbours.state import Nearest, Neighbour, overlap_line, overlap_table
+from app.bench.neighbours.requests import kept_near
+from app.bench.neighbours.state import Nearest, Neighbour, on_maps_line, overlap_line, overlap_table
 from app.core.picks import Pick
 from app.core.values import Column, Stage
 from engine.latents.neighbours import nearest
@@ -32,6 +33,16 @@ def tab(context):
     tab.refresh.stop()
     yield tab
     tab.view.deleteLater()
+
+
+@pytest.fixture
+def mapped_tab(qapp, mapped):
+    """The tab on a run that has maps, and what it is given."""
+    with tiny_context(mapped, "Neighbours") as context:
+        tab = Neighbours(context)
+        tab.refresh.stop()
+        yield context, tab
+        tab.view.deleteLater()
 
 
 def indices(tab: Neighbours, variant: str) -> list[int]:
@@ -160,8 +171,8 @@ def test_another_run_leaves_nothing(tab):
     assert tab.subject.state.following
 
 
-def near(*numbers: int) -> Nearest:
-    return Nearest(tuple(Neighbour(number, 1.0, "") for number in numbers), "")
+def near(*numbers: int, on_map: int | None = None) -> Nearest:
+    return Nearest(tuple(Neighbour(number, 1.0, "") for number in numbers), "", on_map=on_map)
 
 
 def test_the_overlap_of_neighbourhoods_in_words():
@@ -172,6 +183,61 @@ def test_the_overlap_of_neighbourhoods_in_words():
     assert overlap_line(columns[:2], found) == "in common of 3: 2"
     assert overlap_line(columns, {"a": near(1), "b": near(2), "c": near(3)}).endswith("none between any two models")
     assert overlap_line(columns, {"a": near(1)}) == ""
+
+
+def test_how_many_neighbours_the_maps_keep_is_said_in_the_order_of_the_columns():
+    columns = tuple(Column(name, name.upper(), "#000000") for name in "abc")
+    found = {"b": near(1, 2, 3, on_map=0), "a": near(1, 2, 3, on_map=2), "c": near(4, 5, 6)}
+    assert on_maps_line(columns, found) == "near on their maps too: 2, 0 of 3"
+    assert on_maps_line(columns[:1], found) == "near on its map too: 2 of 3"
+    assert on_maps_line(columns[2:], found) == on_maps_line(columns, {}) == ""
+
+
+def test_what_a_map_keeps_is_counted_among_as_many_nearest_there():
+    random = np.random.default_rng(4)
+    coords = random.normal(size=(400, 2)).astype(np.float32)
+    coords[7] = np.nan
+    for index in (0, 3, 250):
+        others = [at for at in range(400) if at not in (7, index)]
+        order = sorted((float(np.hypot(*(coords[at].astype(float) - coords[index]))), at) for at in others)
+        found = [*random.permutation(400)[:8].tolist(), *(at for _, at in order[3:9])]
+        found = [at for at in dict.fromkeys(found) if at in others]
+        there = {at for _, at in order[: len(found)]}
+        assert kept_near(coords, index, found) == len(there & set(found))
+    assert kept_near(coords, 7, [1, 2]) is None
+    assert kept_near(coords, -1, [1, 2]) is None
+    assert kept_near(None, 3, [1, 2]) is None
+    assert kept_near(coords, 3, []) is None
+
+
+def test_lines_lead_from_a_test_sentence_to_its_neighbours_on_every_map(mapped_tab):
+    context, tab = mapped_tab
+    context.state.selection_text, context.state.selection = context.atlas.sentence(5), 5
+    shown = tab.on_maps()
+    assert set(shown.hubs) == {"vae", "autogen-m1"}
+    for name, hub in shown.hubs.items():
+        coords = context.atlas.numbers[name].coords
+        assert hub == pytest.approx(coords[5].tolist())
+        assert np.array([dot.spot for dot in shown.dots[name]]) == pytest.approx(coords[indices(tab, name)])
+        near_there = tab.state.found.nearest[name].on_map
+        assert near_there == kept_near(coords, 5, indices(tab, name))
+        assert 0 <= near_there <= 10
+    assert shown.marks == {}
+    context.state.selection = 6
+    tab.subject.state.following = False
+    tab.take(Pick(context.atlas.sentence(9), index=9), "")
+    shown = tab.on_maps()
+    assert {name: marks[0].spot for name, marks in shown.marks.items()} == shown.hubs
+
+
+def test_lines_to_the_neighbours_of_a_typed_sentence_begin_where_its_flag_stands(mapped_tab):
+    _, tab = mapped_tab
+    tab.take(Pick(SENTENCE), "")
+    tab._place_subject()
+    shown = tab.on_maps()
+    assert set(shown.hubs) == {"vae", "autogen-m1"}
+    assert {name: marks[0].spot for name, marks in shown.marks.items()} == shown.hubs
+    assert all(near.on_map is None for near in tab.state.found.nearest.values())  # it has no place of its own there
 
 
 def test_a_typed_sentence_without_models_says_what_went_wrong(context, tab):

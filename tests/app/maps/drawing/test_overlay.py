@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from app.core import theme
-from app.maps.drawing.overlay import Mark, draw_flags, flag_boxes
+from app.maps.drawing.camera import Camera
+from app.maps.drawing.overlay import Mark, Spokes, draw_flags, flag_boxes
 
 BOUNDS = QRectF(0, 0, 300, 200)
 
@@ -51,3 +52,22 @@ def test_no_stem_of_a_later_mark_goes_across_a_flag(qapp: QApplication) -> None:
     (flag,) = flag_boxes(places[:1], [16.0], BOUNDS)
     inside = flag.adjusted(3, 3, -3, -3).toRect()
     assert drawn(marks, places).copy(inside) == drawn(marks[:1], places[:1]).copy(inside)
+
+
+def test_lines_to_others_begin_at_one_place_and_run_out_of_the_view(qapp: QApplication) -> None:
+    camera = Camera.fitted((0, 10, 0, 10), 200, 200)
+    picture = QImage(200, 200, QImage.Format.Format_RGB32)
+    picture.fill(QColor("#808080"))
+    painter = QPainter(picture)
+    Spokes((5.0, 5.0), ((9.0, 5.0), (5.0, 400.0)))(painter, camera, 1.0)
+    painter.end()
+
+    def drawn_at(x: float, y: float) -> int:
+        column, row = camera.to_pixel(x, y)
+        near = [(round(column) + dx, round(row) + dy) for dx in (-1, 0) for dy in (-1, 0)]
+        return sum(picture.pixelColor(*each) != QColor("#808080") for each in near)
+
+    assert min(drawn_at(6, 5), drawn_at(8.8, 5), drawn_at(5, 9.5)) > 0
+    assert drawn_at(3, 5) == drawn_at(9.5, 5) == drawn_at(5, 2) == 0
+    accent = QColor(theme.current().accent)
+    assert any(picture.pixelColor(x, y) == accent for x in range(110, 170) for y in (99, 100))
