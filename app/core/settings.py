@@ -6,6 +6,7 @@ none that can be used. What was damaged is told once and forgotten.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,8 @@ T = TypeVar("T")
 ThemeName = Literal["dark", "light"]
 PIXEL_RATIOS = (1, 2, 4)
 """Pixels of a saved picture to one of the window's, along a side."""
+MOST_MAPS = 100
+"""Runs of which it is remembered which map was chosen."""
 NO_TRAINING = (Path(), 0, 0.0)
 
 _THEMES: dict[Any, ThemeName] = {"dark": "dark", "light": "light"}
@@ -25,6 +28,7 @@ _WORDS = {
     "theme": "theme",
     "run": "last run",
     "training": "running training",
+    "maps": "chosen maps",
     "layout": "sizes",
     "export": "exports",
     "picture": "pictures",
@@ -64,6 +68,22 @@ class AppSettings:
     @last_run.setter
     def last_run(self, name: str) -> None:
         self._write("run", name)
+
+    def chosen_map(self, workspace: Path, run: str) -> str:
+        """The name of the map of a run that was chosen last, or ""."""
+        return self._chosen_maps().get((str(workspace), run), "")
+
+    def choose_map(self, workspace: Path, run: str, name: str) -> None:
+        """Remember that a map was chosen, or with "" that none is; of many runs the last ones."""
+        chosen, of = self._chosen_maps(), (str(workspace), run)
+        if chosen.pop(of, "") != name:
+            if name:
+                chosen[of] = name
+            self._write("maps", json.dumps([[*key, value] for key, value in chosen.items()][-MOST_MAPS:]))
+
+    def _chosen_maps(self) -> dict[tuple[str, str], str]:
+        none: dict[tuple[str, str], str] = {}
+        return self._read("maps", none, _chosen)
 
     @property
     def training(self) -> tuple[Path, int, float]:
@@ -166,6 +186,17 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("no text")
     return value
+
+
+def _chosen(value: object) -> dict[tuple[str, str], str]:
+    """The chosen maps by workspace and run, in the order in which they were chosen first."""
+    try:
+        rows = json.loads(_text(value))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not (isinstance(rows, list) and all(isinstance(row, list) and len(row) == 3 for row in rows)):
+        raise ValueError("no chosen maps")
+    return {(_text(workspace), _text(run)): _text(name) for workspace, run, name in rows}
 
 
 def _path(value: object) -> Path:

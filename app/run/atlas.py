@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from app.core.values import Column
 from app.run.kept import LENGTH, KeptValues, expression_of, read_kept, sought
-from app.run.map_shown import Places, places_on, usual_map
+from app.run.map_shown import Places, first_map
 from engine.errors import LoomError
 from engine.workspace import Workspace
 
@@ -151,11 +151,13 @@ class Opened:
     limits: tuple[int, int] | None = None
 
 
-def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Opened:
+def open_atlas(
+    workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None, chosen: str = ""
+) -> Opened:
     """Open a run and its cache: that of the newest checkpoint that all variants have, or of the one of a step.
 
-    A cache whose run is missing (copied from another machine) or cannot be read can still be explored, only nothing can
-    be decoded then.
+    What is shown is the map that was chosen, or the usual one where that is "" or not there any more. A cache whose run
+    is missing (copied from another machine) or cannot be read can still be explored, only nothing can be decoded then.
 
     Raises:
         LoomError: there is neither a run nor a cache of that name, or the run cannot be read.
@@ -204,7 +206,7 @@ def open_atlas(workspace: Workspace, name: str, tell: Callable[[str], None], ste
     if not all(cache.projections(variant) for variant in cache.variants):
         cache.close()
         return opened(columns, "unmapped")
-    return opened(columns, "ready", atlas=read_atlas(cache), no_models=no_models)
+    return opened(columns, "ready", atlas=read_atlas(cache, chosen), no_models=no_models)
 
 
 def newest_step(workspace: Workspace, name: str) -> int | None:
@@ -218,12 +220,12 @@ def newest_step(workspace: Workspace, name: str) -> int | None:
         return None
 
 
-def read_atlas(cache: LatentCache) -> Atlas:
-    """Read the arrays of an opened cache; the file stays open for its sentences."""
+def read_atlas(cache: LatentCache, chosen: str = "") -> Atlas:
+    """Read the arrays of an opened cache, with the places of a chosen map; the file stays open for its sentences."""
     from engine.maps.kept_maps import kept_maps
 
-    words, name = np.asarray(cache.words()), usual_map(cache)
-    numbers = {variant: _numbers(cache, variant, name) for variant in cache.variants}
+    words, (name, places) = np.asarray(cache.words()), first_map(cache, chosen)
+    numbers = {variant: _numbers(cache, variant, places[variant]) for variant in cache.variants}
     size = cache.text_bytes
     texts = cache.sentences() if size is not None and size <= MOST_TEXT else None
     ranges = colour_ranges(words, list(numbers.values()))
@@ -350,8 +352,7 @@ def _why_no_models(folder: Path, error: LoomError) -> LoomError:
     return LoomError("The models are not here, only their maps.", f"Copy the run's folder to {folder}.")
 
 
-def _numbers(cache: LatentCache, variant: str, name: str) -> VariantNumbers:
-    places = places_on(cache, variant, name)
+def _numbers(cache: LatentCache, variant: str, places: Places) -> VariantNumbers:
     kept = cache.kept_means(variant)
     nll = np.asarray(cache.nll(variant)) if kept is None or cache.n <= MANY else None
     if kept is None:

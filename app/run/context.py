@@ -29,6 +29,16 @@ class Context:
     history: History = field(default_factory=History)
 
     @property
+    def chosen_map(self) -> str:
+        """The map of the open run that a person chose last, in this window or before; "" for none."""
+        return self.settings.chosen_map(self.workspace.root, self.state.run) if self.settings is not None else ""
+
+    def choose_map(self, name: str) -> None:
+        """Remember that a person chose a map of the open run, or with "" that it is to be the usual one again."""
+        if self.settings is not None:
+            self.settings.choose_map(self.workspace.root, self.state.run, name)
+
+    @property
     def place(self) -> Place | None:
         """What finds the places of points on the maps, if there are maps."""
         return self.atlas.place if self.atlas is not None else None

@@ -42,6 +42,17 @@ def usual_map(cache: LatentCache) -> str:
     return min(count, key=lambda name: (-count[name], name != USUAL, name), default="")
 
 
+def first_map(cache: LatentCache, chosen: str) -> tuple[str, dict[str, Places]]:
+    """The map that a person chose, or the usual one where that is gone or cannot be read of any variant; its places."""
+    names = {name for variant in cache.variants for name in cache.projections(variant)}
+    for name in (chosen,) if chosen in names else ():
+        places = {variant: places_on(cache, variant, name) for variant in cache.variants}
+        if any(each.coords is not None for each in places.values()):
+            return name, places
+    name = usual_map(cache)
+    return name, {variant: places_on(cache, variant, name) for variant in cache.variants}
+
+
 def places_on(cache: LatentCache, variant: str, name: str) -> Places:
     """A variant's places on the map of a name."""
     if name not in cache.projections(variant):

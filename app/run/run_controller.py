@@ -33,10 +33,12 @@ MakeWorker = Callable[..., LiveWorker]
 MakeJob = Callable[..., ProcessJob]
 
 
-def load_maps(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Opened:
-    """Open a run's maps, of its newest checkpoint or of a step; for a worker's thread. Raises as `open_atlas`."""
+def load_maps(
+    workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None, chosen: str = ""
+) -> Opened:
+    """Open a run's maps, of its newest checkpoint or of a step; for a worker's thread. As `open_atlas`."""
     ramp(theme.current().mode)  # the first use of the colours takes half a second, which must not fall into a paint
-    return open_atlas(workspace, name, tell, step)
+    return open_atlas(workspace, name, tell, step, chosen)
 
 
 def load_session(workspace: Workspace, name: str, tell: Callable[[str], None], step: int | None = None) -> Any:
@@ -169,7 +171,7 @@ class RunController(QObject):
     def _read(self) -> None:
         self._stop_reader()
         self._state.maps = Stage("loading", "Opening the run")
-        load = partial(_load_maps, self._workspace, self._state.run, **self._at_step())
+        load = partial(_load_maps, self._workspace, self._state.run, **self._asked())
         self._reader = self._make_worker(load, name="reader", close=_close_opened)
         self._reader.told.connect(self._reading)
         self._reader.loaded.connect(self._opened)
@@ -314,8 +316,10 @@ class RunController(QObject):
         self._live.load_failed.connect(self._not_loaded)
         self._live.start()
 
-    def _at_step(self) -> dict[str, Any]:
-        return {} if self._state.step is None else {"step": self._state.step}
+    def _asked(self) -> dict[str, Any]:
+        """The step and the map that are to be opened, where they are not the newest and the usual one."""
+        asked = {"step": self._state.step, "chosen": self._context.chosen_map or None}
+        return {name: value for name, value in asked.items() if value is not None}
 
     @Slot(str)
     def _loading(self, words: str) -> None:

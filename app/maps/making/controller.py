@@ -39,12 +39,16 @@ class MakingController(QObject):
         self._progress = JobProgress(())
         self._then = ""
 
-    def show(self, name: str) -> None:
-        """Show the map of a name; "" for the usual one. It is read in the reader's thread."""
+    def show(self, name: str, chosen: bool = True) -> None:
+        """Show the map of a name; "" for the usual one. It is read in the reader's thread.
+
+        Once it is shown it is remembered, if a person has chosen it, and is the first one when the run is opened again.
+        """
         atlas = self._context.atlas
         if atlas is not None:
             work = partial(with_map, path=atlas.cache.path, name=name)
-            self._context.archive.ask(_CHANNEL, work, self._shown, self._not_shown)
+            take = partial(self._shown, remembered=name if chosen else None)
+            self._context.archive.ask(_CHANNEL, work, take, self._not_shown)
 
     def make(self, making: str, options: Sequence[str], coarse: bool = False) -> None:
         """Make a map, called so in words, by the command's options; while one is made, nothing."""
@@ -107,9 +111,9 @@ class MakingController(QObject):
 
     @Slot(object)
     def _finished(self, result: dict[str, Any]) -> None:
-        name = self._then or str(result.get("projection", ""))
+        name, chosen = self._then or str(result.get("projection", "")), not self._state.coarse
         self._drop()
-        self.show(name)
+        self.show(name, chosen)
 
     @Slot(str, str)
     def _failed(self, message: str, hint: str) -> None:
@@ -123,9 +127,11 @@ class MakingController(QObject):
         self._then = ""
         self._state.making, self._state.fraction, self._state.coarse = "", 0.0, False
 
-    def _shown(self, atlas: Atlas) -> None:
+    def _shown(self, atlas: Atlas, remembered: str | None) -> None:
         if self._context.atlas is None or self._explorer.maps.kind != "ready":
             return
+        if remembered is not None:
+            self._context.choose_map(remembered)
         self._explorer.maps = Stage("loading", "Reading the map")  # or nobody would hear of the maps that are ready
         self._context.atlas = atlas
         self._explorer.maps = Stage("ready")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from app.core.settings import NO_TRAINING, AppSettings
+from app.core.settings import MOST_MAPS, NO_TRAINING, AppSettings
 
 TRAINING = (Path("/data/runs/mine"), 4711, 1764355530.52)
 EXPORT = (Path("/data/tables"), "xlsx", True)
@@ -26,6 +26,7 @@ def file(qapp, tmp_path):
     remembered.training = TRAINING
     remembered.export = EXPORT
     remembered.picture = PICTURE
+    remembered.choose_map(Path("/data"), "mine", "t-SNE, 30")
     return tmp_path / "window.ini"
 
 
@@ -38,6 +39,7 @@ def test_what_is_remembered_reads_back(file):
     assert everything(settings) == ("light", "mine", TRAINING, GEOMETRY)
     assert settings.export == EXPORT
     assert settings.picture == PICTURE
+    assert settings.chosen_map(Path("/data"), "mine") == "t-SNE, 30"
     assert settings.take_damage() == ""
 
 
@@ -66,6 +68,9 @@ def test_a_file_that_is_not_there_yet_gives_the_usual_and_nothing_to_tell(qapp, 
         ("geometry=", "geometry=nothing\nother=", ("light", "mine", TRAINING, None), "sizes"),
         ("ratio=4", "ratio=3", ("light", "mine", TRAINING, GEOMETRY), "pictures"),
         ("print=yes", "print=perhaps", ("light", "mine", TRAINING, GEOMETRY), "pictures"),
+        (r"\"t-SNE, 30\"", "7", ("light", "mine", TRAINING, GEOMETRY), "chosen maps"),
+        ('maps="[[', 'maps="[', ("light", "mine", TRAINING, GEOMETRY), "chosen maps"),
+        ('maps="[[', 'maps="' + "[" * 9000, ("light", "mine", TRAINING, GEOMETRY), "chosen maps"),
         ("[layout]", "no settings\n[layout]", ("light", "mine", TRAINING, GEOMETRY), "damaged in"),
     ],
 )
@@ -76,6 +81,7 @@ def test_a_value_that_cannot_be_used_gives_the_usual_one_and_is_told_once(file, 
     settings = AppSettings(file)
     assert everything(settings) == values
     assert settings.export == EXPORT
+    assert settings.chosen_map(Path("/data"), "mine") == ("" if named == "chosen maps" else "t-SNE, 30")
     assert settings.picture == (PICTURE[0], "pdf", 2 if "ratio" in damage else 4, "print" not in damage)
     told = settings.take_damage()
     assert named in told
@@ -133,3 +139,31 @@ def test_no_damage_of_the_file_raises(file):
         told += bool(settings.take_damage())
         del settings
     assert told > 100
+
+
+def test_maps_are_chosen_of_a_run_in_a_workspace_and_forgotten_again(qapp, tmp_path):
+    settings, here, there = AppSettings(tmp_path / "window.ini"), Path("/here"), Path("/there")
+    settings.choose_map(here, "demo", "mine")
+    settings.choose_map(there, "demo", "pca")
+    settings.choose_map(here, "novel", "“漢”, a=b; c")
+    settings.choose_map(here, "demo", "other")
+    again = AppSettings(tmp_path / "window.ini")
+    assert again.chosen_map(here, "demo") == "other"
+    assert again.chosen_map(there, "demo") == "pca"
+    assert again.chosen_map(here, "novel") == "“漢”, a=b; c"
+    assert again.chosen_map(there, "novel") == ""
+    again.choose_map(here, "demo", "")
+    again.choose_map(here, "never", "")
+    assert again.chosen_map(here, "demo") == ""
+    assert again.chosen_map(here, "novel") == "“漢”, a=b; c"
+
+
+def test_of_many_runs_the_maps_of_the_last_ones_are_remembered(qapp, tmp_path):
+    settings = AppSettings(tmp_path / "window.ini")
+    for number in range(MOST_MAPS):
+        settings.choose_map(Path("/here"), f"run{number}", "mine")
+    settings.choose_map(Path("/here"), "run0", "other")  # which is the last one by that
+    settings.choose_map(Path("/here"), "one more", "mine")
+    assert settings.chosen_map(Path("/here"), "run0") == "other"
+    assert settings.chosen_map(Path("/here"), "run1") == ""
+    assert settings.chosen_map(Path("/here"), "run2") == "mine"

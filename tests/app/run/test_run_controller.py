@@ -11,12 +11,18 @@ import pytest
 from app.core.jobs.ending import wait_for_ends
 from app.core.jobs.live_worker import LiveWorker
 from app.core.requester import Requester
+from app.core.settings import AppSettings
 from app.core.state import ExplorerState
+from app.maps.making.controller import MakingController
+from app.maps.making.state import MakingState
 from app.run import run_controller
 from app.run.atlas import Opened
 from app.run.context import Context
 from app.run.run_controller import RunController
+from engine.config import ProjectionConfig
 from engine.errors import LoomError
+from engine.maps.projection import project
+from engine.storage.cache_maps import delete_projections
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeJob, FakeSession, at_once, opened
 
@@ -260,3 +266,33 @@ def test_the_newest_is_opened_again_only_where_there_is_a_newer_one(controller, 
     controller.open("demo", 300)
     assert wanted(controller, "demo", None)
     assert not wanted(controller, "demo", 300)
+
+
+def test_the_map_that_was_chosen_is_shown_again_at_the_next_start_and_when_the_run_is_opened_again(
+    qapp, mapped, tmp_path
+):
+    list(project(mapped.cache("tiny"), None, ProjectionConfig(method="pca", name="second")))
+
+    def started() -> tuple[Context, RunController]:
+        settings = AppSettings(tmp_path / "window.ini")
+        context = Context(ExplorerState(), Requester(), workspace=mapped, settings=settings)
+        load = create_autospec(run_controller.load_session, return_value=FakeSession())
+        return context, RunController(context, mapped, DirectWorker, FakeJob, load, after_paint=at_once)
+
+    context, first = started()
+    first.open("tiny")
+    assert context.atlas is not None
+    assert context.atlas.map == "pca"
+    MakingController(context, MakingState(), FakeJob).show("second")
+    assert context.atlas.map == "second"
+    first.close()
+    context, second = started()
+    second.open("tiny")
+    assert context.atlas.map == "second"
+    second.open("tiny")
+    assert context.atlas.map == "second"
+    second.close()
+    delete_projections(mapped.cache("tiny"), "second")
+    second.open("tiny")
+    assert (context.atlas.map, context.state.maps.kind) == ("pca", "ready")
+    second.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.core.settings import AppSettings
 from app.core.state import ExplorerState
 from app.core.values import Stage
 from app.maps.making.controller import MakingController
@@ -137,3 +138,45 @@ def test_behind_a_coarse_map_the_usual_one_is_made_of_the_models_that_can_be_rea
     controller.refine()
     assert controller.state.coarse
     assert FakeJob.made[0].arguments[-2:] == ["--variants", "autogen-m1"]
+
+
+def remembered(controller, path) -> str:
+    """The chosen map of the run, as the next start reads it."""
+    return AppSettings(path.with_name("window.ini")).chosen_map(controller.context.workspace.root, "demo")
+
+
+@pytest.fixture
+def remembering(controller, path):
+    controller.context.settings = AppSettings(path.with_name("window.ini"))
+    list(project(path, None, ProjectionConfig(method="pca", name="mine")))
+    return controller
+
+
+def test_a_map_that_is_chosen_made_or_renamed_is_remembered_and_a_deleted_one_forgotten(remembering, path):
+    from engine.storage.cache_maps import delete_projections, rename_projections
+
+    remembering.show("mine")
+    assert remembered(remembering, path) == "mine"
+    remembering.make("t-SNE", ["--method", "tsne"])
+    list(project(path, None, ProjectionConfig(method="tsne")))
+    FakeJob.made[-1].finished.emit({"projection": "tsne"})
+    assert remembered(remembering, path) == "tsne"
+    remembering.rename("tsne", "better")
+    rename_projections(path, "tsne", "better")
+    FakeJob.made[-1].finished.emit({"renamed": "tsne", "to": "better"})
+    assert remembered(remembering, path) == "better"
+    remembering.delete("better")
+    delete_projections(path, "better")
+    FakeJob.made[-1].finished.emit({"deleted": "better"})
+    assert remembered(remembering, path) == ""
+
+
+def test_a_map_that_nobody_chose_or_that_is_not_shown_is_not_remembered(remembering, path):
+    remembering.show("gone")
+    assert remembered(remembering, path) == ""
+    remembering.show("mine")
+    remembering.refine()
+    list(project(path, None, ProjectionConfig()))
+    FakeJob.made[-1].finished.emit({"projection": "umap"})
+    assert remembering.context.atlas.map == "umap"
+    assert remembered(remembering, path) == "mine"
