@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.maps.neighbours import Distances, SquaredDistances, smallest
+
 K = 15
 """Neighbours of a sentence that are looked at, whatever a map was made with, so that maps can be compared."""
 MOST_ASKED = 2_000
@@ -31,10 +33,7 @@ MOST_DISTANCES = 400_000_000
 Z95 = 1.959963984540054
 _BLOCK_NUMBERS = 1 << 24
 
-_MOST_IN_DOUBLE = 100_000
-
 Doubles = NDArray[np.float64]
-Distances = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +91,14 @@ def measured(points: NDArray[Any], coordinates: NDArray[Any], seed: int = 0, sam
         return None
     count = min(n, MOST_ASKED, max(LEAST_ASKED, MOST_DISTANCES // n))
     asked = np.arange(n) if count == n else np.sort(np.random.default_rng(seed).choice(n, count, replace=False))
-    of_points, of_map = _Distances(points, same), _Distances(coordinates, 0.0)
+    of_points, of_map = SquaredDistances(points, same), SquaredDistances(coordinates)
     kept, intruders, torn = (np.empty(count) for _ in range(3))
     at_once = max(1, _BLOCK_NUMBERS // n)
     for start in range(0, count, at_once):
         rows = asked[start : start + at_once]
         part = slice(start, start + len(rows))
         in_z, on_map = of_points.rows(rows), of_map.rows(rows)
-        near_z, near_map = _nearest(in_z, k), _nearest(on_map, k)
+        near_z, near_map = smallest(in_z, k), smallest(on_map, k)
         z_ranks, map_ranks = _ranks(in_z, near_map), _ranks(on_map, near_z)
         kept[part] = (z_ranks <= k).mean(axis=1)
         intruders[part] = np.maximum(z_ranks - k, 0).sum(axis=1)
@@ -108,39 +107,6 @@ def measured(points: NDArray[Any], coordinates: NDArray[Any], seed: int = 0, sam
     values = (kept, 1 - intruders / worst, 1 - torn / worst)
     means, errors = [float(each.mean()) for each in values], [_error(each, n) for each in values]
     return Quality(means[0], errors[0], means[1], errors[1], means[2], errors[2], k, count, k / (n - 1))
-
-
-class _Distances:
-    """Squared distances of single points to all, from one product; those of a point to itself are infinite."""
-
-    def __init__(self, points: NDArray[Any], same: float) -> None:
-        # Of very many points half the digits do: what they leave open are ranks far behind the k nearest.
-        kind = np.float64 if len(points) <= _MOST_IN_DOUBLE else np.float32
-        self._points: NDArray[Any] = (points - np.mean(points, axis=0, dtype=np.float64)).astype(kind)
-        self._squares = np.square(self._points).sum(axis=1)
-        # The product loses digits in proportion to the squares: what is below that is no distance either.
-        self._least = max(same**2, 500 * float(np.finfo(kind).eps * self._squares.max(initial=0.0)))
-
-    def rows(self, rows: NDArray[np.int64]) -> Distances:
-        found: Distances = self._points[rows] @ self._points.T
-        found *= -2
-        found += self._squares
-        found += self._squares[rows, None]
-        found[found < self._least] = 0.0
-        found[np.arange(len(rows)), rows] = np.inf
-        return found
-
-
-def _nearest(distances: Distances, k: int) -> NDArray[np.int64]:
-    """(b, k) columns of the smallest distances, in any order."""
-    nearest = np.empty((len(distances), k), np.int64)
-    step = max(1, distances.shape[1] // (50 * k))
-    for row, all_of_row in enumerate(distances):
-        # At least k of a part lie within this, so those of all that do so hold the k nearest.
-        bound = np.partition(all_of_row[::step], k - 1)[k - 1]
-        within = np.flatnonzero(all_of_row <= bound)
-        nearest[row] = within[np.argpartition(all_of_row[within], k - 1)[:k]]
-    return nearest
 
 
 def _ranks(distances: Distances, columns: NDArray[np.int64]) -> Doubles:

@@ -7,6 +7,7 @@ ones of these neighbours differ from each other, which is how little the place d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,14 +44,21 @@ def around(coords: NDArray[np.floating], x: float, y: float, k: int = NEIGHBOURS
     Raises:
         LoomError: the map has none, or (x, y) is not finite.
     """
+    return next(around_each(coords, np.array([[x, y]]), k))
+
+
+def around_each(coords: NDArray[np.floating], places: NDArray[np.floating], k: int = NEIGHBOURS) -> Iterator[Around]:
+    """As `around` for each of several places (m, 2), one after the other."""
     there = np.flatnonzero(np.isfinite(coords).all(axis=1))
-    if not len(there) or not np.isfinite((x, y)).all():
+    if not len(there) or not np.isfinite(places).all():
         raise LoomError("There is no sentence around this place.", "Choose a place on a map that has some.")
-    found, distances = nearest_plain(np.array([[x, y]], np.float32), coords[there].astype(np.float32), k)
-    squared = np.square(distances[0].astype(np.float64))
-    # In units of the farthest: the floor keeps the weights finite where a sentence lies just there.
-    weights = 1.0 / np.maximum(squared / max(float(squared.max()), 1e-300), 1e-12)
-    return Around(there[found[0]], weights / weights.sum())
+    points = coords[there].astype(np.float32)
+    for place in np.asarray(places, np.float32):
+        found, distances = nearest_plain(place[None], points, k)
+        squared = np.square(distances[0].astype(np.float64))
+        # In units of the farthest: the floor keeps the weights finite where a sentence lies just there.
+        weights = 1.0 / np.maximum(squared / max(float(squared.max()), 1e-300), 1e-12)
+        yield Around(there[found[0]], weights / weights.sum())
 
 
 def guesses(cache: LatentCache, variant: str, near: Around, draws: int = DRAWS, seed: int = 0) -> Floats:

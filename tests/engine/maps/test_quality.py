@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.maps import quality
+from engine.maps import neighbours, quality
 from engine.maps.quality import Quality, measured, quality_of
 
 
@@ -72,7 +72,7 @@ def test_a_sample_comes_near_and_its_interval_covers(monkeypatch: pytest.MonkeyP
 def test_single_precision_for_many_points_changes_next_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     points, coordinates = space(800)
     exact = measured(points, coordinates)
-    monkeypatch.setattr(quality, "_MOST_IN_DOUBLE", 10)
+    monkeypatch.setattr(neighbours, "_MOST_IN_DOUBLE", 10)
     found = measured(points, coordinates)
     assert found is not None
     assert exact is not None

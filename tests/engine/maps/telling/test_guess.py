@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.errors import LoomError
-from engine.maps.telling.guess import Around, around, guesses
+from engine.maps.telling.guess import Around, around, around_each, guesses
 from engine.storage.latent_cache import LatentCache
 from tests.engine.storage.caches import arrays, make_cache
 
@@ -24,6 +24,15 @@ def test_neighbours_are_the_nearest_weighted_by_one_over_the_squared_distance():
     assert near.indices.tolist() == expected
     total = math.fsum(1 / squared[row] for row in expected)
     assert near.weights == pytest.approx([1 / squared[row] / total for row in expected], rel=1e-4)
+
+
+def test_several_places_are_as_each_for_itself():
+    coords = np.random.default_rng(2).normal(size=(60, 2)).astype(np.float32)
+    places = np.array([[0.1, 0.2], [-1.0, 0.5], [9.0, 9.0]])
+    for near, (x, y) in zip(around_each(coords, places, k=5), places, strict=True):
+        alone = around(coords, x, y, k=5)
+        assert near.indices.tolist() == alone.indices.tolist()
+        assert near.weights.tolist() == alone.weights.tolist()
 
 
 def test_on_a_sentence_it_is_that_sentence_and_a_map_without_places_is_refused():
