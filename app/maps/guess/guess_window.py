@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from app.core.values import Column
 from app.maps.guess.words import TITLE
-from app.widgets.labels import ColourChip, ElidedLabel
-from app.widgets.parts import columns_layout, label
+from app.widgets.parts import label
+from app.widgets.sentences.column_heads import ColumnHeads
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Row
 
@@ -25,8 +25,7 @@ class GuessWindow(QDialog):
         self.setWindowTitle(TITLE)
         self._about = label(role="warning", wrap=True)
         self._about.setTextFormat(Qt.TextFormat.PlainText)
-        self._heads = QWidget()
-        self._row = columns_layout(self._heads)
+        self._heads = ColumnHeads()
         self.grid = SentenceGrid("Sentences of the guess")
         column = QVBoxLayout(self)
         column.addWidget(self._about)
@@ -36,27 +35,9 @@ class GuessWindow(QDialog):
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """A head for each of these variants."""
-        while (item := self._row.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        for column in columns:
-            self._row.addWidget(_Head(column), 1)
+        self._heads.set_heads([(column.label, column.colour) for column in columns])
 
     def show_guess(self, about: str, rows: Sequence[Row]) -> None:
         """Say what it is made from, and what is decoded so far."""
         self._about.setText(about)
         self.grid.show_rows(rows)
-
-
-class _Head(QWidget):
-    def __init__(self, column: Column) -> None:
-        super().__init__()
-        chip, name = ColourChip(), ElidedLabel()
-        chip.set_colour(column.colour)
-        name.setText(column.label)
-        name.setProperty("role", "title")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 0, 0)
-        row.addWidget(chip)
-        row.addWidget(name, 1)
