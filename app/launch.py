@@ -73,7 +73,7 @@ def _draw_maps_quickly() -> None:
 def make_application() -> QApplication:
     """The application object, named."""
     share_heaps()
-    application = cast("QApplication | None", QApplication.instance()) or QApplication(sys.argv[:1])
+    application = cast("QApplication | None", QApplication.instance()) or theme.make_application(sys.argv[0])
     QCoreApplication.setApplicationName("Latent Loom")
     QCoreApplication.setOrganizationName("latent-loom")
     return application

@@ -39,6 +39,8 @@ CARD_HEIGHT = 58
 """Pixels of the lowest card of a sentence: a line of words and one of numbers."""
 BAR = 10
 """Pixels of the width of a scroll bar, as the stylesheet has it."""
+_LIST_EDGES = 62
+"""Pixels beside the widest entry of a list: its edges, a mark, the scroll bar."""
 _NO_HANDLE = "QScrollBar::handle { background: transparent; }"
 
 
@@ -138,6 +140,15 @@ def spin_box(low: int, high: int, tooltip: str) -> QSpinBox:
     made.setAccessibleName(tooltip)
     dress_number(made)
     return made
+
+
+class DropDown(QComboBox):
+    """A box whose list is as wide as its widest entry, worked out when it is opened: a list takes long to make."""
+
+    def showPopup(self) -> None:
+        widest = max((self.fontMetrics().horizontalAdvance(self.itemText(at)) for at in range(self.count())), default=0)
+        self.view().setMinimumWidth(widest + _LIST_EDGES)
+        super().showPopup()
 
 
 class _WheelPasses(QObject):

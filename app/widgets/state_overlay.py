@@ -117,7 +117,8 @@ class StateOverlay(QWidget):
         ground = QColor(theme.current().map)
         ground.setAlphaF(1.0 if self._opaque else 0.92)
         painter = QPainter(self)
-        painter.fillRect(self.rect(), ground)
+        painter.setBackground(ground)
+        painter.eraseRect(self.rect())  # as `fillRect`, whose many forms PySide6 looks through the first time
 
 
 class StaleBanner(QFrame):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 from app.maps.colours.kinds import BY_NAME, KINDS
 from app.maps.colours.scale import ColourRange
 from app.widgets.categories.colours import title
-from app.widgets.parts import label, tool_button
+from app.widgets.parts import DropDown, label, tool_button
 
 if TYPE_CHECKING:
     from app.core.values import Column
@@ -42,7 +42,7 @@ class ColourChooser(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.caption = label("colour by", role="muted")
-        self.menu = QComboBox()
+        self.menu = DropDown()
         self.menu.setAccessibleName("Colour by")
         for kind in KINDS:
             self.menu.addItem(kind.text, kind.name)
@@ -51,7 +51,7 @@ class ColourChooser(QWidget):
         self.menu.setProperty("follows", True)
         self.menu.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.menu.activated.connect(self._chosen)
-        self.of = QComboBox()
+        self.of = DropDown()
         self.of.setAccessibleName("Of the variant")
         self.of.setToolTip("Whose map or regions the colours are of, on all maps")
         self.of.setProperty("follows", True)
@@ -131,12 +131,10 @@ class ColourChooser(QWidget):
         self.menu.setItemData(self.menu.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)
 
     def _fit(self) -> None:
-        """As wide as what is chosen needs, and its list as wide as the widest entry."""
+        """As wide as what is chosen needs."""
         metrics = self.menu.fontMetrics()
         for box in (self.menu, self.of):
             box.setFixedWidth(min(_MENU, metrics.horizontalAdvance(box.currentText()) + _ARROW))
-            names = [box.itemText(at) for at in range(box.count())]
-            box.view().setMinimumWidth(max(map(metrics.horizontalAdvance, names), default=0) + _ARROW)
 
     def _chosen(self, at: int) -> None:
         name = self.menu.itemData(at, _COLUMN)

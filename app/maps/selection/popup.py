@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.maps.selection import words
 from app.widgets.labels import ElidedLabel
-from app.widgets.parts import Segmented, button, label, spin_box
+from app.widgets.parts import DropDown, Segmented, button, label, spin_box
 from app.widgets.reading.marks import shown
 from app.widgets.text_field import TextField
 from engine.selections.kept import LONGEST
@@ -319,7 +319,7 @@ def _line() -> QFrame:
 
 
 def _combo(tooltip: str, name: str) -> QComboBox:
-    box = QComboBox()
+    box = DropDown()
     box.setToolTip(tooltip)
     box.setAccessibleName(name)
     box.setMinimumContentsLength(6)
@@ -339,7 +339,6 @@ def _fill(box: QComboBox, items: Sequence[tuple[str, object]]) -> None:
             box.addItem(text, value)
         box.setCurrentIndex(max(0, box.findText(before)))
     widest = max((box.fontMetrics().horizontalAdvance(text) for text, _ in items), default=0)
-    box.view().setMinimumWidth(widest + _ARROW)
     box.setMinimumWidth(min(widest + _ARROW, _WIDEST))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from app.widgets.parts import Segmented
+from app.widgets.parts import DropDown, Segmented
 
 
 def test_tab_goes_to_what_is_chosen_of_several_and_the_arrow_keys_choose_another(qtbot):
@@ -30,3 +30,16 @@ def test_tab_goes_to_what_is_chosen_of_several_and_the_arrow_keys_choose_another
     assert QApplication.focusWidget() is choice._buttons["three"]
     qtbot.keyClick(choice._buttons["three"], Qt.Key.Key_Left)
     assert (choice.value, chosen) == ("two", ["three", "two"])
+
+
+def test_the_list_of_a_box_is_as_wide_as_its_widest_entry_whenever_it_is_opened(qtbot):
+    box = DropDown()
+    qtbot.addWidget(box)
+    box.addItems(["a", "b"])
+    box.setFixedWidth(60)
+    box.show()
+    for entry in ("something longer than the box", "and something that is longer than all that was there before"):
+        box.addItem(entry)
+        box.showPopup()
+        assert box.view().viewport().width() >= box.view().sizeHintForColumn(0) > 60
+        box.hidePopup()
