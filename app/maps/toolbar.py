@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core import theme
-from app.maps.colours.chooser import ColourChooser
+from app.maps.colours.chooser import ColourChooser, short_label
 from app.maps.making.chooser import MapChooser
 from app.maps.search.field import SearchField
 from app.maps.selection.tools import SelectionTools
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _NARROW = 1300  # logical pixels
 _LEAST = 900
+_WIDEST_SEARCH = 300
 
 
 class Toolbar(QFrame):
@@ -54,8 +56,6 @@ class Toolbar(QFrame):
         self.search = SearchField()
         self.search.setPlaceholderText("Search sentences")
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(100)
-        self.search.setMaximumWidth(300)
         self.search.textChanged.connect(self.search_changed)
         self._matches = toggle("", "Show or hide the list of what was found")
         self._matches.setProperty("role", "quiet")
@@ -122,7 +122,7 @@ class Toolbar(QFrame):
         row.addWidget(self._contours)
         row.addWidget(self._names)
         row.addWidget(self._linked)
-        row.addStretch(1)
+        row.addStretch(0)  # what the search does not take
         row.addLayout(self._chips)
         for button in (self.theme_button, self.help_button, self.menu_button):
             row.addWidget(button)
@@ -158,20 +158,19 @@ class Toolbar(QFrame):
         return QSize(_LEAST, super().minimumSizeHint().height())
 
     def _fit(self) -> None:
-        """Say as much of the names as there is room for: all, the part that tells them apart, or the dots alone; and
-        where that is too much, be brief about the selection too."""
-        self.search.setPlaceholderText("Search sentences" if self.width() >= _NARROW else "Search")
+        """Say as much as there is room for: the first way of `_BRIEFER` that fits."""
         narrow = self.width() < _NARROW
+        self.search.setPlaceholderText("Search" if narrow else "Search sentences")
         self.selection.set_short(narrow)
         margins = self.contentsMargins().left() + self.contentsMargins().right() + 2 * EDGE
-        for name, role, tight in _BRIEFER:
-            self.selection.set_tight(tight)
-            self.chooser.set_short(narrow, tight or (narrow and self.colours.of.isVisibleTo(self.colours)))
-            self.colours.caption.setVisible(not tight)
-            self._say_matches(narrow or tight, tight)
+        for way in _BRIEFER:
+            self.selection.set_tight(way.brief)
+            self.chooser.set_short(narrow, not way.map)
+            self.colours.set_roomy(way.roomy)
+            self._say_matches(narrow or way.brief, way.brief, way.search)
             for column in self._columns:
-                self._by_name[column.name].setText(name(column))
-                _set_role(self._by_name[column.name], role)
+                self._by_name[column.name].setText(way.chip(column))
+                _set_role(self._by_name[column.name], way.role)
             for part in (self.selection, self.chooser, self.colours):
                 if (inside := part.layout()) is not None:
                     inside.invalidate()  # or it answers with the widths of before
@@ -183,14 +182,21 @@ class Toolbar(QFrame):
         if (whole := self.layout()) is not None:
             whole.activate()  # with the widths of now
 
-    def _say_matches(self, narrow: bool, tight: bool) -> None:
-        """How many were found, in the room that many take, or in no more than is needed."""
+    def _say_matches(self, narrow: bool, tight: bool, search: int) -> None:
+        """How many were found, in the room that many take, or in no more than is needed.
+
+        The field of the search, else `search` pixels wide at least, has that room while nothing is searched, so that
+        nothing else moves when it is.
+        """
         found = "" if self._found is None else rounded(self._found) if tight else f"{self._found:,} found"
         self._matches.setText(found)
         self._matches.setAccessibleName("" if self._found is None else f"{self._found:,} found")
-        room = found if narrow else "888,888 found"
-        self._matches.setFixedWidth(self._matches.fontMetrics().horizontalAdvance(room) + 22)
-        self._matches.setVisible(not narrow or bool(found))
+        room = self._matches.fontMetrics().horizontalAdvance(found if narrow else "888,888 found") + 22
+        self._matches.setFixedWidth(room)
+        self._matches.setVisible(bool(found))
+        more = 0 if narrow or found else room + self._row.spacing()
+        self.search.setMinimumWidth(search + more)
+        self.search.setMaximumWidth(_WIDEST_SEARCH + more)
 
     def _chip(self, column: Column) -> QPushButton:
         chip = QPushButton()
@@ -270,21 +276,43 @@ def _whole(column: Column) -> str:
 
 
 def _short(column: Column) -> str:
-    return column.label.replace("AutoGen ", "").replace("VAE + ", "+ ")
+    return short_label(column.label)
 
 
 def _dot_only(_column: Column) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to say what stands in the line.
+
+    Attributes:
+        chip: what is said of a variant, and the role of its chip.
+        roomy: whether it is said which menu is of the colours, and there the whole names of variants.
+        brief: whether numbers are rounded, and nothing is said of what they count.
+        map: whether the map that is shown is named.
+        search: logical pixels of the field of the search, at least.
+    """
+
+    chip: Callable[[Column], str]
+    role: str = ""
+    roomy: bool = True
+    brief: bool = False
+    map: bool = True
+    search: int = 100
+
+
 _BRIEFER = (
-    (_whole, "", False),
-    (_short, "", False),
-    (_dot_only, "", False),
-    (_dot_only, "dot", False),
-    (_dot_only, "dot", True),
+    _Way(_whole),
+    _Way(_short),
+    _Way(_dot_only),
+    _Way(_dot_only, "dot"),
+    _Way(_dot_only, "dot", roomy=False),
+    _Way(_dot_only, "dot", roomy=False, brief=True),
+    _Way(_dot_only, "dot", roomy=False, brief=True, map=False, search=80),
 )
-"""What is said of a variant, the role of its chip, and whether all else is brief too; the first that fits is taken."""
+"""Ways to say less and less; the first that fits is taken."""
 
 
 def _set_role(chip: QPushButton, role: str) -> None:

@@ -22,6 +22,11 @@ _COLUMN = Qt.ItemDataRole.UserRole + 1
 """Where an item of the menu has the name of a column."""
 
 
+def short_label(label: str) -> str:
+    """The part of a variant's label that tells it from the others."""
+    return label.replace("AutoGen ", "").replace("VAE + ", "+ ")
+
+
 class ColourChooser(QWidget):
     """`colour by [menu] of [variant]  low [scale] high`.
 
@@ -42,6 +47,8 @@ class ColourChooser(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.caption = label("colour by", role="muted")
+        self._roomy = True
+        self._names: list[tuple[str, str]] = []  # and labels of the variants
         self.menu = DropDown()
         self.menu.setAccessibleName("Colour by")
         for kind in KINDS:
@@ -87,13 +94,13 @@ class ColourChooser(QWidget):
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """The variants that colours can be of."""
-        if [(each.name, each.label) for each in columns] == [
-            (self.of.itemData(at), self.of.itemText(at)) for at in range(self.of.count())
-        ]:
+        names = [(each.name, each.label) for each in columns]
+        if names == self._names:
             return
+        self._names = names
         self.of.clear()
-        for column in columns:
-            self.of.addItem(column.label, column.name)
+        for name, said in names:
+            self.of.addItem(said if self._roomy else short_label(said), name)
 
     def set_chosen(self, by: ColourBy, column: str, of: str, density: bool) -> None:
         """Show what is chosen; while the colours mean the density, nothing can be."""
@@ -105,10 +112,23 @@ class ColourChooser(QWidget):
         self.of.setVisible(not column and not density and BY_NAME[by].of_one and self.of.count() > 1)
         asked = self.of.isVisibleTo(self)
         self.play.setVisible(asked and by == "drift")
-        self.caption.setVisible(not asked)  # the variant takes its room
+        self._tell_caption()
         for part in (self.caption, self.menu):
             part.setEnabled(not density)
         self._fit()
+
+    def set_roomy(self, roomy: bool) -> None:
+        """Whether there is room to say what the menu is of, and the whole names of variants."""
+        if roomy != self._roomy:
+            self._roomy = roomy
+            for at, (_, said) in enumerate(self._names):
+                self.of.setItemText(at, said if roomy else short_label(said))
+            self._fit()
+        self._tell_caption()
+
+    def _tell_caption(self) -> None:
+        """The variant that colours are of takes its room."""
+        self.caption.setVisible(self._roomy and not self.of.isVisibleTo(self))
 
     def show_scale(self, text: str, low: float, high: float, span: Span) -> None:
         """Show the scale of numbers, and which of them keep their colour."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.core import theme
+from app.core.values import Column
 from app.maps.colours.meaning import Colouring
 from app.maps.toolbar import Toolbar
 from app.widgets.categories.colours import MOST, Entry
@@ -69,3 +73,85 @@ def test_names_of_the_legend_are_shortened_in_a_narrow_window(bar, qapp):
     assert bar.width() == 900
     assert all(one.geometry().right() <= bar.legend.width() for one in bar.legend._buttons)
     assert all("a rather long name" in one.toolTip() for one in bar.legend._buttons)
+
+
+COLUMNS = (
+    Column("vae", "VAE", "#56B4E9"),
+    Column("vae-annealed", "VAE + annealing", "#E69F00"),
+    Column("autogen-m1", "AutoGen m=1", "#1BB58A", 1.0),
+    Column("autogen-m2", "AutoGen m=2", "#CC79A7", 2.0),
+)
+
+
+@pytest.fixture
+def line(qtbot, qapp):
+    """Has the line in a window of a width, with four models and a map, and lays it out."""
+
+    theme.apply(qapp, "dark")
+
+    def made(width: int) -> Toolbar:
+        window = QWidget()
+        window.setStyleSheet(theme.stylesheet())
+        window.setFixedSize(width, 60)
+        bar = Toolbar(window)
+        bar.setFixedWidth(width)
+        for elsewhere in (bar.theme_button, bar.help_button, bar.menu_button):
+            elsewhere.hide()  # the window has them in its header
+        qtbot.addWidget(window)
+        window.show()
+        bar.set_columns(COLUMNS, tuple(column.name for column in COLUMNS), {})
+        bar.colours.set_columns(COLUMNS)
+        bar.chooser.set_maps([("umap", "UMAP", "")], "umap")
+        bar.set_colouring(Colouring("KL, nats", 0, 28), False)
+        bar.kept = window  # a window without a name is gone at once
+        return bar
+
+    return made
+
+
+def fits(bar: Toolbar) -> bool:
+    """Whether every part is whole and within the line."""
+    parts = [bar.search, bar._matches, bar.chooser, bar.selection, bar.colours, bar._linked, *bar._by_name.values()]
+    there = [part for part in parts if part.isVisible()]
+    edges = [(part.mapTo(bar, QPoint(0, 0)).x(), part.width()) for part in there]
+    apart = all(x + width <= other for (x, width), (other, _) in pairwise([*edges, (bar.width(), 0)]))
+    return apart and all(part.width() >= (part.minimumWidth() or part.minimumSizeHint().width()) for part in there)
+
+
+def test_the_field_of_the_search_has_the_room_that_the_count_will_need_and_nothing_else_moves(line, qapp):
+    bar = line(1600)
+    qapp.processEvents()
+    asked = bar.search.placeholderText()
+    assert asked == "Search sentences"
+    assert bar.search.width() > bar.search.fontMetrics().horizontalAdvance(asked) + 40
+    assert not bar._matches.isVisible()
+    before, wide = bar.chooser.x(), bar.search.width()
+    bar.set_search("dog", 54)
+    qapp.processEvents()
+    assert bar._matches.text() == "54 found"
+    assert bar._matches.isVisible()
+    assert (bar.chooser.x(), bar.search.width() < wide) == (before, True)
+    bar.set_search("", None)
+    qapp.processEvents()
+    assert (bar.chooser.x(), bar.search.width()) == (before, wide)
+    assert fits(bar)
+
+
+def test_in_a_narrow_window_the_map_is_named_as_long_as_anything_else_can_be_left_out(line, qapp):
+    bar = line(1100)
+    bar.set_colouring(Colouring("drift", 0, 2.1, by="drift"), False, "", "autogen-m1")
+    qapp.processEvents()
+    assert bar.chooser.open.text() == "UMAP"
+    assert not bar.colours.caption.isVisible()  # the variant takes its room
+    assert bar.colours.of.currentText() == "m=1"
+    assert fits(bar)
+    bar.set_colouring(Colouring("KL, nats", 0, 28), False)
+    bar.set_search("dog", 9876)
+    bar.selection.set_count(4321, 10_066)
+    qapp.processEvents()
+    assert (bar.chooser.open.text(), bar.selection.count.text()) == ("UMAP", "4,321")
+    assert fits(bar)
+    bar.set_colouring(Colouring("drift", 0, 2.1, by="drift"), False, "", "autogen-m1")
+    qapp.processEvents()
+    assert bar.chooser.open.text() == ""
+    assert fits(bar)
