@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPolygonF, QTransform
 
 from app.core import theme
+from app.maps.contours.moving import Moving
 from app.maps.drawing.camera import Camera
 from app.maps.drawing.layers import depth_at
 from app.maps.drawing.overlay import draw_words
@@ -48,32 +49,42 @@ class ContourPainter:
         """Args: by_depth: the contours for the whole map, the smallest share first, and those for closer looks."""
         self.by_depth = tuple(by_depth)
         self._lines = [[(each.share, [_line(points) for points in each.lines]) for each in one] for one in by_depth]
+        self._moving = Moving(self._draw)
 
     def __call__(self, painter: QPainter, camera: Camera, zoom: float) -> None:
         """Paint them, as a `Beneath`."""
-        if not self._lines:
-            return
-        left, right, low, high = camera.range
-        view, to_pixels = QRectF(left, low, right - left, high - low), _to_pixels(camera)
-        shown: list[tuple[float, list[_Line], QPainterPath]] = []
-        for share, lines in self._lines[min(depth_at(zoom), len(self._lines) - 1)]:
-            there, path = [line for line in lines if line.bounds.intersects(view)], QPainterPath()
-            for line in there:
-                path.addPolygon(to_pixels.map(line.polygon))
-            shown.append((share, there, path))
-        now, paths = theme.current(), [path for _, _, path in shown]
-        for path, width in zip(paths, _WIDTHS, strict=False):
-            draw_thin(painter, path, QColor(now.map), width + 2 * _HALO, width)
-        for path, width in zip(paths, _WIDTHS, strict=False):
-            draw_thin(painter, path, QColor(now.text), width)
-        self._write(painter, camera, shown)
+        if self._lines:
+            self._moving(painter, camera, zoom)
+            self._write(painter, camera, zoom)
 
-    def _write(self, painter: QPainter, camera: Camera, shown: list[tuple[float, list[_Line], QPainterPath]]) -> None:
+    def _at(self, zoom: float) -> list[tuple[float, list[_Line]]]:
+        """The shares and their lines at a zoom."""
+        return self._lines[min(depth_at(zoom), len(self._lines) - 1)]
+
+    def _draw(self, painter: QPainter, camera: Camera, zoom: float) -> None:
+        """The lines alone, as a `Beneath`."""
+        now, view, paths = theme.current(), _view(camera), []
+        for _, lines in self._at(zoom):
+            path = QPainterPath()
+            for line in lines:
+                if line.bounds.intersects(view):
+                    path.addPolygon(line.polygon)
+            paths.append(path)
+        x, y = camera.to_pixel(0.0, 0.0)
+        painter.save()
+        painter.setTransform(QTransform(camera.scale, 0.0, 0.0, -camera.scale, x, y), combine=True)
+        for path, width in zip(paths, _WIDTHS, strict=False):
+            draw_thin(painter, path, QColor(now.map), (width + 2 * _HALO) / camera.scale, width / camera.scale)
+        for path, width in zip(paths, _WIDTHS, strict=False):
+            draw_thin(painter, path, QColor(now.text), width / camera.scale)
+        painter.restore()
+
+    def _write(self, painter: QPainter, camera: Camera, zoom: float) -> None:
         """What share a line holds, once for each, where there is room."""
         font = theme.font(theme.SMALL_SIZE, strong=True)
         metrics, room = QFontMetricsF(font), QRectF(0, 0, camera.width, camera.height)
         taken: list[QRectF] = []
-        for (share, lines, _), side in zip(shown, SIDES, strict=False):
+        for (share, lines), side in zip(self._at(zoom), SIDES, strict=False):
             text = f"{share:.0%}"
             box = QRectF(0, 0, metrics.horizontalAdvance(text), metrics.height())
             at = _foremost(lines, camera, side, (_EDGE + box.width() / 2, _EDGE + box.height() / 2))
@@ -90,9 +101,9 @@ def _line(points: NDArray[np.float64]) -> _Line:
     return _Line(points, polygon, polygon.boundingRect())
 
 
-def _to_pixels(camera: Camera) -> QTransform:
-    x, y = camera.to_pixel(0.0, 0.0)
-    return QTransform(camera.scale, 0.0, 0.0, -camera.scale, x, y)
+def _view(camera: Camera) -> QRectF:
+    left, right, low, high = camera.range
+    return QRectF(left, low, right - left, high - low)
 
 
 def _foremost(
@@ -102,8 +113,7 @@ def _foremost(
 
     `margins` are what is left free at the borders of the view, at the sides and above.
     """
-    left, right, low, high = camera.range
-    view = QRectF(left, low, right - left, high - low)
+    view = _view(camera)
     seen = [line.bounds.intersected(view) for line in lines]
     sizes = [max(each.width(), each.height()) * camera.scale for each in seen]
     if not sizes or max(sizes) < _LARGE:

@@ -10,12 +10,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+)
 
 from app.core import theme
 from app.maps.drawing.camera import Camera
-from app.maps.drawing.thin_lines import draw_thin
+from app.maps.drawing.thin_lines import draw_thin, on_screen
 from app.widgets.reading.direction import draw_text
 
 _EDGE = 9.0  # pixels from the border at which something outside the view is pointed to
@@ -25,6 +34,11 @@ _MARK = 4.5  # radius of a flag's dot with its halo
 _SPOKE = 1.5  # width of a line to a neighbour
 _WORDS = 5.0  # width of the halo of words, of which half lies around them
 _DOT, _DOT_SIZE = 7.0, 9  # half the height of a numbered dot, and its font, in pixels
+
+
+_MOST_WORDED = 500
+_worded: dict[tuple[str, str, str, str, float], QImage] = {}
+"""Pictures of words that were drawn, as their outlines take a while, by what they depend on."""
 
 
 @dataclass(frozen=True)
@@ -230,9 +244,32 @@ def draw_caption(painter: QPainter, text: str, at: QPointF, bounds: QRectF) -> N
 
 
 def draw_words(painter: QPainter, text: str, box: QRectF, font: QFont) -> None:
-    """Words that lie on the map itself, in a box of their size."""
+    """Words that lie on the map itself, in a box of their size; on a screen as a picture that is kept."""
+    if not on_screen(painter):  # for a file
+        _write(painter, text, box.topLeft(), font)
+        return
+    ratio, now = painter.deviceTransform().m11(), theme.current()
+    key = text, font.key(), now.map, now.text, ratio
+    image = _worded.get(key)
+    if image is None:
+        size = QSizeF(box.width() + 2 * _WORDS, box.height() + 2 * _WORDS) * ratio
+        image = QImage(size.toSize() + QSize(1, 1), QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(ratio)
+        image.fill(0)
+        inner = QPainter(image)
+        inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _write(inner, text, QPointF(_WORDS, _WORDS), font)
+        inner.end()
+        if len(_worded) >= _MOST_WORDED:
+            _worded.clear()
+        _worded[key] = image
+    at = box.topLeft() - QPointF(_WORDS, _WORDS)
+    painter.drawImage(QPointF(round(at.x() * ratio), round(at.y() * ratio)) / ratio, image)
+
+
+def _write(painter: QPainter, text: str, at: QPointF, font: QFont) -> None:
     path = QPainterPath()
-    path.addText(QPointF(box.left(), box.top() + QFontMetricsF(font).ascent()), font, text)
+    path.addText(QPointF(at.x(), at.y() + QFontMetricsF(font).ascent()), font, text)
     painter.strokePath(path, QPen(halo(0.9), _WORDS, j=Qt.PenJoinStyle.RoundJoin))
     painter.fillPath(path, QColor(theme.current().text))
 

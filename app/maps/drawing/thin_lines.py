@@ -36,6 +36,11 @@ def draw_thin(painter: QPainter, path: QPainterPath, colour: QColor, width: floa
         painter.translate(-place / pixels)
 
 
+def on_screen(painter: QPainter) -> bool:
+    """Whether pixels are painted as they are to be seen, and not a picture of another size or a file of lines."""
+    return painter.paintEngine().type() == QPaintEngine.Type.Raster and not painter.transform().isScaling()
+
+
 def offsets(width: float, within: float = 0.0) -> list[QPointF]:
     """Where lines of one pixel have to lie so that together they are one of `width` pixels, free within as many."""
     made: list[QPointF] = []

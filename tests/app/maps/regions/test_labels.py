@@ -77,3 +77,22 @@ def test_the_name_is_painted_where_it_is_placed(metrics):
     inked = {(x, y) for x in range(200) for y in range(200) if picture.pixelColor(x, y) == theme_text}
     assert inked
     assert all(80 < x < 120 and 88 < y < 112 for x, y in inked)
+
+
+def test_a_name_that_is_kept_as_a_picture_is_the_name_of_its_theme_and_its_place(metrics, qapp):
+    def pictured(mode: str, camera: Camera) -> QImage:
+        theme.apply(qapp, mode)
+        picture = QImage(200, 200, QImage.Format.Format_RGB32)
+        picture.fill(QColor("#406080"))
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        LabelPainter([RegionLabel(("mmm",), 0.5, 0.5, 9)])(painter, camera, 1.0)
+        painter.end()
+        return picture
+
+    home = Camera.fitted((0, 1, 0, 1), 200, 200)
+    dark, light = pictured("dark", home), pictured("light", home)
+    assert dark != light
+    assert pictured("dark", home) == dark
+    moved = pictured("dark", home.panned(30, 10))
+    assert moved.copy(60, 40, 110, 110) == dark.copy(30, 30, 110, 110)
