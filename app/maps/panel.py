@@ -103,7 +103,7 @@ class MapPanel(QFrame):
     def clear(self) -> None:
         """Show nothing of any variant."""
         self._map.set_points(None)
-        self._map.set_beneath(contours=None, spokes=None, names=None)
+        self._map.set_beneath(contours=None, spokes=None, names=None, shares=None)
         self.set_numbers(())
         self.set_caption("")
         self.badge.set_finding(None)

@@ -48,7 +48,8 @@ class Contouring(QObject):
         if drawn:
             self._kept.want(drawn)
         for name, panel in self._row.panels.items():
-            panel.map.set_beneath(contours=self._kept.of(name) if name in drawn else None)
+            paint: ContourPainter | None = self._kept.of(name) if name in drawn else None
+            panel.map.set_beneath(contours=paint, shares=paint.shares if paint is not None else None)
 
 
 def _contours(opened: Opened, variants: tuple[str, ...]) -> Iterator[tuple[str, ContourPainter | None] | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF
@@ -10,7 +11,6 @@ from PySide6.QtGui import QImage, QPainter
 from app.core import theme
 from app.core.theme import Theme
 from app.maps.drawing.camera import Camera
-from app.maps.drawing.layers import Beneath
 from app.maps.drawing.thin_lines import on_screen
 
 _AROUND = 0.25  # of a view's width and height, that the picture reaches beyond it on each side
@@ -27,15 +27,19 @@ class _Kept:
     now: Theme
 
 
-class Moving:
-    """A `Beneath` that paints another one only where it cannot move its picture: after a zoom, or a long way."""
+Lines = Callable[[QPainter, Camera, float], None]
+"""Paints what has no words, with a camera, in its pixels, and how much larger it sees than the whole map."""
 
-    def __init__(self, paint: Beneath) -> None:
+
+class Moving:
+    """Paints something only where it cannot move its picture: after a zoom, or a long way."""
+
+    def __init__(self, paint: Lines) -> None:
         self._paint = paint
         self._kept: _Kept | None = None
 
     def __call__(self, painter: QPainter, camera: Camera, zoom: float) -> None:
-        """Paint it, as a `Beneath`."""
+        """Paint it, as `Lines`."""
         if not on_screen(painter):  # for a file
             self._paint(painter, camera, zoom)
             return
@@ -62,7 +66,7 @@ def _serves(kept: _Kept, camera: Camera, zoom: float, ratio: float) -> bool:
     return abs(camera.x - kept.camera.x) * camera.scale <= across and abs(camera.y - kept.camera.y) * camera.scale <= up
 
 
-def _painted(paint: Beneath, camera: Camera, zoom: float, ratio: float) -> _Kept:
+def _painted(paint: Lines, camera: Camera, zoom: float, ratio: float) -> _Kept:
     across, up = _margins(camera, ratio)
     wide = replace(camera, width=camera.width + 2 * across, height=camera.height + 2 * up)
     image = QImage(round(wide.width * ratio), round(wide.height * ratio), QImage.Format.Format_ARGB32_Premultiplied)

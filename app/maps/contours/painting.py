@@ -26,8 +26,9 @@ _HALO = 1.0  # logical pixels around a line
 _EDGE = 4.0  # logical pixels between the border of the map and what is written
 _LARGE = 40.0  # logical pixels of a line that says its share, at least
 
-SIDES = ((0, 1), (1, 0), (0, -1))
-"""Where on its line a share is written: at the bottom, at the right and at the top, so that they keep apart."""
+SIDES = ((0, 1), (1, 0), (0, -1), (-1, 0))
+"""Where on its line a share is written: at the bottom, at the right and at the top, so that they keep apart; elsewhere
+where others are in the way."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,18 +52,35 @@ class ContourPainter:
         self._lines = [[(each.share, [_line(points) for points in each.lines]) for each in one] for one in by_depth]
         self._moving = Moving(self._draw)
 
-    def __call__(self, painter: QPainter, camera: Camera, zoom: float) -> None:
-        """Paint them, as a `Beneath`."""
+    def __call__(self, painter: QPainter, camera: Camera, zoom: float, _taken: list[QRectF]) -> None:
+        """Paint the lines, as a `Beneath`."""
         if self._lines:
             self._moving(painter, camera, zoom)
-            self._write(painter, camera, zoom)
+
+    def shares(self, painter: QPainter, camera: Camera, zoom: float, taken: list[QRectF]) -> None:
+        """Write once at a line of each share what it holds, where there is room, as a `Beneath`."""
+        font = theme.font(theme.SMALL_SIZE, strong=True)
+        metrics, room = QFontMetricsF(font), QRectF(0, 0, camera.width, camera.height)
+        for (share, lines), first in zip(self._at(zoom), SIDES, strict=False):
+            text = f"{share:.0%}"
+            box = QRectF(0, 0, metrics.horizontalAdvance(text), metrics.height())
+            margins = _EDGE + box.width() / 2, _EDGE + box.height() / 2
+            for side in (first, *(each for each in SIDES if each != first)):
+                at = _foremost(lines, camera, side, margins)
+                if at is None:
+                    break
+                box.moveCenter(at)
+                if room.contains(box) and not any(box.intersects(other) for other in taken):
+                    taken.append(QRectF(box))
+                    draw_words(painter, text, box, font)
+                    break
 
     def _at(self, zoom: float) -> list[tuple[float, list[_Line]]]:
         """The shares and their lines at a zoom."""
-        return self._lines[min(depth_at(zoom), len(self._lines) - 1)]
+        return self._lines[min(depth_at(zoom), len(self._lines) - 1)] if self._lines else []
 
     def _draw(self, painter: QPainter, camera: Camera, zoom: float) -> None:
-        """The lines alone, as a `Beneath`."""
+        """The lines alone."""
         now, view, paths = theme.current(), _view(camera), []
         for _, lines in self._at(zoom):
             path = QPainterPath()
@@ -78,22 +96,6 @@ class ContourPainter:
         for path, width in zip(paths, _WIDTHS, strict=False):
             draw_thin(painter, path, QColor(now.text), width / camera.scale)
         painter.restore()
-
-    def _write(self, painter: QPainter, camera: Camera, zoom: float) -> None:
-        """What share a line holds, once for each, where there is room."""
-        font = theme.font(theme.SMALL_SIZE, strong=True)
-        metrics, room = QFontMetricsF(font), QRectF(0, 0, camera.width, camera.height)
-        taken: list[QRectF] = []
-        for (share, lines), side in zip(self._at(zoom), SIDES, strict=False):
-            text = f"{share:.0%}"
-            box = QRectF(0, 0, metrics.horizontalAdvance(text), metrics.height())
-            at = _foremost(lines, camera, side, (_EDGE + box.width() / 2, _EDGE + box.height() / 2))
-            if at is None:
-                continue
-            box.moveCenter(at)
-            if room.contains(box) and not any(box.intersects(other) for other in taken):
-                taken.append(box)
-                draw_words(painter, text, box, font)
 
 
 def _line(points: NDArray[np.float64]) -> _Line:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from app.maps.drawing.camera import Camera
@@ -12,8 +13,11 @@ from app.maps.drawing.camera import Camera
 CLOSER = 1.7
 """How much larger than the whole map one looks for each further depth."""
 
-Beneath = Callable[[QPainter, Camera, float], None]
-"""Paints with a camera, in its pixels, and how much larger it sees than the view that shows everything."""
+Beneath = Callable[[QPainter, Camera, float, list[QRectF]], None]
+"""Paints with a camera, in its pixels, and how much larger it sees than the view that shows everything.
+
+The list has the places of the words that are on the map already; it leaves them free, and adds those of its own.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,12 +27,14 @@ class Layers:
     contours: Beneath | None = None
     spokes: Beneath | None = None
     names: Beneath | None = None
+    shares: Beneath | None = None
 
     def __call__(self, painter: QPainter, camera: Camera, zoom: float) -> None:
-        """Paint it, as a `Beneath`."""
-        for paint in (self.contours, self.spokes, self.names):
+        """Paint it, with a camera and how much larger it sees than the view that shows everything."""
+        taken: list[QRectF] = []
+        for paint in (self.contours, self.spokes, self.names, self.shares):
             if paint is not None:
-                paint(painter, camera, zoom)
+                paint(painter, camera, zoom, taken)
 
 
 def depth_at(zoom: float) -> int:

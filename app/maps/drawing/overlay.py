@@ -94,7 +94,7 @@ class Spokes:
     hub: tuple[float, float]
     ends: tuple[tuple[float, float], ...]
 
-    def __call__(self, painter: QPainter, camera: Camera, _zoom: float) -> None:
+    def __call__(self, painter: QPainter, camera: Camera, _zoom: float, _taken: list[QRectF]) -> None:
         """Paint them, as a `Beneath`."""
         now, path, hub = theme.current(), QPainterPath(), QPointF(*camera.to_pixel(*self.hub))
         for end in self.ends:

@@ -38,7 +38,7 @@ class RegionLabel:
 
 
 def placed(
-    labels: Sequence[RegionLabel], camera: Camera, zoom: float, metrics: QFontMetricsF
+    labels: Sequence[RegionLabel], camera: Camera, zoom: float, metrics: QFontMetricsF, taken: Sequence[QRectF] = ()
 ) -> list[tuple[str, QRectF]]:
     """The names that are drawn, and where, in pixels of the camera; larger regions come first.
 
@@ -47,6 +47,7 @@ def placed(
         camera: where it looks.
         zoom: how much larger than the view that shows everything.
         metrics: of the font.
+        taken: places of other words.
     """
     made: list[tuple[str, QRectF]] = []
     depth = depth_at(zoom)
@@ -65,7 +66,7 @@ def placed(
         box.moveLeft(min(max(box.left(), _GAP), camera.width - _GAP - box.width()))
         box.moveTop(min(max(box.top(), _GAP), camera.height - _GAP - box.height()))
         room = box.adjusted(-_GAP, -_GAP, _GAP, _GAP)
-        if not any(room.intersects(other) for _, other in made):
+        if not any(room.intersects(other) for other in (*taken, *(each for _, each in made))):
             made.append((text, box))
     return made
 
@@ -76,7 +77,10 @@ class LabelPainter:
     def __init__(self, labels: Sequence[RegionLabel]) -> None:
         self.labels = tuple(labels)
 
-    def __call__(self, painter: QPainter, camera: Camera, zoom: float) -> None:
+    def __call__(self, painter: QPainter, camera: Camera, zoom: float, taken: list[QRectF]) -> None:
+        """Paint them, as a `Beneath`."""
         font = theme.font(theme.SMALL_SIZE, strong=True)
-        for text, box in placed(self.labels, camera, zoom, QFontMetricsF(font)):
+        made = placed(self.labels, camera, zoom, QFontMetricsF(font), taken)
+        for text, box in made:
             draw_words(painter, text, box, font)
+        taken += [box for _, box in made]

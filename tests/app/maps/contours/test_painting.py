@@ -27,13 +27,23 @@ def contours(*radii: float, x: float = 0.0) -> tuple[Contour, ...]:
     return tuple(Contour(share, (circle(radius, x),)) for share, radius in zip((0.5, 0.8, 0.95), radii, strict=False))
 
 
-def painted(paint: ContourPainter, camera: Camera, zoom: float = 1.0, ratio: float = 1.0) -> QImage:
+def painted(
+    paint: ContourPainter,
+    camera: Camera,
+    zoom: float = 1.0,
+    ratio: float = 1.0,
+    words: bool = True,
+    others: list[QRectF] | None = None,
+) -> QImage:
     picture = QImage(round(camera.width * ratio), round(camera.height * ratio), QImage.Format.Format_RGB32)
     picture.fill(QColor(GROUND))
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(ratio, ratio)
-    paint(painter, camera, zoom)
+    taken: list[QRectF] = [] if others is None else others
+    paint(painter, camera, zoom, taken)
+    if words:
+        paint.shares(painter, camera, zoom, taken)
     painter.end()
     return picture
 
@@ -57,9 +67,8 @@ def radii_of(pixels: np.ndarray, camera: Camera) -> np.ndarray:
 def test_a_line_lies_where_it_is_on_the_map_and_follows_it(qapp: QApplication, mode, ratio):
     theme.apply(qapp, mode)
     paint = ContourPainter([(Contour(1.0, (circle(3.0),)),)])
-    paint._write = lambda *_: None  # type: ignore[method-assign]
     for camera in (HOME, HOME.panned(60, -25), HOME.zoomed(2.0, 200, 150)):
-        found = radii_of(inked(painted(paint, camera, ratio=ratio)) / ratio - 0.5 + 0.5 / ratio, camera)
+        found = radii_of(inked(painted(paint, camera, ratio=ratio, words=False)) / ratio - 0.5 + 0.5 / ratio, camera)
         assert len(found) > 2 * np.pi * 3.0 * camera.scale * ratio * 0.6
         assert np.abs(found - 3.0).max() * camera.scale < 2.0  # pixels
 
@@ -106,3 +115,10 @@ def test_each_line_says_its_share_where_none_is_in_the_way_of_another(qapp: QApp
     assert said == []
     painted(ContourPainter([contours(2.0, 3.0, 4.0)]), HOME.panned(190, 0))  # half of it is out of sight
     assert all(box.left() > 0 and box.right() < HOME.width for _, box in said)
+    said.clear()
+    above = QRectF(0, 0, HOME.width, 100)  # where a name lies
+    others = [above]
+    painted(ContourPainter([contours(2.0, 3.0, 4.0)]), HOME, others=others)
+    assert [text for text, _ in said] == ["50%", "80%", "95%"]
+    assert not any(box.intersects(above) for _, box in said)
+    assert others == [above, *(box for _, box in said)]

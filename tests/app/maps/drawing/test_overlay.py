@@ -59,7 +59,7 @@ def test_lines_to_others_begin_at_one_place_and_run_out_of_the_view(qapp: QAppli
     picture = QImage(200, 200, QImage.Format.Format_RGB32)
     picture.fill(QColor("#808080"))
     painter = QPainter(picture)
-    Spokes((5.0, 5.0), ((9.0, 5.0), (5.0, 400.0)))(painter, camera, 1.0)
+    Spokes((5.0, 5.0), ((9.0, 5.0), (5.0, 400.0)))(painter, camera, 1.0, [])
     painter.end()
 
     def drawn_at(x: float, y: float) -> int:

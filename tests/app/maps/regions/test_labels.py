@@ -72,7 +72,7 @@ def test_the_name_is_painted_where_it_is_placed(metrics):
     picture.fill(QColor(theme.current().map))
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    LabelPainter([RegionLabel(("mmm",), 0.5, 0.5, 9)])(painter, Camera.fitted((0, 1, 0, 1), 200, 200), 1.0)
+    LabelPainter([RegionLabel(("mmm",), 0.5, 0.5, 9)])(painter, Camera.fitted((0, 1, 0, 1), 200, 200), 1.0, [])
     painter.end()
     inked = {(x, y) for x in range(200) for y in range(200) if picture.pixelColor(x, y) == theme_text}
     assert inked
@@ -86,7 +86,7 @@ def test_a_name_that_is_kept_as_a_picture_is_the_name_of_its_theme_and_its_place
         picture.fill(QColor("#406080"))
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        LabelPainter([RegionLabel(("mmm",), 0.5, 0.5, 9)])(painter, camera, 1.0)
+        LabelPainter([RegionLabel(("mmm",), 0.5, 0.5, 9)])(painter, camera, 1.0, [])
         painter.end()
         return picture
 
@@ -96,3 +96,9 @@ def test_a_name_that_is_kept_as_a_picture_is_the_name_of_its_theme_and_its_place
     assert pictured("dark", home) == dark
     moved = pictured("dark", home.panned(30, 10))
     assert moved.copy(60, 40, 110, 110) == dark.copy(30, 30, 110, 110)
+
+
+def test_names_leave_other_words_free(metrics):
+    labels = [RegionLabel(("left",), 0.2, 0.5, 90), RegionLabel(("right",), 0.8, 0.5, 50)]
+    home = Camera.fitted((0, 1, 0, 1), 400, 400)
+    assert [text for text, _ in placed(labels, home, 1.0, metrics, [QRectF(60, 190, 40, 20)])] == ["right"]
