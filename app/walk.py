@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 
 from app import fitting
@@ -94,6 +95,8 @@ class Walk:
         yield "More of the search", self._more
         yield "Regions of a map", self._regions
         yield "Guess at an empty place", self._guess
+        yield "Path of guesses", partial(self._path, "drawn")
+        yield "Path along sentences", partial(self._path, "sentences")
         yield "Guide", self._guide
         yield "Diagnosis", self._diagnosis
         yield "Evaluation", self._evaluation
@@ -198,6 +201,20 @@ class Walk:
         self._driver.wait("a guess", lambda: maps.guessing.decoded)
         assert maps.guessing.window is not None
         return maps.guessing.window
+
+    def _path(self, way: str) -> QWidget:
+        """A line across the last map, and the window that reads it."""
+        tracing = self._explorer.maps.tracing
+        if not tracing.shown:
+            panel = [each for each in self._explorer.maps.row.panels.values() if each.isVisible()][-1]
+            left, right, low, high = panel.map.view_range()
+            corners = [(left + 0.2 * (right - left), low + 0.3 * (high - low)), ((left + right) / 2, (low + high) / 2)]
+            tracing.draw(panel.variant, np.array([*corners, (right - 0.2 * (right - left), corners[0][1])]))
+        tracing.read(way)
+        self._driver.settle()
+        self._driver.wait("the path", lambda: not tracing.waiting)
+        assert tracing.window is not None
+        return tracing.window
 
     def _guide(self) -> QWidget:
         self._explorer.actions.guide.trigger()

@@ -31,6 +31,7 @@ from app.maps.search.listing import Listing
 from app.maps.selection.selecting import Selecting
 from app.maps.state import MapsState
 from app.maps.toolbar import Toolbar
+from app.maps.tracing.tracing import Tracing
 from app.run.atlas import Atlas
 from app.run.context import Context
 from app.run.kept import search_for, told_beside
@@ -63,12 +64,7 @@ class Maps(QObject):
     retry_requested = Signal()
 
     def __init__(self, context: Context, row: MapRow, toolbar: Toolbar, clicked: ClickedSentence) -> None:
-        """Put the maps together.
-
-        Args:
-            context: of the open run.
-            row, toolbar, clicked: the views, which the window has laid out.
-        """
+        """Args: context: of the open run; row, toolbar, clicked: the views, which the window has laid out."""
         super().__init__()
         self._context, self._explorer = context, context.state
         self.state = MapsState()
@@ -83,7 +79,7 @@ class Maps(QObject):
         self.naming = Naming(context, finder, row, self.state)
         self.contouring = Contouring(context, row, self.state)
         self.honesty = Honesty(context, row)
-        self.guessing = Guessing(context, row)
+        self.guessing, self.tracing = Guessing(context, row), Tracing(context, row)
         self.making = Making(context, toolbar.chooser, row)
         self.making.failed.connect(self.complained)
         self._drawn: Atlas | None = None
@@ -105,6 +101,7 @@ class Maps(QObject):
             self._show_marks: (*opened, "on_maps"),
             self._show_way_step: (*opened, "on_maps", "way_step"),
             self.guessing.renew: (*opened, "shown"),
+            self.tracing.show: (*opened, "shown", "broken", "models", "choice", "line", "way", "places", "at"),
             self.honesty.show: (*opened, "on_maps", "way_step"),
             self._show_source: ("hover", "selection", "selected"),
             self._show_selected: ("selected", "columns", "shown", "broken", "models"),
@@ -112,7 +109,7 @@ class Maps(QObject):
             self._show_hits: ("search", "matches", "hit", "listed", "shown", *opened),
             self._show_fold: ("unfolded", "tab", "faces"),
         }
-        self.refresh = Refresh(renders, [self.state, self._explorer])
+        self.refresh = Refresh(renders, [self.state, self._explorer, self.tracing.state])
 
     def _connect(self) -> None:
         bar, controller = self.toolbar, self.controller
@@ -141,6 +138,8 @@ class Maps(QObject):
             part.failed.connect(self.complained)
         self.guessing.changed.connect(lambda: self.refresh.mark(self._show_marks))
         self.guessing.failed.connect(self.complained)
+        self.tracing.changed.connect(lambda: self.refresh.mark(self.tracing.show))
+        self.tracing.chosen.connect(controller.select)
         self.honesty.changed.connect(lambda: self.refresh.mark(self.honesty.show))
         bar.density_toggled.connect(controller.show_density)
         bar.contours_toggled.connect(controller.show_contours)
@@ -234,8 +233,8 @@ class Maps(QObject):
         return ""
 
     def _escape(self) -> None:
-        """Let go of what stands out: what is selected, or what the search has found."""
-        if not self.selecting.escape():
+        """Let go of what stands out: the path, what is selected, or what the search has found."""
+        if not self.tracing.escape() and not self.selecting.escape():
             self.clear_search()
 
     def clear_search(self) -> None:

@@ -30,7 +30,7 @@ class MapPanel(QFrame):
 
     Attributes:
         variant: the name of the variant in its run, "" before there is one.
-        said: what flags, numbers and lines on the map are of, in words, for pictures.
+        said, traced: what flags, numbers and lines on the map are of, and the path, in words, for pictures.
 
     Signals:
         action_requested: the button of the state shown was pressed; carries the state ("failed", "stale", ...).
@@ -48,7 +48,7 @@ class MapPanel(QFrame):
         self._colour = ""
         self._meaning: tuple[str, str, str, tuple[Entry, ...]] = ("", "", "", ())
         self._told: tuple[tuple[str, str], ...] = ()
-        self.variant = self.said = ""
+        self.variant = self.said = self.traced = ""
         self._chip = ColourChip()
         self._label = ElidedLabel()
         self._label.setProperty("role", "title")
@@ -109,7 +109,7 @@ class MapPanel(QFrame):
         self.badge.set_finding(None)
         self.farness.set_text("")
         self.set_state("ready")
-        self.said = ""
+        self.said = self.traced = ""
 
     def set_variant(self, name: str, label: str, colour: str) -> None:
         """Which variant it is of, for example ("autogen-m1", "AutoGen m=1", "#1BB58A")."""
@@ -153,7 +153,8 @@ class MapPanel(QFrame):
             return None
         view, verdict = self._map, "" if self.badge.isHidden() else self.badge.text()
         kind, scene = self._caption.text(), view.scene()
-        return MapShown(self._label.text(), self._colour, kind, scene, self._told, view.selected, verdict, self.said)
+        said = "; ".join(filter(None, (self.said, self.traced)))
+        return MapShown(self._label.text(), self._colour, kind, scene, self._told, view.selected, verdict, said)
 
     def figure(self) -> Figure | None:
         """The map as a figure."""

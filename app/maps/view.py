@@ -59,6 +59,7 @@ class MapView(MapCanvas):
         clicked: the index that was clicked; a click on empty ground says nothing.
         mark_requested: "A" or "B" and the index, from the context menu or the keys A and B.
         drawn: a box or a lasso was drawn round points (`Drawn`).
+        traced: corners (k, 2), in data coordinates, of a path that was drawn, or chosen in the menu.
         ground_clicked: x and y, in data coordinates, of an empty place that was clicked, and not for a double click, or
             chosen in the menu.
         looked: how many points are within `REACH` of the pointer; -1 where it is not on the map, or drags.
@@ -75,6 +76,7 @@ class MapView(MapCanvas):
     clicked = Signal(int)
     mark_requested = Signal(str, int)
     drawn = Signal(object)
+    traced = Signal(object)
     ground_clicked = Signal(float, float)
     looked = Signal(int)
     picked = Signal(int, str)
@@ -113,7 +115,7 @@ class MapView(MapCanvas):
         return self._x, self._y
 
     def set_tool(self, tool: Tool) -> None:
-        """What the mouse does when it is dragged: look around, or draw a box or a lasso."""
+        """What the mouse does when it is dragged: look around, or draw a box, a lasso or a path."""
         if tool != self._pen.tool:
             self._put_pen_away()
             self._pen.tool = tool
@@ -171,7 +173,9 @@ class MapView(MapCanvas):
         drawn = self._pen.end(self._camera) if self._pen.drawing else None
         self._rest_cursor()
         self.update()
-        if drawn is not None:
+        if drawn is not None and drawn.shape == "path":
+            self.traced.emit(drawn.corners)
+        elif drawn is not None:
             self.drawn.emit(drawn)
         elif was_drag:
             self._look_at(event.position())
@@ -272,6 +276,10 @@ class MapView(MapCanvas):
         menu.addSeparator()
         if place is not None and len(self._x):
             menu.addAction("Guess a sentence here").triggered.connect(lambda: self.ground_clicked.emit(*place))
+        goal = (float(self._x[index]), float(self._y[index])) if self._shows(index) else place
+        if goal is not None and index != self._selection and self._shows(self._selection):
+            path = np.array([(self._x[self._selection], self._y[self._selection]), goal], np.float64)
+            menu.addAction("Path from the clicked sentence").triggered.connect(lambda: self.traced.emit(path))
         show_all = menu.addAction("Show all points")
         show_all.triggered.connect(self._go_home)
         add_saving(menu, self)

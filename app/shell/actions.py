@@ -25,6 +25,7 @@ class Actions:
         self.look = self._action("Look around", "H")
         self.box = self._action("Select with a box", "M")
         self.lasso = self._action("Select with a lasso", "L")
+        self.path = self._action("Draw a path", "P")
         self.select_by = self._action("Select by…", "Ctrl+E")
         self.list_selected = self._action("List what is selected", "Ctrl+Shift+L")
         self.invert = self._action("Invert the selection", "Ctrl+Shift+I")
@@ -51,8 +52,9 @@ class Actions:
 
     def of_page(self, name: str) -> None:
         """What works on the maps and the bench alone has no keys where they are out of sight."""
-        selecting = [self.look, self.box, self.lasso, self.select_by, self.list_selected, self.invert, self.unselect]
-        for action in (self.keep, self.end_a, self.end_b, self.send, self.random_pair, *selecting):
+        tools = [self.look, self.box, self.lasso, self.path]
+        selecting = [self.select_by, self.list_selected, self.invert, self.unselect]
+        for action in (self.keep, self.end_a, self.end_b, self.send, self.random_pair, *tools, *selecting):
             action.setEnabled(name == "Explore")
 
     def all(self) -> list[QAction]:
@@ -72,7 +74,7 @@ class Actions:
         menu.addActions([self.search, self.keep, self.random_pair, self.end_a, self.end_b, self.send])
         menu.addSeparator()
         selection = menu.addMenu("Selection")
-        selection.addActions([self.look, self.box, self.lasso])
+        selection.addActions([self.look, self.box, self.lasso, self.path])
         selection.addSeparator()
         selection.addActions([self.select_by, self.list_selected, self.invert, self.unselect])
         menu.addSeparator()

@@ -84,6 +84,7 @@ class Explorer(QObject):
         for name, feature in self.context.history.features.items():
             self.session.meet(name, feature)
         self.context.history.watch("Saved selections", self.maps.selecting.saving)  # the workspace remembers them
+        self.context.history.watch("Path", self.maps.tracing)  # the next start shows none
         self.pages = LaterPages(self.context, settings, self.window, self.session, self._list_runs)
         self.pages.explore_requested.connect(self._explore_step)
         self.pages.sentence_chosen.connect(self._show_sentence)
@@ -273,6 +274,7 @@ class Explorer(QObject):
             self.maps.controller.forget()
             self.maps.selecting.forget()
             self.maps.guessing.forget()
+            self.maps.tracing.forget()
             self.maps.making.forget()
             self.bench.forget()
         self.context.history.keep(["Table"])
@@ -332,7 +334,8 @@ class Explorer(QObject):
         actions.density.triggered.connect(maps.controller.show_density)
         actions.linked.triggered.connect(maps.controller.link)
         selecting = maps.selecting
-        for action, tool in ((actions.look, "look"), (actions.box, "box"), (actions.lasso, "lasso")):
+        tools = {"look": actions.look, "box": actions.box, "lasso": actions.lasso, "path": actions.path}
+        for tool, action in tools.items():
             action.triggered.connect(partial(selecting.use, tool))
         actions.select_by.triggered.connect(selecting.open)
         actions.list_selected.triggered.connect(selecting.list_chosen)

@@ -28,11 +28,12 @@ class Layers:
     spokes: Beneath | None = None
     names: Beneath | None = None
     shares: Beneath | None = None
+    path: Beneath | None = None
 
     def __call__(self, painter: QPainter, camera: Camera, zoom: float) -> None:
         """Paint it, with a camera and how much larger it sees than the view that shows everything."""
         taken: list[QRectF] = []
-        for paint in (self.contours, self.spokes, self.names, self.shares):
+        for paint in (self.contours, self.spokes, self.names, self.shares, self.path):
             if paint is not None:
                 paint(painter, camera, zoom, taken)
 

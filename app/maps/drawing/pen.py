@@ -1,4 +1,6 @@
-"""What is drawn round points with the mouse: a box, or a lasso, and what the keys held meanwhile say of it."""
+"""What is drawn on a map with the mouse: a box or a lasso round points, with what the keys held meanwhile say of it, or
+a path over them.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,15 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.core import theme
 from app.maps.drawing.camera import Camera
+from app.maps.drawing.line import draw_line
 
-Tool = Literal["look", "box", "lasso"]
-Shape = Literal["box", "lasso"]
+Tool = Literal["look", "box", "lasso", "path"]
+Shape = Literal["box", "lasso", "path"]
 Taking = Literal["new", "add", "subtract", "within"]
 
 LEAST = 4.0
 """Logical pixels that a line must be wide or high: a smaller one is a click of a hand that trembles."""
-_STEP = 2.0  # logical pixels between two corners of a lasso
+_STEP = 2.0  # logical pixels between two corners of a lasso or a path
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _OUT = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
@@ -30,9 +33,9 @@ class Drawn:
     """A line that was drawn on a map.
 
     Attributes:
-        shape: a box between two corners, or a line that closes by itself.
+        shape: a box between two corners, a line that closes by itself, or a path, which does not.
         corners: (k, 2) in data coordinates; of a box, two that lie across.
-        taking: what becomes of the points inside.
+        taking: what becomes of the points inside; always "new" of a path.
     """
 
     shape: Shape
@@ -51,7 +54,7 @@ class Pen:
     """One line at a time. Its corners are in data coordinates, so that a map may be zoomed while it is drawn on.
 
     Attributes:
-        tool: what the mouse does; "look" draws a box while keys are held, and else nothing.
+        tool: what the mouse does; "look" and "path" draw a box while keys are held, and "look" else nothing.
     """
 
     def __init__(self) -> None:
@@ -70,7 +73,9 @@ class Pen:
         taking = taking_of(keys)
         if self.tool == "look" and taking == "new":
             return False
-        self._shape, self._taking = "lasso" if self.tool == "lasso" else "box", taking
+        path = self.tool == "path" and taking == "new"
+        self._shape = "path" if path else "lasso" if self.tool == "lasso" else "box"
+        self._taking = taking
         self._corners = [camera.to_data(at.x(), at.y())]
         return True
 
@@ -108,7 +113,11 @@ class Pen:
         if self._shape == "box":
             (left, bottom), (right, top) = corners
             corners = np.array([(left, bottom), (right, bottom), (right, top), (left, top)])
-        line = QPolygonF([QPointF(float(x), float(y)) for x, y in camera.pixels(corners)])
+        places = [QPointF(float(x), float(y)) for x, y in camera.pixels(corners)]
+        if self._shape == "path":
+            draw_line(painter, places, theme.current().accent)
+            return
+        line = QPolygonF(places)
         accent, halo = QColor(theme.current().accent), QColor(theme.current().map)
         inside = QColor(accent)
         inside.setAlphaF(0.15)

@@ -128,7 +128,7 @@ class Selecting(QObject):
         return stands_out if stands_out is not None and len(stands_out) == self.state.n else None
 
     def use(self, tool: str) -> None:
-        """Take a tool in the hand: "look", "box" or "lasso"."""
+        """Take a tool in the hand: "look", "box", "lasso" or "path"."""
         self.controller.set_tool(cast(Tool, tool))
 
     def list_chosen(self) -> None:

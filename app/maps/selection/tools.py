@@ -22,16 +22,21 @@ _TOOLS: Mapping[str, tuple[str, str]] = {
     ),
     "box": ("box", f"Box: drag over points to select them (M){_HOW}"),
     "lasso": ("lasso", f"Lasso: draw round points to select them (L){_HOW}"),
+    "path": (
+        "path",
+        "Path: draw a line over a map and read the sentences along it (P)\n"
+        "The wheel zooms, the middle button moves the map.",
+    ),
 }
-_NAMES = {"look": "Look around", "box": "Select with a box", "lasso": "Select with a lasso"}
+_NAMES = {"look": "Look around", "box": "Select with a box", "lasso": "Select with a lasso", "path": "Draw a path"}
 _ROOM = 22  # logical pixels of a button beside its text
 
 
 class SelectionTools(QWidget):
-    """Three tools, of which one is in the hand, and the button that says how many are selected and opens the rest.
+    """The tools, of which one is in the hand, and the button that says how many are selected and opens the rest.
 
     Signals:
-        tool_chosen: "look", "box" or "lasso".
+        tool_chosen: "look", "box", "lasso" or "path".
         opened: what is selected, and ways to select, are to be shown.
         resized: it may need another width.
     """

@@ -56,6 +56,28 @@ def test_a_box_drawn_from_corner_to_corner_says_where_and_what_for_and_moves_not
     ]
 
 
+def test_a_path_leads_from_where_it_was_begun_to_where_it_ends_and_is_seen_while_it_is_drawn(qtbot, view):
+    traced, told, moves = [], [], []
+    view.traced.connect(traced.append)
+    view.drawn.connect(told.append)
+    view.panned.connect(lambda *by: moves.append(by))
+    view.set_tool("path")
+    way = [view.position_of(index).toPoint() for index in (0, 4, 1)]
+    qtbot.mousePress(view, LEFT, NO_KEYS, way[0])
+    for place in way[1:]:
+        move(view, QPointF(place), LEFT)
+    between = QPointF(way[1] + way[2]) / 2
+    assert differs(colour_at(view, between), theme.current().map)  # the line itself ...
+    inside = QPointF(way[0] + way[2]) / 2 - QPointF(0, 12)
+    assert not differs(colour_at(view, inside), theme.current().map)  # ... and nothing within it
+    qtbot.mouseRelease(view, LEFT, NO_KEYS, way[2])
+    [corners] = traced
+    assert corners == pytest.approx(POINTS[[0, 4, 1]], abs=0.1)
+    assert (told, moves) == ([], [])
+    draw(qtbot, view, [way[0] + QPoint(4, 4), way[2] - QPoint(4, 40)], CONTROL)
+    assert [(drawn.shape, drawn.taking) for drawn in told] == [("box", "subtract")]
+
+
 def test_a_lasso_keeps_to_its_places_where_the_map_is_zoomed_meanwhile(qtbot, view):
     told = []
     view.drawn.connect(told.append)

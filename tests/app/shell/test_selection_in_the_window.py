@@ -175,7 +175,7 @@ def test_what_stands_out_is_kept_with_control_k(window, qtbot):
 def test_the_tools_have_keys_which_are_typed_as_text_in_a_field(window, qtbot):
     first = view(window)
     first.setFocus()
-    for key, tool in ((Qt.Key.Key_M, "box"), (Qt.Key.Key_L, "lasso"), (Qt.Key.Key_H, "look")):
+    for key, tool in ((Qt.Key.Key_M, "box"), (Qt.Key.Key_L, "lasso"), (Qt.Key.Key_P, "path"), (Qt.Key.Key_H, "look")):
         qtbot.keyClick(first, key)
         shown(window)
         assert (window.maps.selecting.state.tool, first._pen.tool) == (tool, tool)
