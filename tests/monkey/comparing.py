@@ -30,6 +30,7 @@ from engine.errors import LoomError
 from engine.runs.run import Run
 from tests.monkey import truth
 from tests.monkey.comparing_lists import LOOKS, interpolation, samples
+from tests.monkey.comparing_paths import path
 from tests.monkey.comparing_spaces import arithmetic, neighbours, traversal
 from tests.monkey.looking import NO_WORDS, Case, Mismatch, choice_of, compare_card, labels, plain, said
 from tests.monkey.truth import Truth
@@ -55,7 +56,7 @@ class Comparisons:
         if case is None:
             return []
         state = self._explorer.state
-        parts: list[Comparison] = [head, search, clicked, verdicts]
+        parts: list[Comparison] = [head, search, clicked, verdicts, path]
         if state.page in ("Explore", "Train"):  # the others show files of their own
             parts.append(TABS[state.tab] if state.page == "Explore" else training)
         found: list[Mismatch] = []

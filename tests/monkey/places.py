@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from functools import partial
 
@@ -104,34 +103,6 @@ def drag_over_a_map(world: World, chance: random.Random) -> Deed | None:
     steps += [partial(hands.drag_to, view, at, keys) for at in way[1:]]
     steps += [partial(hands.release, view, way[-1], keys)]
     return Deed(f"{'shift-' * held}drag over {called(view)} in {count} moves", steps, (0.008,))
-
-
-@action("maps", 4)
-def draw_round_points(world: World, chance: random.Random) -> Deed | None:
-    """With a box or a lasso, new, added, taken out or cut; sometimes what is drawn is given up by Escape."""
-    view, tool, keys = _map(world, chance), chance.choice((Key.Key_M, Key.Key_L)), chance.choice(_HELD)
-    middle, wide, count = spread(chance), chance.uniform(0.02, 0.6), chance.randrange(3, 25)
-    given_up, back = chance.random() < 0.1, chance.random() < 0.3
-    if view is None:
-        return None
-    turns = [2 * math.pi * i / count for i in range(count)]
-    way = [
-        hands.place_in(
-            view,
-            min(max(middle[0] + wide * math.cos(turn), 0.0), 1.0),
-            min(max(middle[1] + wide * math.sin(turn), 0.0), 1.0),
-        )
-        for turn in turns
-    ]
-    steps: list[Step] = [view.setFocus, *keyed(world, tool), partial(hands.press, view, way[0], keys)]
-    steps += [partial(hands.drag_to, view, at, keys) for at in way[1:]]
-    steps += keyed(world, Key.Key_Escape) if given_up else []
-    steps += [partial(hands.release, view, way[-1], keys)]
-    steps += keyed(world, Key.Key_H) if back else []
-    return Deed(f"draw round points of {called(view)} in {count} moves, {tool.name}, {keys.name}", steps, (0.008,))
-
-
-_HELD = (PLAIN, PLAIN, SHIFT, CONTROL, CONTROL | SHIFT)
 
 
 @action("maps", 2)

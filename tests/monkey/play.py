@@ -16,6 +16,7 @@ from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QTabBar
 
 from app.core.wish import differences
+from tests.monkey import drawing as _drawing  # noqa: F401  its actions are among those of the play
 from tests.monkey import hands
 from tests.monkey.actions import ACTIONS, Action, Deed, answered, click
 from tests.monkey.comparing import Comparisons
