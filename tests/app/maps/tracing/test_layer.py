@@ -23,7 +23,7 @@ def painted(qapp):
         image = QImage(200, 200, QImage.Format.Format_RGB32)
         image.fill(QColor(theme.current().map))
         painter = QPainter(image)
-        layer(painter, CAMERA, 1.0)
+        layer(painter, CAMERA, 1.0, [])
         painter.end()
         return image
 
