@@ -55,7 +55,8 @@ class Driver:
         """A picture of the window, or of another one, once maps and plots are drawn, without what is told only."""
         self.window.banner.dismiss()
         self.settle()
-        self.wait("the maps to be drawn", lambda: self.window.maps.drawn)
+        points = self.explorer.maps.colours.drifting
+        self.wait("the maps to be drawn", lambda: self.window.maps.drawn and not points.running)
         self.wait("the plots to be drawn", lambda: not self.explorer.drawing)
         with export(path) as scratch:
             if not (window or self.window).grab().save(str(scratch), "PNG"):

@@ -302,7 +302,7 @@ class Maps(QObject):
             numbers = atlas.numbers.get(name)
             coords = numbers.coords if numbers is not None else None
             if fresh:
-                panel.map.set_points(coords)
+                self.colours.drifting.change(panel.map, coords, self._drawn)
                 self.row.in_turn(panel, partial(self._show_numbers, panel))
                 places = numbers.places if numbers is not None else Places()
                 panel.set_caption(*making_words.caption(places, atlas.n))

@@ -131,6 +131,13 @@ class MapView(MapCanvas):
         self._put_pen_away()
         super().set_points(coords)
 
+    def change_map(self, coords: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Show the same points on another map, all of it; where they were seen until now (n, 2), in its coordinates."""
+        seen, image = self._camera.pixels(np.column_stack(self.places)), self._image
+        self.set_points(coords)
+        self._image, self._image_camera = image, self._camera  # seen until the points are drawn anew
+        return self._camera.places(seen)
+
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self._zoom(1.0 + event.value(), event.position())

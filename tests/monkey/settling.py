@@ -71,8 +71,9 @@ def busy(explorer: Explorer) -> list[str]:
         told += [f"asked of the models: {name}" for name in getattr(explorer.context.models, "_asks", ())]
     if state.maps.kind == "ready":
         told += [f"asked of the cache: {name}" for name in getattr(explorer.context.archive, "_asks", ())]
-    if state.page == "Explore" and state.maps.kind == "ready" and not explorer.window.maps.drawn:
-        told.append("drawing: the maps")
+    if state.page == "Explore" and state.maps.kind == "ready":
+        told += [] if explorer.window.maps.drawn else ["drawing: the maps"]
+        told += ["the points of the maps, on their way"] if explorer.maps.colours.drifting.running else []
     train = getattr(explorer, "_train", None)
     if train is not None and train.state.stage.kind in _WAITING and not train.state.own.alive:
         told.append(f"Train: {train.state.stage.text}")

@@ -56,6 +56,11 @@ class Camera:
         middle = np.array((self.width / 2.0, self.height / 2.0))
         return (np.asarray(coords, np.float64) - (self.x, self.y)) * (self.scale, -self.scale) + middle
 
+    def places(self, pixels: NDArray[np.float64]) -> NDArray[np.float32]:
+        """(k, 2) pixels to the data points under them."""
+        middle = np.array((self.width / 2.0, self.height / 2.0))
+        return ((pixels - middle) / (self.scale, -self.scale) + (self.x, self.y)).astype(np.float32)
+
     def panned(self, dx: float, dy: float) -> Camera:
         """What was under the pointer follows it by (dx, dy) pixels."""
         return replace(self, x=self.x - dx / self.scale, y=self.y + dy / self.scale)
