@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,8 +23,10 @@ from engine.cli.command.reporting import Output, follow
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
+    from engine.evaluation.measures.request import Request
     from engine.evaluation.measures.result import Evaluation
     from engine.evaluation.measures.tables import Differences
+    from engine.runs.run import Run
 
 
 @command
@@ -59,6 +62,10 @@ def evaluate(
         str | None,
         typer.Option(help="csv, tsv, md, tex, html, xlsx, parquet or json.", show_default="the file's ending, or csv"),
     ] = None,
+    given_back: Annotated[
+        bool,
+        typer.Option("--given-back", help="Only give sentences back, greedily from mu: what the maps are coloured by."),
+    ] = False,
     seed: SeedOption = 0,
     anew: Annotated[bool, typer.Option("--anew", help="Measure it also if it was kept before.")] = False,
     device: DeviceOption = "auto",
@@ -83,6 +90,11 @@ def evaluate(
 
     checked_seed(seed)
     not_empty(containing=containing, tokens=tokens)
+    if given_back:
+        _refuse_beside_given_back(
+            {"--output": target, "--format": format, "--baseline": baseline, "--every": every, "--anew": anew}
+            | {"--containing": containing, "--tokens": tokens, "--where": where}
+        )
     written = None if target is None and format is None else _where(output, run, target, format)
     opened = Run.open(output.workspace.run(run))
     chosen = opened.select(split_names(variants))
@@ -95,6 +107,9 @@ def evaluate(
     at = shared_best(opened, chosen) if at == "best" else at
     request = Request(tuple(each.name for each in chosen), limit, samples, draws, pairs, beam, seed, at, selection)
     request.check()
+    if given_back:
+        _give_back(output, opened, request, device)
+        return
 
     result = follow(lambda stop: recall_or_evaluate(opened, output.workspace, request, device, stop, anew), output)
     evaluation = Evaluation.from_json(result)
@@ -112,6 +127,28 @@ def evaluate(
         _print(evaluation, differences, every)
     if written is not None:
         output.say(f"Every number -> {written[0]}")
+
+
+def _refuse_beside_given_back(options: Mapping[str, object]) -> None:
+    """Refuse options of numbers, of which none are made.
+
+    Raises:
+        UsageError: one of them was given.
+    """
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise UsageError(f"--given-back makes no numbers, so {given[0]} means nothing here.", f"Leave {given[0]} out.")
+
+
+def _give_back(output: Output, run: Run, request: Request, device: str) -> None:
+    from engine.evaluation.measures.giving_back import give_back
+
+    result = follow(lambda stop: give_back(run, output.workspace, request, device, stop), output)
+    output.result(result)
+    for name, found in result["variants"].items():
+        output.say(
+            f"{run.variant(name).label}: {found['sentences']:,} of {result['of']:,} sentences given back and kept"
+        )
 
 
 def _where(output: Output, run: str, target: Path | None, format: str | None) -> tuple[Path, str]:

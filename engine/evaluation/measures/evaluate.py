@@ -16,7 +16,7 @@ from engine.errors import LoomError
 from engine.evaluation.measures import kept
 from engine.evaluation.measures.asked import look_up
 from engine.evaluation.measures.estimating import numbers
-from engine.evaluation.measures.measuring import Subject, extend, kinds
+from engine.evaluation.measures.measuring import Subject, extend, kinds, load_all
 from engine.evaluation.measures.parts import NOTHING, Part, Texts
 from engine.evaluation.measures.request import MOST_MIXED, Request
 from engine.evaluation.measures.result import Evaluation, VariantResult
@@ -69,12 +69,7 @@ def evaluate(
     asked = look_up(run, request, len(corpus.test))
     n, step, models, wanted = asked.sentences, asked.step, asked.models, asked.made_from
     path = workspace.evaluation(run.name)
-    session = Session.load(run, device, list(models), step)
-    for name, reason in session.failed.items():
-        raise LoomError(
-            f"{name} cannot be evaluated: {reason}",
-            "Leave it out with --variants, or train it on: python main.py train --resume.",
-        )
+    session = load_all(run, models, step, device)
     work = _Work(run, workspace, request, corpus, n, step, models, session, should_stop, anew)
     there = anew and kept.is_complete(path, wanted)
     for stage in work.stages():

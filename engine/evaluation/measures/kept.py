@@ -65,6 +65,11 @@ def drawer(run: Run, workspace: Workspace, variant: str, fingerprint: str, seed:
     return Drawer(workspace.evaluation(run.name).with_suffix(""), variant, made)
 
 
+def seeds(path: Path) -> tuple[int, ...]:
+    """Of the results that are kept, and the usual one; parts were measured with them. Raises as `find`."""
+    return tuple(dict.fromkeys((Request().seed, *(int(entry["made_from"]["seed"]) for entry in _entries(path)))))
+
+
 def find(path: Path, wanted: Mapping[str, Any]) -> Evaluation | None:
     """The complete result that was made from just that, if there is one.
 
@@ -174,6 +179,7 @@ def _entries(path: Path) -> list[dict[str, Any]]:
 def _is_entry(entry: Any) -> bool:
     try:
         made, result = entry["made_from"], Evaluation.from_json(entry["result"])
-        return isinstance(result, Evaluation) and all(isinstance(made[name], int) for name in ("method", "sentences"))
+        numbers = [made[name] for name in ("method", "sentences", "seed")]
+        return isinstance(result, Evaluation) and all(isinstance(number, int) for number in numbers)
     except (KeyError, TypeError, AttributeError):
         return False

@@ -6,7 +6,7 @@ sentence the same one however many others are measured.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
@@ -21,15 +21,16 @@ from engine.device import cores, each_on_a_core
 from engine.diagnostics.importance import log_mean_exp, log_weights
 from engine.diagnostics.measuring import sentence_noise
 from engine.diagnostics.posterior import BATCH, float64, posteriors
-from engine.errors import Stopped
+from engine.errors import LoomError, Stopped
 from engine.evaluation.measures.definitions import WAYS
-from engine.evaluation.measures.parts import Drawer, Part, Texts
+from engine.evaluation.measures.parts import Drawer, Part, Texts, joined
 from engine.evaluation.measures.request import STEPS, Request
 from engine.evaluation.measures.scores.scoring import of_a_way
 from engine.events import Event, Progress
 from engine.latents.paths import interpolation
 from engine.models.objective import reparameterise
 from engine.models.sentence_vae import SentenceVAE
+from engine.runs.run import Run
 from engine.session import Session
 
 WEIGHTED_AT_ONCE = 16
@@ -128,6 +129,27 @@ def kinds(request: Request) -> dict[str, Kind]:
     return {each.name: each for each in found}
 
 
+def load_all(run: Run, names: Iterable[str], step: int, device: str) -> Session:
+    """The models that are to be measured.
+
+    Args:
+        run: whose.
+        names: of the variants.
+        step: of their checkpoints.
+        device: as `--device` has it.
+
+    Raises:
+        LoomError: one of them cannot be loaded.
+    """
+    session = Session.load(run, device, list(names), step)
+    for name, reason in session.failed.items():
+        raise LoomError(
+            f"{name} cannot be evaluated: {reason}",
+            "Leave it out with --variants, or train it on: python main.py train --resume.",
+        )
+    return session
+
+
 def extend(subject: Subject, kind: Kind, n: int, kept: Part) -> Generator[Event, None, Part]:
     """A part with its first `n` items, from what is kept of it and what is measured now.
 
@@ -144,24 +166,31 @@ def extend(subject: Subject, kind: Kind, n: int, kept: Part) -> Generator[Event,
         Stopped: `should_stop` said so; what was measured until then is kept.
         LoomError: the corpus cannot be read, the models overflow, or the part cannot be kept.
     """
-    found, saved, last = kept, kept.n, perf_counter()
-    while found.n < n:
+    found, done, last = kept, kept.n, perf_counter()
+    fresh: list[Part] = []
+
+    def keep() -> Part:
+        """Put together what was measured since, which takes as long as all of it, and keep that."""
+        whole = joined([found, *fresh])
+        if fresh:
+            subject.keep(kind, whole)
+        fresh.clear()
+        return whole
+
+    while done < n:
         if subject.should_stop():
-            if found.n > saved:
-                subject.keep(kind, found)
+            keep()
             raise Stopped("Stopped; what was measured is kept.", "Give the same command again to go on from there.")
-        rows = np.arange(found.n, min(found.n + kind.at_once, n))
+        rows = np.arange(done, min(done + kind.at_once, n))
         began = perf_counter()
         with torch.no_grad():
-            found = found.with_more(kind.measure(subject, rows))
+            fresh.append(kind.measure(subject, rows))
         subject.seconds += perf_counter() - began
-        yield Progress(f"{subject.label}: {kind.doing}", found.n, n, kind.unit)
+        done += len(rows)
+        yield Progress(f"{subject.label}: {kind.doing}", done, n, kind.unit)
         if perf_counter() - last > KEPT_EVERY:
-            subject.keep(kind, found)
-            saved, last = found.n, perf_counter()
-    if found.n > saved:
-        subject.keep(kind, found)
-    return found
+            found, last = keep(), perf_counter()
+    return keep()
 
 
 def pair(seed: int, number: int, sentences: int) -> tuple[int, int]:

@@ -93,18 +93,24 @@ class Part:
         texts = None if self.texts is None else self.texts.first(n * self.per_item)
         return Part({name: array[:n] for name, array in self.arrays.items()}, texts, self.per_item)
 
-    def with_more(self, more: Part) -> Part:
-        """These items, then those."""
-        if not self.n:
-            return more
-        arrays = {name: np.concatenate([array, more.arrays[name]]) for name, array in self.arrays.items()}
-        if self.texts is None or more.texts is None:
-            return Part(arrays, None, self.per_item)
-        offsets = np.concatenate([self.texts.offsets, more.texts.offsets[1:] + self.texts.offsets[-1]])
-        return Part(arrays, Texts(np.concatenate([self.texts.ids, more.texts.ids]), offsets), self.per_item)
-
 
 NOTHING = Part({})
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """The items of parts of one kind, one part after the other; `NOTHING` without any."""
+    some = [part for part in parts if part.n]
+    if len(some) < 2:
+        return some[0] if some else NOTHING
+    first = some[0]
+    arrays = {name: np.concatenate([part.arrays[name] for part in some]) for name in first.arrays}
+    texts = [part.texts for part in some if part.texts is not None]
+    if not texts:
+        return Part(arrays, None, first.per_item)
+    ends = np.cumsum([0, *(each.offsets[-1] for each in texts)])
+    offsets = [each.offsets[1:] + start for each, start in zip(texts, ends[:-1], strict=True)]
+    ids = np.concatenate([each.ids for each in texts])
+    return Part(arrays, Texts(ids, np.concatenate([ends[:1], *offsets]).astype(np.int64)), first.per_item)
 
 
 @dataclass(frozen=True, slots=True)

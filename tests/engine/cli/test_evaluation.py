@@ -94,3 +94,18 @@ def test_what_is_wrong_is_told_before_anything_is_measured(
     assert found == code
     assert words in err
     assert out == ""
+
+
+def test_sentences_are_given_back_alone_and_options_of_numbers_refused(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, text, _ = told(workspace, capsys, "--given-back", "--json")
+    document = json.loads(text)
+    assert code == 0
+    assert document["variants"] == {"vae": {"sentences": 24}, "autogen-m1": {"sentences": 24}}
+    code, text, _ = told(workspace, capsys, "--given-back")
+    assert f"24 of {document['of']} sentences given back" in text
+    for option in (("-o", "numbers.csv"), ("--tokens", "5-8"), ("--anew",)):
+        code, _, said = told(workspace, capsys, "--given-back", *option)
+        assert code == 2
+        assert "--given-back makes no numbers" in said

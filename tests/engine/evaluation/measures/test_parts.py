@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.evaluation.measures.parts import KEPT, NOTHING, Drawer, Part, Texts
+from engine.evaluation.measures.parts import KEPT, NOTHING, Drawer, Part, Texts, joined
 
 MADE = {"corpus": "c", "model": "m", "seed": 0}
 
@@ -34,7 +34,11 @@ def same(one: Part, other: Part) -> bool:
 
 
 def test_a_part_is_the_same_in_one_go_and_in_pieces() -> None:
-    assert same(NOTHING.with_more(a_part(3)).with_more(a_part(4, 3)), a_part(7))
+    assert same(joined([NOTHING, a_part(3), a_part(1, 3), a_part(3, 4)]), a_part(7))
+    assert same(joined([NOTHING, a_part(3)]), a_part(3))
+    assert joined([]) is NOTHING
+    numbers = joined([Part({"nll": np.arange(2.0)}), Part({"nll": np.arange(3.0)})])
+    assert (numbers.arrays["nll"].tolist(), numbers.texts) == ([0, 1, 0, 1, 2], None)
     assert same(a_part(7).first(3), a_part(3))
     assert a_part(7).first(99).n == 7
 
