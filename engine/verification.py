@@ -118,7 +118,8 @@ def _looks(workspace: Workspace, name: str) -> Iterator[tuple[str, Callable[[], 
         run = path.name.removesuffix(".diagnosis.json")
         if name in ("", run):
             yield f"diagnosis of {run}", partial(_document, path, diagnoses.read)
-    for path in sorted((workspace.root / "cached_latents").glob("[!.]*.evaluation.json")):
+    evaluated = (workspace.root / "cached_latents").glob("[!.]*.evaluation*")  # a document, its parts, or both
+    for path in sorted({each.parent / f"{each.name.removesuffix('.json')}.json" for each in evaluated}):
         run = path.name.removesuffix(".evaluation.json")
         if name in ("", run):
             yield f"evaluation of {run}", partial(_evaluation, path)
@@ -327,7 +328,7 @@ def _evaluation(path: Path) -> list[Verdict]:
         Verdict(part, "whole") if parts_kept.is_whole(part) else Verdict(part, "damaged", "its seal is broken", again)
         for part in parts
     ]
-    return [*_document(path, evaluations.read), *found]
+    return [*(_document(path, evaluations.read) if path.exists() else ()), *found]
 
 
 def _survey(workspace: Workspace, name: str) -> list[Verdict]:

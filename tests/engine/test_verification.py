@@ -152,6 +152,8 @@ def test_evaluations_and_surveys_are_read_and_damage_is_told(workspace: Workspac
         damaged = {file for file, each in files_of(workspace).items() if each["state"] == "damaged"}
         assert damaged == {str(path)}
         path.write_bytes(before)
+    document.unlink()
+    assert {str(part) for part in parts} <= files_of(workspace).keys()  # as of sentences that were given back alone
 
 
 def test_a_name_that_is_nowhere_is_told(workspace: Workspace) -> None:
