@@ -94,6 +94,7 @@ class Walk:
         yield "Select by", self._select_by
         yield "More of the search", self._more
         yield "Regions of a map", self._regions
+        yield "What comes back", self._given_back
         yield "Guess at an empty place", self._guess
         yield "Path of guesses", partial(self._path, "drawn")
         yield "Path along sentences", partial(self._path, "sentences")
@@ -190,10 +191,16 @@ class Walk:
         self._driver.settle()
         self._driver.wait("the regions and contours", lambda: not any(each.awaited for each in found))
 
-    def _guess(self) -> QWidget:
+    def _given_back(self) -> None:
         maps = self._explorer.maps
         maps.controller.show_names(False)
         maps.controller.show_contours(False)
+        maps.controller.colour_by("score")
+        self._driver.settle()
+        self._driver.wait("what comes back", lambda: not maps.colours.values.awaited)
+
+    def _guess(self) -> QWidget:
+        maps = self._explorer.maps
         maps.controller.colour_by("KL")
         variant, panel = next((name, each) for name, each in maps.row.panels.items() if each.isVisible())
         left, right, low, high = panel.map.view_range()

@@ -16,6 +16,8 @@ from app.maps.colours.meaning import Colouring
 from app.maps.colours.values import Values, Wanted
 from app.maps.drawing.turns import Turns
 from app.maps.drifting import Drifting
+from app.maps.given_back.measuring import GivingBack
+from app.maps.given_back.tools import Measured
 from app.maps.regions.finding import RegionFinder
 from app.run.context import Context
 
@@ -49,6 +51,11 @@ class Colours(QObject):
         self._turns = Turns(self)
         self.values = Values(context, finder)
         self.drifting = Drifting(context)
+        self.given_back = GivingBack(context)
+        self._scored: tuple[str, ...] = ()  # the maps that are coloured by what comes back
+        self.given_back.changed.connect(self.show_measured)
+        self.given_back.advanced.connect(lambda: self.values.read_again("score"))
+        self.given_back.failed.connect(self.values.failed)
         self.mask: NDArray[np.bool_] | None = None
         self.bright: Callable[[], NDArray[np.bool_] | None] = lambda: self.mask
 
@@ -60,6 +67,8 @@ class Colours(QObject):
         chooser.of_chosen.connect(controller.colour_of)
         chooser.span_chosen.connect(controller.colour_span)
         chooser.play_wanted.connect(self.play)
+        chooser.given_back.wanted.connect(lambda: self.given_back.start(self._measurable()))
+        chooser.given_back.cancelled.connect(self.given_back.stop)
         legend.place_chosen.connect(controller.colour_entry)
         legend.chosen.connect(lambda value: controller.search_category(self._state.column, value))
 
@@ -81,6 +90,8 @@ class Colours(QObject):
         if self.values.entries:
             return Colouring(kind.label, entries=self.values.entries, by=kind.name)
         low, high = self.values.range
+        if kind.name == "score" and self.values.known and not any(self.values.counts):
+            return Colouring("", by=kind.name, known=False)  # of how many it is known stands beside it
         if self.values.known and kind.name not in _LEGENDS:
             return Colouring(kind.label, low, high, by=kind.name)
         why = _LEGENDS.get(kind.name, f"{kind.label}: not known")
@@ -131,6 +142,8 @@ class Colours(QObject):
         meant = self.meant
         column = meant.kept.name if meant.kept is not None else ""
         bar.set_colouring(meant, state.density, column, self.of, state.only_span, state.only_entries)
+        self._scored = shown if state.colour_by == "score" else ()
+        self.show_measured()
         self._row.set_meaning(*bar.meaning)
         if atlas is None:
             return
@@ -142,6 +155,21 @@ class Colours(QObject):
                 else:
                     panel.map.set_colours(values, meant.low, meant.high)
                 panel.map.set_density(state.density)
+
+    def show_measured(self) -> None:
+        """Say of how many sentences it is known what comes back, where that colours them, and how far measuring is."""
+        atlas, going = self._context.atlas, self.given_back
+        count = self.values.count(self._scored) if atlas is not None else None
+        of = atlas.n if atlas is not None and count is not None else 0
+        offered = bool(self._measurable())
+        measured = Measured(count or 0, of, offered, going.running, going.fraction, going.said)
+        self._toolbar.show_measured(measured)
+
+    def _measurable(self) -> tuple[str, ...]:
+        """The variants in view whose models can be had."""
+        explorer = self._context.state
+        shown = {column.name for column in explorer.visible()}
+        return tuple(name for name in explorer.usable() if name in shown) if explorer.models.kind != "failed" else ()
 
     def play(self) -> None:
         """Let the points of the maps in view come from where the variant has them that drift is from."""

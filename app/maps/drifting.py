@@ -77,7 +77,7 @@ class Drifting(QObject):
         is not of the same sentences and models, or the view is hidden, or there are more points than `FEW`.
         """
         atlas, there = self._context.atlas, len(view.places[0])
-        follows = before is not None and atlas is not None and before.words is atlas.words and view.isVisible()
+        follows = atlas is not None and atlas.beside(before) and view.isVisible()
         if coords is not None and follows and 0 < there == len(coords) <= FEW:
             self._begin([*self._ways, (view, view.change_map(coords), coords)], CHANGES_MS, 0.0)
         else:

@@ -91,6 +91,7 @@ class Maps(QObject):
             self._show_stage: ("maps", "columns", "broken"),
             self._show_points: ("maps", "columns", "broken"),
             self.colours.show_colours: (*opened, "colour_by", "column", "of", "density", "shown", "findings", *only),
+            self.colours.show_measured: ("models",),
             self._show_findings: (*opened, "findings"),
             self.naming.show: (*opened, "findings", "names", "shown"),
             self.colours.show_dimming: (*opened, "colour_by", "column", "of", *only),

@@ -31,6 +31,7 @@ from app.widgets.parts import EDGE, toggle, tool_button
 if TYPE_CHECKING:
     from app.core.values import Column
     from app.maps.colours.meaning import Colouring
+    from app.maps.given_back.tools import Measured
     from app.maps.state import Span
     from app.widgets.categories.colours import Entry
 
@@ -167,11 +168,12 @@ class Toolbar(QFrame):
             self.selection.set_tight(way.brief)
             self.chooser.set_short(narrow, not way.map)
             self.colours.set_roomy(way.roomy)
+            self.colours.given_back.set_short(narrow or way.chip is not _whole, way.brief)
             self._say_matches(narrow or way.brief, way.brief, way.search)
             for column in self._columns:
                 self._by_name[column.name].setText(way.chip(column))
                 _set_role(self._by_name[column.name], way.role)
-            for part in (self.selection, self.chooser, self.colours):
+            for part in (self.selection, self.chooser, self.colours.given_back, self.colours):
                 if (inside := part.layout()) is not None:
                     inside.invalidate()  # or it answers with the widths of before
                 part.updateGeometry()
@@ -254,7 +256,14 @@ class Toolbar(QFrame):
     @property
     def meaning(self) -> tuple[str, str, str, tuple[Entry, ...]]:
         """What the colours mean: a name and the ends of its scale, as they are written, or its legend."""
-        return (self.legend.name, "", "", self._meant) if self._meant else (*self.colours.scale.texts(), ())
+        label, low, high = self.colours.scale.texts()
+        label = ", ".join(filter(None, (label, self.colours.given_back.said))) if label else ""
+        return (self.legend.name, "", "", self._meant) if self._meant else (label, low, high, ())
+
+    def show_measured(self, shown: Measured) -> None:
+        """Show of how many sentences it is known what comes back, where that colours them."""
+        self.colours.given_back.show_measured(shown)
+        self._fit()
 
     def set_switches(self, contours: bool, names: bool, linked: bool) -> None:
         """Show whether contours and the names of regions are on the maps, and whether these are linked."""

@@ -99,6 +99,10 @@ class Atlas:
         models = {name: self.cache.info(name).model_fingerprint for name in self.cache.variants}
         return self.cache.corpus_fingerprint, " ".join(f"{name}:{models[name]}" for name in sorted(models))
 
+    def beside(self, other: Atlas | None) -> bool:
+        """Whether the other shows a map of the very same sentences and models, read when these were."""
+        return other is not None and other.words is self.words
+
     def sentence(self, index: int) -> str:
         """The test sentence at `index`."""
         return self.texts[index] if self.texts is not None else str(self.cache.sentence(index))

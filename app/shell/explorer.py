@@ -173,6 +173,7 @@ class Explorer(QObject):
         self.maps.refresh.stop()
         self.maps.selecting.close()
         self.maps.making.close()
+        self.maps.colours.given_back.stop()
         self.bench.close()
         self.diagnosis.close()
         self.pages.close()
@@ -276,6 +277,7 @@ class Explorer(QObject):
             self.maps.guessing.forget()
             self.maps.tracing.forget()
             self.maps.making.forget()
+            self.maps.colours.given_back.stop()
             self.bench.forget()
         self.context.history.keep(["Table"])
         return kept

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from app.maps.colours.kinds import BY_NAME, KINDS
 from app.maps.colours.scale import ColourRange
+from app.maps.given_back.tools import GivenBackTools
 from app.widgets.categories.colours import title
 from app.widgets.parts import DropDown, label, tool_button
 
@@ -28,7 +29,7 @@ def short_label(label: str) -> str:
 
 
 class ColourChooser(QWidget):
-    """`colour by [menu] of [variant]  low [scale] high`.
+    """`colour by [menu] of [variant]  low [scale] high  1,000 of 10,066 sentences measured`.
 
     Signals:
         kind_chosen: a name of `KINDS`.
@@ -71,10 +72,11 @@ class ColourChooser(QWidget):
         self.scale.span_chosen.connect(self.span_chosen)
         self.note = label(role="muted")
         self.note.setVisible(False)
+        self.given_back = GivenBackTools()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        for part in (self.caption, self.menu, self.of, self.play, self.scale, self.note):
+        for part in (self.caption, self.menu, self.of, self.play, self.scale, self.note, self.given_back):
             row.addWidget(part)
         self._fit()
 

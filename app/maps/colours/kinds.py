@@ -44,7 +44,7 @@ KINDS = (
         "given back",
         "BLEU",
         "how much of the sentence comes back from its μ, greedily: BLEU, 100 is word for word. "
-        "Known of the sentences that were evaluated; the others are grey",
+        "Known of the sentences that were measured, for an evaluation or with Measure beside it; the others are grey",
     ),
     Kind(
         "search",

@@ -28,6 +28,9 @@ _CHANNEL = "colours"
 _LEAST_SPAN = {"nll": LEAST_SPAN, "sigma": 0.1, "drift": 0.1, "unknown": 1.0}
 """A scale spans as much at least: where nothing differs, nothing glows."""
 
+_OF_A_MAP = ("region", "drift")
+"""What is computed from the places of a map."""
+
 Floats = NDArray[np.float32]
 
 
@@ -57,6 +60,7 @@ class Values(QObject):
         self._wanted = Wanted()
         self._atlas: Atlas | None = None
         self._by_variant: dict[str, Floats] = {}
+        self._counts: dict[str, int] = {}
         self._asked: frozenset[str] = frozenset()
         self.range: tuple[float, float] = (0.0, 1.0)
         """The ends of the scale, one for all maps."""
@@ -65,32 +69,44 @@ class Values(QObject):
         """The legend, where they are no numbers."""
 
     def want(self, wanted: Wanted, variants: tuple[str, ...]) -> None:
-        """Have these numbers of these variants; what was had of others is let go."""
-        atlas = self._context.atlas
-        if wanted != self._wanted or atlas is not self._atlas:
-            self.forget()
+        """Have these numbers of these variants; what was had of others is let go, unless the map alone is another."""
+        atlas, before = self._context.atlas, self._atlas
+        if wanted != self._wanted or atlas is not before:
+            if wanted == self._wanted and wanted.by not in _OF_A_MAP and atlas is not None and atlas.beside(before):
+                self._asked = frozenset()
+            else:
+                self.forget()
             self._wanted, self._atlas = wanted, atlas
         if atlas is None or wanted.by in atlas.ranges or not variants or (wanted.by == "search" and not wanted.of):
             return
         lacking = frozenset(variants) - self._by_variant.keys()
         if lacking and not lacking <= self._asked:
-            self._asked = lacking
-            work = partial(
-                read_values,
-                wanted=wanted,
-                variants=tuple(sorted(lacking)),
-                finder=self._finder,
-                workspace=self._context.workspace,
-                run=self._context.state.run,
-                step=self._context.state.shown_step,
-            )
-            self._context.archive.ask(_CHANNEL, work, self._take, self._finish)
+            self._ask(lacking)
+
+    def read_again(self, by: ColourBy) -> None:
+        """There is more of these numbers than before; those that are known stay until they are read."""
+        if by == self._wanted.by and (variants := self._asked | self._by_variant.keys()):
+            self._ask(variants)
+
+    def _ask(self, variants: frozenset[str]) -> None:
+        self._asked = variants
+        work = partial(
+            read_values,
+            wanted=self._wanted,
+            variants=tuple(sorted(variants)),
+            finder=self._finder,
+            workspace=self._context.workspace,
+            run=self._context.state.run,
+            step=self._context.state.shown_step,
+        )
+        self._context.archive.ask(_CHANNEL, work, self._take, self._finish)
 
     def forget(self) -> None:
         """Look at none of them any more."""
         self._context.archive.forget(_CHANNEL)
         self._wanted, self._atlas = Wanted(), None
         self._by_variant, self._asked, self.range, self.entries = {}, frozenset(), (0.0, 1.0), ()
+        self._counts = {}
 
     def of(self, variant: str) -> Floats | None:
         """What the sentences (n,) of a variant have; None while that is not known."""
@@ -102,6 +118,16 @@ class Values(QObject):
         return bool(self._by_variant)
 
     @property
+    def counts(self) -> tuple[int, ...]:
+        """How many sentences have a number, of each variant."""
+        return tuple(self._counts.values())
+
+    def count(self, variants: tuple[str, ...]) -> int | None:
+        """How many sentences have a number of every one of these variants; None while that is not known."""
+        counts = [self._counts.get(name) for name in variants]
+        return None if None in counts else min((each for each in counts if each is not None), default=None)
+
+    @property
     def awaited(self) -> bool:
         """Whether some are being read."""
         return self._context.archive.awaits(_CHANNEL)
@@ -111,6 +137,7 @@ class Values(QObject):
         if read is None or atlas is None or atlas is not self._atlas or len(read.values) != atlas.n:
             return
         self._by_variant[read.variant], self.entries = read.values, read.entries
+        self._counts[read.variant] = int(np.isfinite(read.values).sum())
         self.range = (0.0, 1.0) if read.entries else ends(self._wanted.by, list(self._by_variant.values()))
         self.changed.emit()
 

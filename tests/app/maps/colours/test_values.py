@@ -108,3 +108,20 @@ def test_nll_of_many_sentences_is_read_when_it_is_looked_at(context):
     for name in BOTH:
         np.testing.assert_array_equal(values.of(name), whole[name])
     assert values.range == pytest.approx(usual)
+
+
+def test_numbers_stay_while_another_map_is_shown_but_those_of_its_places(context, monkeypatch):
+    values = Values(context, RegionFinder())
+    values.want(Wanted("sigma"), BOTH)
+    known = values.of("vae")
+    context.atlas = replace(context.atlas, map="another")
+    values.want(Wanted("sigma"), BOTH)
+    assert values.of("vae") is known
+    values.want(Wanted("drift", "vae"), BOTH)
+    drift = values.of("autogen-m1")
+    context.atlas = replace(context.atlas, map="a third")
+    values.want(Wanted("drift", "vae"), BOTH)
+    assert values.of("autogen-m1") is not drift
+    context.atlas = replace(context.atlas, words=context.atlas.words.copy())  # opened anew
+    values.want(Wanted("drift", "vae"), ())
+    assert not values.known
