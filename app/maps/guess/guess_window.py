@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from app.core.values import Column
@@ -14,7 +14,7 @@ from app.widgets.sentences.column_heads import ColumnHeads
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Row
 
-_WIDTH, _HEIGHT = 980, 380  # logical pixels
+_WIDTH, _HEIGHT, _LEAST, _GAP = 980, 380, 300, 8  # logical pixels
 
 
 class GuessWindow(QDialog):
@@ -31,7 +31,24 @@ class GuessWindow(QDialog):
         column.addWidget(self._about)
         column.addWidget(self._heads)
         column.addWidget(self.grid, 1)
-        self.resize(min(_WIDTH, parent.width() - 80), min(_HEIGHT, parent.height() - 80))
+
+    def stand_beneath(self, maps: QWidget, mark: QPoint) -> None:
+        """Stand where the maps can be seen, beneath them; where that leaves no room, where a mark on them can.
+
+        Args:
+            maps: in the window that it belongs to.
+            mark: on the screen.
+        """
+        around = QRect(maps.window().mapToGlobal(QPoint()), maps.window().size())
+        top = maps.mapToGlobal(QPoint(0, maps.height())).y() + _GAP
+        room = around.bottom() - top - _GAP
+        height = min(_HEIGHT, max(room, _LEAST), around.height() - 2 * _GAP)
+        if room < height:
+            top = around.bottom() - _GAP - height
+            if mark.y() >= top - _GAP:
+                top = around.top() + _GAP
+        self.resize(min(_WIDTH, around.width() - 80), height)
+        self.move(around.left() + (around.width() - self.width()) // 2, top)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """A head for each of these variants."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 
 from app.core.values import Mark, Reading
 from app.maps.guess import requests, words
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.maps.guess.guess_window import GuessWindow
     from app.maps.panel import MapPanel
     from app.maps.row import MapRow
+    from app.run.atlas import Atlas
 
 _AROUND, _DECODE = "around a place", "guess"
 
@@ -40,6 +41,7 @@ class Guessing(QObject):
         """Made when something is guessed first."""
 
         self._around: Surroundings | None = None
+        self._atlas: Atlas | None = None  # that of the map on which the place lies
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._refused: dict[str, str] = {}
         self.marks: dict[str, tuple[Mark, ...]] = {}
@@ -54,7 +56,7 @@ class Guessing(QObject):
 
     def guess(self, variant: str, x: float, y: float) -> None:
         """A place (x, y) on a variant's map is to be guessed."""
-        asked = Asked(variant, (x, y))
+        asked, self._atlas = Asked(variant, (x, y)), self._context.atlas
         self.marks = {variant: (Mark("guess", asked.spot, "warning"),)}
         self.changed.emit()
         work = partial(requests.look_around, asked=asked, variants=self._context.state.usable())
@@ -64,7 +66,7 @@ class Guessing(QObject):
         """It is not looked at any more, or its maps are gone."""
         self._context.archive.forget(_AROUND)
         self._context.models.forget(_DECODE)
-        self._around, self._readings, self._refused = None, {}, {}
+        self._around, self._readings, self._refused, self._atlas = None, {}, {}, None
         if self.marks:
             self.marks = {}
             self.changed.emit()
@@ -72,13 +74,13 @@ class Guessing(QObject):
             self.window.hide()
 
     def renew(self) -> None:
-        """Other maps or variants are in view: of maps that are gone there is no guess."""
-        if self._around is not None:
-            atlas = self._context.atlas
-            if atlas is None or self._context.state.maps.kind != "ready":
-                self.forget()
-            else:
-                self._show()
+        """Other maps or variants are in view: of maps that are gone there is no guess, as its place was on them."""
+        if not self.marks:
+            return
+        if self._context.atlas is not self._atlas or self._context.state.maps.kind != "ready":
+            self.forget()
+        elif self._around is not None:
+            self._show()
 
     def _watch(self, panel: MapPanel) -> None:
         panel.map.ground_clicked.connect(lambda x, y: self.guess(panel.variant, x, y))
@@ -127,4 +129,14 @@ class Guessing(QObject):
         self.window.set_columns(columns)
         about = words.about(label, atlas.sentence(around.indices[0]), len(around.indices))
         self.window.show_guess(about, words.rows_of(columns, self._readings, self._refused, draws))
-        self.window.show()
+        if not self.window.isVisible():
+            self.window.stand_beneath(self._row, self._seen(around.asked))
+            self.window.show()
+
+    def _seen(self, asked: Asked) -> QPoint:
+        """Where the place is on the screen."""
+        view, (x, y) = self._row.panels[asked.variant].map, asked.spot
+        x0, x1, y0, y1 = view.view_range()
+        return view.mapToGlobal(
+            QPoint(round((x - x0) / (x1 - x0) * view.width()), round((y1 - y) / (y1 - y0) * view.height()))
+        )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
 
+from app.core.values import Stage
+from app.maps.guess.guess_window import GuessWindow
 from engine.maps.telling.guess import DRAWS
 from tests.app.fakes import opened
 from tests.app.looking import shown
@@ -83,3 +88,47 @@ def test_another_run_forgets_the_guess(window, opening):
     shown(window)
     assert not window.maps.guessing.window.isVisible()
     assert window.maps.guessing.marks == {}
+
+
+def test_another_map_forgets_the_guess_whose_place_is_none_of_it(window):
+    guessing = window.maps.guessing
+    guessing.guess("vae", 0.4, 0.4)
+    shown(window)
+    assert flags(window) == {"vae": ["guess"], "autogen-m1": ["guess"]}
+    window.maps.controller.show_variant("autogen-m1", False)
+    shown(window)
+    assert guessing.window.isVisible()  # of the same map
+    window.state.maps = Stage("loading")  # as when another of the kept maps is chosen, or this one was deleted
+    window.context.atlas = replace(window.context.atlas, map="pca")
+    window.state.maps = Stage("ready")
+    assert flags(window) == {"vae": [], "autogen-m1": []}
+    assert not guessing.window.isVisible()
+    guessing.guess("vae", 0.4, 0.4)
+    shown(window)
+    assert guessing.window.isVisible()
+
+
+@pytest.mark.parametrize("size", [(1100, 640), (1440, 860), (1100, 1000)])
+def test_its_window_covers_no_map(window, qtbot, size):
+    window.window.resize(*size)
+    shown(window)
+    window.maps.guessing.guess("vae", 0.4, 0.4)
+    made, row = window.maps.guessing.window, window.maps.row
+    assert made.pos().y() >= row.mapToGlobal(QPoint(0, row.height())).y()
+    assert window.window.frameGeometry().contains(made.frameGeometry())
+
+
+def test_where_there_is_no_room_beneath_the_maps_it_covers_no_mark(qtbot):
+    around, maps = QWidget(), QWidget()
+    maps.setParent(around)
+    qtbot.addWidget(around)
+    around.resize(900, 700)
+    maps.setGeometry(0, 40, 900, 500)
+    around.show()
+    made = GuessWindow(around)
+    for y in (60, 200, 420, 530):
+        mark = around.mapToGlobal(QPoint(450, y))
+        made.stand_beneath(maps, mark)
+        assert made.height() >= 300
+        assert around.rect().contains(made.geometry().translated(-around.mapToGlobal(QPoint())))
+        assert not made.geometry().contains(mark)
