@@ -165,6 +165,7 @@ class Toolbar(QFrame):
         self.selection.set_short(narrow)
         margins = self.contentsMargins().left() + self.contentsMargins().right() + 2 * EDGE
         for way in _BRIEFER:
+            self._row.setSpacing(way.space)
             self.selection.set_tight(way.brief)
             self.chooser.set_short(narrow, not way.map)
             self.colours.set_roomy(way.roomy)
@@ -302,6 +303,7 @@ class _Way:
         brief: whether numbers are rounded, and nothing is said of what they count.
         map: whether the map that is shown is named.
         search: logical pixels of the field of the search, at least.
+        space: those between the parts of the line.
     """
 
     chip: Callable[[Column], str]
@@ -310,6 +312,7 @@ class _Way:
     brief: bool = False
     map: bool = True
     search: int = 100
+    space: int = 6
 
 
 _BRIEFER = (
@@ -319,7 +322,8 @@ _BRIEFER = (
     _Way(_dot_only, "dot"),
     _Way(_dot_only, "dot", roomy=False),
     _Way(_dot_only, "dot", roomy=False, brief=True),
-    _Way(_dot_only, "dot", roomy=False, brief=True, map=False, search=80),
+    _Way(_dot_only, "dot", roomy=False, brief=True, search=70, space=4),
+    _Way(_dot_only, "dot", roomy=False, brief=True, map=False, search=70, space=4),
 )
 """Ways to say less and less; the first that fits is taken."""
 
