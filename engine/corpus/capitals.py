@@ -43,10 +43,14 @@ def telling(pieces: Sequence[str]) -> list[str]:
 
 def capitals_of(sentences: Iterable[Sequence[str]]) -> Capitals:
     """Count the forms with capitals in the `telling` pieces of sentences."""
-    pieces = Counter(chain.from_iterable(sentences))
+    return forms_in(Counter(chain.from_iterable(sentences)).items())
+
+
+def forms_in(pieces: Iterable[tuple[str, int]]) -> Capitals:
+    """Count the forms with capitals in pieces that stand so many times within sentences."""
     forms: dict[str, int] = {}
     unclear: dict[str, int] = {}
-    for piece, times in pieces.items():
+    for piece, times in pieces:
         behind, written = _forms(piece)
         if behind:
             unclear[behind] = unclear.get(behind, 0) + times

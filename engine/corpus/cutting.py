@@ -1,6 +1,6 @@
 """What is done to every batch of sentences, and depends on no other batch: cut, filter, split, number the words.
 
-This is nine tenths of the work of preparing a corpus and may be done in any process. The numbers of the words are the
+This is most of the work of preparing a corpus and may be done in any process. The numbers of the words are the
 cutter's own, in the order in which it met them. Whoever puts the pieces together learns each new word with the batch
 that brought it; the final ids depend on neither.
 """
@@ -9,29 +9,31 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count, islice
-from typing import NamedTuple
+from itertools import chain, compress, islice
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.corpus.capitals import Capitals, capitals_of, telling
+from engine.corpus.capitals import Capitals
+from engine.corpus.pieces import Pieces, Places, spans, sums
 from engine.corpus.tokenised.words import given_words
-from engine.corpus.tokens import detokenize, words_of_pieces
+from engine.corpus.tokens import detokenize, words_of_piece
 from engine.corpus.unspaced.languages import segmented
 
 Numbers = npt.NDArray[np.uint32]
 _DIGEST = 8  # bytes of a sentence's hash
 
-_WORDS_AT_MOST = 200_000  # a cutter forgets its words beyond these, so that its memory does not grow with the corpus
+_PIECES_AT_MOST = 200_000  # a cutter forgets them beyond these, so that its memory does not grow with the corpus
+_NONE = np.iinfo(np.uint32).max
+"""Instead of a number, for words of sentences that are not kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Half:
     """The sentences of a batch on one side of the split: word numbers, words of each sentence, the sentences as people
-    read them, and the places of them in the batch.
+    read them (of the test set only), and the places of them in the batch.
     """
 
     numbers: Numbers
@@ -67,17 +69,6 @@ class Cut:
         return len(self.train.lengths) + len(self.test.lengths)
 
 
-class _Kept(NamedTuple):
-    """A sentence that is kept: white space evened out, its pieces whose capitals tell something, its words, and its
-    place in the batch.
-    """
-
-    text: str
-    telling: list[str]
-    words: list[str]
-    row: int
-
-
 class Cutter:
     """Cuts batches of sentences.
 
@@ -107,13 +98,21 @@ class Cutter:
         self._given, self._lower, self._language = given, lower, language
         self._split = _Split(seed, test_fraction)
         self.name = name
-        self._numbers: dict[str, int] = {}
         self._forget()
 
     def _forget(self) -> None:
-        numbers: defaultdict[str, int] = defaultdict()
-        numbers.default_factory = count().__next__
-        self._numbers = numbers
+        # Where words are read as they are given, none of their capitals needs counting.
+        self._pieces = Pieces(self._way(), tell=self._lower or not self._given)
+        self._numbers: Numbers = np.zeros(0, dtype=np.uint32)  # of the words of all pieces
+        self._numbered = 0
+
+    def _way(self) -> Callable[[str], Sequence[str]]:
+        """What cuts a piece into words."""
+        if self._given:
+            return lambda piece: given_words((piece,), self._lower)
+        if self._language:
+            return lambda piece: segmented(words_of_piece(piece), self._language)
+        return words_of_piece
 
     def __call__(self, batch: list[str], at_most: int | None = None) -> Cut:
         """Cut a batch.
@@ -122,55 +121,71 @@ class Cutter:
             batch: sentences.
             at_most: keep only this many of those that pass the filters.
         """
-        if len(self._numbers) > _WORDS_AT_MOST:
+        if len(self._pieces) > _PIECES_AT_MOST:
             self._forget()
-        kept, dropped = self._within_limits(batch)
-        halves: tuple[list[_Kept], ...] = ([], [])
-        in_test_set = self._split.in_test_set
-        for item in kept[:at_most]:
-            halves[in_test_set(item.text)].append(item)
-        first = len(self._numbers)
-        train, test = (self._numbered(half) for half in halves)
-        used, times = np.unique(train.numbers, return_counts=True)
-        starts = np.cumsum(train.lengths) - train.lengths
-        begun, begun_times = np.unique(train.numbers[starts], return_counts=True)
-        capitals = capitals_of(item.telling for item in halves[0])
-        words = list(islice(self._numbers, first, None))
-        # The training sentences need no text; the words will do.
-        train.texts.clear()
-        return Cut(self.name, first, words, train, test, used, times, begun, begun_times, capitals, dropped)
-
-    def _within_limits(self, batch: list[str]) -> tuple[list[_Kept], dict[str, int]]:
-        """The sentences of the right length, white space evened out, with their words; and why others were left out."""
-        least, most = self._limits
-        kept = []
-        dropped = dict.fromkeys(("empty", "too_short", "too_long"), 0)
-        look_up = words_of_pieces()
-        for row, text in enumerate(batch):
-            pieces = text.split()
-            words = given_words(pieces, self._lower) if self._given else list(chain.from_iterable(map(look_up, pieces)))
-            if self._language and not self._given:
-                words = segmented(words, self._language)
-            if not words:
-                dropped["empty"] += 1
-            elif len(words) < least:
-                dropped["too_short"] += 1
-            elif len(words) > most:
-                dropped["too_long"] += 1
-            else:
-                small = text[1:].islower() or (self._given and not self._lower)  # as given, no capital needs counting
-                kept.append(_Kept(" ".join(pieces), [] if small else telling(pieces), words, row))
-        return kept, {reason: number for reason, number in dropped.items() if number}
-
-    def _numbered(self, half: list[_Kept]) -> Half:
-        lengths = np.asarray([len(item.words) for item in half], dtype=np.int64)
-        numbers = map(self._numbers.__getitem__, chain.from_iterable(item.words for item in half))
-        return Half(
-            np.fromiter(numbers, np.uint32, int(lengths.sum())),
-            lengths,
-            [detokenize(item.words) if self._given else item.text for item in half],
-            np.asarray([item.row for item in half], dtype=np.int32),
+        split = [text.split() for text in batch]
+        sizes = np.fromiter(map(len, split), np.int64, len(split))
+        starts = np.cumsum(sizes) - sizes
+        pieces = self._pieces.look_up(chain.from_iterable(split), int(sizes.sum()))
+        lengths = sums(self._pieces.widths(pieces), sizes)
+        kept, dropped = self._within_limits(lengths)
+        rows = kept[:at_most]
+        texts = [" ".join(split[row]) for row in rows.tolist()]
+        tested = np.fromiter(map(self._split.in_test_set, texts), np.bool_, len(texts))
+        train, test = rows[~tested], rows[tested]
+        train_words, test_words = (
+            self._pieces.words_of(pieces[spans(starts[half], sizes[half])]) for half in (train, test)
         )
+        first, words = self._number(np.concatenate([train_words, test_words]))
+        numbers = self._numbers[train_words]
+        begins = np.cumsum(lengths[train]) - lengths[train]
+        # The training sentences need no text; the words will do.
+        return Cut(
+            self.name,
+            first,
+            words,
+            Half(numbers, lengths[train], [], train.astype(np.int32)),
+            Half(
+                self._numbers[test_words],
+                lengths[test],
+                self._shown(test_words, lengths[test]) if self._given else list(compress(texts, tested)),
+                test.astype(np.int32),
+            ),
+            *_counted(numbers),
+            *_counted(numbers[begins]),
+            self._pieces.capitals(pieces[spans(starts[train] + 1, sizes[train] - 1)]),
+            dropped,
+        )
+
+    def _within_limits(self, lengths: Places) -> tuple[Places, dict[str, int]]:
+        """The places of the sentences of the right length, and why others were left out."""
+        least, most = self._limits
+        empty, short, long = lengths == 0, lengths < least, lengths > most
+        left_out = {"empty": empty, "too_short": short & ~empty, "too_long": long}
+        dropped = {reason: int(np.count_nonzero(which)) for reason, which in left_out.items()}
+        return np.flatnonzero(~(empty | short | long)), {reason: number for reason, number in dropped.items() if number}
+
+    def _number(self, words: Places) -> tuple[int, list[str]]:
+        """Number the words of sentences that are kept; returns the first new number, and the words from it on."""
+        met = len(self._pieces.words)
+        self._numbers = np.append(self._numbers, np.full(met - len(self._numbers), _NONE, np.uint32))
+        first = self._numbered
+        fresh = np.flatnonzero((np.bincount(words, minlength=met) > 0) & (self._numbers == _NONE))
+        self._numbered += len(fresh)
+        self._numbers[fresh] = np.arange(first, self._numbered)
+        return first, [self._pieces.words[word] for word in fresh.tolist()]
+
+    def _shown(self, words: Places, lengths: Places) -> list[str]:
+        """Sentences that are cut already as people read them."""
+        written = map(self._pieces.words.__getitem__, words.tolist())
+        return [detokenize(islice(written, length)) for length in lengths.tolist()]
+
+
+def _counted(numbers: Numbers) -> tuple[Numbers, Places]:
+    """The different numbers, and how often there is each."""
+    times = np.bincount(numbers)
+    there = np.flatnonzero(times)
+    return there.astype(np.uint32), times[there]
 
 
 def in_test_set(text: str, seed: int, fraction: float) -> bool:

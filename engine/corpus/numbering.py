@@ -4,9 +4,7 @@ written, and the vocabulary that comes of it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ import numpy.typing as npt
 
 from engine.corpus.capitals import Capitals, usual_forms
 from engine.corpus.cutting import Cut, Numbers
+from engine.corpus.pieces import numbers_as_met
 from engine.corpus.store import ids_dtype
 from engine.corpus.vocabulary import SPECIALS, UNK, Vocabulary
 
@@ -29,8 +28,7 @@ class Numbering:
 
     def __init__(self) -> None:
         self.capitals = Capitals()
-        self._numbers: defaultdict[str, int] = defaultdict()
-        self._numbers.default_factory = count().__next__
+        self._numbers = numbers_as_met()
         self._of_cutter: dict[int, Numbers] = {}
         self._counts: Counts = np.zeros(0, dtype=np.int64)
         self._begun: Counts = np.zeros(0, dtype=np.int64)

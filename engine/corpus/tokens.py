@@ -14,7 +14,7 @@ are looked up instead of cut again, which makes large corpora more than five tim
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
@@ -35,6 +35,7 @@ _RUN = rf"(?:(?!{_NOT}){_LETTER})+"
 # Hebrew writes abbreviations with a quote before their last letter, which an ending may follow; `ה"מלך"` is a quote.
 _GERSHAYIM = rf"(?<=[א-ת])\"(?=[א-ת](?!{_LETTER})|[א-ת](?:י?ים|י?ות|י?ת)(?!{_LETTER}|\"))"
 _ABBREVIATION = "mr|mrs|ms|dr|st|prof|rev|hon|gen|col|capt|lt|sgt|gov|sen|rep|jr|sr|vs|etc|inc|ltd|corp|mt|ave|dept"
+CLITICS = frozenset(("n't", "'s", "'re", "'ve", "'ll", "'d", "'m"))
 _ABBREVIATIONS = frozenset(_ABBREVIATION.split("|"))
 _WORD = "|".join(
     [
@@ -74,7 +75,7 @@ class _Seen(dict[str, tuple[str, ...]]):
     """The words of every piece looked up so far; a piece that is new is cut on the way."""
 
     def __missing__(self, piece: str) -> tuple[str, ...]:
-        words = self[piece] = _cut_quickly(piece)
+        words = self[piece] = words_of_piece(piece)
         return words
 
 
@@ -88,15 +89,9 @@ def tokenize(text: str) -> list[str]:
 
 def tokenize_batch(texts: Iterable[str]) -> list[list[str]]:
     """Cut many sentences into words; the same as `tokenize` of each, and faster than calling it."""
-    look_up = words_of_pieces()
-    return [list(chain.from_iterable(map(look_up, text.split()))) for text in texts]
-
-
-def words_of_pieces() -> Callable[[str], tuple[str, ...]]:
-    """What gives the words of a piece without white space; for one batch of sentences."""
     if len(_seen) > _SEEN_AT_MOST:
         _seen.clear()
-    return _seen.__getitem__
+    return [list(chain.from_iterable(map(_seen.__getitem__, text.split()))) for text in texts]
 
 
 def cut(piece: str) -> tuple[str, ...]:
@@ -107,7 +102,7 @@ def cut(piece: str) -> tuple[str, ...]:
 _APART = ',;:!?"()'
 
 
-def _cut_quickly(piece: str) -> tuple[str, ...]:
+def words_of_piece(piece: str) -> tuple[str, ...]:
     """The same as `cut`, without the rules for what is plain: most new pieces are a word with marks around it.
 
     The marks of `_APART` are words of their own wherever they stand, and so is a full stop after plain letters that are
@@ -116,22 +111,32 @@ def _cut_quickly(piece: str) -> tuple[str, ...]:
     core = piece.strip(_APART)
     if not core:
         return tuple(piece)
-    start = piece.index(core)
-    if core.isascii() and core.isalpha():
-        words: tuple[str, ...] = (core.lower(),)
-    elif (
-        core.isascii()
-        and core[-1] == "."
-        and len(core) > 2
-        and core[:-1].isalpha()
-        and core[:-1].lower() not in _ABBREVIATIONS
-    ):
-        words = (core[:-1].lower(), ".")
-    elif '"' in core:  # of a quote within it, what follows decides
-        return cut(piece)
-    else:
+    words = _plain_words(core)
+    if not words and core[-1] == "." and len(core) > 2 and core[:-1].lower() not in _ABBREVIATIONS:
+        words = _plain_words(core[:-1])
+        words = (*words, ".") if words else ()
+    if not words:
+        if '"' in core:  # of a quote within it, what follows decides
+            return cut(piece)
         words = cut(core)
+    if core == piece:
+        return words
+    start = piece.index(core)
     return (*piece[:start], *words, *piece[start + len(core) :])
+
+
+def _plain_words(core: str) -> tuple[str, ...]:
+    """The words of plain letters, with hyphens between them or an ending (`'s`, `n't`); () of any other."""
+    if not core.isascii():
+        return ()
+    small = core.lower()
+    if core.isalpha():
+        return (small,)
+    if (ending := small[-2:]) == "'s" and small[:-2].isalpha():
+        return (small[:-2], ending)
+    if (ending := small[-3:]) in CLITICS and small[:-3].isalpha():
+        return (small[:-3], ending)
+    return (small,) if all(map(str.isalpha, small.split("-"))) else ()
 
 
 def plain_core(piece: str) -> str:
@@ -142,7 +147,6 @@ def plain_core(piece: str) -> str:
     return core if core.isascii() and core.isalpha() else ""
 
 
-CLITICS = frozenset(("n't", "'s", "'re", "'ve", "'ll", "'d", "'m"))
 _SHOWN = {"``": '"', "''": '"'} | {
     form: sign
     for name, sign in {"lrb": "(", "rrb": ")", "lsb": "[", "rsb": "]", "lcb": "{", "rcb": "}"}.items()

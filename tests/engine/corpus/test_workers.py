@@ -32,7 +32,7 @@ def text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Many small blocks, so that a small text keeps several workers busy."""
     monkeypatch.setattr("engine.corpus.lines._BLOCK", 1 << 12)
     monkeypatch.setattr(workers, "_ALONE", 1500)
-    monkeypatch.setattr(cutting, "_WORDS_AT_MOST", 15)  # here; the workers have their own
+    monkeypatch.setattr(cutting, "_PIECES_AT_MOST", 15)  # here; the workers have their own
     lines = [f"{line[:-1]} at number{n % 700}." for n, line in enumerate(sentences(12_000))]
     return write_lines(tmp_path / "text.txt", ["Too short.", *lines, "", "word " * 40])
 
