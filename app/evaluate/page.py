@@ -43,8 +43,9 @@ FORMATS = (
 )
 """Every format, with what is written in it."""
 _OVER = (
-    "Take the numbers over some of the measured sentences: those with all of these words, of so many tokens,\n"
-    'with this beside them. As in: dog tokens:5-10 label:positive stars:2..4 author:"Jane Doe"\n'
+    "Take the numbers over some of the measured sentences: those with these words, of so many tokens, with this\n"
+    'beside them, as in the search: the dog tokens:5-10 label:positive stars:2..4 author:"Jane Doe" | /^who/\n'
+    "Words are whole words, next to each other; bars part alternatives.\n"
     "Nothing is measured again. Enter takes them; an empty field takes all."
 )
 

@@ -130,7 +130,7 @@ def take_over(reader: Reader, evaluation: Evaluation, text: str, picked: Chosen)
     from engine.evaluation.measures.selection import Selection
 
     behind = reader.behind(evaluation)
-    selection = Selection.typed(text, behind.columns, picked)
+    selection = Selection.typed(text, behind.beside, picked)
     found = behind.over(selection)
     reader.keep(found)
     yield found.evaluation

@@ -19,9 +19,9 @@ from app.maps.colours.kinds import BY_NAME
 from app.maps.state import MapsState, MapsWish, Span
 from app.run.atlas import ColourBy, Opened, search_sentences
 from app.run.context import Context
-from app.run.kept import search_for
 from app.widgets.categories.colours import title
 from app.widgets.text_field import typed_on
+from engine.selections.conditions import search_for
 
 _SEARCH_MS = 120
 _CHANNEL = "select"

@@ -34,8 +34,9 @@ from app.maps.toolbar import Toolbar
 from app.maps.tracing.tracing import Tracing
 from app.run.atlas import Atlas
 from app.run.context import Context
-from app.run.kept import search_for, told_beside
+from app.run.kept import told_beside
 from app.run.map_shown import Places
+from engine.selections.conditions import search_for
 
 if TYPE_CHECKING:
     from app.maps.panel import MapPanel

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.values import Column
-from app.run.kept import LENGTH, KeptValues, expression_of, read_kept, sought
+from app.run.kept import read_kept
 from app.run.map_shown import Places, first_map
 from engine.errors import LoomError
+from engine.storage.kept_values import KeptValues
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -269,35 +269,18 @@ def some_of(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def search_sentences(atlas: Atlas, text: str) -> Iterator[NDArray[np.bool_] | None]:
-    """Which sentences hold `text` in any part, or one of several texts between bars: an (n,) mask, once it is whole.
+    """Which sentences a line finds, an (n,) mask, once it is whole; see `engine.selections.conditions`.
 
-    What a part of it says of a column (`label:positive`) is looked for beside the sentences, see `app.run.kept`; so is
-    their length in tokens (`length:5..8`), unless there is a column of that name. Between slashes stands a regular
-    expression (`/^(who|what)/`), alone. None before the mask, after every block, so that it can be given up there.
+    As it is looked for while somebody types, a part of a word is enough. None before the mask, after every block, so
+    that it can be given up there.
 
     Raises:
-        LoomError: what stands between slashes is no regular expression.
+        LoomError: there is no such column or value, or what stands between slashes is no regular expression.
     """
-    from engine.storage.sentence_search import matcher, pattern_matcher, search
+    from engine.selections.conditions import read_line
+    from engine.selections.meeting import meeting
 
-    expression = expression_of(text)
-    kept = dict(atlas.kept)
-    if LENGTH in text.casefold():
-        kept.setdefault(LENGTH, KeptValues(LENGTH, numbers=atlas.words.astype(np.float64)))
-    wanted = sought(text, kept)
-    texts = [wanted.text, *(text for _, texts in wanted.columns for text in texts)]
-    plain = [matcher(each, whole_words=False) for each in texts]
-    for found in search(atlas.cache, plain if expression is None else [pattern_matcher(expression)]):
-        if found.searched < atlas.n:
-            yield None
-            continue
-        mask = found.masks[0]
-        held = iter(found.masks[1:])
-        for beside, around in wanted.columns if expression is None else ():
-            for holds in islice(held, len(around)):
-                beside = beside & holds
-            mask = mask | beside
-        yield mask
+    yield from meeting(read_line(text, atlas.kept), atlas.cache, atlas.words, atlas.kept, whole_words=False)
 
 
 def columns_of(run: Run) -> tuple[Column, ...]:

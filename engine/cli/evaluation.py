@@ -42,7 +42,11 @@ def evaluate(
     step: StepOption = None,
     containing: Annotated[
         str | None,
-        typer.Option(help="Take the numbers over measured sentences with these words only.", show_default=False),
+        typer.Option(
+            help="Take the numbers over measured sentences with these words only, next to each other, or those that a "
+            'line of conditions says: "dog tokens:5-8 stars:>3 | cat", /an expression/.',
+            show_default=False,
+        ),
     ] = None,
     tokens: Annotated[
         str | None, typer.Option(help="And over those of so many tokens: 5-10, 12- or -8.", show_default=False)
@@ -82,7 +86,7 @@ def evaluate(
     from engine.evaluation.measures.recall import recall_or_evaluate
     from engine.evaluation.measures.request import Request
     from engine.evaluation.measures.result import Evaluation
-    from engine.evaluation.measures.selection import Selection
+    from engine.evaluation.measures.selection import Selection, beside_run
     from engine.evaluation.measures.tables import numbers_table
     from engine.evaluation.tables import write_table
     from engine.runs.best import asked_step, shared_best
@@ -102,7 +106,8 @@ def evaluate(
     if against not in [each.name for each in chosen]:
         output.note(f"{against} is measured too, as the others are held against it.")
         chosen = opened.select((against, *(each.name for each in chosen)))
-    selection = Selection.of(containing or "", tokens or "", where or ())
+    beside = beside_run(opened, output.workspace) if containing else {}
+    selection = Selection.of(containing or "", tokens or "", where or (), beside)
     at = asked_step(step)
     at = shared_best(opened, chosen) if at == "best" else at
     request = Request(tuple(each.name for each in chosen), limit, samples, draws, pairs, beam, seed, at, selection)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,10 +15,8 @@ from engine.errors import LoomError, UsageError
 from engine.events import Event
 
 if TYPE_CHECKING:
-    from engine.evaluation.measures.selection import Selection
     from engine.selections.chosen import Mask
     from engine.storage.latent_cache import LatentCache
-    from engine.storage.sentence_search import Matcher, PatternMatcher
 
 
 @command
@@ -36,7 +35,11 @@ def export(
     ] = None,
     containing: Annotated[
         str | None,
-        typer.Option(help='Those with these words, or with one of several: "was | were".', show_default=False),
+        typer.Option(
+            help='Those with these words, next to each other, or with one of several: "was | were". Or those that a '
+            'line of conditions says: "dog tokens:5-8 stars:>3 | cat", /an expression/.',
+            show_default=False,
+        ),
     ] = None,
     matching: Annotated[
         str | None, typer.Option(help="Those with this regular expression.", show_default=False)
@@ -55,12 +58,13 @@ def export(
 
     Example: python main.py export demo --containing "dog | cat" --format projector -o dogs-and-cats
     """
-    from engine.evaluation.measures.selection import Selection
     from engine.runs.best import asked_step, shared_best
     from engine.runs.run import Run
+    from engine.selections.conditions import Conditions, read_options
     from engine.selections.exporting import FOLDERS, FORMATS, export_chosen
+    from engine.selections.meeting import meeting
+    from engine.storage.kept_values import Beside
     from engine.storage.latent_cache import LatentCache
-    from engine.storage.sentence_search import matcher, pattern_matcher
 
     not_empty(selection=selection, containing=containing, matching=matching, tokens=tokens)
     if target is not None and str(target) == "-":
@@ -74,9 +78,6 @@ def export(
             f"Sentences cannot be exported as {named!r}." if chosen is None else f"{named} is no ending of a file.",
             f"Formats are {', '.join(FORMATS)}; {folders}.",
         )
-    conditions = Selection.of("", tokens or "", where or ())
-    texts: list[Matcher | PatternMatcher] = [matcher(containing)] if containing else []
-    texts += [pattern_matcher(matching)] if matching else []
     at = asked_step(step)
     if at == "best":
         opened = Run.open(output.workspace.run(run))
@@ -91,7 +92,11 @@ def export(
     ends = f"-{chosen}" if chosen in FOLDERS else f".{chosen}"
     place = target or output.workspace.root / "out" / f"{run}-sentences{ends}"
     with LatentCache.open(path) as cache:
-        mask = _met(cache, conditions, texts)
+        columns = cache.columns
+        beside = Beside(columns.all, lambda: nullcontext(columns)) if columns is not None else {}
+        line = read_options(containing or "", matching or "", tokens or "", where or (), beside)
+        *_, mask = meeting(line or (Conditions(),), cache, cache.words(), beside)
+        assert mask is not None
         if selection:
             mask &= _saved(output, run, selection, cache)
         if not mask.any():
@@ -103,32 +108,6 @@ def export(
         result = follow(task, output)
     output.result(result)
     output.say(f"{result['sentences']:,} sentences -> {result['path']}")
-
-
-def _met(cache: LatentCache, conditions: Selection, texts: Sequence[Matcher | PatternMatcher]) -> Mask:
-    """Which sentences (n,) meet all conditions.
-
-    Raises:
-        LoomError: there is no such column.
-    """
-    import numpy as np
-
-    from engine.evaluation.measures.selection import have
-    from engine.storage.sentence_search import search
-
-    words = cache.words()
-    mask = (words >= conditions.least) & (words <= (conditions.most or np.iinfo(words.dtype).max))
-    for column, wanted in conditions.where:
-        if cache.columns is None:
-            raise LoomError(
-                f"Nothing is kept beside the sentences of {cache.path}.",
-                f"Prepare the text from a table with its columns, then: python main.py encode {cache.run}",
-            )
-        mask &= have(cache.columns, column, wanted)
-    if texts:
-        *_, found = search(cache, texts)
-        mask &= found.masks.all(axis=0)
-    return mask
 
 
 def _saved(output: Output, run: str, name: str, cache: LatentCache) -> Mask:

@@ -1,10 +1,11 @@
-"""What a person wants of a column: a category, or a number or a span of numbers. `positive`, `4`, `>=3`, `2..4`.
+"""What a person wants of a column: a category, or a number or a span of numbers. `positive`, `4`, `>=3`, `2..4`, `2..`.
 
 Also `missing`, for what has no value, unless a category is called that.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -14,9 +15,11 @@ from numpy.typing import NDArray
 
 _NUMBER = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
 _COMPARED = re.compile(rf"(<=|>=|<|>|=)?\s*{_NUMBER}")
-_SPAN = re.compile(rf"{_NUMBER}\s*\.\.\s*{_NUMBER}")
+_SPAN = re.compile(rf"{_NUMBER}\s*\.\.(?:\s*{_NUMBER})?|\.\.\s*{_NUMBER}")
 _AT_START = re.compile(rf"\s*(?:{_SPAN.pattern}|{_COMPARED.pattern})(?=\s|$)")
 _WORD_END = re.compile(r"(?<=\S)(?=\s|$)")
+_LARGEST = 2.0**53
+"""Up to which floats are whole numbers one by one."""
 MISSING = "missing"
 """What a legend calls sentences without a value, and what finds them."""
 _COMPARE: Mapping[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] = {
@@ -39,11 +42,36 @@ def categories_that(values: Sequence[str], wanted: str) -> list[int]:
 def numbers_that(numbers: NDArray[np.float64], wanted: str) -> NDArray[np.bool_] | None:
     """Which numbers (n,) are wanted; a missing one, NaN, never is. None where `wanted` is neither number nor span."""
     wanted = wanted.strip().replace("\N{MINUS SIGN}", "-")
-    if span := _SPAN.fullmatch(wanted):
-        return (numbers >= float(span[1])) & (numbers <= float(span[2]))
+    if span := _span(wanted):
+        return (numbers >= span[0]) & (numbers <= span[1])
     if compared := _COMPARED.fullmatch(wanted):
         return _COMPARE[compared[1] or "="](numbers, float(compared[2]))
     return None
+
+
+def whole_numbers_that(wanted: str) -> tuple[int | None, int | None] | None:
+    """The least and the most whole number that is wanted, None for no limit; None where that is no number or span."""
+    wanted = wanted.strip()
+    if span := _span(wanted):
+        low, high = span
+    elif compared := _COMPARED.fullmatch(wanted):
+        sign, value = compared[1] or "=", float(compared[2])
+        low = -math.inf if sign[0] == "<" else math.nextafter(value, math.inf) if sign == ">" else value
+        high = math.inf if sign[0] == ">" else math.nextafter(value, -math.inf) if sign == "<" else value
+    else:
+        return None
+    return (
+        None if low == -math.inf else math.ceil(min(low, _LARGEST)),
+        None if high == math.inf else math.floor(min(max(high, -_LARGEST), _LARGEST)),
+    )
+
+
+def _span(wanted: str) -> tuple[float, float] | None:
+    """The ends of a span, as in 2..4, 2.. and ..4; infinite where it is open."""
+    found = _SPAN.fullmatch(wanted)
+    if found is None:
+        return None
+    return float(found[1] or -math.inf), float(found[2] or found[3] or math.inf)
 
 
 def is_missing(wanted: str, values: Sequence[str] = ()) -> bool:

@@ -19,12 +19,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import LoomError
-from engine.storage.latent_cache import LatentCache, blocks
+from engine.storage.latent_cache import blocks
 
 CHUNK = 8192
 """Sentences between two steps of a walk: about a hundredth of a second."""
@@ -152,7 +153,18 @@ class Found:
         return np.flatnonzero(self.masks[phrase])
 
 
-def search(cache: LatentCache, matchers: Sequence[Matcher | PatternMatcher], chunk: int = CHUNK) -> Iterator[Found]:
+class Searched(Protocol):
+    """Sentences that can be walked through, such as a cache has."""
+
+    @property
+    def n(self) -> int:
+        """How many there are."""
+
+    def sentences(self, rows: slice) -> Sequence[str]:
+        """Those of a slice."""
+
+
+def search(cache: Searched, matchers: Sequence[Matcher | PatternMatcher], chunk: int = CHUNK) -> Iterator[Found]:
     """Walk through the sentences of a cache once, for several phrases.
 
     Args:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from app.maps.colours.kinds import BY_NAME
 from app.maps.state import Span
 from app.run.atlas import Atlas, ColourBy
-from app.run.kept import KeptValues
 from app.widgets.categories.colours import MOST, Entry, title
 from engine.storage.column_conditions import MISSING, is_missing
+from engine.storage.kept_values import KeptValues
 
 _RANGES: WeakKeyDictionary[KeptValues, tuple[float, float]] = WeakKeyDictionary()
 

@@ -19,9 +19,9 @@ from app.maps.colours.read import Read
 from app.maps.regions.finding import RegionFinder
 from app.run.atlas import LEAST_SPAN, Atlas, ColourBy, Opened, search_sentences, some_of
 from app.run.context import Context
-from app.run.kept import alternatives
 from app.widgets.categories.colours import MOST, Entry
 from engine.errors import LoomError
+from engine.selections.conditions import alternatives
 from engine.workspace import Workspace
 
 _CHANNEL = "colours"

@@ -97,7 +97,8 @@ def by_values(opened: Opened, quantity: Quantity, span: Span) -> Iterator[Mask |
     """The sentences whose number lies in a span; one that is missing never does."""
     if opened.atlas is not None:
         numbers = numbers_of(opened.atlas, quantity)
-        yield (numbers >= span.least) & (numbers <= span.most)
+        # As float64, in which 1e99 is a number.
+        yield (numbers >= np.float64(span.least)) & (numbers <= np.float64(span.most))
 
 
 def by_neighbours(opened: Opened, variant: str, index: int, k: int) -> Iterator[Mask | None]:

@@ -21,9 +21,10 @@ from engine.evaluation.measures.parts import Part, Texts
 from engine.evaluation.measures.request import MOST_MIXED, STEPS, Request
 from engine.evaluation.measures.result import Difference, Evaluation, Item, Statistic
 from engine.evaluation.measures.scores.scoring import Grounds, Known, kl_per_dimension, statistics
-from engine.evaluation.measures.selection import Selection
+from engine.evaluation.measures.selection import Selection, beside_test
 from engine.runs.corpus_of_run import corpus_path
 from engine.runs.run import Run
+from engine.storage.kept_values import Beside
 from engine.workspace import Workspace
 
 _ITEMS = ("posteriors", "weights", *(f"back_{way}" for way in WAYS), "draws", "pairs")
@@ -49,6 +50,7 @@ class Behind:
         self._parts: dict[str, dict[str, Part]] = {}
         self._known: dict[str, Known] = {}
         self._statistics: dict[str, dict[str, Statistic]] = {}
+        self._selected: dict[Selection, NDArray[np.bool_]] = {}
 
     @property
     def evaluation(self) -> Evaluation:
@@ -56,9 +58,9 @@ class Behind:
         return self._evaluation
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """What is kept beside the sentences."""
-        return tuple(column.name for column in self._corpus.kept)
+    def beside(self) -> Beside:
+        """The columns that are kept beside the sentences."""
+        return beside_test(self._corpus)
 
     def over(self, selection: Selection) -> Behind:
         """The same with the numbers of its `evaluation` taken over a selection; nothing is measured again.
@@ -67,7 +69,7 @@ class Behind:
             LoomError: no measured sentence is in the selection, it cannot be told, or what was measured is gone.
         """
         whole = self._evaluation
-        chosen = selection.chosen(self._corpus, whole.sentences)
+        chosen = self._chosen(selection)
         made = copy(self)
         made._statistics = {}
         made._evaluation = replace(whole, selection=selection.as_json(), selected=int(chosen.sum()))
@@ -81,6 +83,12 @@ class Behind:
             variants.append(replace(each, numbers=numbers(taken, whole.seed), kl_per_dimension=tuple(kl.tolist())))
         made._evaluation = replace(made._evaluation, variants=tuple(variants))
         return made
+
+    def _chosen(self, selection: Selection) -> NDArray[np.bool_]:
+        """Which of the sentences are in a selection, found once."""
+        if selection not in self._selected:
+            self._selected[selection] = selection.chosen(self._corpus, self._evaluation.sentences)
+        return self._selected[selection]
 
     def statistics(self, variant: str) -> dict[str, Statistic]:
         """Every number of a variant as a statistic, by key.
@@ -99,7 +107,7 @@ class Behind:
                 seed=evaluation.seed,
                 selection=Selection.from_json(evaluation.selection),
             )
-            chosen = request.selection.chosen(self._corpus, evaluation.sentences) if request.selection else None
+            chosen = self._chosen(request.selection) if request.selection else None
             grounds = Grounds(self._sources, request, chosen)
             if variant not in self._parts:
                 self._parts[variant] = self._read(variant, request)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.run.kept import KeptValues
+from engine.storage.kept_values import KeptValues
 from tests.app.fakes import opened
 from tests.app.looking import shown
 

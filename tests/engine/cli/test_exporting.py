@@ -35,6 +35,11 @@ def texts(root: Path) -> list[str]:
         return cache.sentences()
 
 
+def lengths(root: Path) -> list[int]:
+    with LatentCache.open(Workspace(root).cache("tiny")) as cache:
+        return cache.words().tolist()
+
+
 def exported(path: Path) -> list[str]:
     with open(path, encoding="utf-8", newline="") as file:
         return [line["sentence"] for line in csv.DictReader(file) if line["variant"] == "vae"]
@@ -48,6 +53,11 @@ def test_sentences_that_meet_every_condition_are_written(root, tmp_path):
         ("--matching", "^my.*(today|night)[.]$"): [t for t in every if re.search("^my.*(today|night)[.]$", t, re.I)],
         ("--containing", "the", "--matching", "^my"): [
             t for t in every if re.search(r"\bthe\b", t, re.I) and t.lower().startswith("my")
+        ],
+        ("--containing", "the tokens:..6 | /^my .*[.]$/"): [
+            t
+            for t, n in zip(every, lengths(root), strict=True)
+            if (re.search(r"\bthe\b", t, re.I) and n <= 6) or re.search("^my .*[.]$", t, re.I)
         ],
         ("--selection", "three"): every[:3],
     }
@@ -78,8 +88,11 @@ def test_tokens_and_variants_and_a_folder_of_arrays(root, tmp_path):
         (("--format", "xlsx"), 2, "Formats are csv, parquet, projector, npy"),
         (("--matching", "(a"), 1, "is no regular expression: missing )"),
         (("--tokens", "9-2"), 2, "No sentence has 9 to 2 tokens"),
-        (("--where", "label=good"), 1, "Nothing is kept beside the sentences"),
+        (("--where", "label=good"), 2, "Nothing is kept beside the sentences"),
         (("--containing", "xylophone"), 1, "None of the"),
+        (("--containing", "dog stars:>3"), 2, "so there is no column 'stars'"),
+        (("--containing", "|"), 2, "says nothing"),
+        (("--containing", "dog tokens:5 | cat", "--tokens", "7"), 2, "Two lengths"),
         (("--selection", "gone"), 1, "There are three."),
         (("--selection", "other"), 1, "is of other sentences"),
         (("--variants", "gone"), 1, "has no variant 'gone'"),

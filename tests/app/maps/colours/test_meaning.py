@@ -8,8 +8,8 @@ import numpy as np
 
 from app.maps.colours import meaning
 from app.run.atlas import VariantNumbers, colour_ranges, search_sentences
-from app.run.kept import KeptValues
 from app.widgets.categories.colours import MOST
+from engine.storage.kept_values import KeptValues
 from tests.app.fakes import fake_atlas
 
 

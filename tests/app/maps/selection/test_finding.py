@@ -9,8 +9,8 @@ import pytest
 
 from app.maps.selection.finding import Quantity, Span, by_neighbours, by_values, quantities, texts
 from app.run.atlas import Opened, read_atlas
-from app.run.kept import KeptValues
 from engine.errors import LoomError
+from engine.storage.kept_values import KeptValues
 from engine.storage.latent_cache import LatentCache
 from tests.app.fakes import COLUMNS, SENTENCES, fake_atlas, opened
 from tests.engine.storage.caches import arrays, make_cache

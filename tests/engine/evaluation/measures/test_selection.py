@@ -20,6 +20,7 @@ from engine.evaluation.measures.selection import Selection
 from engine.evaluation.measures.tables import notes
 from engine.runs.run import Run
 from engine.selections.chosen import Chosen
+from engine.selections.conditions import Conditions
 from engine.workspace import Workspace
 from tests.conftest import write_sentences
 
@@ -29,7 +30,7 @@ from tests.conftest import write_sentences
 )
 def test_ranges_of_tokens(typed: str, least: int, most: int) -> None:
     found = Selection.of(tokens=typed)
-    assert (found.least, found.most) == (least, most)
+    assert found.line == ((Conditions(least=least, most=most),) if typed else ())
     assert Selection.from_json(found.as_json()) == found
     assert bool(found) == bool(typed)
 
@@ -40,42 +41,18 @@ def test_what_is_no_range_is_refused(typed: str) -> None:
         Selection.of(tokens=typed)
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("The dog", Selection(("the", "dog"))),
-        ("dog tokens:5-10", Selection(("dog",), 5, 10)),
-        ("label:good dog", Selection(("dog",), where=(("label", "good"),))),
-        ('dog label:"so so" tokens: -8', Selection(("dog",), 0, 8, (("label", "so so"),))),
-        ('Label:"a ""b"" c" stars:2..4', Selection(where=(("label", 'a "b" c'), ("stars", "2..4")))),
-        ("review.by:me by:me", Selection(where=(("review.by", "me"), ("by", "me")))),
-        ("what : ever", Selection(("what", ":", "ever"))),
-        ("dog length:5..8", Selection(("dog",), 5, 8)),  # as the search of the maps has it
-        ("  ", Selection()),
-    ],
-)
-def test_one_typed_line_says_words_lengths_and_what_is_beside(text: str, expected: Selection) -> None:
-    found = Selection.typed(text, ("label", "stars", "review.by", "by"))
-    assert (found.containing, found.least, found.most) == (expected.containing, expected.least, expected.most)
-    assert sorted(found.where) == sorted(expected.where)
+def test_one_typed_line_says_what_is_meant() -> None:
+    found = Selection.typed("The dog tokens:5-8 | /^cat/ maps:selected", {}, Chosen("x", 8, 1, "y"))
+    assert found.line == (Conditions(("The dog",), least=5, most=8), Conditions(matching=("^cat",)))
+    assert found.picked.count == 1
+    assert Selection.from_json(found.as_json()) == found
+    assert found.describe() == ("with “The dog” of 5 to 8 tokens or matching /^cat/, that were selected on the maps")
+    assert not Selection.typed("  | ", {})
 
 
-def test_a_column_that_is_called_tokens_hides_the_length() -> None:
-    assert Selection.typed("tokens:many", ("tokens",)).where == (("tokens", "many"),)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("colour:red", "'colour' is nothing"),
-        ("tokens:a", "tokens:'a' is no range"),
-        ("a:b c", "'a'"),
-        ("tokens:5 length:6..9", "Two lengths"),
-    ],
-)
-def test_a_typed_line_that_means_nothing_is_refused(text: str, words: str) -> None:
-    with pytest.raises(UsageError, match=words):
-        Selection.typed(text, ("label",))
+def test_the_selection_of_an_earlier_evaluation_is_read() -> None:
+    found = Selection.from_json({"containing": ["the", "cat"], "least": 8, "most": 8, "where": [["label", "good"]]})
+    assert found.describe() == "with “the” and “cat” of 8 tokens where label is good"
 
 
 def test_the_sentences_are_those_that_fit(tiny_corpus: Corpus) -> None:
@@ -84,16 +61,16 @@ def test_the_sentences_are_those_that_fit(tiny_corpus: Corpus) -> None:
     expected = []
     for row in range(n):
         words = tiny_corpus.vocabulary.decode(tiny_corpus.test.ids(row).tolist())
-        expected.append("the" in words and "cat" in words and 8 <= len(words) <= 9)
+        expected.append("the cat" in " ".join(words) and 8 <= len(words) <= 9)
     assert selection.chosen(tiny_corpus, n).tolist() == expected
     assert any(expected)
-    assert selection.describe() == "with “the” and “cat” of 8 to 9 tokens"
+    assert selection.describe() == "with “the cat” of 8 to 9 tokens"
 
 
 def test_picked_sentences_meet_the_other_conditions_too(tiny_corpus: Corpus) -> None:
     n = len(tiny_corpus.test)
     picked = Chosen.of(np.arange(n) % 2 == 0, tiny_corpus.fingerprint)
-    found = Selection.typed("the maps:selected", (), picked)
+    found = Selection.typed("the maps:selected", {}, picked)
     assert Selection.from_json(found.as_json()) == found
     both = Selection.of("the").chosen(tiny_corpus, n) & (np.arange(n) % 2 == 0)
     assert found.chosen(tiny_corpus, n).tolist() == both.tolist()
@@ -103,7 +80,7 @@ def test_picked_sentences_meet_the_other_conditions_too(tiny_corpus: Corpus) -> 
 def test_nothing_selected_is_told(tiny_corpus: Corpus) -> None:
     with pytest.raises(LoomError, match="None of the first 10"):
         Selection.of(tokens="29").chosen(tiny_corpus, 10)
-    with pytest.raises(LoomError, match="not in the vocabulary"):
+    with pytest.raises(LoomError, match="None of the first 10"):
         Selection.of("zebra").chosen(tiny_corpus, 10)
 
 

@@ -1,0 +1,242 @@
+"""One line that says which sentences are meant, as the search of the window, the Evaluate page and commands take it.
+
+    dog tokens:5-8 label:positive stars:>3 /^(who|what)/ | cat
+
+- Words must stand in the sentence, next to each other and in this order, letter case aside: whole words (`matcher` in
+  `engine/storage/sentence_search.py`). Only the search of the window, which looks while somebody types, takes parts of
+  words too.
+- `label:positive`, `genre:"science fiction"`, `stars:4`, `stars:>3`, `stars:2..4`, `stars:2..`, `stars:..4`,
+  `label:missing` say what a column has beside the sentence. A category is meant by its name, or all are that begin so;
+  without quotes it ends where the longest that there is ends.
+- `tokens:5-8`, `tokens:5-`, `tokens:-8`, `tokens:7`, `tokens:>=5`, `length:5..8` (either word) say how many tokens it
+  has, unless a column is called so.
+- A regular expression stands between slashes.
+- All of them hold together, words before a condition and behind it each for themselves. Bars part alternatives.
+
+A colon is a sign like others where it does not stand between a name and a value at once: `note: hello`, `10:30`. A name
+that no column has is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import UsageError
+from engine.storage.column_conditions import number_and_rest, whole_numbers_that
+from engine.storage.kept_values import quoted_and_rest
+
+if TYPE_CHECKING:
+    from engine.storage.kept_values import KeptValues
+
+TOKENS = "tokens"
+LENGTH = "length"
+"""What a line calls the tokens of a sentence."""
+_LENGTHS = "Write it like 5-10, 12- or -8."
+_EXPRESSION = r"/(?=\S)((?:\\.|[^\\])+?)/"
+_PARTS = re.compile(rf'"(?:[^"]|"")*"|(?<![^\s|]){_EXPRESSION}(?=\s|\||$)|(\|)', re.DOTALL)
+"""What a bar may stand in, or a bar."""
+_HYPHENS = re.compile(r"(\d*)-(\d*)")
+_NAMED = re.compile(r"(?<!\S)([^\W\d_][\w.\-]*):(?=\S)")
+"""What looks like a condition on a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a sentence meets, all of it together.
+
+    Attributes:
+        holding: texts that stand in it.
+        matching: regular expressions that are found in it.
+        least, most: tokens that it has at least and at most; 0 for no limit.
+        where: what is kept beside it, a column and what is wanted of it each.
+    """
+
+    holding: tuple[str, ...] = ()
+    matching: tuple[str, ...] = ()
+    least: int = 0
+    most: int = 0
+    where: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.as_json())
+
+    def __and__(self, other: Conditions) -> Conditions:
+        """Both together. Raises a UsageError where both say how many tokens."""
+        if (self.least or self.most) and (other.least or other.most):
+            raise UsageError("Two lengths are given.", "Give one, as in tokens:5-10.")
+        return Conditions(
+            self.holding + other.holding,
+            self.matching + other.matching,
+            self.least or other.least,
+            self.most or other.most,
+            self.where + other.where,
+        )
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Conditions:
+        """As `as_json` wrote it, or an evaluation before there were lines."""
+        return cls(
+            tuple(document.get("holding", document.get("containing", ()))),
+            tuple(document.get("matching", ())),
+            document.get("least", 0),
+            document.get("most", 0),
+            tuple((column, wanted) for column, wanted in document.get("where", ())),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """What it says; {} for nothing."""
+        found = {
+            "holding": list(self.holding),
+            "matching": list(self.matching),
+            "least": self.least,
+            "most": self.most,
+            "where": [list(pair) for pair in self.where],
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def describe(self) -> str:
+        """In words; "" for nothing."""
+        parts = []
+        if self.holding:
+            parts.append("with " + " and ".join(f"“{text}”" for text in self.holding))
+        if self.matching:
+            parts.append("matching " + " and ".join(f"/{expression}/" for expression in self.matching))
+        if self.least or self.most:
+            parts.append(f"of {_span(self.least, self.most)}")
+        if self.where:
+            parts.append("where " + " and ".join(f"{column} is {wanted}" for column, wanted in self.where))
+        return " ".join(parts)
+
+
+def alternatives(text: str) -> list[str]:
+    """The parts of a line between its bars, each a line of its own."""
+    parts, begun = [], 0
+    for found in _PARTS.finditer(text):
+        if found[2]:
+            parts.append(text[begun : found.start()])
+            begun = found.end()
+    return [part.strip() for part in (*parts, text[begun:])]
+
+
+def read_line(text: str, beside: Mapping[str, KeptValues]) -> tuple[Conditions, ...]:
+    """The alternatives that a line says, those that are empty left out.
+
+    Args:
+        text: what somebody typed.
+        beside: the columns that are kept beside the sentences.
+
+    Raises:
+        UsageError: a name before a colon is no column, a length is no range, or there are two.
+    """
+    return tuple(found for part in alternatives(text) if (found := _read(part, beside)))
+
+
+def read_options(
+    containing: str, matching: str, tokens: str, where: Sequence[str], beside: Mapping[str, KeptValues]
+) -> tuple[Conditions, ...]:
+    """What the options of a command say, all of them together; () for all sentences.
+
+    Args:
+        containing: a line; "" for none.
+        matching: a regular expression; "" for none.
+        tokens: "5-10", "5..10", "5-", "-10", ">=5" or "7"; "" for any length.
+        where: "label=positive", "stars=>3", "stars=2..4".
+        beside: the columns that are kept beside the sentences.
+
+    Raises:
+        UsageError: one of them says nothing, or as `read_line`.
+    """
+    least, most = _lengths(tokens, "--tokens ") if tokens.strip() else (0, 0)
+    pairs = [tuple(part.strip() for part in each.partition("=")[::2]) for each in where]
+    for each, (column, wanted) in zip(where, pairs, strict=True):
+        if not column or not wanted:
+            raise UsageError(f"--where {each!r} is no condition.", "Write it like label=positive or stars=2..4.")
+    also = Conditions((), (matching,) if matching else (), least, most, tuple((name, wanted) for name, wanted in pairs))
+    line = read_line(containing, beside)
+    if containing and not line:
+        raise UsageError(f"--containing {containing!r} says nothing.", 'Write words, as in "was | were".')
+    return tuple(each & also for each in line) if line else (also,) if also else ()
+
+
+def search_for(column: str, value: str) -> str:
+    """The line that finds the sentences of a category."""
+    plain = re.fullmatch(r"[^\s\"|]+", value) is not None
+    return f"{column}:{value}" if plain else f'{column}:"{value.replace(chr(34), 2 * chr(34))}"'
+
+
+def no_column(name: str, columns: Iterable[str]) -> UsageError:
+    """That there is no column of a name, and which there are."""
+    known = ", ".join(columns)
+    if known:
+        return UsageError(f"No column {name!r} is kept beside the sentences.", f"There are {known}.")
+    return UsageError(
+        f"Nothing is kept beside the sentences, so there is no column {name!r}.",
+        "Columns come from a table: python main.py corpus FILE --keep COLUMN",
+    )
+
+
+def _read(part: str, beside: Mapping[str, KeptValues]) -> Conditions:
+    found, rest = Conditions(), part
+    names = {name.casefold(): name for name in (TOKENS, LENGTH)} | {name.casefold(): name for name in beside}
+    while (next_one := _next(rest, names)) is not None:
+        before, what, behind = next_one
+        name = names.get(what.casefold(), "") if not what.startswith("/") else ""
+        if what.startswith("/"):
+            one, rest = Conditions(matching=(what[1:-1],)), behind.strip()
+        elif name in beside:
+            wanted, rest = beside[name].wanted_and_rest(behind)
+            one = Conditions(where=((name, wanted),))
+        else:
+            wanted, rest = quoted_and_rest(behind) or number_and_rest(behind)
+            least, most = _lengths(wanted, f"{name}:")
+            one = Conditions(least=least, most=most)
+        found = found & _texts(before, beside) & one
+    return found & _texts(rest, beside)
+
+
+def _texts(text: str, beside: Mapping[str, KeptValues]) -> Conditions:
+    """Plain words; refused where they look like a condition on a column that there is not."""
+    if named := _NAMED.search(text):
+        error = no_column(named[1], beside)
+        raise UsageError(error.message, f"{error.hint}. For those very words: /{named[1]}:/".replace("..", "."))
+    return Conditions(holding=(text.strip(),)) if text.strip() else Conditions()
+
+
+def _next(text: str, names: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """The first condition of a text: what stands before it, its name or expression, and what stands behind that.
+
+    Behind other words the value must follow the colon at once, so that a sentence like "the note: hello" can be found.
+    """
+    known = "|".join(map(re.escape, sorted(names.values(), key=len, reverse=True)))
+    for found in re.finditer(rf"(?<!\S)(?:({_EXPRESSION})(?=\s|$)|({known}):)", text, re.IGNORECASE | re.DOTALL):
+        before, behind = text[: found.start()].strip(), text[found.end() :]
+        if found[1] or not before or (behind and not behind[0].isspace()):
+            return before, found[1] or found[3], behind
+    return None
+
+
+def _lengths(wanted: str, said: str) -> tuple[int, int]:
+    """The least and the most tokens that are wanted; 0 for no limit."""
+    typed = wanted.strip()
+    hyphens = _HYPHENS.fullmatch(typed)
+    span = whole_numbers_that("..".join(hyphens.groups()) if hyphens else typed)
+    if span is None:
+        raise UsageError(f"{said}{wanted!r} is no range.", _LENGTHS)
+    least, most = max(span[0] or 0, 0), span[1]
+    if most is not None and most < 1:
+        raise UsageError("No sentence has 0 tokens.", _LENGTHS)
+    if most is not None and least > most:
+        turned = f"Write {said}{most}-{least}." if hyphens else _LENGTHS
+        several = _span(least, most) if hyphens or ".." in typed else f"{typed} tokens"
+        raise UsageError(f"No sentence has {several}.", turned)
+    return least, most or 0
+
+
+def _span(least: int, most: int) -> str:
+    """How many tokens, in words."""
+    if most and max(least, 1) == most:
+        return f"{most} token" if most == 1 else f"{most} tokens"
+    return f"{least or 1} to {most} tokens" if most else f"{least} or more tokens"
