@@ -8,9 +8,8 @@ from pathlib import Path
 from app.survey.state import Known
 from engine.errors import LoomError
 from engine.evaluation.surveys.analysis import analyse
-from engine.evaluation.surveys.forms import form_of
 from engine.evaluation.surveys.merging import kept, take_in
-from engine.evaluation.surveys.page import page_name, write_page
+from engine.evaluation.surveys.page import write_pages
 from engine.evaluation.surveys.place import keep_response, next_form, open_survey, place_of, survey_names
 from engine.evaluation.surveys.response import Response
 from engine.evaluation.surveys.results_tables import tables_of
@@ -58,8 +57,7 @@ def merge(workspace: Workspace, name: str, survey: Survey, files: Sequence[Path]
 def pages(survey: Survey, first: int, folder: Path) -> Iterator[str]:
     """Write the pages of as many forms as respondents are expected, from one on; yields what is told."""
     numbers = range(first, first + survey.respondents)
-    for number in numbers:
-        write_page(folder / page_name(number), form_of(survey, number))
+    write_pages(folder, survey, numbers)
     yield f"{len(numbers)} pages, forms {numbers[0]} to {numbers[-1]}, one for each respondent: {folder}"
 
 

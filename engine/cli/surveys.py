@@ -99,8 +99,8 @@ def page(
 
     Example: python main.py survey page demo-reconstruction --forms 1-6 -o pages
     """
-    from engine.evaluation.surveys.forms import checked_form, form_of
-    from engine.evaluation.surveys.page import page_name, write_page
+    from engine.evaluation.surveys.forms import checked_form
+    from engine.evaluation.surveys.page import write_pages
     from engine.evaluation.surveys.place import open_survey
 
     place, survey = open_survey(output.workspace, name)
@@ -108,9 +108,7 @@ def page(
     for number in numbers:
         checked_form(number)
     folder = target or place.folder / "pages"
-    files = [folder / page_name(number) for number in numbers]
-    for number, file in zip(numbers, files, strict=True):
-        write_page(file, form_of(survey, number))
+    files = write_pages(folder, survey, numbers)
     output.result({"survey": name, "forms": numbers, "files": [str(file) for file in files]})
     output.say(f"{len(files)} page{'s' * (len(files) != 1)}, one for each respondent -> {folder}")
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import LoomError
 from engine.evaluation.figures.drawing import TEXT_WIDTH
 from engine.evaluation.figures.training import training
-from engine.evaluation.figures.writing import checked_kind, write_figure
+from engine.evaluation.figures.writing import checked_kind, drawn, remarks
 from engine.runs.failures import failures
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
-from engine.storage.files import export
+from engine.storage.files import export_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ def curves(run: Run) -> pd.DataFrame:
 def write_curves(
     run: Run, folder: Path, kind: str = "svg", width: float = TEXT_WIDTH
 ) -> tuple[list[Path], tuple[str, ...]]:
-    """Write `<run>-curves.csv` and `<run>-figure2.<kind>` into a folder.
+    """Write `<run>-curves.csv` and `<run>-figure2.<kind>` into a folder, both or none.
 
     Args:
         run: trained, at least in part.
@@ -75,7 +75,11 @@ def write_curves(
     checked_kind(kind)
     data = curves(run)
     table, figure = folder / f"{run.name}-curves.csv", folder / f"{run.name}-figure2.{kind}"
-    with export(table) as scratch:
-        data.to_csv(scratch, index=False, float_format="%.6g", lineterminator="\n")
-    told = write_figure(training(run.name, run.variants, data, width), figure, kind)
-    return [table, figure], told
+    drawing = training(run.name, run.variants, data, width)
+    export_all(
+        (
+            (table, lambda path: data.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")),
+            (figure, lambda path: path.write_bytes(drawn(drawing, (kind,))[kind])),
+        )
+    )
+    return [table, figure], remarks(drawing)

@@ -20,8 +20,8 @@ import socket
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -61,8 +61,7 @@ def publish(path: Path, make_folder: bool = True) -> Iterator[Path]:
         yield scratch
         if place.parent.is_dir() and not scratch.exists():
             raise LoomError(f"{path} was deleted while it was written.", "Give the same command again.")
-        with open(scratch, "rb+") as handle:
-            os.fsync(handle.fileno())
+        _flush(scratch)
         scratch.chmod(0o644)  # safetensors makes files that only their owner can read
         os.replace(scratch, place)
         sync_folder(place.parent)
@@ -93,6 +92,19 @@ def export(path: Path) -> Iterator[Path]:
         raise writing_failed(error, path) from error
 
 
+def export_all(files: Iterable[tuple[Path, Callable[[Path], object]]]) -> None:
+    """`export` several files, each with what writes it at a path: all of them, or none if one cannot be written.
+
+    Raises:
+        LoomError: as `export`, of the first that cannot be written.
+    """
+    with ExitStack() as stack:
+        for path, write in files:
+            scratch = stack.enter_context(export(path))
+            write(scratch)
+            _flush(scratch)  # a disk may be found full only now, and nothing is in its place yet
+
+
 @contextmanager
 def publish_folder(path: Path) -> Iterator[Path]:
     """Like `publish`, for a folder of files that belong together. An existing folder is replaced as a whole.
@@ -112,8 +124,7 @@ def publish_folder(path: Path) -> Iterator[Path]:
         yield scratch
         for file in scratch.rglob("*"):
             if file.is_file():
-                with open(file, "rb+") as handle:
-                    os.fsync(handle.fileno())
+                _flush(file)
             else:
                 sync_folder(file)
         sync_folder(scratch)
@@ -128,6 +139,11 @@ def publish_folder(path: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         shutil.rmtree(retired, ignore_errors=True)
+
+
+def _flush(file: Path) -> None:
+    with open(file, "rb+") as handle:
+        os.fsync(handle.fileno())
 
 
 def writing_failed(error: OSError, path: Path) -> LoomError:

@@ -24,7 +24,6 @@ from app.widgets.labels import ElidedLabel
 from app.widgets.parts import DropDown, Segmented, button, label, spin_box
 from app.widgets.reading.marks import shown
 from app.widgets.text_field import TextField
-from engine.selections.kept import LONGEST
 
 _WIDTH = 600  # logical pixels
 _NUMBER = 84
@@ -101,7 +100,6 @@ class SelectionPopup(QFrame):
         self.name = TextField()
         self.name.setPlaceholderText("Name of a selection")
         self.name.setAccessibleName("name of a selection")
-        self.name.setMaxLength(LONGEST)
         self.save = button("Save", "Save what is selected under this name, for this run; one of that name is replaced")
         self.rename = button("Rename", "Give the saved selection that is marked the name above")
         self.delete = button("Delete", "Delete the saved selection that is marked (Delete)", "trash")

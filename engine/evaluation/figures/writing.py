@@ -16,7 +16,6 @@ from engine.errors import UsageError
 from engine.evaluation.cell_text import in_xml
 from engine.evaluation.figures.drawing import INK, PAPER, Drawing
 from engine.evaluation.figures.fonts import families, with_font
-from engine.storage.files import export
 
 FIGURES = ("svg", "pdf", "png")
 DOTS = 300
@@ -62,22 +61,6 @@ def checked_kind(kind: str) -> str:
     return kind
 
 
-def write_figure(drawing: Drawing, path: Path, kind: str) -> tuple[str, ...]:
-    """Write a figure; an earlier file is replaced when the new one is complete.
-
-    Returns:
-        What to tell a person of it: signs for which no font was found. Often nothing.
-
-    Raises:
-        UsageError: unknown kind.
-        LoomError: the file cannot be written.
-    """
-    with export(path) as scratch:
-        # Drawn in memory: where a disk is full, matplotlib ends in an error of its own while it closes a PDF.
-        scratch.write_bytes(drawn(drawing, (checked_kind(kind),))[kind])
-    return remarks(drawing)
-
-
 def remarks(drawing: Drawing) -> tuple[str, ...]:
     """What a figure cannot show as it is; a sentence each, often none."""
     with _nobodys_settings():
@@ -88,7 +71,7 @@ def remarks(drawing: Drawing) -> tuple[str, ...]:
 
 
 def drawn(drawing: Drawing, kinds: Sequence[str] = FIGURES) -> dict[str, bytes]:
-    """A figure as the bytes of files, by kind.
+    """A figure as the bytes of files, by kind. In memory: where a disk is full, matplotlib ends in an error of its own.
 
     Raises:
         UsageError: unknown kind.

@@ -9,12 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from string import Template
 
 from engine.errors import from_os_error
-from engine.evaluation.surveys.forms import Form
-from engine.storage.files import export_text
+from engine.evaluation.surveys.forms import Form, form_of
+from engine.evaluation.surveys.survey import Survey
+from engine.storage.files import export_all
 from engine.workspace import CHECKOUT
 
 PARTS = CHECKOUT / "assets" / "survey"
@@ -41,13 +44,19 @@ def page_of(form: Form) -> str:
     )
 
 
-def write_page(path: Path, form: Form) -> None:
-    """Write the page of a form.
+def write_pages(folder: Path, survey: Survey, numbers: Iterable[int]) -> list[Path]:
+    """Write the pages of the forms of these numbers into a folder, all of them or none; returns the files.
 
     Raises:
-        LoomError: it cannot be written.
+        LoomError: one cannot be written.
     """
-    export_text(path, page_of(form))
+    files = {folder / page_name(number): number for number in numbers}
+
+    def write(number: int, path: Path) -> None:
+        path.write_text(page_of(form_of(survey, number)), encoding="utf-8", newline="\n")
+
+    export_all((file, partial(write, number)) for file, number in files.items())
+    return list(files)
 
 
 def page_name(form: int) -> str:

@@ -99,6 +99,21 @@ def test_a_pipe_and_a_socket_are_never_replaced(tmp_path: Path) -> None:
         files.export_text(tmp_path / "socket", "text")
 
 
+def test_of_several_exports_all_or_none_are_written(tmp_path: Path) -> None:
+    (tmp_path / "b").write_text("earlier")
+
+    def full(path: Path) -> None:
+        path.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    texts = [(tmp_path / name, lambda path, name=name: path.write_text(name)) for name in ("a", "b")]
+    with pytest.raises(LoomError, match="The disk is full"):
+        files.export_all([*texts, (tmp_path / "c", full)])
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"b": "earlier"}
+    files.export_all(texts)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "a", "b": "b"}
+
+
 @needs_pipes
 def test_an_export_to_a_pipe_is_read_at_its_other_end(tmp_path: Path) -> None:
     pipe, read = tmp_path / "pipe", []

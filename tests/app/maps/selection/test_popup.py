@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 
 from app.fitting import misfits
 from app.maps.selection import words
@@ -143,6 +144,12 @@ def test_a_selection_is_saved_marked_renamed_picked_and_deleted(popup):
     assert [popup.saved.item(at).text() for at in range(2)] == ["one  ·  1", "the others  ·  3"]
     popup.saved.setCurrentRow(0)
     assert (popup.name.text(), popup.rename.isEnabled()) == ("one", False)
+    popup.name.clear()
+    QTest.keyClicks(popup.name, 61 * "x")  # none of it is cut
+    popup.rename.click()
+    shown(explorer)
+    assert "at most 60 signs, and this one 61" in popup._problem.text()
+    assert popup.saved.currentItem().text() == "one  ·  1"
     popup.name.setText("just one")
     popup.rename.click()
     shown(explorer)

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import LoomError
 from engine.evaluation.surveys.forms import Form, form_of
 from engine.evaluation.surveys.merging import take_in
-from engine.evaluation.surveys.page import page_of, write_page
+from engine.evaluation.surveys.page import page_of, write_pages
 from engine.evaluation.surveys.place import Place
 from engine.evaluation.surveys.response import check_response, read_response, response_of
 from engine.evaluation.surveys.survey import Survey
@@ -44,8 +45,8 @@ def browse(tmp_path: Path) -> Iterator[Open]:
 
 def page(tmp_path: Path, survey: Survey = SURVEY, number: int = 2) -> tuple[Path, Form]:
     form = form_of(survey, number)
-    write_page(tmp_path / "form.html", form)
-    return tmp_path / "form.html", form
+    (file,) = write_pages(tmp_path, survey, [number])
+    return file, form
 
 
 def test_it_names_no_model_no_other_file_and_no_address() -> None:
@@ -55,6 +56,13 @@ def test_it_names_no_model_no_other_file_and_no_address() -> None:
     assert not re.search(r"autogen|annealed|vae|\"turned|trial", whole, re.IGNORECASE)
     assert not re.search(r"(src|href)\s*=|https?://|@import|url\(", whole.replace("link.href = address", ""))
     assert len({item.question.group for item in form.items}) == 3
+
+
+def test_where_one_page_cannot_be_written_none_is(tmp_path: Path) -> None:
+    (tmp_path / "form-003.html").mkdir()
+    with pytest.raises(LoomError, match=r"form-003\.html is no regular file"):
+        write_pages(tmp_path, SURVEY, range(1, 5))
+    assert [path.name for path in tmp_path.iterdir()] == ["form-003.html"]
 
 
 def test_text_cannot_end_the_script() -> None:
