@@ -38,6 +38,12 @@ class KeptMap:
         """Whose maps can be shown."""
         return tuple(self.qualities)
 
+    @property
+    def trusted(self) -> dict[str, Quality]:
+        """How far those maps can be trusted of which that is told: a warning takes the place of any number."""
+        found = {variant: quality for variant, quality in self.qualities.items() if variant not in self.warnings}
+        return {variant: quality for variant, quality in found.items() if quality is not None}
+
 
 def kept_maps(cache: LatentCache) -> list[KeptMap]:
     """All maps of a cache, by name: `umap` first, then in the order of their names."""

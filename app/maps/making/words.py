@@ -35,8 +35,8 @@ def caption(places: Places, n: int) -> tuple[str, str]:
     if not places.name:
         return "", ""
     method = NAMES.get(str(places.settings.get("method", "")), places.name)
-    quality = quality_of(places.settings)
     warning = str(places.settings.get("warning", ""))
+    quality = None if warning else quality_of(places.settings)
     kept = f" · {quality.neighbours_kept:.0%} kept" if quality is not None else "" if warning else f" · {n:,}"
     made = settings_told(places.settings).replace("of mu", "of μ") if places.settings else ""
     told = [f"{n:,} test sentences. {made}".strip()]
@@ -72,7 +72,7 @@ def entry(kept: KeptMap) -> tuple[str, str]:
         said = kept.warnings.get(variant) or (quality_told(quality) if quality is not None else "")
         lines += [f"{variant}: {said}"] if said else []
     lines += [f"{variant}: of other weights, not shown" for variant in kept.stale]
-    shares = [quality.neighbours_kept for quality in kept.qualities.values() if quality is not None]
+    shares = [quality.neighbours_kept for quality in kept.trusted.values()]
     ends = [f"{share:.0%}" for share in (min(shares), max(shares))] if shares else []
     beside = f"\t{' to '.join(dict.fromkeys(ends))} kept" if ends else ""
     return f"{title(kept.name)}{beside}".replace("&", "&&"), "\n".join(lines)

@@ -116,6 +116,12 @@ def test_above_a_map_that_shows_nothing_stands_why_and_nothing_of_trust():
     assert text == "PCA"
     assert "All sentences have the same point" in tooltip
     assert words.caption(Places(), 3) == ("", "")
+    # A number that was measured all the same is not told, as by the command.
+    few = {"method": "pca", "warning": "4 sentences are too few for neighbourhoods", **GOOD.attributes()}
+    text, tooltip = words.caption(Places(np.zeros((4, 2)), "pca", few), 4)
+    assert text == "PCA"
+    assert "too few" in tooltip
+    assert "kept" not in tooltip
 
 
 def test_a_kept_map_is_listed_with_its_settings():
@@ -125,3 +131,5 @@ def test_a_kept_map_is_listed_with_its_settings():
     assert tooltip.splitlines()[0] == "t-SNE, perplexity 8, of μ"
     assert "vae: keeps 62% of 15 neighbours, trustworthiness 0.98, continuity 0.97" in tooltip
     assert "old: of other weights, not shown" in tooltip
+    doubted = KeptMap("pca", {"method": "pca"}, {"vae": GOOD, "m1": POOR}, {"vae": "too few", "m1": "too few"})
+    assert words.entry(doubted) == ("PCA", "PCA, of μ\nvae: too few\nm1: too few")
