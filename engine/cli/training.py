@@ -47,8 +47,8 @@ def train(
         typer.Option("--set", help="KEY=VALUE for any setting, such as model.layers=2; may be repeated."),
     ] = None,
     show_config: Annotated[bool, typer.Option("--show-config", help="Print the settings as TOML and end.")] = False,
-    steps: Annotated[int | None, typer.Option(help="Optimiser steps.", show_default="the preset's")] = None,
-    batch: Annotated[int | None, typer.Option(help="Sentences in a batch.", show_default="the preset's")] = None,
+    steps: Annotated[int | None, typer.Option(help="Optimiser steps.", min=1, show_default="the preset's")] = None,
+    batch: Annotated[int | None, typer.Option(help="Sentences in a batch.", min=1, show_default="the preset's")] = None,
     annealing: Annotated[
         int | None,
         typer.Option(

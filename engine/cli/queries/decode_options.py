@@ -90,11 +90,10 @@ def decode_options(
     Raises:
         UsageError: one is out of range, or two exclude each other.
     """
-    drawn = top_p is not None or top_k is not None or temperature is not None
+    drawing = {"--temperature": temperature, "--top-k": top_k, "--top-p": top_p}
+    drawn = [name for name, given in drawing.items() if given is not None]
     if greedy and drawn:
-        raise UsageError(
-            "--greedy takes the best word; --temperature, --top-k and --top-p draw one.", "Choose one of the two."
-        )
+        raise UsageError(f"--greedy takes the best word; {drawn[0]} draws one.", "Choose one of the two.")
     searched = {
         "--beam": beam is not None,
         "--n-best": n_best != 1,
@@ -104,8 +103,8 @@ def decode_options(
     }
     without_effect = [name for name, given in searched.items() if given]
     if (greedy or drawn) and without_effect:
-        other = "--greedy" if greedy else "--temperature, --top-k and --top-p"
-        raise UsageError(f"{without_effect[0]} belongs to a beam search; {other} ask for none.", "Leave out either.")
+        other = "--greedy" if greedy else drawn[0]
+        raise UsageError(f"{without_effect[0]} belongs to a beam search; {other} asks for none.", "Leave out either.")
     return DecodeOptions(
         method="greedy" if greedy else "sample" if drawn else "beam",
         beam=BEAM if beam is None else beam,

@@ -119,7 +119,7 @@ class Selection:
         if not inside.any():
             raise LoomError(
                 f"None of the first {n:,} test sentences is among those {self.describe()}.",
-                "Choose other conditions, or measure more with a larger --limit.",
+                "Choose other conditions, or measure more sentences.",
             )
         return inside
 

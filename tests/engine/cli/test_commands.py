@@ -191,7 +191,7 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
         (["train", "demo", "--variants", "autogen-m-1"], 2, "autogen-m-1: needs an m above -1", "such as autogen-m0.5"),
         (["train", "demo", "--preset", "huge"], 2, "none of demo, small, paper, ptb", "--show-config"),
         (["train", "demo", "--seed", str(2**64)], 2, "train.seed", "less than or equal to 18446744073709551615"),
-        (["train", "demo", "--steps", "0"], 2, "train.steps", ""),
+        (["train", "demo", "--steps", "0"], 2, "'--steps'", ""),
         (["train", "nothing", "--resume"], 1, "no run 'nothing' to resume", "Leave out --resume"),
         (["encode", "../etc"], 2, "cannot be the name of a run", "letters"),
         (["encode", "nothing"], 1, "no run named 'nothing'", "Runs there are"),

@@ -73,9 +73,9 @@ def test_options_become_the_decoder_that_they_ask_for() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"greedy": True, "top_p": 0.9}, "--greedy takes the best word"),
-        ({"greedy": True, "beam": 3}, "--beam belongs to a beam search"),
-        ({"top_k": 3, "groups": 2}, "--groups belongs to a beam search"),
+        ({"greedy": True, "top_p": 0.9}, "--greedy takes the best word; --top-p draws one"),
+        ({"greedy": True, "beam": 3}, "--beam belongs to a beam search; --greedy asks"),
+        ({"top_k": 3, "groups": 2}, "--groups belongs to a beam search; --top-k asks"),
         ({"temperature": float("nan")}, "Temperature nan"),
         ({"beam": 0}, "beam of 0"),
         ({"top_k": -1}, "top-k -1"),
