@@ -33,6 +33,7 @@ from engine.storage.digests import SEAL, changed_files
 from engine.storage.files import read_json, settle_all
 from engine.storage.latent_cache import LatentCache, blocks
 from engine.storage.locks import is_held
+from engine.storage.maps.map_list import list_of
 from engine.workspace import Workspace
 
 
@@ -279,6 +280,7 @@ def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
     run, _, step = path.stem.partition("@")
     at = f" --step {step}" if step else ""
     encode = f"Make it anew from the run and its corpus: python main.py encode {run}{at}"
+    project = f"Make them anew from the latents in the cache: python main.py project {run}{at}"
     try:
         with LatentCache.open(path) as cache:
             for rows in blocks(cache.n):
@@ -287,27 +289,47 @@ def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
             if (columns := cache.columns) is not None:
                 for column in columns.all:
                     (columns.categories if column.kind == "category" else columns.numbers)(column.name)
-            lost = []
             for variant in cache.variants:
                 for read in (cache.mu, cache.logvar, cache.nll, cache.kl):
                     for rows in blocks(cache.n):
                         read(variant, rows)
                 cache.kept_per_dimension(variant)
-                lost += [
-                    f"{name} of {variant}" for name in cache.projections(variant) if not _whole(cache, variant, name)
-                ]
-            covered = cache.covered
+            covered, problem, lost = cache.covered, cache.maps.listed.problem, _lost_maps(cache)
     except LoomError as error:
         return [Verdict(path, "damaged", error.message, encode)]
-    if lost:
-        project = f"Make them anew from the latents in it: python main.py project {run}{at}"
-        return [Verdict(path, "damaged", f"its maps cannot be read: {', '.join(lost)}", project)]
-    left = left_over_cache(path, workspace)
-    if left is not None:
-        return [Verdict(path, "left over", left.detail, left.mend)]
-    if not covered:
-        return [Verdict(path, "not covered", "an earlier version wrote its sentences without a checksum")]
-    return [Verdict(path, "whole")]
+    maps = {
+        file: Verdict(file, "damaged", f"its maps cannot be read: {', '.join(names)}", project)
+        if names
+        else Verdict(file, "whole")
+        for file, names in lost.items()
+    }
+    if problem:
+        delete = f"Delete it, then make the maps anew: python main.py project {run}{at}"
+        maps[list_of(path)] = Verdict(list_of(path), "damaged", problem, delete)
+    elif list_of(path).exists():
+        maps[list_of(path)] = Verdict(list_of(path), "whole")
+    left, own = left_over_cache(path, workspace), maps.pop(path, None)
+    if own is None or own.state == "whole":
+        own = Verdict(path, "whole")
+        if left is not None:
+            own = Verdict(path, "left over", left.detail, left.mend)
+        elif not covered:
+            own = Verdict(path, "not covered", "an earlier version wrote its sentences without a checksum")
+    return [own, *maps.values()]
+
+
+def _lost_maps(cache: LatentCache) -> dict[Path, list[str]]:
+    """The files of the maps of a cache, and what cannot be read of each: "umap of vae"."""
+    lost: dict[Path, list[str]] = {}
+    for variant in cache.variants:
+        for name in cache.projections(variant):
+            unread = lost.setdefault(cache.maps.file_of(variant, name), [])
+            try:
+                cache.projection(variant, name)
+                cache.projection_settings(variant, name)
+            except LoomError:
+                unread.append(f"{name} of {variant}")
+    return lost
 
 
 def _document(path: Path, read: Callable[[Path], object]) -> list[Verdict]:
@@ -344,12 +366,3 @@ def _survey(workspace: Workspace, name: str) -> list[Verdict]:
             for file, found in taken_in(place, survey)
         ),
     ]
-
-
-def _whole(cache: LatentCache, variant: str, name: str) -> bool:
-    try:
-        cache.projection(variant, name)
-        cache.projection_settings(variant, name)
-    except LoomError:
-        return False
-    return True

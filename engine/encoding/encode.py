@@ -24,9 +24,9 @@ from engine.runs.checkpoint import Checkpoint
 from engine.runs.compared import Compared, compared
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run
+from engine.storage.cache_maps import replacing
 from engine.storage.cache_writer import CacheWriter, write_cache
 from engine.storage.latent_cache import LatentCache, VariantInfo
-from engine.storage.locks import wait_until_free
 from engine.training.distributed import LostProcessError, Processes
 from engine.version import app_version
 from engine.workspace import Workspace
@@ -192,7 +192,7 @@ def _write(
             else:
                 writer.start_variant(info)
                 yield from share(variant, writer.append)
-        lock.enter_context(wait_until_free(path))
+        lock.enter_context(replacing(path))
         run.check_still_there()  # nothing would ever ask for the latents of a run that is gone
         with _earlier(path, run, others) as earlier:
             if earlier is not None:
@@ -318,7 +318,7 @@ def _keep(
     """Copy what is still the run's: the variants that were not encoded now, and the maps; returns what was left out."""
     if earlier.corpus_fingerprint != writer.corpus_fingerprint or earlier.n != writer.n:
         return [f"all of {variant.name}" for variant in others if variant.name in earlier.variants]
-    lost = []
+    lost = ["the maps beside it"] if earlier.maps.listed.problem else []
     for variant in (*chosen, *others):
         name = variant.name
         step = at.steps.get(name)

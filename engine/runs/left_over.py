@@ -15,8 +15,10 @@ from pathlib import Path
 
 from engine.errors import LoomError, from_os_error
 from engine.runs.run import Run
+from engine.storage.cache_maps import remove_beside
 from engine.storage.latent_cache import LatentCache
 from engine.storage.locks import held
+from engine.storage.maps.map_list import size_beside
 from engine.workspace import Workspace
 
 _NAME = re.compile(r"(?P<run>[^@]+)@(?P<step>\d+)")
@@ -24,7 +26,7 @@ _NAME = re.compile(r"(?P<run>[^@]+)@(?P<step>\d+)")
 
 @dataclass(frozen=True, slots=True)
 class LeftOver:
-    """A cache whose models are gone: its file, its run, their step, and how large it is in bytes."""
+    """A cache whose models are gone: its file, its run, their step, and how large it is in bytes, with its maps."""
 
     path: Path
     run: str
@@ -68,7 +70,7 @@ def left_over_cache(path: Path, workspace: Workspace) -> LeftOver | None:
             variants = set(cache.variants)
         there = {each.name for each in run.variants if step in run.checkpoints(each.name).steps()}
         if ours and variants <= {each.name for each in run.variants} and not variants & there:
-            return LeftOver(path, name, step, path.stat().st_size)
+            return LeftOver(path, name, step, path.stat().st_size + size_beside(path))
     return None
 
 
@@ -81,6 +83,7 @@ def remove(left: LeftOver, workspace: Workspace) -> bool:
     with held(left.path, "removing"):
         if left_over_cache(left.path, workspace) is None:
             return False
+        remove_beside(left.path)
         try:
             left.path.unlink()
         except OSError as error:

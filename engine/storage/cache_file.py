@@ -9,6 +9,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import LoomError, from_os_error
 
@@ -18,6 +19,8 @@ VERSION_WITHOUT_COLUMNS = 2
 """Of caches with nothing kept beside their sentences, which earlier programs can read."""
 _PER_SENTENCE = ("nll", "kl")
 _LATENTS = ("mu", "logvar")
+DAMAGE = (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError)
+"""Whatever the HDF5 library raises for a damaged or foreign file, and numpy for what it holds."""
 
 
 def open_file(path: Path) -> h5py.File:
@@ -38,12 +41,21 @@ def open_file(path: Path) -> h5py.File:
         raise damaged_cache(path, error) from error
 
 
+def file_of_now(path: Path) -> tuple[int, int, int] | None:
+    """What tells whether another file has been put at a path: no published file is ever changed."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_ino, about.st_size, about.st_mtime_ns
+
+
 @contextmanager
 def damage_told(path: Path) -> Iterator[None]:
-    """Turn whatever the HDF5 library raises for a damaged or foreign file into one clear error."""
+    """Turn `DAMAGE` into one clear error."""
     try:
         yield
-    except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+    except DAMAGE as error:
         raise damaged_cache(path, error) from error
 
 
@@ -109,6 +121,13 @@ def maps_of(group: h5py.Group) -> Mapping[str, h5py.Dataset]:
     if "projections" not in group:
         return {}
     return group["projections"]
+
+
+def all_finite(values: NDArray[np.floating[Any]]) -> bool:
+    """Whether all of them are numbers; had by their sum in a tenth of the time, as long as that is no too large one."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = values.sum()
+    return bool(np.isfinite(total) or np.isfinite(values).all())
 
 
 def _misshapen(path: Path, name: str, dataset: h5py.Dataset, wanted: str) -> LoomError:

@@ -1,28 +1,23 @@
-"""The maps of a latent cache: adding, deleting and renaming them.
+"""The maps of a latent cache: adding, deleting and renaming them, at the cost of the maps and not of the cache.
 
-The cache is copied, the copy changed and published whole: a reader sees all of a change or none. Meanwhile nobody else
-writes it.
+Maps are added in a file of their own beside the cache, and every change is one of the list of maps, which is published
+whole (`maps.map_list`): a reader sees all of it or none. Meanwhile nobody else writes the cache.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import h5py
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from engine.errors import LoomError
-from engine.storage.cache_file import damage_told
-from engine.storage.files import publish
-from engine.storage.guarded_file import GuardedFile
-from engine.storage.hdf5_writing import dataset_in_chunks, hdf5_file, set_attributes
 from engine.storage.latent_cache import LatentCache
 from engine.storage.locks import wait_until_free
+from engine.storage.maps.map_file import checked_map, write_map_file
+from engine.storage.maps.map_list import MapList, clear_files, put_list, remove_list
 
 
 def add_projections(
@@ -32,9 +27,6 @@ def add_projections(
     made_from: Mapping[str, str] | None = None,
 ) -> None:
     """Add a named map per variant to an existing cache, in place of those of that name.
-
-    The cache is copied, the copy changed and published whole: a reader sees all the new maps or none. Meanwhile nobody
-    else writes it.
 
     Args:
         path: the cache.
@@ -52,12 +44,13 @@ def add_projections(
             known = {**now, **(made_from or {})}
             checked = {each: checked_map(name, each, values, cache.n) for each, (values, _) in maps.items()}
         fitting = [variant for variant in maps if now[variant] == known[variant]]
-        with _changed(path) as (file, guard):
-            for variant in fitting:
-                settings = {**maps[variant][1], "made_from": known[variant]}
-                with damage_told(path):
-                    put_map(file, variant, name, checked[variant], settings)
-                guard.check()
+        if fitting:
+            with _tidied(path, cache.maps.listed) as put:
+                made = {each: (checked[each], {**maps[each][1], "made_from": known[each]}) for each in fitting}
+                file, listed = write_map_file(path, cache.corpus_fingerprint, made), cache.maps.listed
+                for variant in fitting:
+                    listed = listed.added(variant, name, file, cache.maps.named_within(variant, name))
+                put(listed)
     if len(fitting) < len(maps):
         others = [variant for variant in maps if variant not in fitting]
         raise LoomError(
@@ -82,12 +75,9 @@ def delete_projections(path: Path, name: str, variants: Sequence[str] | None = N
         LoomError: no such cache, variant or map, or the disk is full.
     """
     with wait_until_free(path):
-        having = _having(path, name, variants)
-        with _changed(path) as (file, guard):
-            for variant in having:
-                with damage_told(path):
-                    del file["variants"][variant]["projections"][name]
-                guard.check()
+        with LatentCache.open(path) as cache:
+            having = _having(cache, name, variants)
+        _rename(cache, having, name, "")
     return having
 
 
@@ -106,58 +96,68 @@ def rename_projections(path: Path, name: str, new: str, variants: Sequence[str] 
         LoomError: no such cache, variant or map, maps of the new name are there already, or the disk is full.
     """
     with wait_until_free(path):
-        having = _having(path, name, variants)
         with LatentCache.open(path) as cache:
+            having = _having(cache, name, variants)
             taken = [variant for variant in having if new in cache.kept_projections(variant)]
         if taken:
             raise LoomError(
                 f"{path} has a map {new!r} of {' and '.join(taken)} already.",
                 "Choose another name, or delete that one.",
             )
-        with _changed(path) as (file, guard):
-            for variant in having:
-                with damage_told(path):
-                    file["variants"][variant]["projections"].move(name, new)
-                guard.check()
+        _rename(cache, having, name, new)
     return having
 
 
-def _having(path: Path, name: str, variants: Sequence[str] | None) -> list[str]:
+def _having(cache: LatentCache, name: str, variants: Sequence[str] | None) -> list[str]:
     """The variants, of those that are asked for, that have a map of a name."""
-    with LatentCache.open(path) as cache:
-        asked = cache.variants if variants is None else tuple(dict.fromkeys(variants))
-        having = [variant for variant in asked if name in cache.kept_projections(variant)]
-        if not having:
-            known = sorted({each for variant in asked for each in cache.kept_projections(variant)})
-            raise LoomError(
-                f"{path} has no map {name!r}; it has {', '.join(known) or 'none'}.",
-                f"See them: python main.py project {cache.run} --list",
-            )
+    asked = cache.variants if variants is None else tuple(dict.fromkeys(variants))
+    having = [variant for variant in asked if name in cache.kept_projections(variant)]
+    if not having:
+        known = sorted({each for variant in asked for each in cache.kept_projections(variant)})
+        raise LoomError(
+            f"{cache.path} has no map {name!r}; it has {', '.join(known) or 'none'}.",
+            f"See them: python main.py project {cache.run} --list",
+        )
     return having
+
+
+def _rename(cache: LatentCache, variants: Sequence[str], name: str, new: str) -> None:
+    """Give maps another name; with "" none, so that they are gone. The cache itself stays as it is."""
+    with _tidied(cache.path, cache.maps.listed) as put:
+        listed = cache.maps.listed
+        for variant in variants:
+            listed = listed.renamed(variant, name, new, cache.maps.named_within(variant, name))
+        put(listed)
 
 
 @contextmanager
-def _changed(path: Path) -> Iterator[tuple[h5py.File, GuardedFile]]:
-    """A copy of a cache to be changed, published afterwards."""
-    with publish(path) as scratch:
-        shutil.copyfile(path, scratch)
-        with hdf5_file(scratch, "r+") as (file, guard):
-            yield file, guard
+def _tidied(path: Path, listed: MapList) -> Iterator[Callable[[MapList], None]]:
+    """Change the list of a cache by a call; afterwards, or after a failure, files that it does not name are removed."""
+
+    def put(changed: MapList) -> None:
+        nonlocal listed
+        put_list(path, changed)
+        listed = changed
+
+    try:
+        yield put
+    finally:
+        if not listed.problem:  # a list that cannot be read may be put back by a person
+            clear_files(path, listed.files)
 
 
-def checked_map(name: str, variant: str, coordinates: ArrayLike, n: int) -> NDArray[np.float32]:
-    """The coordinates as they are kept; a LoomError where they are of another shape or not finite."""
-    values = np.asarray(coordinates, dtype=np.float32)
-    if values.shape != (n, 2) or not np.isfinite(values).all():
-        raise LoomError(f"The map {name} of {variant} must be {n} x 2 finite numbers, not {values.shape}.")
-    return values
+@contextmanager
+def replacing(path: Path) -> Iterator[None]:
+    """Hold the lock of a cache while one that has all that is kept is put in its place; then nothing is left beside it.
+
+    Should this be killed in between: a list says of which cache it is, so what it names is no part of the new one.
+    """
+    with wait_until_free(path):
+        yield
+        remove_beside(path)
 
 
-def put_map(file: h5py.File, variant: str, name: str, values: NDArray[np.float32], settings: Mapping[str, Any]) -> None:
-    """Write a map in the place of an earlier one, which is never read: it may be damaged."""
-    group = file["variants"][variant].require_group("projections")
-    if name in group:
-        del group[name]  # the library gives its place to what follows
-    dataset = dataset_in_chunks(group, name, values.shape)
-    dataset[:] = values
-    set_attributes(dataset, **settings)
+def remove_beside(path: Path) -> None:
+    """Remove all maps that lie beside a cache, for who holds its lock. Raises a LoomError where that cannot be done."""
+    remove_list(path)
+    clear_files(path)

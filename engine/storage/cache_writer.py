@@ -20,13 +20,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import LoomError
 from engine.storage.cache_file import KIND, VERSION, VERSION_WITHOUT_COLUMNS, attributes_of, maps_of
-from engine.storage.cache_maps import checked_map, put_map
 from engine.storage.columns import Columns
 from engine.storage.columns_writer import copy_columns
 from engine.storage.files import publish
 from engine.storage.guarded_file import GuardedFile
 from engine.storage.hdf5_writing import CHUNK_ROWS, dataset_in_chunks, hdf5_file, set_attributes
 from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, DimensionSums, LatentCache, VariantInfo, blocks
+from engine.storage.maps.map_file import checked_map, put_map
 
 CHUNK_BYTES = 1 << 17
 """Bytes of text per HDF5 chunk."""
@@ -132,7 +132,8 @@ class CacheWriter:
             LoomError: coordinates of another shape or not finite.
         """
         values = checked_map(name, variant, coordinates, self.n)
-        put_map(self._file, variant, name, values, {**settings, "made_from": self.fingerprint(variant)})
+        group = self._file["variants"][variant].require_group("projections")
+        put_map(group, name, values, {**settings, "made_from": self.fingerprint(variant)})
         self._guard.check()
 
     def fingerprint(self, variant: str) -> str:
@@ -253,7 +254,7 @@ def write_cache(
             run=run,
             corpus_fingerprint=corpus_fingerprint,
             latent=int(latent),
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            created=datetime.now(UTC).isoformat(timespec="microseconds"),
             app_version=app_version,
         )
         file.create_group("variants")

@@ -1,8 +1,8 @@
 """Reading the latent cache: what every variant of a run makes of every test sentence.
 
-One HDF5 file per run, described in FORMAT.md. Opening checks the file's kind, version and shapes and loads nothing
-else, so that millions of sentences open in milliseconds; arrays are read when they are asked for. Writing is in
-`cache_writer`. Needs neither torch nor pandas.
+One HDF5 file per run, with maps beside it, described in FORMAT.md. Opening checks the file's kind, version and shapes
+and loads nothing else, so that millions of sentences open in milliseconds; arrays are read when they are asked for.
+Writing is in `cache_writer`, changing the maps in `cache_maps`. Needs neither torch nor pandas.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ from numpy.typing import NDArray
 
 from engine.errors import LoomError
 from engine.storage.cache_file import (
+    all_finite,
     attributes_of,
     check_header,
     check_sentences,
     check_variant,
     damage_told,
     damaged_cache,
-    maps_of,
+    file_of_now,
     open_file,
 )
 from engine.storage.columns import Columns
+from engine.storage.maps.every_map import EveryMap
 
 ACTIVE_UNIT_THRESHOLD = 0.01
 """A latent dimension is active if the variance of its mu over the sentences is above this (Burda et al., 2016)."""
@@ -130,6 +132,7 @@ class LatentCache:
         created: when it was written, ISO 8601 in UTC.
         variants: names of the variants, in the order of their columns.
         columns: what is kept beside the sentences, None where nothing is.
+        maps: all maps, with where they lie.
     """
 
     def __init__(self, path: Path, file: h5py.File) -> None:
@@ -149,6 +152,7 @@ class LatentCache:
             check_variant(path, file["variants"][name], self.n, self.latent)
         self._infos = {name: _info(name, group) for name, group in file["variants"].items()}
         self.variants: tuple[str, ...] = tuple(sorted(self._infos, key=lambda name: (self._infos[name].position, name)))
+        self.maps = EveryMap(path, file, self.n)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -158,6 +162,15 @@ class LatentCache:
             LoomError: the file is missing, not HDF5, cut off, of another kind or a newer version, or its parts
                 disagree.
         """
+        while True:
+            before = file_of_now(path)
+            cache = cls._opened(path)
+            if file_of_now(path) == before:
+                return cache
+            cache.close()  # replaced meanwhile: its maps may be those of the other one
+
+    @classmethod
+    def _opened(cls, path: Path) -> Self:
         file = open_file(path)
         with ExitStack() as on_failure:
             on_failure.callback(file.close)
@@ -168,7 +181,8 @@ class LatentCache:
         return cache
 
     def close(self) -> None:
-        """Let go of the file. Windows replaces a cache only when nobody has it open."""
+        """Let go of the files. Windows replaces a cache only when nobody has it open."""
+        self.maps.close()
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -254,32 +268,27 @@ class LatentCache:
     def projections(self, variant: str) -> tuple[str, ...]:
         """Names of the variant's maps, those made from other weights than the latents left out. Raises like `info`."""
         fingerprint = self.info(variant).model_fingerprint
-        with damage_told(self.path):
-            maps = maps_of(self._file["variants"][variant])
-            return tuple(
-                name for name in maps if attributes_of(maps[name]).get("made_from", fingerprint) == fingerprint
-            )
+        names = self.maps.names(variant)
+        return tuple(name for name in names if self.maps.made_from(variant, name) in ("", fingerprint))
 
     def kept_projections(self, variant: str) -> tuple[str, ...]:
-        """Names of all maps of a variant in the file, those made from other weights too. Raises like `info`."""
+        """Names of all maps of a variant that are kept, those made from other weights too. Raises like `info`."""
         self.info(variant)
-        with damage_told(self.path):
-            return tuple(maps_of(self._file["variants"][variant]))
+        return self.maps.names(variant)
 
     def projection(self, variant: str, name: str) -> Floats:
         """(n, 2) coordinates of a map.
 
         Raises:
-            LoomError: the variant has no such map, or its numbers are not finite.
+            LoomError: the variant has no such map, it is damaged, or its numbers are not finite.
         """
         self._need_projection(variant, name)
-        return self._numbers(variant, f"projections/{name}", None)
+        return self.maps.coordinates(variant, name)
 
     def projection_settings(self, variant: str, name: str) -> dict[str, Any]:
         """How a map was made: method, neighbours, min_dist, seed, landmarks, library... Raises like `projection`."""
         self._need_projection(variant, name)
-        with damage_told(self.path):
-            return attributes_of(self._file["variants"][variant]["projections"][name])
+        return self.maps.settings(variant, name)
 
     def variance(self, variant: str) -> NDArray[np.float64]:
         """(latent,) variance of mu over the sentences, in prior units squared. Raises like `mu`."""
@@ -362,17 +371,8 @@ class LatentCache:
         self.info(variant)
         with damage_told(self.path):
             values: Floats = self._file["variants"][variant][name][rows or slice(None)].astype(np.float32, copy=False)
-        with np.errstate(over="ignore", invalid="ignore"):
-            total = values.sum()  # finite only if all are, and had in a tenth of the time; too large a sum says nothing
-        if np.isfinite(total) or np.isfinite(values).all():
+        if all_finite(values):
             return values
-        folder, _, own = name.rpartition("/")
-        if folder == "projections":
-            count = int((~np.isfinite(values).all(axis=1)).sum())
-            raise LoomError(
-                f"{self.path}: the map {own!r} of {variant} has no place for {count:,} of {self.n:,} sentences.",
-                f"Make it anew: python main.py project {self.run} --method {own} --variants {variant}",
-            )
         raise LoomError(
             f"{self.path}: {name} of {variant} holds numbers that are not finite.",
             f"The model may have diverged; train it anew, then: python main.py encode {self.run}",

@@ -14,10 +14,14 @@ import pytest
 from engine.cli.app import main
 from engine.config import ProjectionConfig
 from engine.corpus.store import Corpus
+from engine.encoding.encode import encode
 from engine.errors import LoomError, Stopped
 from engine.events import Done
 from engine.maps.projection import project
+from engine.runs.run import Run
+from engine.storage.latent_cache import LatentCache
 from engine.storage.locks import held
+from engine.storage.maps.map_list import list_of
 from engine.verification import verify
 from engine.workspace import Workspace
 from tests.conftest import change_json
@@ -73,16 +77,32 @@ def test_a_flipped_bit_is_told_of_the_very_file_even_if_its_time_did_not_change(
     assert not [each for each in files_of(workspace, "tiny").values() if each["state"] == "damaged"]
 
 
-@pytest.mark.parametrize("part", ["text", "variants/vae/mu", "variants/vae/projections/pca"])
+@pytest.mark.parametrize("part", ["text", "variants/vae/mu", "variants/vae/projections/pca", "beside"])
 def test_what_it_says_of_a_damaged_cache_mends_it(workspace: Workspace, part: str) -> None:
-    path = workspace.cache("tiny")
-    with h5py.File(path, "r") as file:
+    path = place = workspace.cache("tiny")
+    if "projections" in part:
+        list(encode(Run.open(workspace.run("tiny")), workspace, (), "cpu"))
+    if part == "beside":
+        with LatentCache.open(path) as cache:
+            place, part = cache.maps.file_of("vae", "pca"), "variants/vae"
+    with h5py.File(place, "r") as file:
         at = file[part].id.get_chunk_info(0).byte_offset
-    flip(path, at + 3)
-    verdict = files_of(workspace, "tiny")[str(path)]
+    flip(place, at + 3)
+    told = files_of(workspace, "tiny")
+    assert [each for each, verdict in told.items() if verdict["state"] == "damaged"] == [str(place)]
+    maps = place != path or "projections" in part
+    _do(told[str(place)]["mend"], workspace, *(["--method", "pca"] if maps else []))
+    assert not [each for each in files_of(workspace, "tiny").values() if each["state"] != "whole"]
+
+
+def test_a_damaged_list_of_maps_is_named_with_what_to_do(workspace: Workspace) -> None:
+    place = list_of(workspace.cache("tiny"))
+    assert files_of(workspace, "tiny")[str(place)]["state"] == "whole"
+    flip(place)
+    verdict = files_of(workspace, "tiny")[str(place)]
     assert verdict["state"] == "damaged"
-    _do(verdict["mend"], workspace, *(["--method", "pca"] if "projections" in part else []))
-    assert files_of(workspace, "tiny")[str(path)]["state"] == "whole"
+    assert "Delete it, then make the maps anew: python main.py project tiny" in verdict["mend"]
+    assert files_of(workspace, "tiny")[str(workspace.cache("tiny"))]["state"] == "whole"
 
 
 @pytest.mark.parametrize("name", ["test.text", "corpus.json"])

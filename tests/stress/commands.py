@@ -14,6 +14,8 @@ _WEIGHTS = ("runs/tiny/variants/*/step-000000040.safetensors", "runs/tiny/varian
 _CHECKPOINTS = ("runs/tiny/variants/*/step-*",)
 _LOGS = ("runs/tiny/variants/*/*.jsonl", "runs/tiny/*.json")
 _CACHE = ("cached_latents/tiny.h5",)
+_BESIDE = ("cached_latents/tiny.maps/*",)
+_BOTH = (*_CACHE, *_BESIDE)
 _DIAGNOSIS = ("cached_latents/tiny.diagnosis.json",)
 _MODELS = (*_RUN, *_WEIGHTS, *_WEIGHTS)
 
@@ -75,12 +77,12 @@ _WRITES_RUN = ("runs/tiny/*",)
 _SOURCE = ("--name", "tiny", "--vocabulary", "200", "--json")
 _MAPS = ("project", "tiny", "--json", "--method")
 
-ENCODE = Command("encode/all", ("encode", "tiny", "--device", "cpu", "--json"), (*_CORPUS, *_MODELS, *_CACHE), _CACHE)
+ENCODE = Command("encode/all", ("encode", "tiny", "--device", "cpu", "--json"), (*_CORPUS, *_MODELS, *_BOTH), _BOTH)
 ENCODE_ONE = Command(
     "encode/one",
     ("encode", "tiny", "--variants", "vae", "--device", "cpu", "--json"),
-    (*_CORPUS, *_CACHE, *_CACHE, *_MODELS),
-    _CACHE,
+    (*_CORPUS, *_CACHE, *_BOTH, *_MODELS),
+    _BOTH,
 )
 ENCODE_PACKED = Command(
     "encode/packed",
@@ -89,10 +91,10 @@ ENCODE_PACKED = Command(
     ("cached_latents/packed.h5",),
     umap=True,
 )
-PCA = Command("project/pca", (*_MAPS, "pca", "--seed", "1"), (*_CACHE, *_RUN, *_WEIGHTS), _CACHE)
-UMAP = Command("project/umap", (*_MAPS, "umap", "--seed", "1", "--neighbours", "9"), _CACHE, _CACHE, umap=True)
-UMAP_VAE = Command("project/umap-vae", (*UMAP.arguments, "--variants", "vae"), _CACHE, _CACHE, umap=True)
-UMAP_M1 = Command("project/umap-m1", (*UMAP.arguments, "--variants", "autogen-m1"), _CACHE, _CACHE, umap=True)
+PCA = Command("project/pca", (*_MAPS, "pca", "--seed", "1"), (*_BOTH, *_RUN, *_WEIGHTS), _BESIDE)
+UMAP = Command("project/umap", (*_MAPS, "umap", "--seed", "1", "--neighbours", "9"), _BOTH, _BESIDE, umap=True)
+UMAP_VAE = Command("project/umap-vae", (*UMAP.arguments, "--variants", "vae"), _BOTH, _BESIDE, umap=True)
+UMAP_M1 = Command("project/umap-m1", (*UMAP.arguments, "--variants", "autogen-m1"), _BOTH, _BESIDE, umap=True)
 RESUME = Command(
     "train --resume/tiny",
     ("train", "tiny", "--resume", "--device", "cpu", "--json"),

@@ -193,6 +193,8 @@ def _change_array(path: Path, choose: random.Random, part: str, within: bool, ch
             )
         )
         floats = [name for name in names if file[name].dtype.kind == "f"]
+        if not names:  # of a file of maps, say, which has nothing else
+            return _change_array(path, choose, "", True, change)
         name = choose.choice(floats if change is _one_not_finite else names)
         earlier = file[name]
         attributes = dict(earlier.attrs)

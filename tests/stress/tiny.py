@@ -1,7 +1,8 @@
 """The workspace that every trial gets a copy of: a few hundred KB, made once.
 
 A corpus `tiny`; a run `tiny` of two variants, stopped at step 40 of 60 with checkpoints of 20 and 40, so that it can
-be encoded as well as taken up again; its cache with maps; earlier exports that a killed command must not take away.
+be encoded as well as taken up again; its cache with maps within and beside it; earlier exports that a killed command
+must not take away.
 With UMAP, also a run `packed` in the form of the packaged demo, which brings its latents along.
 """
 
@@ -42,9 +43,12 @@ def make(root: Path, sources: Path, scratch: Path, umap: bool) -> None:
     if wait_for(pid, 60.0) != 0:
         raise RuntimeError("The run of the stress trials could not be trained.")
     _done(["encode", "tiny", *common], root, scratch / "2")
-    _done(["project", "tiny", "--method", "pca", "--variants", "vae", *common], root, scratch / "3")
+    pca = ["project", "tiny", "--method", "pca", "--variants", "vae", *common]
+    _done(pca, root, scratch / "3")
+    _done(["encode", "tiny", *common], root, scratch / "4")  # which takes the maps into the cache
+    _done([*pca, "--name", "axes"], root, scratch / "5")
     if umap:
-        _done(["project", "tiny", "--method", "umap", *common], root, scratch / "4")
+        _done(["project", "tiny", "--method", "umap", *common], root, scratch / "6")
         pid = fork(lambda: _package(root))
         if wait_for(pid, 60.0) != 0:
             raise RuntimeError("The run of the stress trials could not be packaged.")

@@ -195,10 +195,11 @@ def test_of_many_sentences_only_what_is_looked_at_is_read(mapped, monkeypatch):
     few = open_atlas(mapped, "tiny", silent).atlas
     monkeypatch.setattr(atlas_module, "MANY", 10)
     read = []
-    plain = LatentCache._numbers
-    monkeypatch.setattr(LatentCache, "_numbers", lambda *given: read.append(given[1:3]) or plain(*given))
+    for reader in (LatentCache._numbers, LatentCache.projection):
+        counted = lambda *given, reader=reader: read.append(given[1:3]) or reader(*given)  # noqa: E731
+        monkeypatch.setattr(LatentCache, reader.__name__, counted)
     atlas = open_atlas(mapped, "tiny", silent).atlas
-    assert sorted(read) == sorted((name, each) for name in atlas.numbers for each in ("kl", "projections/pca"))
+    assert sorted(read) == sorted((name, each) for name in atlas.numbers for each in ("kl", "pca"))
     for name, numbers in atlas.numbers.items():
         whole = few.numbers[name]
         assert numbers.nll is None

@@ -15,6 +15,7 @@ from app.run.run_controller import RunController
 from app.shell.explorer import Explorer
 from engine.config import ProjectionConfig
 from engine.maps.projection import project
+from engine.storage.maps.map_list import folder_of
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeJob, at_once
 from tests.app.looking import shown
@@ -31,6 +32,7 @@ def mapped_workspace(tiny_workspace: Workspace, tmp_path_factory: pytest.TempPat
     list(project(workspace.cache("tiny"), None, ProjectionConfig(method="pca")))
     shutil.copytree(workspace.run("tiny"), root / "runs" / "other")
     shutil.copy(workspace.cache("tiny"), workspace.cache("other"))
+    shutil.copytree(folder_of(workspace.cache("tiny")), folder_of(workspace.cache("other")))
     return workspace
 
 

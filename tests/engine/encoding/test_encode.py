@@ -26,6 +26,7 @@ from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run
 from engine.storage import files
 from engine.storage.latent_cache import LatentCache
+from engine.storage.maps.map_list import folder_of, list_of
 from engine.workspace import Workspace
 from tests.conftest import change_json
 from tests.engine.corpus.preparing import write_lines
@@ -142,6 +143,7 @@ def test_encoding_again_keeps_the_maps_of_unchanged_models(workspace: Workspace)
     with LatentCache.open(path) as cache:
         before = cache.projection("vae", "pca")
     list(encode(Run.open(workspace.run("tiny")), workspace, (), "cpu"))
+    assert not folder_of(path).exists()  # all of it is in the cache now
     with LatentCache.open(path) as cache:
         assert np.array_equal(cache.projection("vae", "pca"), before)
 
@@ -203,24 +205,30 @@ def test_a_variant_that_cannot_be_kept_is_told(workspace: Workspace) -> None:
     assert any("python main.py encode tiny" in note for note in notes)
 
 
+@pytest.mark.parametrize("where", ["within", "beside"])
 @pytest.mark.parametrize("damage", ["not finite", "flipped bit"])
-def test_a_damaged_map_is_made_again_by_either_advice(workspace: Workspace, damage: str) -> None:
+def test_a_damaged_map_is_made_again_by_either_advice(workspace: Workspace, damage: str, where: str) -> None:
     path = workspace.cache("tiny")
     list(project(path, None, ProjectionConfig(method="pca")))
-    with h5py.File(path, "r+") as file:
-        dataset = file["variants/vae/projections/pca"]
+    if where == "within":
+        list(encode(Run.open(workspace.run("tiny")), workspace, (), "cpu"))
+    with LatentCache.open(path) as cache:
+        place = cache.maps.file_of("vae", "pca")
+    with h5py.File(place, "r+") as file:
+        dataset = file["variants/vae/projections/pca" if where == "within" else "variants/vae"]
         at = dataset.id.get_chunk_info(0).byte_offset
         if damage == "not finite":
             dataset[3] = np.nan
     if damage == "flipped bit":
-        content = bytearray(path.read_bytes())
+        content = bytearray(place.read_bytes())
         content[at + 3] ^= 1
-        path.write_bytes(content)
-    damaged = path.read_bytes()
+        place.write_bytes(content)
+    shutil.copytree(path.parent, path.parent.with_name("damaged"))
     list(project(path, None, ProjectionConfig(method="pca")))
     with LatentCache.open(path) as cache:
         assert np.isfinite(cache.projection("vae", "pca")).all()
-    path.write_bytes(damaged)
+    shutil.rmtree(path.parent)
+    shutil.copytree(path.parent.with_name("damaged"), path.parent)
     notes = [
         event.text for event in encode(Run.open(workspace.run("tiny")), workspace, (), "cpu") if isinstance(event, Note)
     ]
@@ -228,6 +236,22 @@ def test_a_damaged_map_is_made_again_by_either_advice(workspace: Workspace, dama
     assert "pca of vae" in notes[0]
     with LatentCache.open(path) as cache:
         assert (cache.projections("vae"), cache.projections("autogen-m1")) == ((), ("pca",))
+
+
+def test_a_damaged_list_of_maps_is_told_when_the_cache_is_made_anew(workspace: Workspace) -> None:
+    path = workspace.cache("tiny")
+    list(project(path, None, ProjectionConfig(method="pca")))
+    list_of(path).write_text(list_of(path).read_text().replace("pca", "abc"))
+    notes = [
+        event.text for event in project(path, None, ProjectionConfig(method="pca", name="x")) if isinstance(event, Note)
+    ]
+    assert "maps.json was changed since it was written" in notes[0]
+    list_of(path).write_text(list_of(path).read_text()[:40])
+    encoding = encode(Run.open(workspace.run("tiny")), workspace, (), "cpu")
+    notes = [event.text for event in encoding if isinstance(event, Note)]
+    assert len(notes) == 1
+    assert "the maps beside it" in notes[0]
+    assert not folder_of(path).exists()
 
 
 def test_a_map_begun_before_newer_weights_were_encoded_is_refused(workspace: Workspace) -> None:

@@ -6,12 +6,16 @@ import shutil
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
 from engine.cli.app import main
 from engine.runs.left_over import left_over, remove
 from engine.runs.run import Run
+from engine.storage.cache_maps import add_projections
+from engine.storage.latent_cache import LatentCache
 from engine.storage.locks import held
+from engine.storage.maps.map_list import folder_of
 from engine.workspace import Workspace
 
 
@@ -32,6 +36,12 @@ def workspace(tiny_workspace: Workspace, tmp_path: Path) -> Workspace:
     return made
 
 
+def _add_a_map(path: Path) -> None:
+    with LatentCache.open(path) as cache:
+        maps = {each: (np.ones((cache.n, 2)), {"method": "pca"}) for each in cache.variants}
+    add_projections(path, maps, "ones")
+
+
 def names(workspace: Workspace) -> set[str]:
     return {path.name for path in (workspace.root / "cached_latents").glob("*.h5")}
 
@@ -40,6 +50,9 @@ def test_only_caches_of_this_run_whose_checkpoints_are_gone_are_left_over(worksp
     (found,) = left_over(workspace)
     assert (found.path, found.run, found.step) == (workspace.cache("tiny", 7), "tiny", 7)
     assert found.size == found.path.stat().st_size
+    _add_a_map(found.path)
+    (found,) = left_over(workspace)
+    assert found.size > found.path.stat().st_size
     assert list(left_over(workspace, "other")) == []
 
 
@@ -47,6 +60,7 @@ def test_nothing_is_deleted_unless_asked_for_and_then_nothing_else(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = names(workspace)
+    _add_a_map(workspace.cache("tiny", 7))
 
     def run(*options: str) -> str:
         with pytest.raises(SystemExit):
@@ -62,6 +76,7 @@ def test_nothing_is_deleted_unless_asked_for_and_then_nothing_else(
     assert f"Deleted {workspace.cache('tiny', 7)}" in told
     assert names(workspace) == before - {"tiny@7.h5"}
     assert not list((workspace.root / "cached_latents").glob(".tiny@7*"))
+    assert not folder_of(workspace.cache("tiny", 7)).exists()
 
 
 def test_a_cache_whose_checkpoint_is_there_again_stays(workspace: Workspace) -> None:

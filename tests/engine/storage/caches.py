@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,11 +35,17 @@ def info(name: str, position: int = 0) -> VariantInfo:
     return VariantInfo(name, name.upper(), "#112233", 0.5 + position, f"print of {name}", position, {"kind": "none"})
 
 
-def make_cache(path: Path, variants: dict[str, Arrays], **changed: str) -> Path:
-    """Write a cache of these variants, in their order."""
+Maps = Mapping[str, Mapping[str, tuple[Any, Mapping[str, Any]]]]
+"""By variant and name the coordinates of a map, and what it was made with."""
+
+
+def make_cache(path: Path, variants: dict[str, Arrays], within: Maps | None = None, **changed: str) -> Path:
+    """Write a cache of these variants, in their order, with some maps within it."""
     n, latent = next(iter(variants.values()))["mu"].shape
     settings = {"run": "test", "corpus_fingerprint": "corpus", **changed}
     with write_cache(path, latent=latent, sentences=texts(n), words=np.arange(n) % 30, **settings) as writer:
         for position, (name, values) in enumerate(variants.items()):
             writer.add_variant(info(name, position), **values)
+            for each, (coordinates, made_with) in (within or {}).get(name, {}).items():
+                writer.add_projection(name, each, coordinates, made_with)
     return path

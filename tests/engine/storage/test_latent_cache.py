@@ -16,6 +16,7 @@ from engine.storage import cache_writer
 from engine.storage.cache_maps import add_projections
 from engine.storage.cache_writer import write_cache
 from engine.storage.latent_cache import LatentCache, blocks
+from engine.storage.maps.map_list import size_beside
 from tests.archives import cache_version_1 as archive
 from tests.engine.storage.caches import arrays, info, make_cache, texts
 
@@ -125,7 +126,7 @@ def test_a_cache_is_stale_for_another_corpus_or_other_models(two: Path) -> None:
 def test_maps_are_added_and_replaced_without_touching_the_rest(two: Path) -> None:
     first, second = np.random.default_rng(0).normal(size=(2, 50, 2)).astype(np.float32)
     add_projections(two, {"a": (first, {"method": "umap", "seed": 3, "min_dist": 0.25})}, "umap")
-    size = two.stat().st_size
+    size = size_beside(two)
     add_projections(two, {"a": (second, {"method": "pca"}), "b": (first, {})}, "umap")
     with LatentCache.open(two) as cache:
         np.testing.assert_array_equal(cache.projection("a", "umap"), second)
@@ -135,16 +136,22 @@ def test_maps_are_added_and_replaced_without_touching_the_rest(two: Path) -> Non
         assert cache.sentences() == texts(50)
     for _ in range(5):
         add_projections(two, {"a": (first, {"method": "umap"})}, "umap")
-    assert two.stat().st_size < size + 8192  # the map of b, not five more of a
+    assert size_beside(two) < 3 * size + 8192  # both maps, then that of a again, not five more of it
 
 
 def test_a_map_of_other_weights_than_the_latents_is_not_offered(two: Path) -> None:
     add_projections(two, {"a": (np.zeros((50, 2)), {})}, "umap")
+    with LatentCache.open(two) as cache:
+        beside = cache.maps.file_of("a", "umap")
+    with h5py.File(beside, "r+") as file:
+        file["variants/a"].attrs["made_from"] = "earlier weights"
     with h5py.File(two, "r+") as file:
-        file["variants/a/projections/umap"].attrs["made_from"] = "earlier weights"
         file.create_dataset("variants/a/projections/mine", data=np.zeros((50, 2)))
+        file.create_dataset("variants/a/projections/other", data=np.zeros((50, 2)))
+        file["variants/a/projections/other"].attrs["made_from"] = "earlier weights"
     with LatentCache.open(two) as cache:
         assert cache.projections("a") == ("mine",)
+        assert cache.kept_projections("a") == ("mine", "other", "umap")
         assert cache.projection("a", "mine").dtype == np.float32
 
 
@@ -180,6 +187,13 @@ def test_variants_of_another_corpus_are_not_kept(two: Path, tmp_path: Path) -> N
 
 def test_texts_and_numbers_are_plain_hdf5_for_any_other_tool(two: Path) -> None:
     add_projections(two, {"a": (np.ones((50, 2)), {"method": "pca"})}, "pca")
+    with LatentCache.open(two) as cache:
+        beside = cache.maps.file_of("a", "pca")
+    with h5py.File(beside, "r") as file:
+        assert file.attrs["kind"].decode() == "latent-loom-map"
+        assert int(file.attrs["version"]) == 1
+        assert file["variants/a"].shape == (50, 2)
+        assert file["variants/a"].fletcher32
     with h5py.File(two, "r") as file:
         assert file.attrs["kind"].decode() == "latent-loom-cache"
         assert int(file.attrs["version"]) == 2
@@ -188,7 +202,6 @@ def test_texts_and_numbers_are_plain_hdf5_for_any_other_tool(two: Path) -> None:
         assert all(file[name].fletcher32 for name in ("text", "text_offsets", "words", "variants/a/mu"))
         assert file["variants/a/mu"].shape == (50, 4)
         assert file["variants/a/nll"].dtype == np.float32
-        assert file["variants/a/projections/pca"].shape == (50, 2)
 
 
 def test_reading_a_cache_imports_neither_torch_nor_pandas_nor_qt() -> None:
