@@ -1,5 +1,7 @@
 """Encoding: every test sentence through every variant, into the latent cache.
 
+A command that was killed or stopped goes on where it was (`parts`).
+
 The packaged demo brings its latents along as numbers; where they fit the text and the weights at hand they are taken
 as they are, which makes the first start a matter of seconds. Everything else is computed here.
 """
@@ -11,13 +13,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from engine.config import Variant
 from engine.corpus.store import Corpus
 from engine.encoding.packaged import PackagedLatents, packaged_latents
+from engine.encoding.parts import EncodedParts, kept_parts
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress
 from engine.runs.checkpoint import Checkpoint
@@ -108,7 +111,8 @@ def encode(
                 for variant in chosen:
                     yield from share(variant, lambda **block: None)
         if processes.writes:
-            yield from _write(run, chosen, corpus, workspace, packaged, share, at, checkpoints, step)
+            about = partial(_about, run, corpus, device, seed, processes)
+            yield from _write(run, chosen, corpus, workspace, packaged, share, about, at, checkpoints, step)
     except LostProcessError as lost:
         lost.hint = "The earlier cache is as it was: start all processes again with the same torchrun command."
         raise
@@ -156,7 +160,8 @@ def _write(
     corpus: Corpus,
     workspace: Workspace,
     packaged: PackagedLatents | None,
-    share: Callable[[Variant, Callable[..., None]], Iterator[Event]],
+    share: Callable[..., Iterator[Event]],
+    about: Callable[[Checkpoint], Mapping[str, Any]],
     at: Compared,
     checkpoints: Mapping[str, Checkpoint],
     step: int | None,
@@ -170,14 +175,17 @@ def _write(
     others = tuple(variant for variant in run.variants if variant not in chosen)
     with _earlier(path, run, others) as earlier:
         lost = "" if earlier is not None or not path.exists() else "it is damaged"
+    latent = run.settings.model.latent
+    made_from = {name: about(checkpoint) for name, checkpoint in checkpoints.items()} if packaged is None else {}
     with (
+        kept_parts(path, made_from, 4 * len(made_from) * len(corpus.test) * (2 * latent + 2)) as parts,
         ExitStack() as lock,
         corpus.columns("test") if corpus.kept else nullcontext() as columns,
         write_cache(
             path,
             run=run.name,
             corpus_fingerprint=corpus.fingerprint,
-            latent=run.settings.model.latent,
+            latent=latent,
             sentences=iter(corpus.test_texts()),
             words=corpus.test.lengths,
             app_version=app_version(),
@@ -191,9 +199,14 @@ def _write(
                 yield Progress(f"reading {variant.label}", len(corpus.test), len(corpus.test), "sentence")
             else:
                 writer.start_variant(info)
-                yield from share(variant, writer.append)
+                yield from share(variant, writer.append, encoded=parts)
         lock.enter_context(replacing(path))
-        run.check_still_there()  # nothing would ever ask for the latents of a run that is gone
+        try:
+            run.check_still_there()
+        except LoomError:  # nothing would ever ask for the latents of a run that is gone
+            if parts is not None:
+                parts.remove()
+            raise
         with _earlier(path, run, others) as earlier:
             if earlier is not None:
                 lost = ", ".join(_keep(writer, earlier, run, chosen, others, at))
@@ -244,10 +257,12 @@ def _encode_variant(
     seed: int,
     should_stop: Callable[[], bool],
     processes: Processes,
+    encoded: EncodedParts | None = None,
 ) -> Iterator[Event]:
     """Encode the test set block by block, each of several processes every so many batches of it.
 
-    `put` is given the arrays of every block, complete, in each process.
+    `put` is given the arrays of every block, complete, in each process; in that which keeps what is `encoded`
+    also those of an earlier command.
     """
     import torch
 
@@ -257,9 +272,17 @@ def _encode_variant(
     where = processes.device or choose_device(device)
     model = models.pop(variant.name).to(where)
     total, lengths = len(corpus.test), corpus.test.lengths
-    for start in range(0, total, BLOCK):
+    shapes: dict[str, tuple[int, ...]] = {"mu": (model.latent,), "logvar": (model.latent,), "nll": (), "kl": ()}
+    begin, kept = 0, None
+    if encoded is not None:
+        kept = encoded.of(variant.name, shapes, [min(BLOCK, total - start) for start in range(0, total, BLOCK)])
+        for block in kept.blocks():
+            put(**block)
+            begin += len(block["mu"])
+            yield Progress(f"reading what is encoded with {variant.label}", begin, total, "sentence")
+    begin = processes.of_first(begin)
+    for start in range(begin, total, BLOCK):
         rows = np.arange(start, min(start + BLOCK, total))
-        shapes = {"mu": (model.latent,), "logvar": (model.latent,), "nll": (), "kl": ()}
         block = {name: np.zeros((len(rows), *shape), np.float32) for name, shape in shapes.items()}
         random = np.random.default_rng([seed, start])
         noise = random.standard_normal((len(rows), model.latent), dtype=np.float32)
@@ -269,7 +292,7 @@ def _encode_variant(
         found: list[dict[str, torch.Tensor]] = []
         for turn in range(0, len(parts), processes.world):
             if processes.any(should_stop()):
-                raise Stopped("Stopped; the earlier cache is as it was.", "Give the same command again to encode.")
+                raise Stopped("Stopped; the earlier cache is as it was.", "Give the same command again to go on.")
             if len(found) < len(own):
                 part = own[len(found)]
                 found.append(encode_batch(model, *corpus.test.batch(rows[part]), noise[part]))
@@ -281,6 +304,29 @@ def _encode_variant(
         # Where another process has encoded a sentence there are zeros here, so the sum is exact.
         processes.add_up([torch.from_numpy(values) for values in block.values()])
         put(**block)
+        if kept is not None:
+            kept.add(block)
+
+
+def _about(
+    run: Run, corpus: Corpus, device: str, seed: int, processes: Processes, checkpoint: Checkpoint
+) -> dict[str, Any]:
+    """All that the numbers of a variant follow from."""
+    import torch
+
+    from engine.device import choose_device
+
+    return {
+        "corpus": corpus.fingerprint,
+        "sentences": len(corpus.test),
+        "weights": checkpoint.fingerprint,
+        "latent": run.settings.model.latent,
+        "seed": seed,
+        "block": BLOCK,
+        "device": (processes.device or choose_device(device)).type,
+        "torch": str(torch.__version__),
+        "app": app_version(),
+    }
 
 
 @contextmanager
