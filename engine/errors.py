@@ -8,6 +8,7 @@ what is wrong and where, and whose `hint` says what to do next. The command line
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
@@ -60,3 +61,8 @@ def from_os_error(error: OSError, doing: str) -> LoomError:
             f"No permission for {doing}: {reason}.", "Choose a folder you may write to with --workspace DIR."
         )
     return LoomError(f"{doing[:1].upper()}{doing[1:]} failed: {reason}.")
+
+
+def writing_nowhere(path: Path) -> LoomError:
+    """What to say of a file in a folder that is there and takes none, such as /proc."""
+    return LoomError(f"{path} cannot be written: no file can be made in {path.parent}.", "Name another folder.")

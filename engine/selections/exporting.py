@@ -23,10 +23,10 @@ from typing import Any, BinaryIO, Literal, TextIO, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import LoomError, from_os_error
+from engine.errors import LoomError
 from engine.events import Done, Event, Progress
 from engine.selections.chosen import Mask
-from engine.storage.files import export, publish_folder
+from engine.storage.files import export, publish_folder, writing_failed
 from engine.storage.latent_cache import LatentCache, blocks
 from engine.storage.locks import held
 from engine.workspace import checked_name
@@ -124,7 +124,7 @@ def export_chosen(
                     done += len(within)
                     yield Progress("exporting", done, total, "sentences")
         except OSError as error:
-            raise from_os_error(error, f"writing {path}") from error
+            raise writing_failed(error, path) from error
     files = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
     yield Done({"path": str(path), "sentences": total, "files": files if format in FOLDERS else []})
 

@@ -26,7 +26,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from engine.errors import LoomError, from_os_error
+from engine.errors import LoomError, from_os_error, writing_nowhere
 from engine.storage.locks import wait_until_free
 
 _MOST_LINKS = 40
@@ -155,7 +155,20 @@ def writing_failed(error: OSError, path: Path) -> LoomError:
             f"The folder {gone} is not there any more: it was deleted or moved while {path.name} was to be written.",
             "Put it back and give the same command again (a training: with --resume), or begin anew.",
         )
+    if isinstance(error, FileNotFoundError) and _takes_no_files(folders[0]):
+        return writing_nowhere(path)
     return from_os_error(error, f"writing {path}")
+
+
+def _takes_no_files(folder: Path) -> bool:
+    """Whether no file can be made in a folder that is there, as in /proc."""
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def settled(path: Path) -> Path:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from engine.errors import LoomError, Stopped, from_os_error
+from engine.errors import LoomError, Stopped, from_os_error, writing_nowhere
 from engine.events import Event, Note
 
 POLL = 0.1
@@ -108,12 +108,23 @@ def _taken(lock: FileLock, path: Path) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
+        _check_it_can_be_made(lock, path)
         return False
     except NotImplementedError as error:
         raise _no_locks(path) from error
     except OSError as error:
         raise _no_locks(path) if error.errno in _NO_LOCKS else from_os_error(error, f"locking {path}") from error
     return True
+
+
+def _check_it_can_be_made(lock: FileLock, path: Path) -> None:
+    """Raise a LoomError where nobody has a lock, but its file cannot be made, as in /proc: filelock waits for it."""
+    try:
+        os.close(os.open(lock.lock_file, os.O_RDWR | os.O_CREAT))
+    except FileNotFoundError as error:
+        raise writing_nowhere(path) from error
+    except OSError:
+        pass  # it is there, and another's
 
 
 @contextmanager

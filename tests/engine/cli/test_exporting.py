@@ -114,6 +114,15 @@ def test_what_cannot_be_is_refused_in_words_and_nothing_is_written(root, tmp_pat
     assert not (tmp_path / "made.csv").exists()
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder that takes no files")
+@pytest.mark.parametrize("options", [("-o", "/proc/made.csv"), ("--format", "npy", "-o", "/proc/made")])
+def test_a_folder_that_takes_no_files_is_told(root, options):
+    ended = run("export", "tiny", *options, "--workspace", root)
+    assert ended.returncode == 1
+    assert "cannot be written: no file can be made in /proc" in ended.stderr
+    assert "Name another folder." in ended.stderr
+
+
 def test_a_run_that_is_not_there_or_has_no_latents_is_told(root):
     assert "There is no run named 'gone'" in run("export", "gone", "--workspace", root).stderr
     Workspace(root).cache("tiny").unlink()

@@ -95,3 +95,12 @@ def test_a_disk_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(locks.FileLock, "acquire", refuse)
     with pytest.raises(LoomError, match="has no file locks"), locks.held(tmp_path / "novel", "training"):
         pass
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder that takes no files")
+def test_a_folder_that_takes_no_files_is_told_and_not_taken_for_one_in_use() -> None:
+    with (
+        pytest.raises(LoomError, match="/proc/x cannot be written: no file can be made in /proc"),
+        locks.held(Path("/proc/x"), "y"),
+    ):
+        pass
