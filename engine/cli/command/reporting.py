@@ -230,17 +230,20 @@ class _JsonLines(_Teller):
 
 
 class _Lines(_Teller):
-    """Plain lines, not more than one every few seconds."""
+    """Plain lines, not more than one every few seconds, and one at the end of what was told before."""
 
     def __init__(self) -> None:
-        self._last = 0.0
+        self._last, self._stage = 0.0, ""
 
     def tell(self, event: Event) -> None:
         if isinstance(event, Note):
             print(event.text, file=sys.stderr)
-        elif isinstance(event, Progress | TrainStep) and time.monotonic() - self._last >= LINE_EVERY:
-            self._last = time.monotonic()
-            print(_describe(event), file=sys.stderr, flush=True)
+        elif isinstance(event, Progress | TrainStep):
+            stage = event.stage if isinstance(event, Progress) else "training"
+            ended = isinstance(event, Progress) and event.total is not None and event.done >= event.total
+            if time.monotonic() - self._last >= LINE_EVERY or (ended and stage == self._stage):
+                self._last, self._stage = time.monotonic(), "" if ended else stage
+                print(_describe(event), file=sys.stderr, flush=True)
 
 
 class _Bar(_Teller):

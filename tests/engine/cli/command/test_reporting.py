@@ -51,6 +51,16 @@ def test_without_a_terminal_progress_is_plain_lines(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err.splitlines() == ["a note", "counting: 1 of 2 sheep"]
 
 
+def test_of_what_was_told_to_begin_the_end_is_told_too(capsys: pytest.CaptureFixture[str]) -> None:
+    def quick(stop: Callable[[], bool]) -> Iterator[Event]:
+        for stage in ("exporting", "counting"):
+            yield from (Progress(stage, done, 4, "sheep") for done in (0, 2, 4, 4))
+        yield Done({})
+
+    follow(quick, Output(HERE))
+    assert capsys.readouterr().err.splitlines() == ["exporting: 0 of 4 sheep", "exporting: 4 of 4 sheep"]
+
+
 def test_a_signal_asks_the_task_to_stop_and_closes_one_that_does_not_listen() -> None:
     closed = []
 
