@@ -39,10 +39,24 @@ def settings_of(preset: PresetName, **own: Any) -> dict[str, Any]:
     }
 
 
-def name_of(config: ProjectionConfig) -> str:
-    """The name under which a map is kept: its own, or one of what is unusual about its settings (`umap-local`)."""
+def fitted(config: ProjectionConfig, n: int) -> ProjectionConfig:
+    """The settings with no more neighbours than n sentences can have: all others, or for t-SNE a third of them."""
+    points = min(n, config.landmarks)
+    most = max(2, (points - 2) // 3 if config.method == "tsne" else points - 1)
+    return config if config.neighbours <= most else config.model_copy(update={"neighbours": most})
+
+
+def name_of(config: ProjectionConfig, n: int | None = None) -> str:
+    """The name under which a map is kept: its own, or one of what is unusual about its settings (`umap-local`).
+
+    Args:
+        config: what is asked for.
+        n: sentences, where a number of neighbours in the name is to be one that they can have.
+    """
     if config.name:
         return config.name
+    if n is not None and _preset(config) is None:
+        config = fitted(config, n)
     parts: list[str] = [config.method]
     if config.method != "pca":
         parts += _shape(config)
@@ -55,11 +69,20 @@ def name_of(config: ProjectionConfig) -> str:
 
 
 def _shape(config: ProjectionConfig) -> list[str]:
-    """A preset's name for its values of neighbours and distance, "" for the usual ones, else the values."""
+    """A preset's name for its values of neighbours and distance, nothing for the usual ones, else the values."""
+    if (preset := _preset(config)) is not None:
+        return [] if preset == "balanced" else [preset]
+    spread = config.min_dist if config.method == "umap" else None
+    parts = [f"n{config.neighbours}"] if config.neighbours != PRESETS["balanced"].neighbours else []
+    return parts + ([f"d{spread:g}"] if spread not in (None, PRESETS["balanced"].min_dist) else [])
+
+
+def _preset(config: ProjectionConfig) -> PresetName | None:
+    """The preset that has these values of neighbours and, for UMAP, distance."""
     spread = config.min_dist if config.method == "umap" else None
     for name in get_args(PresetName):
         preset = PRESETS[name]
         if config.neighbours == preset.neighbours and spread in (None, preset.min_dist):
-            return [] if name == "balanced" else [name]
-    parts = [f"n{config.neighbours}"] if config.neighbours != PRESETS["balanced"].neighbours else []
-    return parts + ([f"d{spread:g}"] if spread not in (None, PRESETS["balanced"].min_dist) else [])
+            known: PresetName = name
+            return known
+    return None

@@ -31,7 +31,7 @@ from engine.maps.at_once import Report, at_once
 from engine.maps.neighbours import distinct, interpolated, nearest, neighbours_within
 from engine.maps.placing import PLACING_NEIGHBOURS
 from engine.maps.points import COLLAPSED, LatentPoints, Spread, spread_of, warning_of
-from engine.maps.presets import USUAL_EPOCHS, name_of
+from engine.maps.presets import USUAL_EPOCHS, fitted, name_of
 from engine.maps.quality import LEAST, measured, quality_of
 from engine.storage.cache_maps import add_projections
 from engine.storage.latent_cache import LatentCache, blocks
@@ -55,7 +55,7 @@ class _Made:
 
 
 def project(cache_path: Path, variants: Sequence[str] | None, config: ProjectionConfig) -> Iterator[Event]:
-    """Make a map per variant and add it to the cache under `name_of(config)`.
+    """Make a map per variant and add it to the cache under `name_of(config, n)`, with `fitted(config, n)`.
 
     Maps that are there with the same settings and models are kept. When stopped, finished ones are kept too.
 
@@ -73,12 +73,13 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
         UsageError: a map of the name that was given is there, made with other settings.
     """
     began = time.perf_counter()
-    name = name_of(config)
     maps: dict[str, tuple[Floats, Mapping[str, Any]]] = {}
     made_from: dict[str, str] = {}
     tasks: dict[str, Callable[[Report], _Made]] = {}
     with LatentCache.open(cache_path) as cache:
         chosen = tuple(cache.variants if variants is None else dict.fromkeys(variants))
+        asked, name = config.neighbours, name_of(config, cache.n)
+        config = fitted(config, cache.n)
         settings = _settings(cache, config)
         made_from |= {variant: cache.info(variant).model_fingerprint for variant in chosen}
         if not cache.n:
@@ -94,8 +95,11 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
             yield Note(f"{cache.info(variant).label}: the map is there already, made with the same settings.")
             if unmeasured := _unmeasured(cache, variant, name):
                 tasks[variant] = _measuring(cache, variant, config, *unmeasured)
-        if config.method != "pca" and TOO_FEW <= cache.n <= config.neighbours and missing:
-            yield Note(f"There are {cache.n} sentences, so a point has {cache.n - 1} neighbours at most.", "warning")
+        if config.method != "pca" and cache.n >= TOO_FEW and config.neighbours < asked and missing:
+            few = f"{cache.n} sentences" if cache.n <= config.landmarks else f"{config.landmarks} landmarks"
+            umap = config.method == "umap"
+            most = f"a point has {config.neighbours} neighbours" if umap else f"the perplexity is {config.neighbours}"
+            yield Note(f"There are {few}, so {most} at most.", "warning")
 
         def done(variant: str, made: _Made) -> None:
             maps[variant] = made.coordinates, {**settings, **made.found}

@@ -61,6 +61,11 @@ def test_a_handful_of_sentences_is_told_to_be_too_few(tmp_path: Path, n: int) ->
 def test_more_neighbours_than_there_are_sentences_are_told(tmp_path: Path) -> None:
     path = cache_of(tmp_path / "twelve.h5", vae=clusters()[:12])
     assert "There are 12 sentences, so a point has 11 neighbours at most." in told(path, ProjectionConfig())
+    assert "so the perplexity is 3 at most" in told(path, ProjectionConfig(method="tsne", neighbours=50))
+    with LatentCache.open(path) as cache:
+        assert cache.projections("vae") == ("tsne-n3", "umap")
+        assert cache.projection_settings("vae", "umap")["neighbours"] == 11
+        assert cache.projection_settings("vae", "tsne-n3")["neighbours"] == 3
 
 
 def test_draws_are_those_of_q_and_the_same_every_time(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from engine.config import ProjectionConfig
-from engine.maps.presets import PRESETS, name_of, settings_of
+from engine.maps.presets import PRESETS, fitted, name_of, settings_of
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,27 @@ def test_a_map_is_named_by_what_is_unusual_about_it(settings: dict[str, object],
             ProjectionConfig.model_validate(settings)
     else:
         assert name_of(ProjectionConfig.model_validate(settings)) == name
+
+
+@pytest.mark.parametrize(
+    ("settings", "n", "neighbours", "name"),
+    [
+        ({"neighbours": 200}, 127, 126, "umap-n126"),
+        ({"neighbours": 200}, 201, 200, "umap-n200"),
+        ({"neighbours": 200, "landmarks": 100}, 5000, 99, "umap-n99"),
+        ({"method": "tsne", "neighbours": 90}, 127, 41, "tsne-n41"),
+        ({"method": "tsne", "neighbours": 41}, 127, 41, "tsne-n41"),
+        ({}, 12, 11, "umap"),
+        (settings_of("global"), 30, 29, "umap-global"),
+        ({"neighbours": 200}, 2, 2, "umap-n2"),
+        ({"name": "mine", "neighbours": 200}, 127, 126, "mine"),
+    ],
+)
+def test_settings_and_names_have_no_more_neighbours_than_there_can_be(
+    settings: dict[str, object], n: int, neighbours: int, name: str
+) -> None:
+    config = ProjectionConfig.model_validate(settings)
+    assert (fitted(config, n).neighbours, name_of(config, n)) == (neighbours, name)
 
 
 def test_own_values_go_before_a_presets() -> None:
