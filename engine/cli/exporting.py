@@ -58,6 +58,7 @@ def export(
 
     Example: python main.py export demo --containing "dog | cat" --format projector -o dogs-and-cats
     """
+    from engine.encoding.missing_latents import no_latents
     from engine.runs.best import asked_step, shared_best
     from engine.runs.run import Run
     from engine.selections.conditions import Conditions, read_options
@@ -84,11 +85,7 @@ def export(
         at = shared_best(opened, opened.select(split_names(variants)))
     path = output.workspace.cache(run, at)
     if not path.is_file():
-        output.workspace.run(run)  # where there is no such run, that is told
-        suffix = f" --step {at}" if at is not None else ""
-        raise LoomError(
-            f"There are no latents of run {run!r}: {path}.", f"Make them: python main.py encode {run}{suffix}"
-        )
+        raise no_latents(output.workspace, run, at)
     ends = f"-{chosen}" if chosen in FOLDERS else f".{chosen}"
     place = target or output.workspace.root / "out" / f"{run}-sentences{ends}"
     with LatentCache.open(path) as cache:

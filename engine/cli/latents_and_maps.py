@@ -22,7 +22,7 @@ from engine.cli.command.options import (
 )
 from engine.cli.command.reporting import Output, follow, rounded
 from engine.config import MapMethod, MapMetric, MapOf
-from engine.errors import LoomError, UsageError
+from engine.errors import UsageError
 from engine.events import Event
 from engine.maps.presets import PresetName
 from engine.runs.best import asked_step, shared_best
@@ -111,6 +111,7 @@ def project(
 
     from engine.config import ProjectionConfig
     from engine.encoding.encode import check_fresh
+    from engine.encoding.missing_latents import no_latents
     from engine.maps.kept_maps import kept_maps
     from engine.maps.presets import settings_of
     from engine.maps.projection import project as project_cache
@@ -140,15 +141,14 @@ def project(
                 "the signs.",
             ) from error
         raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}.") from error
-    if at is not None and not path.exists():
-        raise LoomError(
-            f"There are no latents of step {at} of run {run!r}: {path}.",
-            f"Make them: python main.py encode {run}{_at(at)}",
-        )
+    if not path.exists():
+        raise no_latents(output.workspace, run, at)
+    if names and run in output.workspace.run_names():
+        Run.open(output.workspace.run(run)).select(tuple(names))
     if listed or delete or rename:
         _kept_maps(output, path, names, delete or "", rename or "", name)
         return
-    if path.exists() and run in output.workspace.run_names():
+    if run in output.workspace.run_names():
         with LatentCache.open(path) as cache:
             check_fresh(Run.open(output.workspace.run(run)), cache, at)
     result = follow(lambda stop: project_cache(path, names, config), output)

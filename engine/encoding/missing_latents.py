@@ -22,6 +22,22 @@ def why_to_encode(run: Run, workspace: Workspace) -> LoomError | None:
     return None
 
 
+def no_latents(workspace: Workspace, name: str, step: int | None) -> LoomError:
+    """What to say where a run has no cache: how to make it.
+
+    Raises:
+        LoomError: it cannot be made, as there is no such run, or no checkpoint of that step.
+    """
+    run, at = Run.open(workspace.run(name)), f" --step {step}" if step is not None else ""
+    folders = [run.checkpoints(variant.name) for variant in run.variants]
+    if step is not None and not any(step in folder.steps() for folder in folders):
+        folders[0].chosen(step)  # which tells those there are
+    of = f"of step {step} of run {name!r}" if step is not None else f"of run {name!r}"
+    return LoomError(
+        f"There are no latents {of}: {workspace.cache(name, step)}.", f"Make them: python main.py encode {name}{at}"
+    )
+
+
 def encoded(run: Run, workspace: Workspace, device: str, should_stop: Callable[[], bool]) -> Iterator[Event]:
     """Encode the test set of a run, without the `Done` at the end, as a part of a longer task.
 

@@ -207,7 +207,7 @@ class LatentCache:
         if variant not in self._infos:
             raise LoomError(
                 f"{self.path} has no variant {variant!r}; it has {', '.join(self.variants) or 'none'}.",
-                f"Add it: python main.py encode {self.run} --variants {variant}",
+                f"If the run has it, add it: python main.py encode {self.run} --variants {variant}",
             )
         return self._infos[variant]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.config import MapMethod
 from engine.errors import LoomError
 from engine.storage.cache_file import DAMAGE, all_finite, attributes_of, maps_of
 from engine.storage.maps.map_file import open_map_file
@@ -92,7 +94,7 @@ class EveryMap:
             raise LoomError(
                 f"{self.file_of(variant, name)}: the map {name!r} of {variant} has no place for {count:,} of "
                 f"{self._n:,} sentences.",
-                f"Make it anew: python main.py project {self._run} --method {name} --variants {variant}",
+                self._how_to_make_again(variant, name),
             )
         return values
 
@@ -107,6 +109,12 @@ class EveryMap:
             raise ValueError(f"it has shape {dataset.shape} and type {dataset.dtype}")
         return dataset
 
+    def _how_to_make_again(self, variant: str, name: str) -> str:
+        if name in get_args(MapMethod):
+            return f"Make it anew: python main.py project {self._run} --method {name} --variants {variant}"
+        delete = f"python main.py project {self._run} --delete {shlex.quote(name)} --variants {variant}"
+        return f"Delete it, then make it anew: {delete}"
+
     @contextmanager
     def _told(self, variant: str, name: str) -> Iterator[None]:
         try:
@@ -115,7 +123,7 @@ class EveryMap:
             reason = " ".join(str(error).split()).strip("'\"")[:160]
             raise LoomError(
                 f"{self.file_of(variant, name)}: the map {name!r} of {variant} is damaged or cut off ({reason}).",
-                f"Make it anew: python main.py project {self._run} --variants {variant}",
+                self._how_to_make_again(variant, name),
             ) from error
 
 
