@@ -1,7 +1,8 @@
 """A latent cache of millions of sentences, written quickly, and what it takes to open it with four maps.
 
-Sentences, numbers and maps are written as `encode` writes them. The latents are left unwritten, so that the file takes
-a tenth of the disk: whoever read them would get zeros. What is told of them beneath the maps lies beside them.
+Sentences, numbers and maps are written as `encode` writes them. The latents are left unwritten unless they are asked
+for, so that the file takes a tenth of the disk: whoever read them would get zeros. What is told of them beneath the
+maps lies beside them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,8 +27,8 @@ LATENT = 32
 AT_ONCE = 1 << 18
 
 
-def made(path: Path, n: int) -> Path:
-    """The file, of n sentences."""
+def made(path: Path, n: int, latents: bool = False) -> Path:
+    """The file, of n sentences; `latents` says whether it has their mu and logvar, in forty clumps."""
     random = np.random.default_rng(0)
     lengths = random.integers(5, 17, n).astype(np.int16)
     texts = (f"Sentence {i} of a great many of them." for i in range(n))
@@ -37,6 +39,11 @@ def made(path: Path, n: int) -> Path:
     ) as writer:
         for position, name in enumerate(VARIANTS):
             writer.start_variant(VariantInfo(name, name, "#56B4E9", float(position), fingerprint, position))
+            if latents:
+                for arrays in _latents(n, position):
+                    writer.append(**arrays)
+                writer.add_projection(name, "umap", np.roll(points, 1000 * position, axis=0), {"method": "umap"})
+                continue
             group = writer._file["variants"][name]
             for start in range(0, n, AT_ONCE):
                 rows = min(AT_ONCE, n - start)
@@ -47,6 +54,18 @@ def made(path: Path, n: int) -> Path:
             writer._written[name] = n
             writer.add_projection(name, "umap", np.roll(points, 1000 * position, axis=0), {"method": "umap"})
     return path
+
+
+def _latents(n: int, seed: int) -> Iterator[dict[str, np.ndarray]]:
+    """mu, logvar, nll and kl of a variant, a block of sentences at a time."""
+    random = np.random.default_rng(seed)
+    middles = random.normal(size=(40, LATENT)).astype(np.float32)
+    for start in range(0, n, AT_ONCE // 8):
+        rows = min(AT_ONCE // 8, n - start)
+        mu = middles[random.integers(0, 40, rows)]
+        mu += 0.4 * random.standard_normal((rows, LATENT), dtype=np.float32)
+        logvar = 0.2 * random.standard_normal((rows, LATENT), dtype=np.float32) - 2
+        yield {"mu": mu, "logvar": logvar, "nll": random.uniform(5, 60, rows), "kl": random.uniform(0, 20, rows)}
 
 
 def opened(path: str, times: int, before: int) -> dict[str, object]:
