@@ -1,6 +1,4 @@
-"""One map under the hand: pan, zoom, hover, click, the same by keys, and the menu that picks the ends of an
-interpolation.
-"""
+"""One map under the hand: pan, zoom, hover, click, the same by keys, and its menu."""
 
 from __future__ import annotations
 

@@ -225,22 +225,18 @@ class Explorer(QObject):
         maps.gather_wanted.connect(self.exchange.gather_clicked)
         maps.retry_requested.connect(self.retry)
         maps.diagnosis_wanted.connect(self.diagnosis.open)
-        maps.complained.connect(lambda problem: self.window.banner.complain(problem))
-        maps.selecting.told.connect(lambda words: self.window.banner.tell(words))
         bench.made.connect(self.session.meet)
         self.session.began.connect(self._begun)
-        self.session.told.connect(lambda words: self.window.banner.tell(words))
-        self.session.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
         bench.gathered.connect(lambda rows: self.table.add_rows(rows))
         bench.pointed.connect(maps.controller.select)
-        bench.told.connect(lambda words: self.window.banner.tell(words))
-        bench.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
-        self.diagnosis.told.connect(lambda words: self.window.banner.tell(words))
         self.diagnosis.pictured.connect(self._save_picture)
-        self.diagnosis.lesson_requested.connect(self._lesson)
-        self.diagnosis.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
+        self.diagnosis.lesson_requested.connect(lambda: Lesson(self.window).show())
         bench.decoding.chosen.connect(self._choose)
-        self.undoing.told.connect(lambda words: self.window.banner.tell(words))
+        maps.complained.connect(lambda problem: self.window.banner.complain(problem))
+        for each in (maps.selecting, bench, self.session, self.diagnosis, self.undoing):
+            each.told.connect(lambda words: self.window.banner.tell(words))
+        for each in (bench, self.session, self.diagnosis):
+            each.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
         for signal in (self.state.events.columns, self.state.events.broken):
             signal.connect(self._renew, check_nargs=False, max_args=0)
 
@@ -323,7 +319,7 @@ class Explorer(QObject):
         pages = {"Explore": actions.explore, "Train": actions.train, "Evaluate": actions.evaluate}
         pages["Survey"] = actions.survey
         for name, action in pages.items():
-            action.triggered.connect(partial(self._show_page, name))
+            action.triggered.connect(lambda _checked=False, name=name: self.show_page(name))
         actions.text.triggered.connect(self._open_text)
         actions.search.triggered.connect(window.toolbar.focus_search)
         actions.keep.triggered.connect(exchange.keep_chosen)
@@ -352,9 +348,6 @@ class Explorer(QObject):
         maps.state.events.density.connect(actions.density.setChecked, check_nargs=False, max_args=1)
         maps.state.events.linked.connect(actions.linked.setChecked, check_nargs=False, max_args=1)
         actions.linked.setChecked(maps.state.linked)
-
-    def _show_page(self, name: str, _checked: bool = False) -> None:
-        self.show_page(name)
 
     def _list_runs(self, menu: RunMenu) -> None:
         menu.asked.connect(self.runs.look)
@@ -403,6 +396,3 @@ class Explorer(QObject):
 
     def _show_keys(self) -> None:
         Guide(self.window, keys.page(self.actions.all())).show_keys()
-
-    def _lesson(self) -> None:
-        Lesson(self.window).show()
