@@ -43,7 +43,7 @@ def test_the_diagnosis_leads_to_the_lesson(explorer):
 
 
 def test_the_figures_of_the_lesson_fit_its_width(explorer, qtbot):
-    explorer._lesson()
+    explorer.diagnosis.lesson_requested.emit()
     page = lesson_of(explorer)
     figures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", LESSON.read_text(encoding="utf-8"))
     assert figures
@@ -55,7 +55,7 @@ def test_the_figures_of_the_lesson_fit_its_width(explorer, qtbot):
 
 
 def test_the_lesson_follows_the_theme_and_stays_where_it_is_read(explorer):
-    explorer._lesson()
+    explorer.diagnosis.lesson_requested.emit()
     page = lesson_of(explorer)
     page.verticalScrollBar().setValue(150)
     explorer.toggle_theme()
@@ -66,7 +66,7 @@ def test_the_lesson_follows_the_theme_and_stays_where_it_is_read(explorer):
 
 def test_without_the_documents_the_lesson_says_what_is_missing(explorer, monkeypatch, tmp_path):
     monkeypatch.setattr(guide, "LESSON", tmp_path / "collapse.md")
-    explorer._lesson()
+    explorer.diagnosis.lesson_requested.emit()
     assert "collapse.md is not there" in lesson_of(explorer).toPlainText()
 
 
