@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import subprocess
 import sys
 
@@ -32,11 +31,3 @@ def test_sources_are_kept_without_the_window_and_not_with_it() -> None:
 
 def test_this_pyside_is_one_that_is_known() -> None:
     assert skip_feature_check()
-
-
-def test_the_window_s_own_modules_are_not_kept_as_text() -> None:
-    import app.shell.explorer
-    import engine.session
-
-    kept = {app.shell.explorer.__file__, engine.session.__file__} & set(linecache.cache)
-    assert kept == set()

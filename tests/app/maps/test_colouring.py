@@ -99,10 +99,10 @@ def test_the_variant_that_the_drift_is_from_is_asked_for(window):
     shown(window)
     chooser = window.window.toolbar.colours
     assert chooser.of.isVisible()
-    assert chooser.of.currentText() == "VAE"
+    assert chooser.of.currentData() == "vae"
     window.maps.controller.colour_of("autogen-m1")
     shown(window)
-    assert chooser.of.currentText() == "AutoGen m=1"
+    assert chooser.of.currentData() == "autogen-m1"
     assert window.maps.row.panels["vae"].map.scene().points.t.tolist() == [0.0] * 4  # the fake maps are the same
     window.context.history.undo()
     assert window.maps.colours.of == "vae"
