@@ -10,12 +10,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core import theme
-from app.core.file_names import with_ending
 from app.core.jobs.process_job import ProcessJob
 from app.core.jobs.words import time_left
 from app.core.refresh import Refresh
@@ -23,29 +22,25 @@ from app.core.values import Stage
 from app.diagnosis import requests, words
 from app.diagnosis.state import QUICK, DiagnosisState, Known
 from app.run.context import Context
-from engine.errors import LoomError
+from app.widgets.save_dialog import Exporter, ask_where_to_save
 
 if TYPE_CHECKING:
     from app.core.theme import Theme
     from app.diagnosis.view import DiagnosisView
     from app.widgets.pictures.figure import Figure
 
-_JSON, _CSV = "All of it, as diagnose --json (*.json)", "Numbers for programs (*.csv)"
+_FILTERS = {"csv": "Numbers for programs (*.csv)", "json": "All of it, as diagnose --json (*.json)"}
 MakeJob = Callable[..., ProcessJob]
 
 
-class Diagnosis(QObject):
+class Diagnosis(Exporter):
     """Keeps `ExplorerState.findings` true, and has the window that explains them.
 
     Signals:
-        told: a word to the person.
-        failed: what went wrong, and what to do next.
         pictured: the `Figure` of the page is to be saved.
         lesson_requested: the lesson on collapse is to be read.
     """
 
-    told = Signal(str)
-    failed = Signal(str, str)
     pictured = Signal(object)
     lesson_requested = Signal()
 
@@ -159,29 +154,15 @@ class Diagnosis(QObject):
         """Ask for a file to write the diagnosis to."""
         if self.state.result is None:
             return
-        dialog = QFileDialog(self.view, "Export the diagnosis")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([_CSV, _JSON])
-        dialog.setDefaultSuffix("csv")
-        folder = self._context.settings.export[0] if self._context.settings is not None else Path()
-        if folder.is_absolute() and folder.is_dir():
-            dialog.setDirectory(str(folder))  # that of the table
-        dialog.selectFile(f"{self.state.result['run']}-diagnosis.csv")
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("json" if chosen == _JSON else "csv"))
-        dialog.fileSelected.connect(lambda file: self.export(Path(file), dialog.defaultSuffix()))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        name = f"{self.state.result['run']}-diagnosis"
+        folder = self._context.settings.export[0] if self._context.settings is not None else Path()  # that of the table
+        ask_where_to_save(self.view or self._over, "Export the diagnosis", _FILTERS, "csv", name, folder, self.export)
 
     def export(self, path: Path, chosen: str = "csv") -> None:
         """Write the diagnosis, in the reader's thread; the ending of the name says how, else the chosen one."""
         result = self.state.result
-        if result is not None:
-            try:
-                path = with_ending(path, ("csv", "json"), chosen)
-            except LoomError as error:
-                self.failed.emit(error.message, error.hint)
-                return
-            work = lambda _: requests.write(path, result, words.long_table(result))  # noqa: E731
+        if result is not None and (named := self.named(path, _FILTERS, chosen)) is not None:
+            work = lambda _: requests.write(named[0], result, words.long_table(result))  # noqa: E731
             self._context.archive.ask("diagnosis export", work, self.told.emit, self._exported)
 
     def _exported(self, problem: str) -> None:

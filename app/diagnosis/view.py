@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.widgets.labels import ElidedLabel
+from app.widgets.labels import ElidedLabel, show_job
 from app.widgets.parts import button, label
 
 STYLE = "b, h3 { font-weight: 600; }"
@@ -145,15 +145,7 @@ class DiagnosisView(QDialog):
         self.stop.setVisible(busy)
         if began:
             self.stop.setFocus()  # the button that was pressed has gone
-        self._bar.setVisible(busy)
-        self._bar.setRange(0, 0 if fraction is None else 1000)
-        self._bar.setValue(round(1000 * (fraction or 0.0)))
-        self._said.setText(text)
-        self._said.setVisible(bool(text))
-        role = "danger" if failed else "muted"
-        if self._said.property("role") != role:
-            self._said.setProperty("role", role)
-            self._said.style().polish(self._said)
+        show_job(self._bar, self._said, busy, text, fraction, failed)
 
     def show_exports(self, on: bool) -> None:
         """Whether there is anything to copy or to write."""

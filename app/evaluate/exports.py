@@ -7,11 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
-from app.core.file_names import format_of, with_ending
 from app.core.jobs.process_job import ProcessJob
 from app.evaluate import requests, words
 from app.evaluate.measuring import MakeJob
@@ -19,8 +17,7 @@ from app.evaluate.page import FORMATS, EvaluatePage
 from app.evaluate.picture import shown_table
 from app.evaluate.state import EvaluateState
 from app.run.context import Context
-from app.widgets.save_dialog import ask_where_to_save
-from engine.errors import LoomError
+from app.widgets.save_dialog import Exporter, ask_new_folder, ask_where_to_save
 
 if TYPE_CHECKING:
     from engine.evaluation.tables import Table
@@ -30,16 +27,8 @@ Ask = Callable[..., None]
 """Asks a channel of the page's thread for some work, and who takes what comes of it."""
 
 
-class Exports(QObject):
-    """Copies, writes files, and runs the command `report`.
-
-    Signals:
-        told: a word to the person.
-        failed: what went wrong, and what to do next.
-    """
-
-    told = Signal(str)
-    failed = Signal(str, str)
+class Exports(Exporter):
+    """Copies, writes files, and runs the command `report`."""
 
     def __init__(
         self, state: EvaluateState, context: Context, page: EvaluatePage, ask: Ask, make_job: MakeJob = ProcessJob
@@ -67,21 +56,21 @@ class Exports(QObject):
         """Ask for a file to write the numbers to."""
         if self._state.shown is None:
             return
-        folder = self._context.settings.export[0] if self._context.settings is not None else Path()
-        name = f"{self._state.shown.run}-evaluation"  # in the folder of the table of sentences
+        name, folder = f"{self._state.shown.run}-evaluation", self._folder()
         ask_where_to_save(self._page.window(), "Export the numbers", _FILTERS, format, name, folder, self.export)
+
+    def _folder(self) -> Path:
+        """Where the table of sentences was exported to last."""
+        return self._context.settings.export[0] if self._context.settings is not None else Path()
 
     def export(self, path: Path, chosen: str) -> None:
         """Write the numbers, in the page's thread; the ending of the name says how, else the chosen one."""
         evaluation, table = self._state.shown, self._shown_table()
         if evaluation is None or table is None:
             return
-        try:
-            path = with_ending(path, _FILTERS, chosen)
-        except LoomError as error:
-            self.failed.emit(error.message, error.hint)
+        if (named := self.named(path, _FILTERS, chosen)) is None:
             return
-        format = format_of(path, _FILTERS, chosen)
+        path, format = named
         work = partial(
             requests.write,
             path=path,
@@ -96,13 +85,8 @@ class Exports(QObject):
         """Ask for a folder to write the report to."""
         if self._state.evaluation is None or self._report is not None:
             return
-        dialog = QFileDialog(self._page.window(), "Write a report to a new folder")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setLabelText(QFileDialog.DialogLabel.FileName, "Folder:")
-        dialog.selectFile(f"{self._state.known.run}-report")
-        dialog.fileSelected.connect(lambda folder: self.report(Path(folder)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        name = f"{self._state.known.run}-report"
+        ask_new_folder(self._page.window(), "Write a report to a new folder", name, self._folder(), self.report)
 
     def report(self, folder: Path) -> None:
         """Run `report`, which writes the whole comparison as one folder."""

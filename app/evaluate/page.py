@@ -24,7 +24,7 @@ from app.core.values import Column
 from app.evaluate.detail import NumberDetail
 from app.evaluate.state import Choice
 from app.evaluate.table import NumbersView
-from app.widgets.labels import ElidedLabel
+from app.widgets.labels import ElidedLabel, show_job
 from app.widgets.pages import Pages, keep_keys
 from app.widgets.parts import EDGE, Segmented, button, label, toggle
 from app.widgets.state_overlay import State, StateOverlay
@@ -131,15 +131,7 @@ class EvaluatePage(QWidget):
 
     def show_job(self, busy: bool, text: str, fraction: float | None, failed: bool, so_far: str) -> None:
         """What is measured now, or what is to be said; and that numbers are still to come."""
-        self._bar.setVisible(busy)
-        self._bar.setRange(0, 0 if fraction is None else 1000)
-        self._bar.setValue(round(1000 * (fraction or 0.0)))
-        self._said.setText(text)
-        self._said.setVisible(bool(text))
-        role = "danger" if failed else "muted"
-        if self._said.property("role") != role:
-            self._said.setProperty("role", role)
-            self._said.style().polish(self._said)
+        show_job(self._bar, self._said, busy, text, fraction, failed)
         self._so_far.setText(so_far)
         self._so_far.setVisible(bool(so_far))
 

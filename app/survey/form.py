@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core import theme
+from app.widgets.labels import set_role
 from app.widgets.parts import Segmented, button, label, spin_box
 from app.widgets.text_field import TextField
 from engine.evaluation.surveys.request import MOST_QUESTIONS, Group
@@ -151,8 +152,5 @@ class SurveyForm(QDialog):
     def show_said(self, words: str, wrong: bool) -> None:
         """What comes of it, or why nothing can."""
         self._said.setText(words)
-        role = "danger" if wrong else "muted"
-        if self._said.property("role") != role:
-            self._said.setProperty("role", role)
-            self._said.style().polish(self._said)
+        set_role(self._said, "danger" if wrong else "muted")
         self.make.setEnabled(not wrong)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.core import theme
 from app.core.values import Stage
-from app.widgets.labels import ElidedLabel
+from app.widgets.labels import ElidedLabel, show_job
 from app.widgets.pages import Pages, keep_keys
 from app.widgets.parts import EDGE, button
 from app.widgets.state_overlay import StateOverlay
@@ -178,16 +178,8 @@ class SurveyPage(QWidget):
     def show_job(self, job: Stage) -> None:
         """How far a survey is that is being made, or why it was not."""
         text = f"{job.text} {job.hint}".strip()
-        self._job.setText(text)
+        show_job(self._bar, self._job, job.kind == "computing", text, job.fraction, job.kind == "failed")
         self._job.setToolTip(text)
-        self._job.setVisible(bool(text))
-        role = "danger" if job.kind == "failed" else "muted"
-        if self._job.property("role") != role:
-            self._job.setProperty("role", role)
-            self._job.style().polish(self._job)
-        self._bar.setVisible(job.kind == "computing")
-        self._bar.setRange(0, 0 if job.fraction is None else 1000)
-        self._bar.setValue(round(1000 * (job.fraction or 0.0)))
 
     @property
     def in_view(self) -> tuple[QWidget, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from app.core import theme
 from app.widgets.reading.direction import draw_text
@@ -48,3 +48,23 @@ class ElidedLabel(QLabel):
         room = self.contentsRect()
         text = self.fontMetrics().elidedText(self.text(), self._cut, room.width())
         draw_text(painter, QRectF(room), self.alignment(), text, self.text())
+
+
+def set_role(widget: QWidget, role: str) -> None:
+    """Give a widget another look of the stylesheet, if it has not that one already."""
+    if (widget.property("role") or "") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def show_job(
+    bar: QProgressBar, said: QLabel, busy: bool, text: str, fraction: float | None, failed: bool = False
+) -> None:
+    """Show how far some work has come, None for nobody knows, and a word beside it, or why it failed."""
+    bar.setVisible(busy)
+    bar.setRange(0, 0 if fraction is None else 1000)
+    bar.setValue(round(1000 * (fraction or 0.0)))
+    said.setText(text)
+    said.setVisible(bool(text))
+    set_role(said, "danger" if failed else "muted")

@@ -7,14 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QWidget
 
-from app.core.file_names import format_of, with_ending
 from app.maps.selection import words
 from app.run.atlas import Opened
 from app.run.context import Context
-from app.widgets.save_dialog import ask_where_to_save
+from app.widgets.save_dialog import Exporter, ask_new_folder, ask_where_to_save
 from engine.errors import LoomError
 from engine.selections.chosen import Mask
 
@@ -37,16 +36,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
 """What can be written, by the format that is offered first: what it is called, and what it holds."""
 
 
-class Exports(QObject):
-    """Asks where, and has it written.
-
-    Signals:
-        told: a word to the person.
-        failed: what went wrong, and what to do next.
-    """
-
-    told = Signal(str)
-    failed = Signal(str, str)
+class Exports(Exporter):
+    """Asks where, and has it written."""
 
     def __init__(self, context: Context, over: QWidget) -> None:
         """Args: context: of the open run; over: in the window that dialogs belong to."""
@@ -72,24 +63,18 @@ class Exports(QObject):
             then = partial(self.export, mask)
             ask_where_to_save(self._over.window(), "Export the selection", _FILES, format, name, folder, then)
             return
-        dialog = QFileDialog(self._over.window(), "Export the selection to a new folder")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setLabelText(QFileDialog.DialogLabel.FileName, "Folder:")
-        if folder.is_absolute() and folder.is_dir():
-            dialog.setDirectory(str(folder))
-        dialog.selectFile(f"{name}-{format}")
-        dialog.fileSelected.connect(lambda path: self._write(mask, Path(path), format))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_new_folder(
+            self._over.window(),
+            "Export the selection to a new folder",
+            f"{name}-{format}",
+            folder,
+            lambda path: self._write(mask, path, format),
+        )
 
     def export(self, mask: Mask, path: Path, chosen: str) -> None:
         """Write a table to the file that a person has named; its ending says how, else the chosen one."""
-        try:
-            path = with_ending(path, _FILES, chosen)
-        except LoomError as error:
-            self.failed.emit(error.message, error.hint)
-            return
-        self._write(mask, path, format_of(path, _FILES, chosen))
+        if (named := self.named(path, _FILES, chosen)) is not None:
+            self._write(mask, *named)
 
     def leave(self) -> None:
         """Another run is opened: what is not written yet is given up, and nothing of it is left."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.core import theme
-from app.widgets.labels import ElidedLabel
+from app.widgets.labels import ElidedLabel, set_role
 from app.widgets.parts import breakable, label, tool_button
 from app.widgets.pick_drag import files_of
 
@@ -65,9 +65,7 @@ class FileField(QFrame):
     def show_file(self, path: str) -> None:
         """The file that is chosen, "" for none."""
         self._shown.setText(Path(path).name if path else _NONE)
-        self._shown.setProperty("role", "" if path else "muted")
-        self._shown.style().unpolish(self._shown)
-        self._shown.style().polish(self._shown)
+        set_role(self._shown, "" if path else "muted")
         self.setToolTip(f"{path}\n{self._about}" if path else self._about)
         self.clear.setVisible(bool(path))
 

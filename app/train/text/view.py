@@ -23,7 +23,7 @@ from app.core.values import Stage
 from app.train.text.columns import ColumnChoice, choice_box
 from app.train.text.given_files import GivenFiles
 from app.train.text.kept_columns import KeptColumns
-from app.widgets.labels import ElidedLabel
+from app.widgets.labels import ElidedLabel, set_role
 from app.widgets.parts import EDGE, SPACING, breakable, button, label, let_wheel_pass, spin_box
 from app.widgets.text_field import TextField
 
@@ -300,7 +300,7 @@ class TextView(QWidget):
         for widget, text in zip((self._message, self._hint), texts, strict=True):
             widget.setText(breakable(text))
             widget.setVisible(bool(text))
-        _set_role(self._message, "danger" if failed else "muted")
+        set_role(self._message, "danger" if failed else "muted")
         self.retry.setVisible(failed)
 
     def show_seen(self, facts: Sequence[tuple[str, str]], notes: Sequence[str], examples: Sequence[str]) -> None:
@@ -331,7 +331,7 @@ class TextView(QWidget):
             self._bar.setValue(round(1000 * (stage.fraction or 0)))
         self._foot.setText(f"{stage.text} {stage.hint}".strip())
         self._foot.setToolTip(self._foot.text())
-        _set_role(self._foot, "danger" if stage.kind == "failed" else "muted")
+        set_role(self._foot, "danger" if stage.kind == "failed" else "muted")
         self.cancel.setVisible(busy)
         self.prepare.setVisible(not busy)
         self.prepare.setEnabled(ready)
@@ -369,10 +369,3 @@ def _scrolled(inside: QWidget, name: str) -> QFrame:
     around.setContentsMargins(1, 1, 1, 1)
     around.addWidget(area)
     return card
-
-
-def _set_role(widget: QLabel, role: str) -> None:
-    if widget.property("role") != role:
-        widget.setProperty("role", role)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
