@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from engine.diagnostics import kept
 from engine.diagnostics.request import Request, note_of, steps_of
@@ -39,15 +40,9 @@ def recall_or_diagnose(
         asked = kept.asked(request.plan(len(corpus.test)), request.threshold)
         step, steps = steps_of(run, chosen, request.step)
         models = {name: run.model_fingerprint(name, at) for name, at in steps.items()}
-        try:
-            known = kept.find(path, kept.sources(run, models, step) | asked)
-        except LoomError as error:
-            known = None
-            yield Note(f"{error.message} So it is computed anew.", "warning")
+        wanted = kept.sources(run, models, step) | asked
+        known = yield from recalled(path, lambda: kept.find(path, wanted), note_of(run, chosen, request.step, step))
         if known is not None:
-            if note := note_of(run, chosen, request.step, step):
-                yield Note(note)
-            yield Note(f"Read from {path}, where it was kept at {known.created}. With --anew it is computed again.")
             yield Done(known.result)
             return
     from engine.diagnostics.diagnose import diagnose  # brings torch
@@ -56,6 +51,40 @@ def recall_or_diagnose(
         if isinstance(event, Done):
             yield from _keep(run, workspace, dict(event.result))
         yield event
+
+
+class _Dated(Protocol):
+    """Something that was kept."""
+
+    @property
+    def created(self) -> str:
+        """When."""
+
+
+K = TypeVar("K", bound=_Dated)
+
+
+def recalled(
+    path: Path, find: Callable[[], K | None], note: str = "", anew: str = "measured"
+) -> Generator[Event, None, K | None]:
+    """What was kept in a file and is found there; used as `known = yield from recalled(...)`.
+
+    Args:
+        path: the file.
+        find: looks for it, and may raise a LoomError, which is told.
+        note: what is told before it is said where it was read.
+        anew: what becomes of it where what was kept cannot be read.
+    """
+    try:
+        known = find()
+    except LoomError as error:
+        yield Note(f"{error.message} So it is {anew} anew.", "warning")
+        return None
+    if known is not None:
+        if note:
+            yield Note(note)
+        yield Note(f"Read from {path}, where it was kept at {known.created}. With --anew it is measured again.")
+    return known
 
 
 def _keep(run: Run, workspace: Workspace, result: dict[str, Any]) -> Iterator[Event]:

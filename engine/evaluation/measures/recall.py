@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from engine.errors import LoomError
+from engine.diagnostics.recall import recalled
 from engine.evaluation.measures import kept
 from engine.evaluation.measures.asked import look_up
 from engine.evaluation.measures.request import Request
@@ -34,13 +34,8 @@ def recall_or_evaluate(
         yield Note(asked.note)
     if not anew:
         path = workspace.evaluation(run.name)
-        try:
-            known = kept.find(path, asked.made_from)
-        except LoomError as error:
-            known = None
-            yield Note(f"{error.message} So it is put together anew.", "warning")
+        known = yield from recalled(path, lambda: kept.find(path, asked.made_from), anew="put together")
         if known is not None:
-            yield Note(f"Read from {path}, where it was kept at {known.created}. With --anew it is measured again.")
             yield Done(known.as_json())
             return
     from engine.evaluation.measures.evaluate import evaluate  # brings torch
