@@ -26,7 +26,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 
 # Two processes, a core for each: the window's tests, and all others, whose output follows when they are done.
-WINDOW := tests/app tests/monkey
+WINDOW := tests/app tests/benchmarks tests/monkey tests/stress
 test: lint
 	@others=$$(mktemp); export QT_QPA_PLATFORM=offscreen; \
 	$(BIN)/python -m pytest $(WINDOW:%=--ignore=%) > $$others 2>&1 & first=$$!; \
