@@ -92,6 +92,7 @@ class Drifting(QObject):
         self._ways, self._lasts, self._held, self._atlas = ways, lasts, held, self._context.atlas
         for view, _, _ in ways:
             view.installEventFilter(self)
+            view.set_beneath(moving=True)
         self._clock.start()
         self._lay(0.0)
         self._timer.start()
@@ -111,6 +112,7 @@ class Drifting(QObject):
         self._timer.stop()
         for view, _, _ in self._ways:
             view.removeEventFilter(self)
+            view.set_beneath(moving=False)
         self._ways = []
 
     def _step(self) -> None:

@@ -169,7 +169,7 @@ class Toolbar(QFrame):
             self.selection.set_tight(way.brief)
             self.chooser.set_short(narrow, not way.map)
             self.colours.set_roomy(way.roomy)
-            self.colours.given_back.set_short(narrow or way.chip is not _whole, way.brief)
+            self.colours.given_back.set_short(narrow or way.chip is not _whole, way.brief, not way.map)
             self._say_matches(narrow or way.brief, way.brief, way.search)
             for column in self._columns:
                 self._by_name[column.name].setText(way.chip(column))

@@ -23,7 +23,7 @@ from app.core import theme
 from app.maps.drawing.artist import Artist, Drawing
 from app.maps.drawing.camera import MARGIN, Camera, bounds_of
 from app.maps.drawing.finder import PointFinder
-from app.maps.drawing.layers import Beneath, Layers
+from app.maps.drawing.layers import Layers
 from app.maps.drawing.overlay import Mark, draw_caption, draw_dot, draw_flags, draw_path, draw_ring
 from app.maps.drawing.raster import Pixels
 from app.maps.drawing.scene import Points, Scene
@@ -178,7 +178,7 @@ class MapCanvas(QWidget):
         self._path = None if points is None or len(points) == 0 else np.array(points, np.float64).reshape(-1, 2)
         self.update()
 
-    def set_beneath(self, **layers: Beneath | None) -> None:
+    def set_beneath(self, **layers: Any) -> None:
         """Paint other layers between the points and what is marked on them, by the fields of `Layers`."""
         self.beneath = replace(self.beneath, **layers)
         self.update()

@@ -22,16 +22,22 @@ The list has the places of the words that are on the map already; it leaves them
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """What is painted beneath the marks of a map, from below; None for what is not."""
+    """What is painted beneath the marks of a map, from below; None for what is not.
+
+    None of it is while points are `moving` to the places that it is of.
+    """
 
     contours: Beneath | None = None
     spokes: Beneath | None = None
     names: Beneath | None = None
     shares: Beneath | None = None
     path: Beneath | None = None
+    moving: bool = False
 
     def __call__(self, painter: QPainter, camera: Camera, zoom: float) -> None:
         """Paint it, with a camera and how much larger it sees than the view that shows everything."""
+        if self.moving:
+            return
         taken: list[QRectF] = []
         for paint in (self.contours, self.spokes, self.names, self.shares, self.path):
             if paint is not None:

@@ -43,7 +43,7 @@ class GivenBackTools(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown = Measured()
-        self._short = self._tight = False
+        self._short = self._tight = self._bare = False
         self.count = label(role="muted")
         self.measure = button("", "")
         self.measure.clicked.connect(self.wanted)
@@ -63,10 +63,10 @@ class GivenBackTools(QWidget):
             self._shown = shown
             self._say()
 
-    def set_short(self, short: bool, tight: bool = False) -> None:
-        """Say less where there is little room, and next to nothing where there is next to none."""
-        if (short, tight) != (self._short, self._tight):
-            self._short, self._tight = short, tight
+    def set_short(self, short: bool, tight: bool = False, bare: bool = False) -> None:
+        """Say less where there is little room, round it where there is less, and offer only where there is none."""
+        if (short, tight, bare) != (self._short, self._tight, self._bare):
+            self._short, self._tight, self._bare = short, tight, bare
             self._say()
 
     @property
@@ -79,11 +79,12 @@ class GivenBackTools(QWidget):
         whole, brief = self.said, words.measured_briefly(shown.count, shown.of, self._tight)
         self.count.setText(brief if self._short or self._tight else whole)
         self.count.setToolTip(whole)
-        self.count.setVisible(bool(whole) and not (self._short and shown.running))
+        offered = bool(whole) and shown.offered and not shown.running
+        self.count.setVisible(bool(whole) and not (self._short and shown.running) and not (self._bare and offered))
         self.measure.setText("Measure" if self._short else words.button(shown.count))
         self.measure.setToolTip(f"{whole}.\n{words.offered(shown.count, shown.of)}" if whole else "")
         self.measure.setAccessibleName(words.button(shown.count))
-        self.measure.setVisible(bool(whole) and shown.offered and not shown.running)
+        self.measure.setVisible(offered)
         percent = f"{shown.fraction:.0%}"
         self.progress.setText(percent if self._short else f"measuring {percent}")
         self.progress.setToolTip("\n".join(filter(None, (whole, shown.said))))

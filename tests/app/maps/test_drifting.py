@@ -170,6 +170,21 @@ def test_what_was_seen_stays_until_the_points_are_drawn_on_their_way(changing, r
     assert [after.pixelColor(*map(round, place)).name() for place in pixels(view)] == dots
 
 
+def test_what_is_of_the_places_of_a_map_is_painted_once_they_are_reached(changing, ready):
+    made, view = changing
+    painted = []
+    view.set_beneath(contours=lambda *_: painted.append(True))
+    made.change(view, OTHER, ready.atlas)
+    view.grab()
+    assert not painted
+    made.stop()
+    view.grab()
+    assert painted
+    made.change(view, OTHER * 2, ready.atlas)
+    made.forget()
+    assert not view.beneath.moving
+
+
 def test_another_choice_on_the_way_goes_on_from_where_the_points_are(changing, ready):
     made, view = changing
     made.change(view, OTHER, ready.atlas)

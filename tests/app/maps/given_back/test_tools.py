@@ -47,5 +47,9 @@ def test_little_room_leaves_the_count_to_the_last(tools):
     for part in (tools.count, tools.measure):
         assert "1,000 of 10,066 sentences measured" in part.toolTip()
     assert tools.measure.accessibleName() == "Measure the rest"
+    tools.set_short(True, tight=True, bare=True)
+    assert seen(tools) == ["Measure"]
+    tools.show_measured(Measured(1000, 10_066, offered=False))
+    assert seen(tools) == ["10%"]
     tools.show_measured(Measured(1000, 10_066, True, running=True, fraction=0.34))
     assert seen(tools) == ["34%", "x"]
