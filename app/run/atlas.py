@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from app.core.values import Column
 from app.run.kept import read_kept
 from app.run.map_shown import Places, first_map
-from engine.errors import LoomError
+from engine.errors import LoomError, UsageError
 from engine.storage.kept_values import KeptValues
 from engine.workspace import Workspace
 
@@ -271,16 +271,21 @@ def some_of(values: NDArray[np.float32]) -> NDArray[np.float32]:
 def search_sentences(atlas: Atlas, text: str) -> Iterator[NDArray[np.bool_] | None]:
     """Which sentences a line finds, an (n,) mask, once it is whole; see `engine.selections.conditions`.
 
-    As it is looked for while somebody types, a part of a word is enough. None before the mask, after every block, so
-    that it can be given up there.
+    As it is looked for while somebody types, a part of a word is enough, and a condition without a value yet finds
+    nothing. None before the mask, after every block, so that it can be given up there.
 
     Raises:
         LoomError: there is no such column or value, or what stands between slashes is no regular expression.
     """
-    from engine.selections.conditions import read_line
+    from engine.selections.conditions import is_unfinished, read_line
     from engine.selections.meeting import meeting
 
-    yield from meeting(read_line(text, atlas.kept), atlas.cache, atlas.words, atlas.kept, whole_words=False)
+    try:
+        yield from meeting(read_line(text, atlas.kept), atlas.cache, atlas.words, atlas.kept, whole_words=False)
+    except UsageError:
+        if not is_unfinished(text, atlas.kept):
+            raise
+        yield np.zeros(atlas.n, np.bool_)
 
 
 def columns_of(run: Run) -> tuple[Column, ...]:

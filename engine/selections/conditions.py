@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
-from engine.storage.column_conditions import number_and_rest, whole_numbers_that
+from engine.storage.column_conditions import MISSING, number_and_rest, whole_numbers_that
 from engine.storage.kept_values import quoted_and_rest
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ _EXPRESSION = r"/(?=\S)((?:\\.|[^\\])+?)/"
 _PARTS = re.compile(rf'"(?:[^"]|"")*"|(?<![^\s|]){_EXPRESSION}(?=\s|\||$)|(\|)', re.DOTALL)
 """What a bar may stand in, or a bar."""
 _HYPHENS = re.compile(r"(\d*)-(\d*)")
+_BEGUN = rf"(?:\"|[<>]=?|[-+=.\N{{MINUS SIGN}}]|{'(?:'.join(MISSING[:-1])}{')?' * (len(MISSING) - 2)})?"
+"""What a value begins with that means nothing by itself."""
 _NAMED = re.compile(r"(?<!\S)([^\W\d_][\w.\-]*):(?=\S)")
 """What looks like a condition on a column."""
 
@@ -134,6 +136,17 @@ def read_line(text: str, beside: Mapping[str, KeptValues]) -> tuple[Conditions, 
     return tuple(found for part in alternatives(text) if (found := _read(part, beside)))
 
 
+def is_unfinished(text: str, beside: Mapping[str, KeptValues]) -> bool:
+    """Whether a line ends within a condition that somebody is typing: behind a name there is no value yet.
+
+    Args:
+        text: what was typed so far.
+        beside: the columns that are kept beside the sentences.
+    """
+    known = "|".join(map(re.escape, (TOKENS, LENGTH, *beside)))
+    return re.search(rf"(?:^|[\s|])(?:{known}):\s*{_BEGUN}$", text, re.IGNORECASE) is not None
+
+
 def read_options(
     containing: str, matching: str, tokens: str, where: Sequence[str], beside: Mapping[str, KeptValues]
 ) -> tuple[Conditions, ...]:
@@ -173,7 +186,7 @@ def no_column(name: str, columns: Iterable[str]) -> UsageError:
     if known:
         return UsageError(f"No column {name!r} is kept beside the sentences.", f"There are {known}.")
     return UsageError(
-        f"Nothing is kept beside the sentences, so there is no column {name!r}.",
+        f"There is no column {name!r}: nothing is kept beside the sentences.",
         "Columns come from a table: python main.py corpus FILE --keep COLUMN",
     )
 

@@ -52,7 +52,28 @@ def test_words_behind_a_value_and_plain_alternatives_are_looked_for_within_words
     assert holding
 
 
-@pytest.mark.parametrize("text", ["label:worse", "label:", "stars:many", "colour:red", "dog stars2:>3"])
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("label:good", [0, 2]),
+        ('label:"good"', [0, 2]),
+        ("stars:>=1", [0, 3]),
+        ("stars:-2.5", [1]),
+        ("xyz | stars:missing", [2]),
+        ("label:missing", [3]),
+        ("LENGTH:<=500", [0, 1, 2, 3]),
+    ],
+)
+def test_a_condition_that_is_being_typed_is_no_mistake_and_finds_nothing_without_a_value(
+    text: str, places: list[int]
+) -> None:
+    for end in range(1, len(text)):
+        found(text[:end])
+    assert found(text) == places
+    assert found(text[: text.index(":") + 1]) == []
+
+
+@pytest.mark.parametrize("text", ["label:worse", "stars:many", "colour:red", "dog stars2:>3"])
 def test_a_column_or_a_value_that_there_is_not_is_told(text: str) -> None:
     with pytest.raises(LoomError):
         found(text)

@@ -102,7 +102,7 @@ def test_what_means_nothing_is_refused(text: str, said: str, next_step: str) -> 
 
 
 def test_a_condition_on_a_column_where_none_is_kept_says_how_to_keep_one() -> None:
-    with pytest.raises(UsageError, match="Nothing is kept beside the sentences, so there is no column 'stars'") as told:
+    with pytest.raises(UsageError, match="There is no column 'stars': nothing is kept beside the sentences") as told:
         read_line("stars:>3", {})
     assert "--keep COLUMN" in told.value.hint
 

@@ -117,7 +117,7 @@ def test_a_condition_that_means_nothing_is_told(labelled: Corpus, where: str, wo
 
 
 def test_a_condition_needs_columns_and_both_sides(tiny_corpus: Corpus) -> None:
-    with pytest.raises(LoomError, match="Nothing is kept beside"):
+    with pytest.raises(LoomError, match="nothing is kept beside"):
         Selection.of(where=["label=good"]).chosen(tiny_corpus, 5)
     with pytest.raises(UsageError, match="no condition"):
         Selection.of(where=["label"])
