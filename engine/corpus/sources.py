@@ -31,6 +31,8 @@ from engine.errors import LoomError, UsageError, from_os_error
 
 SUFFIXES = (
     ".txt",
+    ".tokens",  # as WikiText is published, words cut or not
+    ".raw",
     ".conll",
     ".conllu",
     ".json",
@@ -46,7 +48,10 @@ SUFFIXES = (
 )
 _ABOUT = ".json"
 """What in a folder is more often about the texts than one of them."""
-_TYPES = "Text can be read from .txt .conll .jsonl .json .csv .tsv (also with .gz or .zst), .parquet, .xlsx and .docx."
+_TYPES = (
+    "Text can be read from .txt .tokens .raw .conll .jsonl .json .csv .tsv (also with .gz or .zst), .parquet, .xlsx and "
+    ".docx."
+)
 
 _Texts = Callable[[Path, Reading], Blocks]
 _RECORDS: dict[str, _Texts] = {

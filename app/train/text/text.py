@@ -14,11 +14,12 @@ from app.train.text import words
 from app.train.text.controller import TextController
 from app.train.text.state import TextState
 from app.train.text.view import TextView
+from engine.corpus.sources import SUFFIXES
 from engine.workspace import Workspace
 
 _FILES = ";;".join(
     (
-        "Text (*.txt *.conll *.conllu *.jsonl *.ndjson *.json *.csv *.tsv *.parquet *.xlsx *.docx *.gz *.zst)",
+        f"Text ({' '.join(f'*{suffix}' for suffix in SUFFIXES)})",
         "All files (*)",
     )
 )

@@ -73,7 +73,7 @@ def test_headings_of_wikitext_are_counted_and_its_joined_marks_shown_as_one(tmp_
         " = = Gameplay = = ",
         " The well @-@ known game , as many say , sold 1 @,@ 000 copies . ",
     ]
-    path = tmp_path / "wiki.txt"
+    path = tmp_path / "wiki.train.tokens"  # as it is published
     path.write_text("\n".join(lines * 30), encoding="utf-8")
     reading = Reading()
     found = {text.strip() for batch in open_source(str(path))(reading) for text in batch} - {""}
