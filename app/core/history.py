@@ -112,6 +112,11 @@ class History(QObject):
             self._quiet = before
 
     @property
+    def depth(self) -> int:
+        """How many steps can be undone."""
+        return len(self._done)
+
+    @property
     def undoes(self) -> str:
         """The words of what would be undone, or ""."""
         return self._done[-1].words if self._done else ""

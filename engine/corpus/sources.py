@@ -49,8 +49,8 @@ SUFFIXES = (
 _ABOUT = ".json"
 """What in a folder is more often about the texts than one of them."""
 _TYPES = (
-    "Text can be read from .txt .tokens .raw .conll .jsonl .json .csv .tsv (also with .gz or .zst), .parquet, .xlsx and "
-    ".docx."
+    "Text can be read from .txt .tokens .raw .conll .jsonl .json .csv .tsv (also with .gz or .zst), .parquet, .xlsx "
+    "and .docx."
 )
 
 _Texts = Callable[[Path, Reading], Blocks]

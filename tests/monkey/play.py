@@ -198,6 +198,7 @@ class Play:
         history, seen = explorer.context.history, self.record.compared
         if settle(explorer, self.live) or not history.undoes:
             return
+        count = min(count, history.depth)  # no more are done again than were undone: some may have been before
         before = {name: feature.wish() for name, feature in history.features.items()}
         said, where = history.undoes, (explorer.state.page, explorer.state.tab)
         self._do(Deed(f"undo {count} times at rest, from “{said}”", [history.undo] * count))

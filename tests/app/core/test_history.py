@@ -175,3 +175,17 @@ def test_there_is_an_end_to_what_is_remembered(history):
     for _ in range(MOST_STEPS + 5):
         history.undo()
     assert history.features["a"].wish().one == 5
+
+
+def test_how_many_steps_can_be_undone_is_told(history):
+    feature = Feature()
+    history.watch("a", feature)
+    for number in (1, 2):
+        with history.deed("count"):
+            feature.now = Numbers(one=number)
+    assert history.depth == 2
+    history.undo()
+    assert history.depth == 1
+    history.undo()
+    history.undo()  # there is none left
+    assert (history.depth, feature.now.one) == (0, 0)
