@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.bench.tabs import KINDS
+from app.core.jobs.collecting import left_out_of_rounds
 
 _done = False
 
@@ -16,20 +16,14 @@ _done = False
 def warm(_opened: object) -> Iterator[None]:
     """Import what opens later, a part at a time; for a worker's thread.
 
-    A table is written in each format, as that imports more than the module that writes it. With all that, a round of
-    the garbage collector takes a fifth of a second, in whichever thread it begins, so that none does meanwhile; and
-    once all is there, it is left out of the rounds for good, as torch is (`import_torch`).
+    A table is written in each format, as that imports more than the module that writes it.
     """
     global _done
     if _done:
         return
-    gc.disable()
-    try:
+    with left_out_of_rounds():
         yield from _imports()
-        gc.freeze()
         _done = True
-    finally:
-        gc.enable()
 
 
 def _imports() -> Iterator[None]:

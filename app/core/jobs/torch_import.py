@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import importlib
 import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.core.jobs.collecting import left_out_of_rounds
+
 
 def import_torch() -> None:
     """Import torch without holding up the window; call it in a worker's thread.
 
-    Its thousands of modules make the garbage collector stop every thread for a tenth of a second, so the collector
-    waits meanwhile, and then leaves them out of its rounds for good. That is done once: whatever is there at that
-    moment is never collected, and with every run that is opened it would be what the run before left behind.
+    Its thousands of modules are left out of the garbage collector's rounds. That is done once: with every run that is
+    opened it would be what the run before left behind.
     """
     if "torch" in sys.modules:
         return
     preload_torch()
-    gc.disable()
-    try:
+    with left_out_of_rounds():
         importlib.import_module("torch")
-        gc.freeze()
-    finally:
-        gc.enable()
 
 
 def preload_torch() -> None:

@@ -7,7 +7,6 @@ again and again. Until they are there, and where numba cannot be had, maps are d
 
 from __future__ import annotations
 
-import gc
 import importlib
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from app.core.jobs.aside import Aside, aside
+from app.core.jobs.collecting import left_out_of_rounds
 from app.core.jobs.torch_import import library_names, preload
 from engine.maps.numba_cache import give_numba_a_folder, is_compiled, note_compiled
 from engine.workspace import CHECKOUT
@@ -58,10 +58,5 @@ def _load_compiled() -> None:
     if found is not None and found.origin is not None:
         folder = Path(found.origin).parent / "binding"
         preload([folder / each for each in library_names("llvmlite")])
-    collects = gc.isenabled()
-    gc.disable()  # its hundreds of modules would have the collector hold up every thread
-    try:
+    with left_out_of_rounds():
         load()
-    finally:
-        if collects:
-            gc.enable()
