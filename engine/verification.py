@@ -304,8 +304,8 @@ def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
         for file, names in lost.items()
     }
     if problem:
-        delete = f"Delete it, then make the maps anew: python main.py project {run}{at}"
-        maps[list_of(path)] = Verdict(list_of(path), "damaged", problem, delete)
+        mend = f"Put a copy of it back, or name the folder {list_of(path).parent.name} otherwise and make the maps anew"
+        maps[list_of(path)] = Verdict(list_of(path), "damaged", problem, f"{mend}: python main.py project {run}{at}")
     elif list_of(path).exists():
         maps[list_of(path)] = Verdict(list_of(path), "whole")
     left, own = left_over_cache(path, workspace), maps.pop(path, None)

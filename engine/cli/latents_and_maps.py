@@ -200,7 +200,10 @@ def _kept_maps(output: Output, path: Path, names: Sequence[str] | None, delete: 
             }
             for each in found
         ]
-        output.result({"path": str(path), "maps": document})
+        problem = cache.maps.listed.problem
+        output.result({"path": str(path), "maps": document, "problem": problem})
+        if problem:
+            output.note(f"Maps may be missing here, or be shown that were deleted: {problem}")
         for each in found:
             output.say(f"{each.name}: {settings_told(each.settings)}" if each.settings else each.name)
             for line in _lines(cache, each, cache.variants):

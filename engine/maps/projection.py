@@ -86,8 +86,7 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
             raise LoomError(
                 f"{cache_path} holds no sentences to map.", f"Encode again: python main.py encode {cache.run}"
             )
-        if problem := cache.maps.listed.problem:
-            yield Note(f"The maps beside the cache are left out: {problem}", "warning")
+        cache.maps.listed.checked(cache_path, cache.run)
         missing = [variant for variant in chosen if not _is_there(cache, variant, name, settings)]
         if config.name:
             _check_free(cache, name, missing)

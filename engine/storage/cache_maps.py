@@ -17,7 +17,7 @@ from engine.errors import LoomError
 from engine.storage.latent_cache import LatentCache
 from engine.storage.locks import wait_until_free
 from engine.storage.maps.map_file import checked_map, write_map_file
-from engine.storage.maps.map_list import MapList, clear_files, put_list, remove_list
+from engine.storage.maps.map_list import MapList, clear_files, list_is_damaged, put_list, remove_list, set_aside
 
 
 def add_projections(
@@ -40,6 +40,7 @@ def add_projections(
     """
     with wait_until_free(path):
         with LatentCache.open(path) as cache:
+            cache.maps.listed.checked(path, cache.run)
             now = {variant: cache.info(variant).model_fingerprint for variant in maps}
             known = {**now, **(made_from or {})}
             checked = {each: checked_map(name, each, values, cache.n) for each, (values, _) in maps.items()}
@@ -109,7 +110,8 @@ def rename_projections(path: Path, name: str, new: str, variants: Sequence[str] 
 
 
 def _having(cache: LatentCache, name: str, variants: Sequence[str] | None) -> list[str]:
-    """The variants, of those that are asked for, that have a map of a name."""
+    """The variants, of those that are asked for, that have a map of a name, where maps can be changed."""
+    cache.maps.listed.checked(cache.path, cache.run)
     asked = cache.variants if variants is None else tuple(dict.fromkeys(variants))
     having = [variant for variant in asked if name in cache.kept_projections(variant)]
     if not having:
@@ -142,8 +144,7 @@ def _tidied(path: Path, listed: MapList) -> Iterator[Callable[[MapList], None]]:
     try:
         yield put
     finally:
-        if not listed.problem:  # a list that cannot be read may be put back by a person
-            clear_files(path, listed.files)
+        clear_files(path, listed.files)
 
 
 @contextmanager
@@ -158,6 +159,13 @@ def replacing(path: Path) -> Iterator[None]:
 
 
 def remove_beside(path: Path) -> None:
-    """Remove all maps that lie beside a cache, for who holds its lock. Raises a LoomError where that cannot be done."""
+    """Remove all maps that lie beside a cache, for who holds its lock; those of a damaged list are set aside instead.
+
+    Raises:
+        LoomError: that cannot be done.
+    """
+    if list_is_damaged(path):
+        set_aside(path)
+        return
     remove_list(path)
     clear_files(path)

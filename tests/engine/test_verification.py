@@ -101,7 +101,7 @@ def test_a_damaged_list_of_maps_is_named_with_what_to_do(workspace: Workspace) -
     flip(place)
     verdict = files_of(workspace, "tiny")[str(place)]
     assert verdict["state"] == "damaged"
-    assert "Delete it, then make the maps anew: python main.py project tiny" in verdict["mend"]
+    assert "name the folder tiny.maps otherwise and make the maps anew: python main.py project tiny" in verdict["mend"]
     assert files_of(workspace, "tiny")[str(workspace.cache("tiny"))]["state"] == "whole"
 
 

@@ -18,7 +18,7 @@ _within = 0
 
 @contextmanager
 def left_out_of_rounds() -> Iterator[None]:
-    """Hold the collector's rounds while modules are imported, in any threads, and leave them out of its rounds for good.
+    """Hold the collector's rounds while modules are imported, in any threads, and leave these out of them for good.
 
     Whatever else is there at the end is left out too, and is never collected: this is for what is done once.
     """

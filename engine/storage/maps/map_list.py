@@ -50,10 +50,20 @@ class MapList:
         """The files that hold a map."""
         return frozenset(self.beside.values())
 
+    def checked(self, cache: Path, run: str) -> MapList:
+        """This, before it is changed. Raises a LoomError where it is damaged: what it names would be lost."""
+        if self.problem:
+            otherwise = f"name the folder {folder_of(cache).name} otherwise, then make its maps anew"
+            raise LoomError(
+                f"{self.problem.rstrip('.')}. So it is not known which maps lie beside {cache.name}; none was changed.",
+                f"Put a copy of it back, or {otherwise}: python main.py project {run}",
+            )
+        return self
+
     def added(self, variant: str, name: str, file: str, instead_of: str = "") -> MapList:
         """With a map in a file, in place of one of that name: `instead_of`, where that one lies within the cache."""
         within = {**self.within, (variant, instead_of): ""} if instead_of else self.within
-        return replace(self, beside={**self.beside, (variant, name): file}, within=within, problem="")
+        return replace(self, beside={**self.beside, (variant, name): file}, within=within)
 
     def renamed(self, variant: str, name: str, new: str, named_within: str = "") -> MapList:
         """With a map under another name, or under "" with none of it; `named_within` where it lies within the cache."""
@@ -65,7 +75,7 @@ class MapList:
             within.pop((variant, new), None)
         elif not file:
             within[variant, named_within] = new
-        return replace(self, beside=beside, within=within, problem="")
+        return replace(self, beside=beside, within=within)
 
 
 def folder_of(cache: Path) -> Path:
@@ -181,6 +191,26 @@ def clear_files(cache: Path, files: Collection[str] = ()) -> None:
     if not files:
         with suppress(OSError):
             folder.rmdir()
+
+
+def list_is_damaged(cache: Path) -> bool:
+    """Whether a cache has a list of maps that cannot be read. Raises as `read_list`."""
+    return bool(read_list(cache, "", "").problem)
+
+
+def set_aside(cache: Path) -> None:
+    """Have the maps beside a cache belong to none, but be kept: `demo.maps` is called `demo.maps.damaged` then.
+
+    Raises:
+        LoomError: the folder cannot be renamed.
+    """
+    folder = folder_of(cache)
+    names = (folder.with_name(f"{folder.name}.damaged{number}") for number in ("", *map(str, range(2, 1000))))
+    try:
+        folder.rename(next(name for name in names if not name.exists()))
+        sync_folder(cache.parent)
+    except OSError as error:
+        raise from_os_error(error, f"renaming {folder}") from error
 
 
 def size_beside(cache: Path) -> int:

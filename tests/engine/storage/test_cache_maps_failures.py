@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from engine.errors import LoomError
-from engine.storage.cache_maps import add_projections, delete_projections, rename_projections
+from engine.storage.cache_maps import add_projections, delete_projections, remove_beside, rename_projections
 from engine.storage.digests import sealed
 from engine.storage.latent_cache import LatentCache
-from engine.storage.maps.map_list import folder_of, list_of
+from engine.storage.maps.map_list import folder_of, list_of, set_aside
 from tests.engine.storage.mapped_caches import (
     VARIANTS,
     Content,
@@ -66,7 +66,7 @@ def _no_list(text: str) -> str:
 
 
 @pytest.mark.parametrize("damage", [_cut, _emptied, _changed, _another_kind, _elsewhere, _no_list])
-def test_of_a_damaged_list_the_cache_still_opens_and_the_next_map_mends_it(
+def test_of_a_damaged_list_the_cache_still_opens_and_no_map_is_changed_before_it_is_gone(
     beside: Path, damage: Callable[[str], str]
 ) -> None:
     place = list_of(beside)
@@ -76,14 +76,34 @@ def test_of_a_damaged_list_the_cache_still_opens_and_the_next_map_mends_it(
         assert cache.kept_projections("a") == ()
         assert len(cache.mu("a")) == N
     files = lying_beside(beside)
-    with pytest.raises(LoomError, match="no map"):
-        delete_projections(beside, "umap")
-    assert lying_beside(beside) == files  # for whoever has a copy of the list
+    for change in (
+        lambda: delete_projections(beside, "umap"),
+        lambda: rename_projections(beside, "umap", "mine"),
+        lambda: add_projections(beside, filled(6), "umap"),
+    ):
+        with pytest.raises(LoomError, match="not known which maps lie beside") as caught:
+            change()
+        assert "run.maps otherwise" in caught.value.hint
+        assert lying_beside(beside) == files  # for whoever has a copy of the list
+    set_aside(beside)
     add_projections(beside, filled(6), "umap")
-    with LatentCache.open(beside) as cache:
-        assert cache.maps.listed.problem == ""
     assert content(beside) == {("a", "umap"): (6, "tsne"), ("b", "umap"): (6, "tsne")}
     assert no_more_than_listed(beside)
+    assert {each.name for each in beside.with_name("run.maps.damaged").iterdir()} == files
+
+
+def test_where_all_beside_a_cache_is_removed_the_files_of_a_damaged_list_are_set_aside(beside: Path) -> None:
+    for name in ("run.maps.damaged", "run.maps.damaged2"):
+        add_projections(beside, filled(6), "umap")
+        list_of(beside).write_text("{")
+        names = lying_beside(beside)
+        remove_beside(beside)
+        assert not lying_beside(beside)
+        assert {each.name for each in beside.with_name(name).iterdir()} == names
+    add_projections(beside, filled(6), "umap")
+    remove_beside(beside)
+    assert not lying_beside(beside)
+    assert not beside.with_name("run.maps.damaged3").exists()
 
 
 def test_a_list_of_a_newer_version_is_refused_and_kept(beside: Path) -> None:
