@@ -51,7 +51,7 @@ def about(steps: Steps, label: str, n: int) -> str:
     among = f" Looked at were the {steps.among:,} of {n:,} sentences about the line." if steps.among < n else ""
     return (
         f"{count} test sentences, from neighbour to neighbour in z of {label} ({NEIGHBOURS} nearest, either way), "
-        f"{length:.1f} long in z. Steps beside the line cost more, so the way keeps near it.{among}"
+        f"{length:.1f} long in z. It goes by the bends of the line, and steps beside it cost more.{among}"
     )
 
 

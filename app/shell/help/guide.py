@@ -34,7 +34,7 @@ decoded point is from the nearest sentence, beside how far sentences are from ea
 is a place that the model has hardly been taught about. Click an empty place of a map for a guess of what the models
 would say there, made from the sentences around; what is drawn around it shows how little such a place decides. Take the
 path (<b>P</b>) above the maps, draw a line over one, and read along it: <b>As drawn</b>, such guesses at places of the
-line; <b>Along sentences</b>, a way over real test sentences, each a neighbour of the next in z, that keeps near it.</p>
+line; <b>Along sentences</b>, a way over real test sentences, each a neighbour of the next in z, by its bends.</p>
 
 <h2>KL: how much z tells</h2>
 <p>The encoder does not give one z but a small cloud of likely ones. <b>KL</b> measures how far this cloud is from the

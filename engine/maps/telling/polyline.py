@@ -32,6 +32,33 @@ def evenly(corners: NDArray[np.floating], count: int) -> Doubles:
     return np.column_stack([np.interp(wanted, reached, corners[:, axis]) for axis in (0, 1)])
 
 
+def bends(corners: Doubles, aside: float) -> list[int]:
+    """The corners where a line turns: those without which it would lie more than `aside` from where it does.
+
+    Source: Ramer 1972; Douglas and Peucker 1973, "Algorithms for the reduction of the number of points required to
+    represent a digitized line or its caricature".
+
+    Args:
+        corners: (k, 2) of the line, k > 1.
+        aside: in their unit.
+
+    Returns:
+        their places among the corners, ascending; neither the first nor the last.
+    """
+    found: list[int] = []
+    parts = [(0, len(corners) - 1)]
+    while parts:
+        first, last = parts.pop()
+        if last - first < 2:
+            continue
+        _, far = nearest_piece(corners[first + 1 : last], corners[[first, last]])
+        if far.max() > aside:
+            middle = first + 1 + int(far.argmax())
+            found.append(middle)
+            parts += [(first, middle), (middle, last)]
+    return sorted(found)
+
+
 def nearest_piece(points: NDArray[np.floating], corners: Doubles) -> tuple[NDArray[np.int64], Doubles]:
     """The piece of a line that is nearest to each point, and how far that is.
 

@@ -8,8 +8,9 @@ their mu. An edge costs
 where a_ij is how far the straight step from i to j on the map lies from the line, on average along the step (by
 Simpson's rule, from its ends and its middle), and s a twentieth of the line's length: beside the line by that much, a
 step costs twice as much as on it. The way is the cheapest from the sentence nearest to the line's beginning to the one
-nearest to its end (Dijkstra, A note on two problems in connexion with graphs, 1959). That it goes through neighbours is
-what Isomap takes for the distance within a curved space (Tenenbaum et al., 2000).
+nearest to its end (Dijkstra, A note on two problems in connexion with graphs, 1959). It goes by those nearest to the bends
+in between, in their order, as a line that comes back to where it began would be no way else. That it goes through
+neighbours is what Isomap takes for the distance within a curved space (Tenenbaum et al., 2000).
 
 Of many sentences only a corridor is looked at: those nearest to the line, as many of each of its pieces as there are.
 """
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 from engine.errors import LoomError
 from engine.maps.neighbours import SquaredDistances, distinct, smallest
 from engine.maps.points import COLLAPSED
-from engine.maps.telling.polyline import evenly, length_of, nearest_piece
+from engine.maps.telling.polyline import bends, evenly, length_of, nearest_piece
 from engine.storage.latent_cache import LatentCache, blocks
 
 NEIGHBOURS = 15
@@ -37,6 +38,8 @@ PIECES = 48
 """Straight pieces of equal length that stand for a drawn line."""
 ASIDE = 0.05
 """Share of the line's length by which a sentence may lie beside it until a step there costs twice as much."""
+BEND = 0.12
+"""Share of the line's length by which it has to leave a straight one for a bend that the way goes by."""
 _SAME = 1e-4  # of the spread of the points, below which two of them are one, as for maps
 _AT_ONCE = 1 << 22  # distances
 
@@ -63,11 +66,14 @@ class SentencePath:
 
 @dataclass(frozen=True, eq=False)
 class _Corridor:
-    """Sentences (m,) about a line, the nearest to it first, how far they are from it, and those nearest to its ends."""
+    """Sentences (m,) about a line, the nearest to it first, how far they are from it, and those that the way goes by:
+
+    the nearest to its beginning, to each bend and to its end, none of them twice in a row.
+    """
 
     indices: Indices
     aside: Doubles
-    ends: tuple[int, int]
+    stops: tuple[int, ...]
 
 
 def path_along(
@@ -88,12 +94,12 @@ def path_along(
         most: sentences that are looked at.
 
     Raises:
-        LoomError: the line has no length, both of its ends are nearest to one sentence, the sentences about it have
-            all the same z, or no way leads from end to end.
+        LoomError: the line has no length, its ends and bends are nearest to one sentence, the sentences about it
+            have all the same z, or no way leads from end to end.
     """
     line = evenly(corners, PIECES + 1)
     corridor = yield from _about(coords, line, most)
-    if corridor.ends[0] == corridor.ends[1]:
+    if len(corridor.stops) < 2:
         raise LoomError("Both ends of this line are nearest to the same sentence.", "Draw a longer one.")
     mu = np.empty((len(corridor.indices), cache.latent), np.float32)
     for rows in blocks(cache.n):
@@ -107,7 +113,7 @@ def path_along(
     # Copies of a sentence would have none but each other as neighbours; the one nearest to the line stands for them.
     first, of_first = distinct(mu, _SAME * spread)
     yield None
-    ends = [int(np.flatnonzero(corridor.indices == end)[0]) for end in corridor.ends]
+    stops = [int(np.flatnonzero(corridor.indices == stop)[0]) for stop in corridor.stops]
     aside, places = corridor.aside[first], np.asarray(coords[corridor.indices[first]], np.float64)
     parts: list[_Edges] = []
     for heads, tails, lengths in _edges(mu[first], min(k, len(first) - 1)):
@@ -116,8 +122,9 @@ def path_along(
         # An edge without length is still one, which a sparse matrix would leave out.
         parts.append((heads, tails, np.maximum(lengths, 1e-12) * (1 + off / (ASIDE * length_of(line)))))
         yield None
-    way = first[_cheapest(parts, len(first), int(of_first[ends[0]]), int(of_first[ends[1]]))]
-    way = np.concatenate([ends[:1], way[1:-1], ends[1:]])  # these themselves, not what stands for them
+    legs = _cheapest(parts, len(first), [int(of_first[stop]) for stop in stops])
+    # The stops themselves, not what stands for them.
+    way = np.concatenate([stops[:1], *([*first[leg[1:-1]], stop] for leg, stop in zip(legs, stops[1:], strict=True))])
     distances = np.linalg.norm(np.diff(mu[way].astype(np.float64), axis=0), axis=1)
     yield SentencePath(corridor.indices[way], distances, len(corridor.indices))
 
@@ -126,25 +133,26 @@ def _about(coords: NDArray[np.floating], line: Doubles, most: int) -> Resting:
     """The sentences about a line; all, where these are no more than `most`."""
     n = len(coords)
     pieces, aside = np.empty(n, np.int16), np.empty(n)
-    nearest, ends = [np.inf, np.inf], [-1, -1]
+    stops = line[[0, *bends(line, BEND * length_of(line)), -1]]
+    nearest, found = [np.inf] * len(stops), [-1] * len(stops)
     for rows in blocks(n):
         places = np.asarray(coords[rows], np.float64)
         places = np.where(np.isfinite(places).all(axis=1, keepdims=True), places, np.inf)
         with np.errstate(invalid="ignore"):
             pieces[rows], aside[rows] = nearest_piece(places, line)
-            for end, place in enumerate((line[0], line[-1])):
+            for stop, place in enumerate(stops):
                 far = np.hypot(*(places - place).T)
-                if (at := int(far.argmin())) >= 0 and far[at] < nearest[end]:
-                    nearest[end], ends[end] = float(far[at]), at + rows.start
+                if (at := int(far.argmin())) >= 0 and far[at] < nearest[stop]:
+                    nearest[stop], found[stop] = float(far[at]), at + rows.start
         yield None
     there = np.flatnonzero(np.isfinite(aside))
     if len(there) < 2:
         raise LoomError("This map has places for fewer than two sentences.", "Choose another map.")
     if len(there) > most:
         there = _evenly_about(there, pieces, aside, most)
-        there = np.union1d(there, ends)
+        there = np.union1d(there, found)
     there = there[np.argsort(aside[there], kind="stable")]
-    return _Corridor(there, aside[there], (ends[0], ends[1]))
+    return _Corridor(there, aside[there], tuple(stop for stop, _ in groupby(found)))
 
 
 def _evenly_about(there: Indices, pieces: NDArray[np.int16], aside: Doubles, most: int) -> Indices:
@@ -174,25 +182,29 @@ def _edges(points: NDArray[np.float32], k: int) -> Iterator[_Edges]:
         yield np.repeat(rows, k), near.ravel(), np.sqrt(np.take_along_axis(found, near, axis=1).ravel().astype(float))
 
 
-def _cheapest(edges: Sequence[_Edges], count: int, start: int, end: int) -> Indices:
-    """The nodes of the cheapest way from one to another, both included.
+def _cheapest(edges: Sequence[_Edges], count: int, stops: Sequence[int]) -> list[Indices]:
+    """The nodes of the cheapest ways from each stop to the next, both included.
 
     Args:
         edges: their two ends and costs, in parts; each may be gone either way.
         count: nodes.
+        stops: nodes, two or more.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 
     heads, tails, costs = (np.concatenate(each) for each in zip(*edges, strict=True))
     graph = csr_array((costs, (heads, tails)), shape=(count, count))
-    reached, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
-    if not np.isfinite(reached[end]):
-        raise LoomError(
-            "No chain of neighbours leads from the beginning of this line to its end: what lies there is apart in z.",
-            "Draw another line, or read it as it is drawn.",
-        )
-    way = [end]
-    while way[-1] != start:
-        way.append(int(before[way[-1]]))
-    return np.array(way[::-1], np.int64)
+    ways: list[Indices] = []
+    for start, end in pairwise(stops):
+        reached, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
+        if not np.isfinite(reached[end]):
+            raise LoomError(
+                "No chain of neighbours leads along this line to its end: what lies there is apart in z.",
+                "Draw another line, or read it as it is drawn.",
+            )
+        way = [end]
+        while way[-1] != start:
+            way.append(int(before[way[-1]]))
+        ways.append(np.array(way[::-1], np.int64))
+    return ways

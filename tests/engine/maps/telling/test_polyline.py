@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.errors import LoomError
-from engine.maps.telling.polyline import evenly, length_of, nearest_piece
+from engine.maps.telling.polyline import bends, evenly, length_of, nearest_piece
 
 BENT = [(0.0, 0.0), (3.0, 0.0), (3.0, 0.0), (3.0, 4.0), (2.0, 4.0)]  # a corner twice, as of a hand that rests
 
@@ -59,3 +59,14 @@ def test_the_nearest_piece_is_that_which_a_walk_in_small_steps_comes_nearest_to(
         far = [np.hypot(*(walk - point).T).min() for walk in walks]
         assert distances[at] == pytest.approx(min(far), abs=1e-3)
         assert far[pieces[at]] == pytest.approx(min(far), abs=1e-3)
+
+
+def test_the_bends_of_a_line_are_its_corners_and_none_where_it_is_nearly_straight():
+    square = evenly([(0, 0), (4, 0), (4, 4), (0, 4), (0, 0)], 49)
+    assert square[bends(square, 1.0)].tolist() == [[4, 0], [4, 4], [0, 4]]
+    wavy = np.column_stack([np.linspace(0, 10, 49), 0.3 * np.sin(np.linspace(0, 20, 49))])
+    assert bends(wavy, 0.7) == []
+    assert len(bends(wavy, 0.2)) >= 5
+    back = evenly([(0, 0), (10, 0), (0, 0)], 49)
+    assert bends(back, 1.0) == [24]
+    assert bends(back[:2], 1.0) == []

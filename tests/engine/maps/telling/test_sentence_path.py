@@ -35,7 +35,7 @@ def beside(place, corners):
 
 
 def plain(mu, coords, corners, k):
-    """The cheapest way and its cost, by Dijkstra's algorithm over edges that loops have found."""
+    """The cheapest way by the sentences nearest to the corners, by Dijkstra's algorithm over edges that loops find."""
     n, length = len(mu), sum(math.dist(a, b) for a, b in pairwise(corners))
     far = [[math.dist(a, b) for b in mu] for a in mu]
     aside = [beside(place, corners) for place in coords]
@@ -50,17 +50,19 @@ def plain(mu, coords, corners, k):
         for other in sorted((other for other in range(n) if other != at), key=far[at].__getitem__)[:k]:
             cost = far[at][other] * (1 + off(at, other) / (ASIDE * length))
             edges[at][other] = edges[other][at] = cost
-    start, end = (min(range(n), key=lambda at: math.dist(coords[at], corner)) for corner in (corners[0], corners[-1]))
-    queue, done = [(0.0, start, (start,))], set()
-    while queue:
-        cost, at, way = heapq.heappop(queue)
-        if at == end:
-            return list(way), cost
-        if at not in done:
-            done.add(at)
-            for other, more in edges[at].items():
-                heapq.heappush(queue, (cost + more, other, (*way, other)))
-    return None, math.inf
+    stops = [min(range(n), key=lambda at: math.dist(coords[at], corner)) for corner in corners]
+    whole = stops[:1]
+    for start, end in pairwise(stops):
+        queue, done = [(0.0, start, (start,))], set()
+        while queue and end not in done:
+            cost, at, way = heapq.heappop(queue)
+            if at == end:
+                whole += way[1:]
+            if at not in done:
+                done.add(at)
+                for other, more in edges[at].items():
+                    heapq.heappush(queue, (cost + more, other, (*way, other)))
+    return whole
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -71,9 +73,9 @@ def test_the_way_is_the_cheapest_over_the_nearest_neighbours(tmp_path, monkeypat
     mu = random.normal(size=(40, 3)).astype(np.float32)
     coords = mu[:, :2] + random.normal(size=(40, 2)) * 0.2
     way = found(tmp_path, mu, coords, corners, k=4)
-    expected, _ = plain(mu.astype(float).tolist(), coords.tolist(), corners, 4)
-    assert way.indices.tolist() == expected
-    assert way.distances == pytest.approx(np.linalg.norm(np.diff(mu[expected], axis=0), axis=1), rel=1e-5)
+    assert way.indices.tolist() == plain(mu.astype(float).tolist(), coords.tolist(), corners, 4)
+    steps = pairwise(way.indices.tolist())
+    assert way.distances.tolist() == pytest.approx([math.dist(mu[a], mu[b]) for a, b in steps], rel=1e-5)
     assert way.among == 40
 
 
@@ -86,6 +88,14 @@ def test_the_way_keeps_to_a_line_that_goes_round(tmp_path):
         way = found(tmp_path, ring, ring, half, k=2)
         assert (way.indices[0], way.indices[-1]) == (0, 30)
         assert set(way.indices.tolist()) <= within
+
+
+def test_a_line_that_comes_back_is_followed_to_where_it_turns(tmp_path):
+    row = np.column_stack([np.arange(30.0), np.zeros(30)])
+    way = found(tmp_path, row, row, [(2, 0), (25, 0.1), (3, 0)], k=2)
+    assert way.indices.tolist() == [*range(2, 26), *range(24, 2, -1)]
+    round_and_back = [(5, 0), (25, 3), (25, -3), (5, 0)]
+    assert found(tmp_path, row, row, round_and_back, k=2).indices.tolist() == [*range(5, 26), *range(24, 4, -1)]
 
 
 def test_copies_of_a_sentence_cut_nothing_off_and_the_nearest_to_the_line_stands_for_them(tmp_path):
