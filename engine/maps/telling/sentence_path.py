@@ -8,8 +8,8 @@ their mu. An edge costs
 where a_ij is how far the straight step from i to j on the map lies from the line, on average along the step (by
 Simpson's rule, from its ends and its middle), and s a twentieth of the line's length: beside the line by that much, a
 step costs twice as much as on it. The way is the cheapest from the sentence nearest to the line's beginning to the one
-nearest to its end (Dijkstra, A note on two problems in connexion with graphs, 1959). It goes by those nearest to the bends
-in between, in their order, as a line that comes back to where it began would be no way else. That it goes through
+nearest to its end (Dijkstra, A note on two problems in connexion with graphs, 1959). It goes by those nearest to the
+bends in between, in their order, as a line that comes back to where it began would be no way else. That it goes through
 neighbours is what Isomap takes for the distance within a curved space (Tenenbaum et al., 2000).
 
 Of many sentences only a corridor is looked at: those nearest to the line, as many of each of its pieces as there are.
