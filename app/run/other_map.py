@@ -1,4 +1,4 @@
-"""Showing another of the kept maps than the one that was opened."""
+"""Showing another of the kept maps than the one that was opened, and those that were made or deleted elsewhere."""
 
 from __future__ import annotations
 
@@ -44,3 +44,19 @@ def with_map(opened: Opened, path: Path, name: str) -> Iterator[Atlas]:
     opened.hold.callback(atlas.cache.close)  # the window shows it until it hears of the other one
     opened.atlas = shown
     yield shown
+
+
+def changed_elsewhere(opened: Opened, path: Path) -> Iterator[Atlas | None]:
+    """What was opened with the maps that there are by now, if a command has changed them; else None.
+
+    The map that is shown stays, or gives way to the usual one where it is gone. Raises as `with_map`.
+    """
+    from engine.storage.latent_cache import LatentCache
+
+    atlas = opened.atlas
+    if atlas is None or atlas.cache.maps.are_those_of_now:
+        yield None
+        return
+    with LatentCache.open(path) as cache:
+        there = any(atlas.map in cache.projections(variant) for variant in cache.variants)
+    yield from with_map(opened, path, atlas.map if there else "")

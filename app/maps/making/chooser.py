@@ -19,12 +19,14 @@ class MapChooser(QWidget):
 
     Signals:
         chosen: the name of a map that is to be shown.
+        opened: the list of maps is about to be seen.
         new_wanted, rename_wanted, delete_wanted: a map is to be made; the shown one renamed, or deleted.
         cancelled: the map that is made is not wanted any more.
     """
 
     chosen = Signal(str)
     new_wanted = Signal()
+    opened = Signal()
     rename_wanted = Signal()
     delete_wanted = Signal()
     cancelled = Signal()
@@ -43,6 +45,7 @@ class MapChooser(QWidget):
         self.rename = self._act("Rename this map…", "", self.rename_wanted)
         self.delete = self._act("Delete this map…", "", self.delete_wanted)
         self.open.setMenu(self.menu)
+        self.menu.aboutToShow.connect(self.opened)
         self.progress = label(role="muted")
         self.cancel = tool_button("close", "Make this map no further")
         self.cancel.clicked.connect(self.cancelled)

@@ -14,11 +14,11 @@ from app.maps.making.state import MakingState
 from app.run.atlas import Atlas
 from app.run.context import Context
 from app.run.job_progress import JobProgress
-from app.run.other_map import with_map
+from app.run.other_map import changed_elsewhere, with_map
 from engine.workspace import repeated
 
 MakeJob = Callable[..., ProcessJob]
-_CHANNEL = "map"
+_CHANNEL, _LOOK = "map", "maps that there are"
 
 
 class MakingController(QObject):
@@ -49,6 +49,13 @@ class MakingController(QObject):
             work = partial(with_map, path=atlas.cache.path, name=name)
             take = partial(self._shown, remembered=name if chosen else None)
             self._context.archive.ask(_CHANNEL, work, take, self._not_shown)
+
+    def look(self) -> None:
+        """See whether a command has made, renamed or deleted maps; while one of ours does, it tells itself."""
+        atlas = self._context.atlas
+        if atlas is not None and not self._state.making:
+            work = partial(changed_elsewhere, path=atlas.cache.path)
+            self._context.archive.ask(_LOOK, work, self._looked, self._not_shown)
 
     def make(self, making: str, options: Sequence[str], coarse: bool = False) -> None:
         """Make a map, called so in words, by the command's options; while one is made, nothing."""
@@ -87,6 +94,7 @@ class MakingController(QObject):
         """Another run is opened."""
         self.cancel()
         self._context.archive.forget(_CHANNEL)
+        self._context.archive.forget(_LOOK)
 
     def _run(self, options: Sequence[str]) -> None:
         explorer = self._explorer
@@ -126,6 +134,10 @@ class MakingController(QObject):
             self._job = None
         self._then = ""
         self._state.making, self._state.fraction, self._state.coarse = "", 0.0, False
+
+    def _looked(self, atlas: Atlas | None) -> None:
+        if atlas is not None:
+            self._shown(atlas, None)
 
     def _shown(self, atlas: Atlas, remembered: str | None) -> None:
         if self._context.atlas is None or self._explorer.maps.kind != "ready":

@@ -38,10 +38,11 @@ class Making(QObject):
         self.state = MakingState()
         self.controller = MakingController(context, self.state)
         self.controller.failed.connect(self.failed)
-        self._chooser, self._over = chooser, over
+        self._chooser, self._over, self._told = chooser, over, ""
         self.form: NewMapForm | None = None
         self.dialog: QDialog | None = None
         chooser.chosen.connect(self.controller.show)
+        chooser.opened.connect(self.controller.look)
         chooser.new_wanted.connect(self.open_form)
         chooser.rename_wanted.connect(self._rename)
         chooser.delete_wanted.connect(self._delete)
@@ -125,6 +126,10 @@ class Making(QObject):
         ready = atlas is not None and self._explorer.maps.kind == "ready"
         entries = [(each.name, *words.entry(each)) for each in atlas.maps if each.variants] if atlas is not None else []
         self._chooser.set_maps(entries, self.shown, ready)
+        problem = atlas.cache.maps.listed.problem if atlas is not None else ""
+        if problem and problem != self._told:
+            self.failed.emit(f"Maps may be missing, or be there that were deleted: {problem}")
+        self._told = problem
 
     def _show_job(self) -> None:
         state = self.state

@@ -36,7 +36,7 @@ class EveryMap:
         self._groups: Mapping[str, h5py.Group] = file["variants"]
         attributes = attributes_of(file)
         self._run = str(attributes["run"])
-        about = str(attributes.get("created", "")), str(attributes["corpus_fingerprint"])
+        about = self._about = str(attributes.get("created", "")), str(attributes["corpus_fingerprint"])
         kept = {variant: tuple(maps_of(group)) for variant, group in self._groups.items()}
         while True:
             self.listed: MapList = read_list(path, *about)
@@ -49,6 +49,11 @@ class EveryMap:
             variant: {new: name for name in names if (new := shown.get((variant, name), name))}
             for variant, names in kept.items()
         }
+
+    @property
+    def are_those_of_now(self) -> bool:
+        """Whether nobody has added, renamed or deleted a map since the cache was opened. Raises as `read_list`."""
+        return read_list(self._path, *self._about) == self.listed
 
     def close(self) -> None:
         """Let go of the files beside the cache."""

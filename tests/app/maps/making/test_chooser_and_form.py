@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from app.core import theme
@@ -37,6 +38,14 @@ def test_the_chooser_lists_the_maps_and_says_which_is_chosen(qtbot):
     chooser.set_maps([("a name that is long", "x", "")], "a name that is long")
     assert chooser.open.text() == "a name …"
     assert len(chooser.menu.actions()) == 5  # one map, a line, new, rename, delete
+
+
+def test_who_opens_the_list_is_heard(qtbot):
+    chooser = MapChooser()
+    qtbot.addWidget(chooser)
+    with qtbot.waitSignal(chooser.opened):
+        chooser.menu.popup(QPoint(0, 0))
+    chooser.menu.close()
 
 
 def test_while_a_map_is_made_it_can_be_cancelled_and_no_other_is_begun(qtbot):

@@ -16,6 +16,7 @@ from app.run.atlas import Opened, read_atlas
 from app.run.context import Context
 from engine.config import ProjectionConfig
 from engine.maps.projection import project
+from engine.storage.cache_maps import delete_projections
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
 from tests.app.fakes import COLUMNS, FakeJob, FakeSession, answering
@@ -66,6 +67,33 @@ def test_another_map_is_read_from_the_file_as_it_is_now_and_everybody_hears_of_i
     assert controller.stages == ["loading", "ready"]
     assert controller.opened.atlas is atlas  # whoever asks the reader's thread is told of this map too
     np.testing.assert_array_equal(other.kl, before.numbers["autogen-m1"].kl)
+
+
+def test_maps_that_a_command_has_made_or_deleted_are_there_when_one_looks(controller, path):
+    before = controller.context.atlas
+    controller.look()
+    assert (controller.context.atlas is before, controller.stages) == (True, [])  # nothing has changed
+    list(project(path, None, ProjectionConfig(name="mine")))
+    controller.look()
+    atlas = controller.context.atlas
+    assert (atlas.map, [each.name for each in atlas.maps]) == ("pca", ["mine", "pca"])
+    delete_projections(path, "pca")
+    controller.look()
+    assert (controller.context.atlas.map, [each.name for each in controller.context.atlas.maps]) == ("mine", ["mine"])
+    controller.look()
+    assert controller.stages == ["loading", "ready"] * 2
+    assert controller.said == []
+
+
+def test_while_a_map_is_made_nobody_looks_and_of_other_latents_that_is_told(controller, path):
+    controller.make("UMAP", [])
+    list(project(path, None, ProjectionConfig(name="mine")))
+    controller.look()
+    assert controller.stages == []
+    controller.cancel()
+    make_cache(path, {column.name: arrays(N, 3) for column in COLUMNS}, corpus_fingerprint="others")
+    controller.look()
+    assert "made anew meanwhile" in controller.said[0]
 
 
 def test_a_map_that_is_not_there_is_told_and_nothing_changes(controller):
