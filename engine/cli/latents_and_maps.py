@@ -122,6 +122,13 @@ def project(
         raise UsageError("--list, --delete and --rename are three different things.", "Give one of them.")
     if rename and not name:
         raise UsageError("--rename needs the new name.", "Add it: --name NAME")
+    if listed or delete or rename:
+        _check_only(
+            "--list" if listed else "--delete" if delete else "--rename",
+            method=method != "umap", preset=preset, neighbours=neighbours, min_dist=min_dist,
+            metric=metric != "euclidean", epochs=epochs, of=of != "mu", alone=alone, landmarks=landmarks != 20_000,
+            seed=seed, name=name and not rename,
+        )  # fmt: skip
     _check_meant(method, preset=preset, neighbours=neighbours, min_dist=min_dist, epochs=epochs)
     names = split_names(variants) or None
     at = _step(output, run, names or (), step)
@@ -160,6 +167,14 @@ def project(
         output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['path']}")
         for line in _lines(cache, kept, result["variants"]):
             output.say(line)
+
+
+def _check_only(what: str, **given: object) -> None:
+    """Refuse settings of a map that is made where none is, as somebody may mean another thing by them."""
+    for name, value in given.items():
+        if value is not None and value is not False and value not in ("", 0):
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} means nothing with {what}, which makes no map.", "Leave it out.")
 
 
 def _check_meant(method: str, **given: object) -> None:

@@ -24,7 +24,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import LoomError
+from engine.errors import UsageError
 from engine.storage.latent_cache import blocks
 
 CHUNK = 8192
@@ -91,7 +91,7 @@ def pattern_matcher(expression: str) -> PatternMatcher:
     the letters of English only, \pL stands for any letter.
 
     Raises:
-        LoomError: the expression is none.
+        UsageError: the expression is none.
     """
     import pyarrow as pa
 
@@ -100,7 +100,7 @@ def pattern_matcher(expression: str) -> PatternMatcher:
         made.mask([""], [""])
     except pa.ArrowInvalid as error:
         reason = str(error).removeprefix("Invalid regular expression: ")
-        raise LoomError(
+        raise UsageError(
             f"/{expression}/ is no regular expression: {reason}.", "A sign that is meant as it is has a \\ before it."
         ) from error
     return made

@@ -86,7 +86,7 @@ def test_tokens_and_variants_and_a_folder_of_arrays(root, tmp_path):
     ("arguments", "code", "why"),
     [
         (("--format", "xlsx"), 2, "Formats are csv, parquet, projector, npy"),
-        (("--matching", "(a"), 1, "is no regular expression: missing )"),
+        (("--matching", "(a"), 2, "is no regular expression: missing )"),
         (("--tokens", "9-2"), 2, "No sentence has 9 to 2 tokens"),
         (("--where", "label=good"), 2, "nothing is kept beside the sentences"),
         (("--containing", "xylophone"), 1, "None of the"),
