@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -128,16 +129,23 @@ def flag_boxes(places: Sequence[QPointF], widths: Sequence[float], bounds: QRect
         widths: of the flags, in the same unit.
         bounds: of the map.
     """
-    dots = [QRectF(at.x() - _MARK, at.y() - _MARK, 2 * _MARK, 2 * _MARK) for at in places]
+    edges = np.array([bounds.left(), bounds.top(), bounds.right(), bounds.bottom()])
+    dots = np.array([(at.x(), at.y()) for at in places]).reshape(-1, 2)
+    taken = np.concatenate([dots - _MARK, dots + _MARK], axis=1)  # left, top, right, bottom; the flags follow
     boxes: list[QRectF] = []
     for at, width in zip(places, widths, strict=True):
-        tries = [_within(box, bounds) for box in _beside(at, width, bounds)]
-        boxes.append(min(tries, key=lambda box: sum(_overlap(box, other) for other in [*boxes, *dots])))
+        size = np.array([width, _FLAG_HEIGHT])
+        corner = np.minimum(np.maximum(_beside(at, width, bounds), edges[:2] + 2), edges[2:] - 2 - size)
+        tries = np.concatenate([corner, corner + size], axis=1)
+        shared = np.minimum(tries[:, None, 2:], taken[:, 2:]) - np.maximum(tries[:, None, :2], taken[:, :2])
+        best = tries[int(np.clip(shared, 0, None).prod(axis=2).sum(axis=1).argmin())]
+        taken = np.concatenate([taken, best[None]])
+        boxes.append(QRectF(best[0], best[1], width, _FLAG_HEIGHT))
     return boxes
 
 
-def _beside(at: QPointF, width: float, bounds: QRectF) -> list[QRectF]:
-    """Places for a flag, the best one first."""
+def _beside(at: QPointF, width: float, bounds: QRectF) -> list[tuple[float, float]]:
+    """Places for the left upper corner of a flag, the best one first."""
     middle, above, below = at.x() - width / 2, at.y() - 10.0 - _FLAG_HEIGHT, at.y() + 10.0
     first, second = (below, above) if above < bounds.top() + 2 else (above, below)
     left, right, level = at.x() - 10.0 - width, at.x() + 10.0, at.y() - _FLAG_HEIGHT / 2
@@ -148,19 +156,7 @@ def _beside(at: QPointF, width: float, bounds: QRectF) -> list[QRectF]:
         for y, way in ((above, -1), (below, 1))
         for x in (middle, left, right)
     ]
-    return [QRectF(x, y, width, _FLAG_HEIGHT) for x, y in [*nearest, *farther]]
-
-
-def _within(box: QRectF, bounds: QRectF) -> QRectF:
-    moved = QRectF(box)
-    moved.moveLeft(min(max(box.left(), bounds.left() + 2), bounds.right() - 2 - box.width()))
-    moved.moveTop(min(max(box.top(), bounds.top() + 2), bounds.bottom() - 2 - box.height()))
-    return moved
-
-
-def _overlap(one: QRectF, other: QRectF) -> float:
-    shared = one.intersected(other)
-    return max(0.0, shared.width()) * max(0.0, shared.height())
+    return [*nearest, *farther]
 
 
 def _draw_stem(painter: QPainter, mark: Mark, at: QPointF, flag: QRectF) -> None:
