@@ -44,7 +44,8 @@ class Verdict:
     Attributes:
         file: which.
         state: "whole"; "not covered" (nothing seen, but there is no digest to see it by); "missing" (a checkpoint whose
-            training was killed looks like this); "left over" (a cache whose checkpoints are gone); "damaged".
+            training was killed looks like this); "left over" (a cache whose checkpoints are gone, or maps without a
+            cache); "damaged".
         detail: what is wrong, or what was looked at.
         mend: how to make it anew, and from what; "" where nothing is wrong.
     """
@@ -115,6 +116,10 @@ def _looks(workspace: Workspace, name: str) -> Iterator[tuple[str, Callable[[], 
     for path in sorted((workspace.root / "cached_latents").glob("[!.]*.h5")):
         if name in ("", path.stem.partition("@")[0]):
             yield f"cache {path.stem}", partial(_cache, path, workspace)
+    for folder in _folders(workspace.root / "cached_latents"):
+        cache = folder.with_suffix(".h5")
+        if folder.suffix == ".maps" and not cache.exists() and name in ("", folder.stem.partition("@")[0]):
+            yield f"maps of {folder.stem}", partial(_maps_alone, folder)
     for path in sorted((workspace.root / "cached_latents").glob("[!.]*.diagnosis.json")):
         run = path.name.removesuffix(".diagnosis.json")
         if name in ("", run):
@@ -316,6 +321,11 @@ def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
         elif not covered:
             own = Verdict(path, "not covered", "an earlier version wrote its sentences without a checksum")
     return [own, *maps.values()]
+
+
+def _maps_alone(folder: Path) -> list[Verdict]:
+    mend = f"Put {folder.with_suffix('.h5').name} back beside it, or delete the folder."
+    return [Verdict(folder, "left over", "the cache that these maps lay beside is gone", mend)]
 
 
 def _lost_maps(cache: LatentCache) -> dict[Path, list[str]]:

@@ -79,6 +79,7 @@ class Atlas:
             thread reads in the file.
         kept: what is kept beside the sentences, by the names of its columns.
         map, maps: the name of the map that is shown, and all maps that there are.
+        unlisted: why some of the maps beside the cache may not be known, in words.
     """
 
     n: int
@@ -91,6 +92,7 @@ class Atlas:
     kept: Mapping[str, KeptValues] = field(default_factory=dict, repr=False)
     map: str = ""
     maps: tuple[KeptMap, ...] = ()
+    unlisted: str = ""
     _placers: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -234,8 +236,9 @@ def read_atlas(cache: LatentCache, chosen: str = "") -> Atlas:
     texts = cache.sentences() if size is not None and size <= MOST_TEXT else None
     ranges = colour_ranges(words, list(numbers.values()))
     return Atlas(
-        cache.n, cache.latent, words, numbers, ranges, cache, texts, read_kept(cache), name, tuple(kept_maps(cache))
-    )
+        cache.n, cache.latent, words, numbers, ranges, cache, texts, read_kept(cache), name, tuple(kept_maps(cache)),
+        cache.maps.listed.problem,
+    )  # fmt: skip
 
 
 def colour_ranges(words: NDArray[np.int16], numbers: Sequence[VariantNumbers]) -> dict[ColourBy, tuple[float, float]]:

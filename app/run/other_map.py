@@ -37,7 +37,10 @@ def with_map(opened: Opened, path: Path, name: str) -> Iterator[Atlas]:
             variant: replace(each, places=places[variant], coords=places[variant].coords)
             for variant, each in atlas.numbers.items()
         }
-        shown = replace(atlas, cache=cache, numbers=numbers, map=name, maps=tuple(kept_maps(cache)), _placers={})
+        shown = replace(
+            atlas, cache=cache, numbers=numbers, map=name, maps=tuple(kept_maps(cache)),
+            unlisted=cache.maps.listed.problem, _placers={},
+        )  # fmt: skip
     except LoomError:
         cache.close()
         raise

@@ -97,6 +97,7 @@ class FakeCache:
     n = len(SENTENCES)
     variants = ()
     corpus_fingerprint = "four sentences"
+    maps = SimpleNamespace(are_those_of_now=True)
 
     def __init__(self) -> None:
         self.closed = False

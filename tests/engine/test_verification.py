@@ -105,6 +105,16 @@ def test_a_damaged_list_of_maps_is_named_with_what_to_do(workspace: Workspace) -
     assert files_of(workspace, "tiny")[str(workspace.cache("tiny"))]["state"] == "whole"
 
 
+def test_maps_whose_cache_is_gone_are_told_as_left_over(workspace: Workspace) -> None:
+    cache = workspace.cache("tiny")
+    folder = list_of(cache).parent
+    assert str(folder) not in files_of(workspace, "tiny")
+    cache.unlink()
+    told = files_of(workspace, "tiny")[str(folder)]
+    assert told["state"] == "left over"
+    assert "Put tiny.h5 back" in told["mend"]
+
+
 @pytest.mark.parametrize("name", ["test.text", "corpus.json"])
 def test_what_it_says_of_a_damaged_corpus_mends_it(workspace: Workspace, name: str) -> None:
     path = workspace.root / "corpora" / "tiny" / name

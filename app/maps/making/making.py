@@ -126,7 +126,7 @@ class Making(QObject):
         ready = atlas is not None and self._explorer.maps.kind == "ready"
         entries = [(each.name, *words.entry(each)) for each in atlas.maps if each.variants] if atlas is not None else []
         self._chooser.set_maps(entries, self.shown, ready)
-        problem = atlas.cache.maps.listed.problem if atlas is not None else ""
+        problem = atlas.unlisted if atlas is not None else ""
         if problem and problem != self._told:
             self.failed.emit(f"Maps may be missing, or be there that were deleted: {problem}")
         self._told = problem

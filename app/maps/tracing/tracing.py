@@ -257,5 +257,5 @@ class Tracing(QObject):
         if self.state.way == "drawn":
             layer = PathLayer(spots, line.corners if own else spots, role="warning")
         else:
-            layer = PathLayer(spots, spots, line.corners if own else ())
+            layer = PathLayer(spots, spots, line.corners if own else (), role="good")  # neighbours have the accent
         return replace(layer, at=self.state.at)

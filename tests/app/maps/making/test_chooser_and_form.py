@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from app.core import theme
+from app.core.values import Stage
 from app.maps.making import words
 from app.maps.making.chooser import MapChooser
 from app.maps.making.form import NewMapForm
 from app.run.map_shown import Places
 from engine.maps.kept_maps import KeptMap
 from engine.maps.quality import Quality
+from tests.app.looking import shown
 
 GOOD = Quality(0.62, 0.01, 0.98, 0.001, 0.97, 0.001, 15, 2000, 0.0015)
 POOR = Quality(0.09, 0.0, 0.77, 0.0, 0.87, 0.0, 15, 900, 0.0167)
@@ -142,3 +146,18 @@ def test_a_kept_map_is_listed_with_its_settings():
     assert "old: of other weights, not shown" in tooltip
     doubted = KeptMap("pca", {"method": "pca"}, {"vae": GOOD, "m1": POOR}, {"vae": "too few", "m1": "too few"})
     assert words.entry(doubted) == ("PCA", "PCA, of μ\nvae: too few\nm1: too few")
+
+
+def test_of_a_damaged_list_of_maps_the_window_tells_once(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    told = []
+    explorer.maps.making.failed.connect(told.append)
+    damaged = replace(explorer.context.atlas, unlisted="maps.json is damaged.")
+    for _ in range(2):
+        explorer.state.maps = Stage("loading")
+        explorer.context.atlas = damaged
+        explorer.state.maps = Stage("ready")
+        shown(explorer)
+    assert told == ["Maps may be missing, or be there that were deleted: maps.json is damaged."]
+    assert told[0] in explorer.window.banner.message
