@@ -171,6 +171,7 @@ class Explorer(QObject):
         self.runs.stop()
         self.renderer.refresh.stop()
         self.maps.refresh.stop()
+        self.maps.colours.drifting.forget()
         self.maps.selecting.close()
         self.maps.making.close()
         self.maps.colours.given_back.stop()

@@ -11,8 +11,8 @@ _COUNTS = """
 import linecache
 {first}
 import PySide6.QtWidgets
-import mailbox, turtledemo, wave  # which nothing else here imports
-print(sum(module.__file__ in linecache.cache for module in (mailbox, turtledemo, wave)))
+import mailbox, netrc, wave  # which nothing else here imports
+print(sum(module.__file__ in linecache.cache for module in (mailbox, netrc, wave)))
 """
 
 

@@ -314,3 +314,15 @@ def test_choosing_a_map_moves_the_points_there_in_the_window(explorer, opening, 
     assert np.array_equal(np.column_stack(panels["vae"].map.places), opened().atlas.numbers["vae"].coords)
     real.hold.close()
     real.atlas.close()
+
+
+def test_points_on_their_way_stop_with_the_window(explorer, qtbot):
+    explorer.open("demo")
+    shown(explorer)
+    drifting = explorer.maps.colours.drifting
+    panels = explorer.window.maps.panels
+    ways = [(each.map, np.column_stack(each.map.places), np.column_stack(each.map.places)) for each in panels.values()]
+    drifting._begin(ways, 60_000, 0.0)
+    assert drifting.running
+    explorer.window.close()
+    assert not drifting.running

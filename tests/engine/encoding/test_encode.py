@@ -242,16 +242,15 @@ def test_a_damaged_list_of_maps_is_told_when_the_cache_is_made_anew(workspace: W
     path = workspace.cache("tiny")
     list(project(path, None, ProjectionConfig(method="pca")))
     list_of(path).write_text(list_of(path).read_text().replace("pca", "abc"))
-    notes = [
-        event.text for event in project(path, None, ProjectionConfig(method="pca", name="x")) if isinstance(event, Note)
-    ]
-    assert "maps.json was changed since it was written" in notes[0]
+    with pytest.raises(LoomError, match=r"maps\.json was changed since it was written.*none was changed"):
+        list(project(path, None, ProjectionConfig(method="pca", name="x")))
     list_of(path).write_text(list_of(path).read_text()[:40])
     encoding = encode(Run.open(workspace.run("tiny")), workspace, (), "cpu")
     notes = [event.text for event in encoding if isinstance(event, Note)]
     assert len(notes) == 1
-    assert "the maps beside it" in notes[0]
+    assert "the maps beside it, which lie in tiny.maps.damaged now" in notes[0]
     assert not folder_of(path).exists()
+    assert len(list(path.with_name("tiny.maps.damaged").glob("*.h5"))) == 1
 
 
 def test_a_map_begun_before_newer_weights_were_encoded_is_refused(workspace: Workspace) -> None:
