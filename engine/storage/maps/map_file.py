@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -64,15 +65,13 @@ def write_map_file(
 
 def open_map_file(path: Path) -> h5py.File:
     """Open a file of maps for reading. Raises whatever the HDF5 library does; ValueError for another kind of file."""
-    file = h5py.File(path, "r", locking=False)
-    try:
+    with ExitStack() as unless_right:
+        file = unless_right.enter_context(h5py.File(path, "r", locking=False))
         attributes = attributes_of(file)
         kind, version = attributes.get("kind"), int(attributes.get("version", 0))
         if kind != KIND or version > VERSION:
             raise ValueError(f"it is of kind {kind!r} and version {version}")
-    except BaseException:
-        file.close()
-        raise
+        unless_right.pop_all()
     return file
 
 
