@@ -33,7 +33,7 @@ from engine.storage.digests import SEAL, changed_files
 from engine.storage.files import read_json, settle_all
 from engine.storage.latent_cache import LatentCache, blocks
 from engine.storage.locks import is_held
-from engine.storage.maps.map_list import list_of
+from engine.storage.maps.map_list import ASIDE, list_of
 from engine.workspace import Workspace
 
 
@@ -117,9 +117,10 @@ def _looks(workspace: Workspace, name: str) -> Iterator[tuple[str, Callable[[], 
         if name in ("", path.stem.partition("@")[0]):
             yield f"cache {path.stem}", partial(_cache, path, workspace)
     for folder in _folders(workspace.root / "cached_latents"):
-        cache = folder.with_suffix(".h5")
-        if folder.suffix == ".maps" and not cache.exists() and name in ("", folder.stem.partition("@")[0]):
-            yield f"maps of {folder.stem}", partial(_maps_alone, folder)
+        cache = folder.with_name(f"{folder.name.rpartition('.maps')[0]}.h5")
+        of_none = f".maps{ASIDE}" in folder.name or (folder.suffix == ".maps" and not cache.exists())
+        if of_none and name in ("", cache.stem.partition("@")[0]):
+            yield f"maps of {cache.stem}", partial(_maps_alone, folder, cache)
     for path in sorted((workspace.root / "cached_latents").glob("[!.]*.diagnosis.json")):
         run = path.name.removesuffix(".diagnosis.json")
         if name in ("", run):
@@ -323,9 +324,13 @@ def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
     return [own, *maps.values()]
 
 
-def _maps_alone(folder: Path) -> list[Verdict]:
-    mend = f"Put {folder.with_suffix('.h5').name} back beside it, or delete the folder."
-    return [Verdict(folder, "left over", "the cache that these maps lay beside is gone", mend)]
+def _maps_alone(folder: Path, cache: Path) -> list[Verdict]:
+    if folder.suffix == ".maps":
+        mend = f"Put {cache.name} back beside it, or delete the folder."
+        return [Verdict(folder, "left over", "the cache that these maps lay beside is gone", mend)]
+    return [
+        Verdict(folder, "left over", "their list was damaged when the latents were made anew", "Delete the folder.")
+    ]
 
 
 def _lost_maps(cache: LatentCache) -> dict[Path, list[str]]:

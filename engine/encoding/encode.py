@@ -30,7 +30,7 @@ from engine.runs.run import Run
 from engine.storage.cache_maps import replacing
 from engine.storage.cache_writer import CacheWriter, write_cache
 from engine.storage.latent_cache import LatentCache, VariantInfo
-from engine.storage.maps.map_list import folder_of
+from engine.storage.maps.map_list import ASIDE, folder_of
 from engine.training.distributed import LostProcessError, Processes
 from engine.version import app_version
 from engine.workspace import Workspace
@@ -366,7 +366,7 @@ def _keep(
     if earlier.corpus_fingerprint != writer.corpus_fingerprint or earlier.n != writer.n:
         return [f"all of {variant.name}" for variant in others if variant.name in earlier.variants]
     damaged = bool(earlier.maps.listed.problem)
-    lost = [f"the maps beside it, which lie in {folder_of(earlier.path).name}.damaged now"] if damaged else []
+    lost = [f"the maps beside it, which lie in {folder_of(earlier.path).name}{ASIDE} now"] if damaged else []
     for variant in (*chosen, *others):
         name = variant.name
         step = at.steps.get(name)

@@ -21,7 +21,7 @@ from engine.maps.projection import project
 from engine.runs.run import Run
 from engine.storage.latent_cache import LatentCache
 from engine.storage.locks import held
-from engine.storage.maps.map_list import list_of
+from engine.storage.maps.map_list import list_of, set_aside
 from engine.verification import verify
 from engine.workspace import Workspace
 from tests.conftest import change_json
@@ -113,6 +113,9 @@ def test_maps_whose_cache_is_gone_are_told_as_left_over(workspace: Workspace) ->
     told = files_of(workspace, "tiny")[str(folder)]
     assert told["state"] == "left over"
     assert "Put tiny.h5 back" in told["mend"]
+    set_aside(cache)
+    told = files_of(workspace, "tiny")[f"{folder}.damaged"]
+    assert (told["state"], told["mend"]) == ("left over", "Delete the folder.")
 
 
 @pytest.mark.parametrize("name", ["test.text", "corpus.json"])

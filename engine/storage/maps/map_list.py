@@ -21,6 +21,8 @@ from engine.storage.files import read_json, sync_folder, write_json
 
 KIND = "latent-loom-maps"
 VERSION = 1
+ASIDE = ".damaged"
+"""What the name of a folder ends with that is set aside, before a number if there are several."""
 _FILE = re.compile(r"[0-9a-f]{32}\.h5")
 _UNFINISHED = re.compile(r"\.[0-9a-f]{32}\.h5\..+\.tmp")
 
@@ -205,7 +207,7 @@ def set_aside(cache: Path) -> None:
         LoomError: the folder cannot be renamed.
     """
     folder = folder_of(cache)
-    names = (folder.with_name(f"{folder.name}.damaged{number}") for number in ("", *map(str, range(2, 1000))))
+    names = (folder.with_name(f"{folder.name}{ASIDE}{number}") for number in ("", *map(str, range(2, 1000))))
     try:
         folder.rename(next(name for name in names if not name.exists()))
         sync_folder(cache.parent)
