@@ -74,16 +74,13 @@ def narrow(run: Run) -> bool:
 
 def first_spread(run: Run, variant: str) -> float | None:
     """The spread of mu before the first step, from the log; None where it does not say."""
-    lines = (line for line in read_lines(run.metrics_path(variant)) if line.get("split") == "start")
-    found = next(lines, {}).get("mu_spread")
+    found = next(iter(read_lines(run.metrics_path(variant), ("start",))), {}).get("mu_spread")
     return float(found) if isinstance(found, int | float) else None
 
 
 def gained(run: Run, variant: str, step: int) -> float | None:
     """Share of the test ELBO gained in the last fifth of the training up to a step, from the log; None without one."""
-    lines = [
-        line for line in read_lines(run.metrics_path(variant)) if line.get("split") == "test" and line["step"] <= step
-    ]
+    lines = [line for line in read_lines(run.metrics_path(variant), ("test",)) if line["step"] <= step]
     earlier = [line for line in lines if line["step"] <= 0.8 * step]
     if not earlier or not lines[-1].get("elbo"):
         return None

@@ -35,8 +35,8 @@ def best_step(run: Run, variant: str) -> int | None:
     there = set(run.checkpoints(variant).steps())
     marked = [
         line["step"]
-        for line in read_lines(run.metrics_path(variant))
-        if line.get("split") == "validation" and line.get("best") is True and line["step"] in there
+        for line in read_lines(run.metrics_path(variant), ("validation",))
+        if line.get("best") is True and line["step"] in there
     ]
     return marked[-1] if marked else None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,13 +52,19 @@ class StepLog:
             raise writing_failed(error, self._path) from error
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
+def read_lines(path: Path, splits: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The complete lines of a log, none if there is no such file.
 
     A torn last line (the machine stopped while it was written) and damaged ones are left out; `damaged_lines` names
     the latter.
+
+    Args:
+        path: of the log.
+        splits: of which lines are wanted, "test" say; none for all. The others are not even parsed.
     """
-    return [line for _, line in _parsed(path) if line is not None]
+    wanted = [re.compile(rb'"split": ?"%b"' % split.encode()) for split in splits]
+    lines = [line for _, line in _parsed(path, wanted) if line is not None]
+    return [line for line in lines if line.get("split") in splits] if splits else lines
 
 
 def damaged_lines(path: Path) -> list[int]:
@@ -66,14 +72,19 @@ def damaged_lines(path: Path) -> list[int]:
     return [number for number, line in _parsed(path) if line is None]
 
 
-def _parsed(path: Path) -> list[tuple[int, dict[str, Any] | None]]:
-    """Number and content of every line that has its end; None for what is no line of a log."""
+def _parsed(path: Path, wanted: Sequence[re.Pattern[bytes]] = ()) -> list[tuple[int, dict[str, Any] | None]]:
+    """Number and content of every line that has its end; None for what is no line of a log.
+
+    Where something is wanted, only of lines in which one of the patterns is found.
+    """
     if not path.exists():
         return []
-    found: list[tuple[int, dict[str, Any] | None]] = []
-    for number, text in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
-        found.append((number, parsed_line(text)))
-    return found
+    lines = enumerate(path.read_bytes().split(b"\n")[:-1], start=1)
+    return [
+        (number, parsed_line(text))
+        for number, text in lines
+        if not wanted or any(pattern.search(text) for pattern in wanted)
+    ]
 
 
 def parsed_line(text: bytes) -> dict[str, Any] | None:
@@ -124,7 +135,7 @@ def _listed(numbers: list[int], most: int = 8) -> str:
 
 def missing_steps(path: Path, every: int, split: str, until: int) -> list[int]:
     """Steps up to `until` whose line of a split is not in a log that has one at every so many steps."""
-    there = {line["step"] for line in read_lines(path) if line.get("split") == split}
+    there = {line["step"] for line in read_lines(path, (split,))}
     return [step for step in range(every, until + 1, every) if step not in there]
 
 

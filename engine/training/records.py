@@ -215,5 +215,5 @@ class Records:
             self._events.add(variant, split, step, values)
 
     def _last_test(self, variant: str) -> dict[str, Any] | None:
-        lines = [line for line in read_lines(self._run.metrics_path(variant)) if line.get("split") == "test"]
+        lines = read_lines(self._run.metrics_path(variant), ("test",))
         return lines[-1] if lines else None

@@ -37,6 +37,7 @@ class EveryMap:
         attributes = attributes_of(file)
         self._run = str(attributes["run"])
         about = self._about = str(attributes.get("created", "")), str(attributes["corpus_fingerprint"])
+        self._settings: dict[tuple[str, str], dict[str, Any]] = {}  # read once: a read of each attribute adds up
         kept = {variant: tuple(maps_of(group)) for variant, group in self._groups.items()}
         while True:
             self.listed: MapList = read_list(path, *about)
@@ -83,8 +84,11 @@ class EveryMap:
 
     def settings(self, variant: str, name: str) -> dict[str, Any]:
         """What a map was made with. Raises a LoomError where it is damaged."""
-        with self._told(variant, name):
-            return attributes_of(self._dataset(variant, name))
+        known = self._settings.get((variant, name))
+        if known is None:
+            with self._told(variant, name):
+                known = self._settings[variant, name] = attributes_of(self._dataset(variant, name))
+        return dict(known)
 
     def coordinates(self, variant: str, name: str) -> NDArray[np.float32]:
         """(n, 2) places of the sentences.

@@ -139,6 +139,16 @@ def test_who_has_a_cache_open_goes_on_with_the_maps_it_had(path: Path) -> None:
     assert content(path) == {("a", "axes"): (2, "pca")}
 
 
+def test_what_a_map_was_made_with_cannot_be_changed_by_who_reads_it(path: Path) -> None:
+    with LatentCache.open(path) as cache:
+        variant = cache.variants[0]
+        name = cache.projections(variant)[0]
+        first = cache.projection_settings(variant, name)
+        kept = dict(first)
+        first["method"] = "something else"
+        assert cache.projection_settings(variant, name) == kept
+
+
 def test_a_copy_of_the_file_and_its_folder_has_all_maps(beside: Path) -> None:
     copy = beside.with_name("copy.h5")
     shutil.copy(beside, copy)
