@@ -146,6 +146,10 @@ class ModelConfig(Settings):
     reads_end: bool = Field(default=False, description="whether the encoder reads the end of the sentence too")
 
 
+Precision = Literal["auto", "single", "bf16"]
+"""Of products while a model is trained."""
+
+
 class TrainConfig(Settings):
     """Everything that a training does, beside the model's sizes and the corpus."""
 
@@ -177,6 +181,9 @@ class TrainConfig(Settings):
         description="the longest sentence of a batch has at most about so many times the words of the shortest",
     )
     clip: float = Field(default=5.0, ge=0, allow_inf_nan=False, description="largest norm of the gradient; 0: no limit")
+    precision: Precision = Field(
+        default="auto", description="of products; auto: bf16 on CUDA, single elsewhere. Weights and sums stay single"
+    )
     seed: int = Field(default=0, ge=0, le=2**64 - 1)
     log_every: int = Field(default=50, ge=1)
     checkpoint_every: int = Field(default=1000, ge=1)

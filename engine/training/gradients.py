@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from engine.config import TrainConfig, Variant
+from engine.config import Precision, TrainConfig, Variant
 from engine.models.objective import gaussian_kl, loss, paid_kl, reparameterise
 from engine.models.sentence_vae import SentenceVAE
 from engine.training.loading import Batch
@@ -50,7 +51,7 @@ def gradients(
         if add_up is not None and free_bits.kind != "none":
             add_up([torch.zeros(model.latent, device=device)])
         return None
-    with autocast(device):
+    with autocast(device, config.precision):
         mu, logvar = model.encode(batch.words, batch.lengths)
         kl = gaussian_kl(at_least_single(mu), at_least_single(logvar))
         z = reparameterise(at_least_single(mu), at_least_single(logvar), batch.noise)
@@ -83,12 +84,23 @@ def clipped(parameters: Iterable[torch.nn.Parameter], limit: float) -> Tensor:
     return torch.nn.utils.get_total_norm([each.grad for each in parameters if each.grad is not None])
 
 
-def autocast(device: torch.device) -> AbstractContextManager[object]:
-    """bf16 on CUDA, where it is faster; on the CPUs measured it is slower than float32 in the output layer."""
-    if device.type == "cuda":
+def autocast(device: torch.device, precision: Precision = "auto") -> AbstractContextManager[object]:
+    """Products in bf16 where that is wanted; on its own wish on CUDA, where it is faster.
+
+    On CPUs it is faster where the processor has such products, as AVX-512 BF16 or AMX; slower than float32 elsewhere.
+    """
+    if precision == "bf16" or (precision == "auto" and device.type == "cuda"):
         # Without the cache of cast weights, which a captured step must not share with the one before it.
-        return torch.autocast("cuda", dtype=torch.bfloat16, cache_enabled=False)
+        return torch.autocast(device.type, dtype=torch.bfloat16, cache_enabled=False)
     return nullcontext()
+
+
+def slower_in_bf16(device: torch.device, precision: Precision) -> bool:
+    """Whether bf16 is wanted of a processor that has no such products, as far as torch says (2.13 does)."""
+    if device.type != "cpu" or precision != "bf16":
+        return False
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities) and not any(has for name, has in capabilities.items() if "bf16" in name)
 
 
 def at_least_single(values: Tensor) -> Tensor:

@@ -28,6 +28,7 @@ from engine.runs.run import Run, RunSettings
 from engine.storage.locks import held
 from engine.training.batching import BatchPlan
 from engine.training.distributed import LostProcessError, Processes, sum_gradients
+from engine.training.gradients import slower_in_bf16
 from engine.training.graphs.stepping import GraphSteps, takes_graphs
 from engine.training.learner import EVALUATED, Learner
 from engine.training.loading import Batch, load_batch
@@ -164,6 +165,8 @@ def _train(
         if config.batch > len(lengths):
             text = f"A batch of {config.batch:,} is more than the {len(lengths):,} training sentences there are."
             yield Note(text, "warning")
+        if slower_in_bf16(device, config.precision):
+            yield Note("This processor has no bf16 products: with precision = single it would be faster.", "warning")
         if deciding and not held_out.count and corpus.valid is None:
             text = f"Nothing is decided by measuring: {len(corpus.train)} sentences leave none to be held out for it."
             yield Note(text, "warning")

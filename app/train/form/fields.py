@@ -152,6 +152,7 @@ GROUPS = (
             _field("train", TrainConfig, "word_drop_exactly", "Exact share", more=True),
             _field("train", TrainConfig, "length_spread", "Lengths in a batch", more=True),
             _field("train", TrainConfig, "clip", "Gradient limit", more=True),
+            _field("train", TrainConfig, "precision", "Precision", more=True),
             _field("train", TrainConfig, "seed", "Seed", more=True),
         ),
     ),

@@ -1,0 +1,71 @@
+"""The precision of a training's products: what is chosen is taken, and changes the numbers no further than it must."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from engine.config import Precision
+from engine.corpus.store import Corpus
+from engine.errors import Stopped
+from engine.events import Note
+from engine.runs.metrics import read_lines
+from engine.runs.run import Run
+from engine.training.gradients import slower_in_bf16
+from tests.conftest import begin_run
+from tests.engine.training.test_loop import CPU, finish, stop_after
+
+TERMS = "reconstruction", "kl", "gradient_norm"
+
+
+def trained(corpus: Corpus, path: Path, precision: Precision) -> tuple[Run, NDArray[np.float64]]:
+    """A run of some steps, and (lines, terms) what it logged of its second variant."""
+    run = begin_run(corpus, path / precision, steps=40, log_every=5, checkpoint_every=20, precision=precision)
+    finish(corpus, run)
+    return run, logged(run)
+
+
+def logged(run: Run) -> NDArray[np.float64]:
+    lines = read_lines(run.metrics_path(run.variants[1].name), ("train",))
+    return np.array([[line[term] for term in TERMS] for line in lines])
+
+
+def test_bf16_on_a_processor_follows_the_curve_of_single_precision(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    (_, auto), (_, single) = (trained(tiny_corpus, tmp_path, precision) for precision in ("auto", "single"))
+    run, bf16 = trained(tiny_corpus, tmp_path, "bf16")
+    assert np.array_equal(auto, single)
+    assert not np.array_equal(bf16, single)
+    np.testing.assert_allclose(bf16[:, 0], single[:, 0], rtol=0.01)
+    np.testing.assert_allclose(bf16[:, 1:], single[:, 1:], rtol=0.25, atol=0.02)
+    newest = run.checkpoints(run.variants[1].name).newest()
+    assert {tensor.dtype for tensor in newest.weights().values()} == {torch.float32}
+
+
+def test_a_stopped_training_in_bf16_goes_on_to_the_very_same_numbers(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    _, whole = trained(tiny_corpus, tmp_path, "bf16")
+    path = tmp_path / "broken"
+    broken = begin_run(tiny_corpus, path, steps=40, log_every=5, checkpoint_every=20, precision="bf16")
+    with pytest.raises(Stopped):
+        finish(tiny_corpus, broken, stop_after(13))
+    finish(tiny_corpus, Run.open(path))
+    assert np.array_equal(logged(broken), whole)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "slower"),
+    [({"avx2": True, "avx512_bf16": False, "amx_bf16": False}, True), ({"avx512_bf16": True}, False), ({}, False)],
+)
+def test_a_processor_without_such_products_is_told_of(
+    tiny_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, Any], slower: bool
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert slower_in_bf16(CPU, "bf16") is slower
+    assert not slower_in_bf16(CPU, "single")
+    run = begin_run(tiny_corpus, tmp_path / "run", steps=1, precision="bf16")
+    notes = [event.text for event in finish(tiny_corpus, run) if isinstance(event, Note)]
+    assert any("no bf16 products" in note for note in notes) is slower
