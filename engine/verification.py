@@ -28,6 +28,7 @@ from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.corpus_of_run import how_to_prepare
 from engine.runs.left_over import left_over_cache
 from engine.runs.metrics import all_sealed, damaged_lines, log_damage
+from engine.runs.packed import stored
 from engine.runs.run import Run
 from engine.storage.digests import SEAL, changed_files
 from engine.storage.files import read_json, settle_all
@@ -227,10 +228,11 @@ def _variant(folder: Path, run: Path) -> list[Verdict]:
         if checkpoint.optimiser_path.exists():
             known = checkpoint.optimiser_fingerprint is not None
             found.append(_read(checkpoint.optimiser_path, checkpoint.optimiser, known))
-    if checkpoints.steps() or (folder / "metrics.jsonl").exists():
-        found.append(_log(folder / "metrics.jsonl", run))
-    if (folder / "probe.jsonl").exists():
-        found.append(_log(folder / "probe.jsonl", run))
+    terms, sentences = stored(folder / "metrics.jsonl"), stored(folder / "probe.jsonl")
+    if checkpoints.steps() or terms.exists():
+        found.append(_log(terms, run))
+    if sentences.exists():
+        found.append(_log(sentences, run))
     return found
 
 
@@ -245,7 +247,7 @@ def _log(path: Path, folder: Path) -> Verdict:
 def _read_log(path: Path, folder: Path) -> Verdict:
     lines = damaged_lines(path)
     detail = f"line {', '.join(map(str, lines[:8]))} cannot be read or was changed" if lines else ""
-    if path.name == "metrics.jsonl":
+    if path.name.startswith("metrics.jsonl"):
         with suppress(LoomError):  # which is told of the run itself
             detail = log_damage(Run.open(folder), path.parent.name)
     if detail:

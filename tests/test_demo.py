@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from engine.corpus.store import Corpus
 from engine.encoding.batches import encode_batch
 from engine.encoding.encode import encode
 from engine.events import Done, Note
+from engine.runs.metrics import log_damage, read_lines
 from engine.runs.run import Run
 from engine.session import Session
 from engine.storage.latent_cache import LatentCache
@@ -33,14 +33,15 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 def test_the_demo_is_small_and_half_precision() -> None:
     files = [path for path in PACKAGED_DEMO.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 25 * 2**20
+    assert sum(path.stat().st_size for path in files) < 25_000_000
     run = Run.open(PACKAGED_DEMO)
     assert tuple(variant.name for variant in run.variants) == PAPER
     for name in PAPER:
         weights = run.checkpoints(name).newest().weights()
         assert {tensor.dtype for tensor in weights.values()} == {torch.float16}
-        steps = [json.loads(line)["step"] for line in run.metrics_path(name).read_text().splitlines()]
-        assert steps[-1] == run.settings.train.steps
+        assert read_lines(run.metrics_path(name))[-1]["step"] == run.settings.train.steps
+        assert not log_damage(run, name)
+        assert read_lines(run.probe_path(name))[-1]["step"] == run.settings.train.steps
 
 
 def test_the_shipped_text_gives_the_corpus_of_the_models(workspace: Workspace) -> None:

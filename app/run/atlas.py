@@ -168,6 +168,7 @@ def open_atlas(
     Raises:
         LoomError: there is neither a run nor a cache of that name, or the run cannot be read.
     """
+    from engine.encoding.packaged import packaged_files
     from engine.runs.compared import Compared
     from engine.runs.run import Run, none_readable
     from engine.storage.latent_cache import LatentCache
@@ -192,7 +193,7 @@ def open_atlas(
     if not path.is_file() and no_models is not None:
         raise no_models
     if not path.is_file():
-        shipped = run is not None and step is None and (run.path / "latents.safetensors").is_file()
+        shipped = run is not None and step is None and bool(packaged_files(run.path))
         return opened(columns, "missing", packaged=shipped)
     tell("Reading the maps")
     try:

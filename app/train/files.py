@@ -19,6 +19,7 @@ from app.train.plots.curves import Curves, VariantCurves
 from engine.errors import LoomError
 from engine.runs.failures import failures
 from engine.runs.metrics import parsed_line
+from engine.runs.packed import open_log
 from engine.runs.run import Run, RunSettings, holds_something_else
 from engine.workspace import Workspace
 
@@ -55,7 +56,7 @@ class GrowingLog:
     def read(self) -> Growth:
         """The lines that are complete now and were not read yet, a slice at most."""
         try:
-            with open(self.path, "rb") as handle:
+            with open_log(self.path) as handle:
                 size = handle.seek(0, 2)
                 restarted = self._was_cut_back(handle, size)
                 if restarted:
@@ -64,7 +65,7 @@ class GrowingLog:
                 data = handle.read(SLICE)
                 while data and b"\n" not in data and len(data) < size - self._at:  # a line longer than a slice
                     data += handle.read(SLICE)
-        except OSError:  # not there yet, or gone for the moment of being replaced
+        except (OSError, LoomError):  # not there yet, gone for the moment of being replaced, or packed and damaged
             return Growth()
         lines: list[dict[str, Any]] = []
         taken = 0

@@ -1,6 +1,6 @@
 """The demo's latents and maps that are shipped with its models.
 
-`assets/demo/latents.safetensors` holds, per variant, mu and logvar (half precision), nll, kl and the coordinates of a
+`assets/demo/latents.h5` holds, per variant, mu and logvar (half precision), nll, kl and the coordinates of a
 map; `latents.json` says which text and which weights they belong to. They are numbers about sentences, so they are
 used only where the demo's text gives the same corpus.
 """
@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engine.errors import LoomError
+from engine.runs.packed import packed, read_tensors, stored, write_tensors
 from engine.runs.run import Run
 from engine.storage.digests import digest_of, digests_of, sealed, unsealed
-from engine.storage.files import publish, read_json, write_json
+from engine.storage.files import read_json, write_json
 from engine.storage.latent_cache import LatentCache
 
 ARRAYS = ("mu", "logvar", "nll", "kl")
+_TENSORS = "latents.safetensors"
 _AGAIN = "Get both files again from where the run came from, or delete both: encode then computes the latents."
 
 
@@ -35,10 +37,6 @@ class _Description(BaseModel):
     map: str
     map_settings: dict[str, dict[str, Any]]
     digests: dict[str, str] | None = None
-
-    @property
-    def digest_of_tensors(self) -> str | None:
-        return (self.digests or {}).get("latents.safetensors")
 
 
 @dataclass(frozen=True)
@@ -81,10 +79,7 @@ def packaged_latents(run: Run) -> PackagedLatents | None:
     if not path.exists() and not file.exists():
         return None
     if not path.exists():
-        raise LoomError(f"{path} is missing, though {file.name} is there.", _AGAIN)
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
+        raise LoomError(f"{packed(path)} is missing, though {file.name} is there.", _AGAIN)
     try:
         document = unsealed(read_json(file, "the description of the packaged latents"), file, _AGAIN)
     except LoomError as error:
@@ -95,11 +90,11 @@ def packaged_latents(run: Run) -> PackagedLatents | None:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise LoomError(f"{file}: {where}: {first['msg']}.", _AGAIN) from error
-    if description.digest_of_tensors not in (None, digest_of(path)):
+    if (description.digests or {}).get(path.name) not in (None, digest_of(path)):
         raise LoomError(f"{path} is not the file that latents.json was written with.", _AGAIN)
     try:
-        tensors = load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
+        tensors = read_tensors(path)
+    except (OSError, ValueError) as error:
         raise LoomError(f"{path} is cut off or damaged ({error}).", _AGAIN) from error
     for variant in run.variants:
         for name in (*ARRAYS, "map"):
@@ -119,8 +114,6 @@ def package_latents(cache: LatentCache, folder: Path, map_name: str = "umap") ->
     Raises:
         LoomError: a variant has no such map, or a file could not be written.
     """
-    from safetensors.numpy import save_file
-
     tensors: dict[str, NDArray[Any]] = {}
     settings: dict[str, Any] = {}
     for variant in cache.variants:
@@ -130,20 +123,22 @@ def package_latents(cache: LatentCache, folder: Path, map_name: str = "umap") ->
             tensors[f"{variant}.{name}"] = np.ascontiguousarray(values[name].astype(np.float16))
         tensors[f"{variant}.map"] = np.ascontiguousarray(cache.projection(variant, map_name))
         settings[variant] = cache.projection_settings(variant, map_name)
-    with publish(_tensors_path(folder)) as scratch:
-        save_file(tensors, scratch)
+    for old in packaged_files(folder):
+        old.unlink()
+    path = packed(folder / _TENSORS)
+    write_tensors(path, tensors)
     description = {
         "corpus_fingerprint": cache.corpus_fingerprint,
         "models": {variant: cache.info(variant).model_fingerprint for variant in cache.variants},
         "map": map_name,
         "map_settings": settings,
     }
-    digests = digests_of(folder, [_tensors_path(folder).name])
+    digests = digests_of(folder, [path.name])
     write_json(_description_path(folder), sealed({**description, "digests": digests}))
 
 
 def _tensors_path(folder: Path) -> Path:
-    return folder / "latents.safetensors"
+    return stored(folder / _TENSORS)
 
 
 def _description_path(folder: Path) -> Path:

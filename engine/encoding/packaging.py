@@ -2,9 +2,9 @@
 
     python -m engine.encoding.packaging runs/demo assets/demo
 
-Half precision halves the download, and curves keep four digits; the latents are encoded with the halved weights,
-so that what the app shows and what it decodes live agree. Run it from the project's root; the run's corpus must be
-prepared or be the demo's.
+Half precision halves the download, curves keep four digits, and all of it is packed (`engine/runs/packed.py`); the
+latents are encoded with the halved weights, so that what the app shows and what it decodes live agree. Run it from the
+project's root; the run's corpus must be prepared or be the demo's.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ from typing import Any
 
 from engine.config import ProjectionConfig
 from engine.encoding.encode import encode
-from engine.encoding.packaged import package_latents
+from engine.encoding.packaged import package_latents, packaged_files
 from engine.errors import LoomError
 from engine.events import Event, Note
 from engine.maps.projection import project
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.compared import compared
 from engine.runs.metrics import read_lines
+from engine.runs.packed import packed, write_log
 from engine.runs.run import PROBE, Run
 from engine.storage.digests import SEAL, sealed
-from engine.storage.files import read_json, write_json, write_text
+from engine.storage.files import read_json, write_json
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
 
@@ -53,20 +54,20 @@ def package(source: Path, target: Path) -> Iterator[Event]:
         checkpoint = run.checkpoints(variant.name).chosen(at.steps.get(variant.name))
         folder = target / "variants" / variant.name
         folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("step-*"):
+        for old in (*folder.glob("step-*"), *folder.glob("*.jsonl*")):
             old.unlink()
         halved = {name: tensor.half() for name, tensor in checkpoint.weights().items()}
-        CheckpointFolder(folder).write(checkpoint.step, halved, None)
-        for path in (run.metrics_path(variant.name), run.probe_path(variant.name)):
-            write_text(folder / path.name, "".join(map(_compact, read_lines(path))))
+        CheckpointFolder(folder).write(checkpoint.step, halved, None, pack=True)
+        for name, path in (("metrics", run.metrics_path(variant.name)), ("probe", run.probe_path(variant.name))):
+            write_log(packed(folder / f"{name}.jsonl"), "".join(map(_compact, read_lines(path))))
         yield Note(f"{variant.name}: step {checkpoint.step:,}")
     if (run.path / PROBE).exists():
         write_json(target / PROBE, read_json(run.path / PROBE, "the probe sentences"))
     run.vocabulary.save(target / "vocabulary.txt")
     settings = run.settings.model_copy(update={"vocabulary_fingerprint": run.vocabulary.fingerprint})
     write_json(target / "run.json", sealed(settings.model_dump(mode="json")))
-    for name in ("latents.safetensors", "latents.json"):
-        (target / name).unlink(missing_ok=True)
+    for old in packaged_files(target):
+        old.unlink()
     with tempfile.TemporaryDirectory() as scratch:
         workspace = Workspace(Path(scratch))
         packaged = Run.open(target)

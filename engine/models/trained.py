@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import LoomError
-from engine.models.builders import build
+from engine.models.builders import build_undrawn
 from engine.models.sentence_vae import SentenceVAE
 from engine.runs.run import Run
 
@@ -18,7 +18,7 @@ def load_model(run: Run, variant: str, device: torch.device, step: int | None = 
         LoomError: there is no checkpoint, or it is damaged or of another model.
     """
     checkpoint = run.checkpoints(variant).chosen(step)
-    model = build(run.settings.model)
+    model = build_undrawn(run.settings.model)
     load_weights(model, checkpoint.weights(), str(checkpoint.weights_path))
     return model.to(device).eval()
 
@@ -38,4 +38,4 @@ def load_weights(model: SentenceVAE, weights: dict[str, Tensor], source: str) ->
                 f"{source}: {name} has {shapes[0]} where the model's settings ask for {shapes[1]}.",
                 "The checkpoint belongs to another run.json; both must come from the same training.",
             )
-    model.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+    model.load_state_dict(weights)  # half precision becomes single on the way

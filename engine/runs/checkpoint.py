@@ -1,7 +1,8 @@
 """Checkpoints: weights and optimiser state as safetensors, the rest as JSON.
 
 A checkpoint of step n is `step-<n>.safetensors` (weights), `step-<n>.optimiser.safetensors` (absent from packaged
-models) and `step-<n>.json`, written last: a checkpoint without its JSON does not exist for a reader.
+models, whose weights may be packed: `step-<n>.h5`) and `step-<n>.json`, written last: a checkpoint without its JSON
+does not exist for a reader.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import LoomError
+from engine.runs.packed import is_packed, packed, read_tensors, stored, write_tensors
 from engine.storage.digests import sealed, unsealed
 from engine.storage.files import publish, read_json, write_json
 from engine.storage.locks import held, is_held
@@ -45,7 +47,7 @@ class Checkpoint:
     @property
     def weights_path(self) -> Path:
         """The file of the weights."""
-        return self.folder / f"{_stem(self.step)}.safetensors"
+        return stored(self.folder / f"{_stem(self.step)}.safetensors")
 
     @property
     def optimiser_path(self) -> Path:
@@ -98,7 +100,7 @@ class CheckpointFolder:
 
     def undescribed_steps(self) -> list[int]:
         """Steps whose weights are there without the JSON that is written last."""
-        found = (re.fullmatch(r"step-(\d{9})\.safetensors", path.name) for path in self.folder.glob("step-*"))
+        found = (re.fullmatch(r"step-(\d{9})\.(safetensors|h5)", path.name) for path in self.folder.glob("step-*"))
         return sorted({int(match[1]) for match in found if match} - set(self.steps()))
 
     def resumable_steps(self) -> list[int]:
@@ -162,8 +164,10 @@ class CheckpointFolder:
             )
         return Checkpoint(self.folder, step, digest, of_optimiser)
 
-    def write(self, step: int, weights: Mapping[str, Tensor], optimiser: Mapping[str, Tensor] | None) -> Checkpoint:
-        """Publish a checkpoint, its JSON last.
+    def write(
+        self, step: int, weights: Mapping[str, Tensor], optimiser: Mapping[str, Tensor] | None, pack: bool = False
+    ) -> Checkpoint:
+        """Publish a checkpoint, its JSON last; with `pack` its weights are compressed.
 
         Raises:
             LoomError: a file could not be written (full disk, no permission), or the folder is gone.
@@ -172,7 +176,10 @@ class CheckpointFolder:
 
         of_optimiser = None if optimiser is None else fingerprint(optimiser)
         checkpoint = Checkpoint(self.folder, step, fingerprint(weights), of_optimiser)
-        for path, tensors in ((checkpoint.weights_path, weights), (checkpoint.optimiser_path, optimiser)):
+        plain = self.folder / f"{_stem(step)}.safetensors"
+        if pack:
+            write_tensors(packed(plain), {name: tensor.numpy() for name, tensor in weights.items()}, make_folder=False)
+        for path, tensors in ((plain, None if pack else weights), (checkpoint.optimiser_path, optimiser)):
             if tensors is not None:
                 with publish(path, make_folder=False) as scratch, _as_os_error():
                     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, scratch)
@@ -230,7 +237,7 @@ def _read(path: Path) -> dict[str, Tensor]:
     from safetensors.torch import load_file
 
     try:
-        return load_file(path)
+        return _unpacked(path) if is_packed(path) else load_file(path)
     except FileNotFoundError as error:
         raise LoomError(
             f"The checkpoint's file {path} is missing.",
@@ -241,6 +248,12 @@ def _read(path: Path) -> dict[str, Tensor]:
             f"The checkpoint's file {path} is cut off or damaged ({error}).",
             "Copy it again, or go back to an earlier checkpoint by deleting this step's files.",
         ) from error
+
+
+def _unpacked(path: Path) -> dict[str, Tensor]:
+    import torch
+
+    return {name: torch.from_numpy(array) for name, array in read_tensors(path).items()}
 
 
 @contextmanager

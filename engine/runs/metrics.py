@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import LoomError
+from engine.runs.packed import open_log
 from engine.storage.digests import SEAL, seal_holds, sealed
 from engine.storage.files import write_text, writing_failed
 
@@ -79,12 +81,20 @@ def _parsed(path: Path, wanted: Sequence[re.Pattern[bytes]] = ()) -> list[tuple[
     """
     if not path.exists():
         return []
-    lines = enumerate(path.read_bytes().split(b"\n")[:-1], start=1)
+    try:
+        lines = _complete_lines(path)
+    except LoomError:  # packed, and not a line of it can be had
+        return [(1, None)]
     return [
         (number, parsed_line(text))
-        for number, text in lines
+        for number, text in enumerate(lines, start=1)
         if not wanted or any(pattern.search(text) for pattern in wanted)
     ]
+
+
+def _complete_lines(path: Path) -> list[bytes]:
+    with open_log(path) as handle:
+        return handle.read().split(b"\n")[:-1]
 
 
 def parsed_line(text: bytes) -> dict[str, Any] | None:
@@ -101,8 +111,7 @@ def parsed_line(text: bytes) -> dict[str, Any] | None:
 
 def all_sealed(path: Path) -> bool:
     """Whether every complete line of a log that can be read has a digest."""
-    lines = path.read_bytes().split(b"\n")[:-1]
-    return all(re.search(rb'"%b": ?"' % SEAL.encode(), line) for line in lines)
+    return all(re.search(rb'"%b": ?"' % SEAL.encode(), line) for line in _complete_lines(path))
 
 
 def log_damage(run: Run, variant: str, until: int | None = None) -> str:

@@ -21,6 +21,7 @@ from engine.config import ModelConfig, Settings, TrainConfig, Variant
 from engine.corpus.vocabulary import Vocabulary
 from engine.errors import LoomError, UsageError
 from engine.runs.checkpoint import CheckpointFolder
+from engine.runs.packed import stored
 from engine.storage.digests import sealed, unsealed
 from engine.storage.files import publish_folder, read_json, settled, write_json, writing_failed
 from engine.workspace import Workspace
@@ -122,11 +123,11 @@ class Run:
 
     def metrics_path(self, variant: str) -> Path:
         """The file of a variant's logged terms."""
-        return self.path / "variants" / variant / "metrics.jsonl"
+        return stored(self.path / "variants" / variant / "metrics.jsonl")
 
     def probe_path(self, variant: str) -> Path:
         """The file of what a variant made of the probe sentences."""
-        return self.path / "variants" / variant / "probe.jsonl"
+        return stored(self.path / "variants" / variant / "probe.jsonl")
 
     def check_still_there(self) -> None:
         """Raise a LoomError if the run was deleted since it was opened."""

@@ -13,6 +13,7 @@ import pytest
 
 from engine.cli.app import main
 from engine.config import ProjectionConfig
+from engine.corpus.demo.shipped import DEMO_TEXT
 from engine.corpus.store import Corpus
 from engine.encoding.encode import encode
 from engine.errors import LoomError, Stopped
@@ -23,7 +24,7 @@ from engine.storage.latent_cache import LatentCache
 from engine.storage.locks import held
 from engine.storage.maps.map_list import list_of, set_aside
 from engine.verification import verify
-from engine.workspace import Workspace
+from engine.workspace import PACKAGED_DEMO, Workspace
 from tests.conftest import change_json
 
 
@@ -51,7 +52,9 @@ def flip(path: Path, at: int | None = None) -> None:
 def test_a_whole_workspace_is_whole_and_the_packaged_run_is_part_of_it(workspace: Workspace) -> None:
     files = files_of(workspace)
     assert {each["state"] for each in files.values()} == {"whole"}
-    assert any("assets" in file and file.endswith(".safetensors") for file in files)
+    shipped = {path for path in PACKAGED_DEMO.rglob("*") if path.suffix in (".h5", ".zst")} - {DEMO_TEXT}
+    assert shipped <= {Path(file) for file in files}
+    assert len(shipped) == 1 + 4 * 3
     read = {Path(file) for file in files}
     for path in workspace.root.rglob("*"):
         if path.is_file() and not path.name.startswith(".") and path.suffix in (".ids", ".safetensors", ".h5", ".text"):
@@ -204,7 +207,7 @@ def test_packaged_latents_are_read_and_a_flipped_bit_is_told_with_two_ways_out(w
     own = workspace.root / "runs" / "demo"
     shutil.copytree(packaged, own)
     assert {each["state"] for file, each in files_of(workspace, "demo").items() if "/latents." in file} == {"whole"}
-    for name in ("latents.safetensors", "latents.json"):
+    for name in ("latents.h5", "latents.json"):
         whole = (own / name).read_bytes()
         flip(own / name)
         verdict = files_of(workspace, "demo")[str(own / name)]

@@ -57,7 +57,7 @@ class Truth:
             folder = self._workspace.run(run)
         except LoomError:
             return ()
-        return _stamps(sorted(folder.glob("variants/*/step-*.safetensors")))
+        return _stamps(sorted(folder.glob("variants/*/step-*.json")))
 
     def session(self, run: str, step: int | None) -> Session:
         """The models, on a device as the window's.

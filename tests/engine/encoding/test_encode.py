@@ -122,16 +122,16 @@ def test_packaged_latents_are_used_only_for_their_own_text_and_weights(workspace
     with LatentCache.open(path) as cache:
         np.testing.assert_allclose(cache.mu("vae"), expected["vae"][0], atol=1e-5)
 
-    (run.path / "latents.safetensors").write_bytes(b"cut")
-    with pytest.raises(LoomError, match=r"latents\.safetensors is not the file that latents\.json was written with"):
+    (run.path / "latents.h5").write_bytes(b"cut")
+    with pytest.raises(LoomError, match=r"latents\.h5 is not the file that latents\.json was written with"):
         packaged_latents(run)
     change_json(run.path / "latents.json", digests=None)
-    with pytest.raises(LoomError, match=r"latents\.safetensors is cut off"):
+    with pytest.raises(LoomError, match=r"latents\.h5 is cut off"):
         packaged_latents(run)
-    (run.path / "latents.safetensors").rename(run.path / "kept")
-    with pytest.raises(LoomError, match=r"latents\.safetensors is missing, though latents\.json is there"):
+    (run.path / "latents.h5").rename(run.path / "kept")
+    with pytest.raises(LoomError, match=r"latents\.h5 is missing, though latents\.json is there"):
         packaged_latents(run)
-    (run.path / "kept").rename(run.path / "latents.safetensors")
+    (run.path / "kept").rename(run.path / "latents.h5")
     change_json(run.path / "latents.json", models=None)
     with pytest.raises(LoomError, match=r"latents\.json: models: "):
         packaged_latents(run)

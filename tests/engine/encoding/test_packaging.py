@@ -1,0 +1,90 @@
+"""A packaged run is the run: weights of half precision, logs with fewer digits, in files that are read alike."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from app.train.files import GrowingLog
+from engine.encoding.packaging import package
+from engine.errors import LoomError
+from engine.events import Done, Note
+from engine.runs.metrics import damaged_lines, log_damage, read_lines
+from engine.runs.packed import open_log
+from engine.runs.run import Run
+from engine.verification import verify
+from engine.workspace import Workspace
+
+
+@pytest.fixture
+def packaged(tiny_run: Run, tmp_path: Path) -> Run:
+    """Packaged without its latents, over an earlier one whose files were not packed."""
+    target = tmp_path / "runs" / "packaged"
+    shutil.copytree(tiny_run.path, target)
+    events = package(tiny_run.path, target)
+    for _ in tiny_run.variants:
+        assert isinstance(next(events), Note)
+    return Run.open(target)
+
+
+def test_weights_are_the_halved_ones_and_logs_the_shortened_ones(packaged: Run, tiny_run: Run) -> None:
+    files = {path.name for path in (packaged.path / "variants" / "vae").iterdir() if not path.name.startswith(".")}
+    assert files == {"metrics.jsonl.zst", "probe.jsonl.zst", "step-000000040.h5", "step-000000040.json"}
+    for variant in tiny_run.variants:
+        before, after = tiny_run.checkpoints(variant.name).newest(), packaged.checkpoints(variant.name).newest()
+        assert after.step == before.step
+        weights = after.weights()
+        assert weights.keys() == before.weights().keys()
+        for name, tensor in before.weights().items():
+            assert torch.equal(weights[name], tensor.half())
+        assert packaged.checkpoints(variant.name).resumable_steps() == []
+        lines, short = read_lines(tiny_run.metrics_path(variant.name)), read_lines(packaged.metrics_path(variant.name))
+        assert [(line["step"], line["split"]) for line in short] == [(line["step"], line["split"]) for line in lines]
+        expected = [line["kl"] for line in lines if "kl" in line]
+        assert [line["kl"] for line in short if "kl" in line] == pytest.approx(expected, rel=1e-3)
+        assert read_lines(packaged.probe_path(variant.name)) == read_lines(tiny_run.probe_path(variant.name))
+        assert not log_damage(packaged, variant.name)
+
+
+def test_the_train_page_reads_a_packed_log_once(packaged: Run) -> None:
+    log = GrowingLog(packaged.metrics_path("vae"))
+    assert list(log.read().lines) == read_lines(packaged.metrics_path("vae"))
+    assert log.read().lines == ()
+
+
+def test_files_that_are_not_packed_are_read_alike(packaged: Run) -> None:
+    checkpoint = packaged.checkpoints("vae").newest()
+    weights, lines = checkpoint.weights(), read_lines(packaged.metrics_path("vae"))
+    save_file(weights, checkpoint.folder / f"step-{checkpoint.step:09d}.safetensors")
+    with open_log(packaged.metrics_path("vae")) as handle:
+        (checkpoint.folder / "metrics.jsonl").write_bytes(handle.read())
+    for path in (*checkpoint.folder.glob("*.h5"), *checkpoint.folder.glob("metrics.*.zst")):
+        path.unlink()
+    assert packaged.checkpoints("vae").undescribed_steps() == []
+    assert packaged.metrics_path("vae").name == "metrics.jsonl"
+    assert read_lines(packaged.metrics_path("vae")) == lines
+    again = packaged.checkpoints("vae").newest().weights()
+    assert all(torch.equal(again[name], tensor) for name, tensor in weights.items())
+
+
+def test_damage_to_a_packed_file_is_told_of_it(packaged: Run) -> None:
+    workspace = Workspace(packaged.path.parent.parent)
+    for path in (packaged.checkpoints("vae").newest().weights_path, packaged.metrics_path("vae")):
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-20])
+        done = list(verify(workspace, "packaged"))[-1]
+        assert isinstance(done, Done)
+        found = {each["file"]: each for each in done.result["files"]}
+        assert [file for file, each in found.items() if each["state"] == "damaged"] == [str(path)]
+        assert found[str(path)]["mend"]
+        if path.suffix == ".h5":
+            with pytest.raises(LoomError, match=r"step-000000040\.h5 is cut off or damaged"):
+                packaged.checkpoints("vae").newest().weights()
+        else:
+            assert damaged_lines(path) == [1]
+            assert GrowingLog(path).read().lines == ()
+        path.write_bytes(whole)
