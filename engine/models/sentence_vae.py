@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from engine.corpus.vocabulary import BOS, EOS, UNK
 from engine.models.cross_entropy import tied_cross_entropy
 from engine.models.decoder import Decoder
+from engine.models.dropout import dropped_out
 from engine.models.encoder import Encoder
 from engine.models.recurrent import State
 
@@ -160,11 +161,12 @@ class SentenceVAE(nn.Module):
         vectors = self.embedding(inputs)
         if dropped is not None and drop_to == "zero":
             vectors = torch.cat([vectors[:, :1], vectors[:, 1:].masked_fill(dropped.unsqueeze(-1), 0.0)], dim=1)
-        vectors = self.decoder.begun(self._drop_out(vectors, generator, of_vectors), inputs, z)
+        vectors = dropped_out(vectors, self._dropout, generator, of_vectors)
+        vectors = self.decoder.begun(vectors, inputs, z)
         features, _ = self.decoder(vectors, z, self.decoder.initial_state(z))
 
         aim = Targets.of(words, lengths) if targets is None else targets
-        spoken = self._drop_out(features.flatten(0, 1)[aim.positions], generator, of_features)
+        spoken = dropped_out(features.flatten(0, 1)[aim.positions], self._dropout, generator, of_features)
         total, token_nll = tied_cross_entropy(spoken, self.output_weight, self.output_bias, aim.words, aim.counted)
         nll = token_nll.new_zeros(batch).index_add_(0, aim.sentences, token_nll)
         return Likelihood(total, nll)
@@ -197,11 +199,3 @@ class SentenceVAE(nn.Module):
         inputs = previous.unsqueeze(1)
         features, state = self.decoder(self.decoder.begun(self.embedding(inputs), inputs, z), z, state)
         return torch.addmm(self.output_bias, features.squeeze(1), self.output_weight.t()), state
-
-    def _drop_out(self, values: Tensor, generator: torch.Generator | None, kept: Tensor | None = None) -> Tensor:
-        """Inverted dropout, drawn from the generator so that a step's mask depends on its seed alone, or as drawn."""
-        if (generator is None and kept is None) or self._dropout == 0.0:
-            return values
-        if kept is None:
-            kept = torch.rand(values.shape, generator=generator, device=values.device) >= self._dropout
-        return values * kept / (1.0 - self._dropout)
