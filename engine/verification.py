@@ -1,8 +1,8 @@
 """Whether the files of a workspace still hold what was written, file by file, and what makes the damaged ones anew.
 
 Everything is read, also what was found right before: the digests of corpora, the fingerprints of weights and of
-optimisers' states, the checksums of caches, the seals of diagnoses, evaluations and surveys. A file of an earlier
-version that has no digest is told as not covered.
+optimisers' states, the digests of language models, the checksums of caches, the seals of diagnoses, evaluations and
+surveys. A file of an earlier version that has no digest is told as not covered.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from engine.encoding.packaged import packaged_files, packaged_latents
 from engine.errors import LoomError, Stopped, from_os_error
 from engine.evaluation.measures import kept as evaluations
 from engine.evaluation.measures import parts as parts_kept
+from engine.evaluation.measures.judge.stored import path_of as judge_of
+from engine.evaluation.measures.judge.stored import read as read_judge
 from engine.evaluation.surveys.place import open_survey, place_of, survey_names, taken_in
 from engine.events import Done, Event, Progress
 from engine.runs.checkpoint import CheckpointFolder
@@ -112,6 +114,8 @@ def _looks(workspace: Workspace, name: str) -> Iterator[tuple[str, Callable[[], 
         yield f"run {path.name}", partial(_run, path)
         for variant in sorted({*_variants_of(path), *(each.name for each in _folders(path / "variants"))}):
             yield f"run {path.name}, {variant}", partial(_variant, path / "variants" / variant, path)
+        if judge_of(path).exists():
+            yield f"recurrent language model of {path.name}", partial(_judge, path)
         if packaged_files(path):
             yield f"packaged latents of {path.name}", partial(_packaged, path)
     for path in sorted((workspace.root / "cached_latents").glob("[!.]*.h5")):
@@ -270,6 +274,11 @@ def _packaged(run: Path) -> list[Verdict]:
         Verdict(each, "whole" if known else "not covered", "" if known else "no digest of it is known")
         for each in files
     ]
+
+
+def _judge(run: Path) -> list[Verdict]:
+    """The recurrent language model of a run; without it, samples have one judge less."""
+    return [_read(judge_of(run), lambda: read_judge(Run.open(run)))]
 
 
 def _read(path: Path, read: Callable[[], Any], known: bool = True) -> Verdict:

@@ -20,6 +20,8 @@ _TRAPS = {
     "edit_distance": "A mean of shares: short sentences weigh as much as long ones, a synonym as much as any word.",
     "forward_perplexity": "Low is fluent or dull: the likeliest sentence again and again beats real text. Read it "
     "beside the reverse perplexity, and the language model's own perplexity on real text.",
+    "forward_perplexity_recurrent": "Low is fluent or dull here too. The judge is a network of the kind that wrote the "
+    "samples and may share its faults: believe it where the other judge agrees.",
     "reverse_perplexity": "It falls as samples grow: compare at equally many, and with what as many real sentences "
     "reach.",
     "distinct_1": "It falls by itself with more or longer samples: compare only equally many.",

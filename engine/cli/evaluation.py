@@ -66,6 +66,13 @@ def evaluate(
         str | None,
         typer.Option(help="csv, tsv, md, tex, html, xlsx, parquet or json.", show_default="the file's ending, or csv"),
     ] = None,
+    judge: Annotated[
+        bool,
+        typer.Option(
+            "--judge",
+            help="Where the run has no recurrent language model yet, train one on its text; it judges the samples too.",
+        ),
+    ] = False,
     given_back: Annotated[
         bool,
         typer.Option("--given-back", help="Only give sentences back, greedily from mu: what the maps are coloured by."),
@@ -97,6 +104,7 @@ def evaluate(
     if given_back:
         _refuse_beside_given_back(
             {"--output": target, "--format": format, "--baseline": baseline, "--every": every, "--anew": anew}
+            | {"--judge": judge}
             | {"--containing": containing, "--tokens": tokens, "--where": where}
         )
     written = None if target is None and format is None else _where(output, run, target, format)
@@ -110,7 +118,9 @@ def evaluate(
     selection = Selection.of(containing or "", tokens or "", where or (), beside)
     at = asked_step(step)
     at = shared_best(opened, chosen) if at == "best" else at
-    request = Request(tuple(each.name for each in chosen), limit, samples, draws, pairs, beam, seed, at, selection)
+    request = Request(
+        tuple(each.name for each in chosen), limit, samples, draws, pairs, beam, seed, at, selection, judge
+    )
     request.check()
     if given_back:
         _give_back(output, opened, request, device)

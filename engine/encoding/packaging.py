@@ -1,4 +1,4 @@
-"""Make the packaged demo from a trained run: half-precision weights, curves, latents and maps.
+"""Make the packaged demo from a trained run: half-precision weights, curves, language model, latents and maps.
 
     python -m engine.encoding.packaging runs/demo assets/demo
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -27,9 +28,9 @@ from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.compared import compared
 from engine.runs.metrics import read_lines
 from engine.runs.packed import packed, write_log
-from engine.runs.run import PROBE, Run
+from engine.runs.run import JUDGE, PROBE, Run
 from engine.storage.digests import SEAL, sealed
-from engine.storage.files import read_json, write_json
+from engine.storage.files import publish, read_json, write_json
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
 
@@ -63,6 +64,7 @@ def package(source: Path, target: Path) -> Iterator[Event]:
         yield Note(f"{variant.name}: step {checkpoint.step:,}")
     if (run.path / PROBE).exists():
         write_json(target / PROBE, read_json(run.path / PROBE, "the probe sentences"))
+    yield from _with_judge(run, target)
     run.vocabulary.save(target / "vocabulary.txt")
     settings = run.settings.model_copy(update={"vocabulary_fingerprint": run.vocabulary.fingerprint})
     write_json(target / "run.json", sealed(settings.model_dump(mode="json")))
@@ -76,6 +78,17 @@ def package(source: Path, target: Path) -> Iterator[Event]:
         yield from project(path, None, ProjectionConfig())
         with LatentCache.open(path) as cache:
             package_latents(cache, target)
+
+
+def _with_judge(run: Run, target: Path) -> Iterator[Event]:
+    """Copy the recurrent language model of its text, which has half precision and says itself which text it is of."""
+    source = run.path / JUDGE
+    (target / JUDGE).unlink(missing_ok=True)
+    if not source.exists():
+        yield Note(f"There is no {JUDGE}: python main.py evaluate {run.name} --judge trains one.", "warning")
+        return
+    with publish(target / JUDGE) as scratch:
+        shutil.copyfile(source, scratch)
 
 
 def _compact(line: dict[str, Any]) -> str:

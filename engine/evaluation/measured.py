@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from engine.evaluation.measures.definitions import DEFINITIONS, LENGTHS, SHORT, Definition
+from engine.evaluation.measures.definitions import DEFINITIONS, LENGTHS, RECURRENT, SHORT, Definition
 from engine.evaluation.measures.result import Evaluation, Number
 from engine.evaluation.measures.tables import Differences, comparison_table, notes, numbers_table
 from engine.evaluation.tables import Table
@@ -49,22 +49,18 @@ def interval(definition: Definition, number: Number, between: str = ", ") -> str
 
 def sense_table(evaluation: Evaluation) -> Table:
     """How surprising short and long samples are to a language model of the training text (the paper's table 4)."""
-    keys = [f"forward_perplexity_{length}" for length in LENGTHS if length]
+    by = ["forward_perplexity"]
+    if any(RECURRENT in each.numbers for each in evaluation.variants):
+        by.append(RECURRENT)
+    keys = [f"{judge}_{length}" for length in LENGTHS if length for judge in by]
     rows = tuple(
         (
             each.label,
-            *(part for key in keys for part in (cell(DEFINITIONS[key], each.numbers.get(key)), _n(each.numbers, key))),
+            *(part for key in keys for part in _judged(key, each.numbers)),
         )
         for each in evaluation.variants
     )
-    headings = [
-        heading
-        for key in keys
-        for heading in (
-            f"Perplexity, {LENGTHS[DEFINITIONS[key].length]} ↓",
-            f"Samples {LENGTHS[DEFINITIONS[key].length]}",
-        )
-    ]
+    headings = [heading for key in keys for heading in _headings(DEFINITIONS[key])]
     return Table(
         name="sense",
         columns=("Model", *headings),
@@ -96,5 +92,16 @@ def ways_table(evaluation: Evaluation, keys: Sequence[str] = INTERPOLATION) -> T
     )
 
 
-def _n(numbers: Mapping[str, Number], key: str) -> int | None:
-    return numbers[key].n if key in numbers else None
+def _judged(key: str, numbers: Mapping[str, Number]) -> tuple[object, ...]:
+    """What a judge says of the samples of one class of lengths, and how many they are, which is the same for both."""
+    found = cell(DEFINITIONS[key], numbers.get(key))
+    if key.startswith(RECURRENT):
+        return (found,)
+    return found, numbers[key].n if key in numbers else None
+
+
+def _headings(definition: Definition) -> tuple[str, ...]:
+    of = LENGTHS[definition.length]
+    if definition.key.startswith(RECURRENT):
+        return (f"By the recurrent model, {of} ↓",)
+    return f"Perplexity, {of} ↓", f"Samples {of}"

@@ -2,6 +2,7 @@
 
 run.json                       kind, version, name, corpus, model, train, variants
 vocabulary.txt, capitals.txt   so that a run can be opened without its corpus
+judge.safetensors              a language model of the text, where one was trained (`engine/evaluation/measures/judge`)
 variants/<name>/metrics.jsonl  one line per log step
 variants/<name>/step-<n>.*     checkpoints, see `checkpoint`
 """
@@ -30,6 +31,8 @@ KIND = "latent-loom-run"
 VERSION = 1
 PROBE = "probe.json"
 """The sentences that are written again at every evaluation."""
+JUDGE = "judge.safetensors"
+"""The recurrent language model of its text that judges what its models write, where one was trained."""
 _ABOUT_A_TRAINING = {"process.json", PROBE}
 """What a training notes of itself; without a run.json it means nothing."""
 

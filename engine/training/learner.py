@@ -292,7 +292,7 @@ class Learner:
         return torch.Generator(self._device).manual_seed(step_seed(self.config.seed + 1, step, share))
 
 
-def optimiser(config: TrainConfig, model: SentenceVAE, rate: float | Tensor) -> torch.optim.Optimizer:
+def optimiser(config: TrainConfig, model: torch.nn.Module, rate: float | Tensor) -> torch.optim.Optimizer:
     """The optimiser of a training for a model's weights; a rate that is a tensor stays one that can be written to."""
     if config.optimiser == "sgd":
         return torch.optim.SGD(model.parameters(), lr=rate, fused=True)

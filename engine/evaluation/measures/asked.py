@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.diagnostics.request import note_of, steps_of
+from engine.errors import LoomError
 from engine.evaluation.measures import kept
+from engine.evaluation.measures.judge import stored
+from engine.evaluation.measures.judge.stored import Stored
 from engine.evaluation.measures.request import Request
 from engine.runs.run import Run
 
@@ -22,6 +25,9 @@ class Asked:
         models: fingerprints of their weights, by variant.
         made_from: all that the result depends on.
         note: what to tell of the step; often "".
+        judge: the recurrent language model of the run; None where it has none that holds.
+        judge_problem: what is wrong with the one that is there; mostly "".
+        trains: whether one is to be trained.
     """
 
     sentences: int
@@ -29,6 +35,9 @@ class Asked:
     models: dict[str, str]
     made_from: Mapping[str, Any]
     note: str
+    judge: Stored | None = None
+    judge_problem: str = ""
+    trains: bool = False
 
 
 def look_up(run: Run, request: Request, available: int) -> Asked:
@@ -50,4 +59,11 @@ def look_up(run: Run, request: Request, available: int) -> Asked:
     step = max(steps.values())
     models = {variant.name: run.model_fingerprint(variant.name, step) for variant in chosen}
     note = note_of(run, chosen, request.step, step)
-    return Asked(n, step, models, kept.made_from(run, models, step, request, n), note)
+    judge, problem = None, ""
+    try:
+        judge = stored.read(run)
+    except LoomError as error:
+        problem = error.message
+    of_judge = "" if judge is None else judge.fingerprint
+    made_from = kept.made_from(run, models, step, request, n, of_judge)
+    return Asked(n, step, models, made_from, note, judge, problem, request.judge and judge is None)

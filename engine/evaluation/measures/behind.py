@@ -20,7 +20,7 @@ from engine.evaluation.measures.estimating import numbers
 from engine.evaluation.measures.parts import Part, Texts
 from engine.evaluation.measures.request import MOST_MIXED, STEPS, Request
 from engine.evaluation.measures.result import Difference, Evaluation, Item, Statistic
-from engine.evaluation.measures.scores.scoring import Grounds, Known, kl_per_dimension, statistics
+from engine.evaluation.measures.scores.scoring import OF_DRAWS, Grounds, Known, kl_per_dimension, statistics
 from engine.evaluation.measures.selection import Selection, beside_test
 from engine.runs.corpus_of_run import corpus_path
 from engine.runs.run import Run
@@ -192,6 +192,9 @@ class Behind:
             "reverse": ({**beam, "draws": draws, "sentences": n}, n, 1),
             "pairs": ({"steps": STEPS}, pairs, STEPS + 1),
         }
+        recurrent = evaluation.language_model.get("recurrent")
+        if recurrent:
+            wanted["recurrent"] = ({**beam, "draws": draws, "judge": recurrent["fingerprint"]}, draws, 1)
         found = {name: drawer.read(name, settings, per) for name, (settings, _, per) in wanted.items()}
         found = {name: part.first(min(part.n, wanted[name][1])) for name, part in found.items() if part.n}
         gone = [
@@ -202,6 +205,7 @@ class Behind:
                 f"What was measured of {variant} is no longer there.",
                 f"Measure it again: python main.py evaluate {self._run.name} --anew",
             )
-        if "language" in found and found["language"].n > found["draws"].n:
-            del found["language"]  # of samples that are being drawn anew
+        for name in OF_DRAWS:
+            if name in found and found[name].n > found["draws"].n:
+                del found[name]  # of samples that are being drawn anew
         return found

@@ -39,6 +39,10 @@ LENGTHS = {"": "", "short": f"up to {SHORT} tokens", "long": f"over {SHORT} toke
 """Classes of sentences by their length, as in the paper's table 4."""
 
 
+RECURRENT = "forward_perplexity_recurrent"
+"""The number of the second judge, which not every run has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A number.
@@ -140,6 +144,11 @@ _GENERATION = (
         digits=1, headline=True,
     ),
     Definition(
+        RECURRENT, "Forward perplexity (recurrent)", "generation", "", "",
+        "How surprising the samples are to a recurrent network trained on the text, which looks at all words before.",
+        digits=1, headline=True,
+    ),
+    Definition(
         "reverse_perplexity", "Reverse perplexity", "generation", "", "lower",
         "How surprising real sentences are to a language model of the model's sentences: low is varied and true.",
         digits=1, headline=True,
@@ -184,7 +193,7 @@ _INTERPOLATION = (
 )  # fmt: skip
 
 BY_LENGTH = ("bleu", "exact", "edit_distance")
-"""Numbers of reconstructions that are also had by length, in the paper's way; so is the forward perplexity."""
+"""Numbers of reconstructions that are also had by length, in the paper's way; so is each forward perplexity."""
 HEADLINE_WAY = "beam_z"
 """The paper's way to give a sentence back: z drawn from its posterior, then a beam search."""
 
@@ -207,9 +216,8 @@ def _by_length(definitions: list[Definition]) -> list[Definition]:
     found = []
     for each in definitions:
         found.append(each)
-        if each.key.removesuffix(f"_{each.way}") in (*BY_LENGTH, "forward_perplexity") and each.way in (
-            "",
-            HEADLINE_WAY,
+        if each.key.removesuffix(f"_{each.way}") in (*BY_LENGTH, "forward_perplexity", RECURRENT) and (
+            each.way in ("", HEADLINE_WAY)
         ):
             found += [
                 replace(each, key=f"{each.key}_{length}", title=f"{each.title}, {words}", length=length, headline=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -14,8 +15,10 @@ from engine.diagnostics.measuring import sentence_noise
 from engine.diagnostics.posterior import information
 from engine.errors import LoomError
 from engine.evaluation.measures import kept
-from engine.evaluation.measures.asked import look_up
+from engine.evaluation.measures.asked import Asked, look_up
 from engine.evaluation.measures.estimating import numbers
+from engine.evaluation.measures.judge.scoring import RecurrentJudge, make
+from engine.evaluation.measures.judge.stored import path_of
 from engine.evaluation.measures.measuring import Subject, extend, kinds, load_all
 from engine.evaluation.measures.parts import NOTHING, Part, Texts
 from engine.evaluation.measures.request import MOST_MIXED, Request
@@ -47,7 +50,8 @@ def evaluate(
 
     Parts that were measured before with the same weights, text and seed are read and extended. After every stage the
     result so far is kept, `complete` False, which the window shows. What is measured anew takes the place of what was
-    there part by part, each once it is as long as that or as was asked for; a complete result stays until the end.
+    there part by part, each once it is as long as that or as was asked for; a complete result stays until the end. A
+    recurrent language model that is to be trained comes last, once all other numbers are kept as complete.
 
     Args:
         run, workspace: what, and where it lies.
@@ -67,15 +71,19 @@ def evaluate(
     began = perf_counter()
     corpus = yield from find_corpus(run, workspace)
     asked = look_up(run, request, len(corpus.test))
-    n, step, models, wanted = asked.sentences, asked.step, asked.models, asked.made_from
+    wanted = asked.made_from
     path = workspace.evaluation(run.name)
-    session = load_all(run, models, step, device)
-    work = _Work(run, workspace, request, corpus, n, step, models, session, should_stop, anew)
-    there = anew and kept.is_complete(path, wanted)
+    session = load_all(run, asked.models, asked.step, device)
+    work = _Work(run, workspace, request, corpus, asked, session, should_stop, anew)
+    there = (anew or asked.trains) and kept.is_complete(path, wanted)
     for stage in work.stages():
         yield from stage
         if not there:
             kept.keep(path, run, wanted, work.result(complete=False))
+    if asked.trains:
+        kept.keep(path, run, wanted, work.result(complete=True))
+        yield from work.judge_anew()
+        wanted = look_up(run, request, len(corpus.test)).made_from
     found = work.result(complete=True)
     kept.keep(path, run, wanted, found)
     yield Done(found.as_json() | {"seconds": {"all": perf_counter() - began, "passes": work.seconds}})
@@ -90,18 +98,22 @@ class _Work:
         workspace: Workspace,
         request: Request,
         corpus: Corpus,
-        n: int,
-        step: int,
-        models: dict[str, str],
+        asked: Asked,
         session: Session,
         should_stop: Callable[[], bool],
         anew: bool,
     ) -> None:
         self._run, self._request, self._corpus = run, request, corpus
-        self._n, self._step, self._models = n, step, models
+        n, models = asked.sentences, asked.models
+        self._n, self._step, self._models = n, asked.step, models
+        self._session, self._should_stop = session, should_stop
         self._kinds = kinds(request)
         self._wanted = {"sentence": n, "sample": request.draws, "pair": request.pairs}
         self._judge: Judge | None = None
+        self._recurrent: RecurrentJudge | None = None
+        if asked.judge is not None:
+            self._recurrent = RecurrentJudge.of(asked.judge, session.device, str(path_of(run.path)))
+        self._facts: dict[str, object] = {}
         ids, offsets = corpus.test.block(0, n)
         chosen = request.selection.chosen(corpus, n) if request.selection else None
         self._anew = anew
@@ -135,9 +147,25 @@ class _Work:
     def _first(self) -> Iterator[Event]:
         """A little of everything."""
         self._judge = yield from make_judge(self._corpus, self._n, self._request.draws)
+        self._take_facts()
         for name, kind in self._kinds.items():
             few = FIRST_WEIGHTED if name == "weights" else FIRST[kind.unit]
             yield from self._measure(name, min(few, self._wanted[kind.unit]))
+
+    def judge_anew(self) -> Iterator[Event]:
+        """Train the recurrent language model and have it judge the samples, which are all there."""
+        if self._judge is None:
+            return  # no sentence to judge it on: no number would have a measure
+        self._recurrent = yield from make(self._run, self._corpus, self._session.device, self._should_stop)
+        self._take_facts()
+        for subject in self._subjects.values():
+            self._judge_samples(subject, self._parts[subject.name], self._judge)
+
+    def _take_facts(self) -> None:
+        if self._judge is not None:
+            self._facts = self._judge.facts()
+            if self._recurrent is not None:
+                self._facts["recurrent"] = self._recurrent.facts(self._judge.tests)
 
     def _measure(self, name: str, items: int) -> Iterator[Event]:
         for subject in self._subjects.values():
@@ -171,15 +199,31 @@ class _Work:
     def _judge_samples(self, subject: Subject, parts: dict[str, Part], judge: Judge) -> None:
         draws = parts["draws"].first(min(parts["draws"].n, self._request.draws))
         settings = {**self._kinds["draws"].settings, "draws": draws.n}
-        if self._there(subject, parts, "language", settings).n != draws.n:
-            parts["language"] = judged(draws, judge)
-            if draws.n >= subject.least.get("draws", 0):
-                subject.drawer.keep("language", settings, parts["language"])
+        self._of_draws(subject, parts, "language", settings, draws, partial(judged, judge=judge))
+        recurrent = self._recurrent
+        if recurrent is not None:
+            own = {**settings, "judge": recurrent.stored.fingerprint}
+            self._of_draws(subject, parts, "recurrent", own, draws, recurrent.judged)
         if draws.n == self._request.draws:
             settings["sentences"] = self._n
             if not self._there(subject, parts, "reverse", settings).n:
                 parts["reverse"] = reversed_judgement(draws, judge)
                 subject.drawer.keep("reverse", settings, parts["reverse"])
+
+    def _of_draws(
+        self,
+        subject: Subject,
+        parts: dict[str, Part],
+        name: str,
+        settings: Mapping[str, object],
+        draws: Part,
+        make: Callable[[Part], Part],
+    ) -> None:
+        """A part that is computed from samples, unless it is there."""
+        if self._there(subject, parts, name, settings).n != draws.n:
+            parts[name] = make(draws)
+            if draws.n >= subject.least.get("draws", 0):
+                subject.drawer.keep(name, settings, parts[name])
 
     def result(self, complete: bool) -> Evaluation:
         """The numbers of what is there."""
@@ -229,7 +273,7 @@ class _Work:
             complete=complete,
             corpus=self._run.settings.corpus.fingerprint,
             models=self._models,
-            language_model={} if self._judge is None else self._judge.facts(),
+            language_model=self._facts,
             selection=request.selection.as_json(),
             selected=self._n if self._grounds.chosen is None else int(self._grounds.chosen.sum()),
         )

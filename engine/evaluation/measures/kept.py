@@ -28,12 +28,14 @@ KIND = "latent-loom-evaluation"
 VERSION = 1
 MOST = 8
 """Results kept of a run, the newest."""
-WORDS = 3
+WORDS = 4
 """Raised when the words or the definitions of the numbers change: results are then put together anew."""
 _WHAT = "what was evaluated of a run"
 
 
-def made_from(run: Run, models: Mapping[str, str], step: int, request: Request, sentences: int) -> dict[str, Any]:
+def made_from(
+    run: Run, models: Mapping[str, str], step: int, request: Request, sentences: int, judge: str
+) -> dict[str, Any]:
     """All that a result depends on.
 
     Args:
@@ -42,6 +44,7 @@ def made_from(run: Run, models: Mapping[str, str], step: int, request: Request, 
         step: that they are of.
         request: how much of everything.
         sentences: of the test set.
+        judge: fingerprint of the recurrent language model; "" for none.
     """
     return {
         "method": METHOD,
@@ -55,6 +58,7 @@ def made_from(run: Run, models: Mapping[str, str], step: int, request: Request, 
         "pairs": request.pairs,
         "beam": request.beam,
         "seed": request.seed,
+        "judge": judge,
         "selection": request.selection.as_json(),
     }
 

@@ -152,7 +152,7 @@ class Drawer:
         if found.texts is not None:
             arrays |= {"ids": found.texts.ids.astype(np.int32), "offsets": found.texts.offsets}
         content = io.BytesIO()
-        np.savez(content, **arrays, **{_SEAL: np.array(_seal(arrays))})  # type: ignore[arg-type]
+        np.savez(content, **arrays, **{_SEAL: np.array(seal_of(arrays))})  # type: ignore[arg-type]
         path = self.path(part, settings)
         with publish(path) as scratch:
             scratch.write_bytes(content.getvalue())
@@ -179,10 +179,11 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]] | None:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     seal = arrays.pop(_SEAL, None)
-    return arrays if seal is not None and str(seal) == _seal(arrays) else None
+    return arrays if seal is not None and str(seal) == seal_of(arrays) else None
 
 
-def _seal(arrays: Arrays) -> str:
+def seal_of(arrays: Arrays) -> str:
+    """The digest of arrays, of their names, types and shapes: 32 hexadecimal digits."""
     digest = xxh3_128()
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])

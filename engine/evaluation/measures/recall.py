@@ -32,7 +32,12 @@ def recall_or_evaluate(
     asked = look_up(run, request, len(corpus.test))
     if asked.note:
         yield Note(asked.note)
-    if not anew:
+    if asked.judge_problem:
+        then = (
+            "It is trained anew." if request.judge else "With --judge it is trained anew; without, it judges nothing."
+        )
+        yield Note(f"{asked.judge_problem} {then}", "warning")
+    if not anew and not asked.trains:
         path = workspace.evaluation(run.name)
         known = yield from recalled(path, lambda: kept.find(path, asked.made_from), anew="put together")
         if known is not None:

@@ -31,6 +31,7 @@ class Request:
         seed: of everything random.
         step: of the checkpoints; None for the newest that all these variants have.
         selection: of the measured sentences, that the numbers are taken over.
+        judge: train the recurrent language model of the run where it has none, and keep it.
     """
 
     variants: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class Request:
     seed: int = 0
     step: int | None = None
     selection: Selection = Selection()
+    judge: bool = False
 
     def check(self) -> None:
         """Tell what is wrong with the numbers before a corpus is prepared or a model loaded for them.

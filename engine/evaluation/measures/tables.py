@@ -104,6 +104,12 @@ def notes(evaluation: Evaluation) -> tuple[str, ...]:
             f"Of {judge.get('floor_sentences', evaluation.draws):,} real sentences the reverse perplexity is "
             f"{judge['reverse_floor']:.1f}."
         )
+        if recurrent := judge.get("recurrent"):
+            found.append(
+                f"Recurrent language model: {recurrent['how']}. On the same {recurrent['tests']:,} sentences its own "
+                f"perplexity is {recurrent['perplexity']:.1f}. It is a network of the kind that wrote the samples, and "
+                "may share their faults: read it beside the counted one."
+            )
     if not evaluation.complete:
         found.append("Not everything is measured yet.")
     return tuple(found)

@@ -69,6 +69,8 @@ def commands(run: Run, evaluation: Evaluation, seed: int) -> tuple[str, ...]:
         f"python main.py evaluate {run.name} --limit {limit} --samples {evaluation.samples} --pairs {evaluation.pairs} "
         f"--draws {evaluation.draws} --beam {evaluation.beam} --seed {evaluation.seed}"
     )
+    if "recurrent" in evaluation.language_model:
+        evaluate += " --judge"
     names = [each.name for each in evaluation.variants]
     if names != [each.name for each in run.variants]:
         evaluate += f" --variants {','.join(names)}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from engine.diagnostics.report import COLLAPSED_KL
 from engine.evaluation.measured import interval
-from engine.evaluation.measures.definitions import DEFINITIONS, HEADLINE_WAY, Definition
+from engine.evaluation.measures.definitions import DEFINITIONS, HEADLINE_WAY, RECURRENT, Definition
 from engine.evaluation.measures.estimating import FEWEST
 from engine.evaluation.measures.result import Evaluation, Number, VariantResult
 from engine.evaluation.measures.tables import Differences
@@ -76,7 +76,7 @@ def in_short(evaluation: Evaluation, paired: Paired | None = None) -> tuple[str,
             f"With fewer than {FEWEST} sentences there are no intervals: what follows are examples, not findings."
         )
     said += filter(None, (_kept(evaluation, paired), _collapsed(evaluation), _bound(evaluation, paired)))
-    said += filter(None, (_spoken(evaluation, paired), _ways(evaluation, paired)))
+    said += filter(None, (*_spoken(evaluation), _ways(evaluation, paired)))
     if len(evaluation.variants) > 1 and paired is not None:
         said.append(
             "Models are told apart by their differences on the same sentences, which can be clear where the intervals "
@@ -156,17 +156,25 @@ def _bound(evaluation: Evaluation, paired: Paired | None) -> str:
     return said
 
 
-def _spoken(evaluation: Evaluation, paired: Paired | None) -> str:
-    """How usual the samples are, beside real text: no model is better for being duller than the text."""
-    key = "forward_perplexity"
-    own = evaluation.language_model.get("perplexity")
+def _spoken(evaluation: Evaluation) -> tuple[str, str]:
+    """How usual the samples are to each judge, beside real text: no model is better for being duller than the text."""
+    known = evaluation.language_model
+    second = known.get("recurrent") or {}
+    return (
+        _judged(evaluation, "forward_perplexity", "a language model of the text", known.get("perplexity")),
+        _judged(evaluation, RECURRENT, "a recurrent network trained on the same text", second.get("perplexity")),
+    )
+
+
+def _judged(evaluation: Evaluation, key: str, judge: str, own: float | None) -> str:
+    """What one judge says of the samples, which finds a perplexity of `own` in real text."""
     having = [each for each in evaluation.variants if _value(each, key) is not None]
     if not having or not own:
         return ""
     values = _listed([f"{_names([each])} {_told(DEFINITIONS[key], each.numbers[key])}" for each in having])
     said = (
-        f"To a language model of the text, real sentences have a perplexity of {own:,.1f}, and what the models write "
-        f"of their own accord has: {values}."
+        f"To {judge}, real sentences have a perplexity of {own:,.1f}, and what the models write of their own accord "
+        f"has: {values}."
     )
     below = [each for each in having if (number := each.numbers[key]).high is not None and number.high < own]
     if not below:

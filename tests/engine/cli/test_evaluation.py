@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from engine.cli.app import app
-from engine.evaluation.measures.definitions import DEFINITIONS
+from engine.evaluation.measures.definitions import DEFINITIONS, RECURRENT
+from engine.runs.run import JUDGE
 from engine.workspace import Workspace
 
 SMALL = ("--limit", "24", "--samples", "4", "--draws", "24", "--pairs", "20", "--beam", "2")
+
+ONE_JUDGE = [key for key in DEFINITIONS if not key.startswith(RECURRENT)]
+"""The numbers of a run that has no recurrent language model."""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def test_programs_find_every_number_by_variant_and_name(
     document = json.loads(text)
     assert code == 0
     for name in ("vae", "autogen-m1"):
-        for key in DEFINITIONS:
+        for key in ONE_JUDGE:
             number = document["variants"][name][key]
             assert {"value", "low", "high", "n", "unit", "how", "seed"} <= set(number)
     assert document["sentences"] == 24
@@ -66,7 +70,7 @@ def test_every_number_goes_into_a_table(
     assert told(workspace, capsys, "-o", str(target), "--baseline", "autogen-m1")[0] == 0
     with open(target, newline="") as handle:
         rows = list(csv.DictReader(handle))
-    assert len(rows) == 2 * len(DEFINITIONS)
+    assert len(rows) == 2 * len(ONE_JUDGE)
     own = [row for row in rows if row["variant"] == "autogen-m1"]
     assert all(row["difference"] == "" for row in own)  # nobody is held against themselves
     elbo = {row["variant"]: row for row in rows if row["number"] == "elbo"}
@@ -105,7 +109,37 @@ def test_sentences_are_given_back_alone_and_options_of_numbers_refused(
     assert document["variants"] == {"vae": {"sentences": 24}, "autogen-m1": {"sentences": 24}}
     code, text, _ = told(workspace, capsys, "--given-back")
     assert f"24 of {document['of']} sentences given back" in text
-    for option in (("-o", "numbers.csv"), ("--tokens", "5-8"), ("--anew",)):
+    for option in (("-o", "numbers.csv"), ("--tokens", "5-8"), ("--anew",), ("--judge",)):
         code, _, said = told(workspace, capsys, "--given-back", *option)
         assert code == 2
         assert "--given-back makes no numbers" in said
+
+
+def test_a_second_judge_is_trained_where_it_is_asked_for_and_stays_with_the_run(
+    tiny_workspace: Workspace, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shutil.copytree(tiny_workspace.root, tmp_path, dirs_exist_ok=True)
+    place = Workspace(tmp_path)
+    judge = place.run("tiny") / JUDGE
+    code, text, _ = told(place, capsys, "--judge", "--json")
+    document = json.loads(text)
+    assert code == 0
+    assert judge.is_file()
+    number = document["variants"]["vae"][RECURRENT]
+    assert number["low"] < number["value"] < number["high"]
+    assert RECURRENT in document["differences"]["autogen-m1"]
+    assert document["language_model"]["recurrent"]["perplexity"] > 1.0
+    code, text, _ = told(place, capsys)  # what is there is used without asking
+    assert "(recurrent)" in text
+    assert "Recurrent language model: an LSTM of 160 units" in " ".join(text.split())
+    judge.write_bytes(judge.read_bytes()[:1000])
+    code, text, err = told(place, capsys)
+    assert code == 0
+    assert "judge.safetensors is cut off or damaged" in " ".join(err.split())
+    assert "(recurrent)" not in text
+    judge.unlink()
+    judge.mkdir()
+    code, text, err = told(place, capsys, "--judge")
+    assert code == 1
+    assert "is no regular file" in " ".join(err.split())
+    assert text == ""

@@ -12,10 +12,10 @@ from safetensors.torch import save_file
 from app.train.files import GrowingLog
 from engine.encoding.packaging import package
 from engine.errors import LoomError
-from engine.events import Done, Note
+from engine.events import Done, Event, Note
 from engine.runs.metrics import damaged_lines, log_damage, read_lines
 from engine.runs.packed import open_log
-from engine.runs.run import Run
+from engine.runs.run import JUDGE, Run
 from engine.verification import verify
 from engine.workspace import Workspace
 
@@ -88,3 +88,34 @@ def test_damage_to_a_packed_file_is_told_of_it(packaged: Run) -> None:
             assert damaged_lines(path) == [1]
             assert GrowingLog(path).read().lines == ()
         path.write_bytes(whole)
+
+
+@pytest.fixture
+def own(tiny_run: Run, tmp_path: Path) -> Run:
+    """A copy of the run, to which files can be added."""
+    shutil.copytree(tiny_run.path, tmp_path / "runs" / "tiny")
+    return Run.open(tmp_path / "runs" / "tiny")
+
+
+def told_before_latents(run: Run, target: Path) -> list[Event]:
+    """What is told before the latents are computed, for which only the demo's text is at hand."""
+    events: list[Event] = []
+    with pytest.raises(LoomError, match="corpus of run 'packaged' is missing"):
+        events.extend(package(run.path, target))  # takes them one by one, so those before the end are there
+    return events
+
+
+def test_the_language_model_goes_along_byte_for_byte(own: Run, tmp_path: Path) -> None:
+    (own.path / JUDGE).write_bytes(b"as it was trained")
+    told = told_before_latents(own, tmp_path / "packaged")
+    assert (tmp_path / "packaged" / JUDGE).read_bytes() == b"as it was trained"
+    assert not [event for event in told if isinstance(event, Note) and event.level == "warning"]
+
+
+def test_without_one_it_is_told_and_that_of_another_run_does_not_stay(own: Run, tmp_path: Path) -> None:
+    target = tmp_path / "packaged"
+    shutil.copytree(own.path, target)
+    (target / JUDGE).write_bytes(b"of another run")
+    told = told_before_latents(own, target)
+    assert not (target / JUDGE).exists()
+    assert any("evaluate tiny --judge" in event.text for event in told if isinstance(event, Note))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.evaluation.measured import MEASURED, cell, measured_tables, sense_table, ways_table
-from engine.evaluation.measures.definitions import DEFINITIONS
+from engine.evaluation.measures.definitions import DEFINITIONS, RECURRENT
 from engine.evaluation.measures.result import Number
 from tests.engine.evaluation.values import LABELS, evaluation
 
@@ -15,10 +15,21 @@ def test_table_4_has_short_and_long_samples_apart_with_their_intervals_and_n() -
     table = sense_table(made)
     assert table.columns[0] == "Model"
     assert [row[0] for row in table.rows] == list(LABELS)
-    assert table.rows[1][1:] == ("2.0 [1.6, 2.4]", 100, "2.0 [1.6, 2.4]", 100)
+    assert table.rows[1][1:] == ("2.0 [1.6, 2.4]", 100, "2.0 [1.6, 2.4]") * 2
     told = " ".join(table.notes)
-    for wanted in ("120 samples of the prior", "seed 7", "41.5", "66.0"):
+    for wanted in ("120 samples of the prior", "seed 7", "41.5", "66.0", "37.2", "an LSTM"):
         assert wanted in told
+
+
+def test_table_4_has_one_judge_where_a_run_has_one() -> None:
+    made = evaluation()
+    variants = tuple(
+        replace(each, numbers={key: number for key, number in each.numbers.items() if not key.startswith(RECURRENT)})
+        for each in made.variants
+    )
+    table = sense_table(replace(made, variants=variants))
+    assert table.rows[1][1:] == ("2.0 [1.6, 2.4]", 100, "2.0 [1.6, 2.4]", 100)
+    assert not [heading for heading in table.columns if "recurrent" in heading]
 
 
 def test_table_5_over_many_pairs_has_every_number_of_the_ways() -> None:

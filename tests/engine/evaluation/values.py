@@ -30,7 +30,10 @@ def evaluation(labels: tuple[str, ...] = LABELS, complete: bool = True) -> Evalu
         run="tiny", step=20, created="2026-01-02T03:04:05+00:00", variants=tuple(variants), sentences=100, tokens=900,
         of=250, samples=50, draws=120, pairs=60, beam=10, seed=7, complete=complete, corpus="c" * 64,
         models={each.name: "f" * 64 for each in variants},
-        language_model={"how": "an LSTM", "perplexity": 41.5, "sentences": 1000, "tests": 100, "reverse_floor": 66.0},
+        language_model={
+            "how": "a counted model", "perplexity": 41.5, "sentences": 1000, "tests": 100, "reverse_floor": 66.0,
+            "recurrent": {"how": "an LSTM", "perplexity": 37.25, "tests": 100, "fingerprint": "a" * 32},
+        },
     )  # fmt: skip
 
 

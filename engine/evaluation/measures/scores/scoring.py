@@ -9,12 +9,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
-from engine.evaluation.measures.definitions import BY_LENGTH, DEFINITIONS, HEADLINE_WAY, LENGTHS, SHORT, WAYS
+from engine.evaluation.measures.definitions import BY_LENGTH, DEFINITIONS, HEADLINE_WAY, LENGTHS, RECURRENT, SHORT, WAYS
 from engine.evaluation.measures.parts import Part, Texts
 from engine.evaluation.measures.request import STEPS, Request
 from engine.evaluation.measures.result import Statistic
@@ -26,6 +27,10 @@ Parts = Mapping[str, Part]
 """What is there of one variant, by the name of the part; one may lack."""
 Known = dict[tuple[str, int], dict[str, Statistic]]
 """What was put together of one variant, by the name of the part and how many items it had."""
+
+
+OF_DRAWS = ("language", "recurrent")
+"""Parts that are computed from the samples, which say how long these are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def statistics(parts: Parts, grounds: Grounds, known: Known | None = None) -> di
     known = {} if known is None else known
     found: dict[str, Statistic] = {}
     for name, make in _makers(grounds).items():
-        if name in parts and not (name == "language" and "draws" not in parts):
+        if name in parts and not (name in OF_DRAWS and "draws" not in parts):
             of = name, parts[name].n
             if of not in known:
                 known[of] = make(parts)
@@ -98,6 +103,7 @@ def _makers(grounds: Grounds) -> dict[str, Callable[[Parts], dict[str, Statistic
         "weights": lambda parts: _weighted(parts["weights"], grounds),
         **{f"back_{way}": given_back(way) for way in WAYS},
         "language": lambda parts: _generated(parts["draws"], parts["language"], grounds),
+        "recurrent": lambda parts: _recurrent(parts["draws"], parts["recurrent"], grounds),
         "reverse": lambda parts: _reverse(parts["reverse"], grounds),
         "pairs": lambda parts: _ways(parts["pairs"]),
     }
@@ -152,11 +158,10 @@ def _weighted(part: Part, grounds: Grounds) -> dict[str, Statistic]:
     how = f"importance-weighted, K={grounds.request.samples}, EOS counted"
     return {
         "nll": _mean(nll, f"{how}; an upper bound, nats a sentence"),
-        "perplexity": Statistic(
-            np.column_stack([nll, tokens]),
-            lambda c: np.exp(c[..., 0] / c[..., 1]),
+        "perplexity": _perplexity(
+            nll,
+            tokens,
             np.arange(len(nll)),
-            np.exp(nll / tokens),
             f"exp(NLL / tokens), {int(tokens.sum()):,} tokens; {how}",
         ),
     }
@@ -234,18 +239,14 @@ def among(whole: Statistic, chosen: NDArray[np.bool_], how: str) -> Statistic:
 def _generated(draws: Part, language: Part, grounds: Grounds) -> dict[str, Statistic]:
     assert draws.texts is not None
     lengths = draws.texts.lengths[: language.n]
-    tokens = lengths + 1.0
     rows = np.arange(len(lengths))
-    nll = language.arrays["forward"]
-    how = f"z ~ N(0, I), beam {grounds.request.beam}, the same draws for every variant"
-    forward = Statistic(
-        np.column_stack([nll, tokens]),
-        lambda c: np.exp(c[..., 0] / c[..., 1]),
-        rows,
-        np.exp(nll / tokens),
+    how = _drawn(grounds)
+    found = _forward(
+        "forward_perplexity",
+        language.arrays["forward"],
+        lengths,
         f"perplexity of the samples under a language model counted over the training text; {how}",
     )
-    found = {"forward_perplexity": forward} | _by_length("forward_perplexity", forward, lengths)
     for order in (1, 2):
         unique = language.arrays[f"unique_{order}"]
         runs = np.maximum(lengths - order + 1, 0).astype(np.float64)
@@ -270,15 +271,36 @@ def _generated(draws: Part, language: Part, grounds: Grounds) -> dict[str, Stati
     }
 
 
+def _recurrent(draws: Part, part: Part, grounds: Grounds) -> dict[str, Statistic]:
+    assert draws.texts is not None
+    words = "perplexity of the samples under a recurrent language model trained on the training text"
+    return _forward(RECURRENT, part.arrays["nll"], draws.texts.lengths[: part.n], f"{words}; {_drawn(grounds)}")
+
+
+def _drawn(grounds: Grounds) -> str:
+    return f"z ~ N(0, I), beam {grounds.request.beam}, the same draws for every variant"
+
+
+def _forward(key: str, nll: Floats, lengths: NDArray[np.integer], how: str) -> dict[str, Statistic]:
+    """The perplexity of samples (n,) of so many nats and tokens, of all, of the shorter and of the longer ones."""
+    whole = _perplexity(nll, lengths + 1.0, np.arange(len(lengths)), how)
+    return {key: whole} | _by_length(key, whole, lengths)
+
+
+def _perplexity(nll: Floats, tokens: NDArray[np.floating[Any]], items: NDArray[np.int64], how: str) -> Statistic:
+    """exp(nats / tokens) of all items together."""
+    columns = np.column_stack([nll, tokens])
+    return Statistic(columns, lambda c: np.exp(c[..., 0] / c[..., 1]), items, np.exp(nll / tokens), how)
+
+
 def _reverse(part: Part, grounds: Grounds) -> dict[str, Statistic]:
     rows = part.arrays["items"]
     tokens = grounds.sources.lengths[rows] + 1.0
     nll = part.arrays["nll"]
-    statistic = Statistic(
-        np.column_stack([nll, tokens]),
-        lambda c: np.exp(c[..., 0] / c[..., 1]),
+    statistic = _perplexity(
+        nll,
+        tokens,
         rows,
-        np.exp(nll / tokens),
         f"perplexity of test sentences without an unknown word under a language model counted over "
         f"{grounds.request.draws:,} samples, which falls as samples grow; the samples kept in every resample",
     )

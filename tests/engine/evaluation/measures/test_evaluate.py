@@ -54,7 +54,7 @@ def run(workspace: Workspace) -> Run:
 
 @pytest.fixture(scope="module")
 def evaluated(run: Run, workspace: Workspace) -> Evaluation:
-    return whole(run, workspace)[0]
+    return whole(run, workspace, replace(SMALL, judge=True))[0]
 
 
 def plain_nll(session: Session, name: str, ids: list[int], z: np.ndarray) -> float:

@@ -38,12 +38,13 @@ def test_the_commands_lead_from_the_text_to_the_report(tiny_run: Run) -> None:
     assert train == "python main.py train tiny --run tiny --config training.toml"
     assert encode == "python main.py encode tiny"
     assert evaluate == (
-        "python main.py evaluate tiny --limit 40 --samples 50 --pairs 60 --draws 120 --beam 10 --seed 7"
+        "python main.py evaluate tiny --limit 40 --samples 50 --pairs 60 --draws 120 --beam 10 --seed 7 --judge"
     )
     assert report == "python main.py report tiny --seed 3"
     whole = replace(made, sentences=made.of, variants=made.variants[:1])
     assert "--limit 0 " in commands(tiny_run, whole, 0)[3]
     assert commands(tiny_run, whole, 0)[3].endswith(f"--variants {tiny_run.variants[0].name}")
+    assert "--judge" not in commands(tiny_run, replace(made, language_model={"perplexity": 41.5}), 3)[3]
 
 
 def test_the_plan_of_the_training_makes_the_same_training(tiny_run: Run) -> None:

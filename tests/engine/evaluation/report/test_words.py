@@ -80,6 +80,17 @@ def test_samples_are_held_against_real_text_and_not_called_better_for_being_dull
     assert "more usual" not in said(above, "language model")
 
 
+def test_both_judges_are_heard_each_beside_what_it_says_of_real_text() -> None:
+    made = with_numbers("forward_perplexity_recurrent", (30.0, 29, 31), (50.0, 48, 52), (41.0, 38, 43))
+    text = said(made, "recurrent network")
+    assert text.startswith("To a recurrent network trained on the same text, real sentences have a perplexity of 37.2")
+    order = [each[:20] for each in in_short(made)]
+    assert order.index("To a language model ") + 1 == order.index("To a recurrent netwo")
+    assert "What A writes is more usual than the text itself" in text
+    alone = replace(made, language_model={"perplexity": 41.5})
+    assert not [each for each in in_short(alone) if "recurrent network" in each]
+
+
 def test_where_no_model_is_told_from_the_others_none_is_praised() -> None:
     made = with_numbers("elbo", (-28.0, -30, -26), (-28.1, -30, -26), (-28.2, -30, -26))
     text = said(made, "ELBO")

@@ -1,0 +1,1 @@
+"""The second judge of generated sentences: a small recurrent language model of the run's training text."""
