@@ -20,7 +20,7 @@ from app.evaluate.measuring import MakeJob, Measuring, same_again
 from app.evaluate.page import EvaluatePage
 from app.evaluate.rendering import EvaluateRenderer
 from app.evaluate.requests import Found
-from app.evaluate.state import QUICK, Behind, Choice, EvaluateState, EvaluateWish, Known, Over
+from app.evaluate.state import Behind, Choice, EvaluateState, EvaluateWish, Known, Over
 from app.run.context import Context
 from engine.evaluation.measures.definitions import DEFINITIONS, PICKED
 
@@ -70,6 +70,7 @@ class Evaluate(QObject):
         page, measuring = self.page, self.measuring
         page.measure_requested.connect(self.measure)
         page.refine_requested.connect(self.refine)
+        page.judge_requested.connect(self.judge)
         page.stop_requested.connect(self.stop)
         page.retry_requested.connect(self._look)
         page.copy_requested.connect(self.exports.copy)
@@ -146,23 +147,23 @@ class Evaluate(QObject):
     def measure(self) -> None:
         """Measure the first sentences, go on where that was stopped, or measure the same anew."""
         evaluation = self.state.evaluation
-        if evaluation is None:
-            self._start(QUICK)
-            return
-        limit = 0 if evaluation.sentences >= evaluation.of else evaluation.sentences
-        self._start(limit, anew=evaluation.complete)
+        self._start(words.as_many(evaluation), anew=evaluation is not None and evaluation.complete)
 
     def refine(self) -> None:
         """Measure the rest of the test set."""
         self._start(0)
 
-    def _start(self, limit: int, anew: bool = False) -> None:
+    def judge(self) -> None:
+        """Train the second judge of the samples, and have what it says of them."""
+        self._start(words.as_many(self.state.evaluation), judge=True)
+
+    def _start(self, limit: int, anew: bool = False, judge: bool = False) -> None:
         state, known = self.state, self.state.known
         if known.why_not or not known.run or self.measuring.running:
             return
         named = {column.name: column.label for column in self._explorer.columns}
         labels = tuple(named.get(name, name) for name in known.variants)
-        evaluation, request = state.evaluation, same_again(state.evaluation, limit)
+        evaluation, request = state.evaluation, same_again(state.evaluation, limit, judge)
         if evaluation is None or not anew:
             self.measuring.start(known, labels, request)
             return

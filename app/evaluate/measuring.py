@@ -13,6 +13,7 @@ from app.core.jobs.words import time_left
 from app.core.values import Stage
 from app.evaluate.state import EvaluateState, Known
 from engine.evaluation.measures.definitions import WAYS
+from engine.evaluation.measures.judge.recipe import STAGE as TRAINING
 from engine.evaluation.measures.request import Request
 from engine.workspace import Workspace
 
@@ -45,6 +46,7 @@ class Measuring(QObject):
         self._began, self._stage = 0.0, ""
         self._since: tuple[float, float] | None = None  # when how much was done at first: starting says nothing of it
         self._course = Course(())
+        self._alone: float | None = None  # how far a stage has come that stands for itself, after all others
         self._beat = QTimer(self)  # some stages cannot count; the seconds that pass show that they are alive
         self._beat.setInterval(1000)
         self._beat.timeout.connect(self._show)
@@ -69,9 +71,9 @@ class Measuring(QObject):
         arguments += ["--variants", ",".join(known.variants)]
         for name in ("limit", "samples", "draws", "pairs", "beam", "seed"):
             arguments += [f"--{name}", str(getattr(request, name))]
-        arguments += ["--anew"] if anew else []
+        arguments += [*(["--anew"] if anew else []), *(["--judge"] if request.judge else [])]
         sentences = request.limit or known.sentences
-        self._since = None
+        self._since, self._alone = None, None
         self._began, self._stage, self._course = time.monotonic(), "", Course(labels, sentences, request)
         job = self._job = self._make_job(arguments)
         job.reported.connect(self._reported)
@@ -111,11 +113,15 @@ class Measuring(QObject):
             before, self._stage = self._stage, stage
             if before and kind_of(before) != kind_of(stage):
                 self.advanced.emit()  # the command keeps its numbers before it begins with another kind of them
-            self._course.take(self._stage, float(event.get("done") or 0), float(event.get("total") or 0))
+            done, total = float(event.get("done") or 0), float(event.get("total") or 0)
+            if stage == TRAINING and total:
+                self._since = self._since if stage == before else None
+                self._alone = done / total
+            self._course.take(stage, done, total)
             self._show()
 
     def _show(self) -> None:
-        now, fraction = time.monotonic(), self._course.fraction
+        now, fraction = time.monotonic(), self._course.fraction if self._alone is None else self._alone
         what = stage_in_words(self._stage) if self._stage else "Starting to measure"
         left = ""
         if fraction is not None:
@@ -163,10 +169,10 @@ def _effort(request: Request) -> dict[str, float]:
     return {kind: effort * scale.get(kind, 1.0) for kind, effort in _EFFORT.items()}
 
 
-def same_again(evaluation: Evaluation | None, limit: int) -> Request:
+def same_again(evaluation: Evaluation | None, limit: int, judge: bool = False) -> Request:
     """What is asked for so many sentences (0 for all) with the settings of an evaluation; without one, the defaults."""
     if evaluation is None:
-        return Request(limit=limit)
+        return Request(limit=limit, judge=judge)
     return Request(
         limit=limit,
         samples=evaluation.samples,
@@ -174,6 +180,7 @@ def same_again(evaluation: Evaluation | None, limit: int) -> Request:
         pairs=evaluation.pairs,
         beam=evaluation.beam,
         seed=evaluation.seed,
+        judge=judge,
     )
 
 

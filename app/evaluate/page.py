@@ -62,6 +62,7 @@ class EvaluatePage(QWidget):
 
     Signals:
         measure_requested, refine_requested, stop_requested: the command is to be started or ended.
+        judge_requested: the second judge is to be trained.
         retry_requested: what was kept is to be read again.
         copy_requested: the table is wanted on the clipboard.
         export_requested: a format of `FORMATS`.
@@ -71,7 +72,7 @@ class EvaluatePage(QWidget):
     """
 
     measure_requested, refine_requested, stop_requested = Signal(), Signal(), Signal()
-    retry_requested, copy_requested, report_requested = Signal(), Signal(), Signal()
+    judge_requested, retry_requested, copy_requested, report_requested = Signal(), Signal(), Signal(), Signal()
     export_requested = Signal(str)
     choice_made = Signal(object)
     selected_requested = Signal()
@@ -87,6 +88,12 @@ class EvaluatePage(QWidget):
         self.measure = button("Measure", "Run evaluate on the shown models; the window can be used meanwhile", "play")
         self.refine = button(
             "Refine", "Measure the rest of the test set too; the table stays until it is there", "plus"
+        )
+        self.judge = button(
+            "Second judge",
+            "Train a small language model on the text of this run, and have it judge what the models write.\n"
+            "It looks at whole sentences, the first one at four words. That takes minutes, and the window stays free",
+            "plus",
         )
         self.stop = button("Stop", "Stop measuring; what is measured is kept, and Resume goes on from it", "stop")
         self.copy = button("Copy", "Copy what the table shows, for spreadsheets and texts", "copy")
@@ -113,10 +120,11 @@ class EvaluatePage(QWidget):
         self._about.setText(about)
         self._about.setToolTip(about.replace(" · ", "\n"))
 
-    def show_actions(self, measure: str, refine: str, busy: bool, there: bool, report: bool) -> None:
+    def show_actions(self, measure: str, refine: str, judge: str, busy: bool, there: bool, report: bool) -> None:
         """What the buttons say ("" hides one), whether the command runs, whether there is anything to be written."""
-        began = busy and self.stop.isHidden() and (self.measure.hasFocus() or self.refine.hasFocus())
-        for each, text in ((self.measure, measure), (self.refine, refine)):
+        starts = (self.measure, self.refine, self.judge)
+        began = busy and self.stop.isHidden() and any(each.hasFocus() for each in starts)
+        for each, text in zip(starts, (measure, refine, judge), strict=True):
             if each.text() != text and text:
                 each.setText(text)
             if not text and not began:
@@ -236,6 +244,7 @@ class EvaluatePage(QWidget):
         for source, signal in (
             (self.measure, self.measure_requested),
             (self.refine, self.refine_requested),
+            (self.judge, self.judge_requested),
             (self.stop, self.stop_requested),
             (self.copy, self.copy_requested),
             (self.report, self.report_requested),
@@ -260,7 +269,7 @@ class EvaluatePage(QWidget):
         names.addWidget(self._about)
         head = _line()
         head.addLayout(names, 1)
-        for part in (self.measure, self.refine, self.stop, self.copy, self.export, self.report):
+        for part in (self.measure, self.refine, self.judge, self.stop, self.copy, self.export, self.report):
             head.addWidget(part)
         self._choosers = QWidget()
         row = _line(self._choosers)

@@ -61,7 +61,8 @@ class EvaluateRenderer(QObject):
         known, evaluation, running = self._state.known, self._state.evaluation, self._running
         lead = words.lead(known, evaluation, running) if evaluation is not None else ""  # the message has it else
         refine = words.refine(known, evaluation, running)
-        self._page.show_actions(lead, refine, running, self._state.shown is not None, known.reports)
+        judge = words.second_judge(known, evaluation, running)
+        self._page.show_actions(lead, refine, judge, running, self._state.shown is not None, known.reports)
 
     def _job(self) -> None:
         state = self._state

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Literal
 from app.core.values import Column
 from app.evaluate.state import QUICK, Choice, Known
 from app.evaluate.traps import stem, trap
-from engine.evaluation.measures.definitions import DEFINITIONS, GROUPS, HEADLINE_WAY, LENGTHS, WAYS, Definition
+from engine.evaluation.measures.definitions import (
+    DEFINITIONS,
+    GROUPS,
+    HEADLINE_WAY,
+    LENGTHS,
+    RECURRENT,
+    WAYS,
+    Definition,
+)
 
 if TYPE_CHECKING:
     from engine.evaluation.measures.result import Difference, Evaluation, Number, VariantResult
@@ -119,8 +127,14 @@ def shown_keys(evaluation: Evaluation, choice: Choice) -> tuple[str, ...]:
         if (choice.every_row or is_headline(each))
         and (not each.way or not choice.way or each.way == choice.way)
         and (choice.by_length or not each.length)
-        and (key in there or not evaluation.complete)
+        and (key in there or _is_to_come(evaluation, each))
     )
+
+
+def _is_to_come(evaluation: Evaluation, definition: Definition) -> bool:
+    """Whether a number that is not there is still to be measured; that of the second judge only where there is one."""
+    judged = stem(definition) != RECURRENT or "recurrent" in evaluation.language_model
+    return judged and not evaluation.complete
 
 
 def is_headline(definition: Definition) -> bool:
@@ -264,7 +278,10 @@ def language_model(evaluation: Evaluation) -> str:
         parts.append(f"perplexity {perplexity:.1f} on the test sentences")
     if isinstance(floor := known.get("reverse_floor"), int | float):
         parts.append(f"real sentences, as many as samples, have a reverse perplexity of {floor:.1f}")
-    return "; ".join(parts) + "."
+    said = "; ".join(parts) + "."
+    if second := known.get("recurrent"):
+        said += f" The second judge is {second['how']}; perplexity {second['perplexity']:.1f} on the same sentences."
+    return said
 
 
 def lead(known: Known, evaluation: Evaluation | None, running: bool) -> str:
@@ -281,6 +298,20 @@ def refine(known: Known, evaluation: Evaluation | None, running: bool) -> str:
     if running or known.why_not or evaluation is None or not evaluation.complete:
         return ""
     return f"Refine to all {evaluation.of:,}" if evaluation.sentences < evaluation.of else ""
+
+
+def second_judge(known: Known, evaluation: Evaluation | None, running: bool) -> str:
+    """What the button says that trains the second judge; "" where there is one, or none can be."""
+    if running or known.why_not or evaluation is None or not evaluation.complete or not evaluation.language_model:
+        return ""
+    return "" if "recurrent" in evaluation.language_model else "Second judge"
+
+
+def as_many(evaluation: Evaluation | None) -> int:
+    """How many sentences are asked for to have as many as an evaluation, 0 for all; without one, the first."""
+    if evaluation is None:
+        return QUICK
+    return 0 if evaluation.sentences >= evaluation.of else evaluation.sentences
 
 
 def first_sentences(known: Known) -> str:

@@ -102,7 +102,8 @@ that was kept.</p>
 and interpolation, measured over the same test sentences. <b>+</b> and <b>−</b> mark what is better or worse than the
 chosen baseline with the whole interval of the paired difference. Click a number for what it means, how it spreads over
 single sentences, and which of them are worst; click one of these to see it on the maps. What is measured is kept, so
-stopping loses nothing, and <b>Refine</b> goes on to the whole test set.</p>
+stopping loses nothing, and <b>Refine</b> goes on to the whole test set. <b>Second judge</b> trains a small language
+model on the run's text, which judges what the models write beside the first.</p>
 
 <h2><a name="keys"></a>Keys</h2>
 <p>Keys without Ctrl are typed as text while the cursor is in a field.</p>

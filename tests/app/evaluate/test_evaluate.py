@@ -9,9 +9,11 @@ import shiboken6
 
 from app.core.values import Stage
 from engine.errors import LoomError
+from engine.evaluation.measures.definitions import RECURRENT
+from engine.evaluation.measures.judge.recipe import STAGE
 from engine.evaluation.measures.result import Number
 from tests.app.evaluate.desk import KNOWN, OTHERS, PARTIAL, STAGES, made_late, options, seen, shown
-from tests.app.evaluate.results import evaluation, with_number
+from tests.app.evaluate.results import evaluation, with_number, without_second_judge
 from tests.app.fakes import FakeJob
 
 
@@ -106,6 +108,29 @@ def test_measuring_again_is_anew_and_refining_is_of_the_whole_test_set(page, kep
     seen(page)
     assert page.state.evaluation.sentences == 4000
     assert not page.page.refine.isVisible()
+
+
+def test_the_second_judge_is_trained_where_there_is_none_and_the_table_stays_meanwhile(page, kept):
+    plain = without_second_judge(replace(evaluation(sentences=120), **OTHERS))
+    shown(page, kept, plain)
+    view = page.page
+    assert view.judge.isVisible()
+    before = view.table.numbers.shown
+    assert RECURRENT not in before.keys
+    view.judge.click()
+    job = FakeJob.made[-1]
+    assert options(job) == {"limit": 120, **OTHERS}
+    assert "--judge" in job.arguments
+    assert "--anew" not in job.arguments
+    job.reported.emit({"event": "progress", "stage": STAGE, "done": 10, "total": 240, "unit": "token"})
+    assert "Recurrent language model: training" in seen(page)
+    assert view.table.numbers.shown == before
+    assert not view.judge.isVisible()
+    kept.evaluation = replace(evaluation(sentences=120), **OTHERS, created="2026-11-30T12:00:00+00:00")
+    job.finished.emit({})
+    seen(page)
+    assert RECURRENT in view.table.numbers.shown.keys
+    assert not view.judge.isVisible()
 
 
 @pytest.mark.parametrize(("sentences", "limit"), [(120, 120), (1000, 1000), (4000, 0)])

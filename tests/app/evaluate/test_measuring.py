@@ -13,6 +13,7 @@ from app.core.jobs.process_job import ProcessJob
 from app.evaluate.measuring import Course, Measuring, kind_of, same_again, stage_in_words
 from app.evaluate.state import EvaluateState, Known
 from engine.evaluation.measures.definitions import WAYS
+from engine.evaluation.measures.judge.recipe import STAGE
 from engine.evaluation.measures.measuring import kinds
 from engine.evaluation.measures.request import Request
 from engine.workspace import Workspace
@@ -154,3 +155,21 @@ def test_a_warning_of_the_command_is_told(qapp: QApplication, tmp_path):
     FakeJob.made[0].reported.emit({"event": "note", "text": "Read from a file.", "level": "info"})
     assert told == ["Put together anew."]
     measuring.stop()
+
+
+def test_training_the_second_judge_is_a_course_of_its_own(qapp: QApplication, tmp_path):
+    FakeJob.made.clear()
+    state = EvaluateState()
+    measuring = Measuring(state, Workspace(tmp_path), FakeJob)
+    measuring.start(Known("demo", 40, ("vae", "autogen-m1"), sentences=4000), LABELS, Request(limit=1000, judge=True))
+    (job,) = FakeJob.made
+    assert job.arguments[-1] == "--judge"
+    for done in (10, 60):
+        job.reported.emit({"event": "progress", "stage": STAGE, "done": done, "total": 240, "unit": "token"})
+        assert state.job.fraction == pytest.approx(done / 240)
+    assert state.job.text.startswith("Recurrent language model: training")
+    job.finished.emit({})
+    measuring.start(Known("demo", 40, ("vae",), sentences=4000), LABELS, Request(limit=1000))
+    assert "--judge" not in FakeJob.made[-1].arguments
+    FakeJob.made[-1].reported.emit({"event": "progress", "stage": "VAE: encoding", "done": 1, "total": 1000})
+    assert state.job.fraction < 0.1

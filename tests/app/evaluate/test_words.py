@@ -10,9 +10,9 @@ import pytest
 from app.evaluate import words
 from app.evaluate.state import Choice, Known
 from app.evaluate.traps import stem, trap
-from engine.evaluation.measures.definitions import DEFINITIONS, HEADLINE_WAY, WAYS
+from engine.evaluation.measures.definitions import DEFINITIONS, HEADLINE_WAY, RECURRENT, WAYS
 from engine.evaluation.measures.result import Difference, Number
-from tests.app.evaluate.results import differences, evaluation, number, with_number
+from tests.app.evaluate.results import differences, evaluation, number, with_number, without_second_judge
 
 
 def cell(of, variant: str, key: str, found=None, choice=Choice(every_row=True, way="", by_length=True)):
@@ -173,6 +173,8 @@ def test_the_lines_about_an_evaluation():
     assert words.about(evaluation()).startswith("The first 1,000 of 4,000 test sentences · 8,000 tokens")
     assert words.about(evaluation(sentences=4000)).startswith("All 4,000 test sentences")
     assert "perplexity 58.2 on the test sentences" in words.language_model(evaluation())
+    assert "The second judge is an LSTM of 160 units; perplexity 49.7" in words.language_model(evaluation())
+    assert "second judge" not in words.language_model(without_second_judge(evaluation()))
     assert words.language_model(replace(evaluation(), language_model={})) == ""
     assert "than VAE" in words.legend(evaluation(), Choice())
     one = evaluation([("vae", "VAE", "#56B4E9", 0.0)])
@@ -183,3 +185,23 @@ def test_minus_signs_are_minus_signs():
     assert words.said(-0.001, DEFINITIONS["elbo"]) == "0.00"
     assert "-" not in cell(evaluation(), "vae", "elbo").tooltip.split("\n")[0]
     assert words.interval(number("elbo"), DEFINITIONS["elbo"]) == "−36.26 to −34.14"
+
+
+def test_the_number_of_a_judge_that_is_not_there_is_not_waited_for():
+    every = Choice(every_row=True, way="", by_length=True)
+    plain = without_second_judge(evaluation(keys=["elbo"], complete=False))
+    assert [key for key in words.shown_keys(plain, every) if key.startswith(RECURRENT)] == []
+    assert "reverse_perplexity" in words.shown_keys(plain, every)
+    assert RECURRENT in words.shown_keys(evaluation(keys=["elbo"], complete=False), every)
+
+
+def test_a_second_judge_is_offered_where_there_is_none_and_all_else_is_measured():
+    known, plain = Known("demo", 40, ("vae",), sentences=4000), without_second_judge(evaluation())
+    assert words.second_judge(known, plain, False) == "Second judge"
+    assert words.second_judge(known, plain, True) == ""
+    assert words.second_judge(known, replace(plain, complete=False), False) == ""
+    assert words.second_judge(known, evaluation(), False) == ""
+    assert words.second_judge(known, None, False) == ""
+    assert words.second_judge(replace(known, why_not="no checkpoint"), plain, False) == ""
+    judgeless = replace(plain, language_model={})  # no test sentence without an unknown word: it would judge nothing
+    assert words.second_judge(known, judgeless, False) == ""
