@@ -9,8 +9,14 @@ import pytest
 import torch
 
 from engine.corpus.store import Corpus
+from engine.corpus.vocabulary import UNK
 from engine.encoding.batches import encode_batch
 from engine.encoding.encode import encode
+from engine.evaluation.measures.judge.scoring import RecurrentJudge
+from engine.evaluation.measures.judge.stored import path_of
+from engine.evaluation.measures.judge.stored import read as read_judge
+from engine.evaluation.measures.parts import Texts
+from engine.evaluation.measures.scores.language_model import perplexity
 from engine.events import Done, Note
 from engine.runs.metrics import log_damage, read_lines
 from engine.runs.run import Run
@@ -65,6 +71,22 @@ def test_the_packaged_latents_are_those_of_the_packaged_models(workspace: Worksp
             np.testing.assert_allclose(cache.mu(name)[rows], expected["mu"], rtol=2e-3, atol=2e-3)
             np.testing.assert_allclose(cache.kl(name)[rows], expected["kl"], rtol=1e-2, atol=1e-2)
             assert cache.projection(name, "umap").shape == (cache.n, 2)
+
+
+def test_the_packaged_language_model_is_of_this_text_and_knows_real_sentences(workspace: Workspace) -> None:
+    run, corpus = Run.open(PACKAGED_DEMO), Corpus.open(workspace.corpus("demo"))
+    stored = read_judge(run)
+    assert stored is not None
+    assert stored.corpus == corpus.fingerprint
+    assert {array.dtype for array in stored.weights.values()} == {np.dtype(np.float16)}
+    assert path_of(run.path).stat().st_size < 1_500_000
+    network = RecurrentJudge.of(stored, torch.device("cpu"), "the packaged one").network
+    sentences = [corpus.test.ids(row).tolist() for row in range(0, len(corpus.test), 25)]
+    real = Texts.of([sentence for sentence in sentences if UNK not in sentence])
+    turned = Texts.of([real[row][-2::-1] + real[row][-1:] for row in range(len(real))])  # but for the full stop
+    own, nonsense = (perplexity(network.nll(each.ids, each.offsets), each.lengths) for each in (real, turned))
+    assert own == pytest.approx(22.7, rel=0.1)  # as the card says
+    assert nonsense > 20 * own
 
 
 def test_the_more_a_model_is_asked_to_reconstruct_the_more_its_latent_holds(workspace: Workspace) -> None:

@@ -19,7 +19,7 @@ from engine.encoding.encode import encode
 from engine.errors import LoomError, Stopped
 from engine.events import Done
 from engine.maps.projection import project
-from engine.runs.run import Run
+from engine.runs.run import JUDGE, Run
 from engine.storage.latent_cache import LatentCache
 from engine.storage.locks import held
 from engine.storage.maps.map_list import list_of, set_aside
@@ -214,6 +214,17 @@ def test_packaged_latents_are_read_and_a_flipped_bit_is_told_with_two_ways_out(w
         assert verdict["state"] == "damaged"
         assert "delete both: encode then computes the latents" in verdict["mend"]
         (own / name).write_bytes(whole)
+
+
+def test_the_language_model_of_a_run_is_read_and_a_flipped_bit_is_told(workspace: Workspace) -> None:
+    packaged = workspace.run("demo")
+    assert files_of(workspace, "demo")[str(packaged / JUDGE)]["state"] == "whole"
+    own = workspace.root / "runs" / "demo"
+    shutil.copytree(packaged, own)
+    flip(own / JUDGE)
+    verdict = files_of(workspace, "demo")[str(own / JUDGE)]
+    assert verdict["state"] == "damaged"
+    assert "evaluate demo --judge" in verdict["mend"]
 
 
 def test_weights_whose_description_is_missing_are_told(workspace: Workspace) -> None:

@@ -103,7 +103,7 @@ and interpolation, measured over the same test sentences. <b>+</b> and <b>−</b
 chosen baseline with the whole interval of the paired difference. Click a number for what it means, how it spreads over
 single sentences, and which of them are worst; click one of these to see it on the maps. What is measured is kept, so
 stopping loses nothing, and <b>Refine</b> goes on to the whole test set. <b>Second judge</b> trains a small language
-model on the run's text, which judges what the models write beside the first.</p>
+model on the run's text, which judges what the models write beside the first; the demo has one.</p>
 
 <h2><a name="keys"></a>Keys</h2>
 <p>Keys without Ctrl are typed as text while the cursor is in a field.</p>
