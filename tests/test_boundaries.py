@@ -49,6 +49,18 @@ def test_nothing_is_unpickled() -> None:
     assert found == []
 
 
+def test_every_painter_ends_with_its_block() -> None:
+    """One that an exception leaves open is held by the traceback, and ends the process once its device is gone."""
+    left = []
+    for path in SOURCES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        ended = {item.context_expr for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "QPainter" and node not in ended:
+                left.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert left == []
+
+
 def test_no_room_is_crowded() -> None:
     rooms: dict[Path, int] = {}
     for path in SOURCES:

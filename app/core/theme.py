@@ -321,9 +321,8 @@ class _ThemedIcon(QIconEngine):
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         result = QPixmap(size)
         result.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(result)
-        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
-        painter.end()
+        with QPainter(result) as painter:
+            self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
         return result
 
     def clone(self) -> QIconEngine:

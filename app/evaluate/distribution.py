@@ -233,12 +233,12 @@ class Distribution(QWidget):
         return QSize(200, round(count * (_LEAST_STRIP + _GAP) + _AXIS))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if self.part is not None and self.part.spread.edges:
-            self.part.paint(painter, QRectF(self.rect()), 1.0)
-            return
-        painter.setPen(QColor(theme.current().muted))
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._said)
+        with QPainter(self) as painter:
+            if self.part is not None and self.part.spread.edges:
+                self.part.paint(painter, QRectF(self.rect()), 1.0)
+                return
+            painter.setPen(QColor(theme.current().muted))
+            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._said)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell how many items are in the bin under the pointer."""

@@ -86,18 +86,18 @@ class Badge(QAbstractButton):
         finding = self._finding
         if finding is None:
             return
-        now, painter = theme.current(), QPainter(self)
-        painter.fillRect(self.rect(), QColor(now.hover if self._hovered else now.raised))
-        colour = QColor(getattr(now, _COLOURS[finding.verdict]))
-        painter.fillRect(QRectF(0, 0, _EDGE, self.height()), colour)
-        room, left = self._room(), len(finding.title) + 1
-        for number, line in enumerate(self.shown_lines()):
-            self._paint_line(painter, line, left, room.left(), room.top() + number * self.fontMetrics().lineSpacing())
-            left = max(0, left - len(line) - 1)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(now.accent), 2))
-            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
-        painter.end()
+        now = theme.current()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(now.hover if self._hovered else now.raised))
+            colour = QColor(getattr(now, _COLOURS[finding.verdict]))
+            painter.fillRect(QRectF(0, 0, _EDGE, self.height()), colour)
+            room, left, spacing = self._room(), len(finding.title) + 1, self.fontMetrics().lineSpacing()
+            for number, line in enumerate(self.shown_lines()):
+                self._paint_line(painter, line, left, room.left(), room.top() + number * spacing)
+                left = max(0, left - len(line) - 1)
+            if self.hasFocus():
+                painter.setPen(QPen(QColor(now.accent), 2))
+                painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -63,17 +63,17 @@ class MapNote(QWidget):
         return QSize(0, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, now = QPainter(self), theme.current()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QColor(now.map)
-        ground.setAlphaF(0.85)
-        card = QRectF(self.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(card, 3, 3)
-        painter.setPen(QColor(getattr(now, self._tone)))
-        painter.drawText(card.adjusted(_ACROSS, _UP, -_ACROSS, -_UP), int(Qt.TextFlag.TextWordWrap), self.shown)
-        painter.end()
+        now = theme.current()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            ground = QColor(now.map)
+            ground.setAlphaF(0.85)
+            card = QRectF(self.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(card, 3, 3)
+            painter.setPen(QColor(getattr(now, self._tone)))
+            painter.drawText(card.adjusted(_ACROSS, _UP, -_ACROSS, -_UP), int(Qt.TextFlag.TextWordWrap), self.shown)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self._text:

@@ -339,10 +339,9 @@ def _set_role(chip: QPushButton, role: str) -> None:
 def _dot(colour: str) -> QIcon:
     pixmap = QPixmap(24, 24)
     pixmap.fill(QColor(0, 0, 0, 0))
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(QColor(theme.current().readable(colour)))
-    painter.setPen(QColor(0, 0, 0, 0))
-    painter.drawEllipse(4, 4, 16, 16)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(theme.current().readable(colour)))
+        painter.setPen(QColor(0, 0, 0, 0))
+        painter.drawEllipse(4, 4, 16, 16)
     return QIcon(pixmap)

@@ -221,10 +221,9 @@ class MapView(MapCanvas):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._pen.drawing:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._pen.paint(painter, self._camera)
-            painter.end()
+            with QPainter(self) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._pen.paint(painter, self._camera)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, keys = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

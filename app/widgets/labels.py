@@ -25,11 +25,11 @@ class ColourChip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.readable(self._colour or colours.muted)))
-        painter.drawRoundedRect(self.rect(), 3, 3)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.readable(self._colour or colours.muted)))
+            painter.drawRoundedRect(self.rect(), 3, 3)
 
 
 class ElidedLabel(QLabel):
@@ -43,11 +43,11 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        room = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), self._cut, room.width())
-        draw_text(painter, QRectF(room), self.alignment(), text, self.text())
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            room = self.contentsRect()
+            text = self.fontMetrics().elidedText(self.text(), self._cut, room.width())
+            draw_text(painter, QRectF(room), self.alignment(), text, self.text())
 
 
 def set_role(widget: QWidget, role: str) -> None:

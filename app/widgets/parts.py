@@ -229,12 +229,11 @@ class InColumns(Generic[Shown]):
 
 def paint_edge(card: QWidget, colour: str) -> None:
     """Give a card an edge in its variant's colour. To be called while it is painted."""
-    painter = QPainter(card)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.current().readable(colour)))
-    painter.drawRoundedRect(QRectF(0, 8, 3, card.height() - 16), 1.5, 1.5)
-    painter.end()
+    with QPainter(card) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.current().readable(colour)))
+        painter.drawRoundedRect(QRectF(0, 8, 3, card.height() - 16), 1.5, 1.5)
 
 
 def columns_area(inside: QWidget) -> QScrollArea:

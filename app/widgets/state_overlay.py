@@ -42,7 +42,8 @@ class IconView(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._icon.paint(QPainter(self), self.rect())
+        with QPainter(self) as painter:
+            self._icon.paint(painter, self.rect())
 
 
 class StateOverlay(QWidget):
@@ -116,9 +117,9 @@ class StateOverlay(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         ground = QColor(theme.current().map)
         ground.setAlphaF(1.0 if self._opaque else 0.92)
-        painter = QPainter(self)
-        painter.setBackground(ground)
-        painter.eraseRect(self.rect())  # as `fillRect`, whose many forms PySide6 looks through the first time
+        with QPainter(self) as painter:
+            painter.setBackground(ground)
+            painter.eraseRect(self.rect())  # as `fillRect`, whose many forms PySide6 looks through the first time
 
 
 class StaleBanner(QFrame):

@@ -61,10 +61,9 @@ class EvidenceBars(QWidget):
         """Name, intervals on their scale, value."""
         if self._evidence is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_evidence(painter, QRectF(self.rect()), self._evidence, self._longest, self._colour)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_evidence(painter, QRectF(self.rect()), self._evidence, self._longest, self._colour)
 
 
 class EvidenceCell(QWidget):

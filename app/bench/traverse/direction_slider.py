@@ -73,25 +73,25 @@ class DirectionSlider(QAbstractSlider):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The mark stands above and below the line, so that the handle does not hide it."""
-        now, painter = theme.current(), QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        middle, own, at = self.height() / 2, self._x(self._own), self._x(self.value())
-        painter.setBrush(QColor(now.border))
-        painter.drawRoundedRect(QRectF(0, middle - _LINE / 2, self.width() - _NUMBER, _LINE), 2, 2)
-        painter.setBrush(QColor(now.accent))
-        painter.drawRect(QRectF(min(own, at), middle - _LINE / 2, abs(at - own), _LINE))
-        painter.setBrush(QColor(now.muted))
-        painter.drawRect(QRectF(own - _MARK / 2, middle - 9, _MARK, 18))
-        painter.setPen(QColor(now.muted))
-        painter.setFont(theme.font(theme.SMALL_SIZE))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(self.width() - _NUMBER, 0, _NUMBER, self.height()), right, self.number)
-        under = self.underMouse() or self.isSliderDown()
-        painter.setPen(QPen(QColor(now.accent), 2) if self.hasFocus() else QPen(QColor(now.panel), 1))
-        painter.setBrush(QColor(now.accent if under else now.text))
-        painter.drawEllipse(QPointF(at, middle), _RADIUS, _RADIUS)
-        painter.end()
+        now = theme.current()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            middle, own, at = self.height() / 2, self._x(self._own), self._x(self.value())
+            painter.setBrush(QColor(now.border))
+            painter.drawRoundedRect(QRectF(0, middle - _LINE / 2, self.width() - _NUMBER, _LINE), 2, 2)
+            painter.setBrush(QColor(now.accent))
+            painter.drawRect(QRectF(min(own, at), middle - _LINE / 2, abs(at - own), _LINE))
+            painter.setBrush(QColor(now.muted))
+            painter.drawRect(QRectF(own - _MARK / 2, middle - 9, _MARK, 18))
+            painter.setPen(QColor(now.muted))
+            painter.setFont(theme.font(theme.SMALL_SIZE))
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(self.width() - _NUMBER, 0, _NUMBER, self.height()), right, self.number)
+            under = self.underMouse() or self.isSliderDown()
+            painter.setPen(QPen(QColor(now.accent), 2) if self.hasFocus() else QPen(QColor(now.panel), 1))
+            painter.setBrush(QColor(now.accent if under else now.text))
+            painter.drawEllipse(QPointF(at, middle), _RADIUS, _RADIUS)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to where the line was pressed."""

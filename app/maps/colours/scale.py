@@ -62,22 +62,22 @@ class ColourRange(ColourScale):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter, now, bar = QPainter(self), theme.current(), self.bar()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._span is not None and self._usable:
-            low, high = self._ends(bar)
-            cover = QColor(now.panel)
-            cover.setAlphaF(0.86)
-            painter.fillRect(QRectF(bar.left() - 1, bar.top() - 1, low - bar.left() + 1, bar.height() + 2), cover)
-            painter.fillRect(QRectF(high, bar.top() - 1, bar.right() - high + 1, bar.height() + 2), cover)
-            painter.setPen(QPen(QColor(now.text), 2))
-            for x in (low, high):
-                painter.drawLine(QPointF(x, bar.top() - 4), QPointF(x, bar.bottom() + 4))
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(now.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
-        painter.end()
+        now, bar = theme.current(), self.bar()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self._span is not None and self._usable:
+                low, high = self._ends(bar)
+                cover = QColor(now.panel)
+                cover.setAlphaF(0.86)
+                painter.fillRect(QRectF(bar.left() - 1, bar.top() - 1, low - bar.left() + 1, bar.height() + 2), cover)
+                painter.fillRect(QRectF(high, bar.top() - 1, bar.right() - high + 1, bar.height() + 2), cover)
+                painter.setPen(QPen(QColor(now.text), 2))
+                for x in (low, high):
+                    painter.drawLine(QPointF(x, bar.top() - 4), QPointF(x, bar.bottom() + 4))
+            if self.hasFocus():
+                painter.setPen(QPen(QColor(now.accent), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._usable:

@@ -72,8 +72,7 @@ def _painted(paint: Lines, camera: Camera, zoom: float, ratio: float) -> _Kept:
     image = QImage(round(wide.width * ratio), round(wide.height * ratio), QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     image.fill(0)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint(painter, wide, zoom)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint(painter, wide, zoom)
     return _Kept(image, camera, zoom, ratio, theme.current())

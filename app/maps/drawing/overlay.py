@@ -252,10 +252,9 @@ def draw_words(painter: QPainter, text: str, box: QRectF, font: QFont) -> None:
         image = QImage(size.toSize() + QSize(1, 1), QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(ratio)
         image.fill(0)
-        inner = QPainter(image)
-        inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _write(inner, text, QPointF(_WORDS, _WORDS), font)
-        inner.end()
+        with QPainter(image) as inner:
+            inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+            _write(inner, text, QPointF(_WORDS, _WORDS), font)
         if len(_worded) >= _MOST_WORDED:
             _worded.clear()
         _worded[key] = image

@@ -241,7 +241,7 @@ def _on_ground(pixels: Pixels, ground: str) -> QImage:
     height, width = pixels.shape
     made = QImage(width, height, QImage.Format.Format_RGB32)
     made.fill(QColor(ground))
-    painter = QPainter(made)
-    painter.drawImage(0, 0, QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied))
-    painter.end()
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+    with QPainter(made) as painter:
+        painter.drawImage(0, 0, image)
     return made

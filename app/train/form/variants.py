@@ -241,30 +241,31 @@ class SchedulePlot(QWidget):
         return self._lines
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        now, painter = theme.current(), QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(theme.SMALL_SIZE))
-        at_right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        box = QRectF(34, 6, self.width() - 44, self.height() - 26)
-        for height, text in self._marks:
-            y = box.bottom() - height * box.height()
-            painter.setPen(QColor(now.border))
-            painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
-            painter.setPen(QColor(now.muted))
-            painter.drawText(QRectF(0, y - 8, 28, 16), at_right, text)
-        foot = QRectF(box.left(), box.bottom() + 3, box.width(), 16)
-        painter.drawText(foot, int(Qt.AlignmentFlag.AlignLeft), "step 0")
-        painter.drawText(foot, int(Qt.AlignmentFlag.AlignRight), f"{self._steps:,}")
-        for i, (colour, line) in enumerate(self._lines):
-            pen = QPen(QColor(now.readable(colour)), 2)
-            if i:  # lines that lie on each other can all be seen
-                pen.setDashPattern([4, 2 + 2 * i])
-            painter.setPen(pen)
-            points = [
-                QPointF(box.left() + x * box.width(), box.bottom() - min(1.0, height) * box.height())
-                for x, height in line
-            ]
-            painter.drawPolyline(QPolygonF(points))
+        now = theme.current()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(theme.font(theme.SMALL_SIZE))
+            at_right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            box = QRectF(34, 6, self.width() - 44, self.height() - 26)
+            for height, text in self._marks:
+                y = box.bottom() - height * box.height()
+                painter.setPen(QColor(now.border))
+                painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
+                painter.setPen(QColor(now.muted))
+                painter.drawText(QRectF(0, y - 8, 28, 16), at_right, text)
+            foot = QRectF(box.left(), box.bottom() + 3, box.width(), 16)
+            painter.drawText(foot, int(Qt.AlignmentFlag.AlignLeft), "step 0")
+            painter.drawText(foot, int(Qt.AlignmentFlag.AlignRight), f"{self._steps:,}")
+            for i, (colour, line) in enumerate(self._lines):
+                pen = QPen(QColor(now.readable(colour)), 2)
+                if i:  # lines that lie on each other can all be seen
+                    pen.setDashPattern([4, 2 + 2 * i])
+                painter.setPen(pen)
+                points = [
+                    QPointF(box.left() + x * box.width(), box.bottom() - min(1.0, height) * box.height())
+                    for x, height in line
+                ]
+                painter.drawPolyline(QPolygonF(points))
 
 
 def _add_column(row: QHBoxLayout, path: str, widget: QWidget) -> None:
@@ -278,10 +279,9 @@ def _add_column(row: QHBoxLayout, path: str, widget: QWidget) -> None:
 def _swatch(colour: str) -> QIcon:
     pixmap = QPixmap(28, 28)
     pixmap.fill(QColor(0, 0, 0, 0))
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(QColor(colour if QColor.isValidColorName(colour) else "#888888"))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.drawRoundedRect(2, 2, 24, 24, 6, 6)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(colour if QColor.isValidColorName(colour) else "#888888"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(2, 2, 24, 24, 6, 6)
     return QIcon(pixmap)

@@ -76,21 +76,22 @@ class HeatMap(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        now, painter = theme.current(), QPainter(self)
-        if not self._kl.size:
+        now = theme.current()
+        with QPainter(self) as painter:
+            if not self._kl.size:
+                painter.setPen(QColor(now.muted))
+                middle = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+                painter.drawText(self.rect(), middle, "Measured with each evaluation on the test text")
+                return
+            if self._image is None:
+                self._image = heat_image(self._kl, self._high, now.mode)
+            painter.drawImage(self._place(), self._image, QRectF(self._image.rect()))
             painter.setPen(QColor(now.muted))
-            middle = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-            painter.drawText(self.rect(), middle, "Measured with each evaluation on the test text")
-            return
-        if self._image is None:
-            self._image = heat_image(self._kl, self._high, now.mode)
-        painter.drawImage(self._place(), self._image, QRectF(self._image.rect()))
-        painter.setPen(QColor(now.muted))
-        painter.setFont(theme.font(theme.SMALL_SIZE))
-        foot = QRectF(0, self.height() - _FOOT, self.width(), _FOOT)
-        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, f"step {self._steps[0]:,}")
-        if len(self._steps) > 1:
-            painter.drawText(foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, f"{self._steps[-1]:,}")
+            painter.setFont(theme.font(theme.SMALL_SIZE))
+            foot, below = QRectF(0, self.height() - _FOOT, self.width(), _FOOT), Qt.AlignmentFlag.AlignBottom
+            painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | below, f"step {self._steps[0]:,}")
+            if len(self._steps) > 1:
+                painter.drawText(foot, Qt.AlignmentFlag.AlignRight | below, f"{self._steps[-1]:,}")
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the value under the pointer."""

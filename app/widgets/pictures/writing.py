@@ -129,13 +129,10 @@ def _image(figure: Figure, size: QSizeF, ratio: float) -> Generator[None, None, 
     if image.isNull():
         raise LoomError("There is not enough memory for a picture of that size.", "Take fewer pixels, or SVG or PDF.")
     image.fill(theme.current().panel)
-    painter = QPainter(image)
-    _hint(painter)
-    painter.scale(ratio, ratio)
-    try:
+    with QPainter(image) as painter:
+        _hint(painter)
+        painter.scale(ratio, ratio)
         yield from figure.paint(painter, ratio)
-    finally:  # also where it is given up
-        painter.end()
     return image
 
 
@@ -150,12 +147,9 @@ def _svg(figure: Figure, _style: Style) -> Drawing:
     generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
     generator.setTitle(figure.said[0])
     generator.setDescription("\n".join(figure.said[1:]))
-    painter = QPainter(generator)
-    _hint(painter)
-    try:
+    with QPainter(generator) as painter:
+        _hint(painter)
         yield from figure.paint(painter, _WITHIN)
-    finally:
-        painter.end()
     text = in_xml(bytes(buffer.data().data()).decode("utf-8", "replace"))
     name = f'font-family="{theme.font().family()}'
     data = text.replace(f'{name}"', f'{name}, sans-serif"').encode()  # where the font is not installed
@@ -176,13 +170,10 @@ def _pdf(figure: Figure, _style: Style) -> Drawing:
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     writer.setTitle(figure.said[0])
     writer.setCreator("Latent Loom")
-    painter = QPainter(writer)
-    _hint(painter)
-    painter.scale(shrunk, shrunk)
-    try:
+    with QPainter(writer) as painter:
+        _hint(painter)
+        painter.scale(shrunk, shrunk)
         yield from figure.paint(painter, _WITHIN)
-    finally:
-        painter.end()
     data = bytes(buffer.data().data())
     return lambda path: _fill(path, with_spaces(data))
 

@@ -78,13 +78,12 @@ class FactBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """As many rows as fit, at the lower edge: name, bar, value."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        facts = self._facts[: min(self._limit, self.height() // ROW)]
-        high = ROW * len(facts)
-        area = QRectF(0, self.height() - high, self.width(), high)
-        paint_facts(painter, area, facts, self._colour, self._facts)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            facts = self._facts[: min(self._limit, self.height() // ROW)]
+            high = ROW * len(facts)
+            area = QRectF(0, self.height() - high, self.width(), high)
+            paint_facts(painter, area, facts, self._colour, self._facts)
 
 
 def paint_facts(

@@ -183,27 +183,28 @@ class SentenceList(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows in sight."""
-        now, painter = theme.current(), QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index in self._heights.between(self._offset, self.viewport().height()):
-            rect = self.row_rect(index)
-            if not rect.intersects(event.rect()):
-                continue
-            laid = self._row(index)
-            laid.paint(painter, rect.top(), index == self._current)
-            button = laid.button(rect.top())
-            if button:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(now.hover) if index == self._hot else Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(button, 4, 4)
-                theme.icon("close").paint(painter, button.toRect().adjusted(5, 5, -5, -5))
-            if index == self._cursor and self.hasFocus():
+        now = theme.current()
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for index in self._heights.between(self._offset, self.viewport().height()):
+                rect = self.row_rect(index)
+                if not rect.intersects(event.rect()):
+                    continue
+                laid = self._row(index)
+                laid.paint(painter, rect.top(), index == self._current)
+                button = laid.button(rect.top())
+                if button:
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(QColor(now.hover) if index == self._hot else Qt.BrushStyle.NoBrush)
+                    painter.drawRoundedRect(button, 4, 4)
+                    theme.icon("close").paint(painter, button.toRect().adjusted(5, 5, -5, -5))
+                if index == self._cursor and self.hasFocus():
+                    painter.setPen(QPen(QColor(now.accent), 1))
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawRoundedRect(QRectF(rect).adjusted(EDGE - 3.5, 0.5, -1.5, -0.5), 4, 4)
+            if self._cursor < 0 and self.hasFocus():
                 painter.setPen(QPen(QColor(now.accent), 1))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(QRectF(rect).adjusted(EDGE - 3.5, 0.5, -1.5, -0.5), 4, 4)
-        if self._cursor < 0 and self.hasFocus():
-            painter.setPen(QPen(QColor(now.accent), 1))
-            painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(EDGE - 3.5, 0.5, -1.5, -0.5), 4, 4)
+                painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(EDGE - 3.5, 0.5, -1.5, -0.5), 4, 4)
 
     def sizeHint(self) -> QSize:
         """Modest: the list takes the room it is given."""

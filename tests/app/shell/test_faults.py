@@ -173,6 +173,40 @@ def test_the_details_can_be_copied_from_the_banner(qtbot):
     assert banner.copy.text() == "Copy details"
 
 
+PAINTING = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from app.shell.faults import Faults
+from app.widgets.labels import ElidedLabel
+from engine.fault_log import FaultLog
+app = QApplication([])
+faults = Faults(FaultLog(Path(sys.argv[1])))
+faults.watch()
+faults.tell_by(lambda message, hint, details: print(hint))
+view = ElidedLabel(cut=None)
+view.setText("it cannot be shortened like this")
+view.show()
+for _ in range(20):
+    view.update()
+    app.processEvents()
+QTimer.singleShot(0, app.quit)
+app.exec()
+faults.stop()
+"""
+
+
+def test_a_painting_that_fails_again_and_again_ends_no_process(tmp_path):
+    """The kept traceback holds the painter, and the process dies of one that is not ended when its window is gone."""
+    arguments = [sys.executable, "-c", PAINTING, str(tmp_path / "window.log")]
+    ended = subprocess.run(arguments, cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert ended.stdout.count("What you did last may not have happened; the window goes on") == 1
+    assert "active painter" not in ended.stderr
+    assert "being painted" not in ended.stderr
+
+
 def test_the_window_tells_of_what_fails_while_it_is_opened(tmp_path):
     """What a person starts, in a process of its own: the features cannot be made, and the window says so and stays."""
     program = f"""

@@ -124,13 +124,12 @@ class BeamTreeCanvas(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """What is in sight, the best way last, over the others."""
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        offset = self._offset
-        painter.translate(-offset)
-        seen = QRectF(event.rect()).translated(offset).adjusted(-2, -ROW, 2, ROW)
-        paint_tree(painter, self._nodes, self._layout, seen, self._current if self.hasFocus() else -1)
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            offset = self._offset
+            painter.translate(-offset)
+            seen = QRectF(event.rect()).translated(offset).adjusted(-2, -ROW, 2, ROW)
+            paint_tree(painter, self._nodes, self._layout, seen, self._current if self.hasFocus() else -1)
 
     # the pointer and the keyboard
 

@@ -196,19 +196,19 @@ class _Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Line, mark, word."""
-        painter, font = QPainter(self), theme.font(theme.SMALL_SIZE)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font)
-        x, y = 2.0, self.height() / 2
-        for state, end, text in KINDS:
-            painter.setPen(pen_of(state))
-            painter.drawLine(QPointF(x, y), QPointF(x + _SAMPLE - 6, y))
-            paint_mark(painter, QPointF(x + _SAMPLE - 6, y), state, end)
-            painter.setPen(QColor(theme.current().muted))
-            width = QFontMetricsF(font).horizontalAdvance(text)
-            painter.drawText(QPointF(x + _SAMPLE + 4, y + QFontMetricsF(font).ascent() / 2 - 1), text)
-            x += _SAMPLE + width + 18
-        painter.end()
+        font = theme.font(theme.SMALL_SIZE)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(font)
+            x, y = 2.0, self.height() / 2
+            for state, end, text in KINDS:
+                painter.setPen(pen_of(state))
+                painter.drawLine(QPointF(x, y), QPointF(x + _SAMPLE - 6, y))
+                paint_mark(painter, QPointF(x + _SAMPLE - 6, y), state, end)
+                painter.setPen(QColor(theme.current().muted))
+                width = QFontMetricsF(font).horizontalAdvance(text)
+                painter.drawText(QPointF(x + _SAMPLE + 4, y + QFontMetricsF(font).ascent() / 2 - 1), text)
+                x += _SAMPLE + width + 18
 
 
 def _column(column: Column, answers: Answers[Beams], broken: Mapping[str, str], note: str) -> tuple[int, CellAt]:

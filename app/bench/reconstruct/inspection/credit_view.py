@@ -122,9 +122,8 @@ class CreditLegend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The bar with a mark at 0."""
-        painter = QPainter(self)
-        paint_credit_scale(painter, QRectF(self.rect()), self._end)
-        painter.end()
+        with QPainter(self) as painter:
+            paint_credit_scale(painter, QRectF(self.rect()), self._end)
 
 
 class CreditCard(QFrame):

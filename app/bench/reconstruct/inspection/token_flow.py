@@ -112,12 +112,11 @@ class TokenFlow(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Box, word, underline, number."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_tokens(
-            painter, self.boxes, self._texts, self._tokens, self._end, self._current if self.hasFocus() else -1
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_tokens(
+                painter, self.boxes, self._texts, self._tokens, self._end, self._current if self.hasFocus() else -1
+            )
 
     def event(self, event: QEvent) -> bool:
         """Tooltips."""
