@@ -285,7 +285,9 @@ def search_sentences(atlas: Atlas, text: str) -> Iterator[NDArray[np.bool_] | No
     from engine.selections.meeting import meeting
 
     try:
-        yield from meeting(read_line(text, atlas.kept), atlas.cache, atlas.words, atlas.kept, whole_words=False)
+        yield from meeting(
+            read_line(text, atlas.kept, typing=True), atlas.cache, atlas.words, atlas.kept, whole_words=False
+        )
     except UsageError:
         if not is_unfinished(text, atlas.kept):
             raise

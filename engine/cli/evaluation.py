@@ -53,7 +53,10 @@ def evaluate(
     ] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(help="And over those with this beside them: label=positive, stars=2..4.", show_default=False),
+        typer.Option(
+            help="And over those with this beside them: label=positive, stars=2..4; or of so many: tokens=5-8.",
+            show_default=False,
+        ),
     ] = None,
     baseline: Annotated[
         str, typer.Option(help="Variant that the others are held against.", show_default="the first")
@@ -114,7 +117,7 @@ def evaluate(
     if against not in [each.name for each in chosen]:
         output.note(f"{against} is measured too, as the others are held against it.")
         chosen = opened.select((against, *(each.name for each in chosen)))
-    beside = beside_run(opened, output.workspace) if containing else {}
+    beside = beside_run(opened, output.workspace) if containing or where else {}
     selection = Selection.of(containing or "", tokens or "", where or (), beside)
     at = asked_step(step)
     at = shared_best(opened, chosen) if at == "best" else at

@@ -49,7 +49,10 @@ def export(
     ] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(help="Those with this beside them: label=positive, stars=2..4.", show_default=False),
+        typer.Option(
+            help="Those with this beside them: label=positive, stars=2..4; or of so many tokens: tokens=5-8.",
+            show_default=False,
+        ),
     ] = None,
     variants: VariantsOption = "",
     step: StepOption = None,
@@ -61,7 +64,7 @@ def export(
     from engine.encoding.missing_latents import no_latents
     from engine.runs.best import asked_step, shared_best
     from engine.runs.run import Run
-    from engine.selections.conditions import Conditions, read_options
+    from engine.selections.conditions import Conditions, read_as_words, read_options
     from engine.selections.exporting import FOLDERS, FORMATS, export_chosen
     from engine.selections.meeting import meeting
     from engine.storage.kept_values import Beside
@@ -97,7 +100,9 @@ def export(
         if selection:
             mask &= _saved(output, run, selection, cache)
         if not mask.any():
-            raise LoomError(f"None of the {cache.n:,} test sentences is asked for.", "Choose other conditions.")
+            words = read_as_words(text for each in line for text in each.holding)
+            said = f"None of the {cache.n:,} test sentences is asked for."
+            raise LoomError(said, f"{words} Choose other conditions.".strip())
 
         def task(_stop: object) -> Iterator[Event]:
             return export_chosen(cache, mask, place, chosen, split_names(variants))

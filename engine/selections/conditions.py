@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
 from engine.storage.column_conditions import MISSING, number_and_rest, whole_numbers_that
-from engine.storage.kept_values import quoted_and_rest
+from engine.storage.kept_values import is_open_quote, quoted_and_rest
 
 if TYPE_CHECKING:
     from engine.storage.kept_values import KeptValues
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 TOKENS = "tokens"
 LENGTH = "length"
 """What a line calls the tokens of a sentence."""
-_LENGTHS = "Write it like 5-10, 12- or -8."
 _EXPRESSION = r"/(?=\S)((?:\\.|[^\\])+?)/"
 _PARTS = re.compile(rf'"(?:[^"]|"")*"|(?<![^\s|]){_EXPRESSION}(?=\s|\||$)|(\|)', re.DOTALL)
 """What a bar may stand in, or a bar."""
 _HYPHENS = re.compile(r"(\d*)-(\d*)")
 _BEGUN = rf"(?:\"|[<>]=?|[-+=.\N{{MINUS SIGN}}]|{'(?:'.join(MISSING[:-1])}{')?' * (len(MISSING) - 2)})?"
 """What a value begins with that means nothing by itself."""
+_LONE_SLASH = re.compile(r"(?<!\S)/\S+")
 _NAMED = re.compile(r"(?<!\S)([^\W\d_][\w.\-]*):(?=\S)")
 """What looks like a condition on a column."""
 
@@ -68,7 +68,8 @@ class Conditions:
     def __and__(self, other: Conditions) -> Conditions:
         """Both together. Raises a UsageError where both say how many tokens."""
         if (self.least or self.most) and (other.least or other.most):
-            raise UsageError("Two lengths are given.", "Give one, as in tokens:5-10.")
+            spans = " and ".join(_span(each.least, each.most) for each in (self, other))
+            raise UsageError(f"Two lengths are given: {spans}.", "Give one, as in tokens:5-10.")
         return Conditions(
             self.holding + other.holding,
             self.matching + other.matching,
@@ -123,17 +124,32 @@ def alternatives(text: str) -> list[str]:
     return [part.strip() for part in (*parts, text[begun:])]
 
 
-def read_line(text: str, beside: Mapping[str, KeptValues]) -> tuple[Conditions, ...]:
+def read_line(text: str, beside: Mapping[str, KeptValues], typing: bool = False) -> tuple[Conditions, ...]:
     """The alternatives that a line says, those that are empty left out.
 
     Args:
         text: what somebody typed.
         beside: the columns that are kept beside the sentences.
+        typing: whether the quote that closes the last value may be still to come.
 
     Raises:
-        UsageError: a name before a colon is no column, a length is no range, or there are two.
+        UsageError: a name before a colon is no column, a length is no range, there are two, or a value's quote is open.
     """
-    return tuple(found for part in alternatives(text) if (found := _read(part, beside)))
+    return tuple(found for part in alternatives(text) if (found := _read(part, beside, typing)))
+
+
+def read_as_words(texts: Iterable[str]) -> str:
+    """What in some texts begins as if it were no words and was looked for as such, in a sentence; "" for nothing.
+
+    It may be meant, so it is told only where nothing is found.
+    """
+    for text in texts:
+        rest = _PARTS.sub(" ", text)
+        if slash := _LONE_SLASH.search(rest):
+            return f"“{slash[0]}” was looked for as it stands; a regular expression ends with a slash, too."
+        if '"' in rest:
+            return "A quote in it is not closed."
+    return ""
 
 
 def is_unfinished(text: str, beside: Mapping[str, KeptValues]) -> bool:
@@ -156,21 +172,33 @@ def read_options(
         containing: a line; "" for none.
         matching: a regular expression; "" for none.
         tokens: "5-10", "5..10", "5-", "-10", ">=5" or "7"; "" for any length.
-        where: "label=positive", "stars=>3", "stars=2..4".
+        where: "label=positive", "stars=>3", "stars=2..4"; also "tokens=5-10", unless a column is called so.
         beside: the columns that are kept beside the sentences.
 
     Raises:
         UsageError: one of them says nothing, or as `read_line`.
     """
-    least, most = _lengths(tokens, "--tokens ") if tokens.strip() else (0, 0)
-    pairs = [tuple(part.strip() for part in each.partition("=")[::2]) for each in where]
-    for each, (column, wanted) in zip(where, pairs, strict=True):
+    lengths = [("--tokens ", tokens)] if tokens.strip() else []
+    pairs, columns = [], {name.casefold() for name in beside}
+    for each in where:
+        column, wanted = (part.strip() for part in each.partition("=")[::2])
         if not column or not wanted:
             raise UsageError(f"--where {each!r} is no condition.", "Write it like label=positive or stars=2..4.")
-    also = Conditions((), (matching,) if matching else (), least, most, tuple((name, wanted) for name, wanted in pairs))
+        if column.casefold() in {TOKENS, LENGTH} - columns:
+            lengths.append((f"--where {column}=", wanted))
+        else:
+            pairs.append((column, wanted))
+    spans = [_lengths(wanted, said) for said, wanted in lengths]
     line = read_line(containing, beside)
     if containing and not line:
         raise UsageError(f"--containing {containing!r} says nothing.", 'Write words, as in "was | were".')
+    told = [f"{said}{wanted.strip()}" for said, wanted in lengths]
+    if any(each.least or each.most for each in line):
+        told.append(f"one within --containing {containing!r}")
+    if len(told) > 1:
+        raise UsageError(f"Two lengths are given: {' and '.join(told)}.", "Keep one of them.")
+    least, most = spans[0] if spans else (0, 0)
+    also = Conditions((), (matching,) if matching else (), least, most, tuple(pairs))
     return tuple(each & also for each in line) if line else (also,) if also else ()
 
 
@@ -191,12 +219,14 @@ def no_column(name: str, columns: Iterable[str]) -> UsageError:
     )
 
 
-def _read(part: str, beside: Mapping[str, KeptValues]) -> Conditions:
+def _read(part: str, beside: Mapping[str, KeptValues], typing: bool) -> Conditions:
     found, rest = Conditions(), part
     names = {name.casefold(): name for name in (TOKENS, LENGTH)} | {name.casefold(): name for name in beside}
     while (next_one := _next(rest, names)) is not None:
         before, what, behind = next_one
         name = names.get(what.casefold(), "") if not what.startswith("/") else ""
+        if name and not typing and is_open_quote(behind):
+            raise UsageError(f"The quote in {name}:{behind.strip()} is not closed.", f'Write {name}:{behind.strip()}".')
         if what.startswith("/"):
             one, rest = Conditions(matching=(what[1:-1],)), behind.strip()
         elif name in beside:
@@ -233,18 +263,18 @@ def _next(text: str, names: Mapping[str, str]) -> tuple[str, str, str] | None:
 
 def _lengths(wanted: str, said: str) -> tuple[int, int]:
     """The least and the most tokens that are wanted; 0 for no limit."""
-    typed = wanted.strip()
+    typed, usual = wanted.strip(), f"Write it like {said}5-10, 12- or -8."
     hyphens = _HYPHENS.fullmatch(typed)
     span = whole_numbers_that("..".join(hyphens.groups()) if hyphens else typed)
     if span is None:
-        raise UsageError(f"{said}{wanted!r} is no range.", _LENGTHS)
+        raise UsageError(f"{said}{wanted!r} is no range.", usual)
     least, most = max(span[0] or 0, 0), span[1]
     if most is not None and most < 1:
-        raise UsageError("No sentence has 0 tokens.", _LENGTHS)
+        raise UsageError("No sentence has 0 tokens.", usual)
     if most is not None and least > most:
-        turned = f"Write {said}{most}-{least}." if hyphens else _LENGTHS
-        several = _span(least, most) if hyphens or ".." in typed else f"{typed} tokens"
-        raise UsageError(f"No sentence has {several}.", turned)
+        sign = "-" if hyphens else ".." if ".." in typed else ""
+        several = _span(least, most) if sign else f"{typed} tokens"
+        raise UsageError(f"No sentence has {several}.", f"Write {said}{most}{sign}{least}." if sign else usual)
     return least, most or 0
 
 

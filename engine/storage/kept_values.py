@@ -101,6 +101,12 @@ def quoted_and_rest(text: str) -> tuple[str, str] | None:
     return None if quoted is None else (quoted[1].replace('""', '"'), (quoted[2] or "").strip())
 
 
+def is_open_quote(text: str) -> bool:
+    """Whether a text begins with a value in quotes that is not closed."""
+    quoted = _QUOTED.fullmatch(text)
+    return quoted is not None and quoted[2] is None
+
+
 def kept_values(columns: Columns, column: KeptColumn) -> KeptValues:
     """A column, read. Raises a LoomError where it is damaged."""
     if column.kind == "category":

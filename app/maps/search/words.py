@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.selections.conditions import read_as_words
+
 NOTHING = "Part of a word is enough, and a bar stands between alternatives, as in “was | were”."
 
 
@@ -58,7 +60,7 @@ def heading(count: int, hit: int, said: ListWords = SEARCH) -> str:
 
 def nothing(text: str) -> str:
     """That a search has found nothing."""
-    return f"No test sentence holds “{text.strip()}”."
+    return f"No test sentence holds “{text.strip()}”. {read_as_words([text])}".strip()
 
 
 def nothing_to_keep(text: str, searching: bool) -> str:

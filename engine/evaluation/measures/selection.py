@@ -19,7 +19,7 @@ from engine.evaluation.measures.definitions import PICKED
 from engine.runs.corpus_of_run import corpus_path
 from engine.runs.run import Run
 from engine.selections.chosen import NONE, Chosen
-from engine.selections.conditions import Conditions, read_line, read_options
+from engine.selections.conditions import Conditions, read_as_words, read_line, read_options
 from engine.selections.meeting import meeting
 from engine.storage.files import settled
 from engine.storage.kept_values import Beside, KeptValues
@@ -117,9 +117,10 @@ class Selection:
                 )
             inside &= self.picked.mask()[:n]
         if not inside.any():
+            words = read_as_words(text for each in self.line for text in each.holding)
             raise LoomError(
                 f"None of the first {n:,} test sentences is among those {self.describe()}.",
-                "Choose other conditions, or measure more sentences.",
+                f"{words} Choose other conditions, or measure more sentences.".strip(),
             )
         return inside
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import UsageError
-from engine.selections.conditions import Conditions, alternatives, read_line, read_options, search_for
+from engine.selections.conditions import Conditions, alternatives, read_as_words, read_line, read_options, search_for
 from engine.storage.kept_values import KeptValues
 
 CODES = np.array([0, 1], np.int32)
@@ -55,13 +55,43 @@ BESIDE = {
         ("what : ever", Conditions(("what : ever",))),
         ("the label: good", Conditions(("the label: good",))),
         ("note: 10:30", Conditions(("note: 10:30",))),
-        ('label:"so', Conditions(where=(("label", "so"),))),  # as it is typed
     ],
 )
 def test_a_line_says_words_lengths_expressions_and_what_is_beside(text: str, expected: Conditions) -> None:
     assert read_line(text, BESIDE) == (expected,)
     assert Conditions.from_json(expected.as_json()) == expected
-    assert read_line(f"{text} | other", BESIDE)[-1:] == (Conditions(("other",)),) or text.endswith('"so')
+    assert read_line(f"{text} | other", BESIDE)[-1:] == (Conditions(("other",)),)
+
+
+def test_the_quote_of_a_value_may_be_open_only_while_it_is_typed() -> None:
+    assert read_line('dog label:"so s', BESIDE, typing=True) == (Conditions(("dog",), where=(("label", "so s"),)),)
+    for text, said in (
+        ('dog label:"so s', 'label:"so s'),
+        ('tokens:"5', 'tokens:"5'),
+        ('label:"a ""b', 'label:"a ""b'),
+    ):
+        with pytest.raises(UsageError) as refused:
+            read_line(text, BESIDE)
+        assert refused.value.message == f"The quote in {said} is not closed."
+        assert refused.value.hint == f'Write {said}".'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a dog", ""),
+        ("he / she / it and/or", ""),
+        ('/^who/ | "was | were" cat', ""),
+        ("dog /^who", "“/^who” was looked for as it stands"),
+        ("/usr/bin", "“/usr/bin” was looked for as it stands"),
+        ('"was cat', "A quote in it is not closed."),
+        ('"a "b" c', "A quote in it is not closed."),
+    ],
+)
+def test_an_open_quote_or_slash_among_words_is_told(text: str, said: str) -> None:
+    told = read_as_words([text])
+    assert said in told
+    assert bool(told) == bool(said)
 
 
 def test_bars_part_alternatives_but_not_within_quotes_and_expressions() -> None:
@@ -92,7 +122,9 @@ def test_a_column_that_is_called_tokens_hides_the_length() -> None:
         ("tokens:8-5", "No sentence has 8 to 5 tokens", "Write tokens:5-8."),
         ("tokens:1.5", "No sentence has 1.5 tokens", ""),
         ("tokens:<1", "No sentence has 0 tokens", ""),
-        ("tokens:5 length:6..9", "Two lengths", "Give one"),
+        ("length:8..5", "No sentence has 8 to 5 tokens", "Write length:5..8."),
+        ("length:0..-3", "No sentence has 0 tokens", "Write it like length:5-10, 12- or -8."),
+        ("tokens:5 length:6..9", "Two lengths are given: 5 tokens and 6 to 9 tokens", "Give one"),
     ],
 )
 def test_what_means_nothing_is_refused(text: str, said: str, next_step: str) -> None:
@@ -134,11 +166,22 @@ def test_the_options_of_a_command_hold_together_with_each_alternative() -> None:
         (("|", "", "", ()), "says nothing"),
         (("", "", "a", ()), "--tokens 'a' is no range"),
         (("", "", "", ("label",)), "--where 'label' is no condition"),
-        (("tokens:5", "", "6", ()), "Two lengths"),
+        (("", "", "8..5", ()), "No sentence has 8 to 5 tokens. Write --tokens 5..8."),
+        (("", "", "", ("tokens=8-5",)), "No sentence has 8 to 5 tokens. Write --where tokens=5-8."),
+        (("a tokens:5", "", "6", ()), "--tokens 6 and one within --containing 'a tokens:5'. Keep one of them."),
+        (("", "", "6", ("length=5",)), "--tokens 6 and --where length=5. Keep one of them."),
     ]
     for (containing, matching, tokens, named), said in refused:
-        with pytest.raises(UsageError, match=said):
+        with pytest.raises(UsageError) as told:
             read_options(containing, matching, tokens, named, BESIDE)
+        assert said in f"{told.value.message} {told.value.hint}"
+
+
+def test_a_length_may_be_given_like_a_column_unless_one_is_called_so() -> None:
+    assert read_options("", "", "", ["Tokens=5-8"], BESIDE) == (Conditions(least=5, most=8),)
+    assert read_options("", "", "", ["length=>=5"], BESIDE) == (Conditions(least=5),)
+    column = {"Tokens": KeptValues("Tokens", ("many",), (1,), CODES)}
+    assert read_options("", "", "5-8", ["tokens=many"], column) == (Conditions((), (), 5, 8, (("tokens", "many"),)),)
 
 
 @pytest.mark.parametrize(
