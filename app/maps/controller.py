@@ -43,6 +43,7 @@ class MapsController(QObject):
         """Args: context: of the open run; state: to keep."""
         super().__init__()
         self._context, self._explorer, self._state = context, context.state, state
+        self._refused = ""
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_SEARCH_MS)
@@ -223,6 +224,11 @@ class MapsController(QObject):
         """Whether what stands in the search is not found yet."""
         return self._pause.isActive() or self._context.archive.awaits(_SEARCH)
 
+    @property
+    def refused(self) -> bool:
+        """Whether what stands in the search could not be searched for."""
+        return bool(self._refused) and self._refused == self._state.search
+
     def hasten(self) -> None:
         """Search now, without waiting for another key."""
         if self._pause.isActive():
@@ -240,6 +246,7 @@ class MapsController(QObject):
             self.found.emit(mask)
 
     def _searched(self, problem: str) -> None:
+        self._refused = self._state.search if problem else ""
         if problem:
             self._state.matches = None
             self.found.emit(None)

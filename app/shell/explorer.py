@@ -23,6 +23,7 @@ from app.core.values import Page
 from app.core.wish import Wish
 from app.diagnosis.diagnosis import Diagnosis
 from app.maps.maps import Maps
+from app.maps.search.lasting import LastingMaps
 from app.run.context import Context
 from app.run.run_controller import RunController
 from app.shell.actions import Actions
@@ -82,7 +83,7 @@ class Explorer(QObject):
         self._giving_back = GivingBack(self)
         self.session = Session(self.context, lambda: self.run.asked_step)
         for name, feature in self.context.history.features.items():
-            self.session.meet(name, feature)
+            self.session.meet(name, LastingMaps(self.maps.controller) if name == "Maps" else feature)
         self.context.history.watch("Saved selections", self.maps.selecting.saving)  # the workspace remembers them
         self.context.history.watch("Path", self.maps.tracing)  # the next start shows none
         self.pages = LaterPages(self.context, settings, self.window, self.session, self._list_runs)

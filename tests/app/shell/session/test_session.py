@@ -136,6 +136,26 @@ def test_the_train_page_follows_what_it_did(begin, qtbot, mapped_workspace):
     assert third.train.wish() == before
 
 
+def test_a_search_that_was_refused_is_not_brought_back(begin, qtbot):
+    first = begin("tiny")
+    first.maps.controller.search("colour:red")
+    qtbot.waitUntil(lambda: not first.maps.controller.searching)
+    assert "colour" in first.window.banner.message
+    assert first.maps.controller.wish().search == "colour:red"  # undo has it, to be mended
+    close(first)
+    second = begin()
+    shown(second)
+    assert (second.maps.state.search, second.window.toolbar.search.text()) == ("", "")
+    assert second.window.banner.message == ""
+    second.maps.controller.search("colour:red")
+    qtbot.waitUntil(lambda: not second.maps.controller.searching)
+    second.maps.controller.search("the")  # closed before it is looked for
+    close(second)
+    third = begin()
+    assert third.maps.state.search == "the"
+    assert third.window.banner.message == ""
+
+
 def test_typed_sentences_and_searches_stay_when_another_run_is_opened(begin, qtbot):
     explorer = begin("tiny")
     fill(explorer)
