@@ -60,7 +60,26 @@ def from_os_error(error: OSError, doing: str) -> LoomError:
         return LoomError(
             f"No permission for {doing}: {reason}.", "Choose a folder you may write to with --workspace DIR."
         )
+    if (file := _instead_of_folder(error)) is not None:
+        return in_the_way(file, doing)
     return LoomError(f"{doing[:1].upper()}{doing[1:]} failed: {reason}.")
+
+
+def in_the_way(file: Path, doing: str) -> LoomError:
+    """What to say of a file where a folder is needed; `doing` as of `from_os_error`."""
+    return LoomError(
+        f"{file} is a file, and a folder of that name is needed for {doing}.",
+        "Move that file away or give it another name, then give the same command again.",
+    )
+
+
+def _instead_of_folder(error: OSError) -> Path | None:
+    """The file that stands where a folder was to be made or looked into, if the error is of that."""
+    if not isinstance(error, FileExistsError | NotADirectoryError) or not isinstance(error.filename, str):
+        return None
+    path = Path(error.filename)
+    places = (path, *path.parents) if isinstance(error, FileExistsError) else path.parents
+    return next((each for each in places if each.exists() and not each.is_dir()), None)
 
 
 def writing_nowhere(path: Path) -> LoomError:

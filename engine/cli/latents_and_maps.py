@@ -116,6 +116,7 @@ def project(
     from engine.maps.presets import settings_of
     from engine.maps.projection import project as project_cache
     from engine.storage.latent_cache import LatentCache
+    from engine.storage.maps.map_list import folder_of
 
     not_empty(delete=delete, rename=rename)
     if sum(map(bool, (listed, delete, rename))) > 1:
@@ -159,12 +160,13 @@ def project(
         with LatentCache.open(path) as cache:
             check_fresh(Run.open(output.workspace.run(run)), cache, at)
     result = follow(lambda stop: project_cache(path, names, config), output)
+    result["written"] = str(folder_of(path))
     with LatentCache.open(path) as cache:
         kept = next(each for each in kept_maps(cache) if each.name == result["projection"])
         result["quality"] = {each: _quality(kept.qualities.get(each)) for each in result["variants"]}
         result["warnings"] = {each: kept.warnings[each] for each in result["variants"] if each in kept.warnings}
         output.result(result)
-        output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['path']}")
+        output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['written']}")
         for line in _lines(cache, kept, result["variants"]):
             output.say(line)
 

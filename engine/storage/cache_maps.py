@@ -117,7 +117,7 @@ def _having(cache: LatentCache, name: str, variants: Sequence[str] | None) -> li
     if not having:
         known = sorted({each for variant in asked for each in cache.kept_projections(variant)})
         raise LoomError(
-            f"{cache.path} has no map {name!r}; it has {', '.join(known) or 'none'}.",
+            f"{cache.path} has no map {name!r}; it has {', '.join(map(repr, known)) or 'none'}.",
             f"See them: python main.py project {cache.run} --list",
         )
     return having

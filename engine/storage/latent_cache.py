@@ -382,7 +382,7 @@ class LatentCache:
         known = self.projections(variant)
         if name not in known:
             raise LoomError(
-                f"{self.path} has no map {name!r} of {variant}; it has {', '.join(known) or 'none'}.",
+                f"{self.path} has no map {name!r} of {variant}; it has {', '.join(map(repr, known)) or 'none'}.",
                 f"Make it: python main.py project {self.run} --variants {variant}",
             )
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from engine.errors import LoomError, from_os_error
+from engine.errors import LoomError, from_os_error, in_the_way
 from engine.storage.digests import sealed, unsealed
 from engine.storage.files import read_json, sync_folder, write_json
 
@@ -53,7 +53,14 @@ class MapList:
         return frozenset(self.beside.values())
 
     def checked(self, cache: Path, run: str) -> MapList:
-        """This, before it is changed. Raises a LoomError where it is damaged: what it names would be lost."""
+        """This, before it is changed.
+
+        Raises:
+            LoomError: it is damaged, and what it names would be lost; or a file has the name of its folder.
+        """
+        folder = folder_of(cache)
+        if folder.is_file():
+            raise in_the_way(folder, f"the maps of {cache.name}")
         if self.problem:
             otherwise = f"name the folder {folder_of(cache).name} otherwise, then make its maps anew"
             raise LoomError(

@@ -77,6 +77,7 @@ def test_the_whole_way_from_a_text_file_to_a_table(workspace: Path) -> None:
     assert encoded["latent"] == 32
     mapped = result("project", "mine", "--method", "pca", *common)
     assert (mapped["projection"], mapped["variants"]) == ("pca", ["vae", "autogen-m0.5"])
+    assert list(Path(mapped["written"]).glob("*.h5"))
     assert 0 <= mapped["quality"]["vae"]["neighbours_kept"] <= mapped["quality"]["vae"]["trustworthiness"] <= 1
     assert result("project", "mine", "--rename", "pca", "--name", "plain axes", *common)["to"] == "plain axes"
     listed = result("project", "mine", "--list", *common)["maps"]

@@ -9,7 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
+from engine.config import ProjectionConfig
 from engine.errors import LoomError
+from engine.maps.projection import project
 from engine.storage.cache_maps import add_projections, delete_projections, rename_projections, replacing
 from engine.storage.latent_cache import LatentCache
 from engine.storage.maps.map_list import folder_of, size_beside
@@ -46,8 +48,27 @@ def test_maps_are_deleted_and_all_else_stays(path: Path) -> None:
     with LatentCache.open(path) as cache:
         np.testing.assert_array_equal(cache.mu("a"), mu)
     assert content(path) == {("a", "pca"): (2, "pca")}
-    with pytest.raises(LoomError, match="has no map 'umap'; it has pca"):
+    with pytest.raises(LoomError, match="has no map 'umap'; it has 'pca'"):
         delete_projections(path, "umap")
+
+
+def test_a_file_that_has_the_name_of_the_folder_is_told_and_stays(tmp_path: Path) -> None:
+    path = cache_at(tmp_path / "run.h5", "within")
+    folder, before = folder_of(path), content(path)
+    folder.write_text("mine")
+    maps = {"a": (np.zeros((N, 2), np.float32), {})}
+    for change in (
+        lambda: add_projections(path, maps, "new"),
+        lambda: delete_projections(path, "umap"),
+        lambda: rename_projections(path, "umap", "new"),
+        lambda: list(project(path, None, ProjectionConfig(method="pca", name="new"))),
+    ):
+        with pytest.raises(LoomError) as told:
+            change()
+        assert told.value.message == f"{folder} is a file, and a folder of that name is needed for the maps of run.h5."
+        assert "Move that file away" in told.value.hint
+    assert folder.read_text() == "mine"
+    assert content(path) == before
 
 
 def test_maps_of_single_variants_are_deleted(path: Path) -> None:

@@ -216,7 +216,7 @@ def test_an_unknown_variant_or_map_is_named_with_those_there_are(small: Path) ->
     with LatentCache.open(small) as cache:
         with pytest.raises(LoomError, match="no variant 'autogen-m9'; it has vae"):
             cache.mu("autogen-m9")
-        with pytest.raises(LoomError, match="no map 'umap' of vae; it has pca"):
+        with pytest.raises(LoomError, match="no map 'umap' of vae; it has 'pca'"):
             cache.projection("vae", "umap")
     with pytest.raises(LoomError, match="no variant"):
         add_projections(small, {"autogen-m9": (np.zeros((20, 2)), {})}, "umap")
