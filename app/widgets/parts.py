@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpinBox,
     QToolButton,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -133,13 +134,32 @@ def tool_button(icon: str, tooltip: str) -> QToolButton:
 
 
 def spin_box(low: int, high: int, tooltip: str) -> QSpinBox:
-    """A field for a whole number."""
-    made = QSpinBox()
+    """A field for a whole number, which says from where to where it goes; also to who types another one."""
+    made = _SpinBox()
     made.setRange(low, high)
-    made.setToolTip(tooltip)
+    made.setToolTip(f"{tooltip} ({low:,} to {high:,})")
     made.setAccessibleName(tooltip)
     dress_number(made)
     return made
+
+
+class _SpinBox(QSpinBox):
+    """Qt drops a figure that makes a number too large, and puts the number before back where one is too small."""
+
+    def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
+        found = super().validate(text, at)
+        if found[0] == QValidator.State.Invalid and text.lstrip("-").isdigit():
+            self._say()
+        return found
+
+    def fixup(self, text: str) -> str:
+        if text:
+            self._say()
+        return super().fixup(text)
+
+    def _say(self) -> None:
+        below = self.mapToGlobal(QPoint(0, self.height()))
+        QToolTip.showText(below, f"From {self.minimum():,} to {self.maximum():,} only", self)
 
 
 class DropDown(QComboBox):

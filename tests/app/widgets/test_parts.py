@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
-from app.widgets.parts import DropDown, Segmented
+from app.widgets.parts import DropDown, Segmented, spin_box
 
 
 def test_tab_goes_to_what_is_chosen_of_several_and_the_arrow_keys_choose_another(qtbot):
@@ -30,6 +30,23 @@ def test_tab_goes_to_what_is_chosen_of_several_and_the_arrow_keys_choose_another
     assert QApplication.focusWidget() is choice._buttons["three"]
     qtbot.keyClick(choice._buttons["three"], Qt.Key.Key_Left)
     assert (choice.value, chosen) == ("two", ["three", "two"])
+
+
+def test_a_number_that_cannot_be_is_refused_with_a_word(qtbot):
+    box = spin_box(2, 40, "Places")
+    qtbot.addWidget(box)
+    box.setValue(10)
+    box.show()
+    assert box.toolTip() == "Places (2 to 40)"
+    for typed, left in (("12", 12), ("123", 12), ("1", 12), ("0", 12), ("41", 4)):
+        QToolTip.hideText()
+        box.selectAll()
+        qtbot.keyClicks(box, typed)
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert (box.value(), box.text()) == (left, str(left))
+        told = QToolTip.text() if QToolTip.isVisible() else ""
+        assert told == ("" if typed == "12" else "From 2 to 40 only")
+    QToolTip.hideText()
 
 
 def test_the_list_of_a_box_is_as_wide_as_its_widest_entry_whenever_it_is_opened(qtbot):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QToolTip
 
 from app.core.values import Stage
 from app.maps.tracing.state import Line, TracingWish
@@ -129,6 +130,12 @@ def test_the_number_of_places_is_chosen(window, tracing, qtbot):
     tracing.window.places.setValue(4)
     shown(window)
     assert len(texts(window)) == 4
+    tracing.window.places.selectAll()
+    qtbot.keyClicks(tracing.window.places, "41")
+    shown(window)
+    assert len(texts(window)) == 4
+    assert QToolTip.text() == "From 2 to 40 only"
+    QToolTip.hideText()
 
 
 def test_another_search_decodes_anew_without_looking_around_again(window, tracing, qtbot):
