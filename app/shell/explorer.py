@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from app.train.train import Train
     from app.widgets.pictures.figure import Figure
 
-
 SESSION = "session.jsonl"
 """The file beside the settings that holds what the window is about."""
 
@@ -86,6 +85,7 @@ class Explorer(QObject):
             self.session.meet(name, LastingMaps(self.maps.controller) if name == "Maps" else feature)
         self.context.history.watch("Saved selections", self.maps.selecting.saving)  # the workspace remembers them
         self.context.history.watch("Path", self.maps.tracing)  # the next start shows none
+        self.context.history.watch("Map names", self.maps.making.controller)  # they lie beside the cache
         self.pages = LaterPages(self.context, settings, self.window, self.session, self._list_runs)
         self.pages.explore_requested.connect(self._explore_step)
         self.pages.sentence_chosen.connect(self._show_sentence)

@@ -10,7 +10,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.core.jobs.process_job import ProcessJob
 from app.core.values import Stage
+from app.maps.making.renaming import Renamed, Renaming, RenamingWish
 from app.maps.making.state import MakingState
+from app.maps.making.words import title
 from app.run.atlas import Atlas
 from app.run.context import Context
 from app.run.job_progress import JobProgress
@@ -37,7 +39,17 @@ class MakingController(QObject):
         self._make_job = make_job
         self._job: ProcessJob | None = None
         self._progress = JobProgress(())
-        self._then = ""
+        self._renaming = Renaming()
+        self._renamed: Renamed | None = None
+
+    def wish(self) -> RenamingWish:
+        """Which maps are to have got other names."""
+        return self._renaming.wish()
+
+    def want(self, wish: RenamingWish) -> None:
+        """Have these renamed, and those that are not among them called as before; after what is under way."""
+        self._renaming.want(wish)
+        self._go_on()
 
     def show(self, name: str, chosen: bool = True) -> None:
         """Show the map of a name; "" for the usual one. It is read in the reader's thread.
@@ -72,10 +84,9 @@ class MakingController(QObject):
         self.make("UMAP", [], coarse=True)
 
     def rename(self, name: str, new: str) -> None:
-        """Give a map another name."""
+        """Give a map another name; once it has it, that can be undone."""
         if not self._state.making and new != name:
-            self._state.making, self._then = "renaming", new
-            self._run(["--rename", name, "--name", new])
+            self._rename((name, new))
 
     def delete(self, name: str) -> None:
         """Delete a map."""
@@ -88,13 +99,23 @@ class MakingController(QObject):
         if self._job is not None:
             self._job.stop()
             self._job = None
-            self._drop()
+            self._let_go()
 
     def forget(self) -> None:
         """Another run is opened."""
+        self._renaming.forget()
         self.cancel()
         self._context.archive.forget(_CHANNEL)
         self._context.archive.forget(_LOOK)
+
+    def _rename(self, renamed: Renamed) -> None:
+        self._state.making, self._renamed = "renaming", renamed
+        self._run(["--rename", renamed[0], "--name", renamed[1]])
+
+    def _go_on(self) -> None:
+        """Rename what is still to be, once nothing else is under way."""
+        if not self._state.making and self._context.atlas is not None and (renamed := self._renaming.next) is not None:
+            self._rename(renamed)
 
     def _run(self, options: Sequence[str]) -> None:
         explorer = self._explorer
@@ -119,20 +140,37 @@ class MakingController(QObject):
 
     @Slot(object)
     def _finished(self, result: dict[str, Any]) -> None:
-        name, chosen = self._then or str(result.get("projection", "")), not self._state.coarse
+        renamed, chosen = self._renamed, not self._state.coarse
         self._drop()
-        self.show(name, chosen)
+        if renamed is None:
+            self.show(str(result.get("projection", "")), chosen)
+        else:
+            with self._context.history.deed(f"rename the map “{title(renamed[0])}”"):
+                self._renaming.took(renamed)
+            atlas = self._context.atlas
+            if atlas is not None and atlas.map == renamed[0]:
+                self.show(renamed[1])
+            else:
+                self.look()
+        self._go_on()
 
     @Slot(str, str)
     def _failed(self, message: str, hint: str) -> None:
-        self._drop()
+        self._let_go()
         self.failed.emit(f"{message} {repeated(hint, self._context.workspace)}".strip())
+
+    def _let_go(self) -> None:
+        """What is under way does not come about; what was to follow it may."""
+        if self._renamed is not None:
+            self._renaming.give_up()
+        self._drop()
+        self._go_on()
 
     def _drop(self) -> None:
         if self._job is not None:
             self._job.deleteLater()
             self._job = None
-        self._then = ""
+        self._renamed = None
         self._state.making, self._state.fraction, self._state.coarse = "", 0.0, False
 
     def _looked(self, atlas: Atlas | None) -> None:

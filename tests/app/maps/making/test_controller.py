@@ -16,7 +16,7 @@ from app.run.atlas import Opened, read_atlas
 from app.run.context import Context
 from engine.config import ProjectionConfig
 from engine.maps.projection import project
-from engine.storage.cache_maps import delete_projections
+from engine.storage.cache_maps import delete_projections, rename_projections
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
 from tests.app.fakes import COLUMNS, FakeJob, FakeSession, answering
@@ -145,8 +145,6 @@ def test_what_goes_wrong_is_told_with_what_to_do(controller):
 
 
 def test_a_renamed_map_stays_in_view_and_a_deleted_one_gives_way_to_the_usual(controller, path):
-    from engine.storage.cache_maps import delete_projections, rename_projections
-
     list(project(path, None, ProjectionConfig()))
     controller.show("pca")
     controller.rename("pca", "axes")
@@ -159,6 +157,60 @@ def test_a_renamed_map_stays_in_view_and_a_deleted_one_gives_way_to_the_usual(co
     delete_projections(path, "axes")
     FakeJob.made[1].finished.emit({"deleted": "axes"})
     assert controller.context.atlas.map == "umap"
+
+
+def answer(path) -> list[str]:
+    """Have the newest command rename what it says, as the program does; its arguments."""
+    job = FakeJob.made[-1]
+    _, name, _, new = job.arguments[-4:]
+    rename_projections(path, name, new)
+    job.finished.emit({"renamed": name, "to": new})
+    return [name, new]
+
+
+def test_a_map_that_was_renamed_has_its_old_name_back_by_undo_and_the_new_one_by_redo(controller, path):
+    history = controller.context.history
+    history.watch("Map names", controller)
+    list(project(path, None, ProjectionConfig(method="pca", name="mine")))
+    controller.rename("pca", "axes")
+    assert history.undoes == ""  # it may still go wrong
+    answer(path)
+    assert history.undoes == "rename the map “PCA”"
+    controller.rename("axes", "plain axes")
+    answer(path)
+    controller.show("mine")
+    history.undo()
+    history.undo()  # while the first is under way
+    assert answer(path) == ["plain axes", "axes"]
+    assert answer(path) == ["axes", "pca"]
+    assert [each.name for each in controller.context.atlas.maps] == ["mine", "pca"]
+    assert controller.context.atlas.map == "mine"
+    assert len(FakeJob.made) == 4
+    history.redo()
+    assert answer(path) == ["pca", "axes"]
+    assert (history.undoes, history.redoes) == ("rename the map “PCA”", "rename the map “axes”")
+    assert controller.said == []
+
+
+def test_an_undo_waits_for_a_map_that_is_made_and_one_that_cannot_be_is_told(controller, path):
+    history = controller.context.history
+    history.watch("Map names", controller)
+    controller.rename("pca", "axes")
+    answer(path)
+    controller.make("UMAP", [])
+    history.undo()
+    assert len(FakeJob.made) == 2
+    FakeJob.made[-1].failed.emit("The disk is full.", "Free some space.")
+    assert FakeJob.made[-1].arguments[-4:] == ["--rename", "axes", "--name", "pca"]
+    FakeJob.made[-1].failed.emit("It has a map 'pca' already.", "")
+    assert controller.said == ["The disk is full. Free some space.", "It has a map 'pca' already."]
+    assert controller.context.atlas.map == "axes"
+    history.redo()  # it is called so still
+    assert len(FakeJob.made) == 3
+    controller.make("UMAP", [])
+    history.undo()
+    controller.forget()  # another run has maps of its own
+    assert len(FakeJob.made) == 4
 
 
 def test_behind_a_coarse_map_the_usual_one_is_made_of_the_models_that_can_be_read(controller):
@@ -181,8 +233,6 @@ def remembering(controller, path):
 
 
 def test_a_map_that_is_chosen_made_or_renamed_is_remembered_and_a_deleted_one_forgotten(remembering, path):
-    from engine.storage.cache_maps import delete_projections, rename_projections
-
     remembering.show("mine")
     assert remembered(remembering, path) == "mine"
     remembering.make("t-SNE", ["--method", "tsne"])
