@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-
 from app.maps.contours.painting import ContourPainter
 from app.run.atlas import Opened
 from app.run.context import Context
@@ -18,37 +16,21 @@ if TYPE_CHECKING:
     from app.maps.state import MapsState
 
 
-class Contouring(QObject):
-    """The contours of density of each map that is shown.
-
-    Signals:
-        changed: more of them are known.
-        failed: why they cannot be.
-    """
-
-    changed = Signal()
-    failed = Signal(str)
+class Contouring(PerVariant):
+    """The contours of density of each map that is shown."""
 
     def __init__(self, context: Context, row: MapRow, state: MapsState) -> None:
         """Args: of the maps."""
-        super().__init__()
-        self._explorer, self._row, self._state = context.state, row, state
-        self._kept = PerVariant(context, "contours", lambda variants: partial(_contours, variants=variants))
-        self._kept.changed.connect(self.changed)
-        self._kept.failed.connect(self.failed)
-
-    @property
-    def awaited(self) -> bool:
-        """Whether some are being found."""
-        return self._kept.awaited
+        super().__init__(context, "contours", lambda variants: partial(_contours, variants=variants))
+        self._row, self._state = row, state
 
     def show(self) -> None:
         """Have the contours on the maps, or off; none where all has collapsed: such a map shows no structure."""
-        drawn = self._explorer.structured() if self._state.contours else ()
+        drawn = self._context.state.structured() if self._state.contours else ()
         if drawn:
-            self._kept.want(drawn)
+            self.want(drawn)
         for name, panel in self._row.panels.items():
-            paint: ContourPainter | None = self._kept.of(name) if name in drawn else None
+            paint: ContourPainter | None = self.of(name) if name in drawn else None
             panel.map.set_beneath(contours=paint, shares=paint.shares if paint is not None else None)
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-
 from app.maps.regions.finding import RegionFinder
 from app.maps.regions.labels import LabelPainter, RegionLabel
 from app.run.atlas import Opened
@@ -23,45 +21,25 @@ Labels = tuple[str, tuple[RegionLabel, ...]]
 """A variant, and the names of its regions."""
 
 
-class Naming(QObject):
-    """The names of the regions of each map that is shown.
-
-    Signals:
-        changed: more of them are known.
-        failed: why they cannot be.
-    """
-
-    changed = Signal()
-    failed = Signal(str)
+class Naming(PerVariant):
+    """The names of the regions of each map that is shown."""
 
     def __init__(self, context: Context, finder: RegionFinder, row: MapRow, state: MapsState) -> None:
         """Args: context, row, state: of the maps; finder: used in the thread that owns the cache alone."""
-        super().__init__()
-        self._explorer, self._row, self._state = context.state, row, state
-        self._kept = PerVariant(context, "regions", lambda variants: partial(_names, finder=finder, variants=variants))
-        self._kept.changed.connect(self.changed)
-        self._kept.failed.connect(self.failed)
-
-    def want(self, variants: tuple[str, ...]) -> None:
-        """Have the names of these variants' maps; what is known already stays known."""
-        self._kept.want(variants)
+        super().__init__(context, "regions", lambda variants: partial(_names, finder=finder, variants=variants))
+        self._row, self._state = row, state
 
     def show(self) -> None:
         """Have the names on the maps, or off; none where all has collapsed: such a map shows no structure."""
-        named = self._explorer.structured() if self._state.names else ()
+        named = self._context.state.structured() if self._state.names else ()
         if named:
             self.want(named)
         for name, panel in self._row.panels.items():
             panel.map.set_beneath(names=self.painter_of(name) if name in named else None)
 
-    @property
-    def awaited(self) -> bool:
-        """Whether some are being found."""
-        return self._kept.awaited
-
     def painter_of(self, variant: str) -> LabelPainter | None:
         """What paints the names of a variant's map; None while they are not known, or there are none."""
-        labels: tuple[RegionLabel, ...] = self._kept.of(variant) or ()
+        labels: tuple[RegionLabel, ...] = self.of(variant) or ()
         return LabelPainter(labels) if labels else None
 
 
