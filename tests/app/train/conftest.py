@@ -16,9 +16,14 @@ from app.core.settings import AppSettings
 from app.run import run_controller
 from app.run.run_controller import RunController
 from app.shell.explorer import Explorer
+from app.train.controller import TrainController
+from app.train.form.controller import TrainFormController
+from app.train.form.state import FormState
+from app.train.state import TrainingState
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker, FakeJob, FakeSession, at_once, opened
 from tests.app.train.looking import shown
+from tests.app.train.processes import FakeProcess
 
 
 @pytest.fixture
@@ -64,4 +69,21 @@ def train(explorer, qtbot):
     made = explorer.train
     qtbot.waitUntil(lambda: made.page.plots is not None and made.state.stage.kind == "ready", timeout=20_000)
     shown(explorer)
+    return made
+
+
+@pytest.fixture
+def controller(qapp, workspace, tmp_path):
+    FakeProcess.made.clear()
+    made = TrainController(TrainingState(), workspace, AppSettings(tmp_path / "w.ini"), DirectWorker, FakeProcess)
+    made.failures = []  # type: ignore[attr-defined]
+    made.failed.connect(lambda *words: made.failures.append(words))  # type: ignore[attr-defined]
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def form(controller, workspace) -> TrainFormController:
+    made = TrainFormController(FormState(), workspace)
+    made.open()
     return made

@@ -2,92 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
-from PySide6.QtCore import QObject, Signal
 
 from app.core.settings import AppSettings
 from app.train import words
 from app.train.controller import TrainController
-from app.train.form.controller import TrainFormController
-from app.train.form.state import FormState
 from app.train.state import TrainingState
-from engine.runs.run import Run
 from engine.storage.files import write_json
-from engine.training.plan import document_of, make_plan, read_document
-from engine.workspace import Workspace
+from engine.training.plan import make_plan, read_document
 from tests.app.fakes import DirectWorker
-from tests.conftest import change_json
-
-
-class FakeProcess(QObject):
-    """A TrainingProcess that does what the test says."""
-
-    reported, ended = Signal(object), Signal(str, str, str)
-    made: ClassVar[list[FakeProcess]] = []
-
-    def __init__(self, log: Path) -> None:
-        super().__init__()
-        self.log, self.arguments, self.calls = log, [], []
-        self.identity = (4711, 12.5)
-        FakeProcess.made.append(self)
-
-    def start(self, arguments: list[str]) -> None:
-        self.arguments = arguments
-
-    def adopt(self, pid: int, created: float) -> bool:
-        self.calls.append(("adopt", pid, created))
-        return pid == 4711
-
-    def ask_to_stop(self) -> None:
-        self.calls.append("ask")
-
-    def interrupt(self) -> None:
-        self.calls.append("interrupt")
-
-    def kill(self) -> None:
-        self.calls.append("kill")
-
-    def let_go(self) -> None:
-        self.calls.append("let go")
-
-
-@pytest.fixture
-def workspace(tiny_workspace, tmp_path) -> Workspace:
-    for name in ("runs", "corpora"):
-        shutil.copytree(tiny_workspace.root / name, tmp_path / name)
-    return Workspace(tmp_path)
-
-
-@pytest.fixture
-def controller(qapp, workspace, tmp_path):
-    FakeProcess.made.clear()
-    made = TrainController(TrainingState(), workspace, AppSettings(tmp_path / "w.ini"), DirectWorker, FakeProcess)
-    made.failures = []  # type: ignore[attr-defined]
-    made.failed.connect(lambda *words: made.failures.append(words))  # type: ignore[attr-defined]
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def form(controller, workspace) -> TrainFormController:
-    made = TrainFormController(FormState(), workspace)
-    made.open()
-    return made
-
-
-def cut_short(workspace: Workspace, steps: int = 100) -> None:
-    """Make the tiny run one that has steps before it."""
-    settings = Run.open(workspace.run("tiny")).settings.train
-    change_json(workspace.run("tiny") / "run.json", train={**settings.model_dump(mode="json"), "steps": steps})
-    process = workspace.run("tiny") / "process.json"
-    process.write_text(process.read_text().replace('"done"', '"stopped"'))
+from tests.app.train.processes import FakeProcess, cut_short, write_process
 
 
 def test_a_run_is_followed_and_its_steps_can_be_read(controller):
@@ -121,11 +50,6 @@ def test_what_cannot_be_followed_is_said(controller, tmp_path):
     controller.follow(tmp_path / "notes")
     assert controller.state.stage.kind == "failed"
     assert "holds no run" in controller.state.stage.text
-
-
-def write_process(workspace: Workspace, pid: int, state: str) -> None:
-    process = workspace.run("tiny") / "process.json"
-    process.write_text(json.dumps({**json.loads(process.read_text()), "pid": pid, "state": state}))
 
 
 @pytest.mark.parametrize(
@@ -326,111 +250,6 @@ def test_a_training_that_ended_meanwhile_is_forgotten(controller, workspace, tmp
     controller.training.adopt()
     assert controller.state.own.kind == "none"
     assert AppSettings(tmp_path / "w.ini").training[1] == 0
-
-
-# the form
-
-
-def test_the_form_begins_with_the_preset_and_what_is_prepared(form, controller):
-    shown = form.state.form
-    assert [each.name for each in shown.corpora] == ["demo", "tiny"]
-    assert (shown.corpus, shown.problems) == ("demo", {})
-    assert shown.plan.train.steps == 8_500
-    form.set_corpus("tiny")
-    assert (form.state.form.run, form.state.form.vocabulary) == ("tiny-2", shown.corpora[1].vocabulary)
-
-
-def test_a_wrong_value_is_told_beside_its_field_and_keeps_the_last_good_plan(form, controller):
-    form.set_value("train.steps", "many")
-    shown = form.state.form
-    assert set(shown.problems) == {"train.steps"}
-    assert shown.plan.train.steps == 8_500
-    controller.training.start(shown)
-    assert FakeProcess.made == []
-    form.set_value("train.steps", "500")
-    assert form.state.form.problems == {}
-    assert form.state.form.plan.train.steps == 500
-    form.set_value("train.steps", "")
-    assert form.state.form.plan.train.steps == 8_500
-
-
-@pytest.mark.parametrize("name", ["", "a b", "../x", "tiny"])
-def test_a_run_name_that_cannot_be_taken_is_told(form, controller, name):
-    form.set_run(name)
-    assert "run" in form.state.form.problems
-
-
-@pytest.mark.parametrize("part", ["train", "test"])
-def test_a_corpus_without_sentences_of_a_part_cannot_be_started(form, controller, workspace, part):
-    file = workspace.root / "corpora" / "tiny" / "corpus.json"
-    write_json(file, {**json.loads(file.read_text()), part: 0})
-    form.open()
-    assert form.state.form.problems == {}
-    form.set_corpus("tiny")
-    named = {"train": "training", "test": "test"}[part]
-    assert form.state.form.problems["corpus"].startswith(f"has no {named} sentences")
-    controller.training.start(form.state.form)
-    assert FakeProcess.made == []
-    form.set_corpus("demo")
-    assert form.state.form.problems == {}
-
-
-def test_variants_are_added_changed_and_removed(form, controller):
-    def variants():
-        return {v.name: v for v in form.state.form.plan.variants}
-
-    form.add_variant()
-    assert list(variants()) == ["vae", "vae-annealed", "autogen-m1", "autogen-m2", "autogen-m3"]
-    assert variants()["autogen-m3"].m == 3
-    form.set_variant(4, "name", "autogen-m7")
-    assert variants()["autogen-m7"].m == 7
-    form.set_variant(0, "m", "0.5")
-    form.set_variant(0, "colour", "#123456")
-    assert (variants()["vae"].m, variants()["vae"].colour) == (0.5, "#123456")
-    form.set_variant(2, "kl_schedule.kind", "cyclical")
-    assert any(key.startswith("variants.autogen-m1") for key in form.state.form.problems)
-    form.set_variant(2, "kl_schedule.warmup", "40")
-    assert variants()["autogen-m1"].kl_schedule.warmup == 40
-    form.remove_variant(3)
-    assert "autogen-m2" not in variants()
-    for _ in range(9):
-        form.add_variant()
-    assert len(variants()) == 8
-    for _ in range(9):
-        form.remove_variant(0)
-    assert len(variants()) == 1
-
-
-def test_a_shorter_run_warms_up_in_proportion(form, controller):
-    form.set_value("train.steps", "1740")
-    annealed = form.state.form.plan.variants[1]
-    assert annealed.kl_schedule.warmup == 512
-
-
-def test_settings_are_saved_and_opened_as_the_command_line_does(form, controller, tmp_path):
-    form.set_preset("small")
-    form.set_value("model.recognition", "30, 20")
-    form.set_value("model.bidirectional", "true")
-    form.set_variant(3, "m", "4")
-    plan = form.state.form.plan
-    form.save(tmp_path / "settings.toml")
-    form.set_preset("demo")
-    form.remove_variant(0)
-    form.read(tmp_path / "settings.toml")
-    assert form.state.form.plan == plan
-    assert plan.model.recognition == (30, 20)
-    assert document_of(plan) == dict(form.state.form.document)
-
-
-def test_a_file_with_a_fault_is_shown_with_it(form, controller, tmp_path):
-    told = []
-    form.failed.connect(lambda *words: told.append(words))
-    (tmp_path / "a.toml").write_text("[train]\nstep = 5\n")
-    form.read(tmp_path / "a.toml")
-    assert form.state.form.problems == {"train.step": "there is no such setting; perhaps 'steps' is meant"}
-    (tmp_path / "b.toml").write_text("[train\n")
-    form.read(tmp_path / "b.toml")
-    assert len(told) == 2
 
 
 def test_a_step_of_another_run_is_not_chosen(controller):

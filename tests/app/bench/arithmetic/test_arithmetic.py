@@ -2,96 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-
 import numpy as np
 import pytest
 
-from app.bench.arithmetic import requests
-from app.bench.arithmetic.arithmetic import Arithmetic
 from app.bench.arithmetic.state import Outcome
 from app.bench.arithmetic.words import sent, warning
 from app.bench.table.latex_text import latex_text
 from app.bench.table.words import table_notes
 from app.core.choice import Choice
 from app.core.picks import Pick
-from app.core.state import ExplorerState
-from app.run.atlas import Atlas, Opened, columns_of, read_atlas
-from app.run.context import Context
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError
-from engine.session import Session
-from engine.storage.latent_cache import LatentCache
-from tests.app.fakes import DirectWorker, answering
-
-A, B, C = "The cat sees the house today.", "The cat loves the house today.", "A teacher loves some bread again."
-
-
-@pytest.fixture(scope="module")
-def session(tiny_run) -> Session:
-    return Session.load(tiny_run, "cpu")
-
-
-@pytest.fixture(scope="module")
-def atlas(tiny_workspace) -> Atlas:
-    with LatentCache.open(tiny_workspace.cache("tiny")) as cache:
-        yield read_atlas(cache)
-
-
-@dataclass
-class Bench:
-    """The tab, and what the models were asked."""
-
-    tab: Arithmetic
-    session: Session
-    asked: list[tuple[tuple[str, ...], str]]
-    gathered: list[object]
-    told: list[str]
-
-    @property
-    def state(self):
-        return self.tab.state
-
-    @property
-    def explorer(self) -> ExplorerState:
-        return self.tab._explorer
-
-
-@pytest.fixture
-def bench(qtbot, session, atlas, tiny_run, monkeypatch) -> Iterator[Bench]:
-    columns = columns_of(tiny_run)
-    state = ExplorerState(columns=columns, shown=tuple(c.name for c in columns), run="tiny", choice=Choice(beam=3))
-    archive = answering(Opened(columns, "ready", atlas=atlas))
-    tab = Arithmetic(Context(state, answering(session), atlas, archive), rest=10)
-    qtbot.addWidget(tab.view)
-    made = Bench(tab, session, [], [], [])
-    decode_all = session.decode_all
-
-    def spy(z, options):
-        made.asked.append((tuple(z), options.method))
-        return decode_all(z, options)
-
-    monkeypatch.setattr(session, "decode_all", spy)
-    tab.gathered.connect(made.gathered.append)
-    tab.told.connect(made.told.append)
-    yield made
-    tab.refresh.stop()
-
-
-def calculate(bench: Bench, share: float = 1.0) -> Outcome:
-    bench.state.share = share
-    for name, text in (("a", A), ("b", B), ("c", C)):
-        bench.tab.take(Pick(text), name)
-    return bench.state.analogy
-
-
-def point(bench: Bench, variant: str, text: str, **how: object) -> np.ndarray:
-    return bench.session.encode(text, [variant], **how)[variant].z.astype(np.float64)
-
-
-def words(bench: Bench, variant: str, z: np.ndarray, options: DecodeOptions) -> tuple[str, ...]:
-    return bench.session.decode(variant, z.astype(np.float32)[None], options)[0].words
+from tests.app.bench.arithmetic.calculating import A, B, C, calculate, fill, point, words
 
 
 @pytest.mark.parametrize("share", [1.0, 0.4, -1.5])
@@ -206,138 +128,6 @@ def test_what_cannot_be_read_says_so_and_an_emptied_field_empties_the_columns(be
     assert bench.state.analogy == Outcome()
 
 
-def fill(bench: Bench, subject: str = A) -> None:
-    bench.tab.take(Pick(subject), "subject")
-    for name, phrase in (("with", "cat"), ("without", "teacher | captain")):
-        bench.tab.groups.type(name, phrase)
-        bench.tab.groups.add_all(name)
-
-
-def holding(atlas: Atlas, *phrases: str) -> list[int]:
-    texts = [atlas.sentence(i).lower().replace(".", "").split() for i in range(atlas.n)]
-    return [i for i, text in enumerate(texts) if any(phrase in text for phrase in phrases)]
-
-
-@pytest.mark.parametrize("strength", [1.0, -2.0])
-def test_a_concept_adds_the_difference_of_the_means_of_both_groups(bench, atlas, strength):
-    bench.state.strength = strength
-    fill(bench)
-    with_, without = holding(atlas, "cat"), holding(atlas, "teacher", "captain")
-    assert len(with_) > 3
-    assert [m.pick.index for m in bench.state.groups["with"].members] == with_
-    for variant, reading in bench.state.concept.after.items():
-        mu = atlas.cache.mu(variant).astype(np.float64)
-        expected = point(bench, variant, A) + strength * (mu[with_].mean(axis=0) - mu[without].mean(axis=0))
-        np.testing.assert_allclose(reading.z, expected, rtol=1e-5, atol=1e-5)
-    assert f"{len(with_)} with “cat”" in bench.state.concept.how
-
-
-def test_evidence_comes_for_every_variant_and_is_kept_while_the_slider_moves(bench, atlas, monkeypatch):
-    fill(bench)
-    evidence = bench.state.evidence
-    assert set(evidence) == {"vae", "autogen-m1"}
-    assert not bench.state.measuring
-    for one in evidence.values():
-        assert one.separation.low <= one.separation.value <= one.separation.high
-        assert one.chance.value <= one.chance.high
-    with_, without = holding(atlas, "cat"), holding(atlas, "teacher", "captain")
-    mu = atlas.cache.mu("vae").astype(np.float64)
-    length = np.linalg.norm(mu[with_].mean(axis=0) - mu[without].mean(axis=0))
-    assert evidence["vae"].length.value == pytest.approx(length, rel=1e-5)
-    monkeypatch.setattr(requests, "measure", lambda *_: pytest.fail("a slider does not change the direction"))
-    bench.tab.set_strength(2.0)
-    assert bench.state.evidence is evidence
-
-
-def test_typed_sentences_and_points_are_encoded_for_their_group(bench, atlas):
-    bench.tab.take(Pick(A), "subject")
-    bench.tab.groups.type("with", B)
-    bench.tab.groups.add_line("with")
-    bench.tab.take(Pick("a point", {"vae": (1.0, 0.0, 0.0, 0.0), "autogen-m1": (0.0,) * 4}, "by hand"), "with")
-    bench.tab.take(Pick(atlas.sentence(5), index=5), "without")
-    assert bench.state.groups["with"].text == ""
-    mean = (point(bench, "vae", B) + np.array([1.0, 0, 0, 0])) / 2
-    expected = point(bench, "vae", A) + mean - atlas.cache.mu("vae")[5]
-    np.testing.assert_allclose(bench.state.concept.after["vae"].z, expected, rtol=1e-5, atol=1e-5)
-    assert set(bench.state.unmeasured) == {"vae", "autogen-m1"}
-    assert all("each group needs two sentences or more" in reason for reason in bench.state.unmeasured.values())
-    assert f"“{B}”; the point by hand" in bench.state.concept.how
-
-
-def test_sentences_in_both_groups_count_in_neither(bench, atlas):
-    fill(bench)
-    before = bench.state.concept.after["vae"].z
-    shared = holding(atlas, "dog")[0]
-    for name in ("with", "without"):
-        bench.tab.take_rows([shared], name)
-    np.testing.assert_allclose(bench.state.concept.after["vae"].z, before, rtol=1e-6)
-
-
-def test_more_sentences_than_a_group_takes_are_taken_evenly_spread(bench, monkeypatch, atlas):
-    found = holding(atlas, "cat")
-    for module in ("requests", "state", "concept_groups"):
-        monkeypatch.setattr(f"app.bench.arithmetic.{module}.MOST", 3)
-    bench.tab.groups.type("with", "cat")
-    bench.tab.groups.add_all("with")
-    group = bench.state.groups["with"]
-    assert [m.pick.index for m in group.members] == [found[0], found[round((len(found) - 1) / 2)], found[-1]]
-    assert group.how == f"3 of {len(found)} with “cat”, evenly spread"
-    bench.tab.take(Pick("One too many."), "with")
-    assert bench.told == ["A group takes 3 sentences; 1 more had no room in “with”."]
-    bench.tab.take_rows([0, 1, 2, 3, 4], "without")
-    assert [m.pick.index for m in bench.state.groups["without"].members] == [0, 2, 4]
-    assert bench.told[1:] == ["A group takes 3 sentences: 3 of these 5, evenly spread."]
-
-
-def test_a_search_counts_as_it_is_typed_and_adds_nothing_by_itself(bench, atlas, qtbot):
-    bench.tab.groups.type("with", "Cat")
-    qtbot.waitUntil(lambda: bench.state.groups["with"].matches is not None, timeout=2000)
-    assert bench.state.groups["with"].matches == len(holding(atlas, "cat"))
-    assert bench.state.groups["with"].members == ()
-    bench.tab.groups.type("with", "zebra")
-    bench.tab.groups.add_all("with")
-    assert bench.told == ["No test sentence holds “zebra”."]
-    assert bench.state.groups["with"].matches == 0
-
-
-def test_the_count_of_a_text_that_was_changed_since_is_not_waited_for(bench):
-    archive = bench.tab._context.archive
-    archive.detach()
-    bench.tab.groups.type("with", "cat")
-    bench.tab.groups.add_all("with")
-    assert archive.awaits("arithmetic, with")
-    bench.tab.groups.type("with", "cats and dogs")
-    assert not archive.awaits("arithmetic, with")
-
-
-def test_groups_that_are_wanted_before_the_test_sentences_are_there_are_filled_once_they_are(bench, atlas):
-    context = bench.tab._context
-    context.archive.detach()
-    context.atlas = None
-    bench.tab.choose_face("concept")
-    bench.tab.example()
-    assert not any(group.members for group in bench.state.groups.values())
-    context.atlas = atlas
-    reader = DirectWorker(lambda tell: Opened((), "ready", atlas=atlas))
-    reader.start()
-    context.archive.attach(reader)
-    searched = [group.text for group in bench.state.groups.values()]
-    assert bench.told == [f"No test sentence holds “{phrase}”." for phrase in searched]  # of this small text
-    bench.tab.groups.type("with", "cat")
-    bench.tab.groups.add_all("with")
-    assert [m.pick.index for m in bench.state.groups["with"].members] == holding(atlas, "cat")
-
-
-def test_members_leave_one_by_one_and_all_together(bench):
-    fill(bench)
-    members = bench.state.groups["with"].members
-    bench.tab.groups.remove("with", 1)
-    assert bench.state.groups["with"].members == (members[0], *members[2:])
-    assert f"{len(members) - 1} of {len(members)} with “cat”" in bench.state.concept.how
-    bench.tab.groups.clear("with")
-    assert (bench.state.concept, bench.state.evidence) == (Outcome(), {})
-
-
 def test_another_run_forgets_everything(bench):
     calculate(bench)
     fill(bench)
@@ -398,15 +188,6 @@ def test_an_example_fills_in_everything(bench):
     assert bench.state.subject.text
 
 
-def test_the_clicked_sentence_goes_to_a_group(bench, atlas):
-    bench.tab.take_clicked("with")
-    assert bench.told == ["Click a sentence on a map first."]
-    bench.explorer.selection_text, bench.explorer.selection = atlas.sentence(4), 4
-    bench.tab.take_clicked("with")
-    assert bench.state.groups["with"].how == "test sentence 5"
-    assert bench.state.face == "concept"
-
-
 def test_a_result_of_other_sentences_is_neither_gathered_nor_sent_on_under_the_name_of_these(bench):
     calculate(bench)
     bench.tab._context.models.detach()  # the next answer is still to come
@@ -416,15 +197,3 @@ def test_a_result_of_other_sentences_is_neither_gathered_nor_sent_on_under_the_n
     bench.tab.add()
     assert bench.gathered == []
     assert sent(bench.state.analogy, "another") is None
-
-
-@pytest.mark.parametrize("most", [3, 500])
-def test_members_are_the_same_from_memory_and_from_the_file(atlas, monkeypatch, most):
-    monkeypatch.setattr(requests, "MOST", most)
-    indices = [0, 1, 2, 5, atlas.n - 1]
-    chosen = [0, 2, atlas.n - 1] if most == 3 else indices
-    for held in (atlas, replace(atlas, texts=None)):
-        members = requests.members_at(held, indices)
-        assert [(member.pick.index, member.pick.text) for member in members] == [
-            (i, atlas.cache.sentence(i)) for i in chosen
-        ]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from engine.corpus.earlier import command_of
 from engine.corpus.prepare import CorpusRequest
 from engine.corpus.preview.looking import preview
 from engine.corpus.reading import Reading
@@ -18,41 +16,13 @@ from engine.corpus.records.dialects import Dialect, found_dialect
 from engine.corpus.records.tables import column_names, looks_like_table, table_texts
 from engine.corpus.sources import open_source
 from engine.errors import LoomError, UsageError
-from tests.engine.corpus.preparing import run, sentences, write_lines
-
-SAID = [
-    *(f"{line[:-1]}, and left." for line in sentences(150)),
-    'The sign said "keep out", and we did.',
-    '"No," she said; "not I".',
-    "A tab\there and there.",
-    "Two lines\nof one cell.",
-    "Bars | stand here; semicolons too.",
-]
-ROWS = [(str(i), ("pos", "neg")[i % 2], line, f"{i / 10:.1f}") for i, line in enumerate(SAID)]
-HEADER = ("id", "label", "text", "score")
-Write = Callable[[Sequence[Sequence[str]]], str]
-
-
-def by_csv(delimiter: str, **how: object) -> Write:
-    """What Python's csv module writes."""
-
-    def write(rows: Sequence[Sequence[str]]) -> str:
-        out = io.StringIO()
-        csv.writer(out, delimiter=delimiter, lineterminator="\n", **how).writerows(rows)  # type: ignore[arg-type]
-        return out.getvalue()
-
-    return write
+from tests.engine.corpus.preparing import sentences, write_lines
+from tests.engine.corpus.records.written_tables import HEADER, ROWS, SAID, Write, by_csv, read
 
 
 def with_backslashes(rows: Sequence[Sequence[str]]) -> str:
     """As MySQL and some web tools write it."""
     return "".join(",".join('"' + cell.replace('"', '\\"') + '"' for cell in row) + "\n" for row in rows)
-
-
-def read(path: Path, column: str | None = None) -> tuple[list[str], Reading]:
-    reading = Reading(asked=(column,) if column else ())
-    found = [text for batch in table_texts(path, reading, tabs=path.suffix == ".tsv") for text in batch]
-    return found, reading
 
 
 WAYS = {
@@ -269,63 +239,6 @@ def test_a_text_file_of_rows_with_other_signs_is_a_table_too(tmp_path: Path, sig
     assert len([text for batch in open_source(str(path))(Reading()) for text in batch]) == len(PLAIN)
 
 
-@pytest.mark.parametrize("sign", [";", ",", "|", "\t"])
-def test_a_first_line_for_excel_says_what_separates_and_is_no_row(tmp_path: Path, sign: str):
-    path = tmp_path / "a.csv"
-    path.write_text(f"sep={sign}\n" + by_csv(sign)([HEADER, *ROWS]), "utf-8")
-    assert read(path)[0] == SAID
-
-
-DOUBTFUL = "".join(f"{i};{line[:-1]}, and left.\n" for i, line in enumerate(sentences(30)))
-"""Every row has one semicolon and one comma."""
-
-
-def test_where_two_signs_cut_all_rows_alike_it_is_asked_which(tmp_path: Path):
-    path = tmp_path / "a.csv"
-    path.write_text(DOUBTFUL, "utf-8")
-    with pytest.raises(UsageError, match=r"with commas '0;.*', 'and left.'; with semicolons '0', ") as refused:
-        read(path)
-    assert refused.value.hint == "Say which with --separator NAME: comma, semicolon."
-    reading = Reading(asked=("2",), separator="semicolon")
-    found = [text for batch in table_texts(path, reading, tabs=False) for text in batch]
-    assert found == [f"{line[:-1]}, and left." for line in sentences(30)]
-    assert reading.parted == "semicolon"
-
-
-def test_of_two_signs_the_one_that_cuts_all_rows_into_more_cells_is_taken(tmp_path: Path):
-    path = tmp_path / "a.csv"
-    rows = "".join(f"{i};{line[:-1]}, and left.;0.5\n" for i, line in enumerate(sentences(30)))
-    path.write_text(rows, "utf-8")
-    assert read(path)[0] == [f"{line[:-1]}, and left." for line in sentences(30)]
-
-
-def test_a_separator_that_is_asked_for_is_used(tmp_path: Path):
-    path = tmp_path / "a.txt"
-    path.write_text("".join(f"{i}|{line}\n" for i, line in enumerate(sentences(30))), "utf-8")
-    reading = Reading(separator="bar")
-    found = [text for batch in open_source(str(path), (), "bar")(reading) for text in batch]
-    assert found == sentences(30)
-
-
-@pytest.mark.parametrize("name", ["a.jsonl", "demo", "hf:owner/books"])
-def test_a_separator_of_what_is_no_table_is_wrong_usage(tmp_path: Path, name: str):
-    source = str(tmp_path / name) if name.startswith("a.") else name
-    (tmp_path / "a.jsonl").write_text('{"text": "The dog saw us."}\n', "utf-8")
-    with pytest.raises(UsageError, match="is no table"):
-        open_source(source, (), "comma")
-
-
-def test_the_separator_is_kept_with_the_corpus_and_told_again(tmp_path: Path):
-    path = tmp_path / "a.csv"
-    path.write_text(DOUBTFUL, "utf-8")
-    run(path, tmp_path / "c", separator="semicolon", column="2", test_fraction=0.0)
-    assert "--separator semicolon" in command_of(tmp_path / "c")
-    with pytest.raises(UsageError, match="separator was semicolon, now comma"):
-        run(path, tmp_path / "c", separator="comma", column="2", test_fraction=0.0)
-    with pytest.raises(UsageError, match="Nothing named 'colon'"):
-        CorpusRequest(str(path), "c", separator="colon")
-
-
 def test_a_few_rows_that_are_too_wide_are_left_out_and_counted(tmp_path: Path):
     path = tmp_path / "a.csv"
     lines = [f"{i},The dog saw house {i}." for i in range(200)]
@@ -431,12 +344,3 @@ def test_the_same_label_in_two_columns_of_the_first_row_is_no_name(tmp_path):
     path.write_text("".join(f"yes,{'yes' if i % 2 else 'no'},{line}\n" for i, line in enumerate(lines, 1)), "utf-8")
     *_, seen = preview(CorpusRequest(str(path), "c", test_fraction=0))
     assert (seen.sentences, seen.column) == (30, "3")
-
-
-def test_a_bar_in_every_line_of_running_text_parts_no_columns(tmp_path):
-    lines = [f"{one[:-1]} | {other}" for one, other in zip(sentences(60), sentences(60, 1), strict=True)]
-    *_, seen = preview(CorpusRequest(str(write_lines(tmp_path / "verses.txt", lines)), "c", test_fraction=0))
-    assert (seen.sentences, seen.separator) == (60, "")
-    labelled = [f"{'good' if i % 2 else 'bad'}|{line}" for i, line in enumerate(sentences(60))]
-    *_, seen = preview(CorpusRequest(str(write_lines(tmp_path / "labels.txt", labelled)), "c", test_fraction=0))
-    assert (seen.sentences, seen.separator) == (60, "bar")

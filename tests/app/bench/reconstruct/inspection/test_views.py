@@ -10,8 +10,6 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from app.bench.reconstruct.inspection import cloud_view
-from app.bench.reconstruct.inspection.beam_tree_layout import lay_out
-from app.bench.reconstruct.inspection.beam_tree_view import BeamTreeView
 from app.bench.reconstruct.inspection.cloud_view import CloudView
 from app.bench.reconstruct.inspection.column_cells import marked
 from app.bench.reconstruct.inspection.credit_view import CreditView
@@ -19,57 +17,15 @@ from app.bench.reconstruct.inspection.fill_view import FillView
 from app.bench.reconstruct.inspection.token_shading import line, scale_end, tint
 from app.bench.reconstruct.inspection.values import (
     Answers,
-    Beams,
-    Cloud,
-    CloudGroup,
-    Credit,
     Filling,
     Fillings,
-    Node,
-    Token,
 )
 from app.bench.reconstruct.view import ReconstructView
 from app.core import theme
 from app.core.picks import Pick
-from app.core.values import Decoded, Reading
-from app.widgets.pictures.writing import Style, draw
+from app.core.values import Decoded
 from app.widgets.sentences.rich_text import Span, diff_spans
-from engine.corpus.tokens import detokenize
-from tests.app.fakes import COLUMNS
-from tests.app.reading import svg_lines, svg_text
-
-WORDS = ("we", "go", "home", ".")
-
-
-def reading(*words: str) -> Reading:
-    return Reading(words, detokenize(words), -4.25, how="z ~ q(z|x), seed 3, beam 10")
-
-
-def cloud(*groups: tuple[tuple[str, ...], int], n: int = 32) -> Cloud:
-    made = tuple(CloudGroup(reading(*words), count, words == WORDS) for words, count in groups)
-    same = sum(group.count for group in made if group.same)
-    return Cloud(WORDS, made, sum(count for _, count in groups), n, same, "32 z ~ q(z|x), seeds 0 to 31, beam 10")
-
-
-def credit(*values: tuple[str, float]) -> Credit:
-    tokens = tuple(Token(word, -1.0, -1.0 - value, word == "xylophone") for word, value in values)
-    return Credit((*tokens, Token("</s>", -0.25, -0.25, end=True)), "log p(token|z) - log p(token|z=0), z = mu")
-
-
-@pytest.fixture
-def made(qtbot):
-    def make(kind):
-        theme.apply(QApplication.instance(), "dark")
-        view = kind()
-        qtbot.addWidget(view)
-        if hasattr(view, "set_columns"):
-            view.set_columns(COLUMNS)
-        view.resize(900, 300)
-        view.show()
-        qtbot.waitExposed(view)
-        return view
-
-    return make
+from tests.app.bench.reconstruct.inspection.answers import WORDS, cloud, credit
 
 
 def test_a_cloud_says_how_often_the_sentence_came_back_and_each_sentence_its_count(made):
@@ -313,100 +269,6 @@ def test_a_long_paste_is_kept_whole_so_that_it_can_be_refused_in_words(tab):
     assert len(tab.field.text()) == 50_000
 
 
-def nodes() -> tuple[Node, ...]:
-    """Two sentences found, "we go" and "we see", and two beginnings given up."""
-    return (
-        Node("", -1, 0, 0.0, 0.0, "best"),
-        Node("they", 0, 1, -0.5, -0.5, "kept"),
-        Node("we", 0, 1, -0.7, -0.7, "best"),
-        Node("you", 0, 1, -3.0, -3.0, "pruned"),
-        Node("go", 2, 2, -0.1, -0.8, "best"),
-        Node("see", 2, 2, -0.4, -1.1, "kept"),
-        Node("run", 1, 2, -4.0, -4.5, "pruned"),
-        Node("", 4, 3, -0.2, -1.0, "best", True, 0),
-        Node("", 5, 3, -0.3, -1.4, "ended", True, 1),
-    )
-
-
-def beams() -> Beams:
-    return Beams(("we", "go"), (reading("we", "go"), reading("we", "see")), nodes(), "z = μ, beam 2, 2 best")
-
-
-@pytest.mark.parametrize("pruned", [True, False])
-def test_a_tree_grows_to_the_right_the_best_way_on_its_first_line(pruned):
-    layout = lay_out(nodes(), [10.0 * i for i in range(9)], pruned)
-    assert set(layout.places) == (set(range(9)) if pruned else {0, 1, 2, 4, 5, 7, 8})
-    at = layout.places
-    assert at[0].y == at[2].y == at[4].y == at[7].y == min(place.y for place in at.values())
-    for child, node in enumerate(nodes()):
-        if child in at and node.parent >= 0:
-            assert at[node.parent].x < at[child].start
-            assert at[node.parent].y <= at[child].y
-    assert at[1].x == at[2].x
-    assert at[4].start == at[5].start
-    lines = [(round(place.y), nodes()[i].depth) for i, place in at.items()]
-    assert len(set(lines)) == len(lines)
-    assert layout.height >= max(place.y for place in at.values())
-    assert layout.width >= max(place.x for place in at.values())
-
-
-def test_a_tree_is_walked_with_the_keys_and_tells_of_each_node(made, qtbot):
-    view = made(BeamTreeView)
-    said = []
-    view.show_beams("vae", False, True, Answers("we go", {"vae": beams()}), {}, "")
-    assert view.note == "z = μ, beam 2, 2 best"
-    canvas = view.canvas
-    canvas.pointed.connect(said.append)
-    canvas.setFocus()
-    keys = Qt.Key
-    for key, node in (
-        (keys.Key_Home, 0),
-        (keys.Key_Right, 2),
-        (keys.Key_Right, 4),
-        (keys.Key_Down, 5),
-        (keys.Key_Right, 8),
-        (keys.Key_Up, 7),
-        (keys.Key_Left, 4),
-        (keys.Key_End, 7),
-    ):
-        qtbot.keyClick(canvas, key)
-        assert canvas.current == node
-    assert said[-1] == (
-        "we go  ·  the end: log p \N{MINUS SIGN}0.20, together \N{MINUS SIGN}1.00 nats  ·  "
-        "The sentence that won, number 1 of the best."
-    )
-    assert canvas.accessibleDescription() == view.note == said[-1]
-    assert canvas.node_at(canvas.word_rect(6).center()) == 6
-    assert canvas.explanation(6).endswith("Given up: others were better by then.")
-    assert canvas.node_at(QPointF(2000, 2000)) == -1
-
-
-def test_a_tree_shows_what_was_given_up_only_if_asked_and_another_column_on_demand(made, qtbot):
-    view = made(BeamTreeView)
-    chosen, shown = [], []
-    view.variant_chosen.connect(chosen.append)
-    view.pruned_toggled.connect(shown.append)
-    answers = Answers("we go", {"vae": beams()}, {"autogen-m1": "its weights are gone"})
-    view.show_beams("vae", False, False, answers, {}, "")
-    assert 3 not in view.canvas.places
-    view.pruned.click()
-    assert shown == [True]
-    view.variant.activated.emit(1)
-    assert chosen == ["autogen-m1"]
-    view.show_beams("autogen-m1", False, True, answers, {}, "")
-    assert view.empty == "This model cannot answer: its weights are gone"
-    view.show_beams("", False, True, Answers(), {}, "nothing yet")
-    assert view.empty == "nothing yet"
-
-
-def test_the_n_best_stand_in_columns_with_their_scores(made):
-    view = made(BeamTreeView)
-    answers = Answers("we go", {"vae": beams()}, {"autogen-m1": "its weights are gone"})
-    view.show_beams("", True, True, answers, {}, "")
-    assert [row[0] for row in view.texts] == ["We go  \N{MINUS SIGN}4.2", "We see  \N{MINUS SIGN}4.2"]
-    assert view.texts[0][1] == "This model cannot answer: its weights are gone"
-
-
 def test_rows_of_a_cloud_are_made_only_when_they_come_into_sight(made, monkeypatch):
     view, asked = made(CloudView), []
     monkeypatch.setattr(cloud_view, "marked", lambda *words: (asked.append(words), (Span("x"),))[1])
@@ -422,97 +284,3 @@ def test_marks_are_those_of_the_difference_in_fewer_pieces():
     assert [span for span in spans if span.role == "changed"] == [span for span in whole if span.role == "changed"]
     assert len(spans) < len(whole)
     assert marked(reference, ()) == (Span("(no words)", "muted"),)
-
-
-def test_the_list_says_how_it_was_made_after_a_walk_through_the_tree(made, qtbot):
-    view = made(BeamTreeView)
-    answers = Answers("we go", {"vae": beams()})
-    view.show_beams("vae", False, True, answers, {}, "")
-    qtbot.keyClick(view.canvas, Qt.Key.Key_End)
-    assert "the end" in view.note
-    view.show_beams("vae", True, True, answers, {}, "")
-    assert view.note == "z = μ, beam 2, 2 best"
-
-
-def test_a_large_tree_is_laid_out_whole(made):
-    chain = [Node("", -1, 0, 0.0, 0.0, "kept")]
-    for depth in range(1, 1001):
-        chain.append(Node("word", len(chain) - 1, depth, -0.1, -0.1 * depth, "kept"))
-    assert len(lay_out(chain, [30.0] * len(chain), True).places) == 1001
-
-
-# pictures
-
-
-def svg(figure, tmp_path) -> bytes:
-    draw(figure, Style("svg"))(tmp_path / "look.svg")
-    return (tmp_path / "look.svg").read_bytes()
-
-
-def test_the_picture_of_a_tree_is_whole_and_has_its_kinds_of_lines(made, tmp_path):
-    view = made(BeamTreeView)
-    view.resize(300, 80)  # most of the tree is out of sight
-    view.show_beams("vae", False, True, Answers("We go.", {"vae": beams()}), {}, "")
-    figure = view.figure()
-    data = svg(figure, tmp_path)
-    text = svg_text(data)
-    assert figure.title == "Beam tree of VAE for “We go.”"
-    for words in ("z = μ, beam 2, 2 best", "they", "you", "run", "1.  −1.0", "2.  −1.4", "best", "kept", "given up"):
-        assert words in text
-    assert len(data.split(b"<path")) - 1 >= len(nodes()) - 1  # a way to every node but the first
-    view.show_beams("vae", False, False, Answers("We go.", {"vae": beams()}), {}, "")
-    without = svg_text(svg(view.figure(), tmp_path))
-    assert "run" not in without
-    assert "given up" not in without
-    assert view.figure_columns() == ()
-
-
-def test_the_list_of_a_search_has_a_picture_of_its_own(made, tmp_path):
-    view = made(BeamTreeView)
-    view.show_beams("vae", True, True, Answers("We go.", {"vae": beams()}), {"autogen-m1": "gone"}, "")
-    text = svg_text(svg(view.figure(), tmp_path))
-    for words in ("The best sentences of the search for “We go.”", "−4.2", "This model cannot answer: gone"):
-        assert words in text
-    assert view.figure_columns() == ("VAE", "AutoGen m=1")
-    view.show_beams("vae", False, True, Answers(), {}, "Type a sentence")
-    assert view.figure() is None
-
-
-def test_the_picture_of_a_cloud_has_seed_counts_and_sentences(made, tmp_path):
-    view = made(CloudView)
-    found = {"vae": cloud((WORDS, 24), (("we", "go", "."), 8)), "autogen-m1": cloud((("i", "see", "."), 32))}
-    assert view.figure() is None
-    view.show_cloud(32, 7, Answers("We go home.", found), {}, "")
-    text = svg_text(svg(view.figure(), tmp_path))
-    for words in (
-        "Posterior cloud of “We go home.”", "32 samples of q(z|x) from seed 7", "32 z ~ q(z|x), seeds 0 to 31, beam 10",
-        "75% as typed", "24×", "8×", "I see.",
-    ):  # fmt: skip
-        assert words in text
-
-
-def test_the_picture_of_token_credit_has_every_number_and_the_scale(made, tmp_path):
-    view = made(CreditView)
-    assert view.figure() is None
-    found = {"vae": credit(("we", 2.0), ("go", -0.5)), "autogen-m1": credit(("we", 4.0), ("go", 0.0))}
-    view.show_credit(Answers("We go", found), {}, "")
-    data = svg(view.figure(), tmp_path)
-    text = svg_text(data)
-    for words in ("Token credit of “We go”", "+2.0", "−0.5", "+4.0", "end", "−4.0", "+4.0 nats", "Σ +1.5 nats"):
-        assert words in text
-    assert any(len(line) == 2 for line in svg_lines(data))  # the underlines
-    one = svg_text(svg(view.figure().only(0, "VAE"), tmp_path))
-    assert "+2.0" in one
-    assert "Σ +4.0" not in one
-
-
-def test_the_picture_of_fillings_has_the_words_and_their_share(made, tmp_path):
-    view = made(FillView)
-    filling = Filling(("cat",), "The cat sleeps.", -9.5, 0.25)
-    answers = Answers(
-        "the ___ sleeps.", {"vae": Fillings(("the", "___", "sleeps", "."), (filling,), 120, False, "how")}
-    )
-    view.show_fillings(8, answers, {}, "note")
-    text = svg_text(svg(view.figure(), tmp_path))
-    for words in ("What stands in the blank of “the ___ sleeps.”", "how", "The cat sleeps.", "25%", "−9.5"):
-        assert words in text
