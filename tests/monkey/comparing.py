@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+import zstandard
 from numpy.typing import NDArray
 
 from app.bench.reconstruct.view import ReconstructView
@@ -311,7 +312,10 @@ def _probes(case: Case, folder: Path) -> Iterator[Mismatch]:
 
 def _probe_lines(path: Path) -> dict[int, list[str]]:
     """What was written at each evaluation."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    if not path.is_file():
+        return {}
+    packed = path.suffix == ".zst"
+    lines = (zstandard.decompress(path.read_bytes()) if packed else path.read_bytes()).decode().splitlines()
     return {int(line["step"]): list(line["reconstructions"]) for line in map(json.loads, lines)}
 
 
