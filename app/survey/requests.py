@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app.survey.state import Known
 from engine.errors import LoomError
 from engine.evaluation.surveys.analysis import analyse
 from engine.evaluation.surveys.merging import kept, take_in
-from engine.evaluation.surveys.page import write_pages
+from engine.evaluation.surveys.page import page_name, write_pages
 from engine.evaluation.surveys.place import keep_response, next_form, open_survey, place_of, survey_names
 from engine.evaluation.surveys.response import Response
-from engine.evaluation.surveys.results_tables import tables_of
+from engine.evaluation.surveys.results_tables import files_of, tables_of
 from engine.evaluation.surveys.survey import Survey
-from engine.evaluation.tables import Table, write_table
+from engine.evaluation.tables import Table, write_tables
 from engine.workspace import Workspace
 
 
@@ -55,22 +55,29 @@ def merge(workspace: Workspace, name: str, survey: Survey, files: Sequence[Path]
 
 
 def pages(survey: Survey, first: int, folder: Path) -> Iterator[str]:
-    """Write the pages of as many forms as respondents are expected, from one on; yields what is told."""
+    """Write the pages of as many forms as respondents are expected, from one on; yields what is told.
+
+    Raises:
+        LoomError: as `export`.
+    """
     numbers = range(first, first + survey.respondents)
+    _check_new(folder / page_name(number) for number in numbers)
     write_pages(folder, survey, numbers)
     yield f"{len(numbers)} pages, forms {numbers[0]} to {numbers[-1]}, one for each respondent: {folder}"
 
 
 def export(name: str, tables: Sequence[Table], folder: Path, format: str) -> Iterator[str]:
-    """Write all tables of a survey into a folder; yields what is told.
+    """Write all tables of a survey into a folder, or none; yields what is told.
 
     Raises:
         LoomError: a file cannot be written, or is there already, which nobody was asked about.
     """
-    files = [folder / f"{name}-{table.name.removeprefix('survey-')}.{format}" for table in tables]
-    if there := [file.name for file in files if file.exists()]:
-        raise LoomError(f"{folder} has {', '.join(there)} already.", "Choose another folder, or move them away.")
-    remarks = dict.fromkeys(
-        remark for table, file in zip(tables, files, strict=True) for remark in write_table(table, file, format)
-    )
-    yield " ".join([f"Wrote {len(files)} tables to {folder}.", *remarks])
+    files = files_of(name, tables, folder, format)
+    _check_new(file for file, _ in files)
+    yield " ".join([f"Wrote {len(files)} tables to {folder}.", *write_tables(files, format)])
+
+
+def _check_new(files: Iterable[Path]) -> None:
+    if there := [file for file in files if file.exists()]:
+        named = ", ".join(file.name for file in there[:3]) + (f" and {len(there) - 3} more" if len(there) > 3 else "")
+        raise LoomError(f"{there[0].parent} has {named} already.", "Choose another folder, or move them away.")

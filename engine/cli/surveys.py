@@ -188,8 +188,8 @@ def analyse(
     from engine.evaluation.surveys.analysis import analyse as analysed
     from engine.evaluation.surveys.merging import kept
     from engine.evaluation.surveys.place import open_survey
-    from engine.evaluation.surveys.results_tables import tables_of
-    from engine.evaluation.tables import checked_format, table_text, write_table
+    from engine.evaluation.surveys.results_tables import files_of, tables_of
+    from engine.evaluation.tables import checked_format, table_text, write_tables
 
     chosen = checked_format(format or ("csv" if target else "md"))
     place, survey = open_survey(output.workspace, name)
@@ -203,17 +203,16 @@ def analyse(
         )
     analysis = analysed(survey, found.responses, most_failed)
     tables = tables_of(analysis)
-    files = []
-    if target is None and not output.json:
+    files: list[str] = []
+    if target is not None:
+        written = files_of(name, tables, target, chosen)
+        for remark in write_tables(written, chosen):
+            output.note(remark)
+        files = [str(path) for path, _ in written]
+        output.say("\n".join(files))
+    elif not output.json:
         for table in tables:
             output.say(table_text(table, chosen))
-    for table in tables if target is not None else ():
-        assert target is not None
-        path = target / f"{name}-{table.name.removeprefix('survey-')}.{chosen}"
-        for remark in write_table(table, path, chosen):
-            output.note(remark)
-        files.append(str(path))
-        output.say(str(path))
     output.result({**document(analysis), "files": files, "refused": len(found.refused)})
 
 

@@ -15,8 +15,9 @@ import html
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,7 +37,7 @@ from engine.evaluation.cell_text import (
 from engine.evaluation.latex import beyond_pdflatex, latex_table
 from engine.evaluation.workbook import workbook
 from engine.right_to_left import reads_right_to_left
-from engine.storage.files import export, export_text
+from engine.storage.files import export, export_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,12 +122,31 @@ def write_table(table: Table, path: Path, format: str) -> tuple[str, ...]:
         LoomError: a library is missing, or the file cannot be written.
     """
     checked_format(format)
-    if format in _TEXTS:
-        export_text(path, _TEXTS[format](table))
-    else:
-        with export(path) as scratch:
-            scratch.write_bytes(_parquet(table) if format == "parquet" else _xlsx(table, path))
+    with export(path) as scratch:
+        _fill(table, path, format, scratch)
     return remarks(table, format)
+
+
+def write_tables(tables: Sequence[tuple[Path, Table]], format: str) -> tuple[str, ...]:
+    """Write several tables, each to its file: all of them, or none if one cannot be written.
+
+    Returns:
+        What to tell a person of them, as `remarks` has it, each once.
+
+    Raises:
+        UsageError, LoomError: as `write_table`.
+    """
+    checked_format(format)
+    export_all((path, partial(_fill, table, path, format)) for path, table in tables)
+    return tuple(dict.fromkeys(remark for _, table in tables for remark in remarks(table, format)))
+
+
+def _fill(table: Table, path: Path, format: str, scratch: Path) -> None:
+    """Write a table for `path` at another place."""
+    if format in _TEXTS:  # halves of characters, which no file can hold, become escapes
+        scratch.write_bytes(_TEXTS[format](table).encode("utf-8", "backslashreplace"))
+    else:
+        scratch.write_bytes(_parquet(table) if format == "parquet" else _xlsx(table, path))
 
 
 def table_text(table: Table, format: str) -> str:

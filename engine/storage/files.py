@@ -17,21 +17,16 @@ import re
 import secrets
 import shutil
 import socket
-import stat
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from engine.errors import LoomError, from_os_error, writing_nowhere
 from engine.storage.locks import wait_until_free
-
-_MOST_LINKS = 40
-"""Links that lead to links, as systems follow them."""
-_DESCRIPTORS = Path("/dev/fd")
+from engine.streams import held_open, is_stream, stream_to
 
 
 @contextmanager
@@ -79,14 +74,14 @@ def export(path: Path) -> Iterator[Path]:
     Raises:
         LoomError: as `publish`; or nobody reads the pipe.
     """
-    if not _is_stream(path):
+    if not is_stream(path):
         with publish(path) as scratch:
             yield scratch
         return
     try:
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder) / "exported"
-            with open(Path(folder) / "exported", "rb") as made, _stream(path) as stream:
+            with open(Path(folder) / "exported", "rb") as made, stream_to(path) as stream:
                 shutil.copyfileobj(made, stream)
     except OSError as error:
         raise writing_failed(error, path) from error
@@ -95,14 +90,54 @@ def export(path: Path) -> Iterator[Path]:
 def export_all(files: Iterable[tuple[Path, Callable[[Path], object]]]) -> None:
     """`export` several files, each with what writes it at a path: all of them, or none if one cannot be written.
 
+    Devices and pipes among them are written to first, once everything is made: what is in its place can be taken back,
+    and what went into those cannot.
+
     Raises:
         LoomError: as `export`, of the first that cannot be written.
     """
+    in_order = sorted(files, key=lambda file: is_stream(file[0]))  # what is entered last leaves first
     with ExitStack() as stack:
-        for path, write in files:
+        for path, _ in in_order:
+            stack.enter_context(_put_back_on_failure(path))
+        for path, write in in_order:
             scratch = stack.enter_context(export(path))
             write(scratch)
             _flush(scratch)  # a disk may be found full only now, and nothing is in its place yet
+
+
+@contextmanager
+def _put_back_on_failure(path: Path) -> Iterator[None]:
+    """Have a file as it was, or neither it nor its folder, where what follows fails after it was put in its place.
+
+    Raises:
+        LoomError: what is there cannot be kept meanwhile.
+    """
+    place = _behind_links(path)
+    kept = place.with_name(_scratch_name(place, ".tmp"))
+    new, made = not os.path.lexists(place), [folder for folder in place.parents if not folder.exists()]
+    if place.is_file() and not is_stream(path):
+        try:
+            with suppress(OSError):  # a disk without links, or a file of somebody else
+                os.link(place, kept)
+            if not kept.exists():
+                shutil.copy2(place, kept)
+        except OSError as error:
+            raise writing_failed(error, path) from error
+    whole = False
+    try:
+        yield
+        whole = True
+    finally:
+        with suppress(OSError):
+            if not whole and new:
+                place.unlink(missing_ok=True)
+                for folder in made:
+                    folder.rmdir()
+            elif not whole and kept.exists():
+                os.replace(kept, place)
+        with suppress(OSError):
+            kept.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -149,8 +184,13 @@ def _flush(file: Path) -> None:
 def writing_failed(error: OSError, path: Path) -> LoomError:
     """What to say of a file that could not be written; that its folder is gone, if that is why."""
     folders = _behind_links(path).parents
+    above = next((each for each in folders if each.exists()), None)
+    if isinstance(error, FileExistsError | NotADirectoryError) and above is not None and not above.is_dir():
+        return LoomError(f"{path} cannot be written: {above} is no folder.", "Name another folder.")
     if isinstance(error, FileNotFoundError) and not folders[0].is_dir():
         gone = next(folder for folder in reversed(folders) if not folder.is_dir())
+        if _takes_no_files(gone.parent):
+            return writing_nowhere(gone)
         return LoomError(
             f"The folder {gone} is not there any more: it was deleted or moved while {path.name} was to be written.",
             "Put it back and give the same command again (a training: with --resume), or begin anew.",
@@ -239,54 +279,7 @@ def _make_folder_of(path: Path) -> None:
 
 def _is_other(path: Path) -> bool:
     """Whether something is at a path that must not be replaced as a file is: a folder, a device, a pipe, a socket."""
-    return path.exists() and (not path.is_file() or _held_open(path) is not None)
-
-
-def _is_stream(path: Path) -> bool:
-    """Whether a path names something that is written to and never replaced: a terminal, a pipe, /dev/stdout."""
-    try:
-        kind = path.stat().st_mode
-    except OSError:
-        return False
-    return stat.S_ISCHR(kind) or stat.S_ISFIFO(kind) or (stat.S_ISREG(kind) and _held_open(path) is not None)
-
-
-def _held_open(path: Path) -> Path | None:
-    """Where a path comes by what a process has open, as /dev/stdout comes by /proc/123/fd/1; else None."""
-    for _ in range(_MOST_LINKS):
-        folder = Path(os.path.realpath(path.parent))
-        if folder == _DESCRIPTORS or folder.is_relative_to("/proc"):
-            return folder / path.name
-        if not path.is_symlink():
-            return None
-        path = folder / os.readlink(path)
-    return None
-
-
-@contextmanager
-def _stream(path: Path) -> Iterator[BinaryIO]:
-    """A device or a pipe, open for writing."""
-    held = _held_open(path)
-    if held is not None and held.name.isdigit() and held.parent in (_DESCRIPTORS, Path(f"/proc/{os.getpid()}/fd")):
-        sys.stdout.flush()  # what was printed before it
-        descriptor = os.dup(int(held.name))  # opened anew, it would be written from its beginning
-    else:
-        descriptor = _opened(path)
-    with open(descriptor, "wb") as stream:
-        yield stream
-
-
-def _opened(path: Path) -> int:
-    """A descriptor of a device or a pipe; it waits for no reader, which would hold up a window."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except OSError as error:
-        if error.errno == errno.ENXIO:
-            raise LoomError(f"Nobody reads {path}.", "Start its reader first, or name a file.") from error
-        raise
-    if hasattr(os, "O_NONBLOCK"):
-        os.set_blocking(descriptor, True)
-    return descriptor
+    return path.exists() and (not path.is_file() or held_open(path) is not None)
 
 
 def _scratch_name(path: Path, suffix: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from engine.evaluation.surveys import paper
@@ -251,6 +252,11 @@ TABLES: Mapping[str, tuple[Callable[[Analysis], Table], ...]] = {
 def tables_of(analysis: Analysis) -> tuple[Table, ...]:
     """All tables of an analysis."""
     return tuple(make(analysis) for make in TABLES[analysis.survey.kind_of])
+
+
+def files_of(name: str, tables: Sequence[Table], folder: Path, format: str) -> list[tuple[Path, Table]]:
+    """The tables of a survey, each with the file that it is written to in a folder."""
+    return [(folder / f"{name}-{table.name.removeprefix('survey-')}.{format}", table) for table in tables]
 
 
 def about(analysis: Analysis) -> tuple[str, ...]:

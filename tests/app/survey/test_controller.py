@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from app.survey import requests
 from engine.evaluation.surveys.place import keep_survey, place_of
 from engine.evaluation.surveys.response import write_response
 from tests.app.fakes import FakeJob
@@ -62,6 +67,33 @@ def test_pages_and_tables_are_written(controller, tmp_path):
     assert len(list((tmp_path / "tables").iterdir())) == 4
     controller.export(tmp_path / "tables", "csv")
     assert "already" in controller.problems[-1][0]
+
+
+def test_pages_that_are_there_are_not_replaced(controller, tmp_path):
+    (tmp_path / "form-004.html").write_text("mine", encoding="utf-8")
+    controller.write_pages(tmp_path)
+    assert controller.problems[-1][0] == f"{tmp_path} has form-004.html already."
+    assert not list(tmp_path.glob("form-003.html"))
+    assert (tmp_path / "form-004.html").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("what", ["a full disk", "a folder that takes no files", "a file for a folder"])
+def test_where_one_table_cannot_be_written_none_is(controller, tmp_path, monkeypatch, what):
+    folder = tmp_path / "tables"
+    if what == "a full disk":
+        folder.mkdir()
+        (folder / "mine-agreement.csv").symlink_to("/dev/full")
+        monkeypatch.setattr(requests, "_check_new", lambda files: list(files))  # it came after it was looked at
+    elif what == "a folder that takes no files":
+        folder = Path("/proc/tables")
+    else:
+        folder.write_text("mine", encoding="utf-8")
+    controller.export(folder, "csv")
+    assert len(controller.problems) == 1
+    assert "tables" in controller.problems[0][0]
+    assert controller.words == []
+    assert not list(tmp_path.rglob("*.csv")) or [path.name for path in folder.iterdir()] == ["mine-agreement.csv"]
 
 
 def test_a_new_survey_is_made_by_the_command_and_shown(controller, tmp_path):

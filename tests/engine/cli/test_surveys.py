@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from engine.evaluation.surveys.forms import form_of
-from engine.evaluation.surveys.place import open_survey
+from engine.evaluation.surveys.place import keep_response, keep_survey, open_survey, place_of
 from engine.evaluation.surveys.response import write_response
 from engine.workspace import Workspace
 from tests.engine.cli.test_commands import result, run
-from tests.engine.evaluation.surveys.rooms import attentive, respond
+from tests.engine.evaluation.surveys.rooms import a_survey, attentive, respond
 
 MAKE = ("--questions", "6", "--respondents", "2", "--beam", "3")
 
@@ -121,3 +121,28 @@ def test_latents_that_lack_are_made_first_without_a_word(tiny_workspace: Workspa
     assert "latent" not in ended.stdout + ended.stderr
     assert Workspace(tmp_path).cache("tiny").exists()
     assert (tmp_path / "surveys" / "mine" / "survey.json").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_where_one_table_cannot_be_written_none_is(tmp_path: Path) -> None:
+    workspace, survey, tables = Workspace(tmp_path), a_survey(), tmp_path / "tables"
+    place = place_of(workspace, "mine")
+    keep_survey(place, survey)
+    keep_response(place, respond(survey, 1, attentive(lambda item: "first")))
+    analyse = ("survey", "analyse", "mine", "--workspace", str(tmp_path), "-o")
+    tables.mkdir()
+    (tables / "mine-ranking.csv").symlink_to("/dev/full")
+    (tables / "mine-agreement.csv").write_text("earlier", encoding="utf-8")
+    ended = run(*analyse, tables)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "The disk is full" in ended.stderr
+    assert sorted(path.name for path in tables.iterdir()) == ["mine-agreement.csv", "mine-ranking.csv"]
+    assert (tables / "mine-agreement.csv").read_text(encoding="utf-8") == "earlier"
+    (tables / "mine-ranking.csv").unlink()
+    (tables / "mine-ranking.csv").mkdir()
+    assert "no regular file" in run(*analyse, tables).stderr
+    assert "is no folder" in run(*analyse, tables / "mine-agreement.csv").stderr
+    assert sorted(path.name for path in tables.iterdir()) == ["mine-agreement.csv", "mine-ranking.csv"]
+    (tables / "mine-ranking.csv").rmdir()
+    assert len(result(*analyse, tables)["files"]) == 4
+    assert (tables / "mine-agreement.csv").read_text(encoding="utf-8") != "earlier"

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from engine.errors import LoomError, UsageError
 from engine.evaluation import tables, workbook
-from engine.evaluation.tables import TABLE_FORMATS, Table, checked_format, table_text, write_table
+from engine.evaluation.tables import TABLE_FORMATS, Table, checked_format, table_text, write_table, write_tables
 from tests.engine.evaluation.rooms import without_room
 
 TABLE = Table(
@@ -280,18 +280,24 @@ def test_unknown_formats_and_missing_libraries_are_clear_errors(
     assert os.listdir(tmp_path) == []
 
 
-def test_a_table_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "t.csv"
-    write_table(TABLE, path, "csv")
-    before = path.read_bytes()
-
-    def full(self: Path, *args: object, **kwargs: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_text", full)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("format", TABLE_FORMATS)
+@pytest.mark.parametrize("full", [0, 1])
+def test_of_several_tables_all_or_none_are_written(tmp_path: Path, format: str, full: int) -> None:
+    files = [(tmp_path / "tables" / f"{number}.{format}", TABLE) for number in range(3)]
+    remarks = write_tables(files, format)
+    assert len(set(remarks)) == len(remarks)
+    alone = tmp_path / f"alone.{format}"
+    assert set(write_table(TABLE, alone, format)) == set(remarks)
+    if format != "xlsx":  # which has the time in it
+        assert [path.read_bytes() for path, _ in files] == [alone.read_bytes()] * 3
+    before = [path.read_bytes() for path, _ in files]
+    files[full][0].unlink()
+    files[full][0].symlink_to("/dev/full")
     with pytest.raises(LoomError, match="disk is full"):
-        write_table(EMPTY, path, "csv")
-    assert path.read_bytes() == before
+        write_tables([(path, EMPTY) for path, _ in files], format)
+    there = {path: path.read_bytes() for path in (tmp_path / "tables").iterdir() if not path.is_symlink()}
+    assert there == {path: before[number] for number, (path, _) in enumerate(files) if number != full}
 
 
 def test_a_file_that_the_system_cuts_short_is_told_in_words_and_leaves_the_earlier_one(tmp_path: Path) -> None:

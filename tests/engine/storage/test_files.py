@@ -114,6 +114,65 @@ def test_of_several_exports_all_or_none_are_written(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "a", "b": "b"}
 
 
+@needs_devices
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_no_file_is_left_where_a_device_among_several_is_full(tmp_path: Path, place: int) -> None:
+    (tmp_path / "b").write_text("earlier")
+    named = ["a", "b"]
+    named.insert(place, "device")
+    (tmp_path / "device").symlink_to(FULL)
+    with pytest.raises(LoomError, match=r"disk is full while writing .*device"):
+        files.export_all([(tmp_path / name, lambda path: path.write_text("later")) for name in named])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "device"]
+    assert (tmp_path / "b").read_text() == "earlier"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_what_is_in_its_place_already_is_taken_back(tmp_path: Path, place: int) -> None:
+    """Something is put at a place after it was looked at, as by another program, so that the last step fails there."""
+    (tmp_path / "b").write_text("earlier")
+    named = ["a", "b"]
+    named.insert(place, "late")
+    made = []
+
+    def write(path: Path) -> None:
+        path.write_text("later")
+        made.append(path)
+        if len(made) == len(named):
+            (tmp_path / "late").mkdir()
+
+    with pytest.raises(LoomError, match=r"Writing .*late failed"):
+        files.export_all([(tmp_path / name, write) for name in named])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "late"]
+    assert (tmp_path / "b").read_text() == "earlier"
+
+
+def test_a_folder_that_was_made_for_several_files_goes_with_them(tmp_path: Path) -> None:
+    def full(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    folder = tmp_path / "new" / "folder"
+    with pytest.raises(LoomError, match="The disk is full"):
+        files.export_all([(folder / "a", lambda path: path.write_text("a")), (folder / "b", full)])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for path in (tmp_path / "file" / "a", tmp_path / "file" / "deeper" / "a"):
+        with pytest.raises(LoomError, match="file is no folder") as told:
+            files.export_text(path, "text")
+        assert told.value.hint == "Name another folder."
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no folder that takes no files")
+def test_a_folder_that_cannot_be_made_is_not_said_to_be_gone(tmp_path: Path) -> None:
+    for path in (Path("/proc/tables/a"), Path("/proc/tables/deeper/a")):
+        with pytest.raises(LoomError, match="/proc/tables cannot be written: no file can be made in /proc"):
+            files.export_text(path, "text")
+
+
 @needs_pipes
 def test_an_export_to_a_pipe_is_read_at_its_other_end(tmp_path: Path) -> None:
     pipe, read = tmp_path / "pipe", []
