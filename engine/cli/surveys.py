@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.command.options import DeviceOption, RunArgument, SeedOption, VariantsOption, command, split_names
+from engine.cli.command.options import (
+    DeviceOption,
+    MostFailedOption,
+    RunArgument,
+    SeedOption,
+    VariantsOption,
+    command,
+    split_names,
+)
 from engine.cli.command.reporting import Output, follow
 from engine.errors import LoomError, UsageError
 
@@ -167,12 +175,7 @@ def merge(
 def analyse(
     output: Output,
     name: NameArgument,
-    most_failed: Annotated[
-        int | None,
-        typer.Option(
-            "--most-failed", min=0, help="Leave out who failed more catch trials.", show_default="nobody is left out"
-        ),
-    ] = None,
+    most_failed: MostFailedOption = None,
     format: Annotated[
         str | None,
         typer.Option(help="csv, tsv, md, tex, html, xlsx, parquet or json.", show_default="md; with -o csv"),
@@ -186,21 +189,16 @@ def analyse(
     Example: python main.py survey analyse demo-reconstruction --format tex -o tables
     """
     from engine.evaluation.surveys.analysis import analyse as analysed
-    from engine.evaluation.surveys.merging import kept
+    from engine.evaluation.surveys.merging import answered
     from engine.evaluation.surveys.place import open_survey
     from engine.evaluation.surveys.results_tables import files_of, tables_of
     from engine.evaluation.tables import checked_format, table_text, write_tables
 
     chosen = checked_format(format or ("csv" if target else "md"))
     place, survey = open_survey(output.workspace, name)
-    found = kept(place, survey)
+    found = answered(place, survey)
     for _, error in found.refused:
         output.note(f"not counted: {error}")
-    if not found.responses:
-        raise LoomError(
-            f"Nobody has answered the survey {name!r} yet.",
-            f"Give people pages: python main.py survey page {name}, then python main.py survey merge {name} FILES",
-        )
     analysis = analysed(survey, found.responses, most_failed)
     tables = tables_of(analysis)
     files: list[str] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.command.options import DeviceOption, SeedOption, command
+from engine.cli.command.options import DeviceOption, MostFailedOption, SeedOption, command, not_empty
 from engine.cli.command.reporting import Output
 from engine.errors import LoomError, UsageError
 
@@ -24,7 +24,8 @@ def table(
         str | None,
         typer.Argument(
             help="objective, reconstruction, generation, interpolation; of what was evaluated: evaluation, sense, "
-            "winners, interpolation-statistics, numbers.",
+            "winners, interpolation-statistics, numbers; of what people said: survey-preference, survey-ranking, "
+            "survey-sense, survey-differences, survey-agreement, survey-respondents.",
             show_default=False,
         ),
     ] = None,
@@ -35,6 +36,11 @@ def table(
     target: Annotated[
         Path | None, typer.Option("-o", "--output", help="File.", show_default="out/RUN-NAME.FORMAT")
     ] = None,
+    survey: Annotated[
+        str | None,
+        typer.Option(help="Which one, where several of these models were answered.", show_default="the only one"),
+    ] = None,
+    most_failed: MostFailedOption = None,
     seed: SeedOption = 0,
     device: DeviceOption = "auto",
 ) -> None:
@@ -44,14 +50,20 @@ def table(
     """
     from engine.evaluation.comparison import checked_table_name
     from engine.evaluation.measured import MEASURED
+    from engine.evaluation.surveys.of_run import SURVEYED
     from engine.evaluation.tables import checked_format, write_table
     from engine.runs.run import Run
 
     if name is None:
         _check_alone(run, output)
         run, name = "demo", run
-    if name not in MEASURED:
-        checked_table_name(name, MEASURED)
+    kept = (*MEASURED, *SURVEYED)
+    if name not in kept:
+        checked_table_name(name, kept)
+    not_empty(survey=survey)
+    if name not in SURVEYED and (survey is not None or most_failed is not None):
+        option = "--survey" if survey is not None else "--most-failed"
+        raise UsageError(f"{name} is no table of a survey, as {option} asks for.", f"Those are {', '.join(SURVEYED)}.")
     chosen = checked_format(format or (target.suffix.lstrip(".") if target else "") or "md")
     if target is not None and target.is_dir():
         raise UsageError(f"{target} is a folder.", f"Name the file in it: -o {target / f'{run}-{name}.{chosen}'}")
@@ -59,6 +71,8 @@ def table(
     path = target or output.workspace.root / "out" / f"{run}-{name}.{chosen}"
     if name in MEASURED:
         made = _measured(opened, name, output)
+    elif name in SURVEYED:
+        made = _by_people(opened, name, survey, most_failed, output)
     else:
         made = _by_the_models(opened, name, device, seed, output)
     for remark in write_table(made, path, chosen):
@@ -121,6 +135,16 @@ def _measured(run: Run, name: str, output: Output) -> Table:
     return next(each for each in measured_tables(evaluation, differences) if each.name == name)
 
 
+def _by_people(run: Run, name: str, survey: str | None, most_failed: int | None, output: Output) -> Table:
+    """A table of what people said of these models. Raises as `survey_table`."""
+    from engine.evaluation.surveys.of_run import survey_table
+
+    made, told = survey_table(run, output.workspace, name, survey, most_failed)
+    for remark in told:
+        output.note(remark)
+    return made
+
+
 def _check_alone(given: str, output: Output) -> None:
     """What stands alone names a table of the demo.
 
@@ -129,10 +153,12 @@ def _check_alone(given: str, output: Output) -> None:
     """
     from engine.evaluation.comparison import TABLES
     from engine.evaluation.measured import MEASURED
+    from engine.evaluation.surveys.of_run import SURVEYED
 
-    if given in TABLES or given in MEASURED:
+    names = (*TABLES, *MEASURED, *SURVEYED)
+    if given in names:
         return
-    tables = f"Tables are {', '.join((*TABLES, *MEASURED))}."
+    tables = f"Tables are {', '.join(names)}."
     if given in output.workspace.run_names():
         raise UsageError(
             f"Which table of run {given!r} is meant?",

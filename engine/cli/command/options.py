@@ -27,6 +27,15 @@ VariantsOption = Annotated[
 ]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Of everything random in this command.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cuda, cuda:N, mps or cpu.")]
+MostFailedOption = Annotated[
+    int | None,
+    typer.Option(
+        "--most-failed",
+        min=0,
+        help="Of a survey, leave out who failed more catch trials.",
+        show_default="nobody is left out",
+    ),
+]
 RunArgument = Annotated[str, typer.Argument(help="Name of the run.")]
 StepOption = Annotated[
     str | None,

@@ -34,8 +34,7 @@ def judged(workspace: Workspace, evaluation: Evaluation) -> Iterator[Judged]:
         except LoomError as error:
             yield Judged(name, "reconstruction", remark=f"The survey {name} is left out. {error.message}")
             continue
-        fits = all(evaluation.models.get(variant) == print_ for variant, print_ in survey.models.items())
-        if survey.corpus != evaluation.corpus or not fits:
+        if not survey.fits(evaluation.corpus, evaluation.models):
             continue
         found = kept(place, survey)
         refused = len(found.refused)

@@ -69,6 +69,24 @@ def kept(place: Place, survey: Survey) -> Merged:
     return merged(taken_in(place, survey))
 
 
+def answered(place: Place, survey: Survey) -> Merged:
+    """`kept`, of a survey that somebody has answered.
+
+    Raises:
+        LoomError: nobody has.
+    """
+    found = kept(place, survey)
+    if not found.responses:
+        name = place.folder.name
+        lost = len(found.refused)
+        cannot = f" {lost} response{'s' * (lost > 1)} there cannot be counted." if lost else ""
+        raise LoomError(
+            f"Nobody has answered the survey {name!r} yet.{cannot}",
+            f"Give people pages: python main.py survey page {name}, then python main.py survey merge {name} FILES",
+        )
+    return found
+
+
 def take_in(place: Place, survey: Survey, files: Sequence[Path]) -> Merged:
     """Take files into the folder of a survey: those that count are kept there, the others refused.
 

@@ -10,7 +10,7 @@ from typing import Any
 from engine.evaluation.surveys import paper
 from engine.evaluation.surveys.analysis import Analysis, Length
 from engine.evaluation.surveys.proportions import Share
-from engine.evaluation.surveys.survey import SHORT, Survey
+from engine.evaluation.surveys.survey import SHORT, Kind, Survey
 from engine.evaluation.tables import Table
 
 LENGTH_WORDS: Mapping[Length, str] = {"all": "all", "short": f"up to {SHORT}", "long": f"over {SHORT}"}
@@ -242,16 +242,20 @@ def respondent_table(analysis: Analysis) -> Table:
     )
 
 
-TABLES: Mapping[str, tuple[Callable[[Analysis], Table], ...]] = {
-    "reconstruction": (preference_table, ranking_table, agreement_table, respondent_table),
-    "generation": (sense_table, difference_table, agreement_table, respondent_table),
+_BOTH: Mapping[str, Callable[[Analysis], Table]] = {
+    "survey-agreement": agreement_table,
+    "survey-respondents": respondent_table,
 }
-"""The tables of each kind of survey, the most telling first."""
+TABLES: Mapping[Kind, Mapping[str, Callable[[Analysis], Table]]] = {
+    "reconstruction": {"survey-preference": preference_table, "survey-ranking": ranking_table, **_BOTH},
+    "generation": {"survey-sense": sense_table, "survey-differences": difference_table, **_BOTH},
+}
+"""The tables of each kind of survey by name, the most telling first."""
 
 
 def tables_of(analysis: Analysis) -> tuple[Table, ...]:
     """All tables of an analysis."""
-    return tuple(make(analysis) for make in TABLES[analysis.survey.kind_of])
+    return tuple(make(analysis) for make in TABLES[analysis.survey.kind_of].values())
 
 
 def files_of(name: str, tables: Sequence[Table], folder: Path, format: str) -> list[tuple[Path, Table]]:

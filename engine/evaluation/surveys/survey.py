@@ -127,6 +127,10 @@ class Survey(Settings):
             raise ValueError(f"a question does not show {width} text{'s' * (width > 1)}")
         return self
 
+    def fits(self, corpus: str, models: Mapping[str, str]) -> bool:
+        """Whether it is of this text and these very models, by their fingerprints; of more models is fine."""
+        return self.corpus == corpus and all(models.get(name) == print_ for name, print_ in self.models.items())
+
     def label(self, variant: str) -> str:
         """What people call a variant."""
         return self.labels.get(variant, variant)

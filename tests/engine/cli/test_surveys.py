@@ -9,10 +9,13 @@ import pytest
 
 from engine.evaluation.surveys.forms import form_of
 from engine.evaluation.surveys.place import keep_response, keep_survey, open_survey, place_of
+from engine.evaluation.surveys.request import Kind
 from engine.evaluation.surveys.response import write_response
+from engine.evaluation.tables import TABLE_FORMATS
+from engine.runs.run import Run
 from engine.workspace import Workspace
 from tests.engine.cli.test_commands import result, run
-from tests.engine.evaluation.surveys.rooms import a_survey, attentive, respond
+from tests.engine.evaluation.surveys.rooms import a_survey, about_run, attentive, respond
 
 MAKE = ("--questions", "6", "--respondents", "2", "--beam", "3")
 
@@ -146,3 +149,41 @@ def test_where_one_table_cannot_be_written_none_is(tmp_path: Path) -> None:
     (tables / "mine-ranking.csv").rmdir()
     assert len(result(*analyse, tables)["files"]) == 4
     assert (tables / "mine-agreement.csv").read_text(encoding="utf-8") != "earlier"
+
+
+@pytest.mark.parametrize(("kind", "main"), [("reconstruction", "preference"), ("generation", "sense")])
+def test_the_tables_of_a_survey_are_tables_of_its_run_in_every_format(
+    common: tuple[str, ...], tmp_path: Path, kind: Kind, main: str
+) -> None:
+    table = ("table", "tiny", f"survey-{main}", *common)
+    ended = run(*table)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert f"python main.py survey make tiny --kind {kind}" in ended.stderr
+    groups = (("autogen-m1", "vae"),) if kind == "reconstruction" else (("autogen-m1",), ("vae",))
+    survey = about_run(a_survey(kind, groups), Run.open(tmp_path / "runs" / "tiny"))
+    place = place_of(Workspace(tmp_path), "mine")
+    keep_survey(place, survey)
+    ended = run(*table)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "Nobody has answered the survey 'mine' yet" in ended.stderr
+    assert not (tmp_path / "out").exists()
+    for number in (1, 2):
+        rule = attentive(lambda item: "first" if kind == "reconstruction" else "yes")
+        keep_response(place, respond(survey, number, rule, who="=1+1"))
+    for format in TABLE_FORMATS:
+        written = result("survey", "analyse", "mine", "--format", format, "-o", tmp_path / "tables", *common)["files"]
+        names = [Path(file).stem.removeprefix("mine-") for file in written]
+        assert names[0] == main
+        for name, file in zip(names, written, strict=True):
+            target = tmp_path / f"{name}.{format}"
+            made = result("table", "tiny", f"survey-{name}", "-o", target, "--survey", "mine", *common)
+            assert made["columns"]
+            if format != "xlsx":  # which has the time in it
+                assert target.read_bytes() == Path(file).read_bytes()
+            assert target.stat().st_size > 50
+    path = Path(result(*table)["path"])
+    assert path == tmp_path / "out" / f"tiny-survey-{main}.md"
+    wrong = run("table", "tiny", "objective", "--most-failed", "0", *common)
+    assert wrong.returncode == 2
+    assert "objective is no table of a survey, as --most-failed asks for" in wrong.stderr
+    assert run(*table, "--survey", "").returncode == 2

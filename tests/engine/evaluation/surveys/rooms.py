@@ -8,6 +8,7 @@ from engine.evaluation.surveys.forms import Item, form_of
 from engine.evaluation.surveys.request import Group, Kind
 from engine.evaluation.surveys.response import Answer, Response, answered, begun
 from engine.evaluation.surveys.survey import Question, Survey, fingerprint_of, opaque_id, wanted_trials
+from engine.runs.run import Run
 
 PAIRS = (("b", "a"), ("c", "b"), ("c", "a"))
 TRICKY = (
@@ -70,6 +71,15 @@ def a_survey(
         trials=tuple(trials),
     )
     return survey.model_copy(update={"fingerprint": fingerprint_of(survey)})
+
+
+def about_run(survey: Survey, run: Run, **models: str) -> Survey:
+    """The survey, as one of a run's models as they are, or of others that are named by their fingerprints."""
+    steps = {name: run.checkpoints(name).steps()[-1] for name in survey.models}
+    now = {name: run.model_fingerprint(name, step) for name, step in steps.items()}
+    own = {"run": run.name, "corpus": run.settings.corpus.fingerprint, "models": {**now, **models}, "steps": steps}
+    changed = survey.model_copy(update=own)
+    return changed.model_copy(update={"fingerprint": fingerprint_of(changed)})
 
 
 def respond(
