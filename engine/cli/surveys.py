@@ -15,6 +15,7 @@ from engine.cli.command.options import (
     SeedOption,
     VariantsOption,
     command,
+    not_empty,
     split_names,
 )
 from engine.cli.command.reporting import Output, follow
@@ -38,9 +39,9 @@ def make(
         str, typer.Option(help="reconstruction (which is more alike?) or generation (does it make sense?).")
     ] = "reconstruction",
     pairs: Annotated[
-        str,
+        str | None,
         typer.Option(help="Pairs, like autogen-m1:vae,autogen-m2:autogen-m1.", show_default="the paper's"),
-    ] = "",
+    ] = None,
     variants: VariantsOption = "",
     questions: Annotated[int, typer.Option(help="For each respondent, at most 20.")] = 20,
     catch: Annotated[int, typer.Option(help="Of these, catch trials, whose answer is known.")] = 2,
@@ -62,9 +63,10 @@ def make(
     from engine.evaluation.surveys.request import SurveyRequest, checked_kind, groups_of, read_pairs
     from engine.runs.run import Run
 
+    not_empty(name=name, pairs=pairs)
     opened = Run.open(output.workspace.run(run))
     checked = checked_kind(kind)
-    groups = groups_of(opened, checked, read_pairs(pairs), split_names(variants))
+    groups = groups_of(opened, checked, read_pairs(pairs or ""), split_names(variants))
     decoding = DecodeOptions(beam=beam)
     request = SurveyRequest(checked, groups, questions, catch, respondents, repeats, beam, seed)
     place = places.place_of(output.workspace, name or f"{run}-{kind}")
@@ -94,8 +96,9 @@ def page(
     output: Output,
     name: NameArgument,
     forms: Annotated[
-        str, typer.Option(help="Numbers of forms, like 1-6 or 3,7.", show_default="one for each expected respondent")
-    ] = "",
+        str | None,
+        typer.Option(help="Numbers of forms, like 1-6 or 3,7.", show_default="one for each expected respondent"),
+    ] = None,
     target: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder.", show_default="surveys/NAME/pages")
     ] = None,
@@ -111,6 +114,7 @@ def page(
     from engine.evaluation.surveys.page import write_pages
     from engine.evaluation.surveys.place import open_survey
 
+    not_empty(forms=forms)
     place, survey = open_survey(output.workspace, name)
     numbers = _numbers(forms) if forms else list(range(1, min(survey.respondents, _LONGEST) + 1))
     for number in numbers:

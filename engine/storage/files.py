@@ -189,18 +189,18 @@ def writing_failed(error: OSError, path: Path) -> LoomError:
         return LoomError(f"{path} cannot be written: {above} is no folder.", "Name another folder.")
     if isinstance(error, FileNotFoundError) and not folders[0].is_dir():
         gone = next(folder for folder in reversed(folders) if not folder.is_dir())
-        if _takes_no_files(gone.parent):
+        if takes_no_files(gone.parent):
             return writing_nowhere(gone)
         return LoomError(
             f"The folder {gone} is not there any more: it was deleted or moved while {path.name} was to be written.",
             "Put it back and give the same command again (a training: with --resume), or begin anew.",
         )
-    if isinstance(error, FileNotFoundError) and _takes_no_files(folders[0]):
+    if isinstance(error, FileNotFoundError) and takes_no_files(folders[0]):
         return writing_nowhere(path)
     return from_os_error(error, f"writing {path}")
 
 
-def _takes_no_files(folder: Path) -> bool:
+def takes_no_files(folder: Path) -> bool:
     """Whether no file can be made in a folder that is there, as in /proc."""
     try:
         tempfile.TemporaryFile(dir=folder).close()

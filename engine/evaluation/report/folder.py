@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine.errors import LoomError, UsageError
+from engine.errors import LoomError, UsageError, writing_nowhere
 from engine.storage.digests import digest_of, sealed, unsealed
-from engine.storage.files import publish_folder, read_json, settled, write_json
+from engine.storage.files import publish_folder, read_json, settled, takes_no_files, write_json
 from engine.storage.locks import held
 
 KIND = "latent-loom-report"
@@ -104,3 +104,5 @@ def _check_writable(place: Path) -> None:
         raise UsageError(f"{place} cannot be made: {above} is a file.", "Name another folder: -o FOLDER")
     if not os.access(above, os.W_OK | os.X_OK):
         raise LoomError(f"No permission to write in {above}.", "Name another folder: -o FOLDER")
+    if takes_no_files(above):
+        raise writing_nowhere(above / place.relative_to(above).parts[0])

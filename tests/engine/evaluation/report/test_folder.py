@@ -107,6 +107,14 @@ def test_no_permission_is_told_before_any_work(tmp_path: Path, monkeypatch: pyte
     assert "-o FOLDER" in refused.value.hint
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no folder that takes no files")
+def test_a_place_that_takes_no_files_is_told_before_any_work() -> None:
+    for place in (Path("/proc/report"), Path("/proc/deeper/report")):
+        with pytest.raises(LoomError, match="no file can be made in /proc") as refused:
+            checked_folder(place)
+        assert refused.value.hint == "Name another folder."
+
+
 def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "far")
