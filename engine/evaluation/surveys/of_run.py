@@ -36,16 +36,21 @@ def survey_table(
         most_failed: as of `analyse`.
 
     Returns:
-        the table, and what to tell of answers that cannot be counted.
+        the table, and what to tell of answers that cannot be counted, and of surveys that cannot be read.
 
     Raises:
         LoomError: no survey of these models was made, it is damaged, or nobody has answered.
         UsageError: several were answered and none is named, or the named one has no such table.
     """
-    place, found = _named(run, workspace, table, survey) if survey is not None else _only(run, workspace, table)
+    damaged: list[LoomError] = []
+    if survey is not None:
+        place, found = _named(run, workspace, table, survey)
+    else:
+        place, found = _only(run, workspace, table, damaged)
     answers = answered(place, found)
     analysis = analyse(found, answers.responses, most_failed)
-    return TABLES[found.kind_of][table](analysis), tuple(f"not counted: {error}" for _, error in answers.refused)
+    not_counted = (*damaged, *(error for _, error in answers.refused))
+    return TABLES[found.kind_of][table](analysis), tuple(f"not counted: {error}" for error in not_counted)
 
 
 def _named(run: Run, workspace: Workspace, table: str, name: str) -> tuple[Place, Survey]:
@@ -60,10 +65,14 @@ def _named(run: Run, workspace: Workspace, table: str, name: str) -> tuple[Place
     return place, survey
 
 
-def _only(run: Run, workspace: Workspace, table: str) -> tuple[Place, Survey]:
-    """The survey that has the table: the only one of these models that was answered, or that there is."""
-    models, damaged, of_others = _models(run), [], []
+def _only(run: Run, workspace: Workspace, table: str, damaged: list[LoomError]) -> tuple[Place, Survey]:
+    """The survey that has the table: the only one of these models that was answered, or that there is.
+
+    Why others cannot be read is put into `damaged`, and raised where no other was answered.
+    """
+    models = _models(run)
     fitting: list[tuple[Place, Survey]] = []
+    of_others: list[tuple[Place, Survey]] = []
     for opened in _every(workspace):
         if isinstance(opened, LoomError):
             damaged.append(opened)
@@ -72,18 +81,19 @@ def _only(run: Run, workspace: Workspace, table: str) -> tuple[Place, Survey]:
                 fitting.append(opened)
             elif opened[1].run == run.name:
                 of_others.append(opened)
-    with_answers = [each for each in fitting if kept(*each).responses] if len(fitting) > 1 else fitting
-    chosen = with_answers or fitting[:1]
-    if len(chosen) > 1:
-        names = [place.folder.name for place, _ in chosen]
+    with_answers = [each for each in fitting if kept(*each).responses]
+    if len(with_answers) > 1:
+        names = [place.folder.name for place, _ in with_answers]
         raise UsageError(
             f"{len(names)} surveys have a table {table} of the models of run {run.name!r}: {', '.join(names)}.",
             f"Name one: python main.py table {run.name} {table} --survey {names[0]}",
         )
-    if chosen:
-        return chosen[0]
+    if with_answers:
+        return with_answers[0]
     if damaged:
         raise damaged[0]
+    if fitting:
+        return fitting[0]
     if of_others:
         raise _of_others(run, of_others[0][1], of_others[0][0].folder.name)
     kinds = [kind for kind, of_kind in TABLES.items() if table in of_kind]

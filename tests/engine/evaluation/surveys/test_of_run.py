@@ -118,11 +118,18 @@ def test_what_was_said_of_other_models_is_not_taken_for_these(workspace: Workspa
         assert "python main.py survey analyse old" in told.value.hint
 
 
-def test_a_damaged_survey_is_told_only_where_there_is_no_other(workspace: Workspace, tiny_run: Run) -> None:
-    made(workspace, tiny_run, "damaged")
+def test_a_damaged_survey_is_told_and_stops_only_where_no_other_was_answered(
+    workspace: Workspace, tiny_run: Run
+) -> None:
+    give(workspace, "damaged", made(workspace, tiny_run, "damaged"))
     file = place_of(workspace, "damaged").survey_file
     file.write_text(file.read_text(encoding="utf-8")[:200], encoding="utf-8")
+    whole = made(workspace, tiny_run, "whole")
     with pytest.raises(LoomError, match="cut off"):
         survey_table(tiny_run, workspace, "survey-preference")
-    give(workspace, "whole", made(workspace, tiny_run, "whole"))
-    assert survey_table(tiny_run, workspace, "survey-preference")[0].rows
+    give(workspace, "whole", whole)
+    table, (told,) = survey_table(tiny_run, workspace, "survey-preference")
+    assert table.rows
+    assert "damaged" in told
+    assert "cut off" in told
+    assert survey_table(tiny_run, workspace, "survey-preference", "whole") == (table, ())
