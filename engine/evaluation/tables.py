@@ -37,7 +37,7 @@ from engine.evaluation.cell_text import (
 from engine.evaluation.latex import beyond_pdflatex, latex_table
 from engine.evaluation.workbook import workbook
 from engine.right_to_left import reads_right_to_left
-from engine.storage.files import export, export_all
+from engine.storage.files import export, export_all, fill
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,8 +143,8 @@ def write_tables(tables: Sequence[tuple[Path, Table]], format: str) -> tuple[str
 
 def _fill(table: Table, path: Path, format: str, scratch: Path) -> None:
     """Write a table for `path` at another place."""
-    if format in _TEXTS:  # halves of characters, which no file can hold, become escapes
-        scratch.write_bytes(_TEXTS[format](table).encode("utf-8", "backslashreplace"))
+    if format in _TEXTS:
+        fill(scratch, _TEXTS[format](table))
     else:
         scratch.write_bytes(_parquet(table) if format == "parquet" else _xlsx(table, path))
 

@@ -338,21 +338,27 @@ def _remove(path: Path) -> None:
 def write_text(path: Path, text: str, make_folder: bool = True) -> None:
     """Publish a UTF-8 text file. Arguments and errors as of `publish`."""
     with publish(path, make_folder) as scratch:
-        _fill(scratch, text)
+        fill(scratch, text)
 
 
 def write_json(path: Path, document: Any, make_folder: bool = True) -> None:
     """Publish a JSON document. Arguments and errors as of `publish`."""
-    write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n", make_folder)
+    write_text(path, json_text(document), make_folder)
+
+
+def json_text(document: Any) -> str:
+    """A JSON document as files of ours have it."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def export_text(path: Path, text: str) -> None:
     """`export` of a UTF-8 text file. Raises as that."""
     with export(path) as scratch:
-        _fill(scratch, text)
+        fill(scratch, text)
 
 
-def _fill(scratch: Path, text: str) -> None:
+def fill(scratch: Path, text: str) -> None:
+    """Write a text to a place that `publish`, `export` or `export_all` has given."""
     # A file name that is no text (bytes of another encoding) is written in JSON's own way, backslash u.
     scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import LoomError
-from engine.evaluation.surveys.place import Place, keep_response, read_checked, taken_in
+from engine.evaluation.surveys.place import Place, keep_responses, read_checked, taken_in
 from engine.evaluation.surveys.response import Response
 from engine.evaluation.surveys.survey import Survey
 
@@ -95,7 +95,7 @@ def take_in(place: Place, survey: Survey, files: Sequence[Path]) -> Merged:
         written now.
 
     Raises:
-        LoomError: one cannot be written.
+        LoomError: one cannot be written; then none is.
     """
     before = {response.response: response for response in kept(place, survey).responses}
     again: list[Path] = []
@@ -110,8 +110,8 @@ def take_in(place: Place, survey: Survey, files: Sequence[Path]) -> Merged:
         if earlier is not None and _age(response) <= _age(earlier):
             again.append(file)
             continue
-        keep_response(place, response)
         before[response.response] = written[response.response] = response
         if earlier is not None:
             newer.append(response.response)
+    keep_responses(place, written.values())
     return Merged(tuple(written.values()), tuple(again), tuple(dict.fromkeys(newer)), tuple(refused))

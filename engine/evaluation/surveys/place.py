@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.errors import LoomError, UsageError
 from engine.evaluation.surveys.forms import form_of
 from engine.evaluation.surveys.request import SurveyRequest
-from engine.evaluation.surveys.response import Response, check_response, read_response, write_response
+from engine.evaluation.surveys.response import Response, check_response, read_response, write_response, write_responses
 from engine.evaluation.surveys.survey import Survey, read_survey, write_survey
 from engine.storage.locks import wait_until_free
 from engine.workspace import Workspace
@@ -167,3 +167,12 @@ def keep_response(place: Place, response: Response) -> None:
         LoomError: it cannot be written.
     """
     write_response(place.response_file(response.response), response)
+
+
+def keep_responses(place: Place, responses: Iterable[Response]) -> None:
+    """Publish responses in the folder of their survey, all of them or none.
+
+    Raises:
+        LoomError: one cannot be written.
+    """
+    write_responses({place.response_file(each.response): each for each in responses})

@@ -11,6 +11,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ from engine.errors import LoomError, from_os_error
 from engine.evaluation.surveys.forms import MOST_FORM, Form
 from engine.evaluation.surveys.wrong_fields import wrong_field
 from engine.runs.run import now
-from engine.storage.files import write_json
+from engine.storage.files import export_all, fill, json_text, write_json
 
 KIND = "latent-loom-response"
 VERSION = 1
@@ -128,6 +129,16 @@ def write_response(path: Path, response: Response) -> None:
         LoomError: it cannot be written.
     """
     write_json(path, document_of(response))
+
+
+def write_responses(files: Mapping[Path, Response]) -> None:
+    """Publish several responses, all of them or none.
+
+    Raises:
+        LoomError: one cannot be written.
+    """
+    texts = {path: json_text(document_of(response)) for path, response in files.items()}
+    export_all((path, partial(fill, text=text)) for path, text in texts.items())
 
 
 def read_response(path: Path) -> Response:

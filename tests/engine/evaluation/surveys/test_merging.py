@@ -92,3 +92,19 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     file = sent(tmp_path, "1.json", respond(SURVEY, 1, lambda item: "first"))
     with pytest.raises(LoomError):
         take_in(Place(tmp_path / "mine"), SURVEY, [file])
+
+
+def test_where_one_response_cannot_be_written_none_is(place: Place, tmp_path: Path) -> None:
+    early = respond(SURVEY, 1, lambda item: "first", answers=3).model_copy(update=at("10:00"))
+    take_in(place, SURVEY, [sent(tmp_path, "early.json", early)])
+    late = answered(early, form_of(SURVEY, 1), form_of(SURVEY, 1).items[3].question.id, "left", 10)
+    others = [respond(SURVEY, number, lambda item: "first") for number in (2, 3)]
+    files = [sent(tmp_path, f"{each.response}.json", each) for each in (late.model_copy(update=at("11:00")), *others)]
+    in_the_way = place.response_file(others[1].response)
+    in_the_way.mkdir()
+    with pytest.raises(LoomError, match="no regular file"):
+        take_in(place, SURVEY, files)
+    assert kept(place, SURVEY).responses == (early,)
+    in_the_way.rmdir()
+    taken = take_in(place, SURVEY, files)
+    assert (len(taken.responses), taken.newer, taken.again) == (3, (late.response,), ())
