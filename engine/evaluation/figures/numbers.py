@@ -115,9 +115,9 @@ def dimensions(evaluation: Evaluation, width: float = TEXT_WIDTH) -> Drawing:
                 markevery=every, markersize=3.5,
             )  # fmt: skip
         axes.axhline(CARRYING_KL, color=INK, linewidth=0.7, linestyle=":")
-        axes.annotate(
-            f"carries something: over {CARRYING_KL:g}", (0, CARRYING_KL), xycoords=("axes fraction", "data"),
-            xytext=(3, 2), textcoords="offset points", fontsize=6.5, alpha=0.8,
+        axes.annotate(  # at the right, where the curves are at their lowest
+            f"carries something: over {CARRYING_KL:g}", (1, CARRYING_KL), xycoords=("axes fraction", "data"),
+            xytext=(-3, 3), textcoords="offset points", fontsize=6.5, alpha=0.8, horizontalalignment="right",
         )  # fmt: skip
         axes.set_xlim(0, None)
         axes.set(xlabel="Dimensions of z, the largest KL first", ylabel="KL (nats a sentence)", ylim=(0, None))
