@@ -100,9 +100,11 @@ def check_free(place: Place, survey_fingerprint: str) -> None:
 
     Raises:
         LoomError: the file that is there is damaged.
-        UsageError: another survey lies there, or responses without one.
+        UsageError: another survey lies there, responses without one, or a file.
     """
     if not place.survey_file.exists():
+        if place.folder.exists() and not place.folder.is_dir():
+            raise UsageError(f"{place.folder} is a file.", "Move it away, or give another name with --name NAME.")
         if place.response_files():
             raise UsageError(
                 f"{place.responses} holds responses, but their survey is gone.",

@@ -51,6 +51,15 @@ def test_responses_without_their_survey_are_not_written_over(tmp_path: Path) -> 
         keep_survey(place, survey)
 
 
+def test_a_file_in_the_place_of_the_survey_is_told_before_models_are_loaded(tmp_path: Path) -> None:
+    place = place_of(Workspace(tmp_path), "mine")
+    place.folder.parent.mkdir()
+    place.folder.write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="mine is a file"):
+        check_request(place, SurveyRequest("reconstruction", PAIRS, 14, 2, 4, 2))
+    assert place.folder.read_text(encoding="utf-8") == "mine"
+
+
 def test_the_next_form_is_the_first_that_nobody_has(tmp_path: Path) -> None:
     place, survey = place_of(Workspace(tmp_path), "mine"), a_survey()
     assert next_form(place) == 1
