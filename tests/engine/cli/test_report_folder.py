@@ -16,8 +16,14 @@ SMALL = ("--limit", "24", "--samples", "4", "--draws", "24", "--pairs", "20", "-
 
 @pytest.fixture(scope="module")
 def workspace(tiny_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    place = tmp_path_factory.mktemp("report")
-    shutil.copytree(tiny_workspace.root, place, dirs_exist_ok=True)
+    return not_evaluated(tiny_workspace, tmp_path_factory.mktemp("report"))
+
+
+def not_evaluated(workspace: Workspace, place: Path) -> Workspace:
+    """A copy, without what other tests have evaluated in it."""
+    shutil.copytree(workspace.root, place, dirs_exist_ok=True)
+    for kept in (place / "cached_latents").glob("*.evaluation.json"):
+        kept.unlink()
     return Workspace(place)
 
 
@@ -31,10 +37,7 @@ def told(workspace: Workspace, capsys: pytest.CaptureFixture[str], command: str,
 def test_a_table_of_what_was_not_evaluated_names_the_command(
     tiny_workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copytree(tiny_workspace.root, tmp_path, dirs_exist_ok=True)
-    for kept in (tmp_path / "cached_latents").glob("*.evaluation.json"):
-        kept.unlink()
-    code, _, error = told(Workspace(tmp_path), capsys, "table", "sense")
+    code, _, error = told(not_evaluated(tiny_workspace, tmp_path), capsys, "table", "sense")
     assert code == 1
     assert "There is no evaluation of run" in error
     assert "python main.py evaluate tiny" in error
