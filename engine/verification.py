@@ -37,7 +37,7 @@ from engine.storage.files import read_json, settle_all
 from engine.storage.latent_cache import LatentCache, blocks
 from engine.storage.locks import is_held
 from engine.storage.maps.map_list import ASIDE, list_of
-from engine.workspace import Workspace
+from engine.workspace import Workspace, naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,10 +294,8 @@ def _damaged(path: Path, error: LoomError) -> Verdict:
 
 
 def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
-    run, _, step = path.stem.partition("@")
-    at = f" --step {step}" if step else ""
-    encode = f"Make it anew from the run and its corpus: python main.py encode {run}{at}"
-    project = f"Make them anew from the latents in the cache: python main.py project {run}{at}"
+    encode = f"Make it anew from the run and its corpus: python main.py encode {naming(path)}"
+    project = f"Make them anew from the latents in the cache: python main.py project {naming(path)}"
     try:
         with LatentCache.open(path) as cache:
             for rows in blocks(cache.n):
@@ -322,7 +320,9 @@ def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
     }
     if problem:
         mend = f"Put a copy of it back, or name the folder {list_of(path).parent.name} otherwise and make the maps anew"
-        maps[list_of(path)] = Verdict(list_of(path), "damaged", problem, f"{mend}: python main.py project {run}{at}")
+        maps[list_of(path)] = Verdict(
+            list_of(path), "damaged", problem, f"{mend}: python main.py project {naming(path)}"
+        )
     elif list_of(path).exists():
         maps[list_of(path)] = Verdict(list_of(path), "whole")
     left, own = left_over_cache(path, workspace), maps.pop(path, None)

@@ -90,6 +90,12 @@ class Workspace:
         return self.root / "surveys" / checked_name(name, "survey")
 
 
+def naming(cache: Path) -> str:
+    """How a command names the cache at a path, by its run and step: "demo", or "demo --step 500"."""
+    run, _, step = cache.stem.partition("@")
+    return shlex.quote(run) + (f" --step {step}" if step else "")
+
+
 def checked_name(name: str, kind: str) -> str:
     """Return `name` if it can be the name of a file on every system.
 

@@ -164,7 +164,7 @@ class MainWindow(QMainWindow):
         if self.welcome is None:
             from app.shell.welcome import Welcome
 
-            self.welcome = Welcome()
+            self.welcome = Welcome(self.banner.workspace)
             self.welcome.retry_requested.connect(self.retry_requested)
             self._stack.addWidget(self.welcome)
         self.welcome.set_reason(reason, hint)

@@ -8,16 +8,21 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import theme
 from app.widgets.parts import button, label
+from engine.workspace import Workspace, repeated
 
-_COMMANDS = ("python main.py corpus demo --name demo", "python main.py train demo --preset demo")
+_COMMANDS = "python main.py corpus demo\npython main.py train demo"
 
 
 class Welcome(QWidget):
-    """Says what is missing and the commands that make it."""
+    """Says what is missing and the commands that make it.
+
+    Args:
+        workspace: where they are to make it; None for the checkout.
+    """
 
     retry_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, workspace: Workspace | None = None) -> None:
         super().__init__()
         picture = label()
         picture.setPixmap(theme.app_icon().pixmap(QSize(72, 72)))
@@ -28,9 +33,10 @@ class Welcome(QWidget):
             "Start a training on the Train page (Ctrl+2), or with the two commands that do the same for the demo text:",
             role="muted",
         )
-        commands = label("\n".join(_COMMANDS), role="value", selectable=True)
+        told = repeated(_COMMANDS, workspace)
+        commands = label(told, role="value", selectable=True)
         copy = button("Copy the commands", "Copy both commands", "copy")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText("\n".join(_COMMANDS)))
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(told))
         retry = button("Look again", "Look for trained models once more", role="primary")
         retry.clicked.connect(self.retry_requested)
         buttons = QHBoxLayout()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -23,7 +24,9 @@ _KINDS = {"category": "categories", "number": "numbers"}
 def corpus(
     output: Output,
     source: Annotated[str, typer.Argument(help="A text file or folder, `demo`, or `hf:DATASET`.")],
-    name: Annotated[str, typer.Option("--name", help="Name of the prepared corpus.")],
+    name: Annotated[
+        str, typer.Option("--name", help="Name of the prepared corpus.", show_default="demo for `demo`; else needed")
+    ] = "",
     min_words: Annotated[
         int | None,
         typer.Option(help="Shortest sentence kept, marks counted.", show_default="5"),
@@ -97,6 +100,7 @@ def corpus(
 
     Example: python main.py corpus my_novel.txt --name novel
     """
+    name = name or _usual_name(source)
     defaults = DEMO_CORPUS if source == "demo" else CorpusRequest(source=source, name=name)
     given: dict[str, Any] = {
         "min_words": min_words,
@@ -156,6 +160,13 @@ def corpus(
     for parts, count in result.get("in_two_parts", {}).items():
         output.say(f"  in {parts} alike: {count:,} different sentences")
     output.say(f"Next: python main.py train {name}")
+
+
+def _usual_name(source: str) -> str:
+    if source == DEMO_CORPUS.source:
+        return DEMO_CORPUS.name
+    command = shlex.join(["python", "main.py", "corpus", source])
+    raise UsageError("How is the prepared corpus to be called?", f"Give it a name: {command} --name NAME")
 
 
 def _trained_on(fingerprint: str, output: Output) -> list[str]:

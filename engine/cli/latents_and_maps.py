@@ -28,6 +28,7 @@ from engine.maps.presets import PresetName
 from engine.runs.best import asked_step, shared_best
 from engine.runs.run import Run
 from engine.training.distributed import together
+from engine.workspace import naming
 
 if TYPE_CHECKING:
     from engine.maps.kept_maps import KeptMap
@@ -226,7 +227,7 @@ def _kept_maps(output: Output, path: Path, names: Sequence[str] | None, delete: 
             for line in _lines(cache, each, cache.variants):
                 output.say(line)
         if not found:
-            output.say(f"{path} has no maps. Make some: python main.py project {cache.run}")
+            output.say(f"{path} has no maps. Make some: python main.py project {naming(path)}")
 
 
 def _quality(quality: Quality | None) -> dict[str, Any] | None:

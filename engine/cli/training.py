@@ -124,14 +124,14 @@ def _estimated(
     output: Output, corpus: str, name: str, device: str, asked: _Asked, stop: Callable[[], bool]
 ) -> Iterator[Event]:
     make_plan(asked.document({}), vocabulary=5, source=asked.source)  # what is wrong is told before any work
-    path = _existing_corpus(output.workspace.corpus(corpus), corpus)
+    path = output.workspace.corpus(corpus)
+    _check_corpus(path, corpus)
     yield Progress("starting PyTorch", 0)
     from engine.device import choose_device
     from engine.training.estimating import estimate
 
     chosen = choose_device(device)
-    yield Progress("reading the corpus", 0)
-    text = Corpus.open(path)
+    text = yield from _prepared(path, corpus)
     settings = _settings(text, name, make_plan(asked.document({}), len(text.vocabulary), asked.source))
     with TemporaryDirectory() as scratch:
         yield from estimate(text, settings, chosen, Path(scratch), stop)
@@ -194,21 +194,9 @@ def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Ask
 
         document = asked.document({})
         make_plan(document, vocabulary=5, source=asked.source)  # what is wrong is told before any work
-        to_prepare = corpus_name == "demo" and not (corpus / "corpus.json").exists()
-        if not to_prepare:
-            _existing_corpus(corpus, corpus_name)
+        _check_corpus(corpus, corpus_name)
         choose_device(device)  # one that is not there leaves nothing behind
-        if to_prepare:
-            yield from (event for event in prepare_corpus(DEMO_CORPUS, corpus) if not isinstance(event, Done))
-        yield Progress("reading the corpus", 0)
-        text = Corpus.open(corpus)
-        if corpus_name == "demo" and text.fingerprint != Run.open(PACKAGED_DEMO).settings.corpus.fingerprint:
-            yield Note(
-                "Corpus 'demo' of this workspace is not the text of the packaged demo: it is an earlier demo's, or was "
-                "prepared in another way. For the packaged one: python main.py corpus demo --name demo-text, then "
-                "python main.py train demo-text",
-                "warning",
-            )
+        text = yield from _prepared(corpus, corpus_name)
         plan = make_plan(document, len(text.vocabulary), asked.source)
         settings = _settings(text, name, plan)
         check_corpus(text, settings)
@@ -239,7 +227,9 @@ def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _A
             )
         earlier = Run.open(path)
         _check_same(earlier, asked)
-        return Corpus.open(_existing_corpus(output.workspace.corpus(corpus_name), corpus_name)), earlier
+        corpus = output.workspace.corpus(corpus_name)
+        _check_corpus(corpus, corpus_name, to_prepare=False)
+        return Corpus.open(corpus), earlier
 
     def begin() -> Generator[Event, None, Opened]:
         yield Progress("starting PyTorch", 0)
@@ -362,12 +352,28 @@ def _reference(text: Corpus) -> CorpusReference:
     )
 
 
-def _existing_corpus(path: Path, name: str) -> Path:
-    if not (settled(path) / "corpus.json").exists():
+def _prepared(path: Path, name: str) -> Generator[Event, None, Corpus]:
+    """The corpus in a folder; that of the demo is prepared if it is not there. Used as `yield from`."""
+    if name == DEMO_CORPUS.name and not (path / "corpus.json").exists():
+        yield from (event for event in prepare_corpus(DEMO_CORPUS, path) if not isinstance(event, Done))
+    yield Progress("reading the corpus", 0)
+    text = Corpus.open(path)
+    if name == DEMO_CORPUS.name and text.fingerprint != Run.open(PACKAGED_DEMO).settings.corpus.fingerprint:
+        yield Note(
+            "Corpus 'demo' of this workspace is not the text of the packaged demo: it is an earlier demo's, or was "
+            "prepared in another way. For the packaged one: python main.py corpus demo --name demo-text, then "
+            "python main.py train demo-text",
+            "warning",
+        )
+    return text
+
+
+def _check_corpus(path: Path, name: str, to_prepare: bool = True) -> None:
+    """Raise a LoomError unless there is a corpus in a folder, or it is the demo's, which can be prepared."""
+    if not (settled(path) / "corpus.json").exists() and not (to_prepare and name == DEMO_CORPUS.name):
         known = sorted(each.parent.name for each in path.parent.glob("[!.]*/corpus.json"))
         there = f"Prepared are: {', '.join(known)}. " if known else ""
         raise LoomError(
             f"There is no prepared corpus {name!r} in {path.parent}.",
             f"{there}Prepare it first: python main.py corpus {'demo' if name == 'demo' else f'FILE --name {name}'}",
         )
-    return path

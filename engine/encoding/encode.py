@@ -33,7 +33,7 @@ from engine.storage.latent_cache import LatentCache, VariantInfo
 from engine.storage.maps.map_list import ASIDE, folder_of
 from engine.training.distributed import LostProcessError, Processes
 from engine.version import app_version
-from engine.workspace import Workspace
+from engine.workspace import Workspace, naming
 
 if TYPE_CHECKING:
     from engine.models.sentence_vae import SentenceVAE
@@ -218,7 +218,7 @@ def _write(
     if lost:
         yield Note(
             f"Not all of the earlier cache could be kept ({lost}). "
-            f"Make it anew: python main.py encode {run.name}, then python main.py project {run.name}",
+            f"Make it anew: python main.py encode {naming(path)}, then python main.py project {naming(path)}",
             "warning",
         )
 
@@ -341,16 +341,16 @@ def _earlier(path: Path, run: Run, others: tuple[Variant, ...]) -> Iterator[Late
         cache = LatentCache.open(path) if path.exists() else None
     except LoomError as error:
         if others:
-            raise _cannot_keep(run, error) from error
+            raise _cannot_keep(path, error) from error
         cache = None
     with cache or nullcontext():
         yield cache
 
 
-def _cannot_keep(run: Run, error: LoomError) -> LoomError:
+def _cannot_keep(path: Path, error: LoomError) -> LoomError:
     return LoomError(
         f"{error.message} So the variants in it that are not encoded now could not be kept; nothing was changed.",
-        f"Encode all of them: python main.py encode {run.name}",
+        f"Encode all of them: python main.py encode {naming(path)}",
     )
 
 
@@ -381,7 +381,7 @@ def _keep(
             try:
                 lost += writer.copy_from(earlier, [name])
             except LoomError as error:
-                raise _cannot_keep(run, error) from error
+                raise _cannot_keep(earlier.path, error) from error
         else:
             lost.append(f"all of {name}, which is of other weights now")
     return lost

@@ -85,7 +85,7 @@ def _with_judge(run: Run, target: Path) -> Iterator[Event]:
     source = run.path / JUDGE
     (target / JUDGE).unlink(missing_ok=True)
     if not source.exists():
-        yield Note(f"There is no {JUDGE}: python main.py evaluate {run.name} --judge trains one.", "warning")
+        yield Note(f"There is no {JUDGE}. To train one: python main.py evaluate {run.name} --judge", "warning")
         return
     with publish(target / JUDGE) as scratch:
         shutil.copyfile(source, scratch)

@@ -35,6 +35,7 @@ from engine.maps.presets import USUAL_EPOCHS, fitted, name_of
 from engine.maps.quality import LEAST, measured, quality_of
 from engine.storage.cache_maps import add_projections
 from engine.storage.latent_cache import LatentCache, blocks
+from engine.workspace import naming
 
 SAME = 1e-4
 """Difference, in units of the spread, below which two points are one: copies of a sentence differ by rounding only."""
@@ -84,9 +85,9 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
         made_from |= {variant: cache.info(variant).model_fingerprint for variant in chosen}
         if not cache.n:
             raise LoomError(
-                f"{cache_path} holds no sentences to map.", f"Encode again: python main.py encode {cache.run}"
+                f"{cache_path} holds no sentences to map.", f"Encode again: python main.py encode {naming(cache_path)}"
             )
-        cache.maps.listed.checked(cache_path, cache.run)
+        cache.maps.listed.checked(cache_path)
         missing = [variant for variant in chosen if not _is_there(cache, variant, name, settings)]
         if config.name:
             _check_free(cache, name, missing)
@@ -129,7 +130,7 @@ def _check_free(cache: LatentCache, name: str, variants: Sequence[str]) -> None:
         with suppress(LoomError):  # a damaged one is no loss
             whole = name in cache.projections(variant) and cache.projection(variant, name) is not None
         if whole:
-            delete = f"python main.py project {cache.run} --delete {shlex.quote(name)}"
+            delete = f"python main.py project {naming(cache.path)} --delete {shlex.quote(name)}"
             raise UsageError(
                 f"There is a map {name!r} of {variant} already, made with other settings.",
                 f"Take another --name, or delete it first: {delete}",

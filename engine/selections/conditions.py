@@ -215,7 +215,7 @@ def no_column(name: str, columns: Iterable[str]) -> UsageError:
         return UsageError(f"No column {name!r} is kept beside the sentences.", f"There are {known}.")
     return UsageError(
         f"There is no column {name!r}: nothing is kept beside the sentences.",
-        "Columns come from a table: python main.py corpus FILE --keep COLUMN",
+        "Columns come from a table: python main.py corpus FILE --name NAME --keep COLUMN",
     )
 
 

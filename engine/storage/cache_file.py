@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import LoomError, from_os_error
+from engine.workspace import naming
 
 KIND = "latent-loom-cache"
 VERSION = 3
@@ -25,7 +26,7 @@ DAMAGE = (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError
 
 def open_file(path: Path) -> h5py.File:
     """Open for reading, or say what kind of thing it is instead."""
-    encode = f"Make it: python main.py encode {path.stem}"
+    encode = f"Make it: python main.py encode {naming(path)}"
     try:
         with open(path, "rb") as handle:
             empty = not handle.read(1)
@@ -64,7 +65,7 @@ def damaged_cache(path: Path, what: object) -> LoomError:
     reason = " ".join(str(what).split()).strip("'\"")[:160]
     return LoomError(
         f"{path} is damaged or cut off ({reason}).",
-        f"Copy it again if it came from elsewhere, or make it anew: python main.py encode {path.stem}",
+        f"Copy it again if it came from elsewhere, or make it anew: python main.py encode {naming(path)}",
     )
 
 
@@ -74,13 +75,13 @@ def check_header(path: Path, file: h5py.File) -> None:
     if kind != KIND:
         raise LoomError(
             f"{path} is an HDF5 file, but no latent cache of this program (its kind is {kind!r}).",
-            f"Move it away, then: python main.py encode {path.stem}",
+            f"Move it away, then: python main.py encode {naming(path)}",
         )
     version = int(file.attrs["version"])
     if version > VERSION:
         raise LoomError(
             f"{path} has version {version} of the cache format; this program reads up to {VERSION}.",
-            f"Update the program, or make the cache anew: python main.py encode {path.stem}",
+            f"Update the program, or make the cache anew: python main.py encode {naming(path)}",
         )
 
 
@@ -133,7 +134,7 @@ def all_finite(values: NDArray[np.floating[Any]]) -> bool:
 def _misshapen(path: Path, name: str, dataset: h5py.Dataset, wanted: str) -> LoomError:
     return LoomError(
         f"{path}: {name} has shape {dataset.shape} and type {dataset.dtype}; it should hold {wanted}.",
-        f"Make the cache anew: python main.py encode {path.stem}",
+        f"Make the cache anew: python main.py encode {naming(path)}",
     )
 
 

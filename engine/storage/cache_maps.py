@@ -18,6 +18,7 @@ from engine.storage.latent_cache import LatentCache
 from engine.storage.locks import wait_until_free
 from engine.storage.maps.map_file import checked_map, write_map_file
 from engine.storage.maps.map_list import MapList, clear_files, list_is_damaged, put_list, remove_list, set_aside
+from engine.workspace import naming
 
 
 def add_projections(
@@ -40,7 +41,7 @@ def add_projections(
     """
     with wait_until_free(path):
         with LatentCache.open(path) as cache:
-            cache.maps.listed.checked(path, cache.run)
+            cache.maps.listed.checked(path)
             now = {variant: cache.info(variant).model_fingerprint for variant in maps}
             known = {**now, **(made_from or {})}
             checked = {each: checked_map(name, each, values, cache.n) for each, (values, _) in maps.items()}
@@ -57,7 +58,7 @@ def add_projections(
         raise LoomError(
             f"{path}: {' and '.join(others)} was encoded anew with other weights while the map was made, so that map "
             "was not kept.",
-            f"Make it again: python main.py project {cache.run} --variants {','.join(others)}",
+            f"Make it again: python main.py project {naming(path)} --variants {','.join(others)}",
         )
 
 
@@ -111,14 +112,14 @@ def rename_projections(path: Path, name: str, new: str, variants: Sequence[str] 
 
 def _having(cache: LatentCache, name: str, variants: Sequence[str] | None) -> list[str]:
     """The variants, of those that are asked for, that have a map of a name, where maps can be changed."""
-    cache.maps.listed.checked(cache.path, cache.run)
+    cache.maps.listed.checked(cache.path)
     asked = cache.variants if variants is None else tuple(dict.fromkeys(variants))
     having = [variant for variant in asked if name in cache.kept_projections(variant)]
     if not having:
         known = sorted({each for variant in asked for each in cache.kept_projections(variant)})
         raise LoomError(
             f"{cache.path} has no map {name!r}; it has {', '.join(map(repr, known)) or 'none'}.",
-            f"See them: python main.py project {cache.run} --list",
+            f"See them: python main.py project {naming(cache.path)} --list",
         )
     return having
 

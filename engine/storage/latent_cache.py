@@ -35,6 +35,7 @@ from engine.storage.cache_file import (
 )
 from engine.storage.columns import Columns
 from engine.storage.maps.every_map import EveryMap
+from engine.workspace import naming
 
 ACTIVE_UNIT_THRESHOLD = 0.01
 """A latent dimension is active if the variance of its mu over the sentences is above this (Burda et al., 2016)."""
@@ -207,7 +208,7 @@ class LatentCache:
         if variant not in self._infos:
             raise LoomError(
                 f"{self.path} has no variant {variant!r}; it has {', '.join(self.variants) or 'none'}.",
-                f"If the run has it, add it: python main.py encode {self.run} --variants {variant}",
+                f"If the run has it, add it: python main.py encode {naming(self.path)} --variants {variant}",
             )
         return self._infos[variant]
 
@@ -375,7 +376,7 @@ class LatentCache:
             return values
         raise LoomError(
             f"{self.path}: {name} of {variant} holds numbers that are not finite.",
-            f"The model may have diverged; train it anew, then: python main.py encode {self.run}",
+            f"The model may have diverged; train it anew, then: python main.py encode {naming(self.path)}",
         )
 
     def _need_projection(self, variant: str, name: str) -> None:
@@ -383,7 +384,7 @@ class LatentCache:
         if name not in known:
             raise LoomError(
                 f"{self.path} has no map {name!r} of {variant}; it has {', '.join(map(repr, known)) or 'none'}.",
-                f"Make it: python main.py project {self.run} --variants {variant}",
+                f"Make it: python main.py project {naming(self.path)} --variants {variant}",
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import traceback
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +22,7 @@ def event_of(line: str) -> dict[str, Any] | None:
 
 def words_of_lines(lines: Sequence[str], arguments: Sequence[str], code: int) -> tuple[str, str]:
     """A message and a hint from what a failed command printed as plain text."""
-    command = "python main.py " + " ".join(arguments)
+    command = shlex.join(["python", "main.py", *arguments])
     if not lines or any(line.startswith("Traceback") for line in lines):
         last = f" ({lines[-1]})" if lines else ""
         return f"The command ended with exit code {code}{last}.", f"To see everything it prints, run: {command}"

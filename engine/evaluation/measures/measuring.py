@@ -145,7 +145,8 @@ def load_all(run: Run, names: Iterable[str], step: int, device: str) -> Session:
     for name, reason in session.failed.items():
         raise LoomError(
             f"{name} cannot be evaluated: {reason}",
-            "Leave it out with --variants, or train it on: python main.py train --resume.",
+            f"Leave it out with --variants, or train it on: python main.py train {run.settings.corpus.name} --run "
+            f"{run.name} --resume",
         )
     return session
 

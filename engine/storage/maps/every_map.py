@@ -17,6 +17,7 @@ from engine.errors import LoomError
 from engine.storage.cache_file import DAMAGE, all_finite, attributes_of, maps_of
 from engine.storage.maps.map_file import open_map_file
 from engine.storage.maps.map_list import MapList, folder_of, read_list
+from engine.workspace import naming
 
 
 class EveryMap:
@@ -35,7 +36,6 @@ class EveryMap:
         self._path, self._n = path, n
         self._groups: Mapping[str, h5py.Group] = file["variants"]
         attributes = attributes_of(file)
-        self._run = str(attributes["run"])
         about = self._about = str(attributes.get("created", "")), str(attributes["corpus_fingerprint"])
         self._settings: dict[tuple[str, str], dict[str, Any]] = {}  # read once: a read of each attribute adds up
         kept = {variant: tuple(maps_of(group)) for variant, group in self._groups.items()}
@@ -120,8 +120,8 @@ class EveryMap:
 
     def _how_to_make_again(self, variant: str, name: str) -> str:
         if name in get_args(MapMethod):
-            return f"Make it anew: python main.py project {self._run} --method {name} --variants {variant}"
-        delete = f"python main.py project {self._run} --delete {shlex.quote(name)} --variants {variant}"
+            return f"Make it anew: python main.py project {naming(self._path)} --method {name} --variants {variant}"
+        delete = f"python main.py project {naming(self._path)} --delete {shlex.quote(name)} --variants {variant}"
         return f"Delete it, then make it anew: {delete}"
 
     @contextmanager

@@ -18,6 +18,7 @@ from typing import Any
 from engine.errors import LoomError, from_os_error, in_the_way
 from engine.storage.digests import sealed, unsealed
 from engine.storage.files import read_json, sync_folder, write_json
+from engine.workspace import naming
 
 KIND = "latent-loom-maps"
 VERSION = 1
@@ -52,7 +53,7 @@ class MapList:
         """The files that hold a map."""
         return frozenset(self.beside.values())
 
-    def checked(self, cache: Path, run: str) -> MapList:
+    def checked(self, cache: Path) -> MapList:
         """This, before it is changed.
 
         Raises:
@@ -65,7 +66,7 @@ class MapList:
             otherwise = f"name the folder {folder_of(cache).name} otherwise, then make its maps anew"
             raise LoomError(
                 f"{self.problem.rstrip('.')}. So it is not known which maps lie beside {cache.name}; none was changed.",
-                f"Put a copy of it back, or {otherwise}: python main.py project {run}",
+                f"Put a copy of it back, or {otherwise}: python main.py project {naming(cache)}",
             )
         return self
 

@@ -83,7 +83,9 @@ def test_without_any_run_the_window_says_how_to_get_one(explorer, opening, monke
     explorer.open("demo")
     shown(explorer)
     assert explorer.window.welcome.isVisible()
-    assert "python main.py train demo --preset demo" in texts(explorer.window.welcome)
+    place = explorer.context.workspace.root
+    for command in ("corpus", "train"):
+        assert f"python main.py {command} demo --workspace {place}" in texts(explorer.window.welcome)
 
 
 def test_a_model_that_failed_says_so_in_its_column_and_the_others_work(explorer, opening, session):

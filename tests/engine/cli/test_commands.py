@@ -117,10 +117,24 @@ def test_how_long_a_training_takes_is_told_and_nothing_is_kept(tmp_path: Path) -
     assert sorted(tmp_path.rglob("*")) == before
     wrong = run("train", "nothing", "--estimate", "--set", "train.steps=0", *where)
     assert wrong.returncode == 2  # told before the corpus is looked for
-    demo = run("train", "demo", "--estimate", *where)
-    assert "python main.py corpus demo" in demo.stderr
     missing = run("train", "nothing", "--estimate", *where)
     assert (missing.returncode, "no prepared corpus 'nothing'" in missing.stderr) == (1, True)
+
+
+def test_the_demo_is_prepared_and_timed_in_an_empty_workspace_without_a_name(tmp_path: Path) -> None:
+    where = ("--workspace", tmp_path, "--device", "cpu")
+    small = ("--variants", "vae", "--steps", "30", "--batch", "8", "--set", "model.hidden=8")
+    told = result("train", "demo", "--estimate", *small, *where)
+    assert told["pace"]["steps"] >= 3
+    assert [path.name for path in (tmp_path / "corpora").glob("[!.]*")] == ["demo"]
+    assert not list((tmp_path / "runs").glob("[!.]*"))
+    prepared = run("corpus", "demo", "--workspace", tmp_path)
+    assert prepared.returncode == 0
+    assert f"Next: python main.py train demo --workspace {tmp_path}" in prepared.stdout
+    source = write_sentences(tmp_path / "my text.txt", 20)
+    unnamed = run("corpus", source, "--workspace", tmp_path)
+    assert unnamed.returncode == 2
+    assert f"python main.py corpus '{source}' --name NAME" in unnamed.stderr
 
 
 def test_an_earlier_corpus_is_replaced_only_when_asked(workspace: Path) -> None:

@@ -162,12 +162,12 @@ def test_a_damaged_map_is_told_and_the_others_can_be_read(beside: Path, damage: 
         with pytest.raises(LoomError, match="the map 'pca' of a") as caught:
             cache.projection("a", "pca")
         assert place.name in caught.value.message
-        assert "python main.py project test" in caught.value.hint
+        assert f"python main.py project {beside.stem}" in caught.value.hint
         assert (cache.projection("a", "umap") == 1).all()
     rename_projections(beside, "pca", "my map")
     with LatentCache.open(beside) as cache, pytest.raises(LoomError, match="the map 'my map' of a") as caught:
         cache.projection("a", "my map")
-    assert "python main.py project test --delete 'my map' --variants a" in caught.value.hint
+    assert f"python main.py project {beside.stem} --delete 'my map' --variants a" in caught.value.hint
     rename_projections(beside, "my map", "pca")
     rename_projections(beside, "umap", "kept")
     delete_projections(beside, "pca")

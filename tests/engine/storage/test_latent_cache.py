@@ -252,7 +252,7 @@ def test_maps_of_latents_that_were_encoded_anew_meanwhile_are_not_kept(two: Path
     maps = {"a": (np.zeros((50, 2)), {}), "b": (np.ones((50, 2)), {})}
     with pytest.raises(LoomError, match="a was encoded anew with other weights") as refused:
         add_projections(two, maps, "umap", made_from)
-    assert "project test --variants a" in refused.value.hint
+    assert "project two --variants a" in refused.value.hint
     with LatentCache.open(two) as cache:
         assert cache.projections("a") == ()
         np.testing.assert_array_equal(cache.projection("b", "umap"), np.ones((50, 2)))

@@ -181,7 +181,7 @@ def test_a_map_with_sentences_that_have_no_place_is_to_be_made_anew_and_not_the_
     with LatentCache.open(small) as cache, pytest.raises(LoomError) as caught:
         cache.projection("vae", "pca")
     assert "the map 'pca' of vae has no place for 2 of 20 sentences" in caught.value.message
-    assert caught.value.hint == f"Make it anew: python main.py project {cache.run} --method pca --variants vae"
+    assert caught.value.hint == "Make it anew: python main.py project small --method pca --variants vae"
 
 
 def test_an_unknown_variant_or_map_is_named_with_those_there_are(small: Path) -> None:
