@@ -11,6 +11,7 @@ from app.train.plots.curves import Curve, Curves, Split, nearest
 from app.train.plots.panels import value
 from app.train.state import Own
 from engine.runs.metrics import NEGLIGIBLE_SPREAD
+from engine.runs.warm_start import told
 from engine.training.pace import duration
 
 Role = Literal["good", "warning", "danger", "muted", "title"]
@@ -177,6 +178,8 @@ def facts(watched: Watched, own: Own, waited: int = 0) -> list[tuple[str, str]]:
         known.append(
             (f"{process['device']}{several}", f"Process {process.get('pid', '?')} on {process.get('host', '?')}")
         )
+    if watched.settings is not None and (origins := watched.settings.first_weights):
+        known.append((f"from {told(origins)}", "The run, and its step, whose weights this training began with"))
     if watched.checkpoints:
         known.append((f"checkpoint {watched.checkpoints[-1]:,}", "The newest step of all variants on the disk"))
     return known

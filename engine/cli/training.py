@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.command.options import DeviceOption, shared_command, split_names
+from engine.cli.command.options import DeviceOption, not_empty, shared_command, split_names
 from engine.cli.command.reporting import Output, follow
 from engine.cli.corpus_preparation import DEMO_CORPUS
 from engine.config import PAPER_VARIANTS, Variant
@@ -21,7 +21,9 @@ from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
 from engine.events import Done, Event, Note, Progress
 from engine.runs.best import steps_in_words
-from engine.runs.run import CorpusReference, Run, RunSettings, now
+from engine.runs.corpus_of_run import reference_of
+from engine.runs.run import Run, RunSettings, now
+from engine.runs.warm_start import WeightsOf, option
 from engine.storage.files import settled
 from engine.storage.locks import held
 from engine.training.distributed import launched_processes, launched_rank, together
@@ -45,6 +47,14 @@ def train(
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="KEY=VALUE for any setting, such as model.layers=2; may be repeated."),
+    ] = None,
+    weights_from: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="Start from the weights of RUN, variant by variant, or all from RUN:VARIANT.",
+            show_default="drawn at random",
+        ),
     ] = None,
     show_config: Annotated[bool, typer.Option("--show-config", help="Print the settings as TOML and end.")] = False,
     steps: Annotated[int | None, typer.Option(help="Optimiser steps.", min=1, show_default="the preset's")] = None,
@@ -88,11 +98,13 @@ def train(
         "tensorboard": tensorboard or None,
     }
     flags = [f"train.{key}={str(value).lower()}" for key, value in options.items() if value is not None]
-    asked = _Asked(preset, split_names(variants), config, annealing, [*flags, *(settings or [])])
+    asked = _Asked(preset, split_names(variants), config, annealing, [*flags, *(settings or [])], weights_from or "")
+    not_empty(**{"from": weights_from})
     name = run or corpus
     if show_config:
         if launched_rank() == 0:
-            print(to_toml(_shown(output, name, asked, resume)), end="")
+            shown = to_toml(_shown(output, name, asked, resume))
+            print(f"# with --from {weights_from}\n{shown}" if weights_from else shown, end="")
         return
     if estimate:
         _tell_estimate(output, corpus, name, device, asked)
@@ -123,7 +135,7 @@ def _tell_estimate(output: Output, corpus: str, name: str, device: str, asked: _
 def _estimated(
     output: Output, corpus: str, name: str, device: str, asked: _Asked, stop: Callable[[], bool]
 ) -> Iterator[Event]:
-    make_plan(asked.document({}), vocabulary=5, source=asked.source)  # what is wrong is told before any work
+    giving = _giving(output, asked, make_plan(asked.document({}), vocabulary=5, source=asked.source))
     path = output.workspace.corpus(corpus)
     _check_corpus(path, corpus)
     yield Progress("starting PyTorch", 0)
@@ -132,6 +144,8 @@ def _estimated(
 
     chosen = choose_device(device)
     text = yield from _prepared(path, corpus)
+    if giving is not None:
+        giving.check_words(text.vocabulary)
     settings = _settings(text, name, make_plan(asked.document({}), len(text.vocabulary), asked.source))
     with TemporaryDirectory() as scratch:
         yield from estimate(text, settings, chosen, Path(scratch), stop)
@@ -153,6 +167,7 @@ class _Asked:
     config: Path | None
     annealing: int | None
     settings: list[str]
+    weights_from: str = ""
 
     @property
     def source(self) -> str:
@@ -193,23 +208,37 @@ def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Ask
         from engine.training.loop import check_corpus
 
         document = asked.document({})
-        make_plan(document, vocabulary=5, source=asked.source)  # what is wrong is told before any work
+        giving = _giving(output, asked, make_plan(document, vocabulary=5, source=asked.source))
         _check_corpus(corpus, corpus_name)
         choose_device(device)  # one that is not there leaves nothing behind
         text = yield from _prepared(corpus, corpus_name)
         plan = make_plan(document, len(text.vocabulary), asked.source)
         settings = _settings(text, name, plan)
         check_corpus(text, settings)
-        return text, Run.create(path, settings, text.vocabulary)
+        if giving is None:
+            return text, Run.create(path, settings, text.vocabulary)
+        giving.check_words(text.vocabulary)
+        origins = giving.origins(plan.variants)
+        settings = settings.model_copy(update={"first_weights": origins})
+        return text, Run.create(path, settings, text.vocabulary, giving.weights(origins))
 
     return partial(_together, device, graphs, path, begin, lambda: (Corpus.open(corpus), Run.open(path)))
+
+
+def _giving(output: Output, asked: _Asked, plan: Plan) -> WeightsOf | None:
+    """The run that gives the first weights, if one is to; what is wrong with it is told before any work."""
+    if not asked.weights_from:
+        return None
+    giving = WeightsOf.named(asked.weights_from, output.workspace)
+    giving.check(plan.model, plan.variants)
+    return giving
 
 
 def _settings(text: Corpus, name: str, plan: Plan) -> RunSettings:
     return RunSettings(
         name=name,
         created=now(),
-        corpus=_reference(text),
+        corpus=reference_of(text),
         model=plan.model,
         train=plan.train,
         variants=plan.variants,
@@ -286,6 +315,11 @@ def _check_same(earlier: Run, asked: _Asked) -> None:
         for key in type(have).model_fields:
             _refuse_change(earlier, f"{place}.{key}", getattr(have, key), getattr(now_asked, key))
     _refuse_change(earlier, "variants", _names(settings.variants), _names(wanted.variants))
+    if asked.weights_from:
+        run, _, variant = asked.weights_from.partition(":")
+        have = {each.variant: f"{each.run}:{each.of}" for each in settings.first_weights}
+        if have != {each.name: f"{run}:{variant or each.name}" for each in settings.variants}:
+            _refuse_change(earlier, "--from", option(settings.first_weights) or "none", asked.weights_from)
     # As documents, which leave out what has no effect.
     for have, other in zip(_document(earlier)["variants"], document_of(wanted)["variants"], strict=True):
         for key in Variant.model_fields:
@@ -297,7 +331,9 @@ def _check_same(earlier: Run, asked: _Asked) -> None:
 def _shown(output: Output, name: str, asked: _Asked, resume: bool) -> Document:
     """The plan that would be trained, or the one of the run that would be taken up."""
     if not resume:
-        return document_of(make_plan(asked.document({}), vocabulary=5, source=asked.source))
+        plan = make_plan(asked.document({}), vocabulary=5, source=asked.source)
+        _giving(output, asked, plan)
+        return document_of(plan)
     earlier = Run.open(output.workspace.run(name))
     _check_same(earlier, asked)
     return _document(earlier)
@@ -319,37 +355,6 @@ def _refuse_change(earlier: Run, key: str, have: Any, wanted: Any) -> None:
 
 def _names(variants: tuple[Any, ...]) -> str:
     return ",".join(variant.name for variant in variants)
-
-
-def _reference(text: Corpus) -> CorpusReference:
-    made = text.settings
-    for key in ("source", "test_fraction", "seed"):
-        if made.get(key) is None:
-            raise LoomError(
-                f"{text.path / 'corpus.json'} does not say how the corpus was made (it has no {key!r}).",
-                f"Prepare the corpus again: python main.py corpus SOURCE --name {text.path.name} --replace",
-            )
-    return CorpusReference(
-        name=text.name,
-        fingerprint=text.fingerprint,
-        source=str(made["source"]),
-        min_words=text.min_words,
-        max_words=text.max_words,
-        test_fraction=float(made["test_fraction"]),
-        seed=int(made["seed"]),
-        limit=made["filters"].get("limit"),
-        column=column if isinstance(column := made.get("column"), str) else tuple(column or ()) or None,
-        separator=made.get("separator"),
-        encoding=made.get("encoding"),
-        tokenised=made.get("tokenised"),
-        lower=made.get("lower") is True,
-        given=made.get("given") is True,
-        language=str(made.get("language") or ""),
-        valid_source=made.get("valid_source"),
-        test_source=made.get("test_source"),
-        vocabulary_file=made.get("vocabulary_file"),
-        keep=None if made.get("keep") is None else tuple(made["keep"]),
-    )
 
 
 def _prepared(path: Path, name: str) -> Generator[Event, None, Corpus]:

@@ -10,7 +10,7 @@ from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
 from engine.errors import LoomError
 from engine.events import Done, Event
-from engine.runs.run import Run
+from engine.runs.run import CorpusReference, Run
 from engine.storage.files import settled
 from engine.storage.locks import hold_when_free
 from engine.workspace import Workspace
@@ -95,4 +95,40 @@ def how_to_prepare(run: Run, name: str = "") -> str:
         test_source=reference.test_source,
         vocabulary_file=reference.vocabulary_file,
         keep=reference.keep,
+    )
+
+
+def reference_of(text: Corpus) -> CorpusReference:
+    """What a run keeps of the corpus that it is trained on.
+
+    Raises:
+        LoomError: the corpus does not say how it was made.
+    """
+    made = text.settings
+    for key in ("source", "test_fraction", "seed"):
+        if made.get(key) is None:
+            raise LoomError(
+                f"{text.path / 'corpus.json'} does not say how the corpus was made (it has no {key!r}).",
+                f"Prepare the corpus again: python main.py corpus SOURCE --name {text.path.name} --replace",
+            )
+    return CorpusReference(
+        name=text.name,
+        fingerprint=text.fingerprint,
+        source=str(made["source"]),
+        min_words=text.min_words,
+        max_words=text.max_words,
+        test_fraction=float(made["test_fraction"]),
+        seed=int(made["seed"]),
+        limit=made["filters"].get("limit"),
+        column=column if isinstance(column := made.get("column"), str) else tuple(column or ()) or None,
+        separator=made.get("separator"),
+        encoding=made.get("encoding"),
+        tokenised=made.get("tokenised"),
+        lower=made.get("lower") is True,
+        given=made.get("given") is True,
+        language=str(made.get("language") or ""),
+        valid_source=made.get("valid_source"),
+        test_source=made.get("test_source"),
+        vocabulary_file=made.get("vocabulary_file"),
+        keep=None if made.get("keep") is None else tuple(made["keep"]),
     )

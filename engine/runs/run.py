@@ -10,11 +10,11 @@ variants/<name>/step-<n>.*     checkpoints, see `checkpoint`
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -26,6 +26,9 @@ from engine.runs.packed import stored
 from engine.storage.digests import sealed, unsealed
 from engine.storage.files import publish_folder, read_json, settled, write_json, writing_failed
 from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 KIND = "latent-loom-run"
 VERSION = 1
@@ -65,8 +68,18 @@ class CorpusReference(Settings):
     keep: tuple[str, ...] | None = None
 
 
+class FirstWeights(Settings):
+    """Where the first weights of a variant are from: variant `of` of a run at a step, and what tells those weights."""
+
+    variant: str
+    run: str
+    of: str
+    step: int
+    weights_sha256: str
+
+
 class RunSettings(Settings):
-    """What run.json holds."""
+    """What run.json holds. `first_weights` is empty where they were drawn."""
 
     kind: Literal["latent-loom-run"] = "latent-loom-run"
     version: int = VERSION
@@ -77,6 +90,7 @@ class RunSettings(Settings):
     model: ModelConfig
     train: TrainConfig
     variants: tuple[Variant, ...] = Field(min_length=1)
+    first_weights: tuple[FirstWeights, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -196,10 +210,22 @@ class Run:
         return cls(path, settings, vocabulary)
 
     @classmethod
-    def create(cls, path: Path, settings: RunSettings, vocabulary: Vocabulary) -> Run:
+    def create(
+        cls,
+        path: Path,
+        settings: RunSettings,
+        vocabulary: Vocabulary,
+        weights: Mapping[str, Mapping[str, Tensor]] | None = None,
+    ) -> Run:
         """Begin a run in a new folder.
 
         A run that never came to a checkpoint (its disk was full, say) is begun anew.
+
+        Args:
+            path: the folder.
+            settings: of the run.
+            vocabulary: of its text.
+            weights: by variant, those that it starts from, which become its checkpoint of step 0; None to draw them.
 
         Raises:
             UsageError: there is a run already, or a folder with something else in it.
@@ -221,7 +247,10 @@ class Run:
             vocabulary.save(scratch / "vocabulary.txt")
             write_json(scratch / "run.json", sealed(settings.model_dump(mode="json")))
             for variant in settings.variants:
-                (scratch / "variants" / variant.name).mkdir(parents=True)
+                folder = scratch / "variants" / variant.name
+                folder.mkdir(parents=True)
+                if weights is not None:
+                    CheckpointFolder(folder).write(0, weights[variant.name], None)
         return cls(path, settings, vocabulary)
 
 

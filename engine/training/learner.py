@@ -256,6 +256,15 @@ class Learner:
             sums["log.decided"] = self._decided.as_tensor()
         self.checkpoints.write(step, self.model.state_dict(), {**optimiser, **sums})
 
+    def start_from_weights(self) -> None:
+        """Take the weights of step 0 that another run has given; the optimiser stays new.
+
+        Raises:
+            LoomError: they are missing, damaged, or of another model.
+        """
+        checkpoint = self.checkpoints.at(0)
+        load_weights(self.model, checkpoint.weights(), str(checkpoint.weights_path))
+
     def restore(self, step: int, with_sums: bool = True) -> None:
         """Take up the checkpoint of a step; its sums as well, but in one of several processes only.
 

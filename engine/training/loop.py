@@ -23,10 +23,10 @@ from engine.device import device_name
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress, TrainStep
 from engine.runs.failures import failures, note_failure
-from engine.runs.metrics import NEGLIGIBLE_SPREAD
 from engine.runs.run import Run, RunSettings
 from engine.storage.locks import held
 from engine.training.batching import BatchPlan
+from engine.training.beginning import before_the_first_step, take_first_weights
 from engine.training.distributed import LostProcessError, Processes, sum_gradients
 from engine.training.gradients import slower_in_bf16
 from engine.training.graphs.stepping import GraphSteps, takes_graphs
@@ -111,6 +111,8 @@ def _train(
         for learner in learners:
             learner.restore(start, with_sums=processes.writes)
         yield Note(f"Going on from step {start:,}." if start < config.steps else _nothing_to_do(run, corpus))
+    else:
+        yield from take_first_weights(learners, run)
     processes.wait()  # until all have read what process 0 is about to write on
     deciding = decides(config, run.variants)
     held_out = HeldOut.of(len(corpus.train), EVALUATED if deciding and corpus.valid is None else 0)
@@ -161,7 +163,9 @@ def _train(
         for text in records.damage():
             yield Note(text, "warning")
         if start == 0 and processes.writes:
-            yield from _before_the_first_step(learners, corpus, records)
+            yield from before_the_first_step(learners, corpus, records, run)
+            if run.settings.first_weights:
+                yield evaluation(0)
         if config.batch > len(lengths):
             text = f"A batch of {config.batch:,} is more than the {len(lengths):,} training sentences there are."
             yield Note(text, "warning")
@@ -281,23 +285,6 @@ def _decide(
         reconstruction, kl, information = numbers.tolist()
         for said in learner.decide(reconstruction, kl, information, step):
             yield Note(f"{learner.variant.name} {said} (step {step:,}).")
-
-
-def _before_the_first_step(learners: list[Learner], corpus: Corpus, records: Records) -> Iterator[Event]:
-    """Measure how far the first weights tell sentences apart, and warn where they do not; all variants share them."""
-    measured = learners[0].spread(corpus.test)
-    records.first_spread({learner.variant.name: measured for learner in learners})
-    spread, sigma = measured["mu_spread"], measured["mean_sigma"]
-    assert isinstance(spread, float)
-    assert isinstance(sigma, float)
-    if spread < NEGLIGIBLE_SPREAD * sigma and len(corpus.test) > 1:
-        yield Note(
-            f"With these first weights the encoder says nearly the same of every sentence: mu differs by {spread:.2g} "
-            f"beside a sigma of {sigma:.2g}. So z is noise while the decoder learns, which may learn to do without. "
-            "Wider ones tell sentences apart at once: “First weights: wide” in the form of a new training, or "
-            "--set model.initialisation=wide",
-            "warning",
-        )
 
 
 def _step_together(

@@ -87,7 +87,7 @@ class Records:
             if damage := log_damage(run, name, start):
                 self._damage.append(damage)
             self._terms[name] = StepLog(run.metrics_path(name), start or -1)  # of a new training nothing is there yet
-            self._sentences[name] = StepLog(run.probe_path(name), start)
+            self._sentences[name] = StepLog(run.probe_path(name), start or -1)
         for variant in run.variants:
             for line in read_lines(run.metrics_path(variant.name)):
                 if line.get("split") == "validation" and line.get("best") is True:

@@ -15,6 +15,7 @@ from typing import Any
 from engine.corpus.earlier import corpus_command
 from engine.evaluation.measures.result import Evaluation
 from engine.runs.run import CorpusReference, Run
+from engine.runs.warm_start import option
 from engine.training.plan import Plan, document_of, to_toml
 from engine.version import app_version
 from engine.workspace import CHECKOUT
@@ -74,9 +75,11 @@ def commands(run: Run, evaluation: Evaluation, seed: int) -> tuple[str, ...]:
     names = [each.name for each in evaluation.variants]
     if names != [each.name for each in run.variants]:
         evaluate += f" --variants {','.join(names)}"
+    given = option(run.settings.first_weights)
+    start = f" --from {given}" if given else ""
     return (
         prepare,
-        f"python main.py train {shlex.quote(text.name)} --run {run.name} --config {TRAINING}",
+        f"python main.py train {shlex.quote(text.name)} --run {run.name} --config {TRAINING}{start}",
         f"python main.py encode {run.name}",
         evaluate,
         f"python main.py report {run.name}" + (f" --seed {seed}" if seed else ""),

@@ -10,6 +10,7 @@ from app.train import words
 from app.train.files import TrainingFolder, Watched
 from app.train.plots.curves import KEYS, Curve
 from app.train.state import Own
+from engine.runs.run import FirstWeights
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,16 @@ def test_time_is_left_only_while_something_trains(under_way):
     assert "checkpoint 40" in texts
     assert any("tokens/s" in text for text in texts)
     assert not any("left" in text for text, _ in words.facts(replace(under_way, life="lost"), Own()))
+
+
+def test_a_training_that_another_one_gave_its_weights_says_which(under_way):
+    assert not any(text.startswith("from ") for text, _ in words.facts(under_way, Own()))
+    origins = tuple(
+        FirstWeights(variant=name, run="demo", of=name, step=8500, weights_sha256="0" * 64)
+        for name in ("vae", "autogen-m1")
+    )
+    begun = replace(under_way, settings=under_way.settings.model_copy(update={"first_weights": origins}))
+    assert "from demo, step 8,500" in [text for text, _ in words.facts(begun, Own())]
 
 
 def test_lengths_of_time():

@@ -22,6 +22,7 @@ import pytest
 
 from engine.cli.app import app, main
 from engine.events import Done
+from engine.runs.metrics import read_lines
 from engine.runs.run import Run
 from engine.workspace import CHECKOUT, Workspace
 from tests.conftest import write_sentences
@@ -131,6 +132,16 @@ def test_the_demo_is_prepared_and_timed_in_an_empty_workspace_without_a_name(tmp
     prepared = run("corpus", "demo", "--workspace", tmp_path)
     assert prepared.returncode == 0
     assert f"Next: python main.py train demo --workspace {tmp_path}" in prepared.stdout
+    longer = ("train", "demo", "--run", "demo-longer", "--from", "demo", "--variants", "vae", "--batch", "8")
+    assert result(*longer, "--steps", "2", *where)["variants"].keys() == {"vae"}
+    begun = Run.open(Workspace(tmp_path).run("demo-longer"))
+    (origin,), demo = begun.settings.first_weights, Run.open(Workspace(tmp_path).run("demo"))
+    assert (origin.run, origin.of, origin.step) == ("demo", "vae", demo.settings.train.steps)
+    assert origin.weights_sha256 == demo.model_fingerprint("vae")
+    last = [line for line in read_lines(demo.metrics_path("vae")) if line["split"] == "test"][-1]
+    first = next(line for line in read_lines(begun.metrics_path("vae")) if line["split"] == "test")
+    assert first["step"] == 0
+    assert first["elbo"] == pytest.approx(last["elbo"], abs=0.05)  # measured before the weights were halved
     source = write_sentences(tmp_path / "my text.txt", 20)
     unnamed = run("corpus", source, "--workspace", tmp_path)
     assert unnamed.returncode == 2

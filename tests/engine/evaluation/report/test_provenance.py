@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.evaluation.report.provenance import commands, settings, training_plan, versions
-from engine.runs.run import Run
+from engine.runs.run import FirstWeights, Run
 from engine.training.plan import make_plan
 from tests.engine.evaluation.values import evaluation_of
 
@@ -41,6 +41,9 @@ def test_the_commands_lead_from_the_text_to_the_report(tiny_run: Run) -> None:
         "python main.py evaluate tiny --limit 40 --samples 50 --pairs 60 --draws 120 --beam 10 --seed 7 --judge"
     )
     assert report == "python main.py report tiny --seed 3"
+    origin = FirstWeights(variant="vae", run="demo", of="autogen-m1", step=3, weights_sha256="0" * 64)
+    begun = replace(tiny_run, settings=tiny_run.settings.model_copy(update={"first_weights": (origin,)}))
+    assert commands(begun, made, 3)[1] == f"{train} --from demo:autogen-m1"
     whole = replace(made, sentences=made.of, variants=made.variants[:1])
     assert "--limit 0 " in commands(tiny_run, whole, 0)[3]
     assert commands(tiny_run, whole, 0)[3].endswith(f"--variants {tiny_run.variants[0].name}")
