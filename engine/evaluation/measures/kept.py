@@ -28,7 +28,7 @@ KIND = "latent-loom-evaluation"
 VERSION = 1
 MOST = 8
 """Results kept of a run, the newest."""
-WORDS = 4
+WORDS = 5
 """Raised when the words or the definitions of the numbers change: results are then put together anew."""
 _WHAT = "what was evaluated of a run"
 

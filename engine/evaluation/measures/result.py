@@ -28,6 +28,8 @@ class Statistic:
         each: (n,) the number of each item alone, as its distribution is shown; NaN where an item has none.
         how: the estimator, for people: what is averaged, how z is taken and decoded.
         size: how many of the items it is over; None for all.
+        summed: whether the number depends on sums, means times all n items, and not on the means alone; over some of
+            the items it is then taken of their sums.
     """
 
     columns: Floats
@@ -36,6 +38,7 @@ class Statistic:
     each: Floats
     how: str
     size: int | None = None
+    summed: bool = False
 
     @property
     def n(self) -> int:

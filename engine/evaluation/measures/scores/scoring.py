@@ -187,6 +187,7 @@ def _given_back(part: Part, way: str, grounds: Grounds) -> dict[str, Statistic]:
             rows,
             sentence_bleu(counts),
             f"BLEU-4 of all sentences together, sacrebleu without its tokenizer, exponential smoothing; {how}",
+            summed=True,
         ),
         "exact": _mean(exact, f"same tokens in the same order; {how}"),
         "token_accuracy": Statistic(
@@ -226,14 +227,18 @@ def among(whole: Statistic, chosen: NDArray[np.bool_], how: str) -> Statistic:
     inside = chosen.astype(np.float64)
     columns = np.column_stack([whole.columns * inside[:, None], inside])
 
-    # Means over all items of what the chosen ones add, divided by their share, are means over the chosen ones.
+    # Means over all items of what the chosen ones add, divided by their share, are means over the chosen ones; not
+    # divided, times all items, they are sums over these.
     def of_means(means: Floats) -> Floats:
         share = means[..., -1:]
+        if whole.summed:
+            return np.where(share[..., 0] > 0, whole.of_means(means[..., :-1]), np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
             return whole.of_means(means[..., :-1] / share)
 
     values = np.where(chosen, whole.each, np.nan)
-    return Statistic(columns, of_means, whole.items, values, f"{how}, {size:,} of {len(chosen):,}", size)
+    how = f"{how}, {size:,} of {len(chosen):,}"
+    return Statistic(columns, of_means, whole.items, values, how, size, whole.summed)
 
 
 def _generated(draws: Part, language: Part, grounds: Grounds) -> dict[str, Statistic]:

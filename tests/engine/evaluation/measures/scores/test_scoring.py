@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sacrebleu import corpus_bleu
 
 from engine.evaluation.measures.parts import Part, Texts
 from engine.evaluation.measures.request import Request
@@ -60,6 +61,27 @@ def test_a_number_among_some_items_is_that_of_these_alone(items: list[tuple[floa
     if few.n:
         assert few.value == pytest.approx((values > 0)[chosen].mean())
     assert np.isfinite(few.each).tolist() == chosen.tolist()
+
+
+@given(st.lists(st.tuples(sentence, sentence, st.booleans()), min_size=1, max_size=12))
+def test_bleu_of_some_sentences_is_sacrebleus_of_these_alone(items: list[tuple[list[int], list[int], bool]]) -> None:
+    made, sources = [made for made, *_ in items], [source for _, source, _ in items]
+    lengths = np.array([len(source) for source in sources])
+    chosen = np.array([there for *_, there in items])
+    part = {"back_beam_z": Part({}, Texts.of(made))}
+    found = statistics(part, Grounds(Texts.of(sources), Request(limit=len(made))))
+    for key, of_length in (("bleu_beam_z_short", lengths <= 10), ("bleu_beam_z_long", lengths > 10)):
+        for statistic, inside in (
+            (found[key], of_length),
+            (among(found[key], chosen & of_length, ""), chosen & of_length),  # a selection of those of a length
+        ):
+            if not inside.any():
+                assert np.isnan(statistic.value)
+                continue
+            some = [index for index in range(len(made)) if inside[index]]
+            lines = [[" ".join(map(str, each[index])) for index in some] for each in (made, sources)]
+            alone = corpus_bleu(lines[0], [lines[1]], tokenize="none", force=True).score
+            assert statistic.value == pytest.approx(alone, abs=1e-9)
 
 
 def test_the_bounds_come_from_the_posteriors() -> None:
