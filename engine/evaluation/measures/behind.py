@@ -27,9 +27,6 @@ from engine.runs.run import Run
 from engine.storage.kept_values import Beside
 from engine.workspace import Workspace
 
-_ITEMS = ("posteriors", "weights", *(f"back_{way}" for way in WAYS), "draws", "pairs")
-"""Parts that a complete evaluation has of each item; measuring fewer anew takes the place of them."""
-
 
 class Behind:
     """The parts of an evaluation, read when they are asked for and kept until this goes.
@@ -61,6 +58,15 @@ class Behind:
     def beside(self) -> Beside:
         """The columns that are kept beside the sentences."""
         return beside_test(self._corpus)
+
+    def check(self) -> None:
+        """Tell before anything is made of it that some of what was measured is damaged or gone.
+
+        Raises:
+            LoomError: it is.
+        """
+        for each in self._evaluation.variants:
+            self.statistics(each.name)
 
     def over(self, selection: Selection) -> Behind:
         """The same with the numbers of its `evaluation` taken over a selection; nothing is measured again.
@@ -184,12 +190,11 @@ class Behind:
         n, draws, pairs = evaluation.sentences, evaluation.draws, evaluation.pairs
         wanted: dict[str, tuple[dict[str, object], int, int]] = {
             "posteriors": ({}, n, 1),
-            "information": ({"mixture": min(n, MOST_MIXED)}, n, 1),
+            "information": ({"mixture": min(n, MOST_MIXED)}, min(n, MOST_MIXED), 1),
             "weights": ({"samples": evaluation.samples}, n, 1),
             **{f"back_{way}": (beam if way.startswith("beam") else {}, n, 1) for way in WAYS},
             "draws": (beam, draws, 1),
             "language": ({**beam, "draws": draws}, draws, 1),
-            "reverse": ({**beam, "draws": draws, "sentences": n}, n, 1),
             "pairs": ({"steps": STEPS}, pairs, STEPS + 1),
         }
         recurrent = evaluation.language_model.get("recurrent")
@@ -197,13 +202,19 @@ class Behind:
             wanted["recurrent"] = ({**beam, "draws": draws, "judge": recurrent["fingerprint"]}, draws, 1)
         found = {name: drawer.read(name, settings, per) for name, (settings, _, per) in wanted.items()}
         found = {name: part.first(min(part.n, wanted[name][1])) for name, part in found.items() if part.n}
-        gone = [
-            name for name in _ITEMS if evaluation.complete and (name not in found or found[name].n < wanted[name][1])
-        ]
+        # Of a complete evaluation each part has all its items, unless fewer were measured anew since.
+        gone = evaluation.complete and any(
+            name not in found or found[name].n < items for name, (_, items, _) in wanted.items()
+        )
+        reverse = drawer.read("reverse", {**beam, "draws": draws, "sentences": n})  # as many as have no unknown word
+        if reverse.n:
+            found["reverse"] = reverse
+        elif "reverse_perplexity" in evaluation.variant(variant).numbers:
+            gone = True
         if "posteriors" not in found or gone:
+            names = [each.name for each in self._run.variants]
             raise LoomError(
-                f"What was measured of {variant} is no longer there.",
-                f"Measure it again: python main.py evaluate {self._run.name} --anew",
+                f"What was measured of {variant} is no longer there.", f"Measure it again: {evaluation.command(names)}"
             )
         for name in OF_DRAWS:
             if name in found and found[name].n > found["draws"].n:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from engine.diagnostics.recall import recalled
 from engine.evaluation.measures import kept
 from engine.evaluation.measures.asked import look_up
+from engine.evaluation.measures.behind import Behind
 from engine.evaluation.measures.request import Request
+from engine.evaluation.measures.result import Evaluation
 from engine.events import Done, Event, Note
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run
@@ -39,7 +41,14 @@ def recall_or_evaluate(
         yield Note(f"{asked.judge_problem} {then}", "warning")
     if not anew and not asked.trains:
         path = workspace.evaluation(run.name)
-        known = yield from recalled(path, lambda: kept.find(path, asked.made_from), anew="put together")
+
+        def find() -> Evaluation | None:
+            found = kept.find(path, asked.made_from)
+            if found is not None:
+                Behind(run, workspace, found).check()  # else that part which is damaged or gone is measured again
+            return found
+
+        known = yield from recalled(path, find, anew="put together")
         if known is not None:
             yield Done(known.as_json())
             return

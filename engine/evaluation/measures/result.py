@@ -7,7 +7,7 @@ items for every variant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -145,6 +145,17 @@ class Evaluation:
             KeyError: it was not evaluated.
         """
         return next(each for each in self.variants if each.name == name)
+
+    def command(self, variants: Sequence[str]) -> str:
+        """What to give to measure the same at the newest step; `variants` are the names of all that the run has."""
+        limit = 0 if self.sentences >= self.of else self.sentences
+        names = [each.name for each in self.variants]
+        judge = " --judge" if "recurrent" in self.language_model else ""
+        some = f" --variants {','.join(names)}" if names != list(variants) else ""
+        return (
+            f"python main.py evaluate {self.run} --limit {limit} --samples {self.samples} --pairs {self.pairs} "
+            f"--draws {self.draws} --beam {self.beam} --seed {self.seed}{judge}{some}"
+        )
 
     def as_json(self) -> dict[str, Any]:
         """What `evaluate --json` prints: `variants.NAME.KEY` is a number, beside its label, colour and m."""

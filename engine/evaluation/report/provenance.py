@@ -65,23 +65,13 @@ def commands(run: Run, evaluation: Evaluation, seed: int) -> tuple[str, ...]:
             text.limit, text.column, text.separator, text.encoding, text.tokenised, text.lower, text.valid_source,
             text.test_source, text.vocabulary_file,
         )  # fmt: skip
-    limit = 0 if evaluation.sentences >= evaluation.of else evaluation.sentences
-    evaluate = (
-        f"python main.py evaluate {run.name} --limit {limit} --samples {evaluation.samples} --pairs {evaluation.pairs} "
-        f"--draws {evaluation.draws} --beam {evaluation.beam} --seed {evaluation.seed}"
-    )
-    if "recurrent" in evaluation.language_model:
-        evaluate += " --judge"
-    names = [each.name for each in evaluation.variants]
-    if names != [each.name for each in run.variants]:
-        evaluate += f" --variants {','.join(names)}"
     given = option(run.settings.first_weights)
     start = f" --from {given}" if given else ""
     return (
         prepare,
         f"python main.py train {shlex.quote(text.name)} --run {run.name} --config {TRAINING}{start}",
         f"python main.py encode {run.name}",
-        evaluate,
+        evaluation.command([each.name for each in run.variants]),
         f"python main.py report {run.name}" + (f" --seed {seed}" if seed else ""),
     )
 

@@ -221,6 +221,31 @@ def test_what_was_measured_anew_of_fewer_is_not_what_stands_behind_an_older_resu
     assert "forward_perplexity" not in partial
 
 
+@pytest.mark.parametrize("part", ["back_beam_z", "language", "reverse", "information"])
+def test_a_part_that_is_damaged_is_measured_again_and_nothing_else(
+    run: Run, workspace: Workspace, evaluated: Evaluation, tmp_path: Path, part: str
+) -> None:
+    shutil.copytree(workspace.root, tmp_path, dirs_exist_ok=True)
+    place = Workspace(tmp_path)
+    there = Run.open(place.run("tiny"))
+    for file in place.evaluation("tiny").with_suffix("").glob(f"vae.{part}.*"):
+        file.write_bytes(file.read_bytes()[:100])
+    names = [each.name for each in run.variants]
+    with pytest.raises(LoomError, match="of vae is no longer there") as gone:
+        Behind(there, place, evaluated).differences(names[-1])
+    assert gone.value.hint == f"Measure it again: {evaluated.command(names)}"
+    assert "--limit 30 --samples 8 --pairs 22 --draws 25 --beam 3 --seed 0" in evaluated.command(names)
+    found, events = whole(there, place)
+    assert any(isinstance(event, Note) and "no longer there" in event.text for event in events)
+    steps = [event.stage for event in events if isinstance(event, Progress) and ": " in event.stage]
+    measured = {stage for stage in steps if not stage.startswith("training text")}
+    assert measured == ({"VAE: giving back, beam, z ~ q(z|x)"} if part == "back_beam_z" else set())
+    assert [each.numbers for each in found.variants] == [each.numbers for each in evaluated.variants]
+    assert Behind(there, place, found).differences(names[-1]) == Behind(run, workspace, evaluated).differences(
+        names[-1]
+    )
+
+
 def test_results_of_some_variants_are_found_where_another_has_no_checkpoint(
     run: Run, workspace: Workspace, evaluated: Evaluation, tmp_path: Path
 ) -> None:
