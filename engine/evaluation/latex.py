@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from textwrap import wrap
 from unicodedata import category, normalize
 
 from engine.evaluation.cell_text import printable
@@ -95,15 +96,24 @@ def latex_table(
     """
     import pandas as pd
 
-    widest = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-    long = [width > _LONG for width in widest]
-    size, share = _fitting(widest, long)
+    cells = [max(map(len, column), default=0) for column in (zip(*rows, strict=True) if rows else [()] * len(headings))]
+    lines = [[heading] for heading in headings]
+    long = [max(width, len(heading)) > _LONG for width, heading in zip(cells, headings, strict=True)]
+    size, share, fits = _fitting(_widest(cells, lines), long)
+    if not fits:
+        lines = [
+            [heading] if broken else wrap(heading, max(width, _LETTERS), break_long_words=False) or [heading]
+            for heading, width, broken in zip(headings, cells, long, strict=True)
+        ]
+        size, share, _ = _fitting(_widest(cells, lines), long)
     layout = "".join(
         f"p{{{share:.2f}\\linewidth}}" if broken else "r" if number else "l"
         for broken, number in zip(long, numeric, strict=True)
     )
     frame = pd.DataFrame(
-        [[latex_escape(cell) for cell in row] for row in rows], columns=list(map(latex_escape, headings)), dtype=object
+        [[latex_escape(cell) for cell in row] for row in rows],
+        columns=[_stacked(each, number) for each, number in zip(lines, numeric, strict=True)],
+        dtype=object,
     )
     body: str = frame.to_latex(
         index=False,
@@ -123,13 +133,28 @@ def latex_table(
     return "".join(f"% {' '.join(printable(line).split())}\n" for line in comments) + body
 
 
-def _fitting(widest: Sequence[int], long: Sequence[bool]) -> tuple[str, float]:
-    """The largest letters that go into a line, as commands, and the share of it that a column of broken lines has."""
+def _widest(cells: Sequence[int], lines: Sequence[Sequence[str]]) -> list[int]:
+    """Letters of each column, from those of its widest cell and the lines of its heading."""
+    return [max(width, *map(len, each)) for width, each in zip(cells, lines, strict=True)]
+
+
+def _stacked(lines: Sequence[str], number: bool) -> str:
+    """The lines of a heading, one above the other where there are several."""
+    escaped = [latex_escape(line) for line in lines]
+    if len(lines) == 1:
+        return escaped[0]
+    above = "\\\\".join(escaped)
+    return f"\\begin{{tabular}}[b]{{@{{}}{'r' if number else 'l'}@{{}}}}{above}\\end{{tabular}}"
+
+
+def _fitting(widest: Sequence[int], long: Sequence[bool]) -> tuple[str, float, bool]:
+    """The largest letters that go into a line, as commands, the share of it that a column of broken lines has, and
+    whether all of it goes into a line with these."""
     narrow = sum(width for width, broken in zip(widest, long, strict=True) if not broken)
     commands, share = "", 0.0
     for command, size, half_gap in _SIZES:
         commands = f"{command}\n\\setlength{{\\tabcolsep}}{{{half_gap}pt}}\n" if command else ""
         share = (1.0 - _LETTER * size * narrow - _GAP * half_gap / 6 * len(widest)) / max(1, sum(long))
         if share >= (_LETTERS * _LETTER * size if any(long) else 0.0):
-            break
-    return commands, max(0.08, share)
+            return commands, max(0.08, share), True
+    return commands, max(0.08, share), False

@@ -87,6 +87,26 @@ def test_what_does_not_go_into_a_line_is_set_in_smaller_letters() -> None:
     assert "scriptsize" not in table_text(TABLE, "tex")
 
 
+def test_headings_are_stacked_only_where_they_would_not_go_into_a_line() -> None:
+    headings = (
+        "Score",
+        "The paper's people %",
+        "[3pt] of all & more",
+        *(f"Model {index} better" for index in range(8)),
+    )
+    row = ("Tokens in place", 31.5789, "AutoGen m=2", *range(8))
+    text = table_text(Table("wide", headings, (row,)), "tex")
+    head = text.split("\\toprule\n")[1].split("\\midrule")[0]
+    inside = re.findall(r"\\begin\{tabular\}\[b\]\{@\{\}([lr])@\{\}\}(.*?)\\end\{tabular\}", head)
+    assert len(inside) == len(headings) - 1
+    assert [side for side, _ in inside] == ["r", "l", *"r" * 8]
+    said = [" ".join(_unescaped(line) for line in lines.split("\\\\")) for _, lines in inside]
+    assert said == list(headings[1:])
+    alone = table_text(Table("narrow", headings[:3], (row[:3],)), "tex")
+    assert "{tabular}[b]" not in alone
+    assert "Score & The paper's people \\% & {[}3pt] of all \\& more" in alone
+
+
 def test_columns_of_long_sentences_are_broken_into_lines_in_latex() -> None:
     long = Table("long", ("a", "b", "c"), (("word " * 20, 1.5, "short"),))
     assert "{p{0.80\\linewidth}rl}" in table_text(long, "tex")
