@@ -112,7 +112,8 @@ def _common_step(run: Run, variants: tuple[Variant, ...], wanted: int | None) ->
         return wanted
     kept = "; ".join(f"{name}: {', '.join(map(str, sorted(each))) or 'none'}" for name, each in steps.items())
     what = f"no checkpoint of step {wanted}" if wanted is not None else "no checkpoint that all these variants have"
-    raise LoomError(f"Run {run.name!r} has {what}.", f"Kept are {kept}.")
+    mend = "" if all(steps.values()) else " Train on what has none with --resume, or leave it out with --variants."
+    raise LoomError(f"Run {run.name!r} has {what}.", f"Kept are {kept}.{mend}")
 
 
 def note_of(run: Run, variants: tuple[Variant, ...], wanted: Step | None, step: Step) -> str:

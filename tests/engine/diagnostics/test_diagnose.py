@@ -120,8 +120,10 @@ def test_a_run_in_training_is_read_at_the_newest_step_that_all_have(tiny_run: Ru
     assert load_models(run, run.variants, None, torch.device("cpu"))[0] == 20
     for file in (path / "variants" / "vae").glob("step-*"):
         file.unlink()
-    with pytest.raises(LoomError, match="no checkpoint that all these variants have"):
+    with pytest.raises(LoomError, match="no checkpoint that all these variants have") as none:
         load_models(run, run.variants, None, torch.device("cpu"))
+    assert "vae: none" in none.value.hint
+    assert none.value.hint.endswith("leave it out with --variants.")
 
 
 def test_a_damaged_checkpoint_is_reported(tiny_run: Run, tmp_path: Path) -> None:
