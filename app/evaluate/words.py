@@ -388,14 +388,15 @@ def _cell(
         return NumberCell(value, why, 0, f"{named}: {why}", f"{named}: {why}", True)
     if math.isnan(number.value):
         why = number.why or "it cannot be had"
-        return NumberCell("–", why, 0, f"{named}: {why}\n{facts_of(number, definition)}", f"{named}: {why}", True)
+        beneath = "no value" if number.n else "none to measure"
+        return NumberCell("–", beneath, 0, f"{named}: {why}\n{facts_of(number, definition)}", f"{named}: {why}", True)
     value, reach = said(number.value, definition), interval(number, definition)
-    beneath = reach or f"n = {number.n:,}, too few for an interval"
+    beneath = reach or f"n = {number.n:,}, too few"  # as wide as an interval, so that it is not cut off
     difference = None
     if against is not None and against.name != column.name:
         difference = differences.get(column.name, {}).get(definition.key)
     mark = mark_of(difference)
-    told = f"95% interval {reach}" if reach else number.why or beneath
+    told = f"95% interval {reach}" if reach else number.why or f"{beneath} for an interval"
     compared = difference_line(difference, definition, column.label, against.label if against is not None else "")
     lines = [f"{named}: {value}", told, facts_of(number, definition), compared]
     judged = f", {_JUDGED[mark]} than {against.label}" if mark and against is not None else ""

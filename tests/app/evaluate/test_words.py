@@ -78,11 +78,14 @@ def test_too_few_for_an_interval_is_said_in_the_cell_and_not_faked():
     why = "Too few for an interval: 12, where 20 or more are needed."
     few = Number(-35.2, None, None, 12, "nats", "Mean", 0, why)
     shown = cell(with_number(evaluation(), "vae", "elbo", few), "vae", "elbo")
-    assert (shown.value, shown.beneath) == ("−35.20", "n = 12, too few for an interval")
+    assert (shown.value, shown.beneath) == ("−35.20", "n = 12, too few")
     assert why in shown.tooltip
     assert why in shown.spoken
     silent = replace(few, why="")
-    assert cell(with_number(evaluation(), "vae", "elbo", silent), "vae", "elbo").beneath.startswith("n = 12, too few")
+    assert (
+        "n = 12, too few for an interval"
+        in cell(with_number(evaluation(), "vae", "elbo", silent), "vae", "elbo").tooltip
+    )
     told = words.difference_line(Difference(1.0, None, None, 12, 0), DEFINITIONS["elbo"], "B", "A")
     assert told == "B − A: +1.00, too few for an interval (over the same 12 sentences)"
 
@@ -90,7 +93,13 @@ def test_too_few_for_an_interval_is_said_in_the_cell_and_not_faked():
 def test_a_number_that_cannot_be_had_says_why():
     none = Number(nan, None, None, 0, "points", "BLEU", 0, "no sentence is that long")
     shown = cell(with_number(evaluation(), "vae", "bleu_beam_z_long", none), "vae", "bleu_beam_z_long")
-    assert (shown.value, shown.beneath, shown.missing) == ("–", "no sentence is that long", True)
+    assert (shown.value, shown.beneath, shown.missing) == ("–", "none to measure", True)
+    assert "BLEU, over 10 tokens, VAE: no sentence is that long" in shown.tooltip.replace(" (beam, z ~ q(z|x))", "")
+    assert "no sentence is that long" in shown.spoken
+    undefined = cell(
+        with_number(evaluation(), "vae", "bleu_beam_z_long", replace(none, n=30)), "vae", "bleu_beam_z_long"
+    )
+    assert undefined.beneath == "no value"
 
 
 def test_numbers_still_to_come_keep_their_place_while_it_goes_on():
