@@ -47,7 +47,10 @@ def open_window(arguments: list[str]) -> int:
     parser.add_argument(
         "--tour", type=Path, metavar="DIR", help="go through the window offscreen, leave pictures in DIR"
     )
-    options = parser.parse_args(arguments)
+    options, more = parser.parse_known_args(arguments)
+    if more:
+        hint = f"; options of a command come after it, as in: python main.py {more[0]} --workspace DIR"
+        parser.error(f"unrecognized arguments: {' '.join(more)}{'' if more[0].startswith('-') else hint}")
     workspace = Workspace(options.workspace.resolve())
     problem = display_problem()
     out = options.tour or (workspace.root / "out" if problem else None)

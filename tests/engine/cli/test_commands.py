@@ -381,3 +381,10 @@ def test_the_graphs_of_a_gpu_are_declined_by_an_option(
     assert run("train", "text", *options, *where).returncode == 0
     assert run("train", "text", "--resume", *options, *where).returncode == 0
     assert asked == [wanted, wanted]
+
+
+def test_options_before_a_command_are_told_where_they_go(workspace: Path) -> None:
+    ended = in_process_of_its_own("--workspace", workspace, "evaluate", "demo")
+    assert ended.returncode == 2
+    assert "come after it, as in: python main.py evaluate --workspace DIR" in ended.stderr
+    assert "come after" not in in_process_of_its_own("--workspace", workspace, "--nonsense").stderr
