@@ -199,6 +199,7 @@ class EvaluatePage(QWidget):
         if not on and self.detail.isAncestorOf(self.focusWidget() or self):
             self.table.setFocus()
         self._beside.setVisible(on)
+        self._left.setContentsMargins(EDGE, 0, 0 if on else EDGE, 6)
 
     @property
     def showing_numbers(self) -> bool:
@@ -299,7 +300,7 @@ class EvaluatePage(QWidget):
         self._numbers.setChildrenCollapsible(False)
         self._numbers.setHandleWidth(8)
         left = QWidget()
-        column = QVBoxLayout(left)
+        column = self._left = QVBoxLayout(left)
         column.setContentsMargins(EDGE, 0, 0, 6)
         column.setSpacing(4)
         column.addWidget(self.table, 1)

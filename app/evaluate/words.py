@@ -178,7 +178,8 @@ def difference_line(difference: Difference | None, definition: Definition, varia
     if difference is None or math.isnan(difference.value):
         return ""
     value = f"{'+' if difference.value > 0 else ''}{said(difference.value, definition)}".replace("%", " points")
-    paired = f"over the same {difference.n:,} {items_of(definition)}"
+    items = items_of(definition)
+    paired = f"over the same {difference.n:,} {items}" if difference.n != 1 else f"over the same {items[:-1]}"
     reach = interval(difference, definition).replace("%", "")
     if not reach:
         return f"{variant} − {baseline}: {value}, too few for an interval ({paired})"

@@ -152,7 +152,8 @@ def _bound(evaluation: Evaluation, paired: Paired | None) -> str:
     )
     if len(found.order) > 2 and found.order[-1] not in found.first:
         price = found.order[0].numbers[key].value - found.order[-1].numbers[key].value
-        said += f" {_names(found.order[-1:])} is {price:.1f} nats behind the best."
+        far = f"{price:.1f}" if price >= 0.05 else "less than 0.1"
+        said += f" {_names(found.order[-1:])} is {far} nats behind the best."
     return said
 
 

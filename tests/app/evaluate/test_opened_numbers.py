@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.evaluate import requests
@@ -55,9 +55,16 @@ def test_samples_of_the_prior_are_no_points_of_the_maps(page, kept):
     assert page.page.detail.order._buttons["worst"].text() == "Highest first"  # neither way is better
 
 
+def right_of(part, whole):
+    """Pixels between the right edges of a part and of the whole."""
+    return whole.width() - part.mapTo(whole, QPoint(part.width(), 0)).x()
+
+
 def test_keys_walk_through_numbers_and_escape_closes(page, kept, qtbot):
     shown(page, kept)
     table, detail = page.page.table, page.page.detail
+    left = table.mapTo(page.page, QPoint()).x()
+    assert right_of(detail, page.page) == left
     table.setFocus()
     qtbot.keyClick(table, Qt.Key.Key_Down)
     seen(page)
@@ -66,6 +73,7 @@ def test_keys_walk_through_numbers_and_escape_closes(page, kept, qtbot):
     qtbot.keyClick(detail.behind, Qt.Key.Key_Escape)
     seen(page)
     assert not detail.isVisible()
+    assert right_of(table, page.page) == left  # as far from the edge as at the other side
     assert table.hasFocus()
     before = len(kept.opened)
     qtbot.keyClick(table, Qt.Key.Key_Down)

@@ -88,6 +88,8 @@ def test_too_few_for_an_interval_is_said_in_the_cell_and_not_faked():
     )
     told = words.difference_line(Difference(1.0, None, None, 12, 0), DEFINITIONS["elbo"], "B", "A")
     assert told == "B − A: +1.00, too few for an interval (over the same 12 sentences)"
+    told = words.difference_line(Difference(1.0, None, None, 1, 0), DEFINITIONS["largest_jump"], "B", "A")
+    assert told.endswith("(over the same pair)")
 
 
 def test_a_number_that_cannot_be_had_says_why():

@@ -124,6 +124,8 @@ def test_where_few_words_come_back_nobody_is_said_to_give_them_back() -> None:
 def test_the_price_in_elbo_is_named() -> None:
     made = with_numbers("elbo", (-28.0, -28.3, -27.7), (-30.0, -30.3, -29.7), (-34.0, -34.3, -33.7))
     assert said(made, "(ELBO)").endswith("ahead of B with -30.00 (-30.30 to -29.70). C is 6.0 nats behind the best.")
+    near = with_numbers("elbo", (-28.0, -28.001, -27.999), (-28.02, -28.021, -28.019), (-28.04, -28.041, -28.039))
+    assert said(near, "(ELBO)").endswith("C is less than 0.1 nats behind the best.")
 
 
 def test_what_was_not_measured_is_not_spoken_of() -> None:
