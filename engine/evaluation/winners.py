@@ -25,9 +25,10 @@ Pair = tuple[str, str]
 
 
 def pairs_of(names: Sequence[str]) -> tuple[Pair, ...]:
-    """The paper's three comparisons, where these variants have them; else each variant against the one before it."""
+    """The paper's three comparisons, where these variants have them, and of the others each against its neighbours."""
     paper = tuple(pair for pair in PREFERRED if set(pair) <= set(names))
-    return paper or tuple((second, first) for first, second in pairwise(names))
+    compared = {name for pair in paper for name in pair}
+    return paper + tuple((second, first) for first, second in pairwise(names) if not {first, second} <= compared)
 
 
 def winners_table(evaluation: Evaluation, statistics: Mapping[str, Mapping[str, Statistic]]) -> Table:

@@ -54,6 +54,11 @@ def test_the_pairs_are_the_papers_where_the_run_has_them() -> None:
     )
     assert pairs_of(("vae", "autogen-m5")) == (("autogen-m5", "vae"),)
     assert pairs_of(("vae",)) == ()
+    assert pairs_of(("vae", "autogen-m0.5", "autogen-m1", "autogen-m2")) == (  # none is left out
+        ("autogen-m2", "autogen-m1"),
+        ("autogen-m0.5", "vae"),
+        ("autogen-m1", "autogen-m0.5"),
+    )
     assert winners_table(evaluation(("vae",)), {}).rows == ()
 
 
