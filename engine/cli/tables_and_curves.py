@@ -131,7 +131,7 @@ def _measured(run: Run, name: str, output: Output) -> Table:
         differences = Behind(run, output.workspace, evaluation).differences(evaluation.variants[0].name)
     except LoomError as error:
         differences = None
-        output.note(f"{error.message} So no differences to a baseline stand in the table.")
+        output.note(f"{error.message} So no differences to a baseline stand in the table. {error.hint}".rstrip())
     return next(each for each in measured_tables(evaluation, differences) if each.name == name)
 
 

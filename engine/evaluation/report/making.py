@@ -151,7 +151,8 @@ def _behind(
     except LoomError as error:
         made.paired = None
         yield Note(
-            f"{error.message} So there are neither distributions nor paired differences in the report.", "warning"
+            f"{error.message} So there are neither distributions nor paired differences in the report. {error.hint}",
+            "warning",
         )
         return None
     return behind

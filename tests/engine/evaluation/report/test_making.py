@@ -73,7 +73,8 @@ def test_what_is_missing_is_told_and_one_that_is_stopped_leaves_the_earlier_one(
     made = replace(evaluation_of(tiny_run), complete=False, seed=4321)  # of which nothing was kept
     events = list(report(tiny_run, tiny_workspace, made, cache, tmp_path / "report", device="cpu"))
     told = [each.text for each in events if isinstance(each, Note)]
-    assert any("neither distributions nor paired differences" in text for text in told)
+    lacking = next(text for text in told if "neither distributions nor paired differences" in text)
+    assert lacking.endswith(f"Measure it again: {made.command([each.name for each in tiny_run.variants])}")
     assert not list((tmp_path / "report" / "figures").glob("distribution-*"))
     assert (tmp_path / "report" / "tables" / "sense.csv").exists()
     page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
