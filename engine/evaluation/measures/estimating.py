@@ -14,6 +14,8 @@ from engine.evaluation.surveys.proportions import share
 
 FEWEST = 20
 """Items below which no interval is given: the resamples of so few say little of the language."""
+_LEAST = {"active_units": 2}
+"""Items that a number needs to have a value, where one is too few: it has no variance."""
 CEILING = 0.05
 """Nats below ln n from which on a mutual information says nothing but "at least"."""
 _TAIL = 50.0 * (1.0 - LEVEL)
@@ -66,7 +68,7 @@ def _drawn(statistics: Sequence[Statistic], seed: int) -> list[Floats]:
 
 def _number(key: str, statistic: Statistic, drawn: Floats, seed: int) -> Number:
     unit = DEFINITIONS[key].unit
-    value = statistic.value if statistic.n else float("nan")
+    value = statistic.value if statistic.n >= _LEAST.get(key, 1) else float("nan")
     if not np.isfinite(value):
         why = "There is nothing to measure it on." if not statistic.n else "It has no value for these sentences."
         return Number(float("nan"), None, None, statistic.n, unit, statistic.how, seed, why)
@@ -104,7 +106,7 @@ def _interval(drawn: Floats, n: int) -> tuple[float, float] | tuple[None, None]:
 
 def _difference(key: str, mine: Statistic, theirs: Statistic, drawn: Floats) -> Difference:
     n = min(mine.n, theirs.n)
-    value = mine.value - theirs.value if n else float("nan")
+    value = mine.value - theirs.value if n >= _LEAST.get(key, 1) else float("nan")
     low, high = _interval(drawn, n)
     better = DEFINITIONS[key].better
     side = 0

@@ -96,3 +96,17 @@ def test_a_mutual_information_at_its_ceiling_or_below_nothing_says_so() -> None:
     assert "ceiling ln 60 = 4.09" in of(np.log(60))
     assert "Below 0 by the chance" in of(-0.1)
     assert of(2.0) == ""
+
+
+def test_one_sentence_has_no_active_units_and_is_not_said_to_have_none() -> None:
+    def alone(n: int) -> Statistic:
+        columns = np.column_stack([np.linspace(-1, 1, n), np.linspace(-1, 1, n) ** 2])
+        return Statistic(
+            columns, lambda c: (c[..., 1] - c[..., 0] ** 2 > 0.01) * 1.0, np.arange(n), np.full(n, np.nan), "how"
+        )
+
+    one = numbers({"active_units": alone(1)}, 0)["active_units"]
+    assert np.isnan(one.value)
+    assert (one.low, one.n, one.why) == (None, 1, "It has no value for these sentences.")
+    assert np.isnan(differences({"active_units": alone(1)}, {"active_units": alone(1)}, 0)["active_units"].value)
+    assert numbers({"active_units": alone(2)}, 0)["active_units"].value == 1.0
