@@ -8,6 +8,7 @@ and a next step, never a traceback; this module is the command line's job bounda
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import signal
@@ -57,10 +58,18 @@ class Output:
             print(text, file=sys.stderr)
 
     def result(self, document: Any) -> None:
-        """Print the command's JSON document, if it is wanted."""
+        """Print the command's JSON document, if it is wanted; a number that JSON has no sign for (NaN) is null."""
         if self.json:
             unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-            print(json.dumps(document, ensure_ascii=not unicode, indent=2))
+            print(json.dumps(_finite(document), ensure_ascii=not unicode, indent=2, allow_nan=False))
+
+
+def _finite(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {key: _finite(value) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [_finite(value) for value in document]
+    return None if isinstance(document, float) and not math.isfinite(document) else document
 
 
 def rounded(values: dict[str, Any], digits: int = 4) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli.app import app
+from engine.corpus.store import Corpus
 from engine.evaluation.measures.definitions import DEFINITIONS, RECURRENT
 from engine.runs.run import JUDGE
 from engine.workspace import Workspace
@@ -50,6 +51,24 @@ def test_programs_find_every_number_by_variant_and_name(
     assert set(document["differences"]) == {"autogen-m1"}
     assert set(document["differences"]["autogen-m1"]["elbo"]) == {"value", "low", "high", "n", "better"}
     assert document["seconds"]["passes"] < document["seconds"]["all"]
+
+
+def test_numbers_over_one_sentence_are_json_that_every_program_reads(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(sign: str) -> None:
+        raise AssertionError(f"{sign} is no JSON")
+
+    told(workspace, capsys)
+    words = Corpus.open(workspace.corpus("tiny")).test_texts()[0]
+    code, text, _ = told(workspace, capsys, "--json", "--containing", words)
+    document = json.loads(text, parse_constant=refuse)
+    assert code == 0
+    assert document["selected"] < 20
+    difference = document["differences"]["autogen-m1"]["largest_jump"]
+    assert (difference["value"], difference["low"], difference["n"]) == (None, None, 0)
+    assert document["variants"]["vae"]["largest_jump"]["value"] is None
+    assert document["variants"]["vae"]["elbo"]["value"] < 0
 
 
 def test_people_get_a_table_that_fits_their_terminal(

@@ -46,6 +46,13 @@ def test_quiet_says_nothing_and_json_prints_the_result_alone(capsys: pytest.Capt
     assert json.loads(told.out) == {"a": "ü"}
 
 
+def test_what_json_has_no_number_for_is_null(capsys: pytest.CaptureFixture[str]) -> None:
+    nan, inf = float("nan"), float("inf")
+    Output(Workspace(CHECKOUT), json=True).result({"a": nan, "b": [1.5, (inf, {"c": -inf})], "d": "NaN", "e": None})
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == {"a": None, "b": [1.5, [None, {"c": None}]], "d": "NaN", "e": None}
+
+
 def test_without_a_terminal_progress_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
     follow(task, Output(HERE))
     assert capsys.readouterr().err.splitlines() == ["a note", "counting: 1 of 2 sheep"]
