@@ -69,7 +69,7 @@ def in_the_way(file: Path, doing: str) -> LoomError:
     """What to say of a file where a folder is needed; `doing` as of `from_os_error`."""
     return LoomError(
         f"{file} is a file, and a folder of that name is needed for {doing}.",
-        "Move that file away or give it another name, then give the same command again.",
+        "Move that file away or name another folder, then give the same command again.",
     )
 
 

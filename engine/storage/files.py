@@ -184,9 +184,6 @@ def _flush(file: Path) -> None:
 def writing_failed(error: OSError, path: Path) -> LoomError:
     """What to say of a file that could not be written; that its folder is gone, if that is why."""
     folders = _behind_links(path).parents
-    above = next((each for each in folders if each.exists()), None)
-    if isinstance(error, FileExistsError | NotADirectoryError) and above is not None and not above.is_dir():
-        return LoomError(f"{path} cannot be written: {above} is no folder.", "Name another folder.")
     if isinstance(error, FileNotFoundError) and not folders[0].is_dir():
         gone = next(folder for folder in reversed(folders) if not folder.is_dir())
         if takes_no_files(gone.parent):

@@ -22,7 +22,7 @@ def test_a_file_where_a_folder_is_wanted_is_named_with_what_to_do(
         make(file / "demo" / "run.json")
     told = from_os_error(met.value, "writing the run")
     assert told.message == f"{file} is a file, and a folder of that name is needed for writing the run."
-    assert told.hint == "Move that file away or give it another name, then give the same command again."
+    assert told.hint == "Move that file away or name another folder, then give the same command again."
 
 
 def test_a_folder_that_is_there_is_no_file_in_the_way(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def test_where_one_table_cannot_be_written_none_is(tmp_path: Path) -> None:
     (tables / "mine-ranking.csv").unlink()
     (tables / "mine-ranking.csv").mkdir()
     assert "no regular file" in run(*analyse, tables).stderr
-    assert "is no folder" in run(*analyse, tables / "mine-agreement.csv").stderr
+    assert "is a file, and a folder of that name is needed" in run(*analyse, tables / "mine-agreement.csv").stderr
     assert sorted(path.name for path in tables.iterdir()) == ["mine-agreement.csv", "mine-ranking.csv"]
     (tables / "mine-ranking.csv").rmdir()
     assert len(result(*analyse, tables)["files"]) == 4
