@@ -43,7 +43,7 @@ def apart(function: Callable[..., T], *arguments: object, limit: float = LIMIT) 
 
 def output(code: str, *arguments: str, limit: float = LIMIT) -> str:
     """What a Python program prints; raises as `apart`."""
-    command = [sys.executable, "-c", code, *arguments]
+    command = [sys.executable, "-X", "faulthandler", "-c", code, *arguments]  # a crash says where it was
     made = subprocess.run(
         command, check=True, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT, cwd=CHECKOUT, timeout=limit
     )

@@ -244,7 +244,7 @@ def as_before(single: bool = False) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(cross_entropy, "IN_PLACE", set()))
         if single:
-            stack.enter_context(mock.patch("engine.training.gradients.autocast", lambda *_: nullcontext()))
+            stack.enter_context(mock.patch("engine.training.gradients.autocast", return_value=nullcontext()))
             stack.callback(setattr, torch.backends.cudnn, "allow_tf32", torch.backends.cudnn.allow_tf32)
             torch.backends.cudnn.allow_tf32 = False
         yield
