@@ -79,7 +79,7 @@ def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = 
     from engine.runs.corpus_of_run import corpus_path
     from engine.runs.run import Run
 
-    known = Known(name, step, reports=has_command("report"))
+    known = Known(name, step, reports=True)
     try:
         run = Run.open(reader.workspace.run(name))
         known = replace(known, sentences=int(read_description(corpus_path(run, reader.workspace))["test"]))
@@ -194,11 +194,3 @@ def write(
     remarks = write_table(table, path, format)
     what = "all numbers" if programs else "the numbers that are shown"
     yield " ".join([f"Wrote {what} to {path}.", *remarks])
-
-
-def has_command(name: str) -> bool:
-    """Whether the program has a command of that name."""
-    from engine.cli.app import app
-
-    names = [each.name or getattr(each.callback, "__name__", "") for each in app.registered_commands]
-    return name in names

@@ -66,7 +66,7 @@ class Known:
         why_not: why nothing can be measured, in words.
         sentences: of the test set; 0 while that is not known.
         problem: why what was kept cannot be read.
-        reports: whether there is a command that writes a report.
+        reports: whether a report can be written of the shown step, which the newest one is.
     """
 
     run: str = ""

@@ -23,6 +23,7 @@ from app.maps.guess.guessing import Guessing
 from app.maps.honesty.farness import Honesty
 from app.maps.making import words as making_words
 from app.maps.making.making import Making
+from app.maps.panel import MapPanel
 from app.maps.regions.finding import RegionFinder
 from app.maps.regions.naming import Naming
 from app.maps.row import MapRow
@@ -39,7 +40,6 @@ from app.run.map_shown import Places
 from engine.selections.conditions import search_for
 
 if TYPE_CHECKING:
-    from app.maps.panel import MapPanel
     from app.maps.search.hits import Hits
 
 _CLICK = "Click a point to read what this model makes of it."

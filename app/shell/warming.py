@@ -33,6 +33,7 @@ def _imports() -> Iterator[None]:
     for kind in KINDS:
         kind.load()
         yield None
+    import app.train.plots.plots
     import app.train.train
 
     yield None
@@ -40,10 +41,10 @@ def _imports() -> Iterator[None]:
 
     yield None
     import app.evaluate.evaluate
+    import engine.evaluation.measures.kept  # noqa: F401
 
     yield None
-
-    yield None
+    import app.survey.requests
 
     yield None
     import app.diagnosis.page

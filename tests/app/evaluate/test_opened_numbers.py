@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
-from app.evaluate import requests
 from app.evaluate.state import Choice, EvaluateWish
 from app.fitting import misfits
 from app.widgets.pictures.writing import Style, draw
@@ -203,8 +202,3 @@ def test_everything_fits(page, kept, state, size):
     STATES[state](page, kept)
     seen(page)
     assert misfits(page.page) == []
-
-
-def test_the_command_of_the_report_is_looked_for_among_the_commands():
-    assert requests.has_command("diagnose")
-    assert not requests.has_command("nothing")
