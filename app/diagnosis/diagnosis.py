@@ -23,13 +23,18 @@ from app.diagnosis import requests, words
 from app.diagnosis.state import QUICK, DiagnosisState, Known
 from app.run.context import Context
 from app.widgets.save_dialog import Exporter, ask_where_to_save
+from engine.evaluation.tables import TABLE_FORMATS
 
 if TYPE_CHECKING:
     from app.core.theme import Theme
     from app.diagnosis.view import DiagnosisView
     from app.widgets.pictures.figure import Figure
 
-_FILTERS = {"csv": "Numbers for programs (*.csv)", "json": "All of it, as diagnose --json (*.json)"}
+_FILTERS = {
+    "csv": "Numbers for programs (*.csv)",
+    "json": "All of it, as diagnose --json (*.json)",
+    **{name: f"{text} (*.{name})" for name, text in TABLE_FORMATS.items() if name not in ("csv", "json")},
+}
 MakeJob = Callable[..., ProcessJob]
 
 
@@ -162,7 +167,7 @@ class Diagnosis(Exporter):
         """Write the diagnosis, in the reader's thread; the ending of the name says how, else the chosen one."""
         result = self.state.result
         if result is not None and (named := self.named(path, _FILTERS, chosen)) is not None:
-            work = lambda _: requests.write(named[0], result, words.long_table(result))  # noqa: E731
+            work = lambda _: requests.write(*named, result, words.long_table(result))  # noqa: E731
             self._context.archive.ask("diagnosis export", work, self.told.emit, self._exported)
 
     def _exported(self, problem: str) -> None:

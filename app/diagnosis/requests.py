@@ -62,11 +62,14 @@ def belongs(result: Mapping[str, Any], sources: Mapping[str, Any] | None) -> boo
     return sources is not None and all(result.get(key) == sources[key] for key in ("models", "step", "corpus"))
 
 
-def write(path: Path, result: Mapping[str, Any], table: tuple[Sequence[str], Sequence[Sequence[Any]]]) -> Iterator[str]:
-    """Write a result: as `diagnose --json` prints it, or as a table for programs; by the ending of the name.
+def write(
+    path: Path, format: str, result: Mapping[str, Any], table: tuple[Sequence[str], Sequence[Sequence[Any]]]
+) -> Iterator[str]:
+    """Write a result: in JSON as `diagnose --json` prints it, else as a table.
 
     Args:
-        path: that a person has named, `.json` or `.csv`.
+        path: that a person has named.
+        format: of `TABLE_FORMATS`.
         result: of `diagnose`.
         table: its numbers, header and lines.
 
@@ -81,12 +84,13 @@ def write(path: Path, result: Mapping[str, Any], table: tuple[Sequence[str], Seq
     from engine.evaluation.tables import Table, write_table
     from engine.storage.files import export_text
 
-    if path.suffix.lower() == ".json":
+    remarks: tuple[str, ...] = ()
+    if format == "json":
         export_text(path, json.dumps(result, ensure_ascii=False, indent=2) + "\n")
     else:
         header, lines = table
-        write_table(Table("diagnosis", tuple(header), tuple(tuple(line) for line in lines)), path, "csv")
-    yield f"Wrote the diagnosis to {path}."
+        remarks = write_table(Table("diagnosis", tuple(header), tuple(tuple(line) for line in lines)), path, format)
+    yield " ".join([f"Wrote the diagnosis to {path}.", *remarks])
 
 
 def _estimate(atlas: Atlas, variant: str, glance: Any) -> Estimate:

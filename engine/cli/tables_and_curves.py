@@ -179,17 +179,20 @@ def curves(
         Path | None, typer.Option("-o", "--output", help="Folder.", show_default="out in the workspace")
     ] = None,
     width: Annotated[float, typer.Option(min=5, max=60, help="Of the figure in print, in cm.")] = 17,
+    data: Annotated[
+        str, typer.Option(help="Format of the numbers: csv, tsv, md, tex, html, xlsx, parquet, json.")
+    ] = "csv",
 ) -> None:
     """Write a training's curves as data, and as figure 2 of the paper: KL share and true ELBO over the steps.
 
-    Example: python main.py curves demo --format pdf -o figures
+    Example: python main.py curves demo --format pdf --data xlsx -o figures
     """
     from engine.evaluation.curves import write_curves
     from engine.runs.metrics import damaged_lines, log_damage
     from engine.runs.run import Run
 
     opened = Run.open(output.workspace.run(run))
-    files, told = write_curves(opened, target or output.workspace.root / "out", format, width)
+    files, told = write_curves(opened, target or output.workspace.root / "out", format, width, data)
     damaged = {variant.name: damaged_lines(opened.metrics_path(variant.name)) for variant in opened.variants}
     output.result({"run": opened.name, "files": [str(file) for file in files], "damaged_lines": damaged})
     for remark in told:

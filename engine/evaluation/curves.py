@@ -7,6 +7,7 @@ test sentences with one z ~ q(z|x) each. The KL share is KL / -objective (left p
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from engine.errors import LoomError
 from engine.evaluation.figures.drawing import TEXT_WIDTH
 from engine.evaluation.figures.training import training
 from engine.evaluation.figures.writing import checked_kind, drawn, remarks
+from engine.evaluation.tables import Table, checked_format, write_at
+from engine.evaluation.tables import remarks as remarks_on_table
 from engine.runs.failures import failures
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
@@ -39,6 +42,31 @@ def curves(run: Run) -> pd.DataFrame:
     """
     import pandas as pd
 
+    return pd.DataFrame(_logged(run)).reindex(columns=list(COLUMNS))
+
+
+def curves_table(run: Run) -> Table:
+    """The same as a table, with six digits of each number.
+
+    Raises:
+        LoomError: as `curves`.
+    """
+    rows = tuple(tuple(_in_six_digits(line.get(column)) for column in COLUMNS) for line in _logged(run))
+    return Table(
+        f"{run.name}-curves",
+        COLUMNS,
+        rows,
+        f"What was logged while the models of {run.name} were trained",
+        (
+            "Nats a sentence. Lines of the split train are means over the steps since the last one, with word drop; "
+            "those of test are over the first 1,024 test sentences, without it, with one z ~ q(z|x) each.",
+            "The KL share is KL / -objective, with objective = (1+m) E_q[log p(x|z)] - KL; sentences_seen is step x "
+            "batch.",
+        ),
+    )
+
+
+def _logged(run: Run) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for variant in run.variants:
         for line in read_lines(run.metrics_path(variant.name)):
@@ -51,35 +79,41 @@ def curves(run: Run) -> pd.DataFrame:
             if len(stopped) == len(run.variants)
             else "Train it up to the first evaluation (--evaluate-every says when that is).",
         )
-    return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+    return rows
+
+
+def _in_six_digits(value: Any) -> Any:
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def write_curves(
-    run: Run, folder: Path, kind: str = "svg", width: float = TEXT_WIDTH
+    run: Run, folder: Path, kind: str = "svg", width: float = TEXT_WIDTH, format: str = "csv"
 ) -> tuple[list[Path], tuple[str, ...]]:
-    """Write `<run>-curves.csv` and `<run>-figure2.<kind>` into a folder, both or none.
+    """Write `<run>-curves.<format>` and `<run>-figure2.<kind>` into a folder, both or none.
 
     Args:
         run: trained, at least in part.
         folder: made if missing.
         kind: of the figure, one of `FIGURES`.
         width: of the figure in print, centimetres.
+        format: of the table, one of `TABLE_FORMATS`.
 
     Returns:
-        the files, and what to tell a person of the figure.
+        the files, and what to tell a person of them.
 
     Raises:
         LoomError: nothing was measured yet, or a file cannot be written.
-        UsageError: there is no such kind of figure.
+        UsageError: there is no such kind of figure, or no such format of a table.
     """
     checked_kind(kind)
-    data = curves(run)
-    table, figure = folder / f"{run.name}-curves.csv", folder / f"{run.name}-figure2.{kind}"
+    checked_format(format)
+    data, numbers = curves(run), curves_table(run)
+    table, figure = folder / f"{run.name}-curves.{format}", folder / f"{run.name}-figure2.{kind}"
     drawing = training(run.name, run.variants, data, width)
     export_all(
         (
-            (table, lambda path: data.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")),
+            (table, partial(write_at, numbers, table, format)),
             (figure, lambda path: path.write_bytes(drawn(drawing, (kind,))[kind])),
         )
     )
-    return [table, figure], remarks(drawing)
+    return [table, figure], (*remarks(drawing), *remarks_on_table(numbers, format))

@@ -123,7 +123,7 @@ def write_table(table: Table, path: Path, format: str) -> tuple[str, ...]:
     """
     checked_format(format)
     with export(path) as scratch:
-        _fill(table, path, format, scratch)
+        write_at(table, path, format, scratch)
     return remarks(table, format)
 
 
@@ -137,11 +137,11 @@ def write_tables(tables: Sequence[tuple[Path, Table]], format: str) -> tuple[str
         UsageError, LoomError: as `write_table`.
     """
     checked_format(format)
-    export_all((path, partial(_fill, table, path, format)) for path, table in tables)
+    export_all((path, partial(write_at, table, path, format)) for path, table in tables)
     return tuple(dict.fromkeys(remark for _, table in tables for remark in remarks(table, format)))
 
 
-def _fill(table: Table, path: Path, format: str, scratch: Path) -> None:
+def write_at(table: Table, path: Path, format: str, scratch: Path) -> None:
     """Write a table for `path` at another place."""
     if format in _TEXTS:
         fill(scratch, _TEXTS[format](table))

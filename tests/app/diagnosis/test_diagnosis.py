@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from io import BytesIO
 
+import pandas as pd
 import pytest
+from openpyxl import load_workbook
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -23,6 +26,7 @@ from app.run.context import Context
 from app.widgets.pictures.writing import Style, draw
 from engine.config import ProjectionConfig
 from engine.diagnostics import kept
+from engine.evaluation.tables import TABLE_FORMATS
 from engine.maps.projection import project
 from engine.runs.run import Run
 from engine.workspace import Workspace
@@ -283,6 +287,21 @@ def test_the_numbers_can_be_copied_and_written(diagnosis, tmp_path, qtbot):
     with qtbot.waitSignal(diagnosis.failed) as failed:
         diagnosis.export(tmp_path / "of v1.2", "json")
     assert failed.args[0].endswith("of v1.2.json is there already.")
+
+
+@pytest.mark.parametrize("format", [each for each in TABLE_FORMATS if each != "json"])
+def test_the_numbers_can_be_written_in_every_format_of_tables(diagnosis, tmp_path, format):
+    diagnosis.state.result = result()
+    diagnosis.export(tmp_path / f"d.{format}")
+    content = (tmp_path / f"d.{format}").read_bytes()
+    if format == "xlsx":
+        (sheet,) = load_workbook(BytesIO(content)).worksheets[:1]
+        written = [str(cell.value) for row in sheet.iter_rows() for cell in row]
+    elif format == "parquet":
+        written = [str(cell) for cell in pd.read_parquet(BytesIO(content)).to_numpy().ravel()]
+    else:
+        written = content.decode("utf-8-sig")
+    assert all(each in written for each in ("3.5", "3.4", "3.6", "made up", "weak"))
 
 
 @pytest.mark.parametrize("mode", [theme.DARK, theme.LIGHT])

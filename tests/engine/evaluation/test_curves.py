@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
 from engine.evaluation.curves import COLUMNS, curves, write_curves
 from engine.evaluation.figures.writing import FIGURES
+from engine.evaluation.tables import TABLE_FORMATS
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
 from engine.workspace import CHECKOUT
@@ -38,6 +40,27 @@ def test_every_logged_line_is_a_row_with_its_numbers(tiny_run: Run, tmp_path: Pa
         shares = [line["kl"] / -((1 + variant.m) * line["reconstruction"] - line["kl"]) for line in lines]
         assert rows["kl_share"].tolist() == pytest.approx(shares, rel=1e-4)
     assert data["sentences_seen"].iloc[1] == data["step"].iloc[1] * tiny_run.settings.train.batch
+
+
+@pytest.mark.parametrize("format", TABLE_FORMATS)
+def test_the_lines_are_the_same_in_every_format(tiny_run: Run, tmp_path: Path, format: str) -> None:
+    (table, _), _ = write_curves(tiny_run, tmp_path, format=format)
+    assert table.name == f"tiny-curves.{format}"
+    lines = curves(tiny_run)
+    if format in ("csv", "tsv", "parquet", "xlsx"):
+        read = {"csv": pd.read_csv, "tsv": partial(pd.read_csv, sep="\t"), "parquet": pd.read_parquet}
+        data = read.get(format, pd.read_excel)(table)
+        assert tuple(data.columns[: len(COLUMNS)]) == COLUMNS
+        assert data["elbo"].dropna().tolist() == pytest.approx(lines["elbo"].dropna().tolist(), rel=1e-5)
+    else:
+        written = table.read_text(encoding="utf-8-sig")
+        assert all(f"{elbo:.6g}"[:6].lstrip("-") in written for elbo in lines["elbo"].dropna())
+
+
+def test_an_unknown_format_is_refused_before_anything_is_written(tiny_run: Run, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be written as 'doc'"):
+        write_curves(tiny_run, tmp_path / "new", format="doc")
+    assert not (tmp_path / "new").exists()
 
 
 def test_the_figure_names_every_variant_and_is_the_same_each_time(tiny_run: Run, tmp_path: Path) -> None:
