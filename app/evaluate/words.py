@@ -367,11 +367,13 @@ def only(evaluation: Evaluation, columns: Iterable[Column]) -> Evaluation:
 
 
 def _row(definition: Definition, cells: tuple[NumberCell, ...]) -> NumberRow:
-    parts = (_UNITS[definition.unit], LENGTHS.get(definition.length, ""), WAYS.get(definition.way, ""))
+    title, recurrent, _ = title_of(definition).partition(" (recurrent)")
+    judged = "by a recurrent network" if recurrent else ""  # beneath the title, as the column is narrow
+    parts = (_UNITS[definition.unit], judged, LENGTHS.get(definition.length, ""), WAYS.get(definition.way, ""))
     unit = " · ".join(part for part in parts if part)
     better = {"higher": "Higher is better.", "lower": "Lower is better.", "": "Neither more nor less is better."}
     tooltip = f"{definition.title}\n{definition.meaning}\n{better[definition.better]} {trap(definition)}".rstrip()
-    return NumberRow(definition.key, title_of(definition), definition.arrow, unit, tooltip, cells)
+    return NumberRow(definition.key, title, definition.arrow, unit, tooltip, cells)
 
 
 def _cell(

@@ -206,6 +206,15 @@ def test_the_number_of_a_judge_that_is_not_there_is_not_waited_for():
     assert RECURRENT in words.shown_keys(evaluation(keys=["elbo"], complete=False), every)
 
 
+def test_who_judged_stands_beneath_the_name():
+    rows = {row.key: row for row in words.table(evaluation(), {}, Choice(every_row=True, by_length=True)).rows}
+    first, second = rows["forward_perplexity"], rows[RECURRENT]
+    assert (first.title, first.unit) == ("Forward perplexity", "")
+    assert (second.title, second.unit) == ("Forward perplexity", "by a recurrent network")
+    assert rows[f"{RECURRENT}_long"].unit == "by a recurrent network · over 10 tokens"
+    assert second.tooltip.startswith("Forward perplexity (recurrent)\n")
+
+
 def test_a_second_judge_is_offered_where_there_is_none_and_all_else_is_measured():
     known, plain = Known("demo", 40, ("vae",), sentences=4000), without_second_judge(evaluation())
     assert words.second_judge(known, plain, False) == "Second judge"
