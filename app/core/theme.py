@@ -19,7 +19,7 @@ from string import Template
 from typing import Literal
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPalette, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -310,20 +310,25 @@ class _ThemedIcon(QIconEngine):
         self._colour = colour
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        theme = _current
-        if mode == QIcon.Mode.Disabled:
-            colour = theme.border_strong
-        else:
-            colour = theme.accent if state == QIcon.State.On else str(getattr(theme, self._colour))
-        source = _svg(self._name).replace(b"currentColor", colour.encode())
+        source = _svg(self._name).replace(b"currentColor", self._colour_of(mode, state).encode())
         QSvgRenderer(QByteArray(source)).render(painter, QRectF(rect))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        result = QPixmap()
+        key = f"{self._name} {self._colour_of(mode, state)} {size.width()} {size.height()}"
+        if QPixmapCache.find(key, result):  # a theme comes again, and thirty icons are in view
+            return result
         result = QPixmap(size)
         result.fill(Qt.GlobalColor.transparent)
         with QPainter(result) as painter:
             self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        QPixmapCache.insert(key, result)
         return result
+
+    def _colour_of(self, mode: QIcon.Mode, state: QIcon.State) -> str:
+        if mode == QIcon.Mode.Disabled:
+            return _current.border_strong
+        return _current.accent if state == QIcon.State.On else str(getattr(_current, self._colour))
 
     def clone(self) -> QIconEngine:
         return _ThemedIcon(self._name, self._colour)

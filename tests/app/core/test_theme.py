@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF, QIcon
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -134,6 +134,19 @@ def test_every_icon_is_valid_and_follows_the_theme(qapp):
         assert colours == {theme.current().text}
         seen |= colours
     assert len(seen) == 2
+
+
+def test_an_icon_that_was_drawn_before_is_as_it_was(qapp):
+    icon, size = theme.icon("stop"), QSize(24, 24)
+    drawn = {}
+    for mode in ("dark", "light", "dark", "light"):
+        theme.apply(QApplication.instance(), mode)
+        for state in (QIcon.State.Off, QIcon.State.On):
+            for way in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
+                image = icon.pixmap(size, way, state).toImage()
+                assert drawn.setdefault((mode, state, way), image) == image
+    assert drawn["dark", QIcon.State.Off, QIcon.Mode.Normal] != drawn["dark", QIcon.State.On, QIcon.Mode.Normal]
+    assert icon.pixmap(QSize(16, 16)).size() == QSize(16, 16)
 
 
 def test_an_unknown_icon_is_named_in_the_error():
