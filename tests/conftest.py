@@ -16,7 +16,8 @@ from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
 from engine.encoding.encode import encode
 from engine.events import Done
-from engine.runs.run import CorpusReference, Run, RunSettings, now
+from engine.runs.corpus_of_run import reference_of
+from engine.runs.run import Run, RunSettings, now
 from engine.training.loop import train
 from engine.workspace import Workspace
 
@@ -86,21 +87,12 @@ def begin_run(
         "checkpoint_every": 20,
         **train,
     }
-    made = corpus.settings
     return Run.create(
         path,
         RunSettings(
             name=path.name,
             created=now(),
-            corpus=CorpusReference(
-                name=corpus.name,
-                fingerprint=corpus.fingerprint,
-                source=str(made["source"]),
-                min_words=corpus.min_words,
-                max_words=corpus.max_words,
-                test_fraction=float(made["test_fraction"]),
-                seed=int(made["seed"]),
-            ),
+            corpus=reference_of(corpus),
             model=ModelConfig.model_validate({**sizes, **(model or {})}),
             train=TrainConfig.model_validate(settings),
             variants=tuple(each for name in variants for each in _as_variants(name)),

@@ -16,7 +16,7 @@ from app.core.values import Stage
 from app.evaluate import requests, words
 from app.evaluate.behind import is_sentence
 from app.evaluate.exports import Exports
-from app.evaluate.measuring import MakeJob, Measuring, same_again
+from app.evaluate.measuring import MakeJob, Measuring, as_many, is_same, of_same_models, same_again, says_more
 from app.evaluate.page import EvaluatePage
 from app.evaluate.rendering import EvaluateRenderer
 from app.evaluate.requests import Found
@@ -147,7 +147,7 @@ class Evaluate(QObject):
     def measure(self) -> None:
         """Measure the first sentences, go on where that was stopped, or measure the same anew."""
         evaluation = self.state.evaluation
-        self._start(words.as_many(evaluation), anew=evaluation is not None and evaluation.complete)
+        self._start(as_many(evaluation), anew=evaluation is not None and evaluation.complete)
 
     def refine(self) -> None:
         """Measure the rest of the test set."""
@@ -155,7 +155,7 @@ class Evaluate(QObject):
 
     def judge(self) -> None:
         """Train the second judge of the samples, and have what it says of them."""
-        self._start(words.as_many(self.state.evaluation), judge=True)
+        self._start(as_many(self.state.evaluation), judge=True)
 
     def _start(self, limit: int, anew: bool = False, judge: bool = False) -> None:
         state, known = self.state, self.state.known
@@ -259,8 +259,8 @@ class Evaluate(QObject):
         if new is None:
             self._coming = None
             state.evaluation, state.differences, state.behind, state.over = None, {}, Behind(), Over()
-        elif newest is None or (not words.is_same(new, newest) and words.says_more(new, newest)):
-            if state.evaluation is not None and words.of_same_models(new, state.evaluation):
+        elif newest is None or (not is_same(new, newest) and says_more(new, newest)):
+            if state.evaluation is not None and of_same_models(new, state.evaluation):
                 self._coming = new
                 self._compare()
                 return

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from app.core.jobs.process_job import ProcessJob
 from app.core.jobs.words import time_left
 from app.core.values import Stage
-from app.evaluate.state import EvaluateState, Known
+from app.evaluate.state import QUICK, EvaluateState, Known
 from engine.evaluation.measures.definitions import WAYS
 from engine.evaluation.measures.judge.recipe import STAGE as TRAINING
 from engine.evaluation.measures.request import Request
@@ -169,6 +169,13 @@ def _effort(request: Request) -> dict[str, float]:
     return {kind: effort * scale.get(kind, 1.0) for kind, effort in _EFFORT.items()}
 
 
+def as_many(evaluation: Evaluation | None) -> int:
+    """How many sentences are asked for to have as many as an evaluation, 0 for all; without one, the first."""
+    if evaluation is None:
+        return QUICK
+    return 0 if evaluation.sentences >= evaluation.of else evaluation.sentences
+
+
 def same_again(evaluation: Evaluation | None, limit: int, judge: bool = False) -> Request:
     """What is asked for so many sentences (0 for all) with the settings of an evaluation; without one, the defaults."""
     if evaluation is None:
@@ -231,3 +238,33 @@ def kind_of(stage: str) -> str:
 def stage_in_words(stage: str) -> str:
     """What is measured now."""
     return f"{stage[:1].upper()}{stage[1:]}"
+
+
+def says_more(new: Evaluation, shown: Evaluation | None) -> bool:
+    """Whether a newer evaluation takes the place of a shown one: it has every number of that, of as many items.
+
+    While a complete one is refined or measured again, it stays until all that it says is measured of as many items. An
+    older complete one does not come back when the shown one goes from the disk, as it does when it is measured again.
+    """
+    if shown is None or not of_same_models(new, shown):
+        return True
+    if new.complete:
+        return new.created >= shown.created
+    there = {each.name: each.numbers for each in new.variants}
+    return all(
+        key in there[each.name] and there[each.name][key].n >= number.n
+        for each in shown.variants
+        for key, number in each.numbers.items()
+    )
+
+
+def of_same_models(one: Evaluation, other: Evaluation) -> bool:
+    """Whether two evaluations are of the same models and text."""
+    if (one.run, one.step, one.corpus) != (other.run, other.step, other.corpus):
+        return False
+    return dict(one.models) == dict(other.models)
+
+
+def is_same(one: Evaluation, other: Evaluation) -> bool:
+    """Whether two evaluations say the same; a number that cannot be had, NaN, is the same as another."""
+    return one is other or repr(one) == repr(other)  # == takes every NaN for another

@@ -308,48 +308,11 @@ def second_judge(known: Known, evaluation: Evaluation | None, running: bool) -> 
     return "" if "recurrent" in evaluation.language_model else "Second judge"
 
 
-def as_many(evaluation: Evaluation | None) -> int:
-    """How many sentences are asked for to have as many as an evaluation, 0 for all; without one, the first."""
-    if evaluation is None:
-        return QUICK
-    return 0 if evaluation.sentences >= evaluation.of else evaluation.sentences
-
-
 def first_sentences(known: Known) -> str:
     """How many sentences are measured first."""
     if known.sentences and known.sentences <= QUICK:
         return f"all {known.sentences:,} sentences"
     return f"{QUICK:,} sentences"
-
-
-def says_more(new: Evaluation, shown: Evaluation | None) -> bool:
-    """Whether a newer evaluation takes the place of a shown one: it has every number of that, of as many items.
-
-    While a complete one is refined or measured again, it stays until all that it says is measured of as many items. An
-    older complete one does not come back when the shown one goes from the disk, as it does when it is measured again.
-    """
-    if shown is None or not of_same_models(new, shown):
-        return True
-    if new.complete:
-        return new.created >= shown.created
-    there = {each.name: each.numbers for each in new.variants}
-    return all(
-        key in there[each.name] and there[each.name][key].n >= number.n
-        for each in shown.variants
-        for key, number in each.numbers.items()
-    )
-
-
-def of_same_models(one: Evaluation, other: Evaluation) -> bool:
-    """Whether two evaluations are of the same models and text."""
-    if (one.run, one.step, one.corpus) != (other.run, other.step, other.corpus):
-        return False
-    return dict(one.models) == dict(other.models)
-
-
-def is_same(one: Evaluation, other: Evaluation) -> bool:
-    """Whether two evaluations say the same; a number that cannot be had, NaN, is the same as another."""
-    return one is other or repr(one) == repr(other)  # == takes every NaN for another
 
 
 def local(created: str) -> str:

@@ -146,9 +146,8 @@ class LatentCache:
         self.created = str(attributes.get("created", ""))
         self.latent = int(attributes["latent"])
         self.n = check_sentences(path, file)
-        self.columns: Columns | None = None
-        if "columns" in file:
-            self.columns = Columns(file["columns"], self.n, partial(damaged_cache, path))
+        columns = file.get("columns")
+        self.columns = None if columns is None else Columns(columns, self.n, partial(damaged_cache, path))
         for name in file["variants"]:
             check_variant(path, file["variants"][name], self.n, self.latent)
         self._infos = {name: _info(name, group) for name, group in file["variants"].items()}

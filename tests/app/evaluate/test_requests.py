@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from app.evaluate import requests, words
+from app.evaluate.measuring import is_same
 from app.evaluate.requests import Found, Reader
 from engine.errors import LoomError
 from engine.evaluation.measures.recall import recall_or_evaluate
@@ -45,7 +46,7 @@ def test_what_stands_behind_a_held_evaluation_stays_while_it_is_measured_again(w
     evaluate(workspace, Request(**SMALL))
     reader = Reader(workspace)
     shown = kept(reader)
-    assert words.is_same(kept(reader), shown)
+    assert is_same(kept(reader), shown)
     before = next(requests.compare(Reader(workspace), shown, "vae"))
     assert list(requests.hold(reader, shown)) == ["vae", "autogen-m1"]
     fewer = Request(**{**SMALL, "limit": 50})
@@ -69,7 +70,7 @@ def test_numbers_over_a_selection_are_not_those_of_the_page(workspace):
     shown = kept(reader)
     assert not shown.selection
     evaluate(workspace, Request(**SMALL, selection=Selection.of("a")))
-    assert words.is_same(kept(reader), shown)
+    assert is_same(kept(reader), shown)
 
 
 def test_how_many_sentences_there_are_is_known_before_anything_is_measured(workspace):

@@ -8,6 +8,7 @@ from math import nan
 import pytest
 
 from app.evaluate import words
+from app.evaluate.measuring import is_same, of_same_models, says_more
 from app.evaluate.state import Choice, Known
 from app.evaluate.traps import stem, trap
 from engine.evaluation.measures.definitions import DEFINITIONS, HEADLINE_WAY, RECURRENT, WAYS
@@ -137,18 +138,18 @@ def test_the_open_number_is_the_first_of_another_variant_than_the_baseline_unles
 def test_a_partial_refinement_takes_no_number_away():
     whole = evaluation()
     part = evaluation(keys=["elbo"], sentences=4000, complete=False)
-    assert not words.says_more(part, whole)
-    assert words.says_more(part, None)
-    assert words.says_more(evaluation(sentences=4000, complete=False), whole)
-    assert words.says_more(replace(part, models={"vae": "another", "autogen-m1": "two"}), whole)
+    assert not says_more(part, whole)
+    assert says_more(part, None)
+    assert says_more(evaluation(sentences=4000, complete=False), whole)
+    assert says_more(replace(part, models={"vae": "another", "autogen-m1": "two"}), whole)
 
 
 def test_fewer_items_and_older_results_do_not_take_the_place_of_what_is_measured_again():
     whole = evaluation()
-    assert not words.says_more(evaluation(done=40, complete=False), whole)  # every number, of its first items
-    assert words.says_more(evaluation(complete=False), whole)
-    assert not words.says_more(replace(evaluation(sentences=50), created="2026-11-28T12:00:00+00:00"), whole)
-    assert words.says_more(replace(evaluation(sentences=50), created="2026-11-30T12:00:00+00:00"), whole)
+    assert not says_more(evaluation(done=40, complete=False), whole)  # every number, of its first items
+    assert says_more(evaluation(complete=False), whole)
+    assert not says_more(replace(evaluation(sentences=50), created="2026-11-28T12:00:00+00:00"), whole)
+    assert says_more(replace(evaluation(sentences=50), created="2026-11-30T12:00:00+00:00"), whole)
 
 
 def test_an_evaluation_that_is_read_again_is_the_same_although_a_number_cannot_be_had():
@@ -157,10 +158,10 @@ def test_an_evaluation_that_is_read_again_is_the_same_although_a_number_cannot_b
         for _ in range(2)
     )
     assert one != other
-    assert words.is_same(one, other)
-    assert not words.is_same(one, evaluation())
-    assert words.of_same_models(one, evaluation(sentences=50))
-    assert not words.of_same_models(one, replace(one, step=80))
+    assert is_same(one, other)
+    assert not is_same(one, evaluation())
+    assert of_same_models(one, evaluation(sentences=50))
+    assert not of_same_models(one, replace(one, step=80))
 
 
 def test_what_the_buttons_offer():
