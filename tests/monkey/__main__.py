@@ -95,7 +95,7 @@ def bad(journal: Journal, stalls: Sequence[Stall], record: Record) -> list[str]:
 
 def growth(record: Record) -> float:
     """Megabytes that memory at rest has grown by since it had settled; 0 for a short play."""
-    return record.at_rest[-1] - record.at_rest[0] if record.at_rest else 0.0
+    return record.at_rest[-1].resident - record.at_rest[0].resident if record.at_rest else 0.0
 
 
 def report(journal: Journal, stalls: Sequence[Stall], record: Record) -> str:
@@ -124,7 +124,8 @@ def report(journal: Journal, stalls: Sequence[Stall], record: Record) -> str:
         ),
         "",
         "memory by minute, MB: " + " ".join(f"{minute.memory:.0f}" for minute in record.minutes),
-        "memory at rest, MB:   " + " ".join(f"{held:.0f}" for held in record.at_rest),
+        "memory at rest:",
+        *(f"  {held.text()}" for held in record.at_rest),
         "widgets by minute:    " + " ".join(str(minute.widgets) for minute in record.minutes),
     ]
     return "\n".join(lines)

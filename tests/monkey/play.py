@@ -25,6 +25,7 @@ from tests.monkey.places import fill_the_open_tab
 from tests.monkey.settling import settle
 from tests.monkey.stalls import MOST, StallWatch
 from tests.monkey.truth import Truth
+from tests.monkey.weighing import Held, weigh
 from tests.monkey.world import World
 
 PLACES = tuple(dict.fromkeys(action.place for action in ACTIONS))
@@ -57,8 +58,8 @@ class Minute:
 class Record:
     """How the play went, beside the findings.
 
-    `at_rest` are the resident megabytes where nothing has been done for some seconds: every `SETTLED` minutes, and at
-    the end. What a minute holds besides depends on what is under way.
+    `at_rest` is what is held where nothing has been done for some seconds: every `SETTLED` minutes, and at the end.
+    What a minute holds besides depends on what is under way.
     """
 
     minutes: list[Minute] = field(default_factory=list)
@@ -66,7 +67,7 @@ class Record:
     not_possible: int = 0
     rests: int = 0
     compared: Counter[str] = field(default_factory=Counter)
-    at_rest: list[float] = field(default_factory=list)
+    at_rest: list[Held] = field(default_factory=list)
 
 
 _SEEN_WITH_STEPS = {("Arithmetic", "face")}
@@ -136,7 +137,8 @@ class Play:
                 self._guarded(step)
         settle(self._world.explorer, self.live)
         self.live(_RESTING)
-        self.record.at_rest.append(self._held)
+        self.record.at_rest.append(weigh())
+        self._journal.write(f"{self._journal.now:9.3f}  held at rest: {self.record.at_rest[-1].text()}")
 
     @property
     def _held(self) -> float:

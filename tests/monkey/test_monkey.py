@@ -39,6 +39,7 @@ from tests.monkey.looking import Case
 from tests.monkey.play import Minute, Record
 from tests.monkey.stalls import Stall, StallWatch
 from tests.monkey.truth import Latents
+from tests.monkey.weighing import Held, weigh
 from tests.monkey.world import own_dialogs
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -167,10 +168,11 @@ def test_a_slot_that_waits_is_named_as_a_stall(qapp, monkeypatch: pytest.MonkeyP
 def test_stalls_and_memory_decide_unless_they_are_left_out() -> None:
     long = Stall(0.3, 0.2, 0.2, 0.1, 0.0, "app/core/jobs.py: stop", "nothing", 1.0, "open demo")
     preempted = replace(long, cpu=0.01, own=0.01, others=0.29)
-    held = Record([Minute(500.0, 100, 3, 10)], at_rest=[500.0, 600.0])
+    half, more, much = (Held(resident, 200.0, 250.0, 10.0, 900) for resident in (500.0, 549.0, 600.0))
+    held = Record([Minute(500.0, 100, 3, 10)], at_rest=[half, much])
     assert bad(Journal(), [long, preempted], Record()) == ["1 stalls over 100 ms"]
     assert bad(Journal(), [], held) == ["memory at rest grew by 100 MB after its first minutes"]
-    assert bad(Journal(), [], Record(held.minutes, at_rest=[500.0, 549.0])) == []
+    assert bad(Journal(), [], Record(held.minutes, at_rest=[half, more])) == []
     assert bad(Journal(), [], Record(held.minutes)) == []
     assert "1 x app/core/jobs.py: stop: 200 ms" in report(Journal(), [long, preempted], held)
 
@@ -227,3 +229,15 @@ def test_the_same_seed_wants_the_same() -> None:
     assert wanted(1) == wanted(1) != wanted(2)
     assert len({each.name for each in ACTIONS}) == len(ACTIONS)
     assert set(wanted(1)) | set(wanted(2)) >= {"click a point", "type into a field", "open another run"}
+
+
+def test_what_is_allocated_is_told_from_what_is_freed_and_kept() -> None:
+    before = weigh()
+    block = bytearray(64_000_000)
+    between = weigh()
+    del block
+    after = weigh()
+    assert between.heap - before.heap == pytest.approx(64.0, abs=8.0)
+    assert after.heap - before.heap == pytest.approx(0.0, abs=8.0)
+    assert 0 < before.files < before.resident
+    assert between.text().startswith(f"{between.resident:.0f} MB: files ")
