@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit
 from app.core import theme
 from app.core.picks import NOTHING, Pick
 from app.widgets.pick_drag import LONGEST, pick_of
-from app.widgets.send_menu import area_of
+from app.widgets.send_menu import dropped
 from app.widgets.text_field import TextField
 
 TYPING_MS = 400
@@ -153,14 +153,13 @@ class PickField(TextField):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take what was dropped."""
-        pick = pick_of(event.mimeData())
+        pick = dropped(self, event.mimeData())
         if event.source() is self or pick is None:
             super().dropEvent(event)
             return
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        area = area_of(self)
-        self._take(pick if area is None else area.taken(pick))
+        self._take(pick)
 
 
 def _types(event: QKeyEvent) -> bool:

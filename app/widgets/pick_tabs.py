@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QTabBar
 
 from app.widgets.pick_drag import pick_of
+from app.widgets.send_menu import dropped
 
 _HOVER_MS = 400
 
@@ -63,7 +64,7 @@ class PickTabs(QTabBar):
         """Take what was dropped on a tab."""
         self._rest.stop()
         over, self._over = self._taker_at(event.position().toPoint()), -1
-        pick = pick_of(event.mimeData())
+        pick = dropped(self, event.mimeData())
         if over >= 0 and pick is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()

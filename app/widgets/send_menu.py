@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import groupby
 
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.core import theme
 from app.core.picks import Origin, Pick, Place
-from app.widgets.pick_drag import drag, is_drag
+from app.widgets.pick_drag import drag, is_drag, pick_of
 from app.widgets.reading.marks import shown
 
 _QUOTED = 40  # signs of a sentence in a menu
@@ -64,6 +64,15 @@ def area_of(widget: QWidget) -> SendingArea | None:
     while above is not None and not isinstance(above, SendingArea):
         above = above.parentWidget()
     return above
+
+
+def dropped(target: QWidget, data: QMimeData) -> Pick | None:
+    """What was dropped on a widget, as it counts in its area; None if it is neither a pick nor a text.
+
+    A drag may be let go after another run was opened: its test sentences are others.
+    """
+    pick, area = pick_of(data), area_of(target)
+    return pick if pick is None or area is None else area.taken(pick)
 
 
 def send(source: QWidget, pick: Pick, place: Place) -> bool:

@@ -13,6 +13,7 @@ from app.bench.arithmetic.words import group_note
 from app.widgets.parts import EDGE, button, label, tool_button
 from app.widgets.pick_drag import LONGEST, pick_of
 from app.widgets.reading.direction import ReadingDelegate
+from app.widgets.send_menu import dropped
 from app.widgets.text_field import TextField
 
 _LIST = 520, 300  # logical pixels
@@ -37,7 +38,7 @@ class GroupField(TextField):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """One more."""
-        pick = pick_of(event.mimeData())
+        pick = dropped(self, event.mimeData())
         if pick is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()

@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout
 
+from app.bench.arithmetic.concept_editor import GroupEditor
 from app.bench.arithmetic.state import Evidence, Group, Interval, Member, Outcome
 from app.bench.arithmetic.strength_slider import StrengthSlider
 from app.bench.arithmetic.view import ArithmeticView
 from app.core import theme
-from app.core.picks import Pick
+from app.core.picks import Origin, Pick
 from app.core.values import Reading
 from app.widgets.pick_drag import mime_of
+from app.widgets.send_menu import SendingArea
 from tests.app.fakes import COLUMNS
 
 CLEAR = Evidence(
@@ -146,10 +148,7 @@ def test_what_a_person_does_with_a_group_is_told_with_its_name(tab, qtbot):
     editor.all.click()
     editor.clicked.click()
     pick = Pick("I love you.", index=0)
-    data: QMimeData = mime_of(pick)
-    actions, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QApplication.sendEvent(editor.field, QDragEnterEvent(QPoint(5, 5), actions, data, left, none))
-    QApplication.sendEvent(editor.field, QDropEvent(QPointF(5, 5), actions, data, left, none))
+    drop(editor, mime_of(pick))
     assert told == [
         ("typed", "without", "h"),
         ("typed", "without", "hi"),
@@ -158,6 +157,25 @@ def test_what_a_person_does_with_a_group_is_told_with_its_name(tab, qtbot):
         ("clicked_wanted", "without"),
         ("dropped", "without", pick),
     ]
+
+
+def test_a_numbered_sentence_of_another_run_joins_a_group_as_a_text(qtbot):
+    """It was under the hand while another run was opened; its number is that of another sentence there."""
+    area, view, told = SendingArea(), ArithmeticView(), []
+    qtbot.addWidget(area)
+    QVBoxLayout(area).addWidget(view)
+    area.set_origin(lambda: Origin("novel"))
+    view.groups.dropped.connect(lambda name, pick: told.append(pick))
+    for run in ("demo", "novel"):
+        drop(view.groups.editors["with"], mime_of(Pick("We go home.", index=5855).of(Origin(run))))
+    assert told == [Pick("We go home."), Pick("We go home.", index=5855)]
+
+
+def drop(editor: GroupEditor, data: QMimeData) -> None:
+    """Let a drag go over the field of a group."""
+    actions, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(editor.field, QDragEnterEvent(QPoint(5, 5), actions, data, left, none))
+    QApplication.sendEvent(editor.field, QDropEvent(QPointF(5, 5), actions, data, left, none))
 
 
 def test_a_strength_can_be_slid_and_typed_and_showing_one_tells_nothing(qtbot):
