@@ -3,6 +3,9 @@
 Qt looks up the rules of a stylesheet for a widget, and the colours that they name, when it polishes it. Setting the
 stylesheet again would polish every widget there is, most of them in tabs and pages out of sight, before anything is
 seen. So the stylesheet stays, and widgets are polished here, in view first.
+
+Scenes are dear to paint, and a change of colours has one painted two or three times, as each of its items asks for it.
+They wait until everything else is painted; then one a turn is painted, once.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 from shiboken6 import isValid
 
 from app.core import theme
@@ -27,6 +30,7 @@ class Dressing(QObject):
         super().__init__(window)
         self._window = window
         self._waiting: dict[QWidget, Iterator[None]] = {}  # hidden, and what is in them not polished yet
+        self._scenes: list[QGraphicsView] = []  # in view, and not painted yet
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._next)
@@ -35,8 +39,8 @@ class Dressing(QObject):
 
     @property
     def done(self) -> bool:
-        """Whether all that is out of sight has the theme too."""
-        return not self._waiting
+        """Whether everything has the theme, what is out of sight too."""
+        return not self._waiting and not self._scenes
 
     def follow(self) -> None:
         """Give everything in view the theme that is on now; what is hidden has it before it is seen."""
@@ -61,6 +65,9 @@ class Dressing(QObject):
                 continue
             widget.style().polish(widget)
             widget.update()
+            if isinstance(widget, QGraphicsView) and widget.updatesEnabled() and widget.isVisible():
+                widget.setUpdatesEnabled(False)
+                self._scenes.append(widget)
             for child in widget.children():
                 if isinstance(child, QWidget):
                     if child.isHidden():
@@ -83,6 +90,11 @@ class Dressing(QObject):
             pass
 
     def _next(self) -> None:
+        if self._scenes:
+            scene = self._scenes.pop()  # the first in the window was polished last
+            if isValid(scene):
+                scene.setUpdatesEnabled(True)
+            return
         if not self._waiting:
             self._timer.stop()
             return

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QGraphicsView, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bench.rows import GatheredRow
 from app.bench.tabs import KINDS
@@ -238,3 +238,40 @@ def test_the_stylesheet_is_set_once_and_nothing_out_of_sight_is_looked_at_by_the
     assert {name for name, tab in changed.bench.tabs.items() if told & {tab.view, *tab.view.findChildren(QWidget)}} == {
         changed.state.tab
     }
+
+
+class Scene(QGraphicsView):
+    """Tells when it is painted."""
+
+    def __init__(self, order: list[QWidget]) -> None:
+        super().__init__()
+        self._order = order
+
+    def paintEvent(self, event) -> None:
+        super().paintEvent(event)
+        self._order.append(self)
+
+
+def test_scenes_are_painted_once_each_after_all_else_in_their_order(qtbot):
+    window, order = QWidget(), []
+    column = QVBoxLayout(window)
+    scenes = [Scene(order) for _ in range(3)]
+    for scene in scenes:
+        column.addWidget(scene)
+    qtbot.addWidget(window)
+    dressing = Dressing(window)
+    window.show()
+    qtbot.waitExposed(window)
+    QApplication.processEvents()
+    order.clear()
+    dressing.follow()
+    for scene in scenes:
+        scene.viewport().update()  # as the items of a scene ask, one after another
+    assert not dressing.done
+    QApplication.sendPostedEvents()
+    assert order == []
+    scenes.pop().deleteLater()
+    qtbot.waitUntil(lambda: dressing.done)
+    qtbot.waitUntil(lambda: len(order) == 2)
+    assert order == scenes
+    assert all(scene.updatesEnabled() for scene in scenes)
