@@ -168,7 +168,7 @@ def test_a_slot_that_waits_is_named_as_a_stall(qapp, monkeypatch: pytest.MonkeyP
 def test_stalls_and_memory_decide_unless_they_are_left_out() -> None:
     long = Stall(0.3, 0.2, 0.2, 0.1, 0.0, "app/core/jobs.py: stop", "nothing", 1.0, "open demo")
     preempted = replace(long, cpu=0.01, own=0.01, others=0.29)
-    half, more, much = (Held(resident, 200.0, 250.0, 10.0, 900) for resident in (500.0, 549.0, 600.0))
+    half, more, much = (Held(resident, 200.0, 250.0, 900) for resident in (500.0, 549.0, 600.0))
     held = Record([Minute(500.0, 100, 3, 10)], at_rest=[half, much])
     assert bad(Journal(), [long, preempted], Record()) == ["1 stalls over 100 ms"]
     assert bad(Journal(), [], held) == ["memory at rest grew by 100 MB after its first minutes"]

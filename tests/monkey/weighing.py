@@ -18,22 +18,19 @@ class Held:
         resident: in all.
         files: of them pages of files, most of them the code of libraries that were wanted so far.
         heap: what the program has allocated and not freed.
-        free: what it has freed and the C library keeps.
         modules: of Python that are loaded, a number.
     """
 
     resident: float
     files: float
     heap: float
-    free: float
     modules: int
 
     def text(self) -> str:
         """On one line."""
-        rest = self.resident - self.files - self.heap - self.free
         return (
-            f"{self.resident:.0f} MB: files {self.files:.0f}, heap {self.heap:.0f}, free {self.free:.0f}, "
-            f"else {rest:.0f}; {self.modules} modules"
+            f"{self.resident:.0f} MB: files {self.files:.0f}, else {self.resident - self.files:.0f}, "
+            f"of it on the heap and in use {self.heap:.0f}; {self.modules} modules"
         )
 
 
@@ -49,8 +46,7 @@ class _MallInfo2(ctypes.Structure):
 def weigh() -> Held:
     """What this process holds now."""
     resident = psutil.Process().memory_info().rss / 1e6
-    heap, free = _heaps()
-    return Held(resident, _files(), heap, free, len(sys.modules))
+    return Held(resident, _files(), _heap(), len(sys.modules))
 
 
 def _files() -> float:
@@ -61,11 +57,14 @@ def _files() -> float:
     return sum(int(lines[name].split()[0]) for name in ("RssFile", "RssShmem")) * 1024 / 1e6
 
 
-def _heaps() -> tuple[float, float]:
-    """Megabytes in use and free, over all heaps; blocks with a mapping of their own are in use."""
+def _heap() -> float:
+    """Megabytes in use over all heaps, blocks with a mapping of their own among them.
+
+    What is free is not told apart: glibc counts it whether it was given back to the system or not.
+    """
     ask = getattr(ctypes.CDLL(None), "mallinfo2", None) if sys.platform == "linux" else None
     if ask is None:
-        return 0.0, 0.0
+        return 0.0
     ask.restype = _MallInfo2
     found = ask()
-    return (found.uordblks + found.hblkhd) / 1e6, found.fordblks / 1e6
+    return float(found.uordblks + found.hblkhd) / 1e6
