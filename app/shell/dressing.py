@@ -10,7 +10,7 @@ They wait until everything else is painted; then one a turn is painted, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -21,6 +21,8 @@ from app.core import theme
 
 _AT_ONCE = 40
 """Widgets that are polished in one turn of the event loop: some milliseconds."""
+_FRAME_MS = 16
+"""Between what is painted one after another; all that a change of theme marks to be shown anew is shown within it."""
 
 
 class Dressing(QObject):
@@ -31,24 +33,33 @@ class Dressing(QObject):
         self._window = window
         self._waiting: dict[QWidget, Iterator[None]] = {}  # hidden, and what is in them not polished yet
         self._scenes: list[QGraphicsView] = []  # in view, and not painted yet
+        self._held: list[QWidget] = []  # the parts of the window, until they are painted
         self._timer = QTimer(self)
-        self._timer.setInterval(0)
         self._timer.timeout.connect(self._next)
         window.setProperty("theme", theme.current().mode)  # the stylesheet's pictures are of one theme
         window.setStyleSheet(theme.stylesheet())
 
     @property
+    def in_view(self) -> bool:
+        """Whether all that is in view has the theme and is being painted."""
+        return not (self._scenes or self._held)
+
+    @property
     def done(self) -> bool:
         """Whether everything has the theme, what is out of sight too."""
-        return not self._waiting and not self._scenes
+        return self.in_view and not self._waiting
 
     def follow(self) -> None:
-        """Give everything in view the theme that is on now; what is hidden has it before it is seen."""
+        """Give everything in view the theme that is on now; what is hidden has it before it is seen.
+
+        The window is painted when what is shown anew at the next turn, such as the colours within texts, is there too.
+        """
         for hidden in tuple(self._waiting):
             self._let_go(hidden)
         self._window.setProperty("theme", theme.current().mode)
         self._finish(self._polished(self._window))
-        self._timer.start()
+        self._hold()
+        self._timer.start(_FRAME_MS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What is shown may wait no longer."""
@@ -65,7 +76,7 @@ class Dressing(QObject):
                 continue
             widget.style().polish(widget)
             widget.update()
-            if isinstance(widget, QGraphicsView) and widget.updatesEnabled() and widget.isVisible():
+            if isinstance(widget, QGraphicsView) and widget not in self._scenes and widget.isVisible():
                 widget.setUpdatesEnabled(False)
                 self._scenes.append(widget)
             for child in widget.children():
@@ -89,15 +100,33 @@ class Dressing(QObject):
         for _ in steps:
             pass
 
+    def _hold(self) -> None:
+        """Not the window itself: Qt would not paint it again by itself."""
+        parts = [each for each in self._window.children() if isinstance(each, QWidget) and not each.isWindow()]
+        self._held += [part for part in parts if part.updatesEnabled()]
+        for part in self._held:
+            part.setUpdatesEnabled(False)
+
+    def flush(self) -> None:
+        """Have all that is in view painted with the next frame, all at once."""
+        painted, self._held, self._scenes = [*self._held, *self._scenes], [], []
+        self._let_paint(painted)
+
+    def _let_paint(self, parts: Sequence[QWidget]) -> None:
+        for part in parts:
+            if isValid(part):
+                part.setUpdatesEnabled(True)
+
     def _next(self) -> None:
-        if self._scenes:
-            scene = self._scenes.pop()  # the first in the window was polished last
-            if isValid(scene):
-                scene.setUpdatesEnabled(True)
-            return
-        if not self._waiting:
+        if self._held:
+            held, self._held = self._held, []
+            self._let_paint(held)
+        elif self._scenes:
+            self._let_paint([self._scenes.pop()])  # the first in the window was polished last
+        elif self._waiting:
+            self._timer.setInterval(0)
+            hidden = next(iter(self._waiting))
+            if sum(1 for _ in islice(self._waiting[hidden], _AT_ONCE)) < _AT_ONCE:
+                self._let_go(hidden)
+        else:
             self._timer.stop()
-            return
-        hidden = next(iter(self._waiting))
-        if sum(1 for _ in islice(self._waiting[hidden], _AT_ONCE)) < _AT_ONCE:
-            self._let_go(hidden)

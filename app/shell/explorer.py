@@ -196,7 +196,6 @@ class Explorer(QObject):
         self.bench.everything()
         self.diagnosis.everything()
         self.pages.everything()
-        self.flush()  # the colours within texts too, before anything is painted
 
     @property
     def drawing(self) -> bool:
@@ -211,6 +210,7 @@ class Explorer(QObject):
         self.bench.flush()
         self.diagnosis.refresh.flush()
         self.pages.flush()
+        self.window.dressing.flush()
 
     def show_page(self, name: str) -> None:
         """Explore, or a page that is made when it is wanted first."""

@@ -70,6 +70,8 @@ def measure(workspace: str, run: str, gathered: int, times: int) -> dict[str, li
 
     def click() -> None:
         explorer.toggle_theme()
+        while not window.dressing.in_view:
+            application.processEvents()
         application.processEvents()
 
     ways = {"": window.dressing.follow, "reference ": lambda: window.setStyleSheet(theme.stylesheet())}

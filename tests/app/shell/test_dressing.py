@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QDialog, QGraphicsView, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -240,38 +241,42 @@ def test_the_stylesheet_is_set_once_and_nothing_out_of_sight_is_looked_at_by_the
     }
 
 
-class Scene(QGraphicsView):
+class Painted:
     """Tells when it is painted."""
 
-    def __init__(self, order: list[QWidget]) -> None:
-        super().__init__()
-        self._order = order
+    order: ClassVar[list[object]] = []
 
     def paintEvent(self, event) -> None:
         super().paintEvent(event)
-        self._order.append(self)
+        self.order.append(self)
 
 
-def test_scenes_are_painted_once_each_after_all_else_in_their_order(qtbot):
-    window, order = QWidget(), []
-    column = QVBoxLayout(window)
-    scenes = [Scene(order) for _ in range(3)]
-    for scene in scenes:
-        column.addWidget(scene)
+class Words(Painted, QLabel):
+    pass
+
+
+class Scene(Painted, QGraphicsView):
+    pass
+
+
+def test_a_window_is_painted_once_all_is_shown_anew_then_its_scenes_in_their_order(qtbot):
+    window, words, scenes, order = QWidget(), Words("nats"), [Scene(), Scene(), Scene()], Painted.order
+    page = QWidget()
+    for widget in (words, *scenes):
+        (page.layout() or QVBoxLayout(page)).addWidget(widget)
+    QVBoxLayout(window).addWidget(page)
     qtbot.addWidget(window)
     dressing = Dressing(window)
     window.show()
     qtbot.waitExposed(window)
-    QApplication.processEvents()
+    qtbot.waitUntil(lambda: set(order) == {words, *scenes})
     order.clear()
     dressing.follow()
+    QTimer.singleShot(0, lambda: order.append("shown anew"))
     for scene in scenes:
         scene.viewport().update()  # as the items of a scene ask, one after another
     assert not dressing.done
-    QApplication.sendPostedEvents()
-    assert order == []
     scenes.pop().deleteLater()
-    qtbot.waitUntil(lambda: dressing.done)
-    qtbot.waitUntil(lambda: len(order) == 2)
-    assert order == scenes
-    assert all(scene.updatesEnabled() for scene in scenes)
+    qtbot.waitUntil(lambda: dressing.done and order[-1] is scenes[-1])
+    assert order == ["shown anew", words, *scenes]
+    assert all(widget.updatesEnabled() for widget in (page, words, *scenes))
