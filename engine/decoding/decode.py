@@ -21,11 +21,11 @@ from engine.decoding.beam import BeamSettings, beam_search
 from engine.decoding.hypothesis import Hypothesis, Limits
 from engine.decoding.options import DecodeOptions, checked_beam
 from engine.decoding.stepper import Stepper
-from engine.decoding.unrolled import UnrolledDecoder
 from engine.decoding.word_by_word import best_word, draws, word_by_word
 from engine.device import cores, each_on_a_core
 from engine.errors import LoomError
 from engine.models.sentence_vae import SentenceVAE
+from engine.models.unrolled import UnrolledDecoder
 
 WORTH_A_CORE = 25_000_000
 """Multiplications in a step that repay the start of threads: a millisecond's work or less is done at once."""

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.corpus.vocabulary import BOS, EOS, PAD, SPECIALS, UNK
 from engine.decoding.scores import BLOCK, Scores
-from engine.decoding.unrolled import UnrolledDecoder
+from engine.models.unrolled import UnrolledDecoder
 
 LOGITS_AT_ONCE = 2**20
 """Logits that are computed and read before the next ones: few enough to stay in a processor's cache."""

@@ -172,6 +172,7 @@ class _Work:
             parts = self._parts[subject.name]
             parts[name] = yield from extend(subject, self._kinds[name], items, parts[name])
             if name == "posteriors":
+                subject.encoded = parts[name]
                 self._compare(subject, parts)
             elif name == "draws" and self._judge is not None:
                 self._judge_samples(subject, parts, self._judge)

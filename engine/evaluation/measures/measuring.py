@@ -23,13 +23,14 @@ from engine.diagnostics.measuring import sentence_noise
 from engine.diagnostics.posterior import BATCH, float64, posteriors
 from engine.errors import LoomError, Stopped
 from engine.evaluation.measures.definitions import WAYS
-from engine.evaluation.measures.parts import Drawer, Part, Texts, joined
+from engine.evaluation.measures.parts import NOTHING, Drawer, Part, Texts, joined
 from engine.evaluation.measures.request import STEPS, Request
 from engine.evaluation.measures.scores.scoring import of_a_way
 from engine.events import Event, Progress
 from engine.latents.paths import interpolation
 from engine.models.objective import reparameterise
 from engine.models.sentence_vae import SentenceVAE
+from engine.models.unrolled import UnrolledDecoder
 from engine.runs.run import Run
 from engine.session import Session
 
@@ -53,6 +54,7 @@ class Subject:
         request: how much of everything.
         should_stop: asked between batches.
         least: items of a part, by name, below which it is not kept, as more that was measured before is there.
+        encoded: its posteriors as far as they are known, which are not encoded again.
         seconds: spent in passes of encoder and decoder so far.
     """
 
@@ -64,6 +66,7 @@ class Subject:
     request: Request
     should_stop: Callable[[], bool]
     least: dict[str, int] = field(default_factory=dict)
+    encoded: Part = NOTHING
     seconds: float = 0.0
 
     def keep(self, kind: Kind, found: Part) -> None:
@@ -216,7 +219,7 @@ def _posteriors(subject: Subject, rows: NDArray[np.int64]) -> Part:
 
 def _given_back(subject: Subject, rows: NDArray[np.int64], way: str) -> Part:
     model = subject.model
-    mu, logvar = posteriors(model, subject.store, rows)
+    mu, logvar = _encoded(subject, rows)
     if way.endswith("_z"):
         noise = sentence_noise(subject.request.seed, "posterior", rows, (model.latent,)).to(mu.device)
         mu = reparameterise(mu, logvar, noise)
@@ -234,7 +237,7 @@ def _ways(subject: Subject, rows: NDArray[np.int64]) -> Part:
     model, seed = subject.model, subject.request.seed
     ends = np.array([pair(seed, int(number), len(subject.store)) for number in rows])
     flat, where = np.unique(ends, return_inverse=True)
-    mu, logvar = posteriors(model, subject.store, flat)
+    mu, logvar = _encoded(subject, flat)
     z = reparameterise(mu, logvar, sentence_noise(seed, "posterior", flat, (model.latent,)).to(mu.device)).cpu().numpy()
     where = where.reshape(ends.shape)
     points = np.concatenate([interpolation(z[first], z[last], STEPS) for first, last in where])
@@ -250,22 +253,41 @@ def _ways(subject: Subject, rows: NDArray[np.int64]) -> Part:
 
 def _weights(subject: Subject, rows: NDArray[np.int64]) -> Part:
     model, store, request = subject.model, subject.store, subject.request
-    mu, logvar = posteriors(model, store, rows)
+    mu, logvar = _encoded(subject, rows)
     order = np.argsort(store.lengths[rows], kind="stable")
+    on_cpu = mu.device.type == "cpu"
+    decoder = UnrolledDecoder(model) if on_cpu else model
 
     def weigh(part: NDArray[np.int64]) -> torch.Tensor:
         with torch.no_grad():
             words, lengths = (torch.from_numpy(each).to(mu.device) for each in store.batch(rows[part]))
             noise = sentence_noise(request.seed, "weights", rows[part], (request.samples, model.latent)).to(mu.device)
             chosen = torch.from_numpy(part).to(mu.device)
-            return log_weights(model, words, lengths, mu[chosen], logvar[chosen], noise)
+            return log_weights(decoder, words, lengths, mu[chosen], logvar[chosen], noise)
 
-    pieces = [order[start : start + WEIGHTED_AT_ONCE] for start in range(0, len(rows), WEIGHTED_AT_ONCE)]
+    number = -(-len(rows) // WEIGHTED_AT_ONCE)
+    # Dealt out in turns on a processor, so that no core has the long ones; elsewhere alike, so that few are filled up.
+    pieces = [order[turn::number] for turn in range(number)] if on_cpu else np.array_split(order, number)
     work = [partial(weigh, piece) for piece in pieces]
-    weighed = each_on_a_core(work) if mu.device.type == "cpu" else [piece() for piece in work]
+    weighed = each_on_a_core(work) if on_cpu else [piece() for piece in work]
     weights = torch.empty((len(rows), request.samples), dtype=torch.float64)
     weights[torch.from_numpy(np.concatenate(pieces))] = torch.cat(weighed)
     return Part({"nll": -log_mean_exp(weights).numpy(), "one_sample": -weights.mean(dim=1).numpy()})
+
+
+def _encoded(subject: Subject, rows: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
+    """mu and logvar (rows, latent) of sentences; those that are known are not encoded again."""
+    known = rows < subject.encoded.n
+    found = []
+    fresh = None if known.all() else posteriors(subject.model, subject.store, rows[~known])
+    for position, name in enumerate(("mu", "logvar")):
+        values = torch.empty((len(rows), subject.model.latent))
+        if known.any():
+            values[torch.from_numpy(known)] = torch.from_numpy(subject.encoded.arrays[name][rows[known]])
+        if fresh is not None:
+            values[torch.from_numpy(~known)] = fresh[position].cpu()
+        found.append(values.to(subject.session.device))
+    return found[0], found[1]
 
 
 def _options(search: str, request: Request) -> DecodeOptions:

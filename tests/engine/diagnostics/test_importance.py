@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch.distributions import Normal
 
 from engine.diagnostics.importance import bound, log_mean_exp, log_weights, nested_sizes
+from engine.models.unrolled import UnrolledDecoder
 from tests.engine.diagnostics.quadrature import exact_elbo, log_evidence, small_model, small_store, tensors
 
 logs = st.floats(-800, 50, allow_nan=False)
@@ -73,6 +74,19 @@ def test_samples_are_decoded_in_parts_without_a_difference(monkeypatch: pytest.M
     parts = log_weights(model, words, lengths, mu, logvar, noise)
     # The likelihoods are of single precision, and products of other sizes round differently on other processors.
     torch.testing.assert_close(parts, whole, rtol=1e-6, atol=1e-4)
+
+
+@torch.no_grad()
+def test_an_unrolled_decoder_gives_the_weights_of_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, store = small_model(2), small_store()
+    words, lengths = (torch.from_numpy(each) for each in store.batch([3, 0, 4]))
+    noise = torch.randn(3, 9, 2)
+    mu, logvar = model.encode(words, lengths)
+    expected = log_weights(model, words, lengths, mu, logvar, noise)
+    for rows in (2048, 6):
+        monkeypatch.setattr("engine.diagnostics.importance.ROWS", rows)
+        found = log_weights(UnrolledDecoder(model), words, lengths, mu, logvar, noise)
+        torch.testing.assert_close(found, expected, rtol=1e-6, atol=1e-4)
 
 
 @given(st.lists(logs, min_size=1, max_size=20))

@@ -2,7 +2,7 @@
 
 torch's recurrent modules are made for whole sentences; for a single step their own overhead exceeds the arithmetic of
 a small model. Here a layer's inputs and the state before stand side by side and meet one matrix, and the product with
-z is taken once.
+z is taken once; where many rows read the same word, so is that with the word.
 """
 
 from __future__ import annotations
@@ -76,18 +76,56 @@ class UnrolledDecoder:
         Returns:
             the new states.
         """
-        inputs, after = self._embedding[previous], []
+        inputs = self._embedding[previous]
         if self._to_input is not None:
             starts = (previous == BOS).unsqueeze(1)
             later, first = fixed.chunk(2, dim=1)
             fixed, inputs = torch.where(starts, first, later), inputs.masked_fill(starts, 0.0)
-        for layer, ((weight, bias), state) in enumerate(zip(self._layers, states, strict=True)):
-            joined = torch.cat([inputs, state[0]], dim=1)
-            after.append(self._cell(torch.addmm(bias if layer else fixed, joined, weight), state))
-            inputs = after[-1][0]
-        features = inputs if self._features is None else torch.addmm(self._features[1], inputs, self._features[0])
+        joined = torch.cat([inputs, states[0][0]], dim=1)
+        after = self._upwards(torch.addmm(fixed, joined, self._layers[0][0]), states)
+        self.speak(after[-1][0], logits)
+        return after
+
+    def read_alike(
+        self, previous: Tensor, fixed: Tensor, states: list[tuple[Tensor, ...]], room: Tensor
+    ) -> list[tuple[Tensor, ...]]:
+        """Read a word, the same in several rows: what it adds to the gates is computed once for all of them.
+
+        Args:
+            previous: (words,) the word before, BOS at first.
+            fixed: (words x rows of each, ...) as for `step`, those of a word one below the other.
+            states: of the same rows.
+            room: (words x rows of each, 4 x hidden), which is written over.
+
+        Returns:
+            the new states.
+        """
+        weight, _ = self._layers[0]
+        vectors = self._embedding[previous]
+        if self._to_input is not None:
+            starts = (previous == BOS).unsqueeze(1)
+            later, first = fixed.unflatten(0, (len(previous), -1)).chunk(2, dim=2)
+            fixed, vectors = (
+                torch.where(starts.unsqueeze(2), first, later).flatten(0, 1),
+                vectors.masked_fill(starts, 0.0),
+            )
+        of_words = vectors @ weight[: vectors.shape[1]]  # (words, 4 x hidden)
+        shape = (len(previous), -1, of_words.shape[1])
+        torch.add(fixed.view(shape), of_words.unsqueeze(1), out=room.view(shape))
+        return self._upwards(room.addmm_(states[0][0], weight[vectors.shape[1] :]), states)
+
+    def speak(self, outputs: Tensor, logits: Tensor) -> None:
+        """Write the logits (rows, vocabulary) of the next word, from the last layer's outputs (rows, hidden)."""
+        features = outputs if self._features is None else torch.addmm(self._features[1], outputs, self._features[0])
         # The bias is a row of the matrix, which spares a pass over the logits.
         torch.mm(torch.cat([features, features.new_ones((len(features), 1))], dim=1), self._output, out=logits)
+
+    def _upwards(self, gates: Tensor, states: list[tuple[Tensor, ...]]) -> list[tuple[Tensor, ...]]:
+        """The states of all layers after a step, from the gates of the first (rows, 4 x hidden), which are changed."""
+        after = [self._cell(gates, states[0])]
+        for (weight, bias), state in zip(self._layers[1:], states[1:], strict=True):
+            joined = torch.cat([after[-1][0], state[0]], dim=1)
+            after.append(self._cell(torch.addmm(bias, joined, weight), state))
         return after
 
     def _cell(self, gates: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
