@@ -211,7 +211,7 @@ class Session:
     def _n_best(self, z: Mapping[str, NDArray[np.float32]], options: DecodeOptions) -> dict[str, list[list[Decoded]]]:
         tensors = [self._rows(name, rows) for name, rows in z.items()]
         corpus = self.run.settings.corpus
-        decoders = [self._decoder(name) for name in z]
+        decoders = [self.decoder(name) for name in z]
         found = n_best(decoders, tensors, options, corpus.max_words, corpus.min_words) if z else []
         return {
             name: [[self._decoded(each, row) for each in best] for best, row in zip(lists, rows, strict=True)]
@@ -222,14 +222,14 @@ class Session:
         """What a beam search weighs while it decodes one z (latent,); raises as `decode` does."""
         corpus, words = self.run.settings.corpus, self.run.vocabulary.words
         row = self._rows(variant, z[None])
-        return beam_tree(self._decoder(variant), row, options, corpus.max_words, corpus.min_words, words)
+        return beam_tree(self.decoder(variant), row, options, corpus.max_words, corpus.min_words, words)
 
     def text(self, ids: Sequence[int]) -> str:
         """Words of the vocabulary as a sentence for people."""
         return self.run.vocabulary.text(self.run.vocabulary.decode(ids))
 
-    def _decoder(self, variant: str) -> UnrolledDecoder:
-        """The variant's decoder, laid out when it is first needed."""
+    def decoder(self, variant: str) -> UnrolledDecoder:
+        """The variant's decoder, laid out when it is first needed; raises as `model` does."""
         if variant not in self._decoders:
             self._decoders[variant] = UnrolledDecoder(self.model(variant))
         return self._decoders[variant]

@@ -30,7 +30,6 @@ from engine.events import Event, Progress
 from engine.latents.paths import interpolation
 from engine.models.objective import reparameterise
 from engine.models.sentence_vae import SentenceVAE
-from engine.models.unrolled import UnrolledDecoder
 from engine.runs.run import Run
 from engine.session import Session
 
@@ -256,7 +255,7 @@ def _weights(subject: Subject, rows: NDArray[np.int64]) -> Part:
     mu, logvar = _encoded(subject, rows)
     order = np.argsort(store.lengths[rows], kind="stable")
     on_cpu = mu.device.type == "cpu"
-    decoder = UnrolledDecoder(model) if on_cpu else model
+    decoder = subject.session.decoder(subject.name) if on_cpu else model
 
     def weigh(part: NDArray[np.int64]) -> torch.Tensor:
         with torch.no_grad():
