@@ -34,16 +34,18 @@ class MapsController(QObject):
     Signals:
         found: the mask (n,) of the sentences that match the search, or None while nothing is searched.
         failed: why it could not be searched.
+        mended: what was said so before, as the search is another now, or none.
     """
 
     found = Signal(object)
     failed = Signal(str)
+    mended = Signal(str)
 
     def __init__(self, context: Context, state: MapsState) -> None:
         """Args: context: of the open run; state: to keep."""
         super().__init__()
         self._context, self._explorer, self._state = context, context.state, state
-        self._refused = ""
+        self._refused = self._told = ""
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_SEARCH_MS)
@@ -217,6 +219,7 @@ class MapsController(QObject):
             self._pause.stop()
             self._context.archive.forget(_SEARCH)
             self._state.matches, self._state.listed = None, True
+            self._take_back()
             self.found.emit(None)
 
     @property
@@ -247,10 +250,16 @@ class MapsController(QObject):
 
     def _searched(self, problem: str) -> None:
         self._refused = self._state.search if problem else ""
+        self._take_back()
         if problem:
-            self._state.matches = None
+            self._state.matches, self._told = None, problem
             self.found.emit(None)
             self.failed.emit(problem)
+
+    def _take_back(self) -> None:
+        told, self._told = self._told, ""
+        if told:
+            self.mended.emit(told)
 
     def decode(self) -> None:
         """Decode the clicked sentence in every column, as chosen."""

@@ -138,10 +138,9 @@ class Explorer(QObject):
             self.state.tab = start.remembered.head.tab
             if start.remembered.head.page != self.state.page:
                 self.show_page(start.remembered.head.page)
-        if start.note and start.remembered is None:
-            self.window.banner.complain(start.note)  # it stays until it has been read
-        elif start.note:
-            self.window.banner.tell(start.note)
+        if start.note:  # where nothing was remembered it stays until it has been read
+            banner = self.window.banner
+            (banner.complain if start.remembered is None else banner.tell)(start.note)
 
     def open(self, run_name: str, step: int | None = None) -> None:
         """Open a run in the window, at its newest checkpoint or an earlier one. Texts and gathered sentences stay."""
@@ -235,6 +234,7 @@ class Explorer(QObject):
         self.diagnosis.lesson_requested.connect(lambda: Lesson(self.window).show())
         bench.decoding.chosen.connect(self._choose)
         maps.complained.connect(lambda problem: self.window.banner.complain(problem))
+        maps.controller.mended.connect(self.window.banner.withdraw)
         for each in (maps.selecting, bench, self.session, self.diagnosis, self.undoing):
             each.told.connect(lambda words: self.window.banner.tell(words))
         for each in (bench, self.session, self.diagnosis):

@@ -25,7 +25,7 @@ _ICONS = {"info": ("info", "muted"), "error": ("warning", "danger")}  # level: i
 
 
 class Banner(QFrame):
-    """Says one thing at a time. What is only told goes by itself; an error stays until it is dismissed or replaced.
+    """Says one thing at a time. What is only told goes by itself; an error stays until it is dismissed, replaced or mended.
 
     Attributes:
         workspace: of the window; the commands that an error advises repeat it.
@@ -72,6 +72,11 @@ class Banner(QFrame):
         self._timer.stop()
         self._whole.hide()
         self.hide()
+
+    def withdraw(self, message: str) -> None:
+        """Take this message away, if it is the one that is shown: what it was about is mended."""
+        if self._message == message and not self._details:
+            self.dismiss()
 
     def leave_run(self) -> None:
         """Another run is opened: what was said of the one before goes, but not what nobody has foreseen."""

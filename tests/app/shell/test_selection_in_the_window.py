@@ -131,6 +131,27 @@ def test_an_expression_that_is_none_is_told_and_nothing_is_found(window):
     assert dimmed(window) == [None, None]
 
 
+@pytest.mark.parametrize("mended", ["/(love)/", "love", ""])
+def test_what_was_wrong_with_a_search_is_said_no_longer_once_it_is_mended(window, mended):
+    controller, banner = window.maps.controller, window.window.banner
+    controller.search("/(love/")
+    controller.hasten()
+    assert "is no regular expression" in banner.message
+    controller.search(mended)
+    controller.hasten()
+    assert banner.message == ""
+
+
+def test_a_search_that_succeeds_leaves_what_others_complain_of(window):
+    controller, banner = window.maps.controller, window.window.banner
+    controller.search("/(love/")
+    controller.hasten()
+    banner.complain("The disk is full.")
+    controller.search("love")
+    controller.hasten()
+    assert banner.message == "The disk is full."
+
+
 def test_the_selected_sentences_are_listed_in_place_of_the_hits_and_clicked_there(window, qtbot):
     window.maps.controller.search("love")
     window.maps.controller.hasten()
