@@ -142,11 +142,9 @@ class TakingWindow(QWidget):
         self.neither.setCheckable(True)
         self.neither.setChecked(len(answers) > 2 and answers[2] == given)
         self._set_visible(choices=True, neither=len(answers) > 2)
-        letters = "" if len(answers) > 2 else " or Y", "" if len(answers) > 2 else " or N"
-        neither = ", 0 or ↓ can't decide" if len(answers) > 2 else ""
-        self._keys.setText(
-            f"Keys: 1, ←{letters[0]} the first, 2, →{letters[1]} the second{neither}, Backspace or ↑ back"
-        )
+        two = ("1 or ←: the first", "2 or →: the second", "0 or ↓: can't decide")
+        keys = *(two if len(answers) > 2 else ("1, ← or Y: yes", "2, → or N: no")), "Backspace or ↑: back"
+        self._keys.setText("  ·  ".join(keys))
         self.setFocus()
 
     def show_end(self, count: int) -> None:

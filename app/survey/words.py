@@ -8,6 +8,7 @@ from typing import Any
 
 from app.core.theme import Theme
 from app.survey.state import Draft, Known
+from app.widgets.sentences.rich_text import counted
 from engine.errors import LoomError
 from engine.evaluation.surveys.request import PAPERS_PAIRS, Group, Kind, SurveyRequest
 from engine.evaluation.surveys.response import Response
@@ -166,7 +167,8 @@ def plan(draft: Draft) -> str:
     """What comes of a draft that can be made, in a line."""
     made = request(draft)
     what = "pair" if draft.kind == "reconstruction" else "model"
-    return f"Each respondent: {made.each} questions about each {what}, {made.catch} catch trials, {made.asked} in all."
+    said = f"{counted(made.each, 'question')} about each {what}", counted(made.catch, "catch trial")
+    return f"Each respondent: {', '.join(filter(None, said))}, {made.asked} in all."
 
 
 def command(draft: Draft) -> list[str]:

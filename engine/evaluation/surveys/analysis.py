@@ -229,7 +229,7 @@ def _ranked(survey: Survey, preferences: Sequence[Preference], answered: bool) -
             one, other = each.group
             wins[one, other], wins[other, one] = each.first, each.second
     names = dict.fromkeys(name for group in survey.groups for name in group)
-    return ranking(tuple(names), wins)
+    return ranking(tuple(names), wins, survey.label)
 
 
 def _senses(survey: Survey, judged: Sequence[_Judged]) -> tuple[Sense, ...]:

@@ -8,7 +8,7 @@ Our own: the library choix 0.4 gives no intervals, and for such comparisons retu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,19 +42,20 @@ class Ranking:
     why_not: str = ""
 
 
-def ranking(names: Sequence[str], wins: Mapping[tuple[str, str], int]) -> Ranking:
+def ranking(names: Sequence[str], wins: Mapping[tuple[str, str], int], label: Callable[[str], str] = str) -> Ranking:
     """Rank models by how often each was preferred to each.
 
     Args:
         names: of the models.
         wins: how often the first of a pair was preferred to the second.
+        label: what people call a model, where it is said why there is no ranking.
     """
     from scipy.stats import norm
 
     counts = np.zeros((len(names), len(names)))
     for (winner, loser), count in wins.items():
         counts[names.index(winner), names.index(loser)] += count
-    why_not = _not_to_be_ranked(names, counts)
+    why_not = _not_to_be_ranked([label(name) for name in names], counts)
     if why_not:
         return Ranking((), why_not)
     strengths = fitted(counts)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.config import known_variant
 from engine.evaluation.surveys import paper
 from engine.evaluation.surveys.analysis import Analysis, Length
 from engine.evaluation.surveys.proportions import Share
@@ -77,9 +78,15 @@ def _corrected(of: str, comparisons: int) -> str:
     return f"; Holm: corrected for {of}" if comparisons > 1 else ""
 
 
+def _known(name: str) -> str:
+    """What people call a variant of the paper."""
+    variant = known_variant(name, annealing=1)
+    return variant.label if variant is not None else name
+
+
 def _papers_pair(first: str, second: str) -> str:
     percent, people, pairs = paper.PREFERRED[first, second]
-    return f"{first} against {second} {percent}% ({people} respondents, {pairs} pairs)"
+    return f"{_known(first)} against {_known(second)} {percent}% ({people} respondents, {pairs} pairs)"
 
 
 def ranking_table(analysis: Analysis) -> Table:

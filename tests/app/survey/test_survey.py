@@ -120,6 +120,7 @@ def test_texts_are_never_markup_and_begin_where_they_are_written_from(survey, co
     for item in controller.state.taking.form.items:
         assert item.shown[0] in seen(survey)
         assert not survey.window.neither.isVisible()
+        assert any("1, ← or Y: yes" in said for said in seen(survey))
         QTest.keyClick(survey.window, Qt.Key.Key_Y)
     assert {each.answer for each in controller.state.taking.response.answers} == {"yes"}
     survey.window.close()
@@ -145,7 +146,10 @@ def test_the_form_says_what_comes_of_it(survey, controller):
     assert sum(box.isChecked() for box in form.boxes.values()) == 3
     assert form.make.isEnabled()
     assert "6 questions about each pair" in form._said.text()
+    form.numbers["catch"].setValue(1)
     form.numbers["questions"].setValue(4)
+    assert "1 question about each pair, 1 catch trial, 4 in all" in form._said.text()
+    form.numbers["catch"].setValue(2)
     assert not form.make.isEnabled()
     assert "cannot be spread" in form._said.text()
     form.numbers["questions"].setValue(20)

@@ -48,7 +48,7 @@ def test_the_whole_way_from_a_run_to_tables(common: tuple[str, ...], tmp_path: P
     found = result("survey", "analyse", "mine", "-o", tmp_path / "tables", "--format", "csv", *common)
     (preference,) = (each for each in found["preferences"] if each["length"] == "all")
     assert (preference["first"], preference["second"]) == (8, 0)
-    assert found["ranking"]["why_not"].startswith("Not to be ranked: autogen-m1 never lost")
+    assert found["ranking"]["why_not"].startswith("Not to be ranked: AutoGen m=1 never lost")
     assert found["trials"] == {"answered": 4, "failed": 0}
     assert len(found["files"]) == 4
     assert "Paper %" in Path(found["files"][0]).read_text(encoding="utf-8")

@@ -122,5 +122,14 @@ def test_what_cannot_be_ranked_is_not(wins: dict[tuple[str, str], int], said: st
     assert said in found.why_not
 
 
+def test_it_is_said_of_models_as_people_call_them_why_they_are_not_ranked() -> None:
+    assert (
+        "Not to be ranked: A and C never lost"
+        in ranking(
+            ("a", "b", "c"), {("a", "c"): 5, ("c", "a"): 5, ("a", "b"): 2, ("c", "b"): 1}, label=str.upper
+        ).why_not
+    )
+
+
 def test_one_model_is_no_ranking() -> None:
     assert "one model only" in ranking(("a",), {}).why_not

@@ -23,6 +23,7 @@ def test_the_papers_percentages_stand_beside_ours_and_are_called_so() -> None:
     assert {row["Paper %"] for row in cells if row["Tokens"] != "all"} == {None}
     assert [row["Model 1 wins %"] for row in cells[:3]] == [100, 100, 100]
     assert any("reference" in note for note in table.notes)
+    assert "Paper: table 2, VAE + annealing against VAE 66%" in table.notes[-1]
 
 
 def test_table_4_has_its_lengths_and_no_number_where_the_paper_has_none() -> None:
