@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -69,8 +70,9 @@ class ColourScale(QWidget):
 
     def set_scale(self, label: str, vmin: float, vmax: float, tooltip: str = "") -> None:
         """Show the legend for values from `vmin` to `vmax`, for example ("KL, nats", 0.0, 24.1)."""
-        span = abs(vmax - vmin)
-        self._show(label, number_text(vmin, span), number_text(vmax, span), tooltip)
+        whole = float(vmin).is_integer() and float(vmax).is_integer()
+        low, high = (number_text(end, math.inf if whole else abs(vmax - vmin)) for end in (vmin, vmax))
+        self._show(label, low, high, tooltip)
 
     def set_above(self, words: str) -> None:
         """What the colour of values beyond the scale means, beside it; "" where there are none. After `set_scale`."""

@@ -77,7 +77,7 @@ class ColourRange(ColourScale):
             if self.hasFocus():
                 painter.setPen(QPen(QColor(now.accent), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+                painter.drawRoundedRect(bar.adjusted(-5, -6, 5, 6), 4, 4)  # about no word: those have no room for it
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._usable:

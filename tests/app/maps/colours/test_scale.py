@@ -38,6 +38,25 @@ def drag(qtbot, scale: ColourRange, first: float, last: float) -> None:
     qtbot.mouseRelease(scale, Qt.MouseButton.LeftButton, pos=at(scale, last))
 
 
+def test_the_frame_of_the_keyboard_cuts_neither_the_words_nor_the_numbers(scale, qtbot):
+    scale.clearFocus()
+    before = scale.grab().toImage()
+    scale.setFocus()
+    qtbot.waitUntil(scale.hasFocus)
+    after, bar = scale.grab().toImage(), scale.bar()
+    places = [(x, y) for x in range(after.width()) for y in range(after.height())]
+    framed = [x for x, y in places if before.pixelColor(x, y) != after.pixelColor(x, y)]
+    assert framed
+    assert bar.left() - theme.SPACE < min(framed) < bar.left()
+    assert bar.right() < max(framed) < bar.right() + theme.SPACE
+
+
+def test_counts_have_no_decimals(scale):
+    for ends, written in (((5.0, 16.0), ("5", "16")), ((0.0, 5.0), ("0", "5")), ((0.0, 2.1), ("0.0", "2.1"))):
+        scale.set_scale("tokens", *ends)
+        assert scale.texts()[1:] == written
+
+
 def test_a_drag_chooses_values_and_a_click_all_again(scale, qtbot):
     drag(qtbot, scale, 0.75, 0.25)  # from either end
     assert scale.told[-1] == scale.span == pytest.approx((5.0, 15.0), abs=0.25)
