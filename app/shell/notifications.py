@@ -25,7 +25,7 @@ _ICONS = {"info": ("info", "muted"), "error": ("warning", "danger")}  # level: i
 
 
 class Banner(QFrame):
-    """Says one thing at a time. What is only told goes by itself; an error stays until it is dismissed, replaced or mended.
+    """Says one thing at a time. What is only told goes by itself; an error stays until dismissed, replaced or mended.
 
     Attributes:
         workspace: of the window; the commands that an error advises repeat it.

@@ -20,6 +20,7 @@ from app.widgets.sentences.row_heights import RowHeights
 from app.widgets.sentences.sentence_row import Columns, LaidRow, Row
 
 _END = 4  # logical pixels beneath the last row
+_RAIL = 2  # logical pixels of a variant's colour at the left of its column
 _SLICE = 0.006  # seconds of measuring between two turns of the event loop
 _KEPT = 200  # rows that stay laid out
 
@@ -191,6 +192,8 @@ class SentenceList(QAbstractScrollArea):
                 if not rect.intersects(event.rect()):
                     continue
                 laid = self._row(index)
+                if laid.row.heading is None:
+                    self._paint_rails(painter, laid.row, rect)
                 laid.paint(painter, rect.top(), index == self._current)
                 button = laid.button(rect.top())
                 if button:
@@ -205,6 +208,14 @@ class SentenceList(QAbstractScrollArea):
             if self._cursor < 0 and self.hasFocus():
                 painter.setPen(QPen(QColor(now.accent), 1))
                 painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(EDGE - 3.5, 0.5, -1.5, -0.5), 4, 4)
+
+    def _paint_rails(self, painter: QPainter, row: Row, rect: QRect) -> None:
+        """Whose each column is, by the colour at its left, as at a card: it need not lie beneath its map."""
+        for cell, (left, _) in zip(row.cells, self._columns().places, strict=True):
+            if cell.edge:
+                painter.fillRect(
+                    QRectF(left, rect.top(), _RAIL, rect.height()), QColor(theme.current().readable(cell.edge))
+                )
 
     def sizeHint(self) -> QSize:
         """Modest: the list takes the room it is given."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHelpEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from app.core import theme
@@ -194,3 +194,19 @@ def test_a_row_that_is_emphasised_before_it_is_there_is_not_the_keyboards(qtbot)
     grid.show_rows([row(i) for i in range(6)])
     grid.set_current(4)
     assert (grid._current, grid._cursor) == (4, 4)
+
+
+def test_each_column_has_the_colour_of_its_variant_at_its_left(grid):
+    colours = "#56b4e9", "#e69f00"
+    cells = tuple(Cell((Span("A sentence."),), edge=colour) for colour in colours)
+    grid.show_rows([Row(cells), Row(cells), Row(cells, Heading("Has the names of its columns above it"))])
+    image, ratio = grid.viewport().grab().toImage(), grid.devicePixelRatioF()
+
+    def at_the_left(index: int, column: int) -> str:
+        rect = grid.cell_rect(index, column)
+        return image.pixelColor(round((rect.left() + 1) * ratio), round(rect.center().y() * ratio)).name()
+
+    wanted = [QColor(theme.current().readable(colour)).name() for colour in colours]
+    for index in range(2):
+        assert [at_the_left(index, column) for column in range(2)] == wanted
+    assert at_the_left(2, 0) not in wanted
