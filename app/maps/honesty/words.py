@@ -58,4 +58,4 @@ def short_several(label: str, shares: Sequence[float]) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{math.floor(100 * share)}\N{NO-BREAK SPACE}%"
+    return f"{math.floor(100 * share)}%"

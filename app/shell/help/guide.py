@@ -30,7 +30,7 @@ a map, which hold 50%, 80% and 95% of its sentences. The tag beside it writes na
 the words that tell them from the others around. A map that is one even cloud has none, and none are made up where a
 model has collapsed.</p>
 <p>A decoder answers from any z, also where no sentence was ever encoded. At the bottom of a map stands how far a
-decoded point is from the nearest sentence, beside how far sentences are from each other: further than 99&nbsp;% of them
+decoded point is from the nearest sentence, beside how far sentences are from each other: further than 99% of them
 is a place that the model has hardly been taught about. Click an empty place of a map for a guess of what the models
 would say there, made from the sentences around; what is drawn around it shows how little such a place decides. Take the
 path (<b>P</b>) above the maps, draw a line over one, and read along it: <b>As drawn</b>, such guesses at places of the

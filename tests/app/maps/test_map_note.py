@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.maps.map_note import MapNote
 
-LONG = "moved: further from any sentence than 99 % of sentences are from each other, " * 3
+LONG = "moved: further from any sentence than 99% of sentences are from each other, " * 3
 
 
 @pytest.fixture
