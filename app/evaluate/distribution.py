@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -183,8 +184,8 @@ class HistogramPart:
         metrics, place = QFontMetricsF(font), self.strip(area, 0)
         span, right = spread.edges[-1] - spread.edges[0], -1.0
         foot = area.bottom() - _AXIS + 2
-        for at in ticks(spread):
-            text = self.say(at)
+        places = ticks(spread)
+        for at, text in zip(places, without_zeros([self.say(at) for at in places]), strict=True):
             width = metrics.horizontalAdvance(text) + 2
             middle = place.left() + place.width() * (at - spread.edges[0]) / span
             left = min(max(place.left(), middle - width / 2), place.right() - width)
@@ -203,6 +204,17 @@ def ticks(spread: Histogram) -> list[float]:
     step = float(next(power * times for times in (1, 2, 5, 10) if power * times >= rough * 0.999))
     first = np.ceil(low / step) * step
     return [float(first + i * step) for i in range(int((high - first) / step + 1e-9) + 1)]
+
+
+def without_zeros(texts: Sequence[str]) -> list[str]:
+    """Numbers of an axis without the zeros at the end that say nothing, as all have them."""
+    found = [re.fullmatch(r"(.*)\.(\d*?)(0*)(\D*)", text) for text in texts]
+    parts = [each.groups() for each in found if each is not None]
+    if len(parts) < len(texts):
+        return list(texts)
+    less = min((len(zeros) for _, _, zeros, _ in parts), default=0)
+    kept = [(whole, digits + zeros[: len(zeros) - less], unit) for whole, digits, zeros, unit in parts]
+    return [f"{whole}{'.' * bool(digits)}{digits}{unit}" for whole, digits, unit in kept]
 
 
 class Distribution(QWidget):

@@ -7,7 +7,16 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from app.evaluate.distribution import BINS, Distribution, HistogramPart, histogram, left_out_line, summary, ticks
+from app.evaluate.distribution import (
+    BINS,
+    Distribution,
+    HistogramPart,
+    histogram,
+    left_out_line,
+    summary,
+    ticks,
+    without_zeros,
+)
 from tests.app.fakes import COLUMNS
 
 
@@ -35,6 +44,21 @@ def test_yes_and_no_have_a_bin_each():
     assert spread.counts == {"vae": (1, 3), "autogen-m1": (4, 0)}
     assert ticks(spread) == [0.0, 1.0]
     assert spread.bin_text(1, said) == "1.00"
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        (["-60.00", "-40.00"], ["-60", "-40"]),
+        (["0.00", "0.50", "1.00"], ["0.0", "0.5", "1.0"]),
+        (["0.25", "0.50"], ["0.25", "0.50"]),
+        (["0.0%", "50.0%"], ["0%", "50%"]),
+        (["1,000", "2,000"], ["1,000", "2,000"]),
+        ([], []),
+    ],
+)
+def test_numbers_of_the_axis_have_no_zeros_that_say_nothing(said, written):
+    assert without_zeros(said) == written
 
 
 def test_one_value_and_none_at_all():
