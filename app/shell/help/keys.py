@@ -75,6 +75,10 @@ PARTS: tuple[tuple[str, Rows], ...] = (
         ),
     ),
     (
+        "In a new training",
+        (("Escape", "from the text or the settings back to the training; what was chosen stays"),),
+    ),
+    (
         "In the table of Evaluate",
         (
             ("Arrow keys, Home, End", "to another number"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -121,7 +122,7 @@ class TrainForm(QWidget):
         self._problem = label(role="danger")
         self.open = button("Open TOML…", "Take the settings of a file, the same as train --config takes", "import")
         self.save = button("Save TOML…", "Write these settings to a file for train --config", "export")
-        self.back = button("Back", "To the training that is followed; what is typed here stays")
+        self.back = button("Back", "To the training that is followed; what is typed here stays (Escape)")
         self.start = button("Start training", "Start it as a process of its own", "play", "primary")
         self.start.setIcon(theme.icon("play", "on_accent"))
         self.open.clicked.connect(self.open_requested)
@@ -176,6 +177,13 @@ class TrainForm(QWidget):
         whole.setSpacing(8)
         whole.addLayout(body, 1)
         whole.addLayout(foot)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back, as the button does."""
+        if event.key() == Qt.Key.Key_Escape and self.back.isEnabled():
+            self.back.click()
+        else:
+            super().keyPressEvent(event)
 
     def add_part(self) -> bool:
         """Make the next group of fields, which takes a while; False once all are there."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -28,9 +29,15 @@ from app.widgets.parts import EDGE, SPACING, breakable, button, label, let_wheel
 from app.widgets.text_field import TextField
 
 _NUMBERS = (
-    ("min_words", "Shortest", 1, 1_000, "The shortest sentence that is kept, in tokens: words and marks"),
-    ("max_words", "Longest", 1, 1_000, "The longest sentence that is kept, in tokens: words and marks"),
-    ("vocabulary", "Vocabulary", 5, 1_000_000, "So many words are known, the most common ones; others are unknown"),
+    ("min_words", "Shortest, tokens", 1, 1_000, "The shortest sentence that is kept, in tokens: words and marks"),
+    ("max_words", "Longest, tokens", 1, 1_000, "The longest sentence that is kept, in tokens: words and marks"),
+    (
+        "vocabulary",
+        "Vocabulary, words",
+        5,
+        1_000_000,
+        "So many words are known, the most common ones; others are unknown",
+    ),
     ("test_percent", "Test share, %", 0, 90, "The share of the sentences that is held out to test the models"),
 )
 _FOUND_OUT = "found out"
@@ -110,7 +117,7 @@ class TextView(QWidget):
         self._bar.setFixedHeight(6)
         self._foot = ElidedLabel()
         self.cancel = button("Cancel", "Give it up; nothing of it is left behind", "close")
-        self.back = button("Back", "To the training; what is chosen here stays")
+        self.back = button("Back", "To the training; what is chosen here stays (Escape)")
         self.prepare = button("Prepare", "Prepare the text, then choose models and settings", "play", "primary")
         self.prepare.setIcon(theme.icon("play", "on_accent"))
         self._lay_out()
@@ -129,6 +136,13 @@ class TextView(QWidget):
         self.prepare.clicked.connect(self.prepare_requested)
         self.cancel.clicked.connect(self.cancel_requested)
         self.back.clicked.connect(self.closed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back, as the button does."""
+        if event.key() == Qt.Key.Key_Escape and self.back.isEnabled():
+            self.back.click()
+        else:
+            super().keyPressEvent(event)
 
     # layout
 

@@ -51,7 +51,7 @@ def test_wrong_settings_are_told_beside_their_fields_and_nothing_can_be_started(
     train.form.set_variant(2, "m", "-3")
     shown(explorer)
     assert "m: should be greater than -1" in texts(form.variants.rows[2])
-    form.back.click()
+    qtbot.keyClick(steps.editor, Qt.Key.Key_Escape)  # as Back does
     shown(explorer)
     assert train.page.showing_training
 
