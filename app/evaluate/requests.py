@@ -75,7 +75,7 @@ def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = 
     """
     from engine.corpus.store import read_description
     from engine.evaluation.measures import kept
-    from engine.runs.compared import compared
+    from engine.runs.compared import compared, present
     from engine.runs.corpus_of_run import corpus_path
     from engine.runs.run import Run
 
@@ -83,24 +83,12 @@ def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = 
     try:
         run = Run.open(reader.workspace.run(name))
         known = replace(known, sentences=int(read_description(corpus_path(run, reader.workspace))["test"]))
-        steps = compared(run, step)
+        steps, found = compared(run, step), present(run, step, broken)
     except LoomError as error:
         yield Found(replace(known, why_not=f"{error.message} {error.hint}".strip()))
         return
-    there = tuple(
-        variant
-        for variant in run.variants
-        if variant.name not in broken and steps.steps.get(variant.name) in run.checkpoints(variant.name).steps()
-    )
-    lacking = [variant.label for variant in run.variants if variant not in there]
-    known = replace(
-        known,
-        variants=tuple(variant.name for variant in there),
-        without=f"Without {', '.join(lacking)}: no checkpoint that can be read." if lacking else "",
-    )
-    if not there:
-        yield Found(replace(known, why_not="None of its variants has a checkpoint that can be read."))
-        return
+    there = found.variants
+    known = replace(known, variants=tuple(variant.name for variant in there), without=found.without)
     at = {steps.steps[variant.name] for variant in there}
     if len(at) > 1:
         yield Found(replace(known, why_not="Its variants are not of one step, so their numbers cannot be compared."))

@@ -53,13 +53,15 @@ def _task(
 ) -> Iterator[Event]:
     from engine.encoding.missing_latents import encoded, why_to_encode
     from engine.evaluation.report.making import report as make
+    from engine.runs.compared import present
     from engine.storage.latent_cache import LatentCache
 
+    present(run)  # where no variant has a checkpoint, nothing is begun
     evaluation = yield from _evaluated(run, output, device, should_stop)
     why = why_to_encode(run, output.workspace)  # the tables of sentences are taken from the latents
     if why is not None:
         yield Note(f"{why.message} So the latents are computed first.")
-        yield from encoded(run, output.workspace, device, should_stop)
+        yield from encoded(run, output.workspace, device, should_stop, _names(run))
     with LatentCache.open(output.workspace.cache(run.name)) as cache:
         yield from make(run, output.workspace, evaluation, cache, folder, device, seed, should_stop)
 
@@ -81,8 +83,15 @@ def _evaluated(
     if found is not None:
         return found
     yield Note("Nothing was evaluated of these models, so that is done first.")
-    for event in recall_or_evaluate(run, output.workspace, Request(), device, should_stop):
+    for event in recall_or_evaluate(run, output.workspace, Request(_names(run)), device, should_stop):
         if isinstance(event, Done):
             return Evaluation.from_json(event.result)
         yield event
     raise AssertionError("an evaluation ends with Done")
+
+
+def _names(run: Run) -> tuple[str, ...]:
+    """The variants that have a checkpoint."""
+    from engine.runs.compared import present
+
+    return tuple(each.name for each in present(run).variants)

@@ -82,13 +82,15 @@ def table(
 
 
 def _by_the_models(run: Run, name: str, device: str, seed: int, output: Output) -> Table:
-    """A table that the models make now.
+    """A table that the models make now, of those that can be loaded.
 
     Raises:
-        LoomError: the cache is missing or out of date, or a model cannot be loaded.
+        LoomError: the cache is missing or out of date, or no model can be loaded.
     """
     from engine.encoding.encode import check_fresh
     from engine.evaluation.comparison import TABLES
+    from engine.evaluation.tables import noted
+    from engine.runs.compared import told_without
     from engine.storage.latent_cache import LatentCache
 
     with LatentCache.open(output.workspace.cache(run.name)) as cache:
@@ -98,9 +100,10 @@ def _by_the_models(run: Run, name: str, device: str, seed: int, output: Output) 
         session = Session.load(run, device)
         if session.note:
             output.note(session.note)
-        for variant, reason in session.failed.items():
-            raise LoomError(f"{variant} cannot stand in the table: {reason}")
-        return TABLES[name](session, cache, seed)
+        without = told_without([run.variant(variant).label for variant in session.failed])
+        for remark in filter(None, (without, *session.failed.values())):
+            output.note(remark)
+        return noted(TABLES[name](session, cache, seed), without)
 
 
 def _measured(run: Run, name: str, output: Output) -> Table:
@@ -113,26 +116,32 @@ def _measured(run: Run, name: str, output: Output) -> Table:
     from engine.evaluation.measured import measured_tables
     from engine.evaluation.measures.behind import Behind
     from engine.evaluation.measures.kept import most_thorough
+    from engine.evaluation.tables import noted
+    from engine.runs.compared import present
 
+    there = present(run)
+    if there.without:
+        output.note(there.without)
     evaluation = most_thorough(run, output.workspace)
     if evaluation is None:
         raise LoomError(
             f"There is no evaluation of run {run.name!r} with its models as they are.",
-            f"Do it: python main.py evaluate {run.name}",
+            f"Do it: python main.py evaluate {run.name}{there.option}",
         )
     if not evaluation.complete:
-        output.note(f"The evaluation was not finished. Go on with it: python main.py evaluate {run.name}")
+        go_on = f"python main.py evaluate {run.name}{there.option}"
+        output.note(f"The evaluation was not finished. Go on with it: {go_on}")
     if name == winners.NAME:
         behind = Behind(run, output.workspace, evaluation)
-        return winners.winners_table(
-            evaluation, {each.name: behind.statistics(each.name) for each in evaluation.variants}
-        )
+        statistics = {each.name: behind.statistics(each.name) for each in evaluation.variants}
+        return noted(winners.winners_table(evaluation, statistics), there.without)
     try:
         differences = Behind(run, output.workspace, evaluation).differences(evaluation.variants[0].name)
     except LoomError as error:
         differences = None
         output.note(f"{error.message} So no differences to a baseline stand in the table. {error.hint}".rstrip())
-    return next(each for each in measured_tables(evaluation, differences) if each.name == name)
+    made = next(each for each in measured_tables(evaluation, differences) if each.name == name)
+    return noted(made, there.without)
 
 
 def _by_people(run: Run, name: str, survey: str | None, most_failed: int | None, output: Output) -> Table:

@@ -24,7 +24,7 @@ from engine.encoding.parts import EncodedParts, kept_parts
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress
 from engine.runs.checkpoint import Checkpoint
-from engine.runs.compared import Compared, compared
+from engine.runs.compared import Compared, compared, present
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run
 from engine.storage.cache_maps import replacing
@@ -129,14 +129,17 @@ def encode(
 
 
 def check_fresh(run: Run, cache: LatentCache, step: int | None = None) -> None:
-    """Raise a LoomError unless the cache holds this run's text and models as they are now, or were at a step."""
-    # At a step, a variant that was stopped before it has no checkpoint and no place in the cache.
-    names = [variant.name for variant in run.variants if step is None or variant.name in cache.variants]
-    at = compared(run, step)
-    fingerprints = {name: run.model_fingerprint(name, at.steps.get(name)) for name in names}
+    """Raise a LoomError unless the cache holds this run's text and models as they are now, or were at a step.
+
+    A variant that has no checkpoint, as one that was stopped before the step, makes nothing out of date. Where none has
+    one, that is the error.
+    """
+    there, at, names = present(run, step), compared(run, step), [each.name for each in run.variants]
+    fingerprints = {name: cache.info(name).model_fingerprint for name in cache.variants if name in names}
+    fingerprints |= {each.name: run.model_fingerprint(each.name, at.steps[each.name]) for each in there.variants}
     reason = cache.is_stale(fingerprints, run.settings.corpus.fingerprint)
     if reason:
-        option = f" --step {step}" if step is not None else ""
+        option = there.option + (f" --step {step}" if step is not None else "")
         raise LoomError(
             f"{cache.path} is out of date: {reason}.", f"Make it anew: python main.py encode {run.name}{option}"
         )

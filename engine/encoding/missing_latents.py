@@ -38,12 +38,16 @@ def no_latents(workspace: Workspace, name: str, step: int | None) -> LoomError:
     )
 
 
-def encoded(run: Run, workspace: Workspace, device: str, should_stop: Callable[[], bool]) -> Iterator[Event]:
+def encoded(
+    run: Run, workspace: Workspace, device: str, should_stop: Callable[[], bool], variants: tuple[str, ...] = ()
+) -> Iterator[Event]:
     """Encode the test set of a run, without the `Done` at the end, as a part of a longer task.
+
+    Args: as of `encode`.
 
     Raises:
         LoomError, UsageError: as `encode`.
     """
-    for event in encode(run, workspace, device=device, should_stop=should_stop):
+    for event in encode(run, workspace, variants, device, should_stop=should_stop):
         if not isinstance(event, Done):
             yield event

@@ -24,10 +24,17 @@ if TYPE_CHECKING:
     from engine.session import Session
 
 
-def objective_table(cache: LatentCache) -> Table:
-    """The terms of the bounds over the test set (the end points of the paper's figure 2)."""
+def objective_table(cache: LatentCache, variants: Sequence[str] | None = None) -> Table:
+    """The terms of the bounds over the test set (the end points of the paper's figure 2).
+
+    Args:
+        cache: of the run.
+        variants: of those in the cache; None for all.
+    """
     rows: list[tuple[object, ...]] = []
     for name in cache.variants:
+        if variants is not None and name not in variants:
+            continue
         info = cache.info(name)
         terms = summary(-float(cache.nll(name).mean(dtype=np.float64)), cache.mean_kl(name), info.m)
         rows.append(
@@ -124,7 +131,7 @@ def interpolation_table(session: Session, cache: LatentCache, steps: int = 10, s
 
 
 TABLES: dict[str, Callable[[Session, LatentCache, int], Table]] = {
-    "objective": lambda session, cache, seed: objective_table(cache),
+    "objective": lambda session, cache, seed: objective_table(cache, session.variants),
     "reconstruction": lambda session, cache, seed: reconstruction_table(session, cache, seed=seed),
     "generation": lambda session, cache, seed: generation_table(session, seed=seed),
     "interpolation": lambda session, cache, seed: interpolation_table(session, cache, seed=seed),

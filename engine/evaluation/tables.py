@@ -16,7 +16,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -86,6 +86,11 @@ class Table:
                 raise LoomError(
                     f"Row {number} of the table {self.name} has {len(row)} cells for {len(self.columns)} columns."
                 )
+
+
+def noted(table: Table, note: str) -> Table:
+    """A table with one more note, before the others; as it is where that is empty."""
+    return replace(table, notes=(note, *table.notes)) if note else table
 
 
 def checked_format(format: str) -> str:

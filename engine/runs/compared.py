@@ -7,9 +7,11 @@ failed holds nobody back: it is taken at its last good checkpoint.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.config import Variant
+from engine.errors import LoomError
 from engine.runs.failures import has_failed
 from engine.runs.run import Run
 
@@ -57,6 +59,56 @@ def compared(run: Run, step: int | None = None) -> Compared:
     return Compared(
         taken, chosen if ahead and not others else None, f"{_behind(ahead, chosen)} {_failed(others, chosen)}".strip()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The variants of a run whose models are there, and what to tell of the others; "" where there are none."""
+
+    variants: tuple[Variant, ...]
+    without: str = ""
+
+    @property
+    def option(self) -> str:
+        """What makes a command take these variants only, after a space; "" where they are all."""
+        return f" --variants {','.join(each.name for each in self.variants)}" if self.without else ""
+
+
+def present(run: Run, step: int | None = None, broken: Collection[str] = ()) -> Present:
+    """The variants that have the checkpoint that is compared.
+
+    Args:
+        run: trained, at least in part.
+        step: as of `compared`.
+        broken: variants whose models cannot be loaded.
+
+    Raises:
+        LoomError: there is none.
+    """
+    at = compared(run, step).steps
+    there = tuple(
+        variant
+        for variant in run.variants
+        if variant.name not in broken and at.get(variant.name) in run.checkpoints(variant.name).steps()
+    )
+    if not there:
+        of = f" of step {step}" if step is not None else ""
+        kept = "; ".join(
+            f"{each.name}: {', '.join(map(str, steps))}"
+            for each in run.variants
+            if (steps := run.checkpoints(each.name).steps())
+        )
+        hint = f"Train it on: python main.py train {run.settings.corpus.name} --run {run.name} --resume"
+        raise LoomError(
+            f"None of the variants of run {run.name!r} has a checkpoint{of} that can be read.",
+            f"Kept are {kept}." if kept else hint,
+        )
+    return Present(there, told_without([variant.label for variant in run.variants if variant not in there]))
+
+
+def told_without(labels: Sequence[str]) -> str:
+    """What to tell of variants that are left out, by their labels; "" where there are none."""
+    return f"Without {', '.join(labels)}: no checkpoint that can be read." if labels else ""
 
 
 def _behind(ahead: Mapping[str, int], step: int) -> str:

@@ -17,6 +17,7 @@ from engine.errors import LoomError
 from engine.evaluation.measures.parts import METHOD, Drawer
 from engine.evaluation.measures.request import Request
 from engine.evaluation.measures.result import Evaluation
+from engine.runs.compared import present
 from engine.runs.run import Run
 from engine.storage.digests import sealed, unsealed
 from engine.storage.files import read_json, write_json
@@ -111,15 +112,16 @@ def most_thorough(
         run: whose.
         workspace: where it was kept.
         step: of the checkpoints; None for those that commands compare.
-        variants: of the run, those that can be evaluated; None for all of them. Results of others do not count.
+        variants: of the run, those that can be evaluated; None for all that have a checkpoint. Results of others do not
+            count.
 
     Raises:
-        LoomError: as `find`, or not all of these variants have a checkpoint of that step.
+        LoomError: as `find`, or no variant has a checkpoint, or not all of these one of that step.
     """
     entries = _entries(workspace.evaluation(run.name))
     if not entries:
         return None
-    variants = variants or run.variants
+    variants = variants or present(run, step).variants
     at = max(steps_of(run, variants, step)[1].values())
     now = {variant.name: run.model_fingerprint(variant.name, at) for variant in variants}
     fitting = [

@@ -34,6 +34,7 @@ from engine.evaluation.surveys.request import Kind
 from engine.evaluation.tables import TABLE_FORMATS, Table, checked_format, write_table
 from engine.evaluation.winners import winners_table
 from engine.events import Done, Event, Note, Progress
+from engine.runs.compared import present
 from engine.runs.run import Run
 from engine.storage.files import write_json, write_text
 from engine.storage.latent_cache import LatentCache
@@ -59,6 +60,7 @@ class _Made:
     people: dict[Kind, list[str]] = field(default_factory=dict)  # names of tables, by the kind of survey
     figures: dict[str, Drawing] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)  # at the head of the page
     left_out: dict[str, str] = field(default_factory=dict)  # why a table is not there, by its name
 
 
@@ -98,6 +100,9 @@ def report(
     if left_out := [TABLE_FORMATS[format] for format in TABLE_FORMATS if format not in formats]:
         yield Note(f"No tables in {', '.join(left_out)}: a library for it is not installed.", "warning")
     made = _Made(run.name)
+    if without := present(run).without:
+        made.warnings.append(without)
+        yield Note(without, "warning")
     behind = yield from _behind(run, workspace, evaluation, made)
     yield from _tables(run, workspace, evaluation, cache, device, seed, made, behind, should_stop)
     yield from _figures(run, evaluation, behind, made)
@@ -176,8 +181,10 @@ def _tables(
     session = Session.load(run, device, [each.name for each in evaluation.variants])
     if session.note:
         yield Note(session.note)
-    for variant, reason in session.failed.items():
-        raise LoomError(f"{variant} cannot stand in the report: {reason}")
+    for variant, reason in session.failed.items():  # whose numbers were measured while it could be read
+        label = run.variant(variant).label
+        made.warnings.append(f"The tables of sentences are without {label}: {reason}")
+        yield Note(made.warnings[-1], "warning")
     for done, (name, make) in enumerate(TABLES.items()):
         yield Progress("tables", done, len(TABLES), "table")
         _go_on(should_stop)
@@ -257,7 +264,7 @@ def _contents(
     return Contents(
         evaluation=evaluation,
         short=in_short(evaluation, made.paired),
-        warnings=tuple(_warnings(evaluation)),
+        warnings=(*_warnings(evaluation), *made.warnings),
         sections=tuple(_sections(made, pictures)),
         diagnosis=_diagnosis(run, workspace, evaluation),
         settings=settings(run, evaluation, seed),

@@ -284,9 +284,9 @@ def test_results_of_some_variants_are_found_where_another_has_no_checkpoint(
     some = there.variants[:-1]
     assert kept.most_thorough(there, place, variants=some) is None  # the kept one is of all of them
     found, _ = whole(there, place, replace(SMALL, variants=tuple(each.name for each in some)))
-    assert kept.most_thorough(there, place, variants=some) == found
+    assert kept.most_thorough(there, place, variants=some) == kept.most_thorough(there, place) == found
     with pytest.raises(LoomError):
-        kept.most_thorough(there, place)
+        kept.most_thorough(there, place, variants=there.variants)
 
 
 def test_what_stands_behind_a_number(run: Run, workspace: Workspace, evaluated: Evaluation) -> None:
