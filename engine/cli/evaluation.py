@@ -174,13 +174,16 @@ def _where(output: Output, run: str, target: Path | None, format: str | None) ->
 
     Raises:
         UsageError: there is no such format, or the file is a folder.
+        LoomError: it cannot be written.
     """
     from engine.evaluation.tables import checked_format
+    from engine.streams import check_file
 
     chosen = checked_format(format or (target.suffix.lstrip(".") if target else "") or "csv")
     path = target or output.workspace.root / "out" / f"{run}-numbers.{chosen}"
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", f"Name the file in it: -o {path / f'{run}-numbers.{chosen}'}")
+    check_file(path)
     return path, chosen
 
 

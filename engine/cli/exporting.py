@@ -69,6 +69,7 @@ def export(
     from engine.selections.meeting import meeting
     from engine.storage.kept_values import Beside
     from engine.storage.latent_cache import LatentCache
+    from engine.streams import check_file, check_folder
 
     not_empty(selection=selection, containing=containing, matching=matching, tokens=tokens)
     if target is not None and str(target) == "-":
@@ -91,6 +92,10 @@ def export(
         raise no_latents(output.workspace, run, at)
     ends = f"-{chosen}" if chosen in FOLDERS else f".{chosen}"
     place = target or output.workspace.root / "out" / f"{run}-sentences{ends}"
+    if chosen in FOLDERS:
+        check_folder(place.parent, written=place)
+    elif not place.is_dir():  # which is told with the file that is meant
+        check_file(place)
     with LatentCache.open(path) as cache:
         columns = cache.columns
         beside = Beside(columns.all, lambda: nullcontext(columns)) if columns is not None else {}

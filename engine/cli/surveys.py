@@ -62,6 +62,7 @@ def make(
     from engine.evaluation.surveys import place as places
     from engine.evaluation.surveys.request import SurveyRequest, checked_kind, groups_of, read_pairs
     from engine.runs.run import Run
+    from engine.streams import check_file
 
     not_empty(name=name, pairs=pairs)
     opened = Run.open(output.workspace.run(run))
@@ -71,6 +72,8 @@ def make(
     request = SurveyRequest(checked, groups, questions, catch, respondents, repeats, beam, seed)
     place = places.place_of(output.workspace, name or f"{run}-{kind}")
     places.check_request(place, request)
+    if not place.survey_file.exists():
+        check_file(place.survey_file, "Choose a folder you may write to with --workspace DIR.")
 
     def check(opened: Run) -> None:
         check_request(opened, (), decoding)
@@ -113,6 +116,7 @@ def page(
     from engine.evaluation.surveys.forms import checked_form
     from engine.evaluation.surveys.page import write_pages
     from engine.evaluation.surveys.place import open_survey
+    from engine.streams import check_folder
 
     not_empty(forms=forms)
     place, survey = open_survey(output.workspace, name)
@@ -120,6 +124,7 @@ def page(
     for number in numbers:
         checked_form(number)
     folder = target or place.folder / "pages"
+    check_folder(folder)
     files = write_pages(folder, survey, numbers)
     output.result({"survey": name, "forms": numbers, "files": [str(file) for file in files]})
     output.say(f"{len(files)} page{'s' * (len(files) != 1)}, one for each respondent -> {folder}")
@@ -197,9 +202,12 @@ def analyse(
     from engine.evaluation.surveys.place import open_survey
     from engine.evaluation.surveys.results_tables import files_of, tables_of
     from engine.evaluation.tables import checked_format, table_text, write_tables
+    from engine.streams import check_folder
 
     chosen = checked_format(format or ("csv" if target else "md"))
     place, survey = open_survey(output.workspace, name)
+    if target is not None:
+        check_folder(target)
     found = answered(place, survey)
     for _, error in found.refused:
         output.note(f"not counted: {error}")

@@ -53,6 +53,7 @@ def table(
     from engine.evaluation.surveys.of_run import SURVEYED
     from engine.evaluation.tables import checked_format, write_table
     from engine.runs.run import Run
+    from engine.streams import check_file
 
     if name is None:
         _check_alone(run, output)
@@ -69,6 +70,7 @@ def table(
         raise UsageError(f"{target} is a folder.", f"Name the file in it: -o {target / f'{run}-{name}.{chosen}'}")
     opened = Run.open(output.workspace.run(run))
     path = target or output.workspace.root / "out" / f"{run}-{name}.{chosen}"
+    check_file(path)
     if name in MEASURED:
         made = _measured(opened, name, output)
     elif name in SURVEYED:

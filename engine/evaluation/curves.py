@@ -21,6 +21,7 @@ from engine.runs.failures import failures
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
 from engine.storage.files import export_all
+from engine.streams import ANOTHER_FOLDER, check_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,8 +108,10 @@ def write_curves(
     """
     checked_kind(kind)
     checked_format(format)
-    data, numbers = curves(run), curves_table(run)
     table, figure = folder / f"{run.name}-curves.{format}", folder / f"{run.name}-figure2.{kind}"
+    for path in (table, figure):
+        check_file(path, ANOTHER_FOLDER)
+    data, numbers = curves(run), curves_table(run)
     drawing = training(run.name, run.variants, data, width)
     export_all(
         (

@@ -26,7 +26,7 @@ from typing import Any
 
 from engine.errors import LoomError, from_os_error, writing_nowhere
 from engine.storage.locks import wait_until_free
-from engine.streams import held_open, is_stream, stream_to
+from engine.streams import held_open, is_stream, stream_to, takes_no_files
 
 
 @contextmanager
@@ -195,17 +195,6 @@ def writing_failed(error: OSError, path: Path) -> LoomError:
     if isinstance(error, FileNotFoundError) and takes_no_files(folders[0]):
         return writing_nowhere(path)
     return from_os_error(error, f"writing {path}")
-
-
-def takes_no_files(folder: Path) -> bool:
-    """Whether no file can be made in a folder that is there, as in /proc."""
-    try:
-        tempfile.TemporaryFile(dir=folder).close()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        pass
-    return False
 
 
 def settled(path: Path) -> Path:

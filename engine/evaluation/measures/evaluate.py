@@ -30,6 +30,7 @@ from engine.models.objective import reparameterise
 from engine.runs.corpus_of_run import find_corpus
 from engine.runs.run import Run
 from engine.session import Session
+from engine.streams import check_file
 from engine.workspace import Workspace
 
 FIRST = {"sentence": 40, "sample": 40, "pair": 20}
@@ -64,7 +65,8 @@ def evaluate(
         Progress, Notes, and Done with `Evaluation.as_json` and `seconds`: `all`, and `passes` of encoder and decoder.
 
     Raises:
-        LoomError: the corpus or a checkpoint is missing or damaged, or a model gives no finite numbers.
+        LoomError: the corpus or a checkpoint is missing or damaged, the result could not be kept, or a model gives no
+            finite numbers.
         Stopped: `should_stop` said so; the same again goes on from there.
         UsageError: the request makes no sense.
     """
@@ -73,6 +75,7 @@ def evaluate(
     asked = look_up(run, request, len(corpus.test))
     wanted = asked.made_from
     path = workspace.evaluation(run.name)
+    check_file(path, "Choose a folder you may write to with --workspace DIR.")
     session = load_all(run, asked.models, asked.step, device)
     work = _Work(run, workspace, request, corpus, asked, session, should_stop, anew)
     there = (anew or asked.trains) and kept.is_complete(path, wanted)

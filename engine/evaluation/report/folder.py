@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine.errors import LoomError, UsageError, writing_nowhere
+from engine.errors import UsageError
 from engine.storage.digests import digest_of, sealed, unsealed
-from engine.storage.files import publish_folder, read_json, settled, takes_no_files, write_json
+from engine.storage.files import publish_folder, read_json, settled, write_json
 from engine.storage.locks import held
+from engine.streams import check_folder
 
 KIND = "latent-loom-report"
 VERSION = 1
@@ -102,7 +103,4 @@ def _check_writable(place: Path) -> None:
     above = next(each for each in place.parents if each.exists())
     if not above.is_dir():
         raise UsageError(f"{place} cannot be made: {above} is a file.", "Name another folder: -o FOLDER")
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise LoomError(f"No permission to write in {above}.", "Name another folder: -o FOLDER")
-    if takes_no_files(above):
-        raise writing_nowhere(above / place.relative_to(above).parts[0])
+    check_folder(place.parent, written=place)
