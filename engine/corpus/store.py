@@ -341,7 +341,7 @@ def read_description(path: Path) -> dict[str, Any]:
         LoomError: it cannot be read, is of another kind or version, or was changed since it was written.
     """
     file = path / "corpus.json"
-    settings = read_json(file, f"the description of the corpus {path.name}")
+    settings = read_json(file, f"the description of the corpus {path.name}", how_to_prepare_anew(path))
     if not isinstance(settings, dict) or settings.get("kind") != KIND:
         raise LoomError(f"{file} does not describe a corpus.", how_to_prepare_anew(path))
     version = settings.get("version")

@@ -142,7 +142,7 @@ def _others(path: Path) -> list[dict[str, Any]]:
 def _whole(path: Path) -> dict[str, Any]:
     """The document without its seal, if it is what was written."""
     again = f"Make it anew: python main.py diagnose {path.name.removesuffix('.diagnosis.json')} --anew"
-    document = unsealed(read_json(path, _WHAT), path, f"{again}.")
+    document = unsealed(read_json(path, _WHAT, again), path, f"{again}.")
     if not isinstance(document, dict) or document.get("kind") != KIND or not isinstance(document.get("version"), int):
         raise LoomError(f"{path} does not hold {_WHAT}.", again)
     entries = document.get("diagnoses")

@@ -81,7 +81,7 @@ def packaged_latents(run: Run) -> PackagedLatents | None:
     if not path.exists():
         raise LoomError(f"{packed(path)} is missing, though {file.name} is there.", _AGAIN)
     try:
-        document = unsealed(read_json(file, "the description of the packaged latents"), file, _AGAIN)
+        document = unsealed(read_json(file, "the description of the packaged latents", _AGAIN), file, _AGAIN)
     except LoomError as error:
         raise LoomError(error.message, _AGAIN) from error  # whether a flipped bit leaves it JSON or not
     try:

@@ -149,11 +149,8 @@ class CheckpointFolder:
             LoomError: it is missing or its description cannot be read.
         """
         file = self.folder / f"{_stem(step)}.json"
-        document = unsealed(
-            read_json(file, f"the checkpoint of step {step}"),
-            file,
-            "Copy it again, or go back to an earlier checkpoint by deleting this step's files.",
-        )
+        way_out = "Copy it again, or go back to an earlier checkpoint by deleting this step's files."
+        document = unsealed(read_json(file, f"the checkpoint of step {step}", way_out), file, way_out)
         digest = document.get("weights_sha256") if isinstance(document, dict) else None
         if not isinstance(digest, str):
             raise LoomError(f"{file} does not say which weights it belongs to.", "Restore it from a copy.")

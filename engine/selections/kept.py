@@ -64,7 +64,7 @@ def read(path: Path) -> tuple[Saved, ...]:
     """
     if not path.exists():
         return ()
-    document = unsealed(read_json(path, _WHAT), path, _WAY_OUT)
+    document = unsealed(read_json(path, _WHAT, _WAY_OUT), path, _WAY_OUT)
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise LoomError(f"{path} holds no saved selections.", _WAY_OUT)
     if document.get("version") != VERSION:

@@ -349,8 +349,13 @@ def fill(scratch: Path, text: str) -> None:
     scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def read_json(path: Path, what: str) -> Any:
-    """Read a JSON document; `what` names it in the error ("the settings of run demo").
+def read_json(path: Path, what: str, way_out: str = "Restore it from a copy, or make it again.") -> Any:
+    """Read a JSON document.
+
+    Args:
+        path: of the file.
+        what: names it in the error ("the settings of run demo").
+        way_out: what to do where it is no JSON, such as one that is cut off.
 
     Raises:
         LoomError: the file is missing, unreadable or not JSON.
@@ -362,10 +367,7 @@ def read_json(path: Path, what: str) -> Any:
     except OSError as error:
         raise from_os_error(error, f"reading {path}") from error
     except (ValueError, RecursionError) as error:
-        raise LoomError(
-            f"{path} is not valid JSON ({_why_no_json(error)}); it should hold {what}.",
-            "Restore it from a copy, or make it again.",
-        ) from error
+        raise LoomError(f"{path} is not valid JSON ({_why_no_json(error)}); it should hold {what}.", way_out) from error
 
 
 def _why_no_json(error: ValueError | RecursionError) -> str:

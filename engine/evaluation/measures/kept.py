@@ -167,8 +167,9 @@ class _NewerError(LoomError):
 def _entries(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
-    again = f"Make it anew: python main.py evaluate {path.name.removesuffix('.evaluation.json')} --anew"
-    document = unsealed(read_json(path, _WHAT), path, f"{again}.")
+    # What was measured for it lies in files of its own: without --anew it is put together from those.
+    again = f"Make it anew: python main.py evaluate {path.name.removesuffix('.evaluation.json')}"
+    document = unsealed(read_json(path, _WHAT, again), path, f"{again}.")
     if not isinstance(document, dict) or document.get("kind") != KIND or not isinstance(document.get("version"), int):
         raise LoomError(f"{path} does not hold {_WHAT}.", again)
     if document["version"] > VERSION:

@@ -12,7 +12,7 @@ from engine.errors import UsageError
 from engine.storage.digests import digest_of, sealed, unsealed
 from engine.storage.files import publish_folder, read_json, settled, write_json
 from engine.storage.locks import held
-from engine.streams import check_folder
+from engine.streams import ANOTHER_FOLDER, check_folder
 
 KIND = "latent-loom-report"
 VERSION = 1
@@ -88,7 +88,7 @@ def _check_replaceable(place: Path) -> None:
 def _listed(place: Path) -> dict[str, str]:
     """The files of the report in a folder, with the digest of each; "" where an earlier version kept none."""
     file = place / MANIFEST
-    document = unsealed(read_json(file, _WHAT), file, "Name another folder: -o FOLDER")
+    document = unsealed(read_json(file, _WHAT, ANOTHER_FOLDER), file, ANOTHER_FOLDER)
     if not isinstance(document, dict) or document.get("kind") != KIND or not isinstance(document.get("files"), list):
         raise UsageError(
             f"{file} is not of a report of Latent Loom; nothing was touched.", "Name another folder: -o FOLDER"

@@ -102,6 +102,7 @@ def test_a_document_that_was_changed_or_cut_is_refused_and_then_replaced(path: P
         with pytest.raises(LoomError) as caught:
             kept.read(path)
         assert str(path) in caught.value.message
+        assert caught.value.hint.startswith("Make it anew: python main.py diagnose tiny --anew")
         kept.keep(path, tiny_run, result(seed=3))
         assert [each.made_from["seed"] for each in kept.read(path)] == [3]
 

@@ -227,8 +227,13 @@ def test_other_models_other_text_and_a_damaged_document_are_not_shown(
     path = place.evaluation("tiny")
     assert kept.most_thorough(Run.open(place.run("tiny")), place) is not None
     path.write_text(path.read_text().replace('"seed": 0', '"seed": 5', 1))
-    with pytest.raises(LoomError, match="was changed"):
-        kept.most_thorough(Run.open(place.run("tiny")), place)
+    whole_text = path.read_text()
+    for text, said in ((whole_text, "was changed"), (whole_text[:2000], "cut off"), ("[]", "does not hold")):
+        path.write_text(text)
+        with pytest.raises(LoomError, match=said) as told:
+            kept.most_thorough(Run.open(place.run("tiny")), place)
+        assert told.value.hint.startswith("Make it anew: python main.py evaluate tiny")
+    path.write_text(whole_text)
     found, events = whole(Run.open(place.run("tiny")), place)
     assert any(isinstance(event, Note) and "put together anew" in event.text for event in events)
     assert [each.numbers for each in found.variants] == [each.numbers for each in evaluated.variants]
