@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
-from app.core.wish import Wish, Wishing, differences
+from app.core.wish import TakesTime, Wish, Wishing, differences
 
 MOST_STEPS = 200
 """Steps that can be undone."""
 REST_MS = 1000
 """Milliseconds after which the hand, if it holds no button, has ended what it moves or types."""
+_UNDONE, _AGAIN = "Undone", "Done again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class History(QObject):
 
     Signals:
         changed: there are other steps.
-        went: the words of a step that was undone or done again, how, and the features that it changed (tuple of names).
+        went: the words of a step that was undone or done again, how, and the features that it changed (tuple of names);
+            where one of them takes its time, once it has what is wanted of it.
     """
 
     changed = Signal()
@@ -64,6 +66,7 @@ class History(QObject):
         self._features: dict[str, Wishing] = {}
         self._done: list[Step] = []
         self._undone: list[Step] = []
+        self._late: list[tuple[Step, str]] = []  # not told yet, and how
         self._before: dict[str, Wish] | None = None
         self._quiet = False
         self._resting = True
@@ -132,8 +135,7 @@ class History(QObject):
             step = self._done.pop()
             self._undone.append(step)
             self._put({name: part.before for name, part in step.parts.items()})
-            self.went.emit(step.words, "Undone", tuple(step.parts))
-            self.changed.emit()
+            self._went(step, _UNDONE)
 
     def redo(self) -> None:
         """Do again what was undone last."""
@@ -141,13 +143,37 @@ class History(QObject):
             step = self._undone.pop()
             self._done.append(step)
             self._put({name: part.after for name, part in step.parts.items()})
-            self.went.emit(step.words, "Done again", tuple(step.parts))
+            self._went(step, _AGAIN)
+
+    def arrived(self, came: bool = True) -> None:
+        """A feature that takes its time has what was wanted of it; or it cannot, and the step is where it was."""
+        late, self._late = self._late, []
+        for step, how in late:
+            if came:
+                self.went.emit(step.words, how, tuple(step.parts))
+        for step, how in reversed(late):
+            here, there = (self._undone, self._done) if how == _UNDONE else (self._done, self._undone)
+            if not came and any(each is step for each in here):  # else something else was done meanwhile
+                here[:] = [each for each in here if each is not step]
+                there.append(step)
+        if late:
             self.changed.emit()
 
     def keep(self, names: Collection[str]) -> None:
         """Another run is open: of all steps, only what they changed of these features can be put back."""
-        self._done, self._undone = _kept(self._done, names), _kept(self._undone, names)
+        self._done, self._undone, self._late = _kept(self._done, names), _kept(self._undone, names), []
         self._rested()
+        self.changed.emit()
+
+    def _went(self, step: Step, how: str) -> None:
+        features = [self._features[name] for name in step.parts if name in self._features]
+        taking_time = [each for each in features if isinstance(each, TakesTime)]
+        if taking_time:
+            self._late.append((step, how))
+        else:
+            self.went.emit(step.words, how, tuple(step.parts))
+        if taking_time and not any(each.under_way for each in taking_time):
+            self.arrived()
         self.changed.emit()
 
     def _put(self, fields: Mapping[str, Mapping[str, object]]) -> None:

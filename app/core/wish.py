@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 from app.core.picks import NOTHING, Pick
 
@@ -35,6 +35,16 @@ class Wishing(Protocol):
 
     def want(self, wish: Any) -> None:
         """Want this instead, and ask for what answers it; `wish` is of the type that `wish()` has."""
+        ...
+
+
+@runtime_checkable
+class TakesTime(Protocol):
+    """A feature that has what is wanted of it only later, or never; it says which to `History.arrived`."""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it has yet to come about."""
         ...
 
 

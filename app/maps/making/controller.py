@@ -51,6 +51,11 @@ class MakingController(QObject):
         self._renaming.want(wish)
         self._go_on()
 
+    @property
+    def under_way(self) -> bool:
+        """Whether a map is still to be renamed."""
+        return self._renaming.next is not None
+
     def show(self, name: str, chosen: bool = True) -> None:
         """Show the map of a name; "" for the usual one. It is read in the reader's thread.
 
@@ -104,6 +109,7 @@ class MakingController(QObject):
     def forget(self) -> None:
         """Another run is opened."""
         self._renaming.forget()
+        self._context.history.arrived(came=False)
         self.cancel()
         self._context.archive.forget(_CHANNEL)
         self._context.archive.forget(_LOOK)
@@ -153,6 +159,8 @@ class MakingController(QObject):
             else:
                 self.look()
         self._go_on()
+        if not self.under_way:
+            self._context.history.arrived()
 
     @Slot(str, str)
     def _failed(self, message: str, hint: str) -> None:
@@ -163,6 +171,7 @@ class MakingController(QObject):
         """What is under way does not come about; what was to follow it may."""
         if self._renamed is not None:
             self._renaming.give_up()
+            self._context.history.arrived(came=False)
         self._drop()
         self._go_on()
 

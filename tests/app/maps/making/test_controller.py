@@ -205,12 +205,39 @@ def test_an_undo_waits_for_a_map_that_is_made_and_one_that_cannot_be_is_told(con
     FakeJob.made[-1].failed.emit("It has a map 'pca' already.", "")
     assert controller.said == ["The disk is full. Free some space.", "It has a map 'pca' already."]
     assert controller.context.atlas.map == "axes"
-    history.redo()  # it is called so still
+    assert (history.undoes, history.redoes) == ("rename the map “PCA”", "")  # it is called so still
+    history.redo()
     assert len(FakeJob.made) == 3
     controller.make("UMAP", [])
     history.undo()
     controller.forget()  # another run has maps of its own
     assert len(FakeJob.made) == 4
+
+
+def test_that_it_is_undone_is_said_once_it_is_and_never_where_it_fails(controller, path):
+    history, told = controller.context.history, []
+    history.watch("Map names", controller)
+    history.went.connect(lambda words, how, features: told.append(f"{how}: {words}"))
+    controller.rename("pca", "axes")
+    answer(path)
+    history.undo()
+    assert told == []
+    FakeJob.made[-1].failed.emit("The disk is full.", "Free some space.")
+    assert (told, controller.said) == ([], ["The disk is full. Free some space."])
+    history.undo()  # once more
+    assert answer(path) == ["axes", "pca"]
+    assert told == ["Undone: rename the map “PCA”"]
+    history.redo()
+    assert len(told) == 1
+    answer(path)
+    assert told[1:] == ["Done again: rename the map “PCA”"]
+    controller.make("UMAP", [])
+    history.undo()
+    history.redo()  # before it was the turn of the first
+    assert told[2:] == ["Undone: rename the map “PCA”", "Done again: rename the map “PCA”"]
+    history.undo()
+    controller.forget()
+    assert len(told) == 4
 
 
 def test_behind_a_coarse_map_the_usual_one_is_made_of_the_models_that_can_be_read(controller):
