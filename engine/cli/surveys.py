@@ -119,8 +119,9 @@ def page(
     from engine.streams import check_folder
 
     not_empty(forms=forms)
+    given = _numbers(forms) if forms else []
     place, survey = open_survey(output.workspace, name)
-    numbers = _numbers(forms) if forms else list(range(1, min(survey.respondents, _LONGEST) + 1))
+    numbers = given or list(range(1, min(survey.respondents, _LONGEST) + 1))
     for number in numbers:
         checked_form(number)
     folder = target or place.folder / "pages"
@@ -275,7 +276,9 @@ def _numbers(text: str) -> list[int]:
         if not first.isdecimal() or (dash and not last.isdecimal()):
             raise UsageError(f"--forms {text!r} names no forms.", "Write it like --forms 1-6 or --forms 3,7")
         begin, end = int(first), int(last) if dash else int(first)
-        if end < begin or end - begin >= _LONGEST or len(wanted) >= _LONGEST:
+        if end < begin:
+            raise UsageError(f"No form has a number from {begin} to {end}.", f"Write it like --forms {end}-{begin}")
+        if end - begin >= _LONGEST or len(wanted) >= _LONGEST:
             raise UsageError(f"--forms {text!r} is out of range.", f"Ask for 1 to {_LONGEST} forms at a time.")
         wanted.update(dict.fromkeys(range(begin, end + 1)))
     return list(wanted)

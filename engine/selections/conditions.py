@@ -133,7 +133,8 @@ def read_line(text: str, beside: Mapping[str, KeptValues], typing: bool = False)
         typing: whether the quote that closes the last value may be still to come.
 
     Raises:
-        UsageError: a name before a colon is no column, a length is no range, there are two, or a value's quote is open.
+        UsageError: a name before a colon is no column, a length is no range, there are two, the ends of a range are
+            turned round, or a value's quote is open.
     """
     return tuple(found for part in alternatives(text) if (found := _read(part, beside, typing)))
 
@@ -179,14 +180,16 @@ def read_options(
         UsageError: one of them says nothing, or as `read_line`.
     """
     lengths = [("--tokens ", tokens)] if tokens.strip() else []
-    pairs, columns = [], {name.casefold() for name in beside}
+    pairs, columns = [], {name.casefold(): name for name in beside}
     for each in where:
         column, wanted = (part.strip() for part in each.partition("=")[::2])
         if not column or not wanted:
             raise UsageError(f"--where {each!r} is no condition.", "Write it like label=positive or stars=2..4.")
-        if column.casefold() in {TOKENS, LENGTH} - columns:
+        if column.casefold() in {TOKENS, LENGTH} - columns.keys():
             lengths.append((f"--where {column}=", wanted))
         else:
+            if (known := columns.get(column.casefold())) is not None:
+                beside[known].check(wanted, f"--where {column}=")
             pairs.append((column, wanted))
     spans = [_lengths(wanted, said) for said, wanted in lengths]
     line = read_line(containing, beside)
@@ -231,6 +234,7 @@ def _read(part: str, beside: Mapping[str, KeptValues], typing: bool) -> Conditio
             one, rest = Conditions(matching=(what[1:-1],)), behind.strip()
         elif name in beside:
             wanted, rest = beside[name].wanted_and_rest(behind)
+            beside[name].check(wanted)
             one = Conditions(where=((name, wanted),))
         else:
             wanted, rest = quoted_and_rest(behind) or number_and_rest(behind)

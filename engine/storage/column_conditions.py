@@ -74,6 +74,14 @@ def _span(wanted: str) -> tuple[float, float] | None:
     return float(found[1] or -math.inf), float(found[2] or found[3] or math.inf)
 
 
+def turned_span(wanted: str) -> tuple[str, str] | None:
+    """The ends of a span as they are written, where the first is the larger; else None."""
+    found = _SPAN.fullmatch(wanted.strip().replace("\N{MINUS SIGN}", "-"))
+    if found is None or not found[2] or float(found[1]) <= float(found[2]):
+        return None
+    return found[1], found[2]
+
+
 def is_missing(wanted: str, values: Sequence[str] = ()) -> bool:
     """Whether what has no value is wanted; never where one of the categories `values` has that name."""
     return wanted.strip().casefold() == MISSING and all(value.casefold() != MISSING for value in values)

@@ -18,6 +18,7 @@ from engine.storage.column_conditions import (
     is_missing,
     number_and_rest,
     numbers_that,
+    turned_span,
 )
 from engine.storage.columns import Columns, KeptColumn
 
@@ -81,12 +82,29 @@ class KeptValues:
         numbers = self.numbers if self.numbers is not None else np.zeros(0)
         if is_missing(wanted):
             return np.isnan(numbers)
+        self.check(wanted)
         inside = numbers_that(numbers, wanted)
         if inside is None:
             raise UsageError(
                 f"{self.name} holds numbers, and {wanted!r} is none.", "Write 3, >3, 2..4, 2.., ..4 or missing."
             )
         return inside
+
+    def check(self, wanted: str, said: str = "") -> None:
+        """Refuse a span of numbers with its ends turned round, which nobody means.
+
+        Args:
+            wanted: as of `mask`.
+            said: what stands before it where somebody typed it; "stars:" for the column `stars` if empty.
+
+        Raises:
+            UsageError: it is one.
+        """
+        if self.codes is None and (ends := turned_span(wanted)) is not None:
+            first, last = ends
+            raise UsageError(
+                f"No sentence has {first} to {last} in {self.name}.", f"Write {said or f'{self.name}:'}{last}..{first}."
+            )
 
     def wanted_and_rest(self, text: str) -> tuple[str, str]:
         """What is wanted of this column, at the beginning of a text, and what stands behind it."""

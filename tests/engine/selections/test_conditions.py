@@ -124,6 +124,9 @@ def test_a_column_that_is_called_tokens_hides_the_length() -> None:
         ("tokens:<1", "No sentence has 0 tokens", ""),
         ("length:8..5", "No sentence has 8 to 5 tokens", "Write length:5..8."),
         ("length:0..-3", "No sentence has 0 tokens", "Write it like length:5-10, 12- or -8."),
+        ("stars:4..2", "No sentence has 4 to 2 in stars", "Write stars:2..4."),
+        ("dog stars:2.5..−1 night", "No sentence has 2.5 to -1 in stars", "Write stars:-1..2.5."),
+        ('stars:"4 .. 2"', "No sentence has 4 to 2 in stars", "Write stars:2..4."),
         ("tokens:5 length:6..9", "Two lengths are given: 5 tokens and 6 to 9 tokens", "Give one"),
     ],
 )
@@ -152,6 +155,9 @@ def test_a_category_that_there_is_not_is_told(wanted: str, said: str) -> None:
 def test_no_number_is_told() -> None:
     with pytest.raises(UsageError, match="stars holds numbers, and 'many' is none"):
         BESIDE["stars"].mask("many")
+    with pytest.raises(UsageError, match="No sentence has 5 to 3 in stars"):
+        BESIDE["stars"].mask("5..3")
+    assert BESIDE["stars"].mask("3..3").sum() == BESIDE["stars"].mask("3").sum()
 
 
 def test_the_options_of_a_command_hold_together_with_each_alternative() -> None:
@@ -169,6 +175,9 @@ def test_the_options_of_a_command_hold_together_with_each_alternative() -> None:
         (("", "", "8..5", ()), "No sentence has 8 to 5 tokens. Write --tokens 5..8."),
         (("", "", "", ("tokens=8-5",)), "No sentence has 8 to 5 tokens. Write --where tokens=5-8."),
         (("a tokens:5", "", "6", ()), "--tokens 6 and one within --containing 'a tokens:5'. Keep one of them."),
+        (("", "", "", ("stars=4..2",)), "No sentence has 4 to 2 in stars. Write --where stars=2..4."),
+        (("", "", "", ("Stars=4..2",)), "No sentence has 4 to 2 in stars. Write --where Stars=2..4."),
+        (("cat | stars:4..2", "", "", ()), "No sentence has 4 to 2 in stars. Write stars:2..4."),
         (("", "", "6", ("length=5",)), "--tokens 6 and --where length=5. Keep one of them."),
     ]
     for (containing, matching, tokens, named), said in refused:
