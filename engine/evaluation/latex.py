@@ -1,9 +1,12 @@
-"""Tables in LaTeX, for the package booktabs."""
+"""Tables in LaTeX, for the packages booktabs, longtable and pdflscape."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from textwrap import wrap
 from unicodedata import category, normalize
 
@@ -13,11 +16,22 @@ _LONG = 30
 """Characters from which the cells of a column are broken into lines."""
 _LETTER, _GAP = 0.0125, 0.032
 """Widths of a letter and of the gap at a column, as shares of a text line of an article at 10 point."""
-_SIZES = (("", 1.0, 6), ("\\small", 0.9, 6), ("\\footnotesize", 0.8, 4), ("\\scriptsize", 0.7, 3))
-"""Sizes of the letters, the largest first: the command, the width of a letter in shares of the usual one, and half a
-gap in points."""
-_LETTERS = 10
-"""Letters of a column of broken lines, at least, for which smaller ones are taken."""
+_SIZES = (
+    ("", 1.0, 6, 12.0),
+    ("\\small", 0.9, 6, 11.0),
+    ("\\footnotesize", 0.8, 4, 9.5),
+    ("\\scriptsize", 0.7, 3, 8.0),
+)
+"""Sizes of the letters, the largest first: the command, the width of a letter in shares of the usual one, half a gap
+and the leading in points."""
+_PAGE, _PAGE_ACROSS = 450.0, 280.0
+"""Height of what a page holds beneath a caption in such an article, upright and across, in points."""
+_ACROSS = 1.5
+"""Length of a line along the page, in text lines."""
+_PACKAGES = {"booktabs": "\\toprule", "longtable": "\\begin{longtable}", "pdflscape": "\\begin{landscape}"}
+"""Packages, and what in a table needs each."""
+_LETTERS, _LETTERS_ACROSS = 10, 30
+"""Letters of a column of broken lines, at least, for which smaller ones are taken; where lines run along the page."""
 
 _SPECIAL = {mark: f"\\{mark}" for mark in "&%$#_{}"} | {
     "\\": r"\textbackslash{}",
@@ -78,6 +92,41 @@ def beyond_pdflatex(text: str) -> bool:
     return _BEYOND.search(latex_escape(text)) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How columns go into a line.
+
+    Attributes:
+        headings: the lines of each.
+        broken: columns whose cells are broken into lines.
+        commands: for the size of the letters.
+        letter: width of one, as a share of a text line.
+        share: of a text line that a broken column has.
+        leading: from line to line, points.
+        fits: whether all of it goes into a line.
+        across: whether the line runs along the page.
+    """
+
+    headings: Sequence[Sequence[str]]
+    broken: Sequence[bool]
+    commands: str
+    letter: float
+    share: float
+    leading: float
+    fits: bool
+    across: bool = False
+
+    def is_longer_than_a_page(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Whether these rows are, with the heading and a caption."""
+        letters = max(1, int(self.share / self.letter))
+        lines = sum(
+            max(len(wrap(cell, letters)) if broken else 1 for cell, broken in zip(row, self.broken, strict=True))
+            for row in rows
+        )
+        lines += max(map(len, self.headings), default=1)
+        return lines * self.leading > (_PAGE_ACROSS if self.across else _PAGE)
+
+
 def latex_table(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -88,49 +137,108 @@ def latex_table(
 ) -> str:
     """A float with a table, in smaller letters where the columns would not go into a line otherwise.
 
+    Where it is longer than a page it is no float, but goes on from page to page; if its columns do not go into a line
+    either, there is one for all rows that begin with the same cell, with what these have in common in its caption. What
+    goes into no line even so has lines along the page.
+
     Args:
         headings, rows: as people read them, not escaped.
         numeric: per column, whether it stands at the right.
         caption, label: of the float.
         comments: lines above it, for who reads the source.
     """
-    import pandas as pd
+    parts = [(headings, rows, numeric, caption, label)]
+    layout = _laid_out(headings, rows)
+    if not layout.fits and layout.is_longer_than_a_page(rows):
+        parts = list(_parted(headings, rows, numeric, caption, label)) or parts
+    body = "\n".join(_table(*part) for part in parts)
+    packages = [each for each, sign in _PACKAGES.items() if sign in body]
+    needs = f"needs \\usepackage{{{','.join(packages)}}}, and \\usepackage[T1]{{fontenc}} with pdfLaTeX"
+    comments = [needs, *comments]
+    if any(map(beyond_pdflatex, (caption, *headings, *(cell for row in rows for cell in row)))):
+        comments += _BEYOND_NOTES
+    return "".join(f"% {' '.join(printable(line).split())}\n" for line in comments) + body
 
+
+def _parted(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], caption: str, label: str
+) -> Iterator[tuple[Sequence[str], Sequence[Sequence[str]], Sequence[bool], str, str]]:
+    """The arguments of `_table` for rows that begin alike, without columns that have one cell in each part, or none.
+
+    Nothing where the rows do not share their beginnings.
+    """
+    groups = [list(group) for _, group in groupby(rows, key=itemgetter(0))]
+    if len(groups) == len(rows):
+        return
+    columns = range(len(headings))
+    common = [at for at in columns if all(len({row[at] for row in group}) == 1 for group in groups)]
+    for number, group in enumerate(groups, start=1):
+        kept = [at for at in columns if at not in common and any(row[at] for row in group)]
+        said = ", ".join(f"{headings[at]} {group[0][at]}" for at in common if group[0][at])
+        yield (
+            [headings[at] for at in kept],
+            [[row[at] for at in kept] for row in group],
+            [numeric[at] for at in kept],
+            f"{caption} {said[:1].upper()}{said[1:]}.".strip(),
+            f"{label}-{number}" if len(groups) > 1 else label,
+        )
+
+
+def _laid_out(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> _Layout:
+    """The largest letters with which it goes into a line; headings are stacked if need be."""
     cells = [max(map(len, column), default=0) for column in (zip(*rows, strict=True) if rows else [()] * len(headings))]
     lines = [[heading] for heading in headings]
     long = [max(width, len(heading)) > _LONG for width, heading in zip(cells, headings, strict=True)]
-    size, share, fits = _fitting(_widest(cells, lines), long)
-    if not fits:
-        lines = [
-            [heading] if broken else wrap(heading, max(width, _LETTERS), break_long_words=False) or [heading]
-            for heading, width, broken in zip(headings, cells, long, strict=True)
-        ]
-        size, share, _ = _fitting(_widest(cells, lines), long)
-    layout = "".join(
-        f"p{{{share:.2f}\\linewidth}}" if broken else "r" if number else "l"
-        for broken, number in zip(long, numeric, strict=True)
+    layout = _fitting(cells, lines, long)
+    if layout.fits:
+        return layout
+    lines = [
+        [heading] if broken else wrap(heading, max(width, _LETTERS), break_long_words=False) or [heading]
+        for heading, width, broken in zip(headings, cells, long, strict=True)
+    ]
+    return _fitting(cells, lines, long)
+
+
+def _table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], caption: str, label: str
+) -> str:
+    """One table, without comments. Arguments as of `latex_table`."""
+    import pandas as pd
+
+    layout = _laid_out(headings, rows)
+    if not layout.fits:
+        cells = [max(map(len, column), default=0) for column in zip(*rows, strict=True)]
+        layout = replace(_fitting(cells, layout.headings, layout.broken, _ACROSS, _LETTERS_ACROSS), across=True)
+    columns = "".join(
+        f"p{{{layout.share / (_ACROSS if layout.across else 1):.2f}\\linewidth}}" if broken else "r" if number else "l"
+        for broken, number in zip(layout.broken, numeric, strict=True)
     )
     frame = pd.DataFrame(
         [[latex_escape(cell) for cell in row] for row in rows],
-        columns=[_stacked(each, number) for each, number in zip(lines, numeric, strict=True)],
+        columns=[_stacked(each, number) for each, number in zip(layout.headings, numeric, strict=True)],
         dtype=object,
     )
+    long = layout.is_longer_than_a_page(rows)
     body: str = frame.to_latex(
         index=False,
         escape=False,
-        column_format=layout,
+        column_format=columns,
         # What goes to a list of tables is read there, where nothing is set for signs that are not known.
         caption=(latex_escape(caption), _BEYOND.sub("?", latex_escape(caption)))
         if beyond_pdflatex(caption)
         else latex_escape(caption) or None,
         label=label,
-        position="htbp",
+        position=None if long else "htbp",
+        longtable=long,
     )
-    if any(map(beyond_pdflatex, (caption, *headings, *(cell for row in rows for cell in row)))):
-        comments = [*comments, *_BEYOND_NOTES]
-        body = body.replace("\\begin{table}[htbp]\n", f"\\begin{{table}}[htbp]\n{_GO_ON}\n", 1)
-    body = body.replace("\\begin{tabular}", f"{size}\\begin{{tabular}}", 1)
-    return "".join(f"% {' '.join(printable(line).split())}\n" for line in comments) + body
+    go_on = any(map(beyond_pdflatex, (caption, *headings, *(cell for row in rows for cell in row))))
+    if long:
+        body = f"{{{_GO_ON if go_on else ''}{layout.commands or chr(10)}{body}}}\n"
+    else:
+        if go_on:
+            body = body.replace("\\begin{table}[htbp]\n", f"\\begin{{table}}[htbp]\n{_GO_ON}\n", 1)
+        body = body.replace("\\begin{tabular}", f"{layout.commands}\\begin{{tabular}}", 1)
+    return f"\\begin{{landscape}}\n{body}\\end{{landscape}}\n" if layout.across else body
 
 
 def _widest(cells: Sequence[int], lines: Sequence[Sequence[str]]) -> list[int]:
@@ -147,14 +255,31 @@ def _stacked(lines: Sequence[str], number: bool) -> str:
     return f"\\begin{{tabular}}[b]{{@{{}}{'r' if number else 'l'}@{{}}}}{above}\\end{{tabular}}"
 
 
-def _fitting(widest: Sequence[int], long: Sequence[bool]) -> tuple[str, float, bool]:
-    """The largest letters that go into a line, as commands, the share of it that a column of broken lines has, and
-    whether all of it goes into a line with these."""
+def _fitting(
+    cells: Sequence[int],
+    lines: Sequence[Sequence[str]],
+    long: Sequence[bool],
+    room: float = 1.0,
+    letters: int = _LETTERS,
+) -> _Layout:
+    """The largest letters that go into a line; the smallest where none do.
+
+    Args:
+        cells: letters of the widest cell of each column.
+        lines: of each heading.
+        long: columns whose cells are broken into lines.
+        room: length of a line, in text lines.
+        letters: that a broken column has at least.
+    """
+    widest = _widest(cells, lines)
     narrow = sum(width for width, broken in zip(widest, long, strict=True) if not broken)
-    commands, share = "", 0.0
-    for command, size, half_gap in _SIZES:
+    layout = _Layout(lines, long, "", _LETTER, 0.0, 12.0, False)
+    for command, size, half_gap, leading in _SIZES:
         commands = f"{command}\n\\setlength{{\\tabcolsep}}{{{half_gap}pt}}\n" if command else ""
-        share = (1.0 - _LETTER * size * narrow - _GAP * half_gap / 6 * len(widest)) / max(1, sum(long))
-        if share >= (_LETTERS * _LETTER * size if any(long) else 0.0):
-            return commands, max(0.08, share), True
-    return commands, max(0.08, share), False
+        letter = _LETTER * size
+        share = (room - letter * narrow - _GAP * half_gap / 6 * len(widest)) / max(1, sum(long))
+        fits = share >= (letters * letter if any(long) else 0.0)
+        layout = _Layout(lines, long, commands, letter, max(0.08, share), leading, fits)
+        if fits:
+            break
+    return layout

@@ -289,7 +289,7 @@ def _latex(table: Table) -> str:
         _numeric(table),
         table.caption,
         f"tab:{table.name}",
-        ["needs \\usepackage{booktabs}, and \\usepackage[T1]{fontenc} with pdfLaTeX", *table.notes],
+        table.notes,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -118,3 +119,90 @@ def test_a_latex_table_of_long_columns_fits_the_line(columns: int) -> None:
     shares = [float(share) for share in re.findall(r"p\{([\d.]+)\\linewidth\}", table_text(table, "tex"))]
     assert len(shares) == columns
     assert 0.7 < sum(shares) + 0.032 * columns <= 1.01
+
+
+HOW = (
+    "BLEU-4 of all sentences together, exponential smoothing; beam 10, z = \N{GREEK SMALL LETTER MU}; bootstrap over 50"
+)
+DIFFERENCES = ("difference", "difference_low", "difference_high")
+NUMBERS = Table(
+    "numbers",
+    ("variant", "label", "m", "number", "value", "low", "n", "unit", "better", "seed", "how", *DIFFERENCES),
+    tuple(
+        (
+            *(name, name.upper(), 0.5, f"token_accuracy_beam_{at}", at / 7, at / 9, at),
+            *(("points", "higher") if at % 2 else ("share", "lower")),
+            *(0, f"{HOW} {at}", less, less, less),
+        )
+        for name, less in (("vae", None), ("autogen-m1", 0.125))
+        for at in range(1, 41)
+    ),
+    "Every number.",
+    ("seed 0",),
+)
+"""As long and as wide as that of `evaluate`."""
+
+
+def environments(text: str) -> list[str]:
+    """The environments that are begun, in turn; all of them and all braces are closed in order."""
+    open_ones, begun = [], []
+    for sign, name, brace in re.findall(r"\\(begin|end)\{(\w+)\}|((?<!\\)[{}])", text):
+        if sign == "begin":
+            open_ones.append(name)
+            begun.append(name)
+        elif sign == "end":
+            assert open_ones.pop() == name
+        elif brace == "{":
+            open_ones.append(brace)
+        elif brace == "}":
+            assert open_ones.pop() == "{"
+    assert not open_ones
+    return begun
+
+
+def test_a_table_that_is_longer_than_a_page_goes_on_from_page_to_page() -> None:
+    short, long = (
+        table_text(Table("t", ("a", "b"), tuple((f"row {at}", at) for at in range(n)), "C", ("seed 0",)), "tex")
+        for n in (20, 120)
+    )
+    assert environments(short) == ["table", "tabular"]
+    assert "% needs \\usepackage{booktabs}, and" in short
+    assert environments(long) == ["longtable"]
+    assert long.startswith("% needs \\usepackage{booktabs,longtable}, and")
+    assert (long.count("\\caption"), long.count("\\label"), long.count("\\endhead")) == (2, 1, 1)
+    assert [row for row in long.splitlines() if row.startswith("row ")] == [
+        f"row {at} & {at} \\\\" for at in range(120)
+    ]
+    sentences = tuple(("word " * 60, at) for at in range(12))  # few rows of many lines
+    assert environments(
+        table_text(Table("t", ("a", "b", "c"), tuple((each[0], *each) for each in sentences)), "tex")
+    ) == ["longtable"]
+
+
+def test_all_numbers_are_set_a_table_for_each_variant_with_lines_along_the_page_where_they_need_it() -> None:
+    rows = tuple((*row[:-3], *(None if less is None else less / row[6] for less in row[-3:])) for row in NUMBERS.rows)
+    text = table_text(replace(NUMBERS, rows=rows), "tex")
+    assert environments(text) == ["longtable", "landscape", "longtable"]
+    assert text.startswith("% needs \\usepackage{booktabs,longtable,pdflscape}, and")
+    for said in ("Variant vae, label VAE, m 0.5, seed 0.", "\\label{tab:numbers-1}", "\\label{tab:numbers-2}"):
+        assert said in text
+    upright, across = text.split("\\begin{landscape}")
+    for part, columns, room in ((upright, 7, 1.0), (across, 10, 1.5)):  # the first has no differences
+        body = [re.split(r"(?<!\\) & ", row) for row in part.splitlines() if row.startswith("token")]
+        assert [len(row) for row in body] == [columns] * 40
+        assert [_unescaped(row[0]) for row in body] == [f"token_accuracy_beam_{at}" for at in range(1, 41)]
+        # All of it goes into a line, and what is broken into lines has room for words.
+        (share,) = (float(each) for each in re.findall(r"p\{([\d.]+)\\linewidth\}", part))
+        (heading, *_) = (
+            row.removesuffix(" \\\\").split(" & ") for row in part.splitlines() if row.startswith("number &")
+        )
+        narrow = sum(
+            max(len(_unescaped(cell)) for cell in column)
+            for column in zip(heading, *body, strict=True)
+            if column[0] != "how"
+        )
+        letter = 0.0125 * (0.7 if "\\scriptsize" in part else 0.8)
+        assert room * share + letter * narrow + 0.016 * columns <= 1.01 * room
+        assert room * share / letter >= 10
+    one = table_text(Table("one", NUMBERS.columns, NUMBERS.rows[:1]), "tex")
+    assert environments(one) == ["landscape", "table", "tabular"]

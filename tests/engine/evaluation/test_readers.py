@@ -20,6 +20,7 @@ import pytest
 
 from engine.evaluation.latex import latex_escape
 from engine.evaluation.tables import Table, table_text, write_table
+from tests.engine.evaluation.test_latex import NUMBERS
 
 HARD = (
     "=1+1", "+49 30 1234", "- no", "-1", "@home", '=HYPERLINK("http://x.y","z")', 'she said "no"',
@@ -120,11 +121,13 @@ def test_latex_compiles(tmp_path: Path, engine: str) -> None:
     if shutil.which(engine) is None:
         pytest.skip(f"no {engine} here")
     fonts = "\\usepackage[T1]{fontenc}" if engine == "pdflatex" else ""
-    source = f"\\documentclass{{article}}\\usepackage{{booktabs}}{fonts}\\begin{{document}}\n\\listoftables\n"
+    packages = f"\\usepackage{{booktabs,longtable,pdflscape}}{fonts}"
+    source = f"\\documentclass{{article}}{packages}\\begin{{document}}\n\\listoftables\n"
     for start in range(0, len(HARD), 15):  # a float is no longer than a page
         rows = TABLE.rows[start : start + 15]
         part = Table(f"hard{start}", TABLE.columns, rows, f"{TABLE.caption} שלום {start}", TABLE.notes)
         source += table_text(part, "tex")
+    source += table_text(NUMBERS, "tex") + table_text(Table("long", TABLE.columns, 4 * TABLE.rows, "שלום"), "tex")
     (tmp_path / "t.tex").write_text(f"{source}\\end{{document}}\n", encoding="utf-8")
     command = [engine, "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
     for _ in range(2):  # the list of tables is there the second time
