@@ -80,6 +80,8 @@ class OwnTraining(QObject):
             self.failed.emit(error.message, error.hint)
             return
         arguments = ["train", form.corpus, "--run", form.run, "--config", str(config), "--device", form.device]
+        if form.weights_from:
+            arguments += ["--from", form.weights_from]
         self._launch(self._workspace.new_run(form.run), arguments, self._workspace.root)
 
     def can_resume(self) -> bool:

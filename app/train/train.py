@@ -196,6 +196,7 @@ class Train(QObject):
         view.run_named.connect(form.set_run)
         view.preset_chosen.connect(form.set_preset)
         view.device_chosen.connect(form.set_device)
+        view.weights_named.connect(form.set_weights_from)
         view.edited.connect(form.set_value)
         view.variant_edited.connect(form.set_variant)
         view.variant_removed.connect(form.remove_variant)

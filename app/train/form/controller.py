@@ -17,6 +17,7 @@ from app.train.form.state import CorpusChoice, Form, FormState
 from engine.config import MAX_VARIANTS
 from engine.errors import LoomError
 from engine.runs.run import holds_something_else
+from engine.runs.warm_start import WeightsOf
 from engine.storage.files import export_text, read_json
 from engine.training.plan import PlanError, document_of, make_plan, read_document, to_toml
 from engine.workspace import Workspace, checked_name
@@ -63,6 +64,10 @@ class TrainFormController(QObject):
         """Where it is trained."""
         self._show(replace(self.state.form, device=name))
 
+    def set_weights_from(self, given: str) -> None:
+        """The run whose weights it starts from, or RUN:VARIANT; empty to draw them."""
+        self._show(replace(self.state.form, weights_from=given.strip()))
+
     def set_preset(self, name: str) -> None:
         """Begin from a preset; the variants stay, what was set of model and training goes."""
         document = {key: value for key, value in self.state.form.document.items() if key == "variants"}
@@ -107,7 +112,7 @@ class TrainFormController(QObject):
             self.failed.emit(error.message, error.hint)
             return
         self._show(replace(self.state.form, document=document))
-        problems = {key: text for key, text in self.state.form.problems.items() if key not in ("run", "corpus")}
+        problems = {key: text for key, text in self.state.form.problems.items() if key not in ("run", "corpus", "from")}
         if problems:
             self.failed.emit(f"{path.name}: " + "; ".join(f"{key}: {text}" for key, text in problems.items()), "")
         else:
@@ -149,6 +154,11 @@ class TrainFormController(QObject):
         problems.update(self._name_problems(form))
         if problem := next((each.problem for each in form.corpora if each.name == form.corpus), ""):
             problems["corpus"] = problem
+        if form.weights_from and plan is not None:
+            try:
+                WeightsOf.named(form.weights_from, self._workspace).check(plan.model, plan.variants)
+            except LoomError as error:
+                problems["from"] = error.message
         self.state.form = replace(form, plan=plan, problems=problems)
 
     def _name_problems(self, form: Form) -> dict[str, str]:

@@ -33,13 +33,15 @@ class Form:
     Attributes:
         document: what was chosen, as `engine.training.plan` reads it; whatever it does not say is the preset's.
         plan: the newest document without faults, with every value filled in.
-        problems: dotted key to message; also "run" and "corpus".
+        weights_from: RUN or RUN:VARIANT that gives the first weights; "" where they are drawn.
+        problems: dotted key to message; also "run", "corpus" and "from".
     """
 
     corpora: tuple[CorpusChoice, ...] = ()
     corpus: str = "demo"
     run: str = ""
     device: str = "auto"
+    weights_from: str = ""
     document: Mapping[str, Any] = field(default_factory=dict)
     plan: Plan | None = None
     problems: Mapping[str, str] = field(default_factory=dict)

@@ -42,7 +42,7 @@ _PRESETS = {
     "yahoo": "Yahoo answers as in He et al. 2019: LSTM 1024, SGD, for a GPU",
     "yelp": "Yelp reviews as in He et al. 2019: as yahoo, for a GPU",
 }
-_BASICS = {"corpus": "Text", "run": "Run"}
+_BASICS = {"corpus": "Text", "run": "Run", "from": "Weights of"}
 """What is no setting of a file, and the name over its field."""
 _PATHS = tuple(field.key.removeprefix("variant.") for field in VARIANT_FIELDS)
 
@@ -51,7 +51,7 @@ class TrainForm(QWidget):
     """Fields in, signals out.
 
     Signals:
-        corpus_chosen, run_named, preset_chosen, device_chosen: a name.
+        corpus_chosen, run_named, preset_chosen, device_chosen: a name; weights_named: RUN or RUN:VARIANT, or nothing.
         edited: the key of a setting and its text.
         variant_edited: row, path and text; variant_removed: row; variant_added.
         open_requested, save_requested: a TOML file; text_requested: another text; start_requested, closed.
@@ -62,6 +62,7 @@ class TrainForm(QWidget):
     run_named = Signal(str)
     preset_chosen = Signal(str)
     device_chosen = Signal(str)
+    weights_named = Signal(str)
     edited = Signal(str, str)
     variant_edited = Signal(int, str, str)
     variant_removed = Signal(int)
@@ -86,6 +87,14 @@ class TrainForm(QWidget):
         self.run.setToolTip("The folder in runs/ that the training writes")
         self.run.setAccessibleName("Name of the run")
         self.run.textEdited.connect(self.run_named)
+        self.weights_from = TextField()
+        self.weights_from.setPlaceholderText("drawn at random")
+        self.weights_from.setToolTip(
+            "Start from the weights of another run, variant by variant: RUN; or all from one: RUN:VARIANT\n"
+            "--from on the command line"
+        )
+        self.weights_from.setAccessibleName("Weights of")
+        self.weights_from.textEdited.connect(self.weights_named)
         self.device = QComboBox()
         for name, about in _DEVICES:
             self.device.addItem(name)
@@ -223,10 +232,16 @@ class TrainForm(QWidget):
         grid.addLayout(row, 4, 0, 1, 3)
         row = QHBoxLayout()
         row.setContentsMargins(0, 4, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(label("Weights of", role="muted"))
+        row.addWidget(self.weights_from, 1)
+        grid.addLayout(row, 5, 0, 1, 3)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 4, 0, 0)
         row.setSpacing(10)
         row.addWidget(self._time, 1)
         row.addWidget(self.measure)
-        grid.addLayout(row, 5, 0, 1, 3)
+        grid.addLayout(row, 6, 0, 1, 3)
         return card
 
     def show_time(self, words: str, measuring: bool, possible: bool) -> None:
@@ -271,6 +286,8 @@ class TrainForm(QWidget):
             self.corpus.setCurrentText(form.corpus)
         if self.run.text().strip() != form.run:
             self.run.setText(form.run)
+        if self.weights_from.text().strip() != form.weights_from:
+            self.weights_from.setText(form.weights_from)
         self.device.setCurrentText(form.device)
         words = next((each.words for each in form.corpora if each.name == form.corpus), "")
         self._words.setText(words)
@@ -278,6 +295,7 @@ class TrainForm(QWidget):
         self._basic_problem.setText("\n".join(wrong))
         self._basic_problem.setVisible(bool(wrong))
         mark_failed(self.run, "run" in form.problems)
+        mark_failed(self.weights_from, "from" in form.problems)
         name = str(form.document.get("preset", "demo"))
         if name in PRESET_NAMES:
             self.preset.setCurrentText(name)

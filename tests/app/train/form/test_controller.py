@@ -111,3 +111,24 @@ def test_a_file_with_a_fault_is_shown_with_it(form, controller, tmp_path):
     (tmp_path / "b.toml").write_text("[train\n")
     form.read(tmp_path / "b.toml")
     assert len(told) == 2
+
+
+def test_a_training_starts_from_the_weights_of_a_run_that_has_such_models(form, controller):
+    form.set_corpus("tiny")
+    form.set_weights_from(" nobody ")
+    assert "There is no run named 'nobody'" in form.state.form.problems["from"]
+    form.set_weights_from("tiny:other")
+    assert "no variant 'other'" in form.state.form.problems["from"]
+    form.set_weights_from("tiny:vae")
+    assert "do not fit: model.embedding is " in form.state.form.problems["from"]
+    controller.training.start(form.state.form)
+    assert FakeProcess.made == []
+    for key, value in (("embedding", 12), ("hidden", 16), ("latent", 4)):
+        form.set_value(f"model.{key}", str(value))
+    assert form.state.form.problems == {}
+    controller.training.start(form.state.form)
+    (process,) = FakeProcess.made
+    arguments = process.arguments
+    assert arguments[arguments.index("--from") + 1] == "tiny:vae"
+    form.set_weights_from("")
+    assert form.state.form.weights_from == ""

@@ -56,6 +56,20 @@ def test_wrong_settings_are_told_beside_their_fields_and_nothing_can_be_started(
     assert train.page.showing_training
 
 
+def test_the_run_that_gives_the_weights_is_typed_and_what_does_not_fit_is_told(explorer, train, form, qtbot):
+    train.form.set_corpus("tiny")
+    qtbot.keyClicks(form.weights_from, "tiny:vae")
+    shown(explorer)
+    assert train.form.state.form.weights_from == "tiny:vae"
+    assert "Weights of: The weights of run 'tiny' do not fit: model.embedding is 128, not 12" in texts(form)
+    assert not form.start.isEnabled()
+    assert form.save.isEnabled()  # it is no setting of a file
+    for key, value in (("embedding", 12), ("hidden", 16), ("latent", 4)):
+        train.form.set_value(f"model.{key}", str(value))
+    shown(explorer)
+    assert form.start.isEnabled()
+
+
 def test_a_text_without_test_sentences_is_told_beside_its_field(explorer, train, workspace, qtbot):
     file = workspace.root / "corpora" / "tiny" / "corpus.json"
     write_json(file, {**json.loads(file.read_text()), "test": 0})
