@@ -20,6 +20,7 @@ from engine.cli import (
     training,
     verification,
 )
+from engine.cli.command.options import Strict, StrictButSentences
 from engine.cli.command.reporting import leave_it_to_the_first
 from engine.cli.queries import (
     beam_tree,
@@ -42,11 +43,7 @@ app = typer.Typer(
     help="Latent Loom: see what a sentence VAE's latent space stores. Without a command, the window opens; it takes "
     "--workspace DIR, --run NAME and, to drive it offscreen, --tour DIR.",
 )
-for command in (
-    corpus_preparation.corpus,
-    training.train,
-    latents_and_maps.encode,
-    latents_and_maps.project,
+_QUESTIONS = (
     reconstruction.reconstruct,
     sampling.sample,
     interpolation.interpolate,
@@ -57,6 +54,13 @@ for command in (
     word_scores.fill,
     word_scores.credit,
     beam_tree.tree,
+)
+for command in (
+    corpus_preparation.corpus,
+    training.train,
+    latents_and_maps.encode,
+    latents_and_maps.project,
+    *_QUESTIONS,
     diagnosis.diagnose,
     evaluation.evaluate,
     tables_and_curves.table,
@@ -66,7 +70,7 @@ for command in (
     verification.verify,
     doctor.doctor,
 ):
-    app.command()(command)
+    app.command(cls=StrictButSentences if command in _QUESTIONS else Strict)(command)
 app.add_typer(surveys.group)
 
 

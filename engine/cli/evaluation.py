@@ -16,7 +16,6 @@ from engine.cli.command.options import (
     StepOption,
     VariantsOption,
     command,
-    not_empty,
     split_names,
 )
 from engine.cli.command.reporting import Output, follow
@@ -103,7 +102,6 @@ def evaluate(
     from engine.runs.run import Run
 
     checked_seed(seed)
-    not_empty(containing=containing, tokens=tokens)
     if given_back:
         _refuse_beside_given_back(
             {"--output": target, "--format": format, "--baseline": baseline, "--every": every, "--anew": anew}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.command.options import RunArgument, StepOption, VariantsOption, command, not_empty, split_names
+from engine.cli.command.options import RunArgument, StepOption, VariantsOption, command, split_names
 from engine.cli.command.reporting import Output, follow
 from engine.errors import LoomError, UsageError
 from engine.events import Event
@@ -71,7 +71,6 @@ def export(
     from engine.storage.latent_cache import LatentCache
     from engine.streams import check_file, check_folder
 
-    not_empty(selection=selection, containing=containing, matching=matching, tokens=tokens)
     if target is not None and str(target) == "-":
         raise UsageError("Sentences are written to a file.", "Name it: -o sentences.csv")
     ending = target.suffix.lstrip(".").lower() if target is not None else ""

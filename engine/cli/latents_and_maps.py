@@ -16,7 +16,6 @@ from engine.cli.command.options import (
     StepOption,
     VariantsOption,
     command,
-    not_empty,
     shared_command,
     split_names,
 )
@@ -119,7 +118,6 @@ def project(
     from engine.storage.latent_cache import LatentCache
     from engine.storage.maps.map_list import folder_of
 
-    not_empty(delete=delete, rename=rename)
     if sum(map(bool, (listed, delete, rename))) > 1:
         raise UsageError("--list, --delete and --rename are three different things.", "Give one of them.")
     if rename and not name:

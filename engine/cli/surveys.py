@@ -13,9 +13,9 @@ from engine.cli.command.options import (
     MostFailedOption,
     RunArgument,
     SeedOption,
+    Strict,
     VariantsOption,
     command,
-    not_empty,
     split_names,
 )
 from engine.cli.command.reporting import Output, follow
@@ -64,7 +64,6 @@ def make(
     from engine.runs.run import Run
     from engine.streams import check_file
 
-    not_empty(name=name, pairs=pairs)
     opened = Run.open(output.workspace.run(run))
     checked = checked_kind(kind)
     groups = groups_of(opened, checked, read_pairs(pairs or ""), split_names(variants))
@@ -118,7 +117,6 @@ def page(
     from engine.evaluation.surveys.place import open_survey
     from engine.streams import check_folder
 
-    not_empty(forms=forms)
     given = _numbers(forms) if forms else []
     place, survey = open_survey(output.workspace, name)
     numbers = given or list(range(1, min(survey.respondents, _LONGEST) + 1))
@@ -313,4 +311,4 @@ group = typer.Typer(
     help="People judge what the models wrote: make a survey, write its pages, merge answers, analyse them.",
 )
 for each in (make, page, merge, analyse):
-    group.command()(each)
+    group.command(cls=Strict)(each)

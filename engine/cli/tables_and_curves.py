@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.command.options import DeviceOption, MostFailedOption, SeedOption, command, not_empty
+from engine.cli.command.options import DeviceOption, MostFailedOption, SeedOption, command
 from engine.cli.command.reporting import Output
 from engine.errors import LoomError, UsageError
 
@@ -61,7 +61,6 @@ def table(
     kept = (*MEASURED, *SURVEYED)
     if name not in kept:
         checked_table_name(name, kept)
-    not_empty(survey=survey)
     if name not in SURVEYED and (survey is not None or most_failed is not None):
         option = "--survey" if survey is not None else "--most-failed"
         raise UsageError(f"{name} is no table of a survey, as {option} asks for.", f"Those are {', '.join(SURVEYED)}.")

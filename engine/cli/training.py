@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.command.options import DeviceOption, not_empty, shared_command, split_names
+from engine.cli.command.options import DeviceOption, shared_command, split_names
 from engine.cli.command.reporting import Output, follow
 from engine.cli.corpus_preparation import DEMO_CORPUS
 from engine.config import PAPER_VARIANTS, Variant
@@ -99,7 +99,6 @@ def train(
     }
     flags = [f"train.{key}={str(value).lower()}" for key, value in options.items() if value is not None]
     asked = _Asked(preset, split_names(variants), config, annealing, [*flags, *(settings or [])], weights_from or "")
-    not_empty(**{"from": weights_from})
     name = run or corpus
     if show_config:
         if launched_rank() == 0:

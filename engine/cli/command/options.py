@@ -6,9 +6,10 @@ import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, ClassVar, get_type_hints
 
 import typer
+from typer.core import TyperCommand
 
 from engine.cli.command.reporting import Output, run
 from engine.errors import UsageError
@@ -79,6 +80,45 @@ shared_command = partial(command, several=True)
 """Like `command`, for work that several processes can share."""
 
 
+class Strict(TyperCommand):
+    """A command that refuses what was given with nothing in it, as by a script whose variable was not set.
+
+    What is parsed no longer tells: an empty name is then that of no variant, and an empty path the folder one is in.
+    """
+
+    refused: ClassVar[frozenset[str] | None] = None
+    """Parameters that are looked at; None for all."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        ctx.meta["empty"] = [
+            max(each.opts, key=len) if each.param_type_name == "option" else str(each.name).upper()
+            for each in self.params
+            if (self.refused is None or each.name in self.refused) and _holds_an_empty_text(given.get(each.name))
+        ]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        def refuse() -> None:
+            raise UsageError(f"{ctx.meta['empty'][0]} is empty.", "Say what it is to be, or leave it out.")
+
+        if ctx.meta["empty"]:
+            place = Workspace(ctx.params["workspace"].resolve())
+            raise typer.Exit(run(refuse, ctx.params["events"], place))
+        return super().invoke(ctx)
+
+
+class StrictButSentences(Strict):
+    """One that asks the models, which tells by itself which of its sentences has no word in it."""
+
+    refused = frozenset({"run", "variant", "device", "step", "workspace"})
+
+
+def _holds_an_empty_text(given: object) -> bool:
+    texts = given if isinstance(given, list | tuple) else [given]
+    return any(isinstance(text, str) and not text.strip() for text in texts)
+
+
 def _refuse(name: str) -> None:
     raise UsageError(f"{name} runs in one process.", "Give the same command without torchrun.")
 
@@ -94,22 +134,15 @@ def _common(
 
 
 def split_names(names: str) -> tuple[str, ...]:
-    """The names of a comma-separated option; empty if none were given."""
-    return tuple(name.strip() for name in names.split(",") if name.strip())
-
-
-def not_empty(**given: str | None) -> None:
-    """Refuse options that were given with nothing in them, as by a script whose variable was not set.
-
-    Args:
-        given: by the names of the options, with underscores; None where one was not given.
+    """The names of a comma-separated option; empty if it was left out.
 
     Raises:
-        UsageError: one is empty.
+        UsageError: there is none between its commas.
     """
-    for name, value in given.items():
-        if value is not None and not value.strip():
-            raise UsageError(f"--{name.replace('_', '-')} is empty.", "Say what it is to be, or leave it out.")
+    found = tuple(name.strip() for name in names.split(",") if name.strip())
+    if names and not found:
+        raise UsageError(f"--variants {names!r} names nothing.", "Give names with commas between, or leave it out.")
+    return found
 
 
 def numbers_of(text: str, option: str) -> tuple[float, ...]:
