@@ -219,9 +219,10 @@ def _write(
                 if packaged.map_name not in writer.maps(variant.name):
                     writer.add_projection(variant.name, packaged.map_name, *packaged.map(variant.name))
     if lost:
+        first = f"python main.py encode {naming(path)}, then " if others else ""  # else only maps can be missing
         yield Note(
             f"Not all of the earlier cache could be kept ({lost}). "
-            f"Make it anew: python main.py encode {naming(path)}, then python main.py project {naming(path)}",
+            f"Make what is missing anew: {first}python main.py project {naming(path)}",
             "warning",
         )
 

@@ -192,6 +192,7 @@ def test_over_a_damaged_cache_a_single_variant_is_refused_and_the_advice_works(
     notes = [event.text for event in encode(run, workspace, (), "cpu") if isinstance(event, Note)]
     assert len(notes) == (place == "header")  # the maps are whole where only latents are damaged
     assert all("python main.py project tiny" in note for note in notes)
+    assert not any("python main.py encode" in note for note in notes)  # that is what was just done
     with LatentCache.open(path) as cache:
         assert cache.variants == ("vae", "autogen-m1")
 
