@@ -47,11 +47,14 @@ def main() -> int:
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that the folder is removed
 
-    from tests.monkey.findings import Journal, listening
-    from tests.monkey.laboratory import prepared
-    from tests.monkey.play import PLACES, Play
-    from tests.monkey.stalls import StallWatch
-    from tests.monkey.world import World, own_dialogs
+    from app.core.jobs.collecting import left_out_of_rounds
+
+    with left_out_of_rounds():  # as what the window imports; with torch here before it, that would stay in
+        from tests.monkey.findings import Journal, listening
+        from tests.monkey.laboratory import prepared
+        from tests.monkey.play import PLACES, Play
+        from tests.monkey.stalls import StallWatch
+        from tests.monkey.world import World, own_dialogs
 
     faulthandler.enable()  # a crash says where it was, beside the last line of the log
     unknown = [each for each in options.only if each not in PLACES]
