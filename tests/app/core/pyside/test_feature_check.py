@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from app.core.feature_check import skip_feature_check
+from app.core.pyside.feature_check import skip_feature_check
 
 _COUNTS = """
 import linecache
