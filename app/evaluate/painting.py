@@ -72,7 +72,12 @@ class NumbersModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a head says; it is painted by the heads."""
+        """What a head says; it is painted by the heads.
+
+        While other cells come, Qt asks of sections that are no more: the heads across and those down follow in turn.
+        """
+        if section >= (self.rowCount() if orientation == Qt.Orientation.Vertical else self.columnCount()):
+            return None
         spoken = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
         if orientation == Qt.Orientation.Vertical:
             row = self.shown.rows[section]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -130,3 +132,19 @@ def test_two_variants_of_one_label_have_a_column_each():
     of = evaluation([("a", "VAE", "#56B4E9", 0.0), ("b", "VAE", "#1BB58A", 0.0), ("c", "Number", "#1BB58A", 0.0)])
     table = shown_table(words.table(of, {}, Choice()), ())
     assert table.columns == ("Number", "Better", "VAE", "VAE (2)", "Number (2)")
+
+
+def test_a_table_with_fewer_rows_and_columns_takes_the_place_of_a_larger_one(view, qtbot):
+    """Qt asks of rows and columns that are no more while the heads follow one after the other."""
+    larger = view.numbers.shown
+    smaller = words.NumberTable(
+        larger.columns[:1], "", tuple(replace(row, cells=row.cells[:1]) for row in larger.rows[:2])
+    )
+    for table in (smaller, larger, words.NumberTable(), larger, smaller):
+        view.show_table(table, ("", ""))
+        QApplication.processEvents()
+        assert (view.model().rowCount(), view.model().columnCount()) == (len(table.rows), len(table.columns))
+    beyond = len(smaller.rows), len(smaller.columns)
+    for orientation, section in zip((Qt.Orientation.Vertical, Qt.Orientation.Horizontal), beyond, strict=True):
+        assert view.numbers.headerData(section - 1, orientation)
+        assert view.numbers.headerData(section, orientation) is None
