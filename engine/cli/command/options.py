@@ -92,7 +92,7 @@ class Strict(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
         ctx.meta["empty"] = [
-            max(each.opts, key=len) if each.param_type_name == "option" else str(each.name).upper()
+            each
             for each in self.params
             if (self.refused is None or each.name in self.refused) and _holds_an_empty_text(given.get(each.name))
         ]
@@ -100,7 +100,11 @@ class Strict(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         def refuse() -> None:
-            raise UsageError(f"{ctx.meta['empty'][0]} is empty.", "Say what it is to be, or leave it out.")
+            first = ctx.meta["empty"][0]
+            name = max(first.opts, key=len) if first.param_type_name == "option" else str(first.name).upper()
+            raise UsageError(
+                f"{name} is empty.", "Say what it is to be" + (", or leave it out." if not first.required else ".")
+            )
 
         if ctx.meta["empty"]:
             place = Workspace(ctx.params["workspace"].resolve())

@@ -221,7 +221,7 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
         (["train", "demo", "--config", ""], 2, "--config is empty", "leave it out"),
         (["evaluate", "nothing", "--baseline="], 2, "--baseline is empty", "leave it out"),
         (["sample", "demo", "--variant", ""], 2, "--variant is empty", "leave it out"),
-        (["corpus", "", "--name", "x"], 2, "SOURCE is empty", "leave it out"),
+        (["corpus", "", "--name", "x"], 2, "SOURCE is empty", "Say what it is to be.\n"),
         (["corpus", "demo", "--keep", "a", "--keep", " "], 2, "--keep is empty", "leave it out"),
         (["corpus", "demo", "--valid", ""], 2, "--valid is empty", "leave it out"),
         (["survey", "merge", "nothing", "a.json", ""], 2, "FILES is empty", "leave it out"),
