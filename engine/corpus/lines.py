@@ -67,9 +67,9 @@ def line_blocks(path: Path, reading: Reading, *, numbered: bool = False) -> Bloc
                     f"{path} is not compressed with {how}, though its name ends in {path.suffix}, or it is damaged.",
                     "Rename it if it is plain text, or copy or download it again.",
                 ) from error
-            reason = str(error) or type(error).__name__
+            reason, where = str(error) or type(error).__name__, f"after line {line - 1}" if line > 1 else "in line 1"
             raise LoomError(
-                f"{path} is damaged or cut off after line {line - 1}: {reason}.",
+                f"{path} is damaged or cut off {where}: {reason}.",
                 "Copy or download it again.",
             ) from error
         except OSError as error:
