@@ -121,6 +121,11 @@ class SentenceList(QAbstractScrollArea):
         self._settle()
         self.viewport().update()
 
+    def _lay_out_in_view(self) -> None:
+        if self.isVisible():
+            for index in self._heights.between(self._offset, self.viewport().height()):
+                self._row(index)
+
     def _settle(self, at_end: bool = False) -> None:
         """Measure what is in sight, and give the scroll bar its range; the row at the top, or the last, stays there."""
         if not self.isVisible():
@@ -251,3 +256,4 @@ class SentenceList(QAbstractScrollArea):
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self._laid.clear()
             self.viewport().update()
+            QTimer.singleShot(0, self, self._lay_out_in_view)  # in a turn of its own, before the window is painted

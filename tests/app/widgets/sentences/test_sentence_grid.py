@@ -166,6 +166,20 @@ def test_another_theme_changes_the_colours_and_nothing_else(grid):
     assert grid.row_rect(2) == before
 
 
+def test_another_theme_lays_out_what_is_in_sight_before_it_is_painted(grid, qtbot):
+    rows = Asked(12)
+    grid.show_rows(rows)
+    qtbot.waitUntil(lambda: len(rows.asked) == 12)  # the heights of all are known
+    grid.setUpdatesEnabled(False)  # as the window is held while it changes
+    rows.asked.clear()
+    theme.apply(QApplication.instance(), "light")
+    qtbot.waitUntil(lambda: bool(rows.asked))
+    before = set(rows.asked)
+    grid.setUpdatesEnabled(True)
+    grid.viewport().repaint()
+    assert rows.asked == before < set(range(12))
+
+
 def test_heights_that_are_not_known_are_guessed_from_those_that_are():
     heights = RowHeights()
     heights.reset(3)
