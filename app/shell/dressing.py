@@ -21,7 +21,7 @@ from app.core import theme
 
 _AT_ONCE = 40
 """Widgets that are polished in one turn of the event loop: some milliseconds."""
-_FRAME_MS = 16
+_FRAME_MS = 8
 """Between what is painted one after another; all that a change of theme marks to be shown anew is shown within it."""
 
 
