@@ -9,6 +9,7 @@ other threads of Python had the interpreter.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import re
 import tempfile
 import threading
@@ -73,15 +74,19 @@ class StallWatch:
         self._cpu = self._waited = 0.0
         self._seen: list[Place] = []
         self._beside: list[str] = []
+        self._collected = self._round = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look, name="stall watch", daemon=True)
 
     def start(self) -> None:
         """Begin to look."""
+        gc.callbacks.append(self._collects)
         self._thread.start()
 
     def stop(self) -> None:
         """Look no more."""
+        if self._collects in gc.callbacks:
+            gc.callbacks.remove(self._collects)
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -109,7 +114,7 @@ class StallWatch:
             self._end()
 
     def _begin(self) -> None:
-        self._seen, self._beside = [], []
+        self._seen, self._beside, self._collected = [], [], 0.0
         self._cpu, self._waited = time.thread_time(), self._passed_over()
         self._since = time.perf_counter()
 
@@ -124,8 +129,16 @@ class StallWatch:
         idle = max(0.0, wall - cpu - others)
         own = cpu + (idle if _is_wait(seen, wall) else 0.0)
         beside = Counter(self._beside).most_common(1)[0][0] if self._beside else "nothing"
-        told = _function(seen), beside, time.monotonic() - self._began, self.doing
+        function = "the garbage collector" if self._collected > 0.5 * cpu else _function(seen)
+        told = function, beside, time.monotonic() - self._began, self.doing
         self.stalls.append(Stall(wall, cpu, own, others, wall - others - own, *told))
+
+    def _collects(self, phase: str, _about: dict[str, int]) -> None:
+        """A round of the garbage collector begins or ends; one begins wherever something is made."""
+        if threading.get_ident() == self._main:
+            now = time.thread_time()
+            self._collected += now - self._round if phase == "stop" else 0.0
+            self._round = now
 
     def _passed_over(self) -> float:
         """Seconds that the thread was ready and other processes had the processors; 0 where the system does not say."""

@@ -5,6 +5,7 @@ The minute is played by a process of its own, as it needs the real window, threa
 
 from __future__ import annotations
 
+import gc
 import random
 import subprocess
 import sys
@@ -163,6 +164,18 @@ def test_a_slot_that_waits_is_named_as_a_stall(qapp, monkeypatch: pytest.MonkeyP
     watch.stop()
     (stall,) = watch.stalls
     assert stall.function == "tests/monkey/test_monkey.py: planted"
+
+
+def test_a_round_of_the_garbage_collector_is_told_as_one() -> None:
+    watch = StallWatch()
+    watch.start()
+    held = [[] for _ in range(1_000_000)]
+    with watch.turn():
+        for _ in range(5):
+            gc.collect()
+    watch.stop()
+    assert held
+    assert watch.stalls[-1].function == "the garbage collector"
 
 
 def test_stalls_and_memory_decide_unless_they_are_left_out() -> None:
