@@ -82,7 +82,6 @@ class Maps(QObject):
         self.honesty = Honesty(context, row)
         self.guessing, self.tracing = Guessing(context, row), Tracing(context, row)
         self.making = Making(context, toolbar.chooser, row)
-        self.making.failed.connect(self.complained)
         self._drawn: Atlas | None = None
         self._pointed = ""
         self._connect()
@@ -121,28 +120,25 @@ class Maps(QObject):
         bar.search_changed.connect(self._want_no_list)
         bar.search.stepped.connect(self.step_hit)
         bar.search.list_wanted.connect(self._enter_list)
-        bar.search.escaped.connect(self.clear_search)
-        bar.search.select_wanted.connect(self.select_hits)
+        for finds in (bar.search, self.listing):
+            finds.escaped.connect(self.clear_search)
+            finds.select_wanted.connect(self.select_hits)
         bar.list_toggled.connect(self._list_hits)
-        self.listing.escaped.connect(self.clear_search)
         self.listing.keep_wanted.connect(self.keep_hits)
-        self.listing.select_wanted.connect(self.select_hits)
         self.listing.put_away.connect(self._put_away)
         self.hits.chosen.connect(controller.select)
-        self.hits.changed.connect(lambda: self.refresh.mark(self._show_hits))
-        self.hits.failed.connect(self.complained)
         self._explorer.events.selection.connect(self.hits.follow, check_nargs=False, max_args=1)
         self.colours.follow(controller)
         self.colours.values.changed.connect(self._colours_changed)
-        self.colours.values.failed.connect(self.complained)
-        for part, show in ((self.naming, self.naming.show), (self.contouring, self.contouring.show)):
+        shows = {self.naming: self.naming.show, self.contouring: self.contouring.show, self.honesty: self.honesty.show}
+        shows |= {self.tracing: self.tracing.show, self.guessing: self._show_marks, self.hits: self._show_hits}
+        for part, show in shows.items():
             part.changed.connect(lambda show=show: self.refresh.mark(show))
+        for part in (self.naming, self.contouring, self.guessing, self.hits, self.colours.values, self.making):
             part.failed.connect(self.complained)
-        self.guessing.changed.connect(lambda: self.refresh.mark(self._show_marks))
-        self.guessing.failed.connect(self.complained)
-        self.tracing.changed.connect(lambda: self.refresh.mark(self.tracing.show))
+        self.guessing.began.connect(self.tracing.remove)  # their windows stand in the same place
+        self.tracing.began.connect(self.guessing.forget)
         self.tracing.chosen.connect(controller.select)
-        self.honesty.changed.connect(lambda: self.refresh.mark(self.honesty.show))
         bar.density_toggled.connect(controller.show_density)
         bar.contours_toggled.connect(controller.show_contours)
         bar.names_toggled.connect(controller.show_names)
@@ -234,9 +230,13 @@ class Maps(QObject):
         self.enclosed.emit(self.hits.places, below.mapToGlobal(below.rect().bottomLeft()))
         return ""
 
+    def escape(self) -> bool:
+        """Let go of the guess or the path; whether there was one."""
+        return self.guessing.escape() or self.tracing.escape()
+
     def _escape(self) -> None:
-        """Let go of what stands out: the path, what is selected, or what the search has found."""
-        if not self.tracing.escape() and not self.selecting.escape():
+        """Let go of what stands out: guess, path, what is selected, or what the search has found."""
+        if not self.escape() and not self.selecting.escape():
             self.clear_search()
 
     def clear_search(self) -> None:

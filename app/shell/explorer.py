@@ -235,7 +235,7 @@ class Explorer(QObject):
         bench.decoding.chosen.connect(self._choose)
         maps.complained.connect(lambda problem: self.window.banner.complain(problem))
         maps.controller.mended.connect(self.window.banner.withdraw)
-        for each in (maps.selecting, bench, self.session, self.diagnosis, self.undoing):
+        for each in (maps.making, maps.selecting, bench, self.session, self.diagnosis, self.undoing):
             each.told.connect(lambda words: self.window.banner.tell(words))
         for each in (bench, self.session, self.diagnosis):
             each.failed.connect(lambda message, hint: self.window.banner.complain(message, hint))
@@ -303,6 +303,7 @@ class Explorer(QObject):
         window.retry_requested.connect(self.retry)
         window.sending.sent.connect(self.bench.send)
         window.sending.set_origin(lambda: self.state.origin)
+        window.escaped.connect(self.maps.escape)
         window.step_requested.connect(self.bench.step)
         window.pictured.asked.connect(self._save_picture)
         window.toolbar.theme_button.clicked.connect(self.toggle_theme)
@@ -313,7 +314,6 @@ class Explorer(QObject):
         self._list_runs(chooser)
         self.run.note.connect(window.banner.tell)
         self.run.coarse.connect(self.maps.making.refine)
-        self.maps.making.told.connect(window.banner.tell)
         self.state.events.models.connect(self._models_changed)
 
     def _connect_actions(self) -> None:

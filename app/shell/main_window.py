@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         closing: the person closes it; whoever started jobs stops them now.
         closing_asked: it is to be closed while `asks_before_closing`; whoever set that asks the person.
         retry_requested: there is nothing to explore; it is to be looked for once more.
+        escaped: Escape was pressed on the Explore page, and no control wanted it.
         step_requested: Left (-1) or Right (+1) was pressed on the Explore page, and no control wanted it.
     """
 
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
     closing = Signal()
     closing_asked = Signal()
     retry_requested = Signal()
+    escaped = Signal()
     step_requested = Signal(int)
 
     def __init__(self, settings: AppSettings) -> None:
@@ -182,11 +184,13 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and Right belong to the open tab, wherever no other widget wants them."""
+        """Left and Right belong to the open tab, Escape to the maps, wherever no other widget wants them."""
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         exploring = self._pages.currentIndex() == 0
         if exploring and event.key() in steps:
             self.step_requested.emit(steps[Qt.Key(event.key())])
+        elif exploring and event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
         else:
             super().keyPressEvent(event)
 

@@ -26,10 +26,12 @@ class Guessing(QObject):
     """The guess that is looked at, if there is one.
 
     Signals:
+        began: a place is guessed.
         changed: its places on the maps are others.
         failed: why there is none.
     """
 
+    began = Signal()
     changed = Signal()
     failed = Signal(str)
 
@@ -56,6 +58,7 @@ class Guessing(QObject):
 
     def guess(self, variant: str, x: float, y: float) -> None:
         """A place (x, y) on a variant's map is to be guessed."""
+        self.began.emit()
         asked, self._atlas = Asked(variant, (x, y)), self._context.atlas
         self.marks = {variant: (Mark("guess", asked.spot, "warning"),)}
         self.changed.emit()
@@ -72,6 +75,13 @@ class Guessing(QObject):
             self.changed.emit()
         if self.window is not None:
             self.window.hide()
+
+    def escape(self) -> bool:
+        """Escape was pressed: let go of the guess, if there is one; whether there was."""
+        looked_at = bool(self.marks)
+        if looked_at:
+            self.forget()
+        return looked_at
 
     def renew(self) -> None:
         """Other maps or variants are in view: of maps that are gone there is no guess, as its place was on them."""

@@ -38,10 +38,12 @@ class Tracing(QObject):
         window: made when a path is drawn first.
 
     Signals:
+        began: a line is looked at, which was drawn or brought back.
         chosen: the index of a test sentence that is to be clicked.
         changed: more of it is known.
     """
 
+    began = Signal()
     chosen = Signal(int)
     changed = Signal()
 
@@ -87,7 +89,7 @@ class Tracing(QObject):
                 self._take_line(None)
 
     def escape(self) -> bool:
-        """Escape was pressed on a map: let go of the path, if one is in view; whether it was."""
+        """Escape was pressed: let go of the path, if one is in view; whether it was."""
         shown = self.shown
         if shown:
             self.remove()
@@ -122,6 +124,8 @@ class Tracing(QObject):
     def _take_line(self, line: Line | None) -> None:
         if line != self.state.line:
             self.state.line, self.state.at = line, -1
+            if line is not None:
+                self.began.emit()
 
     def _deed(self, told: str, key: str = "") -> AbstractContextManager[None]:
         return self._context.history.deed(told, key)

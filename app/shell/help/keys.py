@@ -55,7 +55,7 @@ PARTS: tuple[tuple[str, Rows], ...] = (
             ("Shift+drag, Shift+click", "add what is inside a box, or the point, to the selection"),
             ("Ctrl+drag, Alt+drag, also a click", "take it out of the selection"),
             ("Shift+Ctrl+drag, Shift+Alt+drag", "keep only what is selected and inside"),
-            ("Escape", "let go of the path, then of the selection, then of what the search has found"),
+            ("Escape", "let go of the guess or the path, then of the selection, then of what the search has found"),
             ("Menu", "what can be done with the point, as a path to it from the clicked sentence"),
         ),
     ),

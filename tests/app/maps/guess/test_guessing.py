@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
@@ -132,3 +133,50 @@ def test_where_there_is_no_room_beneath_the_maps_it_covers_no_mark(qtbot):
         assert made.height() >= 300
         assert around.rect().contains(made.geometry().translated(-around.mapToGlobal(QPoint())))
         assert not made.geometry().contains(mark)
+
+
+def test_a_guess_and_a_path_are_not_looked_at_at_once(window):
+    guessing, tracing = window.maps.guessing, window.maps.tracing
+    corners = np.array([(0.0, 0.0), (1.0, 1.0)])
+    tracing.draw("vae", corners)
+    shown(window)
+    assert tracing.window.isVisible()
+    guessing.guess("vae", 0.5, 0.5)
+    shown(window)
+    assert guessing.window.isVisible()
+    assert not tracing.window.isVisible()
+    window.context.history.undo()
+    shown(window)
+    assert tracing.window.isVisible()
+    assert not guessing.window.isVisible()
+    assert flags(window)["vae"] == []
+    tracing.forget()
+    shown(window)
+
+
+@pytest.mark.parametrize("looked_at", ["guess", "path"])
+def test_escape_anywhere_on_explore_lets_go_of_the_guess_or_the_path(window, qtbot, looked_at):
+    guessing, tracing = window.maps.guessing, window.maps.tracing
+    if looked_at == "guess":
+        guessing.guess("vae", 0.5, 0.5)
+    else:
+        tracing.draw("vae", np.array([(0.0, 0.0), (1.0, 1.0)]))
+    shown(window)
+    beside = (guessing if looked_at == "guess" else tracing).window
+    assert beside.isVisible()
+    qtbot.keyClick(window.window.toolbar.theme_button, Qt.Key.Key_Escape)
+    shown(window)
+    assert not beside.isVisible()
+
+
+def test_escape_on_a_map_lets_go_of_the_guess_first(window, qtbot):
+    window.maps.controller.search("a")
+    window.maps.guessing.guess("vae", 0.5, 0.5)
+    shown(window)
+    view = window.maps.row.panels["vae"].map
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    shown(window)
+    assert not window.maps.guessing.window.isVisible()
+    assert window.maps.state.search == "a"
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert window.maps.state.search == ""
