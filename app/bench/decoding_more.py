@@ -27,7 +27,9 @@ class DecodingMore(QFrame):
         self._choice = Choice()
         self.setProperty("role", "popup")
         self.setAccessibleName("More options of the search")
-        self.seed = spin_box(0, 999_999, "Seed of the samples of q(z|x): the same seed gives the same sentence")
+        self.seed = spin_box(
+            0, 999_999, "Seed of the samples of q(z|x): the same seed gives the same sentence", grouped=False
+        )
         self.seed.setAccessibleName("seed of z")
         self._seed_label = label("seed of z", role="muted")
         self.length = QDoubleSpinBox()

@@ -78,7 +78,7 @@ class SurveyForm(QDialog):
         rows = QFormLayout()
         rows.setHorizontalSpacing(16)
         for key, words, least, most, tooltip in _NUMBERS:
-            box = self.numbers[key] = spin_box(least, most, tooltip)
+            box = self.numbers[key] = spin_box(least, most, tooltip, grouped=key != "seed")
             box.setAccessibleName(words)
             box.setFixedWidth(120)
             box.valueChanged.connect(partial(self.number_edited.emit, key))

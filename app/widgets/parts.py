@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QPoint, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -133,9 +133,18 @@ def tool_button(icon: str, tooltip: str) -> QToolButton:
     return made
 
 
-def spin_box(low: int, high: int, tooltip: str) -> QSpinBox:
-    """A field for a whole number, which says from where to where it goes; also to who types another one."""
+def spin_box(low: int, high: int, tooltip: str, *, grouped: bool = True) -> QSpinBox:
+    """A field for a whole number, which says from where to where it goes; also to who types another one.
+
+    Args:
+        low: the least number.
+        high: the largest.
+        tooltip: what it is.
+        grouped: whether thousands are set off, as in 20,000; not in a seed, which is a name and no amount.
+    """
     made = _SpinBox()
+    made.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    made.setGroupSeparatorShown(grouped)
     made.setRange(low, high)
     made.setToolTip(f"{tooltip} ({low:,} to {high:,})")
     made.setAccessibleName(tooltip)
@@ -148,7 +157,7 @@ class _SpinBox(QSpinBox):
 
     def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
         found = super().validate(text, at)
-        if found[0] == QValidator.State.Invalid and text.lstrip("-").isdigit():
+        if found[0] == QValidator.State.Invalid and text.lstrip("-").replace(",", "").isdigit():
             self._say()
         return found
 

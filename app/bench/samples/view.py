@@ -44,7 +44,7 @@ class PriorSamplesView(QWidget):
         self._draw = Draw()
         self.count = spin_box(1, 50, "How many sentences to draw for each variant")
         self.count.valueChanged.connect(lambda value: self._change(count=value))
-        self.seed = spin_box(0, 999_999, "The seed of the draw: the same seed gives the same sentences")
+        self.seed = spin_box(0, 999_999, "The seed of the draw: the same seed gives the same sentences", grouped=False)
         self.seed.valueChanged.connect(lambda value: self._change(seed=value))
         fresh = button("New seed", "Draw other sentences", "refresh")
         fresh.clicked.connect(self.new_seed_requested)

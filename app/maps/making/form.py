@@ -48,7 +48,9 @@ class NewMapForm(QDialog):
         self.near_by, self.of = Segmented(_METRICS), Segmented(_OF)
         self.aligned = QCheckBox("Turn the maps of all models the same way, so that they can be compared")
         self.aligned.setChecked(True)
-        self.seed = spin_box(0, 2**31 - 1, "Another seed gives another map; what all of them show can be trusted more")
+        self.seed = spin_box(
+            0, 2**31 - 1, "Another seed gives another map; what all of them show can be trusted more", grouped=False
+        )
         self.name = TextField()
         self.name.setPlaceholderText("what is unusual about it")
         self.name.setMaxLength(40)

@@ -49,6 +49,22 @@ def test_a_number_that_cannot_be_is_refused_with_a_word(qtbot):
     QToolTip.hideText()
 
 
+def test_a_large_number_is_set_off_in_thousands_and_may_be_typed_either_way(qtbot):
+    box, seed = spin_box(100, 500_000, "Words"), spin_box(0, 999_999, "Seed", grouped=False)
+    for each, text in ((box, "20,000"), (seed, "20000")):
+        qtbot.addWidget(each)
+        each.setValue(20_000)
+        assert each.text() == text
+    box.show()
+    for typed, value, left in (("31000", 31_000, "31,000"), ("1,234", 1_234, "1,234"), ("5000000", 500_000, "500,000")):
+        box.selectAll()
+        qtbot.keyClicks(box, typed)
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert (box.value(), box.text()) == (value, left)
+    assert QToolTip.text() == "From 100 to 500,000 only"
+    QToolTip.hideText()
+
+
 def test_the_list_of_a_box_is_as_wide_as_its_widest_entry_whenever_it_is_opened(qtbot):
     box = DropDown()
     qtbot.addWidget(box)

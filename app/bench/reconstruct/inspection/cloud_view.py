@@ -51,7 +51,9 @@ class CloudView(QWidget):
         self._draws.setSingleStep(8)
         self._draws.setKeyboardTracking(False)
         self._draws.valueChanged.connect(self.draws_changed)
-        self._seed = spin_box(0, 999_999, "The seed of the first sample; the next ones have the next seeds")
+        self._seed = spin_box(
+            0, 999_999, "The seed of the first sample; the next ones have the next seeds", grouped=False
+        )
         self._seed.setAccessibleName("seed of the first sample")
         self._seed.setKeyboardTracking(False)
         self._seed.valueChanged.connect(self.seed_changed)
