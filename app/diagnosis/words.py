@@ -6,9 +6,9 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, get_args
 
+from app.core.times import local
 from app.core.values import Column, Finding, Verdict
 from app.diagnosis.state import Estimate, Known
 
@@ -194,7 +194,7 @@ def shown(number: Number, estimate: Mapping[str, Any]) -> tuple[str, str]:
 
 def about(result: Mapping[str, Any], created: str) -> str:
     """What a result is of, in a line."""
-    parts = [f"{result['sentences']:,} test sentences", f"measured {_local(created)}" if created else ""]
+    parts = [f"{result['sentences']:,} test sentences", f"measured {local(created)}" if created else ""]
     parts = [*filter(None, parts), f"{result['tokens']:,} tokens", f"seed {result['seed']}"]
     return " · ".join(parts)
 
@@ -296,10 +296,3 @@ def advice(what: str) -> str:
 def _plain(what: str) -> str:
     """A suggestion without the options of the command line."""
     return _OPTIONS.sub("", what)
-
-
-def _local(created: str) -> str:
-    try:
-        return datetime.fromisoformat(created).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return created

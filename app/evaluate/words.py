@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from app.core.times import local
 from app.core.values import Column
 from app.evaluate.state import QUICK, Choice, Known
 from app.evaluate.traps import stem, trap
@@ -313,14 +313,6 @@ def first_sentences(known: Known) -> str:
     if known.sentences and known.sentences <= QUICK:
         return f"all {known.sentences:,} sentences"
     return f"{QUICK:,} sentences"
-
-
-def local(created: str) -> str:
-    """A time as people read it, where they are."""
-    try:
-        return datetime.fromisoformat(created).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return created
 
 
 def only(evaluation: Evaluation, columns: Iterable[Column]) -> Evaluation:

@@ -7,12 +7,13 @@ from html import escape
 from typing import Any
 
 from app.core.theme import Theme
+from app.core.times import local
 from app.survey.state import Draft, Known
 from app.widgets.sentences.rich_text import counted
 from engine.errors import LoomError
 from engine.evaluation.surveys.request import PAPERS_PAIRS, Group, Kind, SurveyRequest
 from engine.evaluation.surveys.response import Response
-from engine.evaluation.surveys.results_tables import about
+from engine.evaluation.surveys.results_tables import SAVED, about
 from engine.evaluation.surveys.survey import Survey
 from engine.evaluation.tables import Table
 from engine.workspace import checked_name
@@ -88,8 +89,8 @@ def _table(table: Table, shared: set[str], theme: Theme) -> str:
     rows = "".join(
         "<tr>"
         + "".join(
-            f'<td align="{"right" if right else "left"}">{escape(cell(value))}</td>'
-            for value, right in zip(row, numeric, strict=True)
+            f'<td align="{"right" if right else "left"}">{escape(cell(value, column))}</td>'
+            for value, column, right in zip(row, table.columns, numeric, strict=True)
         )
         + "</tr>"
         for row in table.rows
@@ -97,10 +98,12 @@ def _table(table: Table, shared: set[str], theme: Theme) -> str:
     return f'{title}<table cellpadding="5" cellspacing="0"><tr>{heads}</tr>{rows}</table>{notes}'
 
 
-def cell(value: Any) -> str:
-    """A cell as it is read."""
+def cell(value: Any, column: str) -> str:
+    """A cell of a column as it is read."""
     if value is None:
         return "–"
+    if column == SAVED:
+        return local(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -15,6 +15,9 @@ from engine.evaluation.surveys.survey import SHORT, Kind, Survey
 from engine.evaluation.tables import Table
 
 LENGTH_WORDS: Mapping[Length, str] = {"all": "all", "short": f"up to {SHORT}", "long": f"over {SHORT}"}
+SAVED = "Saved"
+"""The column of the times at which responses were saved, in ISO 8601."""
+
 _INDEPENDENT = (
     "Tests and intervals take every answer for independent. Answers of one person, or to one question, are not quite, "
     "so they are somewhat too sure; the paper's are of the same kind."
@@ -237,7 +240,7 @@ def respondent_table(analysis: Analysis) -> Table:
             "Catch trials answered",
             "Seconds a question",
             "Counts",
-            "Saved",
+            SAVED,
         ),
         tuple(rows),
         "Who answered.",

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.core.settings import AppSettings
+from app.core.times import local
 from app.survey.survey import Survey
 from engine.evaluation.surveys.place import keep_survey, place_of
 from engine.evaluation.surveys.response import read_response, write_response
@@ -45,6 +46,8 @@ def test_the_page_shows_the_tables_and_names_as_they_are_written(survey):
     assert "Krippendorff" in text
     assert "Ann <b>" in text
     assert "Paper %" in text
+    assert local(survey.controller.state.known.analysis.respondents[0].response.saved) in text
+    assert "+00:00" not in text
     assert [survey.page.names.itemText(n) for n in range(survey.page.names.count())] == ["mine"]
     assert len(survey.page.take.menu().actions()) == 2
     survey.page.copy.click()
