@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from shiboken6 import isValid
 
@@ -10,7 +12,8 @@ class Pages(QStackedWidget):
     """A stack that hands no keys to a page that nobody has chosen with them.
 
     Qt gives the keyboard of a page that goes to the first control of the one that comes, and what is being typed would
-    change it. Here the stack keeps it, and gives it back when the page that had it is there again.
+    change it. Here the stack keeps it, and gives it back when the page that had it is there again. Escape alone is
+    handed on, as it changes nothing.
     """
 
     def __init__(self) -> None:
@@ -29,6 +32,14 @@ class Pages(QStackedWidget):
         left = self._left
         if self.hasFocus() and left is not None and isValid(left) and (left is page or page.isAncestorOf(left)):
             left.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape is for the page in view, also before anything on it was chosen."""
+        page = self.currentWidget()
+        if page is not None and self.hasFocus() and event.key() == Qt.Key.Key_Escape:
+            page.keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
 
 
 def keep_keys(widget: QWidget) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.train.head import TrainHead
@@ -75,3 +76,28 @@ def test_what_comes_beneath_the_head_of_a_training_has_its_place_from_the_beginn
     before = head.sizeHint().height()
     head.set_progress(0.5, [("step 1 of 2", "")])
     assert head.sizeHint().height() == before
+
+
+class _Left(QWidget):
+    """A page that is left by Escape."""
+
+    left = 0
+
+    def keyPressEvent(self, event) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left += 1
+        else:
+            super().keyPressEvent(event)
+
+
+def test_escape_is_for_the_page_in_view_before_anything_on_it_was_chosen(pages, qtbot):
+    pages.widget(0).findChild(QLineEdit).setFocus()
+    page = _Left()
+    pages.addWidget(page)
+    pages.turn_to(page)
+    assert QApplication.focusWidget() is pages
+    qtbot.keyClick(pages, Qt.Key.Key_Escape)
+    assert page.left == 1
+    pages.turn_to(pages.widget(1))
+    qtbot.keyClick(pages, Qt.Key.Key_Escape)  # nothing there wants it
+    assert page.left == 1
