@@ -186,7 +186,7 @@ def _cell() -> QLabel:
     cell = label(wrap=True, selectable=True)
     cell.setTextFormat(Qt.TextFormat.RichText)
     cell.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-    cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return cell
 
 
