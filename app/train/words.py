@@ -155,12 +155,13 @@ def facts(watched: Watched, own: Own, waited: int = 0) -> list[tuple[str, str]]:
     known: list[tuple[str, str]] = []
     if own.kind == "starting":
         known.append((start_words(own, waited), "The first values are told once some steps are done"))
-    if watched.step:
-        text = f"step {watched.step:,} of {watched.total:,}"
-        known.append((text, "The newest logged step, of all that the run is to have"))
+    step = max((watched.step, *watched.checkpoints))
+    if step:
+        text = f"step {step:,} of {watched.total:,}"
+        known.append((text, "The newest step that is logged or has a checkpoint, of all that the run is to have"))
     elif own.kind != "starting":
         known.append((f"no step yet, of {watched.total:,}", "Nothing is logged before the first steps are done"))
-    left = watched.total - watched.step
+    left = watched.total - step
     running = training_now(watched, own)
     if running and left > 0 and watched.seconds_per_step:
         known.append((f"about {duration(left * watched.seconds_per_step)} left", _LEFT))

@@ -61,6 +61,14 @@ def test_time_is_left_only_while_something_trains(under_way):
     assert not any("left" in text for text, _ in words.facts(replace(under_way, life="lost"), Own()))
 
 
+def test_a_paused_training_is_at_no_step_before_its_checkpoint(under_way):
+    """Not every step is logged, and Pause writes a checkpoint at any."""
+    paused = replace(under_way, life="lost", checkpoints=(40, 47))
+    texts = [text for text, _ in words.facts(paused, Own())]
+    assert texts[0] == "step 47 of 100"
+    assert texts[-1] == "checkpoint 47"
+
+
 def test_a_training_that_another_one_gave_its_weights_says_which(under_way):
     assert not any(text.startswith("from ") for text, _ in words.facts(under_way, Own()))
     origins = tuple(
