@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetricsF, QIcon
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox
 
 from app.core import theme
 from engine.config import PAPER_VARIANTS
@@ -158,3 +158,16 @@ def test_every_colour_is_written_as_six_digits():
     for colours in (theme.DARK, theme.LIGHT):
         for name, value in asdict(colours).items():
             assert name == "mode" or re.fullmatch(r"#[0-9a-f]{6}", value), name
+
+
+@pytest.mark.parametrize("kind", [QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox])
+def test_a_field_out_of_reach_looks_otherwise(qtbot, kind):
+    field = kind()
+    qtbot.addWidget(field)
+    field.setStyleSheet(theme.stylesheet())
+    field.resize(120, 30)
+    edges = []
+    for enabled in (True, False):
+        field.setEnabled(enabled)
+        edges.append(field.grab().toImage().pixelColor(0, 15).name())
+    assert edges[0] != edges[1]
