@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core import theme
 from app.maps.making import words
@@ -139,5 +139,8 @@ class NewMapForm(QDialog):
         for part in (self.preset, self.neighbours, self.near_by):
             part.setEnabled(method != "pca")
         self.distance.setEnabled(method == "umap")
+        told = self._rows.labelForField(self.neighbours)
+        if isinstance(told, QLabel):
+            told.setText("Perplexity" if method == "tsne" else "Neighbours")
         known = words.PRESETS[self.preset.value][1]
         self._said.setText(f"{words.METHODS[method][1]}." + (f" {known}." if method != "pca" else ""))

@@ -86,24 +86,34 @@ class Making(QObject):
     def _make(self, values: dict[str, Any]) -> None:
         if self.form is None:
             return
-        if not re.fullmatch(MAP_NAME_PATTERN, values["name"]):
-            self.form.refuse(_NAME_WANTED)
+        if problem := self._wrong(values["name"]):
+            self.form.refuse(problem)
         else:
             self.form.accept()
             self.controller.make(values["name"] or words.METHODS[values["method"]][0], words.options(values))
+
+    def _wrong(self, name: str, of: str = "") -> str:
+        """Why a map, or that of another name, cannot be called so; "" where it can."""
+        if not re.fullmatch(MAP_NAME_PATTERN, name):
+            return _NAME_WANTED
+        maps = self._context.atlas.maps if self._context.atlas is not None else ()
+        taken = {words.title(each.name).casefold() for each in maps if each.variants and each.name != of}
+        return f"There is a map “{words.title(name)}” already. Choose another name." if name.casefold() in taken else ""
 
     def _rename(self) -> None:
         name = self.shown
         dialog = self.dialog = QInputDialog(self._over.window())
         dialog.setWindowTitle("Rename the map")
-        dialog.setLabelText(f"New name of “{name}”")
-        dialog.setTextValue(name)
+        dialog.setLabelText(f"New name of “{words.title(name)}”")
+        dialog.setTextValue(words.title(name))
         dialog.textValueSelected.connect(lambda new: self._take_name(name, new.strip()))
         dialog.open()
 
     def _take_name(self, name: str, new: str) -> None:
-        if not new or not re.fullmatch(MAP_NAME_PATTERN, new):
-            self.failed.emit(_NAME_WANTED)
+        if new == words.title(name):
+            return
+        if problem := self._wrong(new, name) if new else _NAME_WANTED:
+            self.failed.emit(problem)
         else:
             self.controller.rename(name, new)
 
@@ -114,10 +124,10 @@ class Making(QObject):
             return
         box = self.dialog = QMessageBox(self._over.window())
         box.setWindowTitle("Delete the map")
-        box.setText(f"Delete the map “{name}” of all models?")
+        box.setText(f"Delete the map “{words.title(name)}” of all models?")
         box.setInformativeText("It can be made again.")
         delete = box.addButton("Delete", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         delete.clicked.connect(lambda: self.controller.delete(name))
         box.open()
 

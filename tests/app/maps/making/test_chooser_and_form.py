@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.core import theme
 from app.core.values import Stage
@@ -108,6 +108,7 @@ def test_what_a_method_does_not_know_is_out_of_reach(form):
         form.method.set_value(method)
         form.method.chosen.emit(method)
         found.append(reach())
+        assert form._rows.labelForField(form.neighbours).text() == ("Perplexity" if method == "tsne" else "Neighbours")
     assert found == [(True, True, True), (True, False, True), (False, False, False)]
 
 
@@ -161,3 +162,43 @@ def test_of_a_damaged_list_of_maps_the_window_tells_once(explorer):
         shown(explorer)
     assert told == ["Maps may be missing, or be there that were deleted: maps.json is damaged."]
     assert told[0] in explorer.window.banner.message
+
+
+def test_two_maps_are_not_called_alike_as_people_read_their_names(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    making, atlas = explorer.maps.making, explorer.context.atlas
+    kept = [KeptMap(name, {}, {"vae": None}, {}, ()) for name in ("umap", "tsne", "mine")]
+    explorer.context.atlas = replace(atlas, maps=tuple(kept))
+    told, renamed = [], []
+    making.failed.connect(told.append)
+    making.controller.rename = lambda name, new: renamed.append((name, new))
+    for name, new in (("mine", "UMAP"), ("mine", "t-sne"), ("umap", "Mine"), ("umap", "UMAP"), ("mine", "Mine")):
+        making._take_name(name, new)
+    assert renamed == [("mine", "Mine")]
+    assert told == [
+        "There is a map “UMAP” already. Choose another name.",
+        "There is a map “t-sne” already. Choose another name.",
+        "There is a map “Mine” already. Choose another name.",
+    ]
+    form = making.open_form()
+    form.name.setText("umap")
+    form.make.click()
+    assert form.isVisible()
+    assert form._said.text() == "There is a map “UMAP” already. Choose another name."
+    form.reject()
+
+
+def test_deleting_a_map_is_not_what_enter_does(explorer):
+    explorer.open("demo")
+    shown(explorer)
+    making = explorer.maps.making
+    explorer.context.atlas = replace(
+        explorer.context.atlas,
+        map="umap",
+        maps=tuple(KeptMap(name, {}, {"vae": None}, {}, ()) for name in ("umap", "pca")),
+    )
+    making._delete()
+    assert "“UMAP”" in making.dialog.text()
+    assert making.dialog.defaultButton() is making.dialog.button(QMessageBox.StandardButton.Cancel)
+    making.dialog.reject()
