@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
@@ -24,6 +25,7 @@ from engine.workspace import Workspace, checked_name
 
 _FIELDS = {field.key: field for group in GROUPS for field in group.fields}
 _VARIANT_FIELDS = {field.key.removeprefix("variant."): field for field in VARIANT_FIELDS}
+_SETTING = re.compile(r"\bmodel\.[a-z_]+\b")
 _NOT_PREPARED = "the packaged text; prepared when the training starts"
 
 
@@ -43,12 +45,13 @@ class TrainFormController(QObject):
         self.state, self._workspace = state, workspace
 
     def open(self) -> None:
-        """Look at the corpora and runs there are now, and validate."""
+        """Look at the corpora and runs there are now, and validate. The name of a run that began since is not kept."""
         form = self.state.form
         corpora = self._corpora()
         corpus = form.corpus if form.corpus in {each.name for each in corpora} else corpora[0].name
         form = replace(form, corpora=corpora, corpus=corpus)
-        self._show(replace(form, run=form.run or self._free_name(corpus)))
+        begun = "run" not in form.problems and form.run in self._workspace.run_names()
+        self._show(replace(form, run=self._free_name(corpus) if begun or not form.run else form.run))
 
     def set_corpus(self, name: str) -> None:
         """Another text; a run name that was only suggested follows it."""
@@ -158,7 +161,7 @@ class TrainFormController(QObject):
             try:
                 WeightsOf.named(form.weights_from, self._workspace).check(plan.model, plan.variants)
             except LoomError as error:
-                problems["from"] = error.message
+                problems["from"] = _SETTING.sub(_as_called, error.message)
         self.state.form = replace(form, plan=plan, problems=problems)
 
     def _name_problems(self, form: Form) -> dict[str, str]:
@@ -200,3 +203,9 @@ def _lack(train: int, test: int) -> str:
         return ""
     lacking = "no sentences" if not train and not test else "no test sentences" if train else "no training sentences"
     return f"has {lacking}; prepare it from more text, both parts need sentences"
+
+
+def _as_called(setting: re.Match[str]) -> str:
+    """The name over the field of a setting, where there is one."""
+    field = _FIELDS.get(setting[0])
+    return f"“{field.name}”" if field is not None else setting[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -120,7 +121,7 @@ def test_a_training_starts_from_the_weights_of_a_run_that_has_such_models(form, 
     form.set_weights_from("tiny:other")
     assert "no variant 'other'" in form.state.form.problems["from"]
     form.set_weights_from("tiny:vae")
-    assert "do not fit: model.embedding is " in form.state.form.problems["from"]
+    assert "do not fit: “Word vector” is " in form.state.form.problems["from"]
     controller.training.start(form.state.form)
     assert FakeProcess.made == []
     for key, value in (("embedding", 12), ("hidden", 16), ("latent", 4)):
@@ -132,3 +133,17 @@ def test_a_training_starts_from_the_weights_of_a_run_that_has_such_models(form, 
     assert arguments[arguments.index("--from") + 1] == "tiny:vae"
     form.set_weights_from("")
     assert form.state.form.weights_from == ""
+
+
+def test_the_name_of_a_run_that_has_begun_since_gives_way_to_a_free_one(form, workspace):
+    form.set_corpus("tiny")
+    form.set_run("mine")
+    form.open()
+    assert form.state.form.run == "mine"
+    shutil.copytree(workspace.root / "runs" / "tiny", workspace.root / "runs" / "mine")
+    form.open()
+    assert (form.state.form.run, form.state.form.problems) == ("tiny-2", {})
+    form.set_run("mine")  # what is typed stays, and is told to be taken
+    form.open()
+    assert form.state.form.run == "mine"
+    assert "run" in form.state.form.problems

@@ -61,7 +61,7 @@ def test_the_run_that_gives_the_weights_is_typed_and_what_does_not_fit_is_told(e
     qtbot.keyClicks(form.weights_from, "tiny:vae")
     shown(explorer)
     assert train.form.state.form.weights_from == "tiny:vae"
-    assert "Weights of: The weights of run 'tiny' do not fit: model.embedding is 128, not 12" in texts(form)
+    assert "Weights of: The weights of run 'tiny' do not fit: “Word vector” is 128, not 12; “Units” is" in texts(form)
     assert not form.start.isEnabled()
     assert form.save.isEnabled()  # it is no setting of a file
     for key, value in (("embedding", 12), ("hidden", 16), ("latent", 4)):
