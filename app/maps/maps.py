@@ -133,7 +133,7 @@ class Maps(QObject):
         shows = {self.naming: self.naming.show, self.contouring: self.contouring.show, self.honesty: self.honesty.show}
         shows |= {self.tracing: self.tracing.show, self.guessing: self._show_marks, self.hits: self._show_hits}
         for part, show in shows.items():
-            part.changed.connect(lambda show=show: self.refresh.mark(show))
+            part.changed.connect(lambda show=show: self.refresh.mark(show))  # type: ignore[attr-defined]
         for part in (self.naming, self.contouring, self.guessing, self.hits, self.colours.values, self.making):
             part.failed.connect(self.complained)
         self.guessing.began.connect(self.tracing.remove)  # their windows stand in the same place
