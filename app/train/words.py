@@ -155,7 +155,7 @@ def facts(watched: Watched, own: Own, waited: int = 0) -> list[tuple[str, str]]:
     known: list[tuple[str, str]] = []
     if own.kind == "starting":
         known.append((start_words(own, waited), "The first values are told once some steps are done"))
-    step = max((watched.step, *watched.checkpoints))
+    step = max((watched.step, *watched.checkpoints)) if watched.step else 0
     if step:
         text = f"step {step:,} of {watched.total:,}"
         known.append((text, "The newest step that is logged or has a checkpoint, of all that the run is to have"))
