@@ -213,7 +213,7 @@ class SentenceGrid(SentenceList):
         if row < 0:
             return "", QRect()
         said, rect = self._rows[row], self.row_rect(row)
-        if said.heading is not None and at.y() < self.cell_rect(row, 0).top():
+        if said.heading is not None and at.y() < rect.top() + self._row(row).heading_height:
             if self._button_at(at) == row:
                 return "Remove this row (Delete)", self.button_rect(row).toRect()
             return said.heading.tooltip, QRect(rect.topLeft(), QSize(rect.width(), BUTTON))

@@ -151,6 +151,15 @@ def test_every_part_of_a_row_has_its_tooltip(grid, monkeypatch):
     assert said == ["vae: tip 1", "Remove this row (Delete)", "input 1\nz = μ"]
 
 
+def test_a_heading_has_its_tooltip_over_no_columns_too(grid, monkeypatch):
+    grid.show_rows([Row((), Heading("input", "z = μ", "input\nz = μ"))])
+    said = []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, text, *rest: said.append(text))
+    place = QPoint(30, grid.row_rect(0).top() + 10)
+    QApplication.sendEvent(grid.viewport(), QHelpEvent(QEvent.Type.ToolTip, place, grid.viewport().mapToGlobal(place)))
+    assert said == ["input\nz = μ"]
+
+
 def test_the_scroll_bar_has_a_handle_only_if_there_is_a_use(grid):
     grid.show_rows([row(0)])
     assert "transparent" in grid.verticalScrollBar().styleSheet()
