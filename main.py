@@ -5,40 +5,45 @@ Where there is no display, opening the window becomes a tour of it that leaves p
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from pathlib import Path
 
 # Before torch is loaded: its threads must sleep, not spin, while they wait for each other. Beside any other work on the
 # same cores (a training and the window, say) spinning makes encoding ten times slower; alone it gains nothing here.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from engine.display import X_LIBRARIES, display_problem, missing_for_x
-from engine.errors import INTERRUPTED, LoomError, from_os_error
-from engine.workspace import CHECKOUT, Workspace
-
 WINDOW_OPTIONS = ("--workspace", "--run", "--tour")
 
 
 def main() -> None:
-    """Open the window, or run the command that the arguments name."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # what the terminal's encoding lacks is shown as ?, not an error
-            stream.reconfigure(errors="replace")
-    arguments = sys.argv[1:]
-    if not arguments or arguments[0].split("=")[0] in WINDOW_OPTIONS:
-        sys.exit(open_window(arguments))
+    """Open the window, or run the command that the arguments name.
+
+    All that takes long to import is imported in here, so that Ctrl-C ends without a traceback from the start.
+    """
     try:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # what the terminal's encoding lacks is shown as ?, not an error
+                stream.reconfigure(errors="replace")
+        arguments = sys.argv[1:]
+        if not arguments or arguments[0].split("=")[0] in WINDOW_OPTIONS:
+            sys.exit(open_window(arguments))
         from engine.cli.app import main as run_command
-    except KeyboardInterrupt:
-        print("Interrupted; nothing was begun.", file=sys.stderr)
-        sys.exit(INTERRUPTED)
-    run_command(arguments)
+
+        run_command(arguments)
+    except KeyboardInterrupt:  # before the command has begun to listen for it, or when it has ended
+        print("Interrupted; what was published before is intact.", file=sys.stderr)
+        sys.exit(130)  # `engine.errors.INTERRUPTED`, which may not be there yet
 
 
 def open_window(arguments: list[str]) -> int:
     """Open the window, or take the tour; returns the exit code."""
+    import argparse
+    from pathlib import Path
+
+    from engine.display import X_LIBRARIES, display_problem, missing_for_x
+    from engine.errors import LoomError, from_os_error
+    from engine.workspace import CHECKOUT, Workspace
+
     parser = argparse.ArgumentParser(
         prog="python main.py", description="Open the window. For the commands: python main.py --help"
     )
