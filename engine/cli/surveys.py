@@ -291,7 +291,8 @@ def _files(given: Sequence[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in given:
         if path.is_dir():
-            inside = sorted(each for each in path.iterdir() if each.suffix.lower() in (".json", ".txt"))
+            sent = (each for each in path.iterdir() if each.suffix.lower() in (".json", ".txt"))
+            inside = sorted(each for each in sent if not each.is_dir())
             if not inside:
                 raise UsageError(f"There is no .json or .txt file in {path}.", "Name the files that were sent.")
             found.update(dict.fromkeys(inside))

@@ -62,6 +62,7 @@ def test_what_is_refused_is_told_and_the_others_are_taken_in(common: tuple[str, 
     _, survey = open_survey(Workspace(tmp_path), "mine")
     write_response(tmp_path / "sent" / "good.json", respond(survey, 1, lambda item: "first"))
     (tmp_path / "sent" / "cut.json").write_text('{"kind": "latent-', encoding="utf-8")
+    (tmp_path / "sent" / "earlier.json").mkdir()  # a folder of such a name is no answer
     ended = run("survey", "merge", "mine", tmp_path / "sent", *common)
     assert ended.returncode == 1
     assert "1 of 2 files taken in" in ended.stdout
