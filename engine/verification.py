@@ -7,6 +7,7 @@ surveys. A file of an earlier version that has no digest is told as not covered.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -26,6 +27,7 @@ from engine.evaluation.measures.judge.stored import path_of as judge_of
 from engine.evaluation.measures.judge.stored import read as read_judge
 from engine.evaluation.surveys.place import open_survey, place_of, survey_names, taken_in
 from engine.events import Done, Event, Progress
+from engine.maps.kept_maps import METHODS
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.corpus_of_run import how_to_prepare
 from engine.runs.left_over import left_over_cache
@@ -295,7 +297,7 @@ def _damaged(path: Path, error: LoomError) -> Verdict:
 
 def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
     encode = f"Make it anew from the run and its corpus: python main.py encode {naming(path)}"
-    project = f"Make them anew from the latents in the cache: python main.py project {naming(path)}"
+    project = f"python main.py project {naming(path)}"
     try:
         with LatentCache.open(path) as cache:
             for rows in blocks(cache.n):
@@ -313,16 +315,14 @@ def _cache(path: Path, workspace: Workspace) -> list[Verdict]:
     except LoomError as error:
         return [Verdict(path, "damaged", error.message, encode)]
     maps = {
-        file: Verdict(file, "damaged", f"its maps cannot be read: {', '.join(names)}", project)
+        file: Verdict(file, "damaged", f"its maps cannot be read: {', '.join(names)}", _map_anew(project, names[0]))
         if names
         else Verdict(file, "whole")
         for file, names in lost.items()
     }
     if problem:
         mend = f"Put a copy of it back, or name the folder {list_of(path).parent.name} otherwise and make the maps anew"
-        maps[list_of(path)] = Verdict(
-            list_of(path), "damaged", problem, f"{mend}: python main.py project {naming(path)}"
-        )
+        maps[list_of(path)] = Verdict(list_of(path), "damaged", problem, f"{mend}: {project}")
     elif list_of(path).exists():
         maps[list_of(path)] = Verdict(list_of(path), "whole")
     left, own = left_over_cache(path, workspace), maps.pop(path, None)
@@ -342,6 +342,12 @@ def _maps_alone(folder: Path, cache: Path) -> list[Verdict]:
     return [
         Verdict(folder, "left over", "their list was damaged when the latents were made anew", "Delete the folder.")
     ]
+
+
+def _map_anew(command: str, lost: str) -> str:
+    if (name := lost.rpartition(" of ")[0]) in METHODS:  # as a map of the usual settings is called
+        return f"Make them anew from the latents in the cache: {command} --method {name}"
+    return f"Delete them: {command} --delete {shlex.quote(name)}, and make them anew as they were made."
 
 
 def _lost_maps(cache: LatentCache) -> dict[Path, list[str]]:

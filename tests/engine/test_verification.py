@@ -93,9 +93,17 @@ def test_what_it_says_of_a_damaged_cache_mends_it(workspace: Workspace, part: st
     flip(place, at + 3)
     told = files_of(workspace, "tiny")
     assert [each for each, verdict in told.items() if verdict["state"] == "damaged"] == [str(place)]
-    maps = place != path or "projections" in part
-    _do(told[str(place)]["mend"], workspace, *(["--method", "pca"] if maps else []))
+    _do(told[str(place)]["mend"], workspace)
     assert not [each for each in files_of(workspace, "tiny").values() if each["state"] != "whole"]
+
+
+def test_a_damaged_map_with_a_name_of_its_own_is_to_be_deleted(workspace: Workspace) -> None:
+    list(project(workspace.cache("tiny"), None, ProjectionConfig(method="pca", seed=3, name="my own")))
+    with LatentCache.open(workspace.cache("tiny")) as cache:
+        place = cache.maps.file_of("vae", "my own")
+    place.write_bytes(place.read_bytes()[:-500])
+    mend = files_of(workspace, "tiny")[str(place)]["mend"]
+    assert mend.startswith("Delete them: python main.py project tiny --delete 'my own', and make them anew")
 
 
 def test_a_damaged_list_of_maps_is_named_with_what_to_do(workspace: Workspace) -> None:
@@ -134,9 +142,9 @@ def test_what_it_says_of_a_damaged_corpus_mends_it(workspace: Workspace, name: s
     assert files_of(workspace, "tiny")[str(path)]["state"] == "whole"
 
 
-def _do(mend: str, workspace: Workspace, *more: str) -> None:
+def _do(mend: str, workspace: Workspace) -> None:
     with pytest.raises(SystemExit) as ended:
-        main([*mend.partition("python main.py ")[2].split(), "--workspace", str(workspace.root), *more])
+        main([*mend.partition("python main.py ")[2].split(), "--workspace", str(workspace.root)])
     assert not ended.value.code
 
 
