@@ -226,6 +226,8 @@ def _disk(root: Path) -> Check:
 
 def _writable(root: Path) -> Check:
     where = _existing(root)
+    if (file := next((at for at in (root, *root.parents) if at.exists() and not at.is_dir()), None)) is not None:
+        return Check("workspace", False, f"{file} is a file, no folder", "Name a folder with --workspace DIR.")
     try:
         with tempfile.TemporaryFile(dir=where):
             return Check("workspace", True, f"{root} can be written to")

@@ -54,6 +54,14 @@ def test_a_workspace_that_does_not_exist_yet_is_judged_by_the_folder_above(tmp_p
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize("place", ["notes.txt", "notes.txt/inside"])
+def test_a_workspace_that_is_a_file_says_so(place: str, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("", encoding="utf-8")
+    check = found("workspace", Workspace(tmp_path / place))
+    assert not check.ok
+    assert check.detail == f"{tmp_path / 'notes.txt'} is a file, no folder"
+
+
 def test_a_workspace_that_cannot_be_written_to_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**kwargs: object) -> None:
         raise PermissionError(13, "Permission denied")
