@@ -7,7 +7,7 @@ Positions are in logical pixels of the widget.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +35,15 @@ _MARK = 4.5  # radius of a flag's dot with its halo
 _SPOKE = 1.5  # width of a line to a neighbour
 _WORDS = 5.0  # width of the halo of words, of which half lies around them
 _DOT, _DOT_SIZE = 7.0, 9  # half the height of a numbered dot, and its font, in pixels
+_AROUND = 2.0  # room for its halo
 
 
-_MOST_WORDED = 500
-_worded: dict[tuple[str, str, str, str, float], QImage] = {}
+Key = tuple[str, str, str, str, float]
+_MOST_KEPT = 500
+_worded: dict[Key, QImage] = {}
 """Pictures of words that were drawn, as their outlines take a while, by what they depend on."""
+_numbered: dict[Key, QImage] = {}
+"""The same of numbered dots, of which a path has hundreds on every map."""
 
 
 @dataclass(frozen=True)
@@ -186,13 +190,31 @@ def _draw_flag(painter: QPainter, mark: Mark, flag: QRectF) -> None:
 
 
 def draw_dot(painter: QPainter, mark: Mark, at: QPointF, bounds: QRectF) -> None:
-    """A small disc with its number, for many at a time; those out of sight are left out."""
+    """A small disc with its number, if it is in sight; on a screen as a picture that is kept."""
     if not bounds.contains(at):
         return
-    painter.setFont(theme.font(_DOT_SIZE, strong=True))
-    width = max(2 * _DOT, QFontMetricsF(painter.font()).horizontalAdvance(mark.label) + 6.0)
+    if not on_screen(painter):  # for a file
+        _disc(painter, mark, at)
+        return
+    ratio, now = painter.deviceTransform().m11(), theme.current()
+    key = mark.label, mark.colour, now.map, now.text, ratio
+    image = _numbered.get(key)
+    if image is None:
+        half = QPointF(_disc_width(mark.label) / 2 + _AROUND, _DOT + _AROUND)
+        image = _kept(_numbered, key, QSizeF(2 * half.x(), 2 * half.y()), ratio, lambda inner: _disc(inner, mark, half))
+    half = QPointF(image.deviceIndependentSize().width(), image.deviceIndependentSize().height()) / 2
+    painter.drawImage(_on_pixel(at - half, ratio), image)
+
+
+def _disc_width(label: str) -> float:
+    return max(2 * _DOT, QFontMetricsF(theme.font(_DOT_SIZE, strong=True)).horizontalAdvance(label) + 6.0)
+
+
+def _disc(painter: QPainter, mark: Mark, at: QPointF) -> None:
+    width = _disc_width(mark.label)
     disc = QRectF(at.x() - width / 2, at.y() - _DOT, width, 2 * _DOT)
     fill = QColor(theme.current().readable(mark.colour))
+    painter.setFont(theme.font(_DOT_SIZE, strong=True))
     painter.setPen(QPen(halo(), 3.0))
     painter.setBrush(halo())
     painter.drawRoundedRect(disc, _DOT, _DOT)
@@ -248,18 +270,29 @@ def draw_words(painter: QPainter, text: str, box: QRectF, font: QFont) -> None:
     key = text, font.key(), now.map, now.text, ratio
     image = _worded.get(key)
     if image is None:
-        size = QSizeF(box.width() + 2 * _WORDS, box.height() + 2 * _WORDS) * ratio
-        image = QImage(size.toSize() + QSize(1, 1), QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(ratio)
-        image.fill(0)
-        with QPainter(image) as inner:
-            inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-            _write(inner, text, QPointF(_WORDS, _WORDS), font)
-        if len(_worded) >= _MOST_WORDED:
-            _worded.clear()
-        _worded[key] = image
-    at = box.topLeft() - QPointF(_WORDS, _WORDS)
-    painter.drawImage(QPointF(round(at.x() * ratio), round(at.y() * ratio)) / ratio, image)
+        size = QSizeF(box.width() + 2 * _WORDS, box.height() + 2 * _WORDS)
+        image = _kept(_worded, key, size, ratio, lambda inner: _write(inner, text, QPointF(_WORDS, _WORDS), font))
+    painter.drawImage(_on_pixel(box.topLeft() - QPointF(_WORDS, _WORDS), ratio), image)
+
+
+def _kept(
+    pictures: dict[Key, QImage], key: Key, size: QSizeF, ratio: float, draw: Callable[[QPainter], None]
+) -> QImage:
+    """A picture of so many logical pixels that is drawn once; those before go where there are too many."""
+    image = QImage((size * ratio).toSize() + QSize(1, 1), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(0)
+    with QPainter(image) as inner:
+        inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw(inner)
+    if len(pictures) >= _MOST_KEPT:
+        pictures.clear()
+    pictures[key] = image
+    return image
+
+
+def _on_pixel(at: QPointF, ratio: float) -> QPointF:
+    return QPointF(round(at.x() * ratio), round(at.y() * ratio)) / ratio
 
 
 def _write(painter: QPainter, text: str, at: QPointF, font: QFont) -> None:

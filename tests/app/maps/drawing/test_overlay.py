@@ -2,16 +2,17 @@
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from app.core import theme
 from app.maps.drawing.camera import Camera
-from app.maps.drawing.overlay import Mark, Spokes, draw_flags, flag_boxes
+from app.maps.drawing.overlay import Mark, Spokes, draw_dot, draw_flags, flag_boxes
 
 BOUNDS = QRectF(0, 0, 300, 200)
 
@@ -71,3 +72,31 @@ def test_lines_to_others_begin_at_one_place_and_run_out_of_the_view(qapp: QAppli
     assert drawn_at(3, 5) == drawn_at(9.5, 5) == drawn_at(5, 2) == 0
     accent = QColor(theme.current().accent)
     assert any(picture.pixelColor(x, y) == accent for x in range(110, 170) for y in (99, 100))
+
+
+def test_a_numbered_dot_on_a_screen_is_the_one_in_a_file_but_for_parts_of_a_pixel(qapp) -> None:
+    theme.apply(qapp, "dark")
+    mark, at, bounds = Mark("128", (0.0, 0.0), "#56B4E9"), QPointF(30.0, 20.0), QRectF(0, 0, 60, 40)
+    seen = {}
+    for scale in (1.0, 2.0):  # a painter that scales paints a file
+        image = QImage(round(60 * scale), round(40 * scale), QImage.Format.Format_ARGB32_Premultiplied)
+        for number in range(2):  # the picture is made, then kept
+            image.fill(QColor("#10141a"))
+            with QPainter(image) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.scale(scale, scale)
+                draw_dot(painter, mark, at, bounds)
+            seen[scale, number] = image.scaled(60, 40, mode=Qt.TransformationMode.SmoothTransformation)
+    assert seen[1.0, 0] == seen[1.0, 1]
+    lit = {key: lightness(image) for key, image in seen.items()}
+    assert lit[1.0, 0].mean() == pytest.approx(lit[2.0, 0].mean(), rel=0.03)
+    assert np.abs(lit[1.0, 0].mean(axis=0) - lit[2.0, 0].mean(axis=0)).max() < 20
+    draw_nothing = QImage(60, 40, QImage.Format.Format_ARGB32_Premultiplied)
+    draw_nothing.fill(0)
+    with QPainter(draw_nothing) as painter:
+        draw_dot(painter, mark, QPointF(70.0, 20.0), bounds)
+    assert lightness(draw_nothing).max() == 0
+
+
+def lightness(image: QImage) -> np.ndarray:
+    return np.array([[image.pixelColor(x, y).lightness() for x in range(image.width())] for y in range(image.height())])

@@ -45,10 +45,10 @@ def test_the_line_goes_through_its_corners_with_numbers_on_the_steps(painted):
 
 def test_the_step_in_view_has_another_colour_and_lies_on_top(painted):
     here = ((0.0, 0.0), (0.2, 0.0))
-    first, second = (at(painted(PathLayer(here, at=step)), 0.1, 0.55) for step in (0, 1))
+    first, second = (at(painted(PathLayer(here, at=step)), 0.1, 0.6) for step in (0, 1))
     assert not differs(first, theme.current().text)
     assert not differs(second, theme.current().text)
-    assert not differs(at(painted(PathLayer(here)), 0.1, 0.55), theme.current().accent)
+    assert not differs(at(painted(PathLayer(here)), 0.1, 0.6), theme.current().accent)
 
 
 def test_nothing_is_painted_of_an_empty_path_and_what_was_meant_is_dashed(painted):
