@@ -25,8 +25,8 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-# Two processes, a core for each: the window's tests, and all others, whose output follows when they are done.
-WINDOW := tests/app tests/benchmarks tests/monkey tests/stress
+# Two processes, a core for each: the window's tests with those of the maps, and all others, whose output follows.
+WINDOW := tests/app tests/benchmarks tests/engine/maps tests/monkey tests/stress
 test: lint
 	@others=$$(mktemp); export QT_QPA_PLATFORM=offscreen; \
 	$(BIN)/python -m pytest $(WINDOW:%=--ignore=%) > $$others 2>&1 & first=$$!; \
