@@ -168,12 +168,12 @@ class History(QObject):
     def _went(self, step: Step, how: str) -> None:
         features = [self._features[name] for name in step.parts if name in self._features]
         taking_time = [each for each in features if isinstance(each, TakesTime)]
-        if taking_time:
-            self._late.append((step, how))
-        else:
+        if not taking_time:
             self.went.emit(step.words, how, tuple(step.parts))
-        if taking_time and not any(each.under_way for each in taking_time):
-            self.arrived()
+        else:
+            self._late.append((step, how))
+            if not any(each.under_way for each in taking_time):
+                self.arrived()
         self.changed.emit()
 
     def _put(self, fields: Mapping[str, Mapping[str, object]]) -> None:
