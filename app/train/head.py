@@ -41,7 +41,7 @@ class TrainHead(QWidget):
         self._state = label()
         self.pause = button("Pause", "Write a checkpoint and end the process; Resume goes on from there", "pause")
         self.resume = button("Resume", "Go on from the last checkpoint, with the very same numbers", "play", "primary")
-        self.stop = button("Stop", "End the training at once, without a checkpoint", "stop")
+        self.stop = button("Stop", "End the training at once; steps after its last checkpoint can be lost", "stop")
         self.new = button("New training", "Choose text, models and settings, and start", "plus")
         self.text = button("Open a text…", "Prepare a file or folder of text, then train on it (Ctrl+O)", "import")
         self.open = QToolButton()
