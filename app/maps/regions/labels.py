@@ -15,6 +15,7 @@ from app.maps.drawing.overlay import draw_words
 
 _GAP = 3.0  # logical pixels between two names
 _SHARE = 0.55  # of the width of a map, that a name takes at most
+NONE = "No region stands out on this map"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +85,15 @@ class LabelPainter:
         for text, box in made:
             draw_words(painter, text, box, font)
         taken += [box for _, box in made]
+
+
+def paint_no_names(painter: QPainter, camera: Camera, zoom: float, taken: list[QRectF]) -> None:
+    """Say at the foot of a map that none of its regions has a name, as a `Beneath`; nothing where words lie there."""
+    font = theme.font(theme.SMALL_SIZE)
+    metrics = QFontMetricsF(font)
+    box = QRectF(0, 0, metrics.horizontalAdvance(NONE), metrics.height())
+    box.moveCenter(QPointF(camera.width / 2, 0))
+    box.moveBottom(camera.height - _GAP)
+    if box.left() > _GAP and not any(box.intersects(other) for other in taken):
+        draw_words(painter, NONE, box, font)
+        taken.append(box)

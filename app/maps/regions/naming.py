@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.maps.drawing.layers import Beneath
 from app.maps.regions.finding import RegionFinder
-from app.maps.regions.labels import LabelPainter, RegionLabel
+from app.maps.regions.labels import LabelPainter, RegionLabel, paint_no_names
 from app.run.atlas import Opened
 from app.run.context import Context
 from app.run.per_variant import PerVariant
@@ -37,10 +38,12 @@ class Naming(PerVariant):
         for name, panel in self._row.panels.items():
             panel.map.set_beneath(names=self.painter_of(name) if name in named else None)
 
-    def painter_of(self, variant: str) -> LabelPainter | None:
-        """What paints the names of a variant's map; None while they are not known, or there are none."""
-        labels: tuple[RegionLabel, ...] = self.of(variant) or ()
-        return LabelPainter(labels) if labels else None
+    def painter_of(self, variant: str) -> Beneath | None:
+        """What paints the names of a variant's map, or that there are none; None while that is not known."""
+        labels: tuple[RegionLabel, ...] | None = self.of(variant)
+        if labels is None:
+            return None
+        return LabelPainter(labels) if labels else paint_no_names
 
 
 def _names(opened: Opened, finder: RegionFinder, variants: tuple[str, ...]) -> Iterator[Labels | None]:

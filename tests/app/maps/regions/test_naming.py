@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.core.state import ExplorerState
 from app.maps.regions import naming
 from app.maps.regions.finding import RegionFinder
-from app.maps.regions.labels import RegionLabel
+from app.maps.regions.labels import RegionLabel, paint_no_names
 from app.maps.regions.naming import Naming, labels_of
 from app.maps.row import MapRow
 from app.maps.state import MapsState
@@ -46,7 +46,8 @@ def test_names_are_asked_for_once_a_variant_and_again_of_other_maps(qtbot, monke
     kept.want(("vae", "autogen-m1"))
     assert asked == [("vae",), ("autogen-m1",)]
     assert [label.words for label in kept.painter_of("vae").labels] == [("vae",)]
-    assert kept.painter_of("autogen-m1") is None
+    assert kept.painter_of("autogen-m1") is paint_no_names
+    assert kept.painter_of("autogen-m2") is None  # not known
     context.atlas = fake_atlas()
     kept.want(("vae",))
     assert asked[-1] == ("vae",)
