@@ -57,6 +57,7 @@ class LaterPages(QObject):
             made = self._train = Train(self._context.workspace, self._settings, lambda: state.run)
             self._list_runs(made.page.head.runs)
             self._list_runs(made.page.head.compare_menu)
+            made.page.form_made.connect(lambda form: self._list_runs(form.runs))
             window.add_page("Train", made.page)
             made.explore_requested.connect(self.explore_requested)
             made.told.connect(window.banner.tell)

@@ -41,12 +41,12 @@ class TrainPage(QWidget):
     Signals:
         built: the plots are there now and can be connected and filled.
         retry_requested: the folder that could not be read is to be read again.
-        form_made: the form is there now and can be connected.
+        form_made: the form, which is there now and can be connected.
         dropped: files and folders (list of paths) were let fall on the page.
     """
 
     built = Signal()
-    form_made = Signal()
+    form_made = Signal(object)
     retry_requested = Signal()
     dropped = Signal(object)
 
@@ -190,7 +190,7 @@ class TrainPage(QWidget):
         if self.form.add_part():
             QTimer.singleShot(0, self, self._next_part)
         else:
-            self.form_made.emit()
+            self.form_made.emit(self.form)
 
     def show_message(self, state: State, text: str, hint: str, fraction: float | None = None, action: str = "") -> None:
         """Say why there is nothing to see yet."""

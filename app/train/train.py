@@ -15,6 +15,7 @@ from app.train.controller import TrainController
 from app.train.form.controller import TrainFormController
 from app.train.form.state import FormState
 from app.train.form.timing import Timing
+from app.train.form.view import TrainForm
 from app.train.page import TrainPage
 from app.train.rendering import TrainRenderer
 from app.train.state import TrainingState, TrainWish
@@ -188,10 +189,8 @@ class Train(QObject):
         self.form.told.connect(self.told)
         self.form.failed.connect(self.failed)
 
-    def _connect_form(self) -> None:
-        view, form = self.page.form, self.form
-        if view is None:
-            return
+    def _connect_form(self, view: TrainForm) -> None:
+        form = self.form
         view.corpus_chosen.connect(form.set_corpus)
         view.run_named.connect(form.set_run)
         view.preset_chosen.connect(form.set_preset)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +24,8 @@ from app.train.form.fields import GROUPS, PRESET_NAMES, VARIANT_FIELDS
 from app.train.form.group_card import GroupCard
 from app.train.form.state import Form
 from app.train.form.variants import SchedulePlot, VariantList
-from app.widgets.parts import BAR, EDGE, SPACING, Segmented, button, label, let_wheel_pass
+from app.widgets.parts import BAR, EDGE, SPACING, Segmented, button, label, let_wheel_pass, tool_button
+from app.widgets.run_menu import RunMenu
 from app.widgets.text_field import TextField
 from engine.config import MAX_VARIANTS, Variant
 from engine.training.schedules import implied_m, kl_weight, turning_steps
@@ -95,6 +97,11 @@ class TrainForm(QWidget):
         )
         self.weights_from.setAccessibleName("Weights of")
         self.weights_from.textEdited.connect(self.weights_named)
+        self.weights_run = tool_button("folder", "Choose one of the runs there are")
+        self.weights_run.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.runs = RunMenu("", self.weights_run)
+        self.runs.chosen.connect(self.weights_named)
+        self.weights_run.setMenu(self.runs)
         self.device = QComboBox()
         for name, about in _DEVICES:
             self.device.addItem(name)
@@ -235,6 +242,7 @@ class TrainForm(QWidget):
         row.setSpacing(6)
         row.addWidget(label("Weights of", role="muted"))
         row.addWidget(self.weights_from, 1)
+        row.addWidget(self.weights_run)
         grid.addLayout(row, 5, 0, 1, 3)
         row = QHBoxLayout()
         row.setContentsMargins(0, 4, 0, 0)

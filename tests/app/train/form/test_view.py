@@ -64,10 +64,18 @@ def test_the_run_that_gives_the_weights_is_typed_and_what_does_not_fit_is_told(e
     assert "Weights of: The weights of run 'tiny' do not fit: “Word vector” is 128, not 12; “Units” is" in texts(form)
     assert not form.start.isEnabled()
     assert form.save.isEnabled()  # it is no setting of a file
-    for key, value in (("embedding", 12), ("hidden", 16), ("latent", 4)):
+    for key, value in (("embedding", 12), ("hidden", 16), ("latent", 4), ("bidirectional", "false")):
         train.form.set_value(f"model.{key}", str(value))
     shown(explorer)
     assert form.start.isEnabled()
+
+
+def test_the_run_that_gives_the_weights_is_chosen_among_those_there_are(explorer, train, form, qtbot):
+    form.runs.aboutToShow.emit()
+    qtbot.waitUntil(lambda: any(entry.text() == "tiny" for entry in form.runs.actions()))
+    next(entry for entry in form.runs.actions() if entry.text() == "tiny").trigger()
+    shown(explorer)
+    assert form.weights_from.text() == train.form.state.form.weights_from == "tiny"
 
 
 def test_a_text_without_test_sentences_is_told_beside_its_field(explorer, train, workspace, qtbot):
