@@ -8,6 +8,7 @@ other threads of Python had the interpreter.
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import gc
 import re
@@ -29,6 +30,7 @@ MOST = 0.1
 """Seconds of the window's own work that no turn may take."""
 _LOOK = 0.01  # seconds between two looks
 _OURS = tuple(str(CHECKOUT / room) for room in ("app", "engine"))
+_RUNTIME = 1 << 19  # bytes from the start of the interpreter's own state, at least
 _FRAME, _THREAD = re.compile(r'  File "(.*)", line (\d+) in (.*)'), re.compile(r"hread (0x[0-9a-f]+)")
 
 Frame = tuple[str, int, str]
@@ -56,7 +58,7 @@ class Stall:
 
     def text(self) -> str:
         """On one line."""
-        parts = f"own {1e3 * self.own:.0f}, other processes {1e3 * self.others:.0f}, "
+        parts = f"own {1e3 * self.own:.0f} ({1e3 * self.cpu:.0f} worked), other processes {1e3 * self.others:.0f}, "
         parts += f"other threads {1e3 * self.interpreter:.0f}"
         return f"{1e3 * self.wall:6.0f} ms ({parts})  {self.function}, beside {self.beside}, after: {self.after}"
 
@@ -69,10 +71,11 @@ class StallWatch:
         self.doing = ""
         self._began = time.monotonic()
         self._main = threading.get_ident()
-        self._schedule = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+        self._task = Path(f"/proc/self/task/{threading.get_native_id()}")
         self._since, self._inside = 0.0, False
         self._cpu = self._waited = 0.0
         self._seen: list[Place] = []
+        self._standing: list[Place] = []
         self._beside: list[str] = []
         self._collected = self._round = 0.0
         self._stop = threading.Event()
@@ -114,7 +117,7 @@ class StallWatch:
             self._end()
 
     def _begin(self) -> None:
-        self._seen, self._beside, self._collected = [], [], 0.0
+        self._seen, self._standing, self._beside, self._collected = [], [], [], 0.0
         self._cpu, self._waited = time.thread_time(), self._passed_over()
         self._since = time.perf_counter()
 
@@ -127,7 +130,7 @@ class StallWatch:
         seen, cpu = self._seen, time.thread_time() - self._cpu
         others = min(max(0.0, self._passed_over() - self._waited), max(0.0, wall - cpu))
         idle = max(0.0, wall - cpu - others)
-        own = cpu + (idle if _is_wait(seen, wall) else 0.0)
+        own = cpu + (idle if _is_wait(self._standing, wall) else 0.0)
         beside = Counter(self._beside).most_common(1)[0][0] if self._beside else "nothing"
         function = "the garbage collector" if self._collected > 0.5 * cpu else _function(seen)
         told = function, beside, time.monotonic() - self._began, self.doing
@@ -143,9 +146,23 @@ class StallWatch:
     def _passed_over(self) -> float:
         """Seconds that the thread was ready and other processes had the processors; 0 where the system does not say."""
         try:
-            return int(self._schedule.read_text().split()[1]) / 1e9
+            return int((self._task / "schedstat").read_text().split()[1]) / 1e9
         except (OSError, IndexError, ValueError):
             return 0.0
+
+    def _stands(self) -> bool:
+        """Whether the thread waits for something else than a processor or the interpreter.
+
+        The interpreter is waited for at an address within its own state. Where the system does not say, it may.
+        """
+        try:
+            call, *given = (self._task / "syscall").read_text().split()
+        except OSError:
+            return True
+        if call == "running" or not given:
+            return False
+        own = ctypes.addressof(ctypes.c_char.in_dll(ctypes.pythonapi, "_PyRuntime"))
+        return not own <= int(given[0], 16) < own + _RUNTIME
 
     def _look(self) -> None:
         with tempfile.TemporaryFile() as scratch:
@@ -157,6 +174,8 @@ class StallWatch:
                 stack = stacks.pop(self._main, [])
                 if stack and self._since == since:
                     self._seen.append(_place(stack))
+                    if self._stands():
+                        self._standing.append(self._seen[-1])
                     self._beside += [place for other in stacks.values() if other and (place := _place(other)[0])]
 
 
@@ -189,13 +208,10 @@ def _told(frame: Frame) -> str:
     return f"{path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path.name}: {frame[2]}"
 
 
-def _is_wait(seen: list[Place], wall: float) -> bool:
-    """Whether a thread stood still in one place, which others could look at: it waits there for something.
-
-    Who waits for the interpreter instead keeps the watch waiting too, or is seen in many places.
-    """
+def _is_wait(standing: list[Place], wall: float) -> bool:
+    """Whether a thread was seen to stand still in one place: it waits there for something."""
     enough = 0.3 * (wall - LONG) / _LOOK
-    return bool(seen) and Counter(seen).most_common(1)[0][1] >= max(1.0, enough)
+    return bool(standing) and Counter(standing).most_common(1)[0][1] >= max(1.0, enough)
 
 
 def _function(seen: list[Place]) -> str:

@@ -9,7 +9,9 @@ import gc
 import random
 import subprocess
 import sys
+import threading
 import time
+import zlib
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -166,6 +168,35 @@ def test_a_slot_that_waits_is_named_as_a_stall(qapp, monkeypatch: pytest.MonkeyP
     assert stall.function == "tests/monkey/test_monkey.py: planted"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not say what a thread waits for")
+def test_a_turn_that_waits_for_the_interpreter_in_one_place_is_no_stall_of_its_own() -> None:
+    over = threading.Event()
+
+    def busy() -> None:
+        while not over.is_set():
+            sum(range(1000))
+
+    def turn() -> None:
+        for _ in range(400):
+            zlib.crc32(block)  # works without the interpreter, and wants it back at the same line each time
+
+    block = bytes(200_000)
+    others = [threading.Thread(target=busy) for _ in range(2)]
+    watch = StallWatch()
+    for each in others:
+        each.start()
+    watch.start()
+    with watch.turn():
+        turn()
+    over.set()
+    watch.stop()
+    for each in others:
+        each.join()
+    (stall,) = watch.stalls
+    assert stall.interpreter + stall.others > stall.own
+    assert stall.own == pytest.approx(stall.cpu)
+
+
 def test_a_round_of_the_garbage_collector_is_told_as_one() -> None:
     watch = StallWatch()
     watch.start()
@@ -181,7 +212,7 @@ def test_a_round_of_the_garbage_collector_is_told_as_one() -> None:
 def test_stalls_and_memory_decide_unless_they_are_left_out() -> None:
     long = Stall(0.3, 0.2, 0.2, 0.1, 0.0, "app/core/jobs.py: stop", "nothing", 1.0, "open demo")
     preempted = replace(long, cpu=0.01, own=0.01, others=0.29)
-    half, more, much = (Held(resident, 200.0, 250.0, 900) for resident in (500.0, 549.0, 600.0))
+    half, more, much = (Held(resident, 200.0, 250.0, 90.0, 80.0, 900) for resident in (500.0, 549.0, 600.0))
     held = Record([Minute(500.0, 100, 3, 10)], at_rest=[half, much])
     assert bad(Journal(), [long, preempted], Record()) == ["1 stalls over 100 ms"]
     assert bad(Journal(), [], held) == ["memory at rest grew by 100 MB after its first minutes"]
@@ -250,7 +281,12 @@ def test_what_is_allocated_is_told_from_what_is_freed_and_kept() -> None:
     between = weigh()
     del block
     after = weigh()
+    small = [(number,) for number in range(1_000_000)]
+    most = weigh()
     assert between.heap - before.heap == pytest.approx(64.0, abs=8.0)
     assert after.heap - before.heap == pytest.approx(0.0, abs=8.0)
     assert 0 < before.files < before.resident
     assert between.text().startswith(f"{between.resident:.0f} MB: files ")
+    each = 48 + 32  # bytes of a tuple, with what the collector keeps beside it, and of a number
+    assert most.small - after.small == pytest.approx(len(small) * each / 1e6, rel=0.1)
+    assert most.small <= most.arenas
