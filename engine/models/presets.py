@@ -112,12 +112,14 @@ PRESETS = {
     # The first weights of these three tell sentences apart before anything is learned: docs/collapse.md measures why.
     "demo": Preset(
         128,
-        320,
+        256,
         32,
         (),
-        TrainConfig(steps=8_500, batch=128, log_every=25, checkpoint_every=500, evaluate_every=250),
-        annealing=2_500,
-        shape={"initialisation": "wide"},
+        TrainConfig(
+            steps=22_000, batch=128, learning_rate=4e-3, log_every=25, checkpoint_every=1_000, evaluate_every=500
+        ),
+        annealing=5_500,
+        shape={"initialisation": "wide", "bidirectional": True},
     ),
     # The paper's shape at a size for laptops: one pass over a million sentences in an hour or two on two cores.
     "small": Preset(

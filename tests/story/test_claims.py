@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from pathlib import Path
@@ -16,6 +17,7 @@ from engine.latents.requests import arithmetic
 from engine.runs.run import Run
 from engine.session import Session
 from engine.workspace import CHECKOUT, PACKAGED_DEMO, Workspace
+from tests.story.__main__ import EVERYDAY, given_back
 
 README = (CHECKOUT / "README.md").read_text("utf-8")
 CARD = (PACKAGED_DEMO / "README.md").read_text("utf-8")
@@ -55,6 +57,23 @@ def test_every_sentence_of_the_card_is_written_as_it_says(session: Session) -> N
         assert {group: written[name] for group, name in names.items()} == {group: row[group] for group in names}
 
 
+def test_the_everyday_sentences_tell_the_story_that_the_card_counts(session: Session) -> None:
+    counted = given_back(session, EVERYDAY.read_text("utf-8").splitlines())
+    told = re.findall(r"^\| [^|]+ \|(?: [\d.]+ % \|){3} ([\d.]+) % \| ([\d.]+) % \|$", CARD, re.M)
+    assert len(told) == len(counted) == 4
+    for each, (exact, kept) in zip(counted.values(), told, strict=True):
+        one = 100 / 40  # a sentence more or less, where a processor rounds in another way
+        assert 100 * each.exact == pytest.approx(float(exact), abs=one)
+        assert 100 * each.kept == pytest.approx(float(kept), abs=one)
+    rising = list(counted.values())
+    for less, more in itertools.pairwise(rising):
+        assert less.kl < more.kl
+        assert less.exact <= more.exact
+        assert less.kept < more.kept
+    assert rising[-1].exact > 0.5  # m=2 gives most back, and m=1 most of their words
+    assert rising[-2].kept > 0.5
+
+
 def test_the_sentence_of_the_readme_comes_back_as_it_says(session: Session) -> None:
     text = " ".join(README.split())
     found = re.search(
@@ -76,6 +95,27 @@ def test_the_sum_of_the_readme_comes_out_and_is_the_windows_first_example(sessio
     assert (SUMS[0].a, SUMS[0].b, SUMS[0].c) == (a, b, c)
     made = arithmetic(session, a, b, c)
     assert made["autogen-m2"].decoded.text == said
+
+
+def test_sums_and_concepts_give_what_the_card_says(session: Session, workspace: Workspace) -> None:
+    from app.bench.arithmetic.words import CONTRASTS, SUMS
+    from engine.latents.concept_groups import Group
+    from engine.latents.concept_requests import concept_apply, concept_of
+    from engine.storage.latent_cache import LatentCache
+
+    names = ["autogen-m1", "autogen-m2"]
+    for each in SUMS:
+        made = arithmetic(session, each.a, each.b, each.c)
+        written = " | ".join(made[name].decoded.text for name in names)
+        assert f'| "{each.a}" − "{each.b}" + "{each.c}" | {written} |' in CARD
+    with LatentCache.open(workspace.cache("demo")) as cache:
+        for contrast in CONTRASTS:
+            groups = [Group(searches=tuple(side.split(" | "))) for side in (contrast.with_, contrast.without)]
+            found = concept_of(session, cache, *groups, names, 100)
+            moved = concept_apply(session, found, [contrast.subject], [1.0])
+            written = " | ".join(moved[name][0].decoded[0].text for name in names)
+            words = f"{contrast.with_} − {contrast.without}".replace(" |", ",")
+            assert f'| "{contrast.subject}" + ({words}) | {written} |' in CARD
 
 
 def test_the_numbers_of_the_readme_are_those_of_the_models(workspace: Workspace) -> None:

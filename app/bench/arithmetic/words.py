@@ -37,9 +37,9 @@ SUMS = (
     Sum("I love my dog.", "I love my cat.", "I have a cat."),
 )
 CONTRASTS = (
-    Contrast("was | were", "is | are", "It is a good book."),
-    Contrast("?", ".", "You have a dog."),
-    Contrast("!", ".", "It is a good idea."),
+    Contrast("was | were", "is | are", "She is in the garden."),
+    Contrast("she | her", "he | his", "He opened the window."),
+    Contrast("we | our", "I | my", "I like to play tennis."),
 )
 
 WELL = 0.8

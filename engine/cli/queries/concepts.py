@@ -72,7 +72,8 @@ def concept(
 ) -> None:
     """Make a direction of two groups of sentences, judge it against chance, and move sentences along it.
 
-    Example: python main.py concept demo --with-search "?" --without-search "." --apply "You have a dog."
+    Example: python main.py concept demo --with-search "was | were" --without-search "is | are"
+    --apply "She is in the garden."
     """
     from engine.latents.concept_groups import Group, members
 

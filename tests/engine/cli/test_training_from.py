@@ -14,7 +14,7 @@ from engine.workspace import Workspace
 from tests.engine.cli.test_commands import result, run
 
 SIZES = ("embedding=12", "hidden=16", "latent=4", "recognition=[]", "initialisation=torch")
-SMALL = tuple(part for each in SIZES for part in ("--set", f"model.{each}"))
+SMALL = tuple(part for each in (*SIZES, "bidirectional=false") for part in ("--set", f"model.{each}"))
 
 
 @pytest.fixture

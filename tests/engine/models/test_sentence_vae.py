@@ -109,15 +109,15 @@ def test_variants_of_a_run_start_from_the_same_weights() -> None:
 
 def test_presets_have_the_published_sizes() -> None:
     demo, paper = PRESETS["demo"], preset("paper")
-    assert (demo.embedding, demo.hidden, demo.latent, demo.train.batch) == (128, 320, 32, 128)
-    assert (demo.train.learning_rate, demo.train.word_drop) == (2e-3, 0.4)
+    assert (demo.embedding, demo.hidden, demo.latent, demo.train.batch) == (128, 256, 32, 128)
+    assert (demo.train.learning_rate, demo.train.word_drop) == (4e-3, 0.4)
     assert (paper.embedding, paper.hidden, paper.latent, paper.recognition) == (300, 500, 50, (500, 500))
     assert (paper.train.batch, paper.train.learning_rate, paper.train.word_drop) == (200, 1e-4, 0.3)
     assert (paper.annealing, paper.train.clip, paper.train.word_drop_exactly) == (20_000, 0.0, True)
     model = paper.model(vocabulary=20_000)
     assert (model.z_at, model.initialisation, model.activation, model.variance) == ("first", "wide", "tanh", "elu")
     assert (model.reads_end, model.output_bias) == (True, False)
-    wide = ModelConfig(vocabulary=8000, embedding=128, hidden=320, latent=32, initialisation="wide")
+    wide = ModelConfig(vocabulary=8000, embedding=128, hidden=256, latent=32, bidirectional=True, initialisation="wide")
     assert demo.model(8000) == wide
     with pytest.raises(UsageError, match="Presets are demo, small, paper, ptb, yahoo, yelp"):
         preset("huge")

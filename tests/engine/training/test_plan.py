@@ -24,15 +24,17 @@ def problems(document: dict[str, Any]) -> dict[str, str]:
 
 def test_an_empty_document_is_the_demo_preset_with_the_papers_variants() -> None:
     plan = make_plan({}, vocabulary=8000)
-    assert plan.train == TrainConfig(steps=8500, batch=128, log_every=25, checkpoint_every=500, evaluate_every=250)
-    assert plan.model == ModelConfig(vocabulary=8000, hidden=320, initialisation="wide")
+    assert plan.train == TrainConfig(
+        steps=22000, batch=128, learning_rate=4e-3, log_every=25, checkpoint_every=1000, evaluate_every=500
+    )
+    assert plan.model == ModelConfig(vocabulary=8000, hidden=256, bidirectional=True, initialisation="wide")
     assert [variant.m for variant in plan.variants] == [0, 0, 1, 2]
     assert len({variant.colour for variant in plan.variants}) == 4
-    assert plan.variants[1].kl_schedule == KlSchedule(kind="linear", warmup=2500)
+    assert plan.variants[1].kl_schedule == KlSchedule(kind="linear", warmup=5500)
 
 
 def test_annealing_takes_the_presets_share_of_a_shorter_run() -> None:
-    plan = make_plan({"train": {"steps": 1700}}, vocabulary=100)
+    plan = make_plan({"train": {"steps": 2000}}, vocabulary=100)
     assert plan.variants[1].kl_schedule.warmup == 500
 
 

@@ -16,7 +16,7 @@ def test_the_form_begins_with_the_preset_and_what_is_prepared(form, controller):
     shown = form.state.form
     assert [each.name for each in shown.corpora] == ["demo", "tiny"]
     assert (shown.corpus, shown.problems) == ("demo", {})
-    assert shown.plan.train.steps == 8_500
+    assert shown.plan.train.steps == 22_000
     form.set_corpus("tiny")
     assert (form.state.form.run, form.state.form.vocabulary) == ("tiny-2", shown.corpora[1].vocabulary)
 
@@ -25,14 +25,14 @@ def test_a_wrong_value_is_told_beside_its_field_and_keeps_the_last_good_plan(for
     form.set_value("train.steps", "many")
     shown = form.state.form
     assert set(shown.problems) == {"train.steps"}
-    assert shown.plan.train.steps == 8_500
+    assert shown.plan.train.steps == 22_000
     controller.training.start(shown)
     assert FakeProcess.made == []
     form.set_value("train.steps", "500")
     assert form.state.form.problems == {}
     assert form.state.form.plan.train.steps == 500
     form.set_value("train.steps", "")
-    assert form.state.form.plan.train.steps == 8_500
+    assert form.state.form.plan.train.steps == 22_000
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "tiny"])
@@ -85,7 +85,7 @@ def test_variants_are_added_changed_and_removed(form, controller):
 def test_a_shorter_run_warms_up_in_proportion(form, controller):
     form.set_value("train.steps", "1740")
     annealed = form.state.form.plan.variants[1]
-    assert annealed.kl_schedule.warmup == 512
+    assert annealed.kl_schedule.warmup == 435
 
 
 def test_settings_are_saved_and_opened_as_the_command_line_does(form, controller, tmp_path):
@@ -124,7 +124,7 @@ def test_a_training_starts_from_the_weights_of_a_run_that_has_such_models(form, 
     assert "do not fit: “Word vector” is " in form.state.form.problems["from"]
     controller.training.start(form.state.form)
     assert FakeProcess.made == []
-    for key, value in (("embedding", 12), ("hidden", 16), ("latent", 4)):
+    for key, value in (("embedding", 12), ("hidden", 16), ("latent", 4), ("bidirectional", "false")):
         form.set_value(f"model.{key}", str(value))
     assert form.state.form.problems == {}
     controller.training.start(form.state.form)
