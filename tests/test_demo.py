@@ -22,7 +22,7 @@ from engine.runs.metrics import log_damage, read_lines
 from engine.runs.run import Run
 from engine.session import Session
 from engine.storage.latent_cache import LatentCache
-from engine.workspace import PACKAGED_DEMO, Workspace
+from engine.workspace import CHECKOUT, PACKAGED_DEMO, Workspace
 
 PAPER = ("vae", "vae-annealed", "autogen-m1", "autogen-m2")
 
@@ -114,5 +114,10 @@ def test_the_card_says_what_was_trained_and_how() -> None:
     card = (PACKAGED_DEMO / "README.md").read_text(encoding="utf-8")
     run = Run.open(PACKAGED_DEMO)
     assert f"{run.settings.train.steps:,}" in card
+    assert f"LSTMs of {run.settings.model.hidden} units" in card
+    assert f"Adam {run.settings.train.learning_rate:g} " in card
+    command = f"train demo --run demo-new --set train.precision={run.settings.train.precision}"
+    assert command in card
+    assert command in (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert run.settings.corpus.fingerprint[:12] in card
     assert Path("LICENSE").name in card or "MIT" in card

@@ -79,7 +79,7 @@ class Toolbar(QFrame):
         self._names = tool_button(
             "labels",
             "Names of regions: where sentences crowd on a map, the words that tell them from the others around. "
-            "More of them as you zoom in; a map that is one even cloud has none",
+            "More of them as you zoom in; a map that is one even cloud has none, and says so",
         )
         self._names.setCheckable(True)
         self._names.clicked.connect(self.names_toggled)

@@ -118,7 +118,7 @@ class WeightsOf:
 
 
 def told(origins: Iterable[FirstWeights]) -> str:
-    """Where first weights are from, in words: "demo, step 8,500", or with the variant where all are of one."""
+    """Where first weights are from, in words: "demo, step 22,000", or with the variant where all are of one."""
     origins = tuple(origins)
     steps = sorted({each.step for each in origins})
     at = " and ".join(f"{step:,}" for step in steps)

@@ -30,7 +30,7 @@ MOST = 0.1
 """Seconds of the window's own work that no turn may take."""
 _LOOK = 0.01  # seconds between two looks
 _OURS = tuple(str(CHECKOUT / room) for room in ("app", "engine"))
-_RUNTIME = 1 << 19  # bytes from the start of the interpreter's own state, at least
+_RUNTIME = 1 << 19  # bytes in which the state of the interpreter lies, from its start; the lock is among the first
 _FRAME, _THREAD = re.compile(r'  File "(.*)", line (\d+) in (.*)'), re.compile(r"hread (0x[0-9a-f]+)")
 
 Frame = tuple[str, int, str]
@@ -157,7 +157,7 @@ class StallWatch:
         """
         try:
             call, *given = (self._task / "syscall").read_text().split()
-        except OSError:
+        except (OSError, ValueError):
             return True
         if call == "running" or not given:
             return False

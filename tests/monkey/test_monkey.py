@@ -181,15 +181,17 @@ def test_a_turn_that_waits_for_the_interpreter_in_one_place_is_no_stall_of_its_o
             zlib.crc32(block)  # works without the interpreter, and wants it back at the same line each time
 
     block = bytes(200_000)
-    others = [threading.Thread(target=busy) for _ in range(2)]
+    others = [threading.Thread(target=busy, daemon=True) for _ in range(2)]
     watch = StallWatch()
     for each in others:
         each.start()
     watch.start()
-    with watch.turn():
-        turn()
-    over.set()
-    watch.stop()
+    try:
+        with watch.turn():
+            turn()
+    finally:
+        over.set()
+        watch.stop()
     for each in others:
         each.join()
     (stall,) = watch.stalls

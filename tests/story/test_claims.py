@@ -70,8 +70,6 @@ def test_the_everyday_sentences_tell_the_story_that_the_card_counts(session: Ses
         assert less.kl < more.kl
         assert less.exact <= more.exact
         assert less.kept < more.kept
-    assert rising[-1].exact > 0.5  # m=2 gives most back, and m=1 most of their words
-    assert rising[-2].kept > 0.5
 
 
 def test_the_sentence_of_the_readme_comes_back_as_it_says(session: Session) -> None:

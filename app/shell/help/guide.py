@@ -27,8 +27,8 @@ them follow, each about that same sentence. Click a sentence to read what each m
 <p><b>Colour by</b> says what the colours mean; drag over its scale, or click a word of its legend, and only these
 points keep their colour. The button with a ring in a ring draws <b>contours</b>: within them are the densest places of
 a map, which hold 50%, 80% and 95% of its sentences. The tag beside it writes names on the maps: where sentences crowd,
-the words that tell them from the others around. A map that is one even cloud has none, and none are made up where a
-model has collapsed.</p>
+the words that tell them from the others around. A map that is one even cloud has none and says so,
+and none are made up where a model has collapsed.</p>
 <p>A decoder answers from any z, also where no sentence was ever encoded. At the bottom of a map stands how far a
 decoded point is from the nearest sentence, beside how far sentences are from each other: further than 99% of them
 is a place that the model has hardly been taught about. Click an empty place of a map for a guess of what the models

@@ -26,7 +26,7 @@ from engine.config import (
 from engine.models.presets import PRESETS
 from engine.training.plan import Plan
 
-_ANNEALING = 2500  # steps shown for an annealed variant while other faults keep the plan from saying its own
+_ANNEALING = PRESETS["demo"].annealing  # shown while other faults keep the plan from saying a variant's own
 PRESET_NAMES = tuple(PRESETS)
 Kind = Literal["number", "choice", "flag", "list", "text"]
 
@@ -59,7 +59,7 @@ _MEANINGS = {
     "model.cell": "kind of the recurrent layers",
     "train.batch": "sentences in a step",
     "train.optimiser": "Adam, or plain stochastic gradient descent",
-    "train.learning_rate": "at its highest; about 0.002 for Adam, 1 for SGD",
+    "train.learning_rate": "at its highest; 0.001 to 0.004 for Adam, 1 for SGD",
     "train.halve_after": "measurements of held-out sentences without gain after which the rate is halved; 0 for never",
     "train.word_drop": "share of the decoder's input words that are hidden from it in training, so that it needs z",
     "train.word_drop_to": "what stands for a hidden word: the unknown word, or a vector of zeros",

@@ -37,7 +37,7 @@ _DEVICES = (
     ("mps", "Apple silicon"),
 )
 _PRESETS = {
-    "demo": "An hour or two on a laptop, with the packaged text",
+    "demo": "One to three hours on a laptop, with the packaged text",
     "small": "The paper's shape at a size for laptops",
     "paper": "The sizes of the paper, for a GPU",
     "ptb": "Penn Treebank as in texar: LSTM 256, latent 32",

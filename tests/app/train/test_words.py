@@ -72,11 +72,11 @@ def test_a_paused_training_is_at_no_step_before_its_checkpoint(under_way):
 def test_a_training_that_another_one_gave_its_weights_says_which(under_way):
     assert not any(text.startswith("from ") for text, _ in words.facts(under_way, Own()))
     origins = tuple(
-        FirstWeights(variant=name, run="demo", of=name, step=8500, weights_sha256="0" * 64)
+        FirstWeights(variant=name, run="demo", of=name, step=22000, weights_sha256="0" * 64)
         for name in ("vae", "autogen-m1")
     )
     begun = replace(under_way, settings=under_way.settings.model_copy(update={"first_weights": origins}))
-    assert "from demo, step 8,500" in [text for text, _ in words.facts(begun, Own())]
+    assert "from demo, step 22,000" in [text for text, _ in words.facts(begun, Own())]
 
 
 def test_lengths_of_time():

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from app.core import theme
 from app.maps.drawing.camera import Camera
 from app.maps.drawing.layers import CLOSER
-from app.maps.regions.labels import LabelPainter, RegionLabel, placed
+from app.maps.regions.labels import LabelPainter, RegionLabel, paint_no_names, placed
 
 
 @pytest.fixture
@@ -102,3 +102,23 @@ def test_names_leave_other_words_free(metrics):
     labels = [RegionLabel(("left",), 0.2, 0.5, 90), RegionLabel(("right",), 0.8, 0.5, 50)]
     home = Camera.fitted((0, 1, 0, 1), 400, 400)
     assert [text for text, _ in placed(labels, home, 1.0, metrics, [QRectF(60, 190, 40, 20)])] == ["right"]
+
+
+def test_a_map_without_names_says_so_at_its_foot_unless_words_lie_there(metrics):
+    def inked(width: int, taken: list[QRectF]) -> set[tuple[int, int]]:
+        picture = QImage(width, 200, QImage.Format.Format_RGB32)
+        picture.fill(QColor(theme.current().map))
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_no_names(painter, Camera.fitted((0, 1, 0, 1), width, 200), 1.0, taken)
+        painter.end()
+        text = QColor(theme.current().text)
+        return {(x, y) for x in range(width) for y in range(200) if picture.pixelColor(x, y) == text}
+
+    taken: list[QRectF] = []
+    written = inked(400, taken)
+    assert written
+    assert all(170 < y < 200 for _, y in written)
+    assert len(taken) == 1
+    assert inked(400, [QRectF(180, 150, 40, 50)]) == set()
+    assert inked(60, []) == set()
