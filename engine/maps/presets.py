@@ -11,7 +11,8 @@ from engine.config import MapMethod, ProjectionConfig
 PresetName = Literal["local", "balanced", "global"]
 USUAL_EPOCHS: Mapping[MapMethod, int] = {"umap": 200, "tsne": 250}
 """UMAP: its own 500 for small sets take 2.5 times as long; the start here is already in order. t-SNE: 750, as its
-library has them, take four times as long for 0.003 more of the neighbours kept (the demo, AutoGen m=1)."""
+library has them, take four times as long for at most 0.003 more of the neighbours kept (the demo,
+AutoGen m=1)."""
 
 
 @dataclass(frozen=True, slots=True)
