@@ -88,12 +88,15 @@ class LabelPainter:
 
 
 def paint_no_names(painter: QPainter, camera: Camera, zoom: float, taken: list[QRectF]) -> None:
-    """Say at the foot of a map that none of its regions has a name, as a `Beneath`; nothing where words lie there."""
+    """Say at the top of a map that none of its regions has a name, as a `Beneath`; nothing where words lie there.
+
+    What lies over a map, its verdict and how far a point is from the sentences, lies at its foot.
+    """
     font = theme.font(theme.SMALL_SIZE)
     metrics = QFontMetricsF(font)
     box = QRectF(0, 0, metrics.horizontalAdvance(NONE), metrics.height())
     box.moveCenter(QPointF(camera.width / 2, 0))
-    box.moveBottom(camera.height - _GAP)
+    box.moveTop(_GAP)
     if box.left() > _GAP and not any(box.intersects(other) for other in taken):
         draw_words(painter, NONE, box, font)
         taken.append(box)
