@@ -11,6 +11,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from app.core.jobs.ending import end_behind
 from app.core.jobs.words import words_of_error
 
+_HELD_S = 20.0
+"""Seconds that the end of the program waits for a thread that was told to stop."""
+
 Work = Callable[[Any], Iterator[Any]]
 """Takes what the worker loaded and yields results, one a slice of work; it is given up between two of them."""
 
@@ -90,6 +93,16 @@ class LiveWorker(QObject):
             return
         self.setParent(None)
         end_behind(self)
+        self._hold_the_exit()
+
+    def _hold_the_exit(self) -> None:
+        """Have the interpreter, should it end now, let the thread end first.
+
+        A daemon thread is cut off where it is, which HDF5 does not survive: the process crashes, or waits for ever for
+        the lock that the thread had. The thread is one all the same, for who forgets to stop it; a second one, which is
+        not, waits for it.
+        """
+        threading.Thread(target=self._thread.join, args=(_HELD_S,), name=f"end of {self._thread.name}").start()
 
     @property
     def running(self) -> bool:
