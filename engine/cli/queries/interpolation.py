@@ -54,7 +54,7 @@ def interpolate(
 
     Words in [brackets] are new against the sentence before, ^ stands where some are missing; repeats are folded.
 
-    Example: python main.py interpolate demo --from "I lost my keys." --to "My father is a doctor."
+    Example: python main.py interpolate demo --from "I lost my keys." --to "She bought a new dress."
     """
     if start is None or end is None:
         raise UsageError("An interpolation needs two sentences.", 'Give --from "..." and --to "...".')
