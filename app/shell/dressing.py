@@ -6,11 +6,13 @@ seen. So the stylesheet stays, and widgets are polished here, in view first.
 
 Scenes are dear to paint, and a change of colours has one painted two or three times, as each of its items asks for it.
 They wait until everything else is painted; then one a turn is painted, once.
+
+What is to be shown anew beside that, such as texts with colours of their own, has a turn for each part of the window.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -22,7 +24,10 @@ from app.core import theme
 _AT_ONCE = 40
 """Widgets that are polished in one turn of the event loop: some milliseconds."""
 _FRAME_MS = 8
-"""Between what is painted one after another; all that a change of theme marks to be shown anew is shown within it."""
+"""Between what is painted one after another."""
+
+Part = Callable[[], object]
+"""Marks what a part of the window shows, so that it is shown anew at the next turn of the event loop."""
 
 
 class Dressing(QObject):
@@ -34,6 +39,7 @@ class Dressing(QObject):
         self._waiting: dict[QWidget, Iterator[None]] = {}  # hidden, and what is in them not polished yet
         self._scenes: list[QGraphicsView] = []  # in view, and not painted yet
         self._held: list[QWidget] = []  # the parts of the window, until they are painted
+        self._parts: list[Part] = []  # not marked yet
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._next)
         window.setProperty("theme", theme.current().mode)  # the stylesheet's pictures are of one theme
@@ -49,17 +55,26 @@ class Dressing(QObject):
         """Whether everything has the theme, what is out of sight too."""
         return self.in_view and not self._waiting
 
-    def follow(self) -> None:
+    def follow(self, parts: Sequence[Part] = ()) -> None:
         """Give everything in view the theme that is on now; what is hidden has it before it is seen.
 
-        The window is painted when what is shown anew at the next turn, such as the colours within texts, is there too.
+        The window is painted when what is shown anew, such as the colours within texts, is there too.
+
+        Args:
+            parts: what is shown anew, one a turn of the event loop.
         """
         for hidden in tuple(self._waiting):
             self._let_go(hidden)
         self._window.setProperty("theme", theme.current().mode)
         self._finish(self._polished(self._window))
         self._hold()
-        self._timer.start(_FRAME_MS)
+        self._parts = [*parts]
+        self._timer.start(0 if parts else _FRAME_MS)
+
+    def mark(self) -> None:
+        """Mark every part that is not marked yet."""
+        while self._parts:
+            self._parts.pop(0)()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What is shown may wait no longer."""
@@ -109,6 +124,7 @@ class Dressing(QObject):
 
     def flush(self) -> None:
         """Have all that is in view painted with the next frame, all at once."""
+        self.mark()
         painted, self._held, self._scenes = [*self._held, *self._scenes], [], []
         self._let_paint(painted)
 
@@ -118,7 +134,10 @@ class Dressing(QObject):
                 part.setUpdatesEnabled(True)
 
     def _next(self) -> None:
-        if self._held:
+        if self._parts:
+            self._parts.pop(0)()
+        elif self._held:  # what the last part marked is shown in this turn, and painted in the next one
+            self._timer.setInterval(_FRAME_MS)
             held, self._held = self._held, []
             self._let_paint(held)
         elif self._scenes:

@@ -187,14 +187,10 @@ class Explorer(QObject):
         mode: theme.Mode = "light" if theme.current().mode == "dark" else "dark"
         self._settings.theme = mode
         theme.apply(cast(QApplication, QApplication.instance()), mode)
-        self.window.dressing.follow()
         self.window.toolbar.set_theme_icon(mode == "dark")
-        self.renderer.refresh.everything()
-        self.maps.refresh.everything()
-        self.maps.selecting.refresh.everything()
-        self.bench.everything()
-        self.diagnosis.everything()
-        self.pages.everything()
+        maps, bench = self.maps, self.bench
+        parts = (self.renderer.refresh, maps.refresh, maps.selecting.refresh, bench, self.diagnosis, self.pages)
+        self.window.dressing.follow([part.everything for part in parts])
 
     @property
     def drawing(self) -> bool:
@@ -203,6 +199,7 @@ class Explorer(QObject):
 
     def flush(self) -> None:
         """Show what changed, now, in every part that is in view."""
+        self.window.dressing.mark()
         self.renderer.refresh.flush()
         self.maps.refresh.flush()
         self.maps.selecting.refresh.flush()

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QApplication
 
 from app.bench.tabs import KINDS
 from app.core import theme
+from app.shell.dressing import Part
 from app.shell.explorer import Explorer
 from tests.benchmarks.apart import apart
 from tests.benchmarks.bench_stalls import opened, rows, wait
@@ -74,7 +75,12 @@ def measure(workspace: str, run: str, gathered: int, times: int) -> dict[str, li
             application.processEvents()
         application.processEvents()
 
-    ways = {"": window.dressing.follow, "reference ": lambda: window.setStyleSheet(theme.stylesheet())}
+    def anew(parts: Sequence[Part]) -> None:
+        window.setStyleSheet(theme.stylesheet())
+        for part in parts:
+            part()
+
+    ways = {"": window.dressing.follow, "reference ": anew}
     for width, height in SIZES:
         window.resize(width, height)
         for name in IN_VIEW:

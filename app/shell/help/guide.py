@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QUrl
-from PySide6.QtGui import QIcon, QImageReader, QTextCursor, QTextDocument
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
+from PySide6.QtGui import QIcon, QImage, QImageReader, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from app.core import theme
@@ -121,6 +121,10 @@ LESSON = CHECKOUT / "docs" / "collapse.md"
 """What first weights, m, annealing, free bits and word drop do to the KL, measured."""
 
 
+_AFTER_MS = 60
+"""From a change of theme until a text is written anew in its colours, when the window has been painted."""
+
+
 class _Reading(QDialog):
     """A text to read beside the maps; it does not block the window."""
 
@@ -165,6 +169,8 @@ class _Document(QTextBrowser):
     """A document of the project with its figures, as wide as there is room; pages of the web open outside."""
 
     def __init__(self) -> None:
+        self._written = theme.current()
+        self._figures: dict[tuple[str, int], QImage] = {}
         super().__init__()
         self.setAccessibleName("Lesson on posterior collapse")
         self.setOpenExternalLinks(True)
@@ -189,23 +195,32 @@ class _Document(QTextBrowser):
             block = block.next()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another theme; who reads goes on where the text is."""
+        """Another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and not self.source().isEmpty():
+            QTimer.singleShot(_AFTER_MS, self, self._follow)
+
+    def _follow(self) -> None:
+        """In the colours of the theme; who reads goes on where the text is."""
+        if self._written is not theme.current():
+            self._written = theme.current()
             at = self.verticalScrollBar().value()
             self.reload()
             self._space()
             self.verticalScrollBar().setValue(at)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        """A figure fits the width; all else as usual."""
+        """A figure fits the width, and is read once for it; all else as usual."""
         if kind != QTextDocument.ResourceType.ImageResource:
             return super().loadResource(kind, name)
-        reader = QImageReader(self.source().resolved(QUrl(name)).toLocalFile())
-        size, room = reader.size(), max(300, self.viewport().width() - 40)
-        if size.width() > room:
-            reader.setScaledSize(size.scaled(room, size.height(), Qt.AspectRatioMode.KeepAspectRatio))
-        return reader.read()
+        path, room = self.source().resolved(QUrl(name)).toLocalFile(), max(300, self.viewport().width() - 40)
+        if (path, room) not in self._figures:
+            reader = QImageReader(path)
+            size = reader.size()
+            if size.width() > room:
+                reader.setScaledSize(size.scaled(room, size.height(), Qt.AspectRatioMode.KeepAspectRatio))
+            self._figures[path, room] = reader.read()
+        return self._figures[path, room]
 
 
 class _Text(QTextBrowser):
@@ -223,17 +238,18 @@ class _Text(QTextBrowser):
         self.document().setDocumentMargin(12)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another theme; who reads goes on where the text is."""
+        """Another theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._written is not None:
-            at = self.verticalScrollBar().value()
-            self._write()
-            self.verticalScrollBar().setValue(at)
+        if event.type() == QEvent.Type.PaletteChange:
+            QTimer.singleShot(_AFTER_MS, self, self._write)
 
     def _write(self) -> None:
+        """In the colours of the theme; who reads goes on where the text is."""
         if self._written is not theme.current():
             now = self._written = theme.current()
+            at = self.verticalScrollBar().value()
             text = (
                 _GUIDE.replace("{changed}", now.changed).replace("{accent}", now.accent).replace("{keys}", self._keys)
             )
             self.setHtml(text)
+            self.verticalScrollBar().setValue(at)

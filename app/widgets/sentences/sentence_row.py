@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import overload
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -24,8 +25,6 @@ _GAP = 8
 _NOTE = 0.5  # of the width of a heading is its note's, at least, where both are too long
 
 _WIDE = str.maketrans("123456789", "000000000")
-
-Formats = dict[str, QTextCharFormat]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +200,14 @@ def ranges_of(spans: Sequence[Span]) -> list[QTextLayout.FormatRange]:
     for span in spans:
         one = QTextLayout.FormatRange()
         length = len(span.text.encode("utf-16-le", "surrogatepass")) // 2  # Qt counts in these
-        one.start, one.length, one.format = start, length, _format(span.role)
+        one.start, one.length, one.format = start, length, _format(theme.current(), span.role)
         ranges.append(one)
         start += length
     return ranges
 
 
-def _format(role: str) -> QTextCharFormat:
-    now = theme.current()
+@cache
+def _format(now: theme.Theme, role: str) -> QTextCharFormat:
     made = QTextCharFormat()
     colour = {"removed": now.changed, "shared": now.accent}.get(role) or getattr(now, role)
     made.setForeground(QColor(colour))

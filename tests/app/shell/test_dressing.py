@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QDialog, QGraphicsView, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -245,10 +246,12 @@ class Painted:
     """Tells when it is painted."""
 
     order: ClassVar[list[object]] = []
+    told: ClassVar[Callable[[], object]] = staticmethod(lambda: None)
 
     def paintEvent(self, event) -> None:
         super().paintEvent(event)
         self.order.append(self)
+        self.told()
 
 
 class Words(Painted, QLabel):
@@ -280,3 +283,39 @@ def test_a_window_is_painted_once_all_is_shown_anew_then_its_scenes_in_their_ord
     qtbot.waitUntil(lambda: dressing.done and order[-1] is scenes[-1])
     assert order == ["shown anew", words, *scenes]
     assert all(widget.updatesEnabled() for widget in (page, words, *scenes))
+
+
+def dressed_in_parts(qtbot) -> tuple[Dressing, list[tuple[str, int]], list[Callable[[], None]]]:
+    """A window with a text, what happens to it with the pass of the event loop, and three parts to be shown anew."""
+    window, words, seen = QWidget(), Words("nats"), []
+    QVBoxLayout(window).addWidget(words)
+    qtbot.addWidget(window)
+    dressing = Dressing(window)
+    window.show()
+    qtbot.waitExposed(window)
+    qtbot.waitUntil(lambda: words in Painted.order)
+    passes = []
+    QAbstractEventDispatcher.instance().awake.connect(lambda: passes.append(len(passes)))
+
+    def part(name: str) -> Callable[[], None]:
+        return lambda: QTimer.singleShot(0, window, lambda: seen.append((name, len(passes))))
+
+    words.told = lambda: seen.append(("painted", len(passes)))
+    return dressing, seen, [part(name) for name in ("maps", "bench", "pages")]
+
+
+def test_each_part_has_a_turn_of_its_own_to_be_shown_anew_before_the_window_is_painted(qtbot):
+    dressing, seen, parts = dressed_in_parts(qtbot)
+    dressing.follow(parts)
+    time.sleep(0.03)  # all timers there are would be due in one pass
+    qtbot.waitUntil(lambda: len(seen) == 4)
+    assert [name for name, _ in seen] == ["maps", "bench", "pages", "painted"]
+    assert len({number for _, number in seen}) == 4
+
+
+def test_parts_that_wait_are_marked_at_once_where_everything_is_to_be_shown_now(qtbot):
+    dressing, seen, parts = dressed_in_parts(qtbot)
+    dressing.follow(parts)
+    dressing.mark()
+    qtbot.waitUntil(lambda: len(seen) == 4)
+    assert len({number for name, number in seen if name != "painted"}) == 1

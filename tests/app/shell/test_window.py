@@ -181,8 +181,7 @@ def test_the_guide_that_is_open_follows_the_theme_and_stays_where_it_is_read(exp
     page.verticalScrollBar().setValue(200)
     assert theme.DARK.changed in page.toHtml()
     explorer.toggle_theme()
-    shown(explorer)
-    assert theme.LIGHT.changed in page.toHtml()
+    qtbot.waitUntil(lambda: theme.LIGHT.changed in page.toHtml())
     assert theme.DARK.changed not in page.toHtml()
     assert page.verticalScrollBar().value() == 200
     explorer.toggle_theme()
