@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import re
 import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from xml.etree import ElementTree
 
 from PySide6.QtGui import QImage
@@ -41,6 +43,13 @@ def svg_images(data: bytes) -> list[QImage]:
     return [QImage.fromData(base64.b64decode(link.removeprefix("data:image/png;base64,"))) for link in found]
 
 
+def pdf_contents(data: bytes) -> Iterator[bytes]:
+    """What is drawn on the pages, and whatever else is compressed."""
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL):
+        with suppress(zlib.error):
+            yield zlib.decompress(stream)
+
+
 def pdf_text(data: bytes) -> str:
     """The text of a page, a line for each piece: the codes of glyphs that are shown, by the tables of their fonts."""
     objects = {
@@ -52,11 +61,7 @@ def pdf_text(data: bytes) -> str:
         if table is not None:
             fonts[name] = _signs(objects[int(table[1])])
     lines, font = [], fonts.get(b"", {})
-    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL):
-        try:
-            content = zlib.decompress(stream)
-        except zlib.error:
-            continue
+    for content in pdf_contents(data):
         for token in re.finditer(rb"/(F\d+) \S+ Tf|<([0-9A-Fa-f]+)> Tj|\bET\b|\bBT\b", content):
             if token[1]:
                 font = fonts[token[1]]

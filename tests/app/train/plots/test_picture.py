@@ -24,7 +24,7 @@ from app.widgets.colour_scale import above_colour, ramp
 from app.widgets.pictures.figure import MARGIN
 from app.widgets.pictures.text import Grid
 from app.widgets.pictures.writing import Style, draw
-from tests.app.reading import pdf_text, svg_colours, svg_images, svg_lines, svg_text
+from tests.app.reading import pdf_contents, pdf_text, svg_colours, svg_images, svg_lines, svg_text
 
 COLUMNS = (Column("vae", "VAE", "#56B4E9"), Column("autogen-m1", "AutoGen m=1", "#1BB58A", 1.0))
 STEPS = np.arange(100, 1300, 100)
@@ -161,6 +161,16 @@ def test_all_plots_have_the_values_beneath_them(card, tmp_path):
     assert "Step 1,200, test text" in text
     draw(figure, Style("pdf"))(tmp_path / "plots.pdf")
     assert pdf_text((tmp_path / "plots.pdf").read_bytes()).count("AutoGen m=1  −37.50") == 5
+
+
+@pytest.mark.parametrize("thick", [False, True])
+def test_a_line_is_a_line_in_a_pdf_and_not_the_outline_of_one(tmp_path, thick):
+    x = np.arange(300.0)
+    line = Line("VAE", "#56B4E9", x, np.sin(x), thick)
+    plot = Plot("ELBO", "nats", (line,), (0.0, 300.0), (-1.0, 1.0))
+    draw(plots_figure([plot], 600, 200), Style("pdf"))(tmp_path / "line.pdf")
+    drawn = b"".join(pdf_contents((tmp_path / "line.pdf").read_bytes()))
+    assert 299 <= drawn.count(b" l\n") < 350  # those of the axes and of the grid too
 
 
 def card_values():
