@@ -89,7 +89,10 @@ class Exports(Exporter):
         ask_new_folder(self._page.window(), "Write a report to a new folder", name, self._folder(), self.report)
 
     def report(self, folder: Path) -> None:
-        """Run `report`, which writes the whole comparison as one folder."""
+        """Run `report`, which writes the whole comparison as one folder; one at a time."""
+        if self._report is not None:
+            self.failed.emit("A report is being written already.", "Ask for the next one when it is there.")
+            return
         known = self._state.known
         arguments = ["report", known.run, "-o", str(folder), "--workspace", str(self._context.workspace.root)]
         job = self._report = self._make_job(arguments)

@@ -143,6 +143,9 @@ def test_the_report_is_offered_only_where_there_is_the_command(page, kept, tmp_p
     job = FakeJob.made[-1]
     assert job.arguments[:4] == ["report", "demo", "-o", str(tmp_path / "report")]
     page.exports.ask_folder()  # one at a time
+    page.exports.report(tmp_path / "another")  # asked for before the first was chosen
+    assert FakeJob.made[-1] is job
+    assert page.said[-1] == "A report is being written already. Ask for the next one when it is there."
     job.finished.emit({})
     assert page.said[-1] == f"Wrote the report to {tmp_path / 'report'}."
     page.exports.report(tmp_path / "report")
