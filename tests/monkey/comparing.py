@@ -104,7 +104,7 @@ def search(case: Case) -> Iterator[Mismatch]:
     if case.latents is None:
         return
     bar = case.explorer.window.toolbar
-    phrase = bar.search.text()
+    phrase = "" if truth.is_refused(bar.search.text()) else bar.search.text()
     found = truth.holds(case.latents.sentences, phrase)
     case.seen["searches"] += bool(phrase.strip())
     wanted = f"{int(found.sum()):,} found" if phrase.strip() else ""

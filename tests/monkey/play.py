@@ -41,6 +41,7 @@ _BEAT_MS = 100
 SETTLED = 10
 """Minutes after which memory is to stay where it is."""
 _RESTING = 6.0  # seconds without a deed, in which the window gives back what is free
+_IDLE_BREATH = 0.1  # between two turns meanwhile: looked at every 2 ms, the process would never seem to rest
 _WAITED = 0.3  # seconds of one event, after which a menu is left that it waits for
 
 
@@ -136,7 +137,7 @@ class Play:
             with self._watch.turn():
                 self._guarded(step)
         settle(self._world.explorer, self.live)
-        self.live(_RESTING)
+        self.live(_RESTING, _IDLE_BREATH)
         self.record.at_rest.append(weigh())
         self._journal.write(f"{self._journal.now:9.3f}  held at rest: {self.record.at_rest[-1].text()}")
 
@@ -145,8 +146,13 @@ class Play:
         """Resident megabytes."""
         return float(self._process.memory_info().rss / 1e6)
 
-    def live(self, seconds: float = 0.0) -> None:
-        """Let the window have its turns for a while; one at the least."""
+    def live(self, seconds: float = 0.0, breath: float = _BREATH) -> None:
+        """Let the window have its turns for a while; one at the least.
+
+        Args:
+            seconds: how long.
+            breath: between two turns.
+        """
         end = time.perf_counter() + seconds
         while True:
             with self._watch.turn():
@@ -154,7 +160,7 @@ class Play:
             self._each_minute()
             if time.perf_counter() >= end:
                 return
-            time.sleep(_BREATH)
+            time.sleep(breath)
 
     def rest(self, number: int) -> None:
         """Stop, let the window come to rest, and compare what it shows; then the same with another tab in view."""

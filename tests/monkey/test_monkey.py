@@ -29,7 +29,9 @@ from app.core.picks import Pick
 from app.core.values import Finding, Stage
 from app.maps.badge import Badge
 from app.widgets.pick_drag import drag, pick_of
+from engine.errors import UsageError
 from engine.runs.run import Run
+from engine.selections.conditions import read_line
 from engine.session import Session
 from tests.app.latents import tiny_context
 from tests.monkey import hands, settling, stalls
@@ -41,7 +43,7 @@ from tests.monkey.findings import Journal, listening
 from tests.monkey.looking import Case
 from tests.monkey.play import Minute, Record
 from tests.monkey.stalls import Stall, StallWatch
-from tests.monkey.truth import Latents
+from tests.monkey.truth import Latents, is_refused
 from tests.monkey.weighing import Held, weigh
 from tests.monkey.world import own_dialogs
 
@@ -292,3 +294,25 @@ def test_what_is_allocated_is_told_from_what_is_freed_and_kept() -> None:
     each = 48 + 32  # bytes of a tuple, with what the collector keeps beside it, and of a number
     assert most.small - after.small == pytest.approx(len(small) * each / 1e6, rel=0.1)
     assert most.small <= most.arenas
+
+
+@pytest.mark.parametrize(
+    ("phrase", "refused"),
+    [
+        ("stars:3", True),
+        ("cat | stars:3 dog", True),
+        ("the note: hello", False),
+        ("point: step 4", False),
+        (":3", False),
+        ("at 10:30", False),
+        ("", False),
+    ],
+)
+def test_it_knows_which_searches_the_window_refuses(phrase, refused):
+    assert is_refused(phrase) is refused
+    try:
+        read_line(phrase, {}, typing=True)
+    except UsageError:
+        assert refused
+    else:
+        assert not refused

@@ -134,6 +134,11 @@ def could_be(session: Session, variant: str, z: Floats, options: DecodeOptions, 
     return any(one.text == text for one in session.decode(variant, rows, options))
 
 
+def is_refused(phrase: str) -> bool:
+    """Whether a search looks like one in a column: no run of the monkey has any beside its sentences."""
+    return any(re.match(r"[^\W\d_][\w.-]*:\S", word) for word in phrase.replace("|", " ").split())
+
+
 def holds(sentences: Sequence[str], phrase: str) -> NDArray[np.bool_]:
     """Which sentences hold a phrase anywhere, or one of several between bars, whatever the case of the letters."""
     parts = [part.strip().casefold() for part in phrase.split("|")]
