@@ -11,6 +11,7 @@ from unittest.mock import create_autospec
 import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.core import theme
@@ -48,6 +49,13 @@ def nothing_is_left_behind(qapp: QApplication) -> Iterator[None]:
     assert not left_threads, f"threads left running: {left_threads}"
     assert not left_processes, f"processes left running: {left_processes}"
     assert not left_widgets, f"windows left open: {left_widgets}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left_on_the_clipboard(qapp: QApplication) -> Iterator[None]:
+    """Offscreen, Qt's clipboard goes after Python has, and what Python made for it takes the process with it."""
+    yield
+    QGuiApplication.clipboard().clear()
 
 
 @pytest.fixture(scope="module")
