@@ -172,11 +172,12 @@ class StallWatch:
                     continue
                 stacks = _stacks(scratch)
                 stack = stacks.pop(self._main, [])
+                seen, standing = self._seen, self._standing  # another turn begins with others
                 if stack and self._since == since:
-                    self._seen.append(_place(stack))
+                    seen.append(place := _place(stack))
                     if self._stands():
-                        self._standing.append(self._seen[-1])
-                    self._beside += [place for other in stacks.values() if other and (place := _place(other)[0])]
+                        standing.append(place)
+                    self._beside += [name for other in stacks.values() if other and (name := _place(other)[0])]
 
 
 def _stacks(scratch: IO[bytes]) -> dict[int, list[Frame]]:

@@ -12,6 +12,7 @@ from app.train.train import Train
 def shown(explorer: Explorer) -> None:
     for _ in range(4):
         QApplication.processEvents()
+        explorer.window.dressing.mark()
         explorer.renderer.refresh.flush()
         explorer.train.renderer.refresh.flush()
 
