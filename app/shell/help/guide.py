@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
-from PySide6.QtGui import QIcon, QImage, QImageReader, QTextCursor, QTextDocument
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QIcon,
+    QImage,
+    QImageReader,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextTable,
+)
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from app.core import theme
@@ -45,9 +56,10 @@ line; <b>Along sentences</b>, a way over real test sentences, each a neighbour o
 
 <h2>What collapse looks like</h2>
 <p>A decoder that is good at guessing the next word can do without z. Training then finds it cheaper to send nothing:
-KL falls to 0, the units go idle, and the decoder writes <b>the same ordinary sentence for every point</b>. This is
-<b>posterior collapse</b>. See it here: click several points and read the column of the plain <i>VAE</i>. The text
-keeps the kind of sentence at best, and an interpolation repeats itself where that of AutoGen changes at every step.
+KL falls to 0, the units go idle, and the decoder writes <b>the same ordinary sentence for every point</b>; an
+interpolation does not change. This is <b>posterior collapse</b>. The demo's plain <i>VAE</i> is part of the way there:
+click several points and read its column. What it writes keeps the kind of sentence at best, and is often a stock
+phrase, where AutoGen keeps the words.
 Beneath the map of such a model stands <b>Collapsed</b> or <b>Weak</b>, with the reason; press it (or <b>Ctrl+I</b>) for
 the diagnosis: all numbers, what each means, and what to try.
 <a href="lesson" style="color:{accent}">What decides it: measured curves</a></p>
@@ -57,7 +69,7 @@ the diagnosis: all numbers, what each means, and what to try.
 well <b>1+m times</b> over:</p>
 <p style="margin-left:24px"><b>(1+m) · log p(x|z) − KL</b></p>
 <p>With m = 0 this is the VAE. With m = 1 each sentence counts twice, so sending information through z pays off, and KL
-rises. A larger m gives better reconstructions, and prior samples that are a little further from ordinary text.
+rises. A larger m gives better reconstructions, and prior samples that are further from ordinary text.
 <b>KL annealing</b> gets there another way: it starts without the KL term and brings it in slowly.</p>
 
 <h2>How the sentences are made</h2>
@@ -182,9 +194,21 @@ class _Document(QTextBrowser):
             self.setPlainText(f"{LESSON} is not there; it comes with the program's documents.")
 
     def _space(self) -> None:
-        """Room between the paragraphs, which Qt leaves out of a text in Markdown; commands stand in a little."""
+        """Room between the paragraphs, which Qt leaves out of a text in Markdown; commands stand in a little.
+
+        What is bold has the weight that is shipped, and tables the lines of the theme.
+        """
+        edit = QTextCursor(self.document())
+        edit.beginEditBlock()  # laid out once
+        for frame in self.document().rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                lines = frame.format()
+                lines.setBorderBrush(QColor(theme.current().border_strong))
+                lines.setTopMargin(8)
+                frame.setFormat(lines)
         block = self.document().begin()
         while block.isValid():
+            self._weigh(block)
             cursor, shape = QTextCursor(block), block.blockFormat()
             if cursor.currentTable() is None:
                 heading, command = shape.headingLevel() > 0, shape.nonBreakableLines()
@@ -193,6 +217,21 @@ class _Document(QTextBrowser):
                 shape.setLeftMargin(14 if command else 0)
                 cursor.setBlockFormat(shape)
             block = block.next()
+        edit.endEditBlock()
+
+    def _weigh(self, block: QTextBlock) -> None:
+        heavy, pieces = [], block.begin()
+        while not pieces.atEnd():
+            piece = pieces.fragment()
+            if piece.charFormat().fontWeight() > QFont.Weight.DemiBold:
+                heavy.append((piece.position(), piece.position() + piece.length()))
+            pieces += 1
+        semi, cursor = QTextCharFormat(), QTextCursor(block)
+        semi.setFontWeight(QFont.Weight.DemiBold)
+        for begin, end in heavy:
+            cursor.setPosition(begin)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            cursor.mergeCharFormat(semi)
 
     def changeEvent(self, event: QEvent) -> None:
         """Another theme."""

@@ -6,9 +6,10 @@ import re
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtGui import QImage, QTextDocument, QTextTable
 from PySide6.QtWidgets import QTextBrowser
 
+from app.core import theme
 from app.shell.help import guide
 from app.shell.help.guide import LESSON, Guide, Lesson
 from tests.app.looking import shown
@@ -52,6 +53,21 @@ def test_the_figures_of_the_lesson_fit_its_width(explorer, qtbot):
         assert isinstance(image, QImage)
         assert 300 <= image.width() <= page.viewport().width(), name
     assert not page.horizontalScrollBar().isVisible()
+
+
+def test_the_lesson_has_the_weights_that_are_shipped_and_tables_the_lines_of_the_theme(explorer, qtbot):
+    explorer.diagnosis.lesson_requested.emit()
+    page = lesson_of(explorer)
+    for _ in range(2):
+        weights = set(re.findall(r"font-weight:(\d+)", page.toHtml()))
+        assert "600" in weights
+        assert max(map(int, weights)) == 600
+        tables = [each for each in page.document().rootFrame().childFrames() if isinstance(each, QTextTable)]
+        assert tables
+        lines = {each.format().borderBrush().color().name() for each in tables}
+        assert lines == {theme.current().border_strong}
+        explorer.toggle_theme()
+        qtbot.waitUntil(lambda: page._written is theme.current())
 
 
 def test_the_lesson_follows_the_theme_and_stays_where_it_is_read(explorer):
