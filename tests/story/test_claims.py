@@ -81,7 +81,7 @@ def told(pattern: str) -> tuple[str, ...]:
 
 
 SAID = r'"([^"]+)" comes back as "([^"]+)" from the VAE, as "([^"]+)" with annealing, and as it is from both AutoGen'
-WAY = r'type "([^"]+)" and "([^"]+)", .* AutoGen m=1 says "([^"]+)" and "([^"]+)" on its way\.'
+WAY = r'type "([^"]+)" and "([^"]+)", .* AutoGen m=1 says "([^"]+)" and "([^"]+)" on its way, the VAE "([^"]+)"\.'
 SUM = r'"([^"]+)" − "([^"]+)" \+ "([^"]+)" gives "([^"]+)"'
 
 
@@ -91,11 +91,12 @@ def test_the_sentence_of_the_readme_comes_back_as_it_says(session: Session) -> N
 
 
 def test_the_way_of_the_readme_goes_by_what_it_names(session: Session) -> None:
-    first, last, *between = told(WAY)
-    way = interpolate(session, [first, last], variants=["autogen-m1"])["autogen-m1"]
-    said = [each.text for each in way.decoded]
-    places = [said.index(each) for each in (first, *between, last)]
+    first, last, *between, leaps = told(WAY)
+    made = interpolate(session, [first, last], variants=["vae", "autogen-m1"])
+    said = {name: [each.text for each in way.decoded] for name, way in made.items()}
+    places = [said["autogen-m1"].index(each) for each in (first, *between, last)]
     assert places == sorted(places)
+    assert leaps in said["vae"]
 
 
 def test_all_ways_between_sentences_of_the_readme_read_as_sentences_in_three_variants(session: Session) -> None:
@@ -138,6 +139,21 @@ def test_sums_and_concepts_give_what_the_card_says(session: Session, workspace: 
             written = " | ".join(moved[name][0].decoded[0].text for name in names)
             words = f"{contrast.with_} − {contrast.without}".replace(" |", ",")
             assert f'| "{contrast.subject}" + ({words}) | {written} |' in CARD
+
+
+def test_the_bounds_of_the_card_are_those_over_all_test_sentences(workspace: Workspace) -> None:
+    from engine.storage.latent_cache import LatentCache
+
+    told = re.findall(r"^\| [^|]+ \| (\d) \| (\S+) \| (\S+) \| (\S+) \| (\S+) % \| (\d+) of 32 \|$", CARD, re.M)
+    with LatentCache.open(workspace.cache("demo")) as cache:
+        assert f"Over the {cache.n:,} test sentences" in CARD
+        assert len(told) == len(cache.variants) == 4
+        for name, (m, elbo, reconstruction, kl, share, units) in zip(cache.variants, told, strict=True):
+            said, stored = -float(cache.nll(name).mean()), cache.mean_kl(name)
+            objective = (1 + float(m)) * said - stored
+            found = (said - stored, said, stored, -100 * stored / objective)
+            assert found == pytest.approx([float(each) for each in (elbo, reconstruction, kl, share)], abs=0.051)
+            assert cache.active_units(name) == int(units)
 
 
 def test_the_numbers_of_the_readme_are_those_of_the_models(workspace: Workspace) -> None:

@@ -33,8 +33,9 @@ class Contrast:
 
 SUMS = (
     Sum("I bought a car.", "I have a car.", "I have a dog."),
-    Sum("She likes coffee.", "She likes tea.", "I would like some tea."),
-    Sum("I love my dog.", "I love my cat.", "I have a cat."),
+    Sum("My father is a doctor.", "My father is a teacher.", "She wants to be a teacher."),
+    Sum("It was cold yesterday.", "It is cold today.", "It is raining today."),
+    Sum("I have two brothers.", "I have two sisters.", "She has three sisters."),
 )
 CONTRASTS = (
     Contrast("was | were", "is | are", "She is in the garden."),
