@@ -33,14 +33,14 @@ class Contrast:
 
 SUMS = (
     Sum("I bought a car.", "I have a car.", "I have a dog."),
-    Sum("My father is a doctor.", "My father is a teacher.", "She wants to be a teacher."),
-    Sum("It was cold yesterday.", "It is cold today.", "It is raining today."),
-    Sum("I have two brothers.", "I have two sisters.", "She has three sisters."),
+    Sum("I don't like coffee.", "I don't like wine.", "I never drink wine."),
+    Sum("I can't speak French.", "I can't speak German.", "I speak a little German."),
+    Sum("I play the guitar.", "I play the piano.", "I can play the piano."),
 )
 CONTRASTS = (
-    Contrast("was | were", "is | are", "She is in the garden."),
-    Contrast("she | her", "he | his", "He opened the window."),
-    Contrast("we | our", "I | my", "I like to play tennis."),
+    Contrast("was | were", "is | are", "The train is ten minutes late."),
+    Contrast("she | her", "he | his", "He was wearing glasses."),
+    Contrast("we | our", "I | my", "I work too much."),
 )
 
 WELL = 0.8
