@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -57,6 +58,7 @@ class LiveWorker(QObject):
         self._wake = threading.Condition()
         self._stopping = self._finishing = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._holder: threading.Thread | None = None
         self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
@@ -102,17 +104,21 @@ class LiveWorker(QObject):
         the lock that the thread had. The thread is one all the same, for who forgets to stop it; a second one, which is
         not, waits for it.
         """
-        threading.Thread(target=self._thread.join, args=(_HELD_S,), name=f"end of {self._thread.name}").start()
+        name = f"end of {self._thread.name}"
+        self._holder = threading.Thread(target=self._thread.join, args=(_HELD_S,), name=name)
+        self._holder.start()
 
     @property
     def running(self) -> bool:
-        """Whether the thread is alive."""
-        return self._thread.is_alive()
+        """Whether the thread is alive, or the one that waits for it."""
+        return self._thread.is_alive() or (self._holder is not None and self._holder.is_alive())
 
     def wait(self, seconds: float) -> bool:
         """Wait for its end; whether it has come."""
-        if self.running:
-            self._thread.join(seconds)
+        until = time.monotonic() + seconds
+        for each in (self._thread, self._holder):
+            if each is not None and each.is_alive():
+                each.join(max(0.0, until - time.monotonic()))
         return not self.running
 
     def _deliver(self, post: tuple[str, int, tuple[Any, ...]]) -> None:
