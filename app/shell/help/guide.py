@@ -177,21 +177,49 @@ class Lesson(_Reading):
         self.resize(min(860, parent.width() - 60), min(760, parent.height() - 40))
 
 
-class _Document(QTextBrowser):
+class _InTheme(QTextBrowser):
+    """A text with colours of its own, which is written again in those of another theme."""
+
+    _written: theme.Theme | None = None
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            QTimer.singleShot(_AFTER_MS, self, self._follow)
+
+    def _follow(self) -> None:
+        """Write it in the colours of now; who reads goes on where the text is."""
+        if self._written is not theme.current():
+            self._written = theme.current()
+            at = self.verticalScrollBar().value()
+            self._write()
+            self.verticalScrollBar().setValue(at)
+
+    def _write(self) -> None:
+        raise NotImplementedError
+
+
+class _Document(_InTheme):
     """A document of the project with its figures, as wide as there is room; pages of the web open outside."""
 
     def __init__(self) -> None:
-        self._written = theme.current()
         self._figures: dict[tuple[str, int], QImage] = {}
         super().__init__()
         self.setAccessibleName("Lesson on posterior collapse")
         self.setOpenExternalLinks(True)
         self.document().setDocumentMargin(12)
-        if LESSON.is_file():
+        self._follow()
+
+    def _write(self) -> None:
+        if not self.source().isEmpty():
+            self.reload()
+        elif LESSON.is_file():
             self.setSource(QUrl.fromLocalFile(str(LESSON)))
-            self._space()
         else:
             self.setPlainText(f"{LESSON} is not there; it comes with the program's documents.")
+            return
+        self._space()
 
     def _space(self) -> None:
         """Room between the paragraphs, which Qt leaves out of a text in Markdown; commands stand in a little.
@@ -233,21 +261,6 @@ class _Document(QTextBrowser):
             cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
             cursor.mergeCharFormat(semi)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and not self.source().isEmpty():
-            QTimer.singleShot(_AFTER_MS, self, self._follow)
-
-    def _follow(self) -> None:
-        """In the colours of the theme; who reads goes on where the text is."""
-        if self._written is not theme.current():
-            self._written = theme.current()
-            at = self.verticalScrollBar().value()
-            self.reload()
-            self._space()
-            self.verticalScrollBar().setValue(at)
-
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         """A figure fits the width, and is read once for it; all else as usual."""
         if kind != QTextDocument.ResourceType.ImageResource:
@@ -262,10 +275,8 @@ class _Document(QTextBrowser):
         return self._figures[path, room]
 
 
-class _Text(QTextBrowser):
-    """The guide itself, its colours those of the theme."""
-
-    _written: theme.Theme | None = None
+class _Text(_InTheme):
+    """The guide itself."""
 
     def __init__(self, keys: str) -> None:
         super().__init__()
@@ -273,22 +284,11 @@ class _Text(QTextBrowser):
         self.setAccessibleName("Guide")
         self.setOpenLinks(False)
         self.document().setDefaultStyleSheet("b, h2, h3 { font-weight: 600; }")  # the weight that is shipped
-        self._write()
+        self._follow()
         self.document().setDocumentMargin(12)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            QTimer.singleShot(_AFTER_MS, self, self._write)
-
     def _write(self) -> None:
-        """In the colours of the theme; who reads goes on where the text is."""
-        if self._written is not theme.current():
-            now = self._written = theme.current()
-            at = self.verticalScrollBar().value()
-            text = (
-                _GUIDE.replace("{changed}", now.changed).replace("{accent}", now.accent).replace("{keys}", self._keys)
-            )
-            self.setHtml(text)
-            self.verticalScrollBar().setValue(at)
+        now = theme.current()
+        self.setHtml(
+            _GUIDE.replace("{changed}", now.changed).replace("{accent}", now.accent).replace("{keys}", self._keys)
+        )
