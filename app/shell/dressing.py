@@ -124,7 +124,6 @@ class Dressing(QObject):
 
     def flush(self) -> None:
         """Have all that is in view painted with the next frame, all at once."""
-        self.mark()
         painted, self._held, self._scenes = [*self._held, *self._scenes], [], []
         self._let_paint(painted)
 

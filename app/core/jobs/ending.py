@@ -8,6 +8,8 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QTimer
 
 _LOOK_MS = 250
+PATIENCE_S = 20.0
+"""Seconds after which what does not end is left as it is."""
 
 
 class Job(Protocol):
@@ -68,7 +70,7 @@ def end_behind(job: Job) -> None:
     _ending.add(job)
 
 
-def wait_for_ends(seconds: float = 20.0) -> bool:
+def wait_for_ends(seconds: float = PATIENCE_S) -> bool:
     """Wait until everything that was told to stop has ended. Only for where no person waits: it holds up the thread.
 
     Args:

@@ -9,11 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from app.core.jobs.ending import end_behind
+from app.core.jobs.ending import PATIENCE_S, end_behind
 from app.core.jobs.words import words_of_error
-
-_HELD_S = 20.0
-"""Seconds that the end of the program waits for a thread that was told to stop."""
 
 Work = Callable[[Any], Iterator[Any]]
 """Takes what the worker loaded and yields results, one a slice of work; it is given up between two of them."""
@@ -105,7 +102,7 @@ class LiveWorker(QObject):
         not, waits for it.
         """
         name = f"end of {self._thread.name}"
-        self._holder = threading.Thread(target=self._thread.join, args=(_HELD_S,), name=name)
+        self._holder = threading.Thread(target=self._thread.join, args=(PATIENCE_S,), name=name)
         self._holder.start()
 
     @property
