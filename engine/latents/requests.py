@@ -239,13 +239,14 @@ def interpolate(
         words = [each.words for each in decoded]
         given = {i * steps: typed.words for i, start in enumerate(begun) if (typed := start[name].typed) is not None}
         way = ", ".join(start[name].how for start in begun)
+        each = " each" if len(begun) > 2 else ""
         result[name] = Interpolation(
             name,
             steps,
             tuple(decoded),
             smoothness(words, given),
             folds(words),
-            line(session, name, f"{shape} in {steps} even steps each through {way}", decoder),
+            line(session, name, f"{shape} in {steps} even steps{each} through {way}", decoder),
         )
     return result
 

@@ -101,6 +101,7 @@ def test_a_path_goes_through_every_sentence_and_is_measured(session: Session) ->
     assert sum(fold.count for fold in made.folds) == 7
     assert "lerp in 3 even steps each through mu of" in made.how
     two = interpolate(session, [A, B], 4, True, ["vae"], GREEDY, True, 2)["vae"]
+    assert "slerp in 4 even steps through z ~" in two.how
     ends = [session.encode(text, ["vae"], True, seed)["vae"].z for text, seed in ((A, 2), (B, 3))]
     np.testing.assert_array_equal([each.z for each in two.decoded], interpolation(*ends, 4, True))
 
