@@ -8,6 +8,8 @@ columns can be compared.
 from __future__ import annotations
 
 import math
+import statistics
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.config import ModelConfig
 from engine.decoding.beam_tree import BeamTree, beam_tree
 from engine.decoding.decode import Hypothesis, UnrolledDecoder, n_best
 from engine.decoding.options import DecodeOptions
@@ -135,6 +138,25 @@ class Session:
         if not models:
             raise none_readable(run.name, errors)
         return cls(run, models, failed, target, at.step, at.note, at.steps)
+
+    @classmethod
+    def load_live(cls, run: Run, step: int | None = None) -> Session:
+        """As `load`, for single requests: on the accelerator or on the CPU, whichever answers those sooner.
+
+        A few rows at a time leave an accelerator waiting for each of its kernels to be started, so that a CPU may be
+        as fast. Both are timed once for models of one size (`live_milliseconds`).
+        """
+        session = cls.load(run, step=step)
+        if session.device.type == "cpu":
+            return session
+        sizes = run.settings.model
+        if sizes not in _SOONER:
+            on_cpu = cls.load(run, "cpu", step=step)
+            try:
+                _SOONER[sizes] = min((session, on_cpu), key=live_milliseconds).device.type
+            except LoomError:  # weights that write nothing; whoever asks them for something is told
+                return session
+        return session if _SOONER[sizes] == session.device.type else cls.load(run, "cpu", step=step)
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -337,6 +359,31 @@ class Session:
         latent = self.run.settings.model.latent
         random = torch.Generator().manual_seed(checked_seed(seed, MOST_COUNTED))
         return torch.randn((rows, latent), generator=random).to(self.device)
+
+
+_SOONER: dict[ModelConfig, str] = {}
+"""The type of the device that answers single requests sooner, for models of a size; as long as the process lasts."""
+_TIMED = 3
+
+
+def live_milliseconds(session: Session) -> float:
+    """How long a session takes for what a window asks while somebody drags, and then rests: ms, a median of three.
+
+    That is one z in every variant, greedily and by beam 10; asked once more before it counts.
+
+    Raises:
+        LoomError: a variant's numbers overflow.
+    """
+    beam = DecodeOptions(beam=min(DecodeOptions().beam, session.run.settings.model.vocabulary))
+
+    def answer() -> float:
+        began = time.perf_counter()
+        for options in (DecodeOptions("greedy"), beam):
+            session.sample(n=1, options=options)
+        return 1e3 * (time.perf_counter() - began)
+
+    answer()
+    return statistics.median(answer() for _ in range(_TIMED))
 
 
 def _array(tensor: Tensor) -> NDArray[np.float32]:

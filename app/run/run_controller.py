@@ -58,7 +58,7 @@ def load_session(workspace: Workspace, name: str, tell: Callable[[str], None], s
     from engine.session import Session
 
     tell("Loading the models")
-    return Session.load(Run.open(workspace.run(name)), step=step)
+    return Session.load_live(Run.open(workspace.run(name)), step)
 
 
 def after_paint(owner: QObject, action: Callable[[], None]) -> None:

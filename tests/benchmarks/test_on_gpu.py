@@ -41,6 +41,7 @@ def test_everything_is_gone_through(
     assert found["losses_agree"] is True
     said = capfd.readouterr().out
     assert "stopped and resumed" in said
+    assert "one z in every variant, greedily and by beam 10: " in said
     assert "profile of 4 steps" in said
     assert "one length a batch: " in said
 
@@ -51,7 +52,8 @@ def test_a_part_that_fails_leaves_the_others_their_turn(
     monkeypatch.setattr(on_gpu.Bench, "curve", lambda bench, *given: {}["no curve"])
     monkeypatch.setattr(on_gpu.Bench, "_profile", lambda *given: None)
     found, missing = measure(TINY, tmp_path, torch.device("cpu"))
-    assert missing == ["curves", "encode", "greedy", "beam10"]  # without a training there is nothing to encode with
+    # Without a training there is nothing to encode or to decode with.
+    assert missing == ["curves", "encode", "greedy", "beam10", "one sentence at a time"]
     assert found["losses_agree"] is None
     assert set(found["graph_ms"]) == {"8", "corpus"}  # type: ignore[arg-type]
     assert "KeyError: 'no curve'" in capfd.readouterr().out
@@ -60,7 +62,7 @@ def test_a_part_that_fails_leaves_the_others_their_turn(
 def test_what_comes_too_late_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(on_gpu, "LATEST", -1.0)
     found, missing = measure(TINY, tmp_path, torch.device("cpu"))
-    assert len(missing) == 12
+    assert len(missing) == 13
     assert found["graph_ms"] == {}
 
 

@@ -28,6 +28,7 @@ from engine.models.trained import load_model
 from engine.models.widening import MULTIPLE
 from engine.runs.metrics import read_lines
 from engine.runs.run import CorpusReference, Run, RunSettings, now
+from engine.session import Session, live_milliseconds
 from engine.training.batching import BatchPlan
 from engine.training.graphs.stepping import GraphSteps
 from engine.training.learner import Learner
@@ -171,6 +172,8 @@ class Bench:
                 print(f"  {steps.captured} graphs of {len(shapes)} shapes within {self._now() - began:.1f} s")
                 for text in steps.told():
                     print(f"  note: {text}")
+                if self.device.type == "cuda" and not steps.captured:
+                    raise RuntimeError("There are no graphs, so that nothing was measured of them.")
 
                 def take(number: int) -> int:
                     return steps.step(in_lock_step, learners, rows(number), number)
@@ -187,6 +190,7 @@ class Bench:
                     take(step)
             if profiled:
                 self._profile(take, timed[:5])
+                return {}
             began = self._now()
             tokens = sum(map(take, timed))
             seconds = self._now() - began
@@ -218,6 +222,16 @@ class Bench:
         began = self._now()
         decode(model, z, options, 30, 5)
         return count / (self._now() - began)
+
+    def one_sentence(self, run: Run) -> tuple[float, float]:
+        """Milliseconds for a sentence of every variant, here and on the CPU, with one thread as in the window."""
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            here, on_cpu = (live_milliseconds(Session.load(run, name)) for name in (self.device.type, "cpu"))
+        finally:
+            torch.set_num_threads(before)
+        return here, on_cpu
 
     def _profile(self, take: Callable[[int], int], steps: Sequence[int]) -> None:
         """Print which kernels steps of a training spend their time in."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from unittest import mock
+
 import numpy as np
 import pytest
 import torch
@@ -10,9 +13,10 @@ from engine.corpus.vocabulary import BOS, EOS
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError, UsageError
 from engine.runs.run import Run
-from engine.session import Session
+from engine.session import Session, live_milliseconds
 
 SENTENCE = "The cat sees the river today."
+_CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +142,41 @@ def test_an_unknown_device_is_refused(tiny_run: Run) -> None:
             continue
         with pytest.raises(UsageError):
             Session.load(tiny_run, name)
+
+
+def test_a_window_is_answered_by_the_device_that_answers_sooner(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    accelerator = torch.device("meta")  # a device of its own that every machine has, and that is only timed here
+    monkeypatch.setattr("engine.session.choose_device", lambda name: accelerator if name == "auto" else _CPU)
+    for of_meta, of_cpu, expected in ((3.0, 5.0, "meta"), (5.0, 3.0, "cpu")):
+        asked: list[str] = []
+
+        def timed(session: Session, meta: float = of_meta, cpu: float = of_cpu, asked: list[str] = asked) -> float:
+            asked.append(session.device.type)
+            return meta if session.device.type == "meta" else cpu
+
+        monkeypatch.setattr("engine.session.live_milliseconds", timed)
+        monkeypatch.setattr("engine.session._SOONER", {})
+        session = Session.load_live(tiny_run)
+        assert session.device.type == expected
+        assert session.model("vae").output_bias.device.type == expected
+        assert Session.load_live(tiny_run).device.type == expected
+        assert asked == ["meta", "cpu"]  # timed once
+
+
+def test_on_a_cpu_alone_nothing_is_timed(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.session.choose_device", lambda name: _CPU)
+    monkeypatch.setattr("engine.session.live_milliseconds", lambda session: pytest.fail("it was timed"))
+    assert Session.load_live(tiny_run).device.type == "cpu"
+
+
+def test_what_a_window_asks_is_timed_by_the_sentences_that_are_written(session: Session) -> None:
+    asked: list[str] = []
+
+    def sample(n: int, options: DecodeOptions) -> None:
+        asked.append(options.describe())
+        time.sleep(0.01 if options.method == "greedy" else 0.02)
+
+    with mock.patch.object(session, "sample", sample):
+        assert live_milliseconds(session) >= 30
+    assert len(asked) == 8
+    assert len(set(asked)) == 2
