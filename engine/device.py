@@ -24,6 +24,8 @@ def choose_device(name: str = "auto") -> torch.device:
     import torch
 
     know_the_processor()
+    # Single precision is single precision: by itself cuDNN takes recurrent layers in TF32, which has three digits.
+    torch.backends.cudnn.allow_tf32 = False
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         return torch.device(next(kind for kind, there in available.items() if there))

@@ -9,7 +9,6 @@ before it is trusted with anything (`kernel_works`), since what a compiler makes
 from __future__ import annotations
 
 import importlib.util
-import subprocess
 from functools import cache
 
 import torch
@@ -135,11 +134,9 @@ def why_not(device: torch.device) -> str:
     """Why the kernel is not used on a device, in words; empty where it is."""
     if not _HAS_TRITON:
         return "Triton is not installed"
-    from triton.errors import TritonError
-
     random = torch.Generator().manual_seed(0)
-    rows, vocabulary, width = 37, 2 * BLOCK + 5, 2 * BLOCK + 8
-    for dtype, tolerance in ((torch.bfloat16, 2e-2), (torch.float32, 1e-3)):
+    rows, vocabulary, width = 37, 2 * BLOCK + 5, 2 * BLOCK + 16
+    for dtype, tolerance in ((torch.bfloat16, 2e-2), (torch.float16, 2e-3), (torch.float32, 1e-3)):
         logits = torch.zeros((rows, width))
         logits[:, :vocabulary] = 3.0 * torch.randn((rows, vocabulary), generator=random)
         bias = torch.randn(vocabulary, generator=random).to(device)
@@ -152,7 +149,7 @@ def why_not(device: torch.device) -> str:
             expected = by_torch(plain, vocabulary, bias, targets, counted)
             values_agree = torch.allclose(found, expected, rtol=1e-4, atol=1e-4)
             agree = values_agree and torch.allclose(ours.float(), plain.float(), rtol=tolerance, atol=1e-5)
-        except (RuntimeError, OSError, ValueError, TypeError, subprocess.SubprocessError, TritonError) as error:
+        except Exception as error:  # noqa: BLE001  whatever a compiler or a driver says: torch's way is there
             return f"it did not run: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}"
         if not agree:
             return "it gives other numbers than torch"

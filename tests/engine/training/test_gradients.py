@@ -16,7 +16,9 @@ from engine.errors import Stopped
 from engine.events import Note
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
-from engine.training.gradients import slower_in_bf16
+from engine.training.gradients import scale_of, slower_in_bf16
+from engine.training.learner import Learner
+from engine.training.loading import load_batch
 from tests.conftest import begin_run
 from tests.engine.training.test_loop import CPU, finish, stop_after
 
@@ -69,3 +71,38 @@ def test_a_processor_without_such_products_is_told_of(
     run = begin_run(tiny_corpus, tmp_path / "run", steps=1, precision="bf16")
     notes = [event.text for event in finish(tiny_corpus, run) if isinstance(event, Note)]
     assert any("no bf16 products" in note for note in notes) is slower
+
+
+def test_gradients_taken_of_a_scaled_loss_are_the_very_same(
+    tiny_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "run", precision="single")
+    config, latent = run.settings.train, run.settings.model.latent
+    batch = load_batch(tiny_corpus.train, np.arange(20), config, 0, latent, CPU)
+    found = []
+    for scale in (1.0, 16.0):
+        monkeypatch.setattr("engine.training.gradients.scale_of", lambda *given, scale=scale: scale)
+        learner = Learner(run, run.variants[1], CPU)
+        learner.backward(batch, 0)
+        found.append([each.grad.clone() for each in learner.model.parameters() if each.grad is not None])
+    assert len(found[0]) > 5
+    assert all(torch.equal(plain, scaled) for plain, scaled in zip(*found, strict=True))
+    assert all(bool(each.any()) for each in found[0])
+
+
+@pytest.mark.parametrize(
+    ("device", "precision", "sentences", "expected"),
+    [
+        ("cuda", "auto", 200, 128.0),
+        ("cuda", "bf16", 64, 64.0),
+        ("cuda", "auto", 1, 1.0),
+        ("cuda", "single", 200, 1.0),
+        ("cpu", "bf16", 200, 1.0),
+        ("cpu", "auto", 200, 1.0),
+        ("mps", "bf16", 200, 1.0),
+    ],
+)
+def test_a_loss_is_scaled_where_recurrent_layers_go_in_half_precision(
+    device: str, precision: Precision, sentences: int, expected: float
+) -> None:
+    assert scale_of(torch.device(device), precision, sentences) == expected
