@@ -59,7 +59,10 @@ class _Streams:
         now = torch.cuda.current_stream(self._device)
         results = []
         for learner in learners:
-            stream = self._streams.setdefault(learner.variant.name, torch.cuda.Stream(self._device))
+            name = learner.variant.name
+            if name not in self._streams:
+                self._streams[name] = torch.cuda.Stream(self._device)
+            stream = self._streams[name]
             stream.wait_stream(now)  # the batch is made on the stream of the loop
             with torch.cuda.stream(stream):
                 results.append(work(learner))

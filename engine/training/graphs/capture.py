@@ -6,6 +6,9 @@ Graphs of a twin share one pool of memory: nothing in it outlives a step. On any
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 import torch
 
 from engine.training.graphs.inputs import Inputs
@@ -14,19 +17,21 @@ from engine.training.graphs.twin import Twin
 
 SPARE = 0.08
 """Of a GPU's memory, what has to be free for a graph to be captured."""
+_GIVEN_UP = "a step without one needed the memory of the graphs"
 
 
 class Captured:
     """Takes the steps of a twin.
 
     Attributes:
+        device: where.
         refused: why nothing is captured any more; empty while it is.
         replays: steps taken from a graph.
     """
 
     def __init__(self, twin: Twin, device: torch.device) -> None:
         self._twin = twin
-        self._device = device
+        self.device = device
         self._graphs: dict[Shape, torch.cuda.CUDAGraph] = {}
         self._met: set[Shape] = set()
         self.refused = "" if device.type == "cuda" else "only CUDA has graphs"
@@ -43,45 +48,83 @@ class Captured:
         Args:
             inputs: filled.
             usual: whether batches of this shape come often.
+
+        Raises:
+            torch.OutOfMemoryError: a step without a graph found no memory; the optimiser has not moved then.
         """
         shape = inputs.shape
         if shape in self._met and usual and not self.refused and shape not in self._graphs:
             self._capture(inputs)
         graph = self._graphs.get(shape)
         if graph is None:
-            try:
-                self._twin.step(inputs)
-            except torch.OutOfMemoryError:
-                if not self._graphs:
-                    raise
-                self._release()
-                self._twin.step(inputs)
+            self._twin.step(inputs)
             self._met.add(shape)
             return
         graph.replay()
         self.replays += 1
 
-    def _release(self) -> None:
-        """Give up the graphs, whose memory a step needs; that one has not come to its optimiser yet."""
-        torch.cuda.synchronize(self._device)
+    def give_up(self, reason: str) -> None:
+        """Let go of the graphs and capture no more."""
         self._graphs.clear()
-        torch.cuda.empty_cache()
-        self.refused = "a step without one needed the memory of the graphs"
+        self.refused = reason
 
     def _capture(self, inputs: Inputs) -> None:
-        free, whole = torch.cuda.mem_get_info(self._device)
-        unused = torch.cuda.memory_reserved(self._device) - torch.cuda.memory_allocated(self._device)
-        if free + unused < SPARE * whole:
-            self.refused = f"{(free + unused) / 2**30:.1f} GiB of memory are free"
-            return
         pool = next(iter(self._graphs.values())).pool() if self._graphs else None
-        graph = torch.cuda.CUDAGraph()
         try:
-            with torch.cuda.graph(graph, pool=pool, stream=torch.cuda.current_stream(self._device)):
+            torch.cuda.empty_cache()  # what other pools keep without using it cannot be had by a graph
+            free, whole = torch.cuda.mem_get_info(self.device)
+            if free < SPARE * whole:
+                self.refused = f"{free / 2**30:.1f} GiB of memory are free"
+                return
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph, pool=pool, stream=torch.cuda.current_stream(self.device)):
                 self._twin.step(inputs)
-        except RuntimeError as error:  # out of memory too
-            self.refused = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        except Exception as error:  # noqa: BLE001  whatever a driver or a compiler says: steps go on without a graph
+            self.refused = _first_of(error)
             for parameter in self._twin.model.parameters():
                 parameter.grad = None
             return
         self._graphs[inputs.shape] = graph
+
+
+def step_or_give_up(mine: Captured, every: Sequence[Captured], inputs: Inputs, usual: bool) -> None:
+    """A step of one twin; where it finds no memory, the graphs of all twins are given up for it.
+
+    Raises:
+        torch.OutOfMemoryError: there are no graphs to give up, or that was not enough.
+    """
+    if _taken(mine, every, inputs, usual):
+        return
+    # Here the error is gone, and with it what the step that failed has held.
+    torch.cuda.synchronize(mine.device)
+    for captured in every:
+        captured.give_up(_GIVEN_UP)
+    with suppress(RuntimeError):  # torch 2.11 refuses this after a capture that failed; the memory is free all the same
+        torch.cuda.empty_cache()
+    mine.step(inputs, usual)
+
+
+def refuse_alike(every: Sequence[Captured]) -> str:
+    """Have no twin capture where one was refused it; why, "" where none was."""
+    reason = next((captured.refused for captured in every if captured.refused), "")
+    for captured in every:
+        captured.refused = captured.refused or reason
+    return reason
+
+
+def _taken(mine: Captured, every: Sequence[Captured], inputs: Inputs, usual: bool) -> bool:
+    """Take a step; False where it found no memory and there are graphs to give up."""
+    try:
+        mine.step(inputs, usual)
+    except torch.OutOfMemoryError:
+        if not any(captured.shapes for captured in every):
+            raise
+        return False
+    return True
+
+
+def _first_of(error: BaseException) -> str:
+    """What went wrong first: that a capture failed is told again by its end, without the reason."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

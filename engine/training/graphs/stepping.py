@@ -22,7 +22,7 @@ from engine.corpus.store import SentenceStore
 from engine.models.softmax_kernel import why_not
 from engine.models.widening import MULTIPLE, widened
 from engine.training.distributed import Processes
-from engine.training.graphs.capture import Captured
+from engine.training.graphs.capture import Captured, refuse_alike, step_or_give_up
 from engine.training.graphs.inputs import Feed, Inputs
 from engine.training.graphs.shapes import Shape, Shapes
 from engine.training.graphs.twin import Twin
@@ -110,17 +110,17 @@ class GraphSteps:
             self._inputs[shape] = inputs
         self._feed.fill(inputs, rows, lengths, step)
         tokens = int(lengths.sum()) + len(lengths)
+        every = [captured for _, captured in self._steps.values()]
 
         def work(learner: Learner) -> None:
             twin, captured = self._steps[learner.variant.name]
             twin.set(step)
             learner.count(tokens, len(rows))
-            captured.step(inputs, usual)
+            step_or_give_up(captured, every, inputs, usual)
 
         in_lock_step(learners, work)
-        for _, captured in self._steps.values():
-            if captured.refused and self._device.type == "cuda":
-                self._tell("capture", _refusal(captured.refused, self.captured))
+        if self._device.type == "cuda" and (reason := refuse_alike(every)):
+            self._tell("capture", _refusal(reason, self.captured))
         return tokens
 
     def settle(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from engine.training.graphs.capture import Captured
+from engine.training.graphs.capture import Captured, refuse_alike, step_or_give_up
 from engine.training.graphs.shapes import Shape
 
 GIB = 2**30
@@ -22,7 +23,7 @@ class Twin:
     def __init__(self) -> None:
         self.steps = 0
         self.model = torch.nn.Linear(2, 2)
-        self.fails: list[RuntimeError] = []
+        self.fails: list[Exception] = []
 
     def step(self, inputs: object) -> None:
         if self.fails:
@@ -53,8 +54,6 @@ def twin(monkeypatch: pytest.MonkeyPatch) -> Twin:
     monkeypatch.setattr(torch.cuda, "graph", graph)
     monkeypatch.setattr(torch.cuda, "current_stream", lambda device: "its stream")
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (4 * GIB, 8 * GIB))
-    for name in ("memory_reserved", "memory_allocated"):
-        monkeypatch.setattr(torch.cuda, name, lambda device: GIB)
     monkeypatch.setattr(torch.cuda, "synchronize", lambda device: None)
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
     return found
@@ -99,17 +98,73 @@ def test_nothing_is_recorded_where_memory_is_short(twin: Twin, monkeypatch: pyte
     assert (twin.steps, captured.replays, captured.refused) == (3, 0, "0.5 GiB of memory are free")
 
 
-def test_graphs_give_way_to_a_step_that_finds_no_memory(twin: Twin) -> None:
+def test_the_reason_of_a_refusal_is_what_went_wrong_first(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def graph(made: object, pool: object, stream: object) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            raise RuntimeError("the capture failed due to an error before")
+
+    monkeypatch.setattr(torch.cuda, "graph", graph)
     captured = Captured(twin, CUDA)
+    captured.step(inputs(4), True)
+    twin.fails = [AssertionError("a size was asked of the device")]
+    captured.step(inputs(4), True)
+    assert captured.refused == "a size was asked of the device"
+    assert twin.steps == 2
+
+
+def test_the_graphs_of_all_twins_give_way_to_a_step_that_finds_no_memory(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses() -> None:
+        raise RuntimeError("captures underway")
+
+    poor = Twin()
+    first, second = every = [Captured(twin, CUDA), Captured(poor, CUDA)]
     for _ in range(2):
-        captured.step(inputs(4), True)
-    twin.fails = [torch.OutOfMemoryError("CUDA out of memory.")]
-    captured.step(inputs(9), True)
-    assert (twin.steps, captured.shapes) == (2, [])
-    assert "memory" in captured.refused
-    twin.fails = [torch.OutOfMemoryError("CUDA out of memory.")]
+        step_or_give_up(first, every, inputs(4), True)
+    monkeypatch.setattr(torch.cuda, "empty_cache", refuses)  # as after a capture that failed
+    poor.fails = [torch.OutOfMemoryError("CUDA out of memory.")]
+    step_or_give_up(second, every, inputs(9), True)
+    assert (poor.steps, first.shapes) == (1, [])
+    assert "memory" in first.refused
+    assert "memory" in second.refused
+    poor.fails = [torch.OutOfMemoryError("CUDA out of memory.")]
     with pytest.raises(torch.OutOfMemoryError):
-        captured.step(inputs(9), True)
+        step_or_give_up(second, every, inputs(9), True)
+
+
+def test_what_a_failed_step_has_held_is_gone_before_it_is_taken_again(twin: Twin) -> None:
+    class Held:
+        pass
+
+    class Hungry(Twin):
+        held: weakref.ref[Held] | None = None
+
+        def step(self, inputs: object) -> None:
+            if self.held is None:
+                activations = Held()
+                self.held = weakref.ref(activations)
+                raise torch.OutOfMemoryError("CUDA out of memory.")
+            assert self.held() is None
+            self.steps += 1
+
+    hungry = Hungry()
+    first, second = every = [Captured(twin, CUDA), Captured(hungry, CUDA)]
+    for _ in range(2):
+        step_or_give_up(first, every, inputs(4), True)
+    step_or_give_up(second, every, inputs(4), True)
+    assert hungry.steps == 1
+
+
+def test_where_one_twin_is_refused_none_captures_any_more(twin: Twin) -> None:
+    every = [Captured(twin, CUDA), Captured(twin, CUDA)]
+    assert refuse_alike(every) == ""
+    every[1].refused = "it is so"
+    assert refuse_alike(every) == "it is so"
+    assert [each.refused for each in every] == ["it is so"] * 2
 
 
 def test_on_a_cpu_nothing_is_recorded(twin: Twin) -> None:
