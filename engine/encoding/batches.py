@@ -54,7 +54,7 @@ def encode_batch(
     device = model.output_bias.device
     words, counts = _sent(ids, device), _sent(lengths, device)
     # From the text alone, before the device has to be waited for.
-    targets = Targets.of(torch.from_numpy(ids), torch.from_numpy(lengths)).to(device)
+    targets = Targets.of(torch.from_numpy(ids), torch.from_numpy(lengths)).to(device, pinned=device.type == "cuda")
     mu, logvar = model.encode(words, counts)
     z = reparameterise(mu, logvar, _sent(noise, device))
     nll = model.likelihood(words, counts, z, targets=targets).nll

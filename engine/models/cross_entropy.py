@@ -25,8 +25,9 @@ IN_PLACE = {"cuda"}
 """The types of devices on which logits become their gradient in place."""
 MOST_LOGITS = 256 * 2**20
 """Bytes of logits that are held together there: those of 6,700 tokens over 20,000 words in bf16."""
-ALIGNED = 8
-"""Words are filled up to multiples of this there, as products of other widths leave the tensor cores."""
+ALIGNED = 16
+"""Words are filled up to multiples of this there: products of other widths leave the tensor cores, and the kernel reads
+rows that begin at such a multiple several logits at once."""
 
 
 class _TiedCrossEntropy(torch.autograd.Function):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 import torch
@@ -40,9 +39,12 @@ class Targets:
         positions = (steps <= lengths.unsqueeze(1)).flatten().nonzero().squeeze(1)
         return cls(positions, targets[positions], positions // (time + 1))
 
-    def to(self, device: torch.device) -> Targets:
-        """A copy on another device."""
-        there = partial(torch.Tensor.to, device=device, non_blocking=True)
+    def to(self, device: torch.device, pinned: bool = False) -> Targets:
+        """A copy on another device; from memory that this reads by itself, and is not waited for, if `pinned`."""
+
+        def there(values: Tensor) -> Tensor:
+            return (values.pin_memory() if pinned else values).to(device, non_blocking=True)
+
         counted = None if self.counted is None else there(self.counted)
         return Targets(there(self.positions), there(self.words), there(self.sentences), counted)
 
@@ -166,7 +168,8 @@ class SentenceVAE(nn.Module):
         features, _ = self.decoder(vectors, z, self.decoder.initial_state(z))
 
         aim = Targets.of(words, lengths) if targets is None else targets
-        spoken = dropped_out(features.flatten(0, 1)[aim.positions], self._dropout, generator, of_features)
+        said = features.flatten(0, 1).index_select(0, aim.positions)
+        spoken = dropped_out(said, self._dropout, generator, of_features)
         total, token_nll = tied_cross_entropy(spoken, self.output_weight, self.output_bias, aim.words, aim.counted)
         nll = token_nll.new_zeros(batch).index_add_(0, aim.sentences, token_nll)
         return Likelihood(total, nll)
