@@ -140,7 +140,9 @@ class RunController(QObject):
         Whether there is a newer one is read in the reader's thread, and the action done after that.
         """
         state = self._state
-        if name != state.run or step != self._wanted:
+        if state.maps.kind in ("failed", "none"):
+            action()  # what could not be opened then may be there now
+        elif name != state.run or step != self._wanted:
             if name != state.run or step is None or step != state.shown_step:
                 action()
         elif step is None and state.shown_step is not None:
@@ -188,12 +190,14 @@ class RunController(QObject):
 
     @Slot(str, str)
     def _not_opened(self, message: str, hint: str) -> None:
+        self._state.columns = self._state.shown = ()
         self._state.maps = self._failed(message, hint)
 
     @Slot(object)
     def _opened(self, opened: Opened | LoomError) -> None:
         state = self._state
         if isinstance(opened, LoomError):
+            state.columns = state.shown = ()
             state.maps = Stage("none", opened.message, repeated(opened.hint, self._workspace))
             return
         self._hold.close()
@@ -208,8 +212,10 @@ class RunController(QObject):
             self.note.emit(opened.note)
         state.broken, state.limits = dict(opened.broken), opened.limits
         if opened.columns != state.columns:
+            hidden = {column.name for column in state.columns} - set(state.shown)  # stays so where it is there too
+            names = tuple(column.name for column in opened.columns)
             state.columns = opened.columns
-            state.shown = tuple(column.name for column in opened.columns)
+            state.shown = tuple(name for name in names if name not in hidden) or names
         if opened.no_models is not None:
             state.models = self._failed(opened.no_models.message, opened.no_models.hint)
         if opened.atlas is not None:

@@ -296,3 +296,43 @@ def test_the_map_that_was_chosen_is_shown_again_at_the_next_start_and_when_the_r
     second.open("tiny")
     assert (context.atlas.map, context.state.maps.kind) == ("pca", "ready")
     second.close()
+
+
+@pytest.mark.parametrize("kind", ["failed", "none"])
+def test_a_run_that_could_not_be_opened_is_opened_when_it_is_asked_for_again(controller, opening, monkeypatch, kind):
+    opening.append(LoomError("No checkpoint yet.", "Wait for one."))
+    if kind == "none":
+        monkeypatch.setattr(Workspace, "run_names", lambda self: [])
+    controller.open("demo")
+    assert controller.context.state.maps.kind == kind
+    assert wanted(controller, "demo", None)
+
+
+def test_a_variant_that_is_hidden_stays_so_in_a_run_that_has_it_and_others(controller, opening):
+    first, second = opened(), opened()
+    more = replace(second, columns=(*second.columns, replace(second.columns[0], name="annealed")))
+    opening += [first, more]
+    controller.open("demo")
+    state = controller.context.state
+    state.shown = ("vae",)
+    controller.open("other")
+    assert [column.name for column in state.columns] == ["vae", "autogen-m1", "annealed"]
+    assert state.shown == ("vae", "annealed")
+
+
+def test_of_a_run_that_cannot_be_opened_no_variants_of_another_are_shown(controller, opening):
+    opening += [opened(), LoomError("run.json cannot be read.", "Look at it.")]
+    controller.open("demo")
+    controller.open("other")
+    state = controller.context.state
+    assert (state.maps.kind, state.columns, state.shown) == ("failed", (), ())
+
+
+def test_a_hidden_variant_alone_does_not_leave_a_run_without_any(controller, opening):
+    first, second = opened(), opened()
+    opening += [first, replace(second, columns=second.columns[:1])]
+    controller.open("demo")
+    state = controller.context.state
+    state.shown = ("autogen-m1",)
+    controller.open("other")
+    assert state.shown == ("vae",)
