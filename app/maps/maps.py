@@ -77,11 +77,9 @@ class Maps(QObject):
         finder = RegionFinder()
         self.colours = Colours(context, self.state, row, toolbar, finder)
         self.colours.bright = lambda: self.selecting.bright
-        self.naming = Naming(context, finder, row, self.state)
-        self.contouring = Contouring(context, row, self.state)
-        self.honesty = Honesty(context, row)
+        self.naming, self.contouring = Naming(context, finder, row, self.state), Contouring(context, row, self.state)
         self.guessing, self.tracing = Guessing(context, row), Tracing(context, row)
-        self.making = Making(context, toolbar.chooser, row)
+        self.honesty, self.making = Honesty(context, row), Making(context, toolbar.chooser, row)
         self._drawn: Atlas | None = None
         self._pointed = ""
         self._connect()
@@ -101,7 +99,7 @@ class Maps(QObject):
             self._show_selection: (*opened, "selection"),
             self._show_marks: (*opened, "on_maps"),
             self._show_way_step: (*opened, "on_maps", "way_step"),
-            self.guessing.renew: (*opened, "shown"),
+            self.guessing.renew: (*opened, "shown", "choice"),
             self.tracing.show: (*opened, "shown", "broken", "models", "choice", "line", "way", "places", "at"),
             self.honesty.show: (*opened, "on_maps", "way_step"),
             self._show_source: ("hover", "selection", "selected"),
@@ -117,7 +115,7 @@ class Maps(QObject):
         self.row.panel_made.connect(self._connect_panel)
         self.row.placeholder.action_requested.connect(self.retry_requested)
         bar.search_changed.connect(controller.search)
-        bar.search_changed.connect(self._want_no_list)
+        bar.search_changed.connect(self._search_anew)
         bar.search.stepped.connect(self.step_hit)
         bar.search.list_wanted.connect(self._enter_list)
         for finds in (bar.search, self.listing):
@@ -224,7 +222,7 @@ class Maps(QObject):
 
     def keep_hits(self) -> str:
         """Ask where all hits are to be kept; where there are none, that is said in the answer, which else is ""."""
-        if not len(self.hits.places):
+        if self.controller.searching or not len(self.hits.places):
             return search_words.nothing_to_keep(self.state.search, self.controller.searching)
         below = self.listing.place_for_menu(self.toolbar.search)
         self.enclosed.emit(self.hits.places, below.mapToGlobal(below.rect().bottomLeft()))
@@ -273,8 +271,10 @@ class Maps(QObject):
         self.refresh.mark(self._show_hits)
         self.refresh.flush()
 
-    def _want_no_list(self) -> None:
-        self._list_wanted = False  # who types on stays in the field
+    def _search_anew(self) -> None:
+        self._list_wanted = False  # who types on stays in the field, and what was wanted of the hits was of others
+        self.hits.step_later(0)
+        self.selecting.controller.await_hits(None)
 
     # what the views are told
 

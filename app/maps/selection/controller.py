@@ -174,12 +174,16 @@ class SelectionController(QObject):
 
     def select_hits(self, how: How, later: bool = False) -> None:
         """What the search has found is chosen, or what it finds next."""
-        self._awaited = how if later else None
+        self.await_hits(how if later else None)
         if not later and self.hits is not None:
             if self.hits.any():
                 self._take(self.hits, how, "what the search has found")
             else:
                 self.told.emit(words.NOTHING_FOUND)
+
+    def await_hits(self, how: How | None) -> None:
+        """What becomes of that which the search finds next; None for nothing."""
+        self._awaited = how
 
     def select_neighbours(self, variant: str, k: int, how: How) -> None:
         """The clicked sentence and the k nearest to it in a variant's z are chosen."""

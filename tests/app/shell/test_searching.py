@@ -226,6 +226,35 @@ def test_keeping_nothing_says_what_to_do(searched):
     assert searched.window.banner.message == "No test sentence holds “xyzzy”. There is nothing to keep."
 
 
+def test_hits_of_what_stood_in_the_field_before_are_not_kept(searched):
+    asked = []
+    searched.maps.enclosed.connect(lambda places, where: asked.append(list(places)))
+    searched.maps.controller.search("late")
+    searched.maps.keep_hits()
+    assert asked == []
+    searched.maps.controller.hasten()
+    searched.maps.keep_hits()
+    assert asked == [[index for index, text in enumerate(SENTENCES) if "late" in text]]
+
+
+@pytest.mark.parametrize("wish", ["select", "step"])
+def test_what_is_wanted_of_the_hits_is_of_what_stood_in_the_field_then(searched, qtbot, wish, monkeypatch):
+    field, maps = searched.window.toolbar.search, searched.maps
+    monkeypatch.setattr(maps.controller, "hasten", lambda: None)  # as while the maps load: it is not found at once
+    field.setText("lov")
+    maps.select_hits() if wish == "select" else maps.step_hit(1)
+    field.setText("late")
+    qtbot.waitUntil(lambda: not maps.controller.searching)
+    shown(searched)
+    assert not searched.state.chosen.count
+    assert searched.state.selection == -1
+    field.setText("lov")
+    maps.select_hits() if wish == "select" else maps.step_hit(1)
+    qtbot.waitUntil(lambda: not maps.controller.searching)
+    shown(searched)
+    assert (searched.state.chosen.count, searched.state.selection) == ((2, -1) if wish == "select" else (0, LOVE[0]))
+
+
 def test_more_hits_than_can_be_decoded_soon_are_cut_and_told(searched, monkeypatch):
     monkeypatch.setattr("app.bench.table.table.MOST_AT_ONCE", 1)
     told = []
