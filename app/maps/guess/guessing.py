@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
 
+from app.core.choice import Choice
 from app.core.values import Mark, Reading
 from app.maps.guess import requests, words
 from app.maps.guess.requests import Asked, Surroundings
@@ -46,6 +47,7 @@ class Guessing(QObject):
         self._atlas: Atlas | None = None  # that of the map on which the place lies
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._refused: dict[str, str] = {}
+        self._choice: Choice | None = None  # how it was decoded
         self.marks: dict[str, tuple[Mark, ...]] = {}
         """Where the guess lies on each map: the place itself, and where the other variants have its mean."""
         row.panel_made.connect(self._watch)
@@ -84,11 +86,13 @@ class Guessing(QObject):
         return looked_at
 
     def renew(self) -> None:
-        """Other maps or variants are in view: of maps that are gone there is no guess, as its place was on them."""
+        """Other maps or variants are in view, or decoding is another: of maps that are gone there is no guess."""
         if not self.marks:
             return
         if self._context.atlas is not self._atlas or self._context.state.maps.kind != "ready":
             self.forget()
+        elif self._around is not None and self._choice != self._context.state.choice:
+            self._decode(self._around)
         elif self._around is not None:
             self._show()
 
@@ -101,9 +105,13 @@ class Guessing(QObject):
             self.failed.emit(problem)
 
     def _found(self, around: Surroundings) -> None:
-        self._around, self._readings, self._refused = around, {}, {}
+        self._around = around
+        self._decode(around)
+
+    def _decode(self, around: Surroundings) -> None:
+        self._readings, self._refused, self._choice = {}, {}, self._context.state.choice
         self._show()
-        work = partial(requests.decode, z=around.z, choice=self._context.state.choice, place=self._context.place)
+        work = partial(requests.decode, z=around.z, choice=self._choice, place=self._context.place)
         self._context.models.ask(_DECODE, work, self._decoded, self._finished)
 
     def _decoded(self, result: Result) -> None:

@@ -180,3 +180,21 @@ def test_escape_on_a_map_lets_go_of_the_guess_first(window, qtbot):
     assert window.maps.state.search == "a"
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert window.maps.state.search == ""
+
+
+def test_a_guess_is_decoded_anew_as_soon_as_decoding_is_another(window, session):
+    guessing = window.maps.guessing
+    guessing.guess("vae", 0.4, 0.4)
+    shown(window)
+    around, before = guessing._around, [[cell.text for cell in row.cells] for row in guessing.window.grid.rows]
+    session.asked.clear()
+    window.state.choice = replace(window.state.choice, method="greedy")
+    shown(window)
+    assert guessing._around is around  # the place, and what was drawn about it, stay
+    assert {method for what, _, method in session.asked} == {"greedy"}
+    now = [[cell.text for cell in row.cells] for row in guessing.window.grid.rows]
+    assert now == [[text.replace("beam", "greedy") for text in row] for row in before] != before
+    session.asked.clear()
+    window.maps.controller.show_variant("autogen-m1", False)
+    shown(window)
+    assert session.asked == []
