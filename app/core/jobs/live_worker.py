@@ -151,7 +151,7 @@ class LiveWorker(QObject):
                 if self._stopping and not (self._finishing and (self._waiting or active)):
                     return
                 for channel, (stamp, work) in self._waiting.items():
-                    active[channel] = (stamp, work(loaded))
+                    active[channel] = (stamp, _results(work, loaded))
                 self._waiting.clear()
                 active = {name: entry for name, entry in active.items() if self._newest.get(name) == entry[0]}
             if active:
@@ -168,3 +168,8 @@ class LiveWorker(QObject):
         except Exception as error:  # the job boundary: whatever goes wrong becomes words
             del active[channel]
             self._post("refused", stamp, channel, *words_of_error(error))
+
+
+def _results(work: Work, loaded: Any) -> Iterator[Any]:
+    """What a request gives; also what it does before its first result is done when that is asked for."""
+    yield from work(loaded)

@@ -212,6 +212,36 @@ def test_what_goes_wrong_in_a_worker_becomes_words(worker, qtbot, error, message
         live.request("select", lambda _: iter(["fine again"]))
 
 
+def test_what_a_request_does_before_its_first_result_holds_up_no_other_request_and_may_fail(worker, qtbot):
+    made, begun, go_on = worker(lambda tell: "loaded"), threading.Event(), threading.Event()
+
+    def slow(loaded):
+        begun.set()
+        assert go_on.wait(10)
+        return iter(["late"])
+
+    def fails(loaded):
+        raise OSError("the disk is gone")
+
+    answers: list[tuple[str, object]] = []
+    made.answered.connect(lambda *given: answers.append(given))
+    made.start()
+    made.request("slow", slow)
+    assert begun.wait(10)
+    asked = threading.Thread(target=lambda: made.request("other", lambda loaded: iter([loaded])))
+    asked.start()
+    asked.join(10)
+    assert not asked.is_alive()  # nobody waits for the disk to ask for something
+    go_on.set()
+    qtbot.waitUntil(lambda: sorted(answers) == [("other", "loaded"), ("slow", "late")])
+    with qtbot.waitSignal(made.refused) as told:
+        made.request("bad", fails)
+    assert told.args[0] == "bad"
+    assert "the disk is gone" in told.args[1] + told.args[2]
+    with qtbot.waitSignal(made.completed):
+        made.request("good", lambda loaded: iter([1]))
+
+
 def test_a_stopped_worker_closes_what_it_loaded_and_delivers_nothing_more(worker, qtbot):
     closed, answers = [], []
     live = worker(lambda tell: "models", close=closed.append)
