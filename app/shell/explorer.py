@@ -228,7 +228,7 @@ class Explorer(QObject):
         bench.gathered.connect(lambda rows: self.table.add_rows(rows))
         bench.pointed.connect(maps.controller.select)
         self.diagnosis.pictured.connect(self._save_picture)
-        self.diagnosis.lesson_requested.connect(lambda: Lesson(self.window).show())
+        self.diagnosis.lesson_requested.connect(lambda: Lesson.opened(self.window))
         bench.decoding.chosen.connect(self._choose)
         maps.complained.connect(lambda problem: self.window.banner.complain(problem))
         maps.controller.mended.connect(self.window.banner.withdraw)
@@ -391,7 +391,7 @@ class Explorer(QObject):
         self._open_other(name, step)
 
     def _guide(self) -> None:
-        Guide(self.window, keys.page(self.actions.all())).show()
+        Guide.opened(self.window, keys.page(self.actions.all())).show_text()
 
     def _show_keys(self) -> None:
-        Guide(self.window, keys.page(self.actions.all())).show_keys()
+        Guide.opened(self.window, keys.page(self.actions.all())).show_keys()

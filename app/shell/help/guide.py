@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
 from PySide6.QtGui import (
@@ -153,6 +153,20 @@ class _Reading(QDialog):
         column.addWidget(buttons)
         self.resize(min(720, parent.width() - 80), min(680, parent.height() - 60))
 
+    @classmethod
+    def opened(cls, parent: QWidget, *given: Any) -> Self:
+        """The one that lies open, brought to the front, or a new one.
+
+        Args:
+            parent: the window.
+            given: what else a new one is made from.
+        """
+        there = parent.findChildren(cls, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        found = next((each for each in there if each.isVisible()), None) or cls(parent, *given)
+        found.show()
+        found.activateWindow()
+        return found
+
 
 class Guide(_Reading):
     """The guide."""
@@ -160,12 +174,19 @@ class Guide(_Reading):
     def __init__(self, parent: QWidget, keys: str = "") -> None:
         """Args: parent: the window; keys: the page of its keys, as HTML."""
         super().__init__(parent, "What the maps show", _Text(keys))
-        self.text.anchorClicked.connect(lambda _: Lesson(parent).show())
+        self._at_keys = False
+        self.text.anchorClicked.connect(lambda _: Lesson.opened(parent))
 
     def show_keys(self) -> None:
-        """Show the guide where the keys are."""
-        self.show()
+        """Go to the keys."""
+        self._at_keys = True
         self.text.scrollToAnchor("keys")
+
+    def show_text(self) -> None:
+        """Go to the beginning, but who reads the text already stays there."""
+        if self._at_keys:
+            self._at_keys = False
+            self.text.verticalScrollBar().setValue(0)
 
 
 class Lesson(_Reading):

@@ -89,3 +89,15 @@ def test_without_the_documents_the_lesson_says_what_is_missing(explorer, monkeyp
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", LESSON.read_text(encoding="utf-8")))))
 def test_what_the_lesson_links_to_is_there(target):
     assert (LESSON.parent / target).exists()
+
+
+def test_what_lies_open_is_brought_to_the_front_and_not_opened_twice(explorer, qtbot):
+    for _ in range(3):
+        explorer.actions.guide.trigger()
+        explorer.diagnosis.lesson_requested.emit()
+    shown(explorer)
+    assert len(explorer.window.findChildren(Guide)) == len(explorer.window.findChildren(Lesson)) == 1
+    first = explorer.window.findChild(Guide)
+    first.close()
+    explorer.actions.guide.trigger()
+    assert next(each for each in explorer.window.findChildren(Guide) if each.isVisible()) is not first
