@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from app.bench.reconstruct.inspection import requests
 from app.bench.reconstruct.inspection.state import InspectionState
 from app.bench.reconstruct.inspection.values import Answers, Look
+from app.core.answers import without
 from app.core.picks import NOTHING, Pick
 from app.core.requests import Failure
 from app.run.context import Context
@@ -162,6 +163,8 @@ class InspectionController(QObject):
 
 
 def _taken(before: Answers[Any], result: requests.Result) -> Answers[Any]:
+    """`before` with one more result; a variant that cannot answer has nothing, as in `take_decoded`."""
+    variant = result.variant
     if isinstance(result, Failure):
-        return replace(before, failed={**before.failed, result.variant: result.reason})
-    return replace(before, found={**before.found, result.variant: result.value})
+        return replace(before, found=without(before.found, variant), failed={**before.failed, variant: result.reason})
+    return replace(before, found={**before.found, variant: result.value}, failed=without(before.failed, variant))

@@ -6,9 +6,11 @@ from unittest.mock import create_autospec
 
 from app.bench.reconstruct.reconstruct import Reconstruct
 from app.core.choice import Choice
-from app.core.picks import Pick
+from app.core.picks import Origin, Pick
 from app.core.values import Decoded, Mark
 from engine.errors import LoomError
+
+BOTH = ("vae", "autogen-m1")
 
 
 def test_typing_reconstructs_once_after_the_last_key(context, session, qtbot):
@@ -60,3 +62,42 @@ def test_what_is_gathered_says_which_test_sentence_it_is_until_that_is_changed(c
 def test_a_choice_says_how_sentences_are_made():
     assert Choice().how == "z = μ, beam 10"
     assert Choice(sample=True, method="greedy", seed=3).how == "z ~ q(z|x), seed 3, greedy"
+
+
+def test_a_point_that_no_model_can_decode_leaves_nothing_of_the_sentence_before(context):
+    tab, gathered = Reconstruct(context), []
+    tab.gathered.connect(gathered.extend)
+    tab.refresh.show(True)
+    tab.take(Pick("hello"))
+    tab.ask()
+    assert tab.state.reconstructed.readings
+    tab.take(Pick("there", dict.fromkeys(BOTH, (1.0, 2.0)), origin=Origin("another run")))
+    tab.flush()
+    decoded = tab.state.reconstructed
+    assert (set(decoded.failed), decoded.readings, decoded.spots) == (set(BOTH), {}, {})
+    assert not tab.view._add.isEnabled()
+    assert context.state.on_maps.marks == {}
+    tab.add_to_table()
+    assert gathered == []
+
+
+def test_a_point_of_one_model_goes_to_the_table_without_the_sentence_before_of_the_others(context):
+    tab, gathered = Reconstruct(context), []
+    tab.gathered.connect(gathered.extend)
+    tab.take(Pick("hello"))
+    tab.ask()
+    tab.take(Pick("there", {"vae": (1.0, 2.0)}))
+    tab.add_to_table()
+    assert [set(row.sentences) for row in gathered] == [{"vae"}]
+    assert set(tab.on_maps().marks) == {"vae"}
+
+
+def test_what_was_shown_stays_while_the_next_answer_is_awaited(context):
+    tab = Reconstruct(context)
+    tab.take(Pick("hello"))
+    tab.ask()
+    shown = tab.state.reconstructed
+    context.models.detach()
+    tab.take(Pick("there", {"vae": (1.0, 2.0)}))
+    waiting = tab.state.reconstructed
+    assert (waiting.readings, waiting.spots, waiting.busy) == (shown.readings, shown.spots, True)

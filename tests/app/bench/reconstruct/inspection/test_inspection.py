@@ -324,3 +324,15 @@ def test_the_tree_of_a_point_begins_at_its_z(looks, context, session):
     assert beams.best[0].words == decoded.words
     assert beams.how.startswith("z ~ q(z|x), seed 4, beam 3")
     assert state_of(looks).tree.failed == {"autogen-m1": "“a point” was sent without a point of this model."}
+
+
+def test_a_look_at_a_point_that_only_some_models_have_keeps_nothing_of_the_others(looks):
+    looks.look("tree")
+    looks.list_best(True)
+    state = state_of(looks)
+    assert set(state.tree.found) == set(NAMES)
+    looks.look_at("there", Pick("there", {"vae": (0.5, -0.5, 1.0, 0.0)}))
+    assert (set(state.tree.found), set(state.tree.failed)) == ({"vae"}, {"autogen-m1"})
+    assert {name for row in rows(state, COLUMNS) for name in row.sentences} == {"vae"}
+    looks.look_at(SENTENCE, NOTHING)
+    assert (set(state.tree.found), state.tree.failed) == (set(NAMES), {})
