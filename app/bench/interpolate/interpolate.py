@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 from app.bench.bench_tab import BenchTab
 from app.bench.interpolate import requests, way
 from app.bench.interpolate.state import FEWEST, MOST, InterpolateState, InterpolateWish, Path
 from app.bench.interpolate.view import InterpolateView
-from app.core.answers import take_series
+from app.core.answers import take_series, without
 from app.core.picks import NOTHING, Pick
 from app.core.refresh import Refresh
-from app.core.requests import Result
+from app.core.requests import Failure, Result
 from app.core.values import Made, Mark, OnMaps, Reading, Spot
 from app.run.context import Context
 
@@ -84,9 +85,7 @@ class Interpolate(BenchTab):
 
     def forget(self) -> None:
         """Another run is opened."""
-        self._context.archive.forget(_PAIR)
-        state = self.state
-        state.a, state.through, state.b = NOTHING, (), NOTHING
+        self._set_stops((NOTHING, NOTHING))
         self.ask()
 
     def ask(self) -> None:
@@ -120,7 +119,8 @@ class Interpolate(BenchTab):
     def want(self, wish: InterpolateWish) -> None:
         """Another way, or another step of it in view."""
         state, before = self.state, self.state.wish
-        state.a, state.through, state.b = wish.a, wish.through, wish.b
+        if (stops := (wish.a, *wish.through, wish.b)) != state.stops():
+            self._set_stops(stops)
         state.steps, state.slerp, state.fold = wish.steps, wish.slerp, wish.fold
         if wish.way != before.way:
             self.ask()
@@ -154,10 +154,8 @@ class Interpolate(BenchTab):
     def set_end(self, end: str, pick: Pick) -> None:
         """Set A or B to a sentence or to points."""
         with self.deed(f"choose {end}" if pick != NOTHING else f"empty {end}"):
-            if end == "A":
-                self.state.a = pick
-            else:
-                self.state.b = pick
+            a, *through, b = self.state.stops()
+            self._set_stops((pick, *through, b) if end == "A" else (a, *through, pick))
             self.ask()
 
     def add_stop(self, pick: Pick = NOTHING) -> None:
@@ -190,12 +188,14 @@ class Interpolate(BenchTab):
         stops = list(self.state.stops())
         stops[i + 1], stops[i + 1 + by] = stops[i + 1 + by], stops[i + 1]
         with self.deed("exchange two stops"):
-            self.state.a, *through, self.state.b = stops
-            self.state.through = tuple(through)
+            self._set_stops(stops)
             self.ask()
 
     def random_pair(self) -> None:
-        """Two different test sentences by chance, with nothing between; once the maps are there."""
+        """Two different test sentences by chance, with nothing between; once the maps are there.
+
+        Stops that are wanted while it is waited for the maps are wanted later, and no pair comes any more.
+        """
         if self._context.atlas is None:
             self._context.archive.ask(_PAIR, lambda _: iter(()), lambda _: None, lambda _: self._take_random_pair())
         else:
@@ -208,9 +208,7 @@ class Interpolate(BenchTab):
             return
         a, b = self.chance.sample(range(atlas.n), 2)
         with self.deed("take a random pair"):
-            self.state.a = Pick(atlas.sentence(a), index=a)
-            self.state.b = Pick(atlas.sentence(b), index=b)
-            self.state.through = ()
+            self._set_stops([Pick(atlas.sentence(index), index=index) for index in (a, b)])
             self.ask()
 
     def set_steps(self, steps: int) -> None:
@@ -251,9 +249,15 @@ class Interpolate(BenchTab):
     def _set_through(self, through: list[Pick], words: str) -> None:
         before = [stop for stop in self.state.through if stop != NOTHING]
         with self.deed(words):
-            self.state.through = tuple(through)
+            self._set_stops((self.state.a, *through, self.state.b))
             if [stop for stop in through if stop != NOTHING] != before:
                 self.ask()
+
+    def _set_stops(self, stops: Sequence[Pick]) -> None:
+        """Have these stops, from A to B; a random pair that is still to come is not wanted any more."""
+        self._context.archive.forget(_PAIR)
+        self.state.a, *through, self.state.b = stops
+        self.state.through = tuple(through)
 
     def _marks(self, variant: str) -> tuple[Mark, ...]:
         state, atlas = self.state, self._context.atlas
@@ -297,10 +301,12 @@ class Interpolate(BenchTab):
 def _taken(before: Path, result: Result) -> Path:
     """`before` with one more result."""
     after = take_series(before, result)
-    if not isinstance(result, requests.Steps):
+    if not isinstance(result, (requests.Steps, Failure)):
         return after
-    paths = {**before.paths, result.variant: result.spots} if result.spots else before.paths
-    numbers = {name: each for name, each in before.smoothness.items() if name != result.variant}
-    if result.smoothness is not None:
-        numbers[result.variant] = result.smoothness
+    paths, numbers = without(before.paths, result.variant), without(before.smoothness, result.variant)
+    if isinstance(result, requests.Steps):
+        if result.spots:
+            paths[result.variant] = result.spots
+        if result.smoothness is not None:
+            numbers[result.variant] = result.smoothness
     return replace(after, paths=paths, smoothness=numbers)

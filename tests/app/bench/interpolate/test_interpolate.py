@@ -21,7 +21,7 @@ from app.core.values import Column, Mark, Reading
 from app.widgets.labels import ElidedLabel
 from engine.errors import LoomError
 from engine.latents.smoothness import Smoothness
-from tests.app.fakes import COLUMNS, SENTENCES, FakeSession
+from tests.app.fakes import COLUMNS, SENTENCES, FakeSession, answering
 from tests.app.looking import shown
 
 GREEDY = Choice(method="greedy")
@@ -376,3 +376,16 @@ def test_what_is_being_typed_stays_with_its_stop_when_another_is_removed(explore
     assert tab.state.through == (Pick("half a sentence"),)
     assert [field.text() for field in tab.view.stops.fields] == ["half a sentence"]
     assert second.field.text() == ""
+
+
+def test_a_variant_that_fails_by_the_chosen_search_has_no_way_on_the_maps(context):
+    class Beamless(FakeSession):
+        def decode_all(self, z, options):
+            if options.method == "beam" and "vae" in z:
+                raise LoomError("vae is broken")
+            return super().decode_all(z, options)
+
+    context.models = answering(Beamless())
+    path = ended(Interpolate(context), "a", "abc").path
+    assert set(path.failed) == {"vae"}
+    assert set(path.readings) == set(path.paths) == set(path.smoothness) == {"autogen-m1"}
