@@ -15,10 +15,11 @@ from PySide6.QtCore import QObject, QTimer
 from app.bench.traverse import requests
 from app.bench.traverse.points import Points
 from app.bench.traverse.requests import Answers, Rows
-from app.bench.traverse.state import TraverseState
-from app.core.answers import take_series
+from app.bench.traverse.state import Live, TraverseState
+from app.core.answers import take_series, without
 from app.core.choice import Choice
 from app.core.requests import Failure
+from app.core.values import Series
 from app.run.context import Context
 
 REST_MS = 220
@@ -52,19 +53,39 @@ class TraverseDecoding(QObject):
         for name in _CHANNELS:
             self._models.forget(f"traverse {name}")
 
+    def begin(self) -> None:
+        """Another subject, or the same anew, is to be found: what was shown stays until it is answered."""
+        self._state.live = replace(self._state.live, failed={}, problem="", busy=True)
+        self._state.steps = replace(self._state.steps, failed={}, problem="")
+
+    def fail(self, failure: Failure) -> None:
+        """A variant cannot have the subject moved: what is shown of it is of the one before."""
+        live, name = self._state.live, failure.variant
+        readings, kept, drafts = (without(each, name) for each in (live.readings, live.home, live.home_drafts))
+        failed = {**live.failed, name: failure.reason}
+        self._state.live = replace(live, readings=readings, home=kept, home_drafts=drafts, failed=failed)
+        self._state.steps = take_series(self._state.steps, failure)
+
+    def end(self) -> None:
+        """There is nothing to move: nothing is shown but why."""
+        self._state.live = Live(failed=self._state.live.failed, problem=self._state.live.problem)
+        self._state.steps = Series(failed=self._state.steps.failed)
+
     def home(self) -> None:
         """The sentence of the subject itself, which is also what is shown until a slider is moved."""
-        self._state.live = replace(self._state.live, home={}, home_drafts={}, busy=True)
-        choice = self._explorer.choice
+        choice, points, live = self._explorer.choice, self._points.home(), self._state.live
+        awaited = {name: reading for name, reading in live.readings.items() if name in points}
+        self._state.live = replace(live, readings=awaited, home={}, home_drafts={}, busy=True)
         searches = [choice.greedy(), choice] if choice.method == "beam" else [choice]
-        self._ask("home", self._points.home(), searches, partial(self._take_live, home=True), self._finish_live)
+        self._ask("home", points, searches, partial(self._take_live, home=True), self._finish_live)
 
     def moved(self, names: Collection[str]) -> None:
         """Sliders of these variants were moved."""
         state, home = self._state, self._state.live.home
         back = {name: home[name] for name in names if name in home and not any(state.shifts[name])}
         if back:
-            state.live = replace(state.live, readings={**state.live.readings, **back})
+            failed = {name: reason for name, reason in state.live.failed.items() if name not in back}
+            state.live = replace(state.live, readings={**state.live.readings, **back}, failed=failed)
         self._dirty = {*self._dirty, *names} - set(back)
         self._give_up_best()
         self._draft()
@@ -73,9 +94,11 @@ class TraverseDecoding(QObject):
     def steps(self) -> None:
         """The sentences along the chosen direction."""
         self._give_up_best()
-        self._state.steps = replace(self._state.steps, busy=True)
+        steps, ways = self._state.steps, self._points.along(self._state)
+        ended = self._points.placed.keys() - ways.keys()  # which have no such slider
+        awaited = {name: readings for name, readings in steps.readings.items() if name not in ended}
+        self._state.steps = replace(steps, readings=awaited, busy=True)
         self._steps_under_way = True
-        ways = self._points.along(self._state)
         self._ask("steps", ways, [self._explorer.choice.greedy()], self._take_steps, self._finish_steps)
         self._rest.start()
 
@@ -131,6 +154,8 @@ class TraverseDecoding(QObject):
         for answer in answers:
             if isinstance(answer, Failure):
                 failed[answer.variant] = answer.reason
+                for found in (readings, kept, drafts) if home else (readings,):
+                    found.pop(answer.variant, None)
                 continue
             reading = answer.readings[0]
             failed.pop(answer.variant, None)
@@ -145,7 +170,8 @@ class TraverseDecoding(QObject):
             self._state.steps = take_series(self._state.steps, answer)
 
     def _finish_live(self, problem: str) -> None:
-        self._state.live = replace(self._state.live, busy=False, problem=problem)
+        live = self._state.live
+        self._state.live = replace(live, readings={} if problem else live.readings, busy=False, problem=problem)
 
     def _finish_draft(self, problem: str) -> None:
         self._under_way = False
@@ -154,4 +180,5 @@ class TraverseDecoding(QObject):
 
     def _finish_steps(self, problem: str) -> None:
         self._steps_under_way = False
-        self._state.steps = take_series(self._state.steps, None, problem)
+        steps = self._state.steps
+        self._state.steps = take_series(replace(steps, readings={}) if problem else steps, None, problem)

@@ -38,6 +38,7 @@ class Traverse(BenchTab):
         self._points = Points()
         self._decoding = TraverseDecoding(context, self.state, self._points, rest)
         self._awaited: set[str] = set()
+        self._atlas = context.atlas
         self.places = Places(context, "traverse, places")
         self._stale, self._steps_seen = True, False
         self.subject.changed.connect(self._restart)
@@ -98,17 +99,19 @@ class Traverse(BenchTab):
 
     def forget(self) -> None:
         """Another run is opened."""
-        self._points.statistics = {}
+        self._points.statistics, self._atlas = {}, None
         self.places.forget()
         self.subject.forget()
         self._clear()
         self._stale = True
 
     def place_anew(self) -> None:
-        """Another cache is open: what was measured of the one before does not hold."""
-        self._points.statistics = {}
+        """The points have other places on other maps; sliders stay moved, and of the same latents what was measured."""
+        before, self._atlas = self._atlas, self._context.atlas
+        if self._atlas is None or not self._atlas.beside(before):
+            self._points.statistics = {}
         self.places.anew()
-        self._restart()
+        self.ask()
 
     def on_maps(self) -> OnMaps:
         """The subject, unless it is the clicked sentence, where the sliders have moved it, and the way along one."""
@@ -116,14 +119,14 @@ class Traverse(BenchTab):
         own = "sent" if pick.is_point else "typed" if pick.index < 0 else "sentence"
         clicked = not pick.is_point and pick.index >= 0 and pick.index == self._explorer.selection
         marks = {}
+        shifted = {name for name, shifts in self.state.shifts.items() if any(shifts)} & set(self.state.live.readings)
         for name, (home, moved, *_) in spots.items():
             there = [] if clicked else [Mark(own, home)]
-            marks[name] = (*there, *([Mark("moved", moved, "good")] if any(self.state.shifts.get(name, ())) else []))
+            marks[name] = (*there, *([Mark("moved", moved, "good")] if name in shifted else []))
         ways = {name: tuple(places[2:]) for name, places in spots.items() if len(places) > 2}
         said = [f"{own}: “{pick.label}”"] if marks else []
         said += [f"line: along slider {self.state.rank + 1}"] if ways else []
-        shifted = self.state.shifts
-        made = {name: each for name, each in self.places.made(1, "moved").items() if any(shifted.get(name, ()))}
+        made = {name: each for name, each in self.places.made(1, "moved").items() if name in shifted}
         return OnMaps(marks, ways, said="; ".join(said), made=made)
 
     def wish(self) -> TraverseWish:
@@ -270,7 +273,7 @@ class Traverse(BenchTab):
             return
         self._points.placed = {}
         self._decoding.shortest = None
-        self.state.live = replace(self.state.live, failed={}, problem="", busy=True)
+        self._decoding.begin()
         variants, choice = self._explorer.usable(), self._explorer.choice
         self._awaited = {"subject"}
         lacking = [name for name in variants if name not in self._points.statistics]
@@ -289,9 +292,8 @@ class Traverse(BenchTab):
                 self._points.placed[variant] = result
             case requests.Measured(variant, statistics):
                 self._points.statistics[variant] = statistics
-            case Failure(variant, reason):
-                live = self.state.live
-                self.state.live = replace(live, failed={**live.failed, variant: reason})
+            case Failure():
+                self._decoding.fail(result)
 
     def _arrived(self, what: str, problem: str) -> None:
         self._awaited.discard(what)
@@ -304,13 +306,13 @@ class Traverse(BenchTab):
     def _set_sliders(self) -> None:
         """Have sliders for what is known, moved as far as those before were, and decode where they stand."""
         state = self.state
-        if self._awaited or not self._points.placed:
+        if self._awaited or (self._stale and not self._points.placed):
             return
         sliders = self._points.lay(state.kind, state.count)
         state.shifts = shifts_kept(state.shifts, sliders)
         state.sliders = sliders
         if not sliders:
-            state.live = replace(state.live, busy=False)
+            self._decoding.end()
             return
         self._decoding.home()
         moved = [name for name, shifts in state.shifts.items() if any(shifts)]
