@@ -61,6 +61,9 @@ class Diagnosis(Exporter):
         self._beat = QTimer(self)  # encoding cannot count; the seconds that pass show that it is alive
         self._beat.setInterval(1000)
         self._beat.timeout.connect(self._show_progress)
+        self._models = self._explorer.run, self._explorer.shown_step
+        for signal in (self._explorer.events.run, self._explorer.events.shown_step):
+            signal.connect(self._models_changed, check_nargs=False, max_args=0)
         self._explorer.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
         self.refresh = Refresh(
             {
@@ -185,11 +188,15 @@ class Diagnosis(Exporter):
 
     # what is known
 
+    def _models_changed(self) -> None:
+        now = self._explorer.run, self._explorer.shown_step
+        if now != self._models:
+            self._models = now
+            self._forget()
+
     def _maps_changed(self) -> None:
-        if self._explorer.maps.kind != "ready":
-            if self.state.known != Known():
-                self._forget()
-        else:
+        """Other maps of the same models may be shown: what is measured of these goes on, and what is known stays."""
+        if self._explorer.maps.kind == "ready":
             self._look()
 
     def _look(self) -> None:
@@ -208,10 +215,16 @@ class Diagnosis(Exporter):
         self._explorer.findings = {}
 
     def _take(self, known: Known) -> None:
-        self.state.known, self.state.result, self.state.created = known, known.result, known.created
-        if known.result is not None and known.result["sentences"] >= known.sentences:
-            self.state.quick = False
-        self._explorer.findings = words.findings(known, known.result)
+        state = self.state
+        same = known.sources is not None and known.sources == state.known.sources
+        if self._job is not None and not same:
+            self._forget()  # they were trained on, or are not here any more
+        state.known = known
+        if not same or state.result is None or known.created > state.created:  # else it was read before that was there
+            state.result, state.created = known.result, known.created
+            if known.result is not None and known.result["sentences"] >= known.sentences:
+                state.quick = False
+        self._explorer.findings = words.findings(known, state.result)
 
     def _looked(self, problem: str) -> None:
         if problem:

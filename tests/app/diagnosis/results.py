@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.diagnosis.state import Estimate, Known
+
 MODELS = {"vae": "aa", "autogen-m1": "bb"}
+ESTIMATES = {
+    "vae": Estimate("weak", 3.5, "A larger m (--variants autogen-m1)", "Because."),
+    "autogen-m1": Estimate("healthy", 17.2),
+}
+SOURCES = {"models": MODELS, "step": 40, "corpus": "text"}
+KNOWN = Known(ESTIMATES, SOURCES, "", 8000)
 
 
 def estimate(value: float, half: float = 0.1) -> dict[str, Any]:

@@ -14,15 +14,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.core import theme
-from app.core.requester import Requester
-from app.core.state import ExplorerState
 from app.core.values import Stage
 from app.diagnosis import requests
-from app.diagnosis.diagnosis import Diagnosis
 from app.diagnosis.page import estimated_page, measured_page
 from app.diagnosis.state import Estimate, Known
 from app.run.atlas import open_atlas
-from app.run.context import Context
 from app.widgets.pictures.writing import Style, draw
 from engine.config import ProjectionConfig
 from engine.diagnostics import kept
@@ -30,46 +26,10 @@ from engine.evaluation.tables import TABLE_FORMATS
 from engine.maps.projection import project
 from engine.runs.run import Run
 from engine.workspace import Workspace
-from tests.app.diagnosis.results import MODELS, result
-from tests.app.fakes import COLUMNS, FakeJob, answering
+from tests.app.diagnosis.results import ESTIMATES, KNOWN, MODELS, SOURCES, result
+from tests.app.fakes import COLUMNS, FakeJob
 from tests.app.looking import shown
 from tests.app.reading import svg_colours, svg_text
-
-ESTIMATES = {
-    "vae": Estimate("weak", 3.5, "A larger m (--variants autogen-m1)", "Because."),
-    "autogen-m1": Estimate("healthy", 17.2),
-}
-SOURCES = {"models": MODELS, "step": 40, "corpus": "text"}
-KNOWN = Known(ESTIMATES, SOURCES, "", 8000)
-
-
-@pytest.fixture
-def looks(monkeypatch):
-    """What is known of the models that are shown next."""
-    answers = [KNOWN]
-    monkeypatch.setattr(requests, "look", lambda opened, workspace, name, step: iter([answers[-1]]))
-    return answers
-
-
-@pytest.fixture
-def diagnosis(qtbot, tmp_path, looks):
-    """The feature over a plain window, with a command that a test leads."""
-    from PySide6.QtWidgets import QWidget
-
-    FakeJob.made.clear()
-    window = QWidget()
-    window.resize(1100, 640)
-    qtbot.addWidget(window)
-    state = ExplorerState()
-    context = Context(state, Requester(), archive=answering(object()), workspace=Workspace(tmp_path))
-    made = Diagnosis(context, window, FakeJob)
-    made.explorer, made.window = state, window  # type: ignore[attr-defined]
-    state.run, state.shown_step, state.columns = "demo", 40, COLUMNS
-    state.maps = Stage("ready")
-    yield made
-    made.close()
-    if made.view is not None:
-        made.view.close()
 
 
 def page(diagnosis) -> str:
@@ -203,7 +163,8 @@ def test_another_run_or_step_drops_all_of_it_and_stops_the_command(diagnosis, lo
     diagnosis.measure()
     looks.append(replace(KNOWN, estimates={"vae": Estimate("collapsed", 0.1)}, sources={**SOURCES, "step": 20}))
     with qtbot.waitSignal(diagnosis.told) as told:
-        diagnosis.explorer.maps = Stage("loading", "Opening the run")
+        diagnosis.explorer.shown_step = None  # that is read first
+    diagnosis.explorer.maps = Stage("loading", "Opening the run")
     assert "given up" in told.args[0]
     assert FakeJob.made[0].stopped
     assert diagnosis.explorer.findings == {}
