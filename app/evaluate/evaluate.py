@@ -39,12 +39,14 @@ class Evaluate(QObject):
         failed: what went wrong, and what to do next.
         sentence_chosen: the number of a test sentence that is to be shown on the maps.
         marked: what stands beside the page's name, such as a dot while something is measured.
+        measured: more of the shown models is kept than before.
     """
 
     told = Signal(str)
     failed = Signal(str, str)
     sentence_chosen = Signal(int)
     marked = Signal(str)
+    measured = Signal()
 
     def __init__(self, context: Context, make_job: MakeJob = ProcessJob, make_worker: MakeWorker = LiveWorker) -> None:
         """Args: context: of the open run; make_job, make_worker: how commands and threads are had."""
@@ -60,7 +62,7 @@ class Evaluate(QObject):
         self._coming: Evaluation | None = None  # is shown once it is known how its variants differ
         self.exports = Exports(self.state, context, self.page, self._ask, make_job)
         self._in_view, self._stale = False, True
-        self._looked = "", -1
+        self._looked: tuple[str, int | None] = "", None
         for signal in (self._explorer.events.run, self._explorer.events.shown_step, self._explorer.events.maps):
             signal.connect(self._run_changed, check_nargs=False, max_args=0)
         self.state.events.job.connect(self._job_changed, check_nargs=False, max_args=0)
@@ -87,6 +89,8 @@ class Evaluate(QObject):
         measuring.advanced.connect(self._read_again)
         measuring.ended.connect(self._ended)
         measuring.left.connect(self._left)
+        for signal in (measuring.advanced, measuring.ended, measuring.left, measuring.failed):
+            signal.connect(self.measured)
         measuring.told.connect(self.told)
         self.exports.told.connect(self.told)
         self.exports.failed.connect(self.failed)
@@ -216,8 +220,7 @@ class Evaluate(QObject):
 
     def _run_changed(self) -> None:
         """Other models are to be shown: nothing of those before is."""
-        explorer = self._explorer
-        now = explorer.run, -1 if explorer.shown_step is None else explorer.shown_step
+        now = self._explorer.run, self._explorer.shown_step
         if now == self._looked:
             return
         if self.measuring.running:
@@ -226,18 +229,16 @@ class Evaluate(QObject):
         self._requests.forget_all()
         self._coming = None
         state = self.state
-        state.known, state.evaluation, state.differences, state.behind = Known(), None, {}, Behind()
-        state.over = Over()
-        state.reading = Stage("loading", "Reading what was measured") if explorer.run else Stage()
+        state.known, state.evaluation, state.differences, state.over = Known(), None, {}, Over()
+        state.behind = Behind()
+        state.reading = Stage("loading", "Reading what was measured") if now[0] else Stage()
         self._looked, self._stale = now, True
         if self._in_view:
             self._look()
 
     def _look(self) -> None:
-        explorer = self._explorer
-        self._looked = explorer.run, -1 if explorer.shown_step is None else explorer.shown_step
-        self._stale = False
-        if not explorer.run:
+        self._looked, self._stale = (self._explorer.run, self._explorer.shown_step), False
+        if not self._explorer.run:
             return
         self.measuring.forget_failure()
         if self.state.evaluation is None:
@@ -246,26 +247,24 @@ class Evaluate(QObject):
 
     def _read_again(self) -> None:
         explorer = self._explorer
-        step = explorer.shown_step
-        self._ask(
-            "look", partial(requests.look, name=explorer.run, step=step, broken=tuple(explorer.broken)), self._take
-        )
+        work = partial(requests.look, name=explorer.run, step=explorer.shown_step, broken=tuple(explorer.broken))
+        self._ask("look", work, self._take)
 
     def _take(self, found: Found) -> None:
         state = self.state
         state.known = found.known
         state.reading = Stage("ready")
         new, newest = found.evaluation, self._coming or state.evaluation
-        if new is None:
-            self._coming = None
-            state.evaluation, state.differences, state.behind, state.over = None, {}, Behind(), Over()
-        elif newest is None or (not is_same(new, newest) and says_more(new, newest)):
-            if state.evaluation is not None and of_same_models(new, state.evaluation):
-                self._coming = new
-                self._compare()
-                return
-            self._coming = None
-            state.evaluation, state.differences, state.behind, state.over = new, {}, Behind(), Over()
+        if new is not None and newest is not None and (is_same(new, newest) or not says_more(new, newest)):
+            return
+        if new is not None and state.evaluation is not None and of_same_models(new, state.evaluation):
+            self._coming = new
+            self._compare()
+            return
+        self._coming = None
+        self._forget_behind()
+        state.evaluation, state.differences, state.over = new, {}, Over()
+        if new is not None:
             self._take_over()
 
     def _left(self) -> None:
@@ -344,31 +343,31 @@ class Evaluate(QObject):
         return state.shown, *words.opened(state.shown, state.choice, state.variant, state.key)
 
     def _ask_behind(self, again: bool = False) -> None:
-        """What stands behind the open number, unless that is there.
-
-        Args:
-            again: of another evaluation; what is there stays in view until that is read.
-        """
+        """What stands behind the open number, unless it is there; `again`: of another evaluation, kept until then."""
         evaluation, variant, key = self._opened()
         state = self.state
         wanted, there = (variant, key, state.worst), state.behind
         if again and not state.beside:
-            state.behind = Behind()
+            self._forget_behind()
         same = wanted == (there.variant, there.key, there.worst)
         if evaluation is None or not state.beside or (same and not again):
             return
+        if key not in evaluation.variant(variant).numbers:  # not measured yet
+            self._forget_behind(Behind(variant, key, state.worst))
+            return
         histogram = there.histogram if there.key == key else None
         state.behind = Behind(variant, key, state.worst, histogram, there.items if same and not there.problem else None)
-        if key in evaluation.variant(variant).numbers:
-            work = partial(requests.open_number, evaluation=evaluation, variant=variant, key=key, worst=state.worst)
-            self._ask("behind", work, self._take_behind, self._not_opened)
+        work = partial(requests.open_number, evaluation=evaluation, variant=variant, key=key, worst=state.worst)
+        self._ask("behind", work, self._take_behind, self._not_opened)
+
+    def _forget_behind(self, instead: Behind | None = None) -> None:
+        """Nothing stands behind the open number; what was asked of another one would be taken for an answer of it."""
+        self._requests.forget("behind")
+        self.state.behind = instead or Behind()
 
     def _take_behind(self, found: Histogram | tuple[Item, ...]) -> None:
-        behind = self.state.behind
-        if isinstance(found, tuple):
-            self.state.behind = replace(behind, items=found)
-        else:
-            self.state.behind = replace(behind, histogram=found)
+        there = self.state.behind
+        self.state.behind = replace(there, items=found) if isinstance(found, tuple) else replace(there, histogram=found)
 
     def _not_opened(self, problem: str) -> None:
         if problem:

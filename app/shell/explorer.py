@@ -89,6 +89,7 @@ class Explorer(QObject):
         self.pages = LaterPages(self.context, settings, self.window, self.session, self._list_runs)
         self.pages.explore_requested.connect(self._explore_step)
         self.pages.sentence_chosen.connect(self._show_sentence)
+        self.pages.measured.connect(partial(self.maps.colours.values.read_again, "score"))
         self.undoing = Undoing(self.context.history, self.actions, self.state)
         self._connect_features()
         self._connect_window()

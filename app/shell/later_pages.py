@@ -26,10 +26,12 @@ class LaterPages(QObject):
     Signals:
         explore_requested: the name of a run and the step (None: the newest) to be opened on the Explore page.
         sentence_chosen: the number of a test sentence that is to be shown on the maps.
+        measured: more of the shown models is kept than before.
     """
 
     explore_requested = Signal(str, object)
     sentence_chosen = Signal(int)
+    measured = Signal()
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class LaterPages(QObject):
             self._evaluate = made
             window.add_page("Evaluate", made.page)
             made.sentence_chosen.connect(self.sentence_chosen)
+            made.measured.connect(self.measured)
             made.told.connect(window.banner.tell)
             made.failed.connect(window.banner.complain)
             made.marked.connect(partial(window.header.mark, "Evaluate"))

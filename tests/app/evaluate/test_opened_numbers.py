@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from app.evaluate.state import Choice, EvaluateWish
 from app.fitting import misfits
 from app.widgets.pictures.writing import Style, draw
-from tests.app.evaluate.desk import KNOWN, seen, shown
+from tests.app.evaluate.desk import KNOWN, made_late, seen, shown
 from tests.app.evaluate.results import evaluation
 from tests.app.fakes import FakeJob
 
@@ -41,6 +41,34 @@ def test_a_number_is_opened_with_what_stands_behind_it(page, kept, qtbot):
     seen(page)
     assert kept.opened[-1] == ("autogen-m1", "bleu_beam_z", False)
     assert view.detail.behind.texts[-1] == ["I love you.", "I like you."]
+
+
+def test_what_was_asked_of_one_number_never_stands_behind_one_that_is_not_measured(page, kept):
+    shown(page, kept, evaluation(keys=["elbo", "nll"], done=300, complete=False))
+    late = made_late(page, "behind")
+    page.open_number("vae", "nll")
+    assert [channel for channel, _ in late.late] == ["behind"]
+    page.open_number("vae", "bleu_beam_z")
+    late.answer()
+    said = seen(page)
+    assert page.page.detail.behind.texts == []
+    assert (page.state.behind.histogram, page.state.behind.items) == (None, None)
+    assert "Not measured yet." in said
+    assert "Reading" not in said
+    page.open_number("vae", "nll")
+    late.answer()
+    seen(page)
+    assert page.page.detail.behind.texts
+
+
+def test_what_was_asked_of_a_number_is_not_taken_once_it_is_closed_and_others_are_there(page, kept):
+    shown(page, kept, evaluation(keys=["elbo", "nll"], done=300, complete=False))
+    late = made_late(page, "behind")
+    page.open_number("vae", "nll")
+    page.close_number()
+    shown(page, kept)
+    late.answer()
+    assert (page.state.behind.key, page.state.behind.histogram) == ("", None)
 
 
 def test_samples_of_the_prior_are_no_points_of_the_maps(page, kept):
