@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.core.choice import Choice, Method
-from app.widgets.parts import EDGE, Segmented, button, label, spin_box
+from app.widgets.parts import EDGE, Segmented, button, label, put_number, spin_box
 
 if TYPE_CHECKING:
     from app.bench.decoding_more import DecodingMore
@@ -59,8 +59,7 @@ class DecodingBar(QWidget):
         self._choice = choice
         self._z.set_value("sample" if choice.sample else "mean")
         self._method.set_value(choice.method)
-        with QSignalBlocker(self._width):
-            self._width.setValue(choice.beam)
+        put_number(self._width, choice.beam)
         if self._more is not None:
             self._more.set_choice(choice)
         in_force = choice.unusual

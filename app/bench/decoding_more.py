@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFrame, QGridLayout, QWidget
 
 from app.core.choice import Choice
-from app.widgets.parts import button, dress_number, label, spin_box
+from app.widgets.parts import button, dress_number, label, put_number, spin_box
 
 _USUAL = Choice()
 
@@ -70,15 +70,10 @@ class DecodingMore(QFrame):
     def set_choice(self, choice: Choice) -> None:
         """Show this choice; what does not matter to it is greyed out."""
         self._choice = choice
-        with (
-            QSignalBlocker(self.seed),
-            QSignalBlocker(self.length),
-            QSignalBlocker(self.n_best),
-            QSignalBlocker(self.unknown),
-        ):
-            self.seed.setValue(choice.seed)
-            self.length.setValue(choice.length_normalisation)
-            self.n_best.setValue(choice.n_best)
+        put_number(self.seed, choice.seed)
+        put_number(self.length, choice.length_normalisation)
+        put_number(self.n_best, choice.n_best)
+        with QSignalBlocker(self.unknown):
             self.unknown.setChecked(choice.allow_unknown)
         self.seed.setEnabled(choice.sample)
         self._seed_label.setEnabled(choice.sample)

@@ -145,7 +145,7 @@ class EvaluatePage(QWidget):
 
     def show_choice(self, choice: Choice, columns: Sequence[Column], baseline: str) -> None:
         """What is chosen, of which variants."""
-        self._choice, self._columns = choice, tuple(columns)
+        before, self._choice, self._columns = self._choice, choice, tuple(columns)
         with QSignalBlocker(self.baseline):
             labels = [column.label for column in columns]
             if [self.baseline.itemText(i) for i in range(self.baseline.count())] != labels:
@@ -157,7 +157,7 @@ class EvaluatePage(QWidget):
         self.variants.setText(f"{len(shown)} of {len(columns)} variants")
         self.rows.set_value("all" if choice.every_row else "headlines")
         self.by_length.setChecked(choice.by_length)
-        if self.over.text().strip() != choice.over:
+        if (choice.over, choice.picked) != (before.over, before.picked):  # else what is being typed stays
             with QSignalBlocker(self.over):
                 self.over.setText(choice.over)
         with QSignalBlocker(self.way):

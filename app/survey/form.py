@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.core import theme
 from app.widgets.labels import set_role
-from app.widgets.parts import Segmented, button, label, spin_box
+from app.widgets.parts import Segmented, button, label, put_number, spin_box
 from app.widgets.text_field import TextField
 from engine.evaluation.surveys.request import MOST_QUESTIONS, Group
 
@@ -144,10 +144,7 @@ class SurveyForm(QDialog):
     def show_numbers(self, values: Sequence[tuple[str, int]]) -> None:
         """The numbers."""
         for key, value in values:
-            box = self.numbers[key]
-            if box.value() != value:
-                with QSignalBlocker(box):
-                    box.setValue(value)
+            put_number(self.numbers[key], value)
 
     def show_said(self, words: str, wrong: bool) -> None:
         """What comes of it, or why nothing can."""

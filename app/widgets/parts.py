@@ -152,6 +152,18 @@ def spin_box(low: int, high: int, tooltip: str, *, grouped: bool = True) -> QSpi
     return made
 
 
+def put_number(box: QSpinBox | QDoubleSpinBox, value: float) -> None:
+    """Show a number, which the box does not tell of.
+
+    The number that the box has is not written again: that would take away what somebody is typing, of which the box
+    tells when it is done.
+    """
+    same = box.value() == (round(value, box.decimals()) if isinstance(box, QDoubleSpinBox) else value)
+    if not same:
+        with QSignalBlocker(box):
+            box.setValue(value)  # type: ignore[arg-type]
+
+
 class _SpinBox(QSpinBox):
     """Qt drops a figure that makes a number too large, and puts the number before back where one is too small."""
 

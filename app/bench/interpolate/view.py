@@ -15,7 +15,7 @@ from app.bench.interpolate.stops_row import StopsRow
 from app.core.picks import Pick
 from app.core.values import Column
 from app.widgets.length_note import LengthNote
-from app.widgets.parts import EDGE, Segmented, button, label, spin_box, under_way
+from app.widgets.parts import EDGE, Segmented, button, label, put_number, spin_box, under_way
 from app.widgets.pick_field import PickField
 from app.widgets.pictures.columns import Remarks, Sentences, columns_figure
 from app.widgets.pictures.figure import Figure
@@ -114,8 +114,7 @@ class InterpolateView(QWidget):
         self.stops.set_stops(tuple(through))
         self.more.setEnabled(len(through) < way.MOST_BETWEEN)
         self._line.set_value("slerp" if slerp else "lerp")
-        with QSignalBlocker(self.steps):
-            self.steps.setValue(steps)
+        put_number(self.steps, steps)
         self.fold.setChecked(fold)
 
     def show_path(self, path: Path, position: int, fold: bool, broken: Mapping[str, str], note: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bench.neighbours.state import (
@@ -22,7 +22,7 @@ from app.core import theme
 from app.core.picks import Pick
 from app.core.values import Column
 from app.widgets.length_note import LengthNote
-from app.widgets.parts import EDGE, Segmented, button, label, spin_box, toggle, under_way
+from app.widgets.parts import EDGE, Segmented, button, label, put_number, spin_box, toggle, under_way
 from app.widgets.pick_field import PickField
 from app.widgets.pictures.columns import Sentences, columns_figure
 from app.widgets.pictures.figure import Figure
@@ -121,8 +121,7 @@ class NeighboursView(QWidget):
     def show_controls(self, distance: Distance, count: int) -> None:
         """What near means, and how many."""
         self._distance.set_value(distance)
-        with QSignalBlocker(self._count):
-            self._count.setValue(count)
+        put_number(self._count, count)
 
     def show_found(self, found: Neighbourhoods, note: str) -> None:
         """The neighbours, with the words they share with the subject marked; `note` stands while there are none."""

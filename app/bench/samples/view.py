@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bench.samples import words
 from app.bench.samples.state import Draw, Memory, Samples
 from app.core.readings import no_answer, numbers_line, sentence_pick
 from app.core.values import Column, Reading
-from app.widgets.parts import EDGE, Segmented, button, dress_number, label, spin_box, under_way
+from app.widgets.parts import EDGE, Segmented, button, dress_number, label, put_number, spin_box, under_way
 from app.widgets.pictures.columns import Sentences, columns_figure
 from app.widgets.pictures.figure import Figure
 from app.widgets.sentences.rich_text import Span
@@ -119,8 +119,7 @@ class PriorSamplesView(QWidget):
             (self.top_p, draw.top_p),
         )
         for field, value in values:
-            with QSignalBlocker(field):
-                field.setValue(value)  # type: ignore[arg-type]
+            put_number(field, value)
         self.filter.setChecked(draw.filtered)
         self.words.set_value("sample" if draw.sampled else "search")
         for widget in self._sampling:

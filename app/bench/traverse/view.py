@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -18,7 +18,7 @@ from app.core.readings import numbers_line, point_pick, sentence_pick
 from app.core.values import Column, Reading, Series
 from app.widgets.labels import ElidedLabel
 from app.widgets.length_note import LengthNote
-from app.widgets.parts import EDGE, Segmented, button, columns_layout, label, spin_box, toggle, under_way
+from app.widgets.parts import EDGE, Segmented, button, columns_layout, label, put_number, spin_box, toggle, under_way
 from app.widgets.pick_field import PickField
 from app.widgets.pictures.cards import Cards
 from app.widgets.pictures.columns import Remarks, Sentences, columns_figure
@@ -184,8 +184,7 @@ class TraverseView(QWidget):
         """How the sliders are chosen and coupled, and what is in view."""
         self._kind.set_value(kind)
         self._together.setChecked(together)
-        with QSignalBlocker(self._count):
-            self._count.setValue(count)
+        put_number(self._count, count)
         self._face.set_value(face)
         self._arrange()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.maps.tracing.state import FEWEST, MOST, Way
 from app.maps.tracing.words import TITLE, WAYS
-from app.widgets.parts import Segmented, label, spin_box
+from app.widgets.parts import Segmented, label, put_number, spin_box
 from app.widgets.sentences.column_heads import ColumnHeads
 from app.widgets.sentences.sentence_grid import SentenceGrid
 from app.widgets.sentences.sentence_row import Row
@@ -83,8 +83,7 @@ class TraceWindow(QDialog):
         """How the line is read."""
         self.setWindowTitle(TITLE[way])
         self.way.set_value(way)
-        with QSignalBlocker(self.places):
-            self.places.setValue(places)
+        put_number(self.places, places)
         for part in (self._places, self.places):
             part.setVisible(way == "drawn")
 

@@ -25,7 +25,7 @@ from app.train.text.columns import ColumnChoice, choice_box
 from app.train.text.given_files import GivenFiles
 from app.train.text.kept_columns import KeptColumns
 from app.widgets.labels import ElidedLabel, set_role
-from app.widgets.parts import EDGE, SPACING, breakable, button, label, let_wheel_pass, spin_box
+from app.widgets.parts import EDGE, SPACING, breakable, button, label, let_wheel_pass, put_number, spin_box
 from app.widgets.text_field import TextField
 
 _NUMBERS = (
@@ -245,8 +245,7 @@ class TextView(QWidget):
     def show_numbers(self, values: Sequence[tuple[str, int]]) -> None:
         """The limits and sizes."""
         for key, value in values:
-            with QSignalBlocker(self.numbers[key]):
-                self.numbers[key].setValue(value)
+            put_number(self.numbers[key], value)
 
     def show_columns(self, columns: Sequence[str], chosen: Sequence[str]) -> None:
         """The columns to choose from, and those that are read; none hides the choice."""

@@ -45,6 +45,25 @@ def test_typed_conditions_choose_the_sentences_and_an_empty_field_takes_all(page
     assert page.wish().choice == Choice()
 
 
+def test_what_is_being_typed_stays_while_numbers_arrive_and_gives_way_to_another_wish(page, kept):
+    shown(page, kept, evaluation(keys=["elbo"], done=300, complete=False))
+    typed(page, "the")
+    before = page.wish()
+    field = page.page.over
+    QTest.keyClicks(field, " old dog")
+    shown(page, kept)  # more of them
+    page.choose(replace(page.state.choice, every_row=True))
+    seen(page)
+    assert (field.text(), page.state.choice.over) == ("the old dog", "the")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    seen(page)
+    assert page.state.choice.over == "the old dog"
+    QTest.keyClicks(field, " barks")
+    page.want(before)
+    seen(page)
+    assert field.text() == "the"
+
+
 def test_what_means_nothing_is_told_in_place_of_numbers_and_can_be_changed(page, kept):
     shown(page, kept)
     kept.problem = UsageError("'colour' is nothing that a sentence is chosen by.", "Choose by words.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QToolTip
 
-from app.widgets.parts import DropDown, Segmented, spin_box
+from app.widgets.parts import DropDown, Segmented, put_number, spin_box
 
 
 def test_tab_goes_to_what_is_chosen_of_several_and_the_arrow_keys_choose_another(qtbot):
@@ -76,3 +76,24 @@ def test_the_list_of_a_box_is_as_wide_as_its_widest_entry_whenever_it_is_opened(
         box.showPopup()
         assert box.view().viewport().width() >= box.view().sizeHintForColumn(0) > 60
         box.hidePopup()
+
+
+def test_a_number_that_is_shown_again_leaves_what_is_being_typed(qtbot):
+    whole, broken = spin_box(1, 500, "Draws"), QDoubleSpinBox()
+    told: list[float] = []
+    for box, there, typed, meant in ((whole, 100, "25", 25), (broken, 0.1 + 0.2, "0.75", 0.75)):
+        qtbot.addWidget(box)
+        box.setKeyboardTracking(False)
+        put_number(box, there)
+        box.valueChanged.connect(told.append)
+        box.show()
+        box.selectAll()
+        for key in typed:
+            qtbot.keyClicks(box, key)
+            put_number(box, there)  # as when an answer comes in the middle
+        assert (box.text(), told) == (typed, [])
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert told == [meant]
+        put_number(box, 3)
+        assert (box.value(), told) == (3, [meant])
+        told.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.bench.reconstruct.inspection.column_cells import (
@@ -20,7 +20,7 @@ from app.bench.reconstruct.inspection.column_cells import (
 from app.bench.reconstruct.inspection.values import MOST_DRAWS, Answers, Cloud, CloudGroup
 from app.core.readings import numbers_line, sentence_pick
 from app.core.values import Column
-from app.widgets.parts import button, controls_above, label, spin_box
+from app.widgets.parts import button, controls_above, label, put_number, spin_box
 from app.widgets.pictures.columns import Sentences, columns_figure
 from app.widgets.pictures.figure import Figure
 from app.widgets.sentences.rich_text import Span
@@ -74,9 +74,8 @@ class CloudView(QWidget):
 
     def show_cloud(self, draws: int, seed: int, answers: Answers[Cloud], broken: Mapping[str, str], note: str) -> None:
         """Show what was drawn so far; `note` stands where there is nothing."""
-        with QSignalBlocker(self._draws), QSignalBlocker(self._seed):
-            self._draws.setValue(draws)
-            self._seed.setValue(seed)
+        put_number(self._draws, draws)
+        put_number(self._seed, seed)
         self._text = answers.text
         self._note.setText(how_line(answers))
         self._grid.show_rows(ColumnRows([_column(column, answers, broken, note) for column in self._columns]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.bench.reconstruct.inspection.column_cells import CellAt, ColumnRows, how_line, one_cell, quiet_cell, reason_of
@@ -13,7 +13,7 @@ from app.core.choice import BLANK
 from app.core.picks import Pick
 from app.core.readings import signed
 from app.core.values import Column
-from app.widgets.parts import button, controls_above, label, spin_box
+from app.widgets.parts import button, controls_above, label, put_number, spin_box
 from app.widgets.pictures.columns import Sentences, columns_figure
 from app.widgets.pictures.figure import Figure
 from app.widgets.sentences.rich_text import Span
@@ -59,8 +59,7 @@ class FillView(QWidget):
 
     def show_fillings(self, count: int, answers: Answers[Fillings], broken: Mapping[str, str], note: str) -> None:
         """Show the fillings; `note` stands where there are none."""
-        with QSignalBlocker(self._count):
-            self._count.setValue(count)
+        put_number(self._count, count)
         self._text = answers.text
         self._note.setText(how_line(answers))
         self._grid.show_rows(ColumnRows([_column(column, answers, broken, note) for column in self._columns]))

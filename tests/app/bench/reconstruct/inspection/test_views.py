@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from app.bench.reconstruct.inspection import cloud_view
@@ -40,6 +41,26 @@ def test_a_cloud_says_how_often_the_sentence_came_back_and_each_sentence_its_cou
     assert "\N{CHECK MARK}" in view.texts[1][0]
     assert "\N{CHECK MARK}" not in view.texts[2][0]
     assert view.texts[2][1] == ""
+
+
+def test_what_is_being_typed_of_how_many_and_which_samples_stays_while_a_cloud_grows(made):
+    view = made(CloudView)
+    told: list[int] = []
+    view.draws_changed.connect(told.append)
+    view.seed_changed.connect(told.append)
+    view.show_cloud(32, 7, Answers(), {}, "note")
+    for field in (view._draws, view._seed):
+        field.lineEdit().selectAll()
+        QTest.keyClicks(field, "4")
+        for n in (8, 16):
+            view.show_cloud(32, 7, Answers("We go home.", {"vae": cloud((WORDS, n))}, busy=True), {}, "note")
+        QTest.keyClicks(field, "8")
+        assert field.text() == "48"
+    assert told == []
+    QTest.keyClick(view._draws, Qt.Key.Key_Return)
+    assert told[0] == 48
+    view.show_cloud(24, 3, Answers(), {}, "note")
+    assert (view._draws.text(), view._seed.text()) == ("24", "3")
 
 
 def test_one_column_that_fails_says_why_beside_one_that_does_not(made):
