@@ -9,6 +9,7 @@ before it is trusted with anything (`kernel_works`), since what a compiler makes
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 from functools import cache
 
 import torch
@@ -19,6 +20,9 @@ BLOCK = 4096
 """Logits that a program of the kernel looks at together."""
 WARPS = 8
 """Groups of 32 threads that look: 16 logits a thread."""
+
+_REFUSALS = (RuntimeError, OSError, ValueError, TypeError, AssertionError, ImportError, subprocess.SubprocessError)
+"""What a compiler or a driver says where a kernel cannot run, beside Triton's own errors."""
 
 if _HAS_TRITON:
     import triton
@@ -134,6 +138,8 @@ def why_not(device: torch.device) -> str:
     """Why the kernel is not used on a device, in words; empty where it is."""
     if not _HAS_TRITON:
         return "Triton is not installed"
+    from triton.errors import TritonError
+
     random = torch.Generator().manual_seed(0)
     rows, vocabulary, width = 37, 2 * BLOCK + 5, 2 * BLOCK + 16
     for dtype, tolerance in ((torch.bfloat16, 2e-2), (torch.float16, 2e-3), (torch.float32, 1e-3)):
@@ -149,7 +155,7 @@ def why_not(device: torch.device) -> str:
             expected = by_torch(plain, vocabulary, bias, targets, counted)
             values_agree = torch.allclose(found, expected, rtol=1e-4, atol=1e-4)
             agree = values_agree and torch.allclose(ours.float(), plain.float(), rtol=tolerance, atol=1e-5)
-        except Exception as error:  # noqa: BLE001  whatever a compiler or a driver says: torch's way is there
+        except (*_REFUSALS, TritonError) as error:
             return f"it did not run: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}"
         if not agree:
             return "it gives other numbers than torch"
