@@ -150,13 +150,17 @@ class Session:
         if session.device.type == "cpu":
             return session
         sizes = run.settings.model
-        if sizes not in _SOONER:
-            on_cpu = cls.load(run, "cpu", step=step)
-            try:
-                _SOONER[sizes] = min((session, on_cpu), key=live_milliseconds).device.type
-            except LoomError:  # weights that write nothing; whoever asks them for something is told
-                return session
-        return session if _SOONER[sizes] == session.device.type else cls.load(run, "cpu", step=step)
+        if sizes in _SOONER:
+            return session if _SOONER[sizes] == session.device.type else cls.load(run, "cpu", step=step)
+        on_cpu = cls.load(run, "cpu", step=step)
+        try:
+            found = min((session, on_cpu), key=live_milliseconds)
+        except LoomError:  # weights that write nothing; whoever asks them for something is told
+            return session
+        except RuntimeError:  # the accelerator has no memory left, or lacks an operation
+            return on_cpu
+        _SOONER[sizes] = found.device.type
+        return found
 
     @property
     def limits(self) -> tuple[int, int]:

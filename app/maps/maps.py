@@ -122,7 +122,7 @@ class Maps(QObject):
             finds.escaped.connect(self.clear_search)
             finds.select_wanted.connect(self.select_hits)
         bar.list_toggled.connect(self._list_hits)
-        self.listing.keep_wanted.connect(self.keep_hits)
+        self.listing.keep_wanted.connect(lambda: self._complain(self.keep_hits()))
         self.listing.put_away.connect(self._put_away)
         self.hits.chosen.connect(controller.select)
         self._explorer.events.selection.connect(self.hits.follow, check_nargs=False, max_args=1)
@@ -351,9 +351,8 @@ class Maps(QObject):
             panel.map.set_selection(self._explorer.selection)
 
     def _show_marks(self) -> None:
-        if self._context.atlas is None:
-            return
-        self.row.show_marks(self._explorer.on_maps, self.guessing.marks)
+        if self._context.atlas is not None:
+            self.row.show_marks(self._explorer.on_maps, self.guessing.marks)
 
     def _show_way_step(self) -> None:
         for panel in self.row.panels.values():
@@ -365,17 +364,18 @@ class Maps(QObject):
         clicked = explorer.selection, explorer.selection_text
         index, text = (state.hover, state.hover_text) if hovering else clicked
         caption = f"Test sentence {index + 1:,}" if index >= 0 else ""
-        beside = self._beside(index)
-        text = text if index >= 0 else POINT_AT
         pick = Pick(explorer.selection_text, index=explorer.selection) if explorer.selection >= 0 else None
-        self.clicked.source.set_sentence(caption, text, pick, beside)
+        self.clicked.source.set_sentence(caption, text if index >= 0 else POINT_AT, pick, self._beside(index))
 
     def _show_selected(self) -> None:
         explorer, selected = self._explorer, self.state.selected
         awaited = replace(selected, busy=selected.busy and explorer.models.kind != "failed")
         self.clicked.show_decoded(awaited, explorer.broken, explorer.models.note(_CLICK))
-        if selected.problem:
-            self.complained.emit(selected.problem)
+        self._complain(selected.problem)
+
+    def _complain(self, problem: str) -> None:
+        if problem:
+            self.complained.emit(problem)
 
     def _show_search(self) -> None:
         state = self.state

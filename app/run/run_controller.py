@@ -107,6 +107,7 @@ class RunController(QObject):
         self._coarse = False
         self._computed = False
         self._wanted: int | None = None
+        self._hidden: set[str] = set()
         self._hold = ExitStack()
         self._making, self._began, self._progress = "", 0.0, JobProgress(())
         self._beat = QTimer(self)  # some stages cannot count; the seconds that pass show that they are alive
@@ -190,14 +191,24 @@ class RunController(QObject):
 
     @Slot(str, str)
     def _not_opened(self, message: str, hint: str) -> None:
-        self._state.columns = self._state.shown = ()
+        self._empty()
         self._state.maps = self._failed(message, hint)
+
+    def _empty(self) -> None:
+        """Of a run that cannot be opened there are no variants."""
+        self._hide()
+        self._state.columns = self._state.shown = ()
+
+    def _hide(self) -> None:
+        """Remember which variants are hidden: they stay so in the next run that has them."""
+        if self._state.columns:
+            self._hidden = {column.name for column in self._state.columns} - set(self._state.shown)
 
     @Slot(object)
     def _opened(self, opened: Opened | LoomError) -> None:
         state = self._state
         if isinstance(opened, LoomError):
-            state.columns = state.shown = ()
+            self._empty()
             state.maps = Stage("none", opened.message, repeated(opened.hint, self._workspace))
             return
         self._hold.close()
@@ -212,10 +223,10 @@ class RunController(QObject):
             self.note.emit(opened.note)
         state.broken, state.limits = dict(opened.broken), opened.limits
         if opened.columns != state.columns:
-            hidden = {column.name for column in state.columns} - set(state.shown)  # stays so where it is there too
+            self._hide()
             names = tuple(column.name for column in opened.columns)
             state.columns = opened.columns
-            state.shown = tuple(name for name in names if name not in hidden) or names
+            state.shown = tuple(name for name in names if name not in self._hidden) or names
         if opened.no_models is not None:
             state.models = self._failed(opened.no_models.message, opened.no_models.hint)
         if opened.atlas is not None:

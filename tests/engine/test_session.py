@@ -163,6 +163,23 @@ def test_a_window_is_answered_by_the_device_that_answers_sooner(tiny_run: Run, m
         assert asked == ["meta", "cpu"]  # timed once
 
 
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [(torch.OutOfMemoryError("CUDA out of memory."), "cpu"), (LoomError("The numbers overflow."), "meta")],
+)
+def test_an_accelerator_that_cannot_answer_leaves_it_to_the_cpu(
+    tiny_run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: str
+) -> None:
+    def timed(session: Session) -> float:
+        raise error
+
+    monkeypatch.setattr("engine.session.choose_device", lambda name: torch.device("meta") if name == "auto" else _CPU)
+    monkeypatch.setattr("engine.session.live_milliseconds", timed)
+    monkeypatch.setattr("engine.session._SOONER", {})
+    session = Session.load_live(tiny_run)
+    assert session.device.type == session.model("vae").output_bias.device.type == expected
+
+
 def test_on_a_cpu_alone_nothing_is_timed(tiny_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.session.choose_device", lambda name: _CPU)
     monkeypatch.setattr("engine.session.live_milliseconds", lambda session: pytest.fail("it was timed"))

@@ -120,7 +120,7 @@ class Interpolate(BenchTab):
         """Another way, or another step of it in view."""
         state, before = self.state, self.state.wish
         if (stops := (wish.a, *wish.through, wish.b)) != state.stops():
-            self._set_stops(stops)
+            self._set_stops(stops, restored=wish.sentences == before.sentences)
         state.steps, state.slerp, state.fold = wish.steps, wish.slerp, wish.fold
         if wish.way != before.way:
             self.ask()
@@ -253,9 +253,15 @@ class Interpolate(BenchTab):
             if [stop for stop in through if stop != NOTHING] != before:
                 self.ask()
 
-    def _set_stops(self, stops: Sequence[Pick]) -> None:
-        """Have these stops, from A to B; a random pair that is still to come is not wanted any more."""
-        self._context.archive.forget(_PAIR)
+    def _set_stops(self, stops: Sequence[Pick], restored: bool = False) -> None:
+        """Have these stops, from A to B; a random pair that is still to come is not wanted any more.
+
+        Args:
+            stops: two or more.
+            restored: whether they are those that were there, now with what the maps know of them.
+        """
+        if not restored:
+            self._context.archive.forget(_PAIR)
         self.state.a, *through, self.state.b = stops
         self.state.through = tuple(through)
 

@@ -63,6 +63,12 @@ class InterpolateWish(Wish):
         return replace(self, a=plain(self.a), b=plain(self.b), through=through)
 
     @property
+    def sentences(self) -> tuple[Pick, ...]:
+        """The stops as they are elsewhere: sentences alone."""
+        elsewhere = self.elsewhere()
+        return (elsewhere.a, *elsewhere.through, elsewhere.b)
+
+    @property
     def way(self) -> tuple[object, ...]:
         """What the sentences on the way depend on; without both ends there is none."""
         stops = (self.a, *self.through, self.b) if NOTHING not in (self.a, self.b) else ()

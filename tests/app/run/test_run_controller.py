@@ -336,3 +336,13 @@ def test_a_hidden_variant_alone_does_not_leave_a_run_without_any(controller, ope
     state.shown = ("autogen-m1",)
     controller.open("other")
     assert state.shown == ("vae",)
+
+
+def test_a_variant_stays_hidden_though_a_run_between_could_not_be_opened(controller, opening):
+    opening += [opened(), LoomError("run.json cannot be read.", "Look at it."), opened()]
+    controller.open("demo")
+    state = controller.context.state
+    state.shown = ("vae",)
+    controller.open("other")
+    controller.retry()
+    assert state.shown == ("vae",)

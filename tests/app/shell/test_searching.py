@@ -230,8 +230,9 @@ def test_hits_of_what_stood_in_the_field_before_are_not_kept(searched):
     asked = []
     searched.maps.enclosed.connect(lambda places, where: asked.append(list(places)))
     searched.maps.controller.search("late")
-    searched.maps.keep_hits()
+    searched.maps.listing.drawer.keep.click()
     assert asked == []
+    assert "is still searched for" in searched.window.banner.message
     searched.maps.controller.hasten()
     searched.maps.keep_hits()
     assert asked == [[index for index, text in enumerate(SENTENCES) if "late" in text]]

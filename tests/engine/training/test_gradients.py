@@ -96,6 +96,7 @@ def test_gradients_taken_of_a_scaled_loss_are_the_very_same(
         ("cuda", "auto", 200, 128.0),
         ("cuda", "bf16", 64, 64.0),
         ("cuda", "auto", 1, 1.0),
+        ("cuda", "auto", 65_536, 1024.0),
         ("cuda", "single", 200, 1.0),
         ("cpu", "bf16", 200, 1.0),
         ("cpu", "auto", 200, 1.0),

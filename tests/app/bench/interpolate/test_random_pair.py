@@ -7,6 +7,7 @@ import random
 import pytest
 
 from app.bench.interpolate.interpolate import Interpolate
+from app.bench.interpolate.state import InterpolateWish
 from app.core.picks import NOTHING, Pick
 
 LATER = {
@@ -47,3 +48,22 @@ def test_a_random_pair_still_comes_when_only_the_way_to_it_is_wanted_otherwise(c
     context.atlas = atlas
     archive.attach(archive.kept)
     assert (controller.state.steps, controller.state.a == NOTHING) == (10, False)
+
+
+def test_a_random_pair_still_comes_when_stops_of_the_last_session_come_back_in_full(context):
+    controller, atlas, archive = Interpolate(context, random.Random(0)), context.atlas, context.archive
+    context.history.watch("Interpolate", controller)
+    sent = Pick("sent", z={"vae": (0.0, 1.0)}, how="of a row")
+    whole = InterpolateWish(a=Pick("a", index=0), b=sent, through=(sent, Pick("c", index=2)))
+    controller.want(whole.elsewhere())
+    archive.detach()
+    context.atlas = None
+    controller.random_pair()
+    context.atlas = atlas
+    with context.history.quiet():
+        controller.want(whole)
+    assert controller.state.stops() == (whole.a, *whole.through, whole.b)
+    archive.attach(archive.kept)
+    a, b = controller.state.stops()
+    assert a.index >= 0
+    assert b.index >= 0
