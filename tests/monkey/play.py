@@ -71,6 +71,7 @@ class Record:
     at_rest: list[Held] = field(default_factory=list)
 
 
+_ASKED = "I have a dog."
 _SEEN_WITH_STEPS = {("Arithmetic", "face")}
 """What is chosen to be seen is no step: a step that is done again shows itself where it was done."""
 
@@ -127,11 +128,16 @@ class Play:
             self._weigh()
 
     def _weigh(self) -> None:
-        """Note what is held where the same is shown each time: four models hold more than two."""
+        """Note what is held where the same is shown and asked each time.
+
+        Four models hold more than two, and those that have answered something hold their decoders laid out for single
+        steps, 35 MB of the demo's.
+        """
         self._journal.action("at rest, open the demo to weigh what is held")
         for step in (
             lambda: self._world.explorer.show_page("Explore"),
             lambda: setattr(self._world.explorer.state, "tab", "Reconstruct"),
+            lambda: self._world.explorer.bench.tab("Reconstruct").type(_ASKED),
             lambda: self._world.explorer.open("demo"),
         ):
             with self._watch.turn():

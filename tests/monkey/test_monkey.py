@@ -16,6 +16,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import MagicMock, call
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ from tests.monkey.comparing import verdicts
 from tests.monkey.comparing_lists import interpolation
 from tests.monkey.findings import Journal, listening
 from tests.monkey.looking import Case
-from tests.monkey.play import Minute, Record
+from tests.monkey.play import Minute, Play, Record
 from tests.monkey.stalls import Stall, StallWatch
 from tests.monkey.truth import Latents, is_refused
 from tests.monkey.weighing import Held, weigh
@@ -277,6 +278,19 @@ def test_the_same_seed_wants_the_same() -> None:
     assert wanted(1) == wanted(1) != wanted(2)
     assert len({each.name for each in ACTIONS}) == len(ACTIONS)
     assert set(wanted(1)) | set(wanted(2)) >= {"click a point", "type into a field", "open another run"}
+
+
+def test_memory_is_weighed_where_the_same_is_shown_and_asked(qapp, tmp_path: Path, monkeypatch) -> None:
+    explorer = MagicMock()
+    play = Play(SimpleNamespace(explorer=explorer, application=qapp), Journal(tmp_path / "log"), StallWatch(), 0)
+    monkeypatch.setattr("tests.monkey.play.settle", lambda *given: explorer.settled())
+    monkeypatch.setattr(play, "live", lambda *given: None)
+    play._weigh()
+    asked = call.bench.tab("Reconstruct").type("I have a dog.")
+    done = [each for each in explorer.mock_calls if each != call.bench.tab("Reconstruct")]
+    assert done == [call.show_page("Explore"), asked, call.open("demo"), call.settled()]
+    assert explorer.state.tab == "Reconstruct"
+    assert len(play.record.at_rest) == 1
 
 
 def test_what_is_allocated_is_told_from_what_is_freed_and_kept() -> None:
