@@ -218,7 +218,7 @@ class _InTheme(QTextBrowser):
             self.verticalScrollBar().setValue(at)
 
     def _write(self) -> None:
-        raise NotImplementedError
+        """Write the text in the colours of the theme."""
 
 
 class _Document(_InTheme):
