@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.device import sent
 from engine.models.objective import gaussian_kl, reparameterise
 from engine.models.sentence_vae import SentenceVAE, Targets
 
@@ -52,17 +53,11 @@ def encode_batch(
         noise: (batch, latent), standard normal.
     """
     device = model.output_bias.device
-    words, counts = _sent(ids, device), _sent(lengths, device)
-    # From the text alone, before the device has to be waited for.
-    targets = Targets.of(torch.from_numpy(ids), torch.from_numpy(lengths)).to(device, pinned=device.type == "cuda")
+    words, counts = torch.from_numpy(ids), torch.from_numpy(lengths)
+    targets = Targets.of(words, counts).sent(device)  # from the text alone, before the device has to be waited for
+    words, counts = sent(words, device), sent(counts, device)
     mu, logvar = model.encode(words, counts)
-    z = reparameterise(mu, logvar, _sent(noise, device))
+    z = reparameterise(mu, logvar, sent(torch.from_numpy(noise), device))
     nll = model.likelihood(words, counts, z, targets=targets).nll
     values = {"mu": mu, "logvar": logvar, "nll": nll, "kl": gaussian_kl(mu, logvar).sum(dim=1)}
     return {name: value.float() for name, value in values.items()}
-
-
-def _sent(values: NDArray[np.generic], device: torch.device) -> Tensor:
-    """An array on a device, which is not waited for."""
-    tensor = torch.from_numpy(values)
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)

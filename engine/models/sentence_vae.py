@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.corpus.vocabulary import BOS, EOS, UNK
+from engine.device import sent
 from engine.models.cross_entropy import tied_cross_entropy
 from engine.models.decoder import Decoder
 from engine.models.dropout import dropped_out
@@ -39,14 +40,10 @@ class Targets:
         positions = (steps <= lengths.unsqueeze(1)).flatten().nonzero().squeeze(1)
         return cls(positions, targets[positions], positions // (time + 1))
 
-    def to(self, device: torch.device, pinned: bool = False) -> Targets:
-        """A copy on another device; from memory that this reads by itself, and is not waited for, if `pinned`."""
-
-        def there(values: Tensor) -> Tensor:
-            return (values.pin_memory() if pinned else values).to(device, non_blocking=True)
-
-        counted = None if self.counted is None else there(self.counted)
-        return Targets(there(self.positions), there(self.words), there(self.sentences), counted)
+    def sent(self, device: torch.device) -> Targets:
+        """A copy on a device, of targets on the CPU."""
+        counted = None if self.counted is None else sent(self.counted, device)
+        return Targets(sent(self.positions, device), sent(self.words, device), sent(self.sentences, device), counted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,8 +110,8 @@ def scale_of(device: torch.device, precision: Precision, sentences: int) -> floa
     """By what a loss, a mean over so many sentences, is multiplied before its gradients are taken; 1.0 for not at all.
 
     Under autocast torch takes cuDNN's recurrent layers in half precision, whatever type is asked for. Numbers below
-    6e-5 lose digits there, as do the gradients of one sentence's share in a mean. A power of two is exact, and with at
-    most 1,024 no gradient comes near the largest number there, 65,504.
+    6e-5 lose digits there, as do the gradients of one sentence's share in a mean. A power of two is exact; at most
+    1,024, as larger gradients than 65,504 over it would be infinite.
     """
     if device.type != "cuda" or not _takes_bf16(device, precision):
         return 1.0

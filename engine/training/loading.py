@@ -69,7 +69,7 @@ def load_batch(
     words, counts, dropped, noise = (
         tensor.to(device, non_blocking=True) for tensor in (words, counts, dropped[rows], noise[rows])
     )
-    return Batch(words, counts, targets.to(device), dropped, noise, tokens, len(ids), rank)
+    return Batch(words, counts, targets.sent(device), dropped, noise, tokens, len(ids), rank)
 
 
 def drawn(seed: int, rows: int, time: int, latent: int, device: torch.device) -> tuple[Tensor, Tensor]:

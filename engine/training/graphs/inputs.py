@@ -10,6 +10,7 @@ from torch import Tensor
 from engine.config import ModelConfig, TrainConfig
 from engine.corpus.store import SentenceStore
 from engine.corpus.vocabulary import EOS
+from engine.device import sent
 from engine.models.sentence_vae import Targets
 from engine.training.graphs.device_text import text_on
 from engine.training.graphs.shapes import Shape
@@ -132,8 +133,4 @@ class Feed:
         inputs.draw_dropout(step_seed(config.seed + 1, step), self._model.dropout)
 
     def _sent(self, numbers: NDArray[np.int64]) -> Tensor:
-        """Numbers on the device, which is not waited for."""
-        tensor = torch.from_numpy(np.ascontiguousarray(numbers))
-        if self._device.type == "cuda":
-            tensor = tensor.pin_memory()
-        return tensor.to(self._device, non_blocking=True)
+        return sent(torch.from_numpy(np.ascontiguousarray(numbers)), self._device)
