@@ -72,6 +72,7 @@ def encode(
         Progress, and Done with path, sentences, latent, variants, seconds.
 
     Raises:
+        UsageError: there is no such device.
         LoomError: the corpus is missing or another one, a checkpoint cannot be read, the disk is full, the run was
             deleted meanwhile, another process has ended.
         Stopped: `should_stop` said so, in this process or in another one; the earlier cache is untouched.
@@ -79,6 +80,10 @@ def encode(
     began = time.perf_counter()
     chosen = run.select(variants)
     processes = processes or Processes()
+    if device != "auto" and processes.device is None:
+        from engine.device import choose_device
+
+        choose_device(device)  # one that is not there is refused also where packaged latents need none
     try:
         if not processes.writes:
             processes.wait()  # process 0 prepares the corpus if need be

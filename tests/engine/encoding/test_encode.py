@@ -17,7 +17,7 @@ from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
 from engine.encoding.encode import check_fresh, encode
 from engine.encoding.packaged import package_latents, packaged_latents
-from engine.errors import LoomError, Stopped
+from engine.errors import LoomError, Stopped, UsageError
 from engine.events import Done, Event, Note, Progress
 from engine.maps.projection import project
 from engine.models.objective import reparameterise
@@ -109,6 +109,9 @@ def test_packaged_latents_are_used_only_for_their_own_text_and_weights(workspace
     assert packaged is not None
     assert packaged.fits(run, run.settings.corpus.fingerprint)
     assert not packaged.fits(run, "another text")
+    with pytest.raises(UsageError, match="Unknown device 'quantum'"):
+        list(encode(run, workspace, (), "quantum"))  # though they need none
+    assert not path.exists()
     list(encode(run, workspace))
     with LatentCache.open(path) as cache:
         for name, (mu, coordinates) in expected.items():
