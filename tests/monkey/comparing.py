@@ -51,6 +51,10 @@ class Comparisons:
         self._note_opening()
         self.seen: Counter[str] = Counter()
 
+    def forget(self) -> None:
+        """Let go of the models and arrays that were read to compare with; they are read again when they are wanted."""
+        self._truth.forget()
+
     def mismatches(self) -> list[Mismatch]:
         """All that is shown wrongly now; the window has come to rest."""
         case = self._case()

@@ -128,10 +128,10 @@ class Play:
             self._weigh()
 
     def _weigh(self) -> None:
-        """Note what is held where the same is shown and asked each time.
+        """Note what the window holds where the same is shown and asked each time.
 
         Four models hold more than two, and those that have answered something hold their decoders laid out for single
-        steps, 35 MB of the demo's.
+        steps, 35 MB of the demo's. So do the models that are compared with: they are none of the window's.
         """
         self._journal.action("at rest, open the demo to weigh what is held")
         for step in (
@@ -143,6 +143,8 @@ class Play:
             with self._watch.turn():
                 self._guarded(step)
         settle(self._world.explorer, self.live)
+        assert self._comparisons is not None
+        self._comparisons.forget()
         self.live(_RESTING, _IDLE_BREATH)
         self.record.at_rest.append(weigh())
         self._journal.write(f"{self._journal.now:9.3f}  held at rest: {self.record.at_rest[-1].text()}")

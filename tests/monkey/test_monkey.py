@@ -34,17 +34,18 @@ from engine.errors import UsageError
 from engine.runs.run import Run
 from engine.selections.conditions import read_line
 from engine.session import Session
+from engine.workspace import Workspace
 from tests.app.latents import tiny_context
 from tests.monkey import hands, settling, stalls
 from tests.monkey.__main__ import bad, report
 from tests.monkey.actions import ACTIONS
-from tests.monkey.comparing import verdicts
+from tests.monkey.comparing import Comparisons, verdicts
 from tests.monkey.comparing_lists import interpolation
 from tests.monkey.findings import Journal, listening
 from tests.monkey.looking import Case
 from tests.monkey.play import Minute, Play, Record
 from tests.monkey.stalls import Stall, StallWatch
-from tests.monkey.truth import Latents, is_refused
+from tests.monkey.truth import Latents, Truth, is_refused
 from tests.monkey.weighing import Held, weigh
 from tests.monkey.world import own_dialogs
 
@@ -285,12 +286,18 @@ def test_memory_is_weighed_where_the_same_is_shown_and_asked(qapp, tmp_path: Pat
     play = Play(SimpleNamespace(explorer=explorer, application=qapp), Journal(tmp_path / "log"), StallWatch(), 0)
     monkeypatch.setattr("tests.monkey.play.settle", lambda *given: explorer.settled())
     monkeypatch.setattr(play, "live", lambda *given: None)
+    play._comparisons = Comparisons(explorer, known := Truth(Workspace(tmp_path)))
+    kept = [known._sessions, known._latents]
+    for each in kept:
+        each["demo", None, ()] = object()
+    explorer.reset_mock()
+    monkeypatch.setattr("tests.monkey.play.weigh", lambda: SimpleNamespace(compared_with=any(kept), text=str))
     play._weigh()
     asked = call.bench.tab("Reconstruct").type("I have a dog.")
     done = [each for each in explorer.mock_calls if each != call.bench.tab("Reconstruct")]
     assert done == [call.show_page("Explore"), asked, call.open("demo"), call.settled()]
     assert explorer.state.tab == "Reconstruct"
-    assert len(play.record.at_rest) == 1
+    assert [held.compared_with for held in play.record.at_rest] == [False], "they would be weighed as the window's"
 
 
 def test_what_is_allocated_is_told_from_what_is_freed_and_kept() -> None:

@@ -51,6 +51,11 @@ class Truth:
         self._sessions: dict[tuple[str, int | None, Stamp], Session] = {}
         self._latents: dict[tuple[str, int | None, Stamp], Latents] = {}
 
+    def forget(self) -> None:
+        """Let go of all that is kept: models and their decoders, which would be weighed as the window's."""
+        self._sessions.clear()
+        self._latents.clear()
+
     def stamp(self, run: str) -> Stamp:
         """Changes when the run has another checkpoint."""
         try:
