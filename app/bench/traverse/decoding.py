@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from app.bench.traverse import requests
@@ -41,6 +42,7 @@ class TraverseDecoding(QObject):
         self.shortest: int | None = None
         self._dirty: set[str] = set()
         self._under_way = self._steps_under_way = False
+        self._ways: Mapping[str, Rows] = {}
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(rest)
@@ -98,9 +100,20 @@ class TraverseDecoding(QObject):
         ended = self._points.placed.keys() - ways.keys()  # which have no such slider
         awaited = {name: readings for name, readings in steps.readings.items() if name not in ended}
         self._state.steps = replace(steps, readings=awaited, busy=True)
-        self._steps_under_way = True
-        self._ask("steps", ways, [self._explorer.choice.greedy()], self._take_steps, self._finish_steps)
+        self._ways, self._steps_under_way = {}, True
+        finish = partial(self._finish_steps, ways)
+        self._ask("steps", ways, [self._explorer.choice.greedy()], self._take_steps, finish)
         self._rest.start()
+
+    def leave_steps(self) -> None:
+        """They are out of sight: what was decoded goes if it is of another slider, or of another sentence."""
+        ways = self._points.along(self._state)
+        if ways.keys() == self._ways.keys() and all(np.array_equal(ways[name].z, self._ways[name].z) for name in ways):
+            return
+        for name in ("steps", "best steps"):
+            self._models.forget(f"traverse {name}")
+        self._ways, self._steps_under_way = {}, False
+        self._state.steps = Series(failed=self._state.steps.failed)
 
     def decode_best(self) -> None:
         """The hand rests: decode by the chosen search whatever is only a draft yet."""
@@ -116,7 +129,7 @@ class TraverseDecoding(QObject):
             self._ask("best", points, [choice], self._take_live, self._finish_live)
         ways = self._points.along(state) if any(r and r[0].draft for r in state.steps.readings.values()) else {}
         if ways:
-            self._ask("best steps", ways, [choice], self._take_steps, self._finish_steps)
+            self._ask("best steps", ways, [choice], self._take_steps, partial(self._finish_steps, ways))
 
     def _give_up_best(self) -> None:
         for name in ("best", "best steps"):
@@ -178,7 +191,7 @@ class TraverseDecoding(QObject):
         self._finish_live(problem)
         self._draft()
 
-    def _finish_steps(self, problem: str) -> None:
-        self._steps_under_way = False
+    def _finish_steps(self, ways: Mapping[str, Rows], problem: str) -> None:
+        self._ways, self._steps_under_way = {} if problem else ways, False
         steps = self._state.steps
         self._state.steps = take_series(replace(steps, readings={}) if problem else steps, None, problem)

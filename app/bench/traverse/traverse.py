@@ -190,7 +190,8 @@ class Traverse(BenchTab):
         """Whether the sentences along the chosen slider are in sight."""
         if seen != self._steps_seen:
             self._steps_seen = seen
-            self._decode_steps()
+            if seen:
+                self._decode_steps()
 
     def move(self, variant: str, rank: int, position: float) -> None:
         """A slider was moved to a position in its units; while they are together, the others move as far."""
@@ -321,7 +322,9 @@ class Traverse(BenchTab):
         self._decode_steps()
 
     def _decode_steps(self) -> None:
-        if self._steps_seen and self._points.directions and self._points.placed:
+        if not self._steps_seen:
+            self._decoding.leave_steps()
+        elif self._points.directions and self._points.placed:
             self._decoding.steps()
 
     def _clear(self) -> None:
@@ -359,8 +362,10 @@ class Traverse(BenchTab):
         self.view.show_positions({name: state.positions(name) for name in state.sliders}, state.rank)
 
     def _show_live(self) -> None:
-        awaited = self.state.live.busy and self._explorer.models.kind == "ready"
-        live = replace(self.state.live, busy=awaited)  # until there are models, the note says what is waited for
+        # Until there are models, or directions of a cache that could not be made, the note says what is waited for.
+        never = self._explorer.maps.kind == "failed" and "directions" in self._awaited
+        awaited = self.state.live.busy and self._explorer.models.kind == "ready" and not never
+        live = replace(self.state.live, busy=awaited)
         self.view.show_live(
             live,
             self._explorer.broken,

@@ -11,6 +11,7 @@ from app.bench.traverse import requests
 from app.bench.traverse.traverse import Traverse
 from app.core.picks import Pick
 from app.core.requests import Failure
+from app.core.values import Stage
 from tests.app.latents import tiny_context
 
 SENTENCE = "The cat sees the house today."
@@ -121,3 +122,35 @@ def test_a_model_that_cannot_decode_the_moved_point_has_no_moved_sentence_and_is
     tab.reset()
     assert tab.state.live.readings["vae"] == tab.state.live.home["vae"]
     assert tab.state.live.failed == {}
+
+
+def test_the_way_along_another_slider_is_not_that_of_the_one_before_while_it_is_out_of_sight(context, tab):
+    tab.see_steps(True)
+    tab.take(Pick(SENTENCE), "")
+    tab.choose(1)
+    tab.see_steps(False)
+    tab.flush()
+    ways = context.state.on_maps.ways
+    assert set(ways) == {"vae", "autogen-m1"}
+    context.atlas = replace(context.atlas, map="a better one")
+    tab.place_anew()
+    tab.flush()
+    assert context.state.on_maps.ways == ways, "the same way, at its places on the other map"
+    tab.choose(2)
+    tab.flush()
+    assert (tab.state.steps.readings, context.state.on_maps.ways) == ({}, {})
+    tab.see_steps(True)
+    tab.flush()
+    assert set(context.state.on_maps.ways) == {"vae", "autogen-m1"}
+    assert context.state.on_maps.ways != ways
+
+
+def test_where_the_cache_could_not_be_made_the_cards_say_so(context, tab):
+    context.archive.detach()
+    context.state.maps = Stage("failed", "the file is damaged")
+    tab.place_anew()
+    tab._points.statistics = {}
+    tab.take(Pick(SENTENCE), "")
+    tab.flush()
+    assert tab.state.live.busy, "it is asked as soon as there is a cache"
+    assert all("the file is damaged" in tab.view.cards.card(name).sentence.text() for name in ("vae", "autogen-m1"))
