@@ -72,6 +72,8 @@ def numbers_line(reading: Reading, how: bool = True) -> str:
         parts.append(f"{TYPED} …")
     if reading.kl is not None:
         parts.append(f"KL {reading.kl:.1f}")
+    if not (reading.ended or reading.draft):
+        parts.append("cut off at the longest length")
     return " · ".join([*parts, reading.how] if how else parts)
 
 

@@ -161,8 +161,13 @@ def warn_of_lengths(output: Output, session: Session, texts: Iterable[str | None
 
 
 def decoded_fields(decoded: Decoded) -> dict[str, Any]:
-    """What every result says of a decoded sentence: its text, and log p(xhat|z) of that text in nats."""
-    return {"output": decoded.text, "log_probability": decoded.log_probability}
+    """What every result says of a decoded sentence: its text, log p(xhat|z) of that text in nats, whether it ended."""
+    return {"output": decoded.text, "log_probability": decoded.log_probability, "ended": decoded.ended}
+
+
+def written(decoded: Decoded, text: str = "") -> str:
+    """A decoded sentence for people, marked where the decoder would have gone on; `text` if it is shown otherwise."""
+    return (text or decoded.text) + ("" if decoded.ended else " … (cut off at the longest length)")
 
 
 def repeatable(session: Session, variant: str, how: str, sentence: str = "") -> str:

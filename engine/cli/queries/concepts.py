@@ -20,6 +20,7 @@ from engine.cli.queries.asking_models import (
     open_with_latents,
     say_unknown,
     warn_of_lengths,
+    written,
 )
 from engine.cli.queries.decode_options import decodes
 from engine.decoding.options import DecodeOptions
@@ -119,7 +120,7 @@ def concept(
         for moved in applied.get(name, ()):
             output.say(f"  {moved.source}")
             for strength, decoded in zip(moved.strengths, moved.decoded, strict=True):
-                output.say(f"    {strength:6.2f}  {decoded.text}")
+                output.say(f"    {strength:6.2f}  {written(decoded)}")
                 document = {"variant": name, "input": moved.source, "strength": strength, **decoded_fields(decoded)}
                 results.append(rounded({**document, "how": moved.how}))
     finish(output, session, results, concepts=[_document(each) for each in found.values()])

@@ -21,6 +21,7 @@ from engine.cli.queries.asking_models import (
     open_session,
     say_unknown,
     warn_of_lengths,
+    written,
 )
 from engine.cli.queries.decode_options import decodes
 from engine.decoding.options import DecodeOptions
@@ -84,8 +85,9 @@ def interpolate(
 def _tell_path(output: Output, way: Interpolation) -> None:
     before: Sequence[str] | None = None
     for fold in way.folds:
-        words = way.decoded[fold.first].words
-        text = way.decoded[fold.first].text if before is None else _marked(before, words, way.decoded[fold.first].text)
+        decoded = way.decoded[fold.first]
+        words = decoded.words
+        text = written(decoded, "" if before is None else _marked(before, words, decoded.text))
         steps = f"{fold.first}" if fold.count == 1 else f"{fold.first}-{fold.last}"
         output.say(f"  {steps:>7s}  {text}" + (f"   ({fold.count} times)" if fold.count > 1 else ""))
         before = words

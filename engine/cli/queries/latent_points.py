@@ -21,6 +21,7 @@ from engine.cli.queries.asking_models import (
     say_unknown,
     unknown_words,
     warn_of_lengths,
+    written,
 )
 from engine.cli.queries.decode_options import decodes
 from engine.decoding.options import DecodeOptions
@@ -91,7 +92,7 @@ def traverse(
             f"  {direction.name}: {direction.note}, spread of mu {direction.spread:.2f}; begun at {each.here:.2f}"
         )
         for value, decoded in zip(each.values, each.decoded, strict=True):
-            output.say(f"  {value:6.2f}  {decoded.text}")
+            output.say(f"  {value:6.2f}  {written(decoded)}")
             results.append(
                 rounded(
                     {
@@ -137,9 +138,9 @@ def arithmetic(
     results = []
     for name, each in request(session, a, b, c, None, decoding, sample, decoding.seed).items():
         output.say(f"{name}   ({each.how})")
-        output.say(f"  a - b + c  {each.decoded.text}")
+        output.say(f"  a - b + c  {written(each.decoded)}")
         for letter, part in zip("abc", each.parts, strict=True):
-            output.say(f"  {letter} alone    {part.text}")
+            output.say(f"  {letter} alone    {written(part)}")
         parts = {letter: rounded(decoded_fields(part)) for letter, part in zip("abc", each.parts, strict=True)}
         results.append(rounded({"variant": name, **decoded_fields(each.decoded), "parts": parts, "how": each.how}))
     finish(output, session, results)

@@ -22,6 +22,7 @@ from engine.cli.queries.asking_models import (
     unknown_words,
     warn_of_lengths,
     with_unknown_words,
+    written,
 )
 from engine.cli.queries.decode_options import decodes
 from engine.cli.queries.growing_answers import Row, tell_answers
@@ -86,7 +87,7 @@ def _tell_reconstructions(
                 output.say(
                     f"  {each.variant if decoded.rank == 0 else '':14s} "
                     + (f"{decoded.rank + 1:2d}. " if rank else "")
-                    + f"{decoded.text}   [log p(xhat|z) {decoded.log_probability:.2f}"
+                    + f"{written(decoded)}   [log p(xhat|z) {decoded.log_probability:.2f}"
                     + (f", log p(x|z) {score:.2f}, KL {each.latent.kl:.2f} nats]" if decoded.rank == 0 else "]")
                 )
                 document = {
@@ -135,4 +136,4 @@ def _groups(made: Cloud) -> Iterator[Row]:
             "count": group.count,
             "samples": made.n,
         }
-        yield Row(f"{group.count:5d}  {group.decoded.text}", fields, group.how)
+        yield Row(f"{group.count:5d}  {written(group.decoded)}", fields, group.how)

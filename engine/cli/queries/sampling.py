@@ -18,6 +18,7 @@ from engine.cli.queries.asking_models import (
     one_each,
     open_session,
     repeatable,
+    written,
 )
 from engine.cli.queries.decode_options import decodes
 from engine.cli.queries.growing_answers import last_answers
@@ -72,7 +73,7 @@ def sample(
             output.say(f"  Only {len(made.samples)} of {made.drawn:,} draws passed the filter.")
         for each in made.samples:
             found = next(near, None)
-            output.say(f"  {each.decoded.text}" + (f"   [{_describe(found)}]" if found else ""))
+            output.say(f"  {written(each.decoded)}" + (f"   [{_describe(found)}]" if found else ""))
             document = {
                 "variant": name,
                 **decoded_fields(each.decoded),

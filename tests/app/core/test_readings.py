@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,12 @@ from app.core.values import Reading
 def test_numbers_say_how_a_sentence_was_made():
     shown = readings.numbers_line(Reading(("a",), "A", -23.44, 11.2, "z = μ, beam 10"))
     assert shown == "log p(x̂|z) −23.4 · KL 11.2 · z = μ, beam 10"
+
+
+def test_a_sentence_that_grew_too_long_is_told_from_one_that_ended():
+    made = Reading(("a",), "A", -23.44, 11.2, "z = μ, beam 10", ended=False)
+    assert readings.numbers_line(made) == "log p(x̂|z) −23.4 · KL 11.2 · cut off at the longest length · z = μ, beam 10"
+    assert "cut off" not in readings.numbers_line(replace(made, draft=True)), "the beam may end it yet"
 
 
 def test_the_score_of_what_is_written_and_that_of_what_was_typed_have_two_names():

@@ -91,7 +91,7 @@ def test_the_whole_way_from_a_text_file_to_a_table(workspace: Path) -> None:
     assert [each["variant"] for each in said] == ["vae", "autogen-m0.5"]
     assert said[0]["unknown_words"] == ["dragon"]
     scores = {"log_probability", "input_log_probability", "kl"}
-    assert said[0].keys() == {"variant", "input", "output", *scores, "unknown_words", "how"}
+    assert said[0].keys() == {"variant", "input", "output", "ended", *scores, "unknown_words", "how"}
 
     diagnosed = result("diagnose", "mine", "--weighted", "5", "--samples", "4", "--threshold", "0.1", *common)
     assert (diagnosed["step"], diagnosed["sentences"]) == (30, made["test"])

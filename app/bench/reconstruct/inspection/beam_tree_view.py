@@ -221,6 +221,5 @@ def _column(column: Column, answers: Answers[Beams], broken: Mapping[str, str], 
 def _cell(column: Column, beams: Beams, rank: int) -> Cell:
     reading = beams.best[rank]
     spans = marked(beams.words or reading.words, reading.words, reading.text)
-    tip = numbers_line(reading) + ("" if reading.ended else "\nCut off at the longest length.")
     score = Span(f"  {signed(reading.log_probability)}", "muted")
-    return Cell((*spans, score), tip, column.colour, str(rank + 1), sentence_pick(reading))
+    return Cell((*spans, score), numbers_line(reading), column.colour, str(rank + 1), sentence_pick(reading))

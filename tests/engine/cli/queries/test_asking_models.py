@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from engine.cli.app import app
-from engine.session import Session
+from engine.cli.queries.asking_models import decoded_fields, written
+from engine.session import Decoded, Session
 from engine.workspace import Workspace
 
 A, B, C = "The cat sees the river today.", "My old dog paints a red boat at night.", "A teacher hides some bread again."
@@ -134,3 +137,11 @@ def test_wrong_use_is_told_before_missing_latents_are(
     monkeypatch.setattr(Workspace, "cache", lambda workspace, run: workspace.root / "gone.h5")
     assert told(command, "--text", " ")[0] == 2
     assert told(command, "--text", A)[0] == 1
+
+
+def test_a_sentence_that_grew_too_long_is_told_from_one_that_ended() -> None:
+    whole = Decoded(("a", "cat"), "A cat", -2.5, True, np.zeros(4, np.float32))
+    cut = replace(whole, ended=False)
+    assert (written(whole), written(cut)) == ("A cat", "A cat … (cut off at the longest length)")
+    assert written(cut, "A [cat]") == "A [cat] … (cut off at the longest length)"
+    assert decoded_fields(cut) == {"output": "A cat", "log_probability": -2.5, "ended": False}

@@ -47,7 +47,7 @@ def test_interpolate_goes_through_sentences_and_tells_its_smoothness(told: Told)
     options = ("--from", A, "--through", B, "--to", C, "--steps", "2", "--greedy")
     made = told.document("interpolate", *options)
     assert [each["step"] for each in made["results"]] == [*range(5), *range(5)]
-    assert made["results"][0].keys() == {"variant", "step", "output", "log_probability"}
+    assert made["results"][0].keys() == {"variant", "step", "output", "log_probability", "ended"}
     for way in made["paths"]:
         assert len(way["recovery"]) == 3
         assert sum(fold["count"] for fold in way["folds"]) == 5
