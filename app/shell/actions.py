@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -39,6 +40,7 @@ class Actions:
         self.density = self._action("Density", "Ctrl+D", checkable=True)
         self.linked = self._action("Linked maps", "Ctrl+L", checkable=True)
         self.theme = self._action("Light or dark", "Ctrl+T")
+        self.theme.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)  # also over the guide and other windows
         self.reset = self._action("Show all points", "Ctrl+0")
         self.diagnosis = self._action("Diagnosis: has z collapsed?", "Ctrl+I")
         self.guide = self._action("What the maps show", QKeySequence.StandardKey.HelpContents)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Self
 
-from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
+from PySide6.QtCore import QBuffer, QEvent, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -225,7 +226,7 @@ class _Document(_InTheme):
     """A document of the project with its figures, as wide as there is room; pages of the web open outside."""
 
     def __init__(self) -> None:
-        self._figures: dict[tuple[str, int], QImage] = {}
+        self._figures: dict[tuple[str, int, theme.Mode], QImage] = {}
         super().__init__()
         self.setAccessibleName("Lesson on posterior collapse")
         self.setOpenExternalLinks(True)
@@ -283,17 +284,31 @@ class _Document(_InTheme):
             cursor.mergeCharFormat(semi)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        """A figure fits the width, and is read once for it; all else as usual."""
+        """A figure fits the width, is in the theme's colours, and is read once for both; all else as usual."""
         if kind != QTextDocument.ResourceType.ImageResource:
             return super().loadResource(kind, name)
         path, room = self.source().resolved(QUrl(name)).toLocalFile(), max(300, self.viewport().width() - 40)
-        if (path, room) not in self._figures:
-            reader = QImageReader(path)
-            size = reader.size()
-            if size.width() > room:
-                reader.setScaledSize(size.scaled(room, size.height(), Qt.AspectRatioMode.KeepAspectRatio))
-            self._figures[path, room] = reader.read()
-        return self._figures[path, room]
+        key = path, room, theme.current().mode
+        if key not in self._figures:
+            self._figures[key] = _figure(Path(path), room)
+        return self._figures[key]
+
+
+def _figure(path: Path, room: int) -> QImage:
+    """An SVG, at most `room` pixels wide, its white ground and black lines in the theme's colours; empty if missing."""
+    if not path.is_file():
+        return QImage()
+    now = theme.current()
+    drawing = path.read_text(encoding="utf-8").replace("#ffffff", now.field).replace("#000000", now.text)
+    # Letters have no colour of their own: they take that of the whole.
+    drawing = drawing.replace("<svg ", f'<svg fill="{now.text}" ', 1)
+    held = QBuffer()
+    held.setData(drawing.encode())
+    reader = QImageReader(held, b"svg")
+    size = reader.size()
+    if size.width() > room:
+        reader.setScaledSize(size.scaled(room, size.height(), Qt.AspectRatioMode.KeepAspectRatio))
+    return reader.read()
 
 
 class _Text(_InTheme):

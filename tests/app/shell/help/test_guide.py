@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QImage, QTextDocument, QTextTable
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QColor, QImage, QTextDocument, QTextTable
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTextBrowser
 
 from app.core import theme
@@ -77,6 +78,31 @@ def test_the_lesson_follows_the_theme_and_stays_where_it_is_read(explorer):
     explorer.toggle_theme()
     shown(explorer)
     assert page.verticalScrollBar().value() == 150
+    explorer.toggle_theme()
+
+
+def test_the_figures_of_the_lesson_have_the_ground_and_the_letters_of_the_theme(explorer, qtbot):
+    explorer.diagnosis.lesson_requested.emit()
+    page = lesson_of(explorer)
+    name = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", LESSON.read_text(encoding="utf-8"))[0]
+    for _ in range(2):
+        image = page.loadResource(IMAGE, QUrl(name))
+        now = theme.current()
+        assert image.pixelColor(1, 1).name() == now.field
+        drawn = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height() // 4)]
+        grey = [colour.lightness() for colour in drawn if colour.saturation() < 40]
+        letters = max(grey) if now.mode == "dark" else min(grey)
+        assert letters == pytest.approx(QColor(now.text).lightness(), abs=60), "a letter's stem, smoothed"
+        explorer.toggle_theme()
+        qtbot.waitUntil(lambda: page._written is theme.current())
+
+
+def test_the_theme_changes_by_its_key_while_the_lesson_is_read(explorer, qtbot):
+    explorer.diagnosis.lesson_requested.emit()
+    page, before = lesson_of(explorer), theme.current()
+    qtbot.waitUntil(page.window().isActiveWindow)
+    QTest.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: page._written is theme.current() is not before)
     explorer.toggle_theme()
 
 
