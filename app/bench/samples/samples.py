@@ -12,9 +12,9 @@ from app.bench.samples.requests import Drawn
 from app.bench.samples.state import Draw, Memory, PriorSamplesWish, Samples, SamplesState
 from app.bench.samples.view import PriorSamplesView
 from app.bench.samples.words import sample_rows
-from app.core.answers import take_series
+from app.core.answers import take_series, without
 from app.core.refresh import Refresh
-from app.core.requests import Failure
+from app.core.requests import Answer, Failure
 from app.core.values import OnMaps
 from app.run.context import Context
 
@@ -178,7 +178,8 @@ class PriorSamples(BenchTab):
 
 def _taken(before: Samples, result: Drawn | Failure) -> Samples:
     """`before` with one more result."""
+    name = result.variant
     if isinstance(result, Failure):
-        return take_series(before, result)
-    thrown = {**before.thrown, result.variant: (result.rejected, result.drawn)}
-    return replace(before, readings={**before.readings, result.variant: result.readings}, thrown=thrown)
+        return replace(take_series(before, result), thrown=without(before.thrown, name))
+    taken = take_series(before, Answer(name, result.readings))
+    return replace(taken, thrown={**before.thrown, name: (result.rejected, result.drawn)})

@@ -9,8 +9,8 @@ import pytest
 
 from app.bench.samples import requests
 from app.bench.samples.requests import Drawn
-from app.bench.samples.samples import PriorSamples
-from app.bench.samples.state import Draw, Memory, Near
+from app.bench.samples.samples import PriorSamples, _taken
+from app.bench.samples.state import Draw, Memory, Near, Samples
 from app.core.choice import Choice
 from app.core.requester import Requester
 from app.core.requests import Failure
@@ -100,6 +100,14 @@ def test_a_variant_that_cannot_answer_leaves_the_others_alone():
     assert [result.variant for result in results] == ["vae", "autogen-m1", "autogen-m1"]
     assert isinstance(results[0], Failure)
     assert isinstance(results[1], Drawn)
+
+
+def test_what_was_drawn_goes_when_its_model_cannot_answer_and_a_reason_when_it_can():
+    (drawn,) = requests.sample(FakeSession(), Draw(2, filtered=True), ("vae",), Choice(method="greedy"))
+    refused = _taken(_taken(Samples(), drawn), Failure("vae", "overflow"))
+    assert (refused.readings, refused.thrown, refused.failed) == ({}, {}, {"vae": "overflow"})
+    answered = _taken(refused, drawn)
+    assert (set(answered.readings), set(answered.thrown), answered.failed) == ({"vae"}, {"vae"}, {})
 
 
 def test_every_sample_has_its_nearest_training_sentence(controller, tiny_corpus: Corpus):
