@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from engine.config import FreeBits, KlSchedule, ModelConfig, MSchedule, TrainConfig, Variant
 from engine.errors import LoomError, UsageError
 from engine.training.plan import Plan, PlanError, assign, document_of, make_plan, read_document, to_toml
-from engine.training.schedules import kl_weight
+from engine.training.schedules import kl_weight, learning_rate
+from engine.workspace import CHECKOUT
 
 
 def problems(document: dict[str, Any]) -> dict[str, str]:
@@ -282,3 +284,19 @@ def test_what_a_name_stands_for_can_be_switched_off_and_stays_off_when_written_d
     assert [variant.kl_schedule.kind for variant in plan.variants] == ["none"] * 3
     assert [variant.kl_schedule.end for variant in plan.variants] == [1.0] * 3
     assert make_plan(document_of(plan), 100) == plan
+
+
+def test_the_lesson_is_trained_with_what_its_curves_were_trained_with() -> None:
+    folder = CHECKOUT / "docs" / "collapse"
+    plan = make_plan(read_document(folder / "objectives.toml"), 6000)
+    with open(folder / "weights-wide-curves.csv", encoding="utf-8", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["split"] == "train"]
+    assert tuple(each.name for each in plan.variants) == tuple(dict.fromkeys(row["variant"] for row in rows))
+    steps = [int(row["step"]) for row in rows if row["variant"] == "vae"]
+    assert steps == list(range(plan.train.log_every, plan.train.steps + 1, plan.train.log_every))
+    for row in rows:
+        variant = next(each for each in plan.variants if each.name == row["variant"])
+        step = int(row["step"])
+        assert int(row["sentences_seen"]) == plan.train.batch * step
+        assert float(row["learning_rate"]) == pytest.approx(learning_rate(plan.train, step - 1), rel=1e-5)
+        assert float(row["kl_weight"]) == pytest.approx(kl_weight(variant.kl_schedule, step - 1), rel=1e-5)
