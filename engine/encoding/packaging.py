@@ -4,7 +4,7 @@
 
 Half precision halves the download, curves keep four digits, and all of it is packed (`engine/runs/packed.py`); the
 latents are encoded with the halved weights, so that what the app shows and what it decodes live agree. Run it from the
-project's root; the run's corpus must be prepared or be the demo's.
+project's root. The run is one of the demo's text as it is now; of another, nothing is replaced.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from engine.events import Event, Note
 from engine.maps.projection import project
 from engine.runs.checkpoint import CheckpointFolder
 from engine.runs.compared import compared
+from engine.runs.corpus_of_run import find_corpus
 from engine.runs.metrics import read_lines
 from engine.runs.packed import packed, write_log
 from engine.runs.run import JUDGE, PROBE, Run
@@ -43,11 +44,31 @@ def package(source: Path, target: Path) -> Iterator[Event]:
         target: the folder to fill; a card (README.md) that lies there stays.
 
     Raises:
-        LoomError: the run cannot be read, or the target holds something else.
+        LoomError: the run cannot be read or is of another text than the demo's now, or the target holds something else.
     """
     run = Run.open(source)
     if target.exists() and not (target / "run.json").exists() and any(target.iterdir()):
         raise LoomError(f"{target} is not empty and holds no packaged run.", "Name an empty or an earlier folder.")
+    with tempfile.TemporaryDirectory() as scratch:
+        workspace = Workspace(Path(scratch))
+        yield from find_corpus(run, workspace)  # before anything of an earlier package is replaced
+        yield from _with_weights(run, target)
+        yield from _with_judge(run, target)
+        run.vocabulary.save(target / "vocabulary.txt")
+        settings = run.settings.model_copy(update={"vocabulary_fingerprint": run.vocabulary.fingerprint})
+        write_json(target / "run.json", sealed(settings.model_dump(mode="json")))
+        for old in packaged_files(target):
+            old.unlink()
+        packaged = Run.open(target)
+        yield from encode(packaged, workspace)
+        path = workspace.cache(packaged.name)
+        yield from project(path, None, ProjectionConfig())
+        with LatentCache.open(path) as cache:
+            package_latents(cache, target)
+
+
+def _with_weights(run: Run, target: Path) -> Iterator[Event]:
+    """Copy what every variant has learned, in half precision, and what was logged of it."""
     at = compared(run)
     if at.note:
         yield Note(at.note, "warning")
@@ -64,20 +85,6 @@ def package(source: Path, target: Path) -> Iterator[Event]:
         yield Note(f"{variant.name}: step {checkpoint.step:,}")
     if (run.path / PROBE).exists():
         write_json(target / PROBE, read_json(run.path / PROBE, "the probe sentences"))
-    yield from _with_judge(run, target)
-    run.vocabulary.save(target / "vocabulary.txt")
-    settings = run.settings.model_copy(update={"vocabulary_fingerprint": run.vocabulary.fingerprint})
-    write_json(target / "run.json", sealed(settings.model_dump(mode="json")))
-    for old in packaged_files(target):
-        old.unlink()
-    with tempfile.TemporaryDirectory() as scratch:
-        workspace = Workspace(Path(scratch))
-        packaged = Run.open(target)
-        yield from encode(packaged, workspace)
-        path = workspace.cache(packaged.name)
-        yield from project(path, None, ProjectionConfig())
-        with LatentCache.open(path) as cache:
-            package_latents(cache, target)
 
 
 def _with_judge(run: Run, target: Path) -> Iterator[Event]:

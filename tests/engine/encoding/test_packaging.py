@@ -13,11 +13,20 @@ from app.train.files import GrowingLog
 from engine.encoding.packaging import package
 from engine.errors import LoomError
 from engine.events import Done, Event, Note
+from engine.runs.corpus_of_run import find_corpus
 from engine.runs.metrics import damaged_lines, log_damage, read_lines
 from engine.runs.packed import open_log
 from engine.runs.run import JUDGE, Run
+from engine.storage.digests import sealed
+from engine.storage.files import write_json
 from engine.verification import verify
 from engine.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def _of_any_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only runs of the demo's text are packaged, which nothing small is trained on."""
+    monkeypatch.setattr("engine.encoding.packaging.find_corpus", lambda run, workspace: iter(()))
 
 
 @pytest.fixture
@@ -95,6 +104,21 @@ def own(tiny_run: Run, tmp_path: Path) -> Run:
     """A copy of the run, to which files can be added."""
     shutil.copytree(tiny_run.path, tmp_path / "runs" / "tiny")
     return Run.open(tmp_path / "runs" / "tiny")
+
+
+def test_of_another_text_than_the_demos_nothing_is_replaced(own: Run, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("engine.encoding.packaging.find_corpus", find_corpus)
+    target = tmp_path / "packaged"
+    shutil.copytree(own.path, target)
+    before = {path: path.read_bytes() for path in target.rglob("*") if path.is_file()}
+    with pytest.raises(LoomError, match="corpus of run 'tiny' is missing"):
+        list(package(own.path, target))
+    of_demo = own.settings.corpus.model_copy(update={"source": "demo", "name": "demo"})
+    changed = own.settings.model_copy(update={"corpus": of_demo})
+    write_json(own.path / "run.json", sealed(changed.model_dump(mode="json")))
+    with pytest.raises(LoomError, match="The demo's text gives another corpus now"):
+        list(package(own.path, target))
+    assert {path: path.read_bytes() for path in target.rglob("*") if path.is_file()} == before
 
 
 def told_before_latents(run: Run, target: Path) -> list[Event]:
