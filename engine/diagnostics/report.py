@@ -322,11 +322,10 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
                 "The decoder sees the true words before the one it predicts and can do without z; hide some of them.",
             )
         )
-    annealed = [
-        other for other in facts.others if other.annealed and other.m == facts.m and other.verdict != "collapsed"
-    ]
-    helps = max(annealed, key=lambda other: other.kl, default=None)
-    if not facts.annealed and facts.m == 0 and (helps is None or helps.kl > facts.value("kl")):
+    tried = [other for other in facts.others if other.annealed and other.m == facts.m]
+    helped = [other for other in tried if other.verdict != "collapsed" and other.kl > facts.value("kl")]
+    helps = max(helped, key=lambda other: other.kl, default=None)
+    if not facts.annealed and facts.m == 0 and (helps or not tried):
         because = "At the start z is still noise, so its KL is all cost and no use; annealing charges it later"
         if helps:
             because += f"; {helps.label} of this run stores {helps.kl:.1f}"

@@ -98,6 +98,8 @@ def test_other_variants_of_the_run_stand_as_evidence() -> None:
     assert "VAE + annealing of this run stores 6.0" in made.suggestions[1].because
     # Annealing that did not help in this very run is not proposed again.
     assert "Annealing" not in suggested(replace(facts(3.5, 15.0), others=(Other("annealed", 0.0, True, 2.0),)))
+    collapsed = Other("annealed", 0.0, True, 9.0, "collapsed")  # nats that its decoder does not hear
+    assert "Annealing" not in suggested(replace(facts(3.5, 15.0), others=(collapsed,)))
 
 
 def test_a_bound_far_behind_asks_for_a_smaller_m_only_if_it_is_sure() -> None:
