@@ -75,7 +75,7 @@ app.add_typer(surveys.group)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command and exit with its code: 0 done, 1 failed, 2 wrong usage."""
+    """Run one command and exit with its code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     first = first_of_machine()
     try:
         code = app(

@@ -93,10 +93,10 @@ def corpus(
 ) -> None:
     """Prepare text: filter sentences, build the vocabulary, split into train and test.
 
-    Reads .txt .gz .zst .jsonl .json .csv .tsv .parquet .xlsx .docx, or a folder of them. How a table separates and
-    quotes its cells is found out and told; where several columns hold text, it is asked which. So is whether words are
-    cut already, with marks and clitics apart and <unk> for the unknown word, as in PTB. An earlier corpus of the same
-    name is kept unless the text and the settings are the same, or --replace is given.
+    Reads .txt .gz .zst .jsonl .json .csv .tsv .parquet .xlsx .docx, or a folder of them, in which .json is left out.
+    How a table separates and quotes its cells is found out and told; where several columns hold text, it is asked
+    which. So is whether words are cut already, with marks and clitics apart and <unk> for the unknown word, as in PTB.
+    An earlier corpus of the same name is kept unless the text and the settings are the same, or --replace is given.
 
     Example: python main.py corpus my_novel.txt --name novel
     """
