@@ -217,6 +217,8 @@ class SelectionPopup(QFrame):
     def set_quantities(self, quantities: Sequence[tuple[str, object]]) -> None:
         """What every sentence has a number of: what it is called, and the value that `values_wanted` carries."""
         _fill(self.quantity, quantities)
+        for part in (self.quantity, self.least, self.most, self.values):
+            part.setEnabled(bool(quantities))  # there are none before the maps
         self._show_of()
 
     def set_saved(self, saved: Sequence[tuple[str, int]], elsewhere: int) -> None:
@@ -293,6 +295,8 @@ class SelectionPopup(QFrame):
         self.neighbours_wanted.emit(self.space.currentData() or "", self.k.value())
 
     def _want_values(self) -> None:
+        if not self.quantity.count():
+            return
         self.values_wanted.emit(
             self.quantity.currentData(), self.of.currentData() or "", self.least.text(), self.most.text()
         )

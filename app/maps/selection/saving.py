@@ -51,6 +51,7 @@ class Saving(QObject):
         self._worker: LiveWorker | None = None
         self._open: tuple[Path, str, str] | None = None  # document, run and corpus of what is in the state
         self._unwritten: dict[Path, dict[str, Saved | None]] = {}
+        self._changed: tuple[Path | None, set[str]] = None, set()  # a document, and the names changed in it here
 
     # what is wanted
 
@@ -59,9 +60,14 @@ class Saving(QObject):
         return SavedWish(self._state.saved)
 
     def want(self, wish: SavedWish) -> None:
-        """Have these saved and no others."""
+        """Have what this window has changed as it was then; what others have saved meanwhile stays."""
         if wish.saved is not None and self._open is not None:
-            self._put(wish.saved)
+            own, there = self._own(), {each.name: each for each in self._state.saved}
+            wanted = {each.name: each for each in wish.saved if each.name in own}
+            found = {each.name: there.get(each.name) for each in wish.saved if each.name not in own}
+            others = {name: each for name, each in there.items() if name not in own}
+            every = {each.name: wanted.get(each.name) or found[each.name] for each in wish.saved} | others
+            self._put(tuple(each for each in every.values() if each is not None))
 
     def maps_changed(self) -> None:
         """Other maps are there, or none: those saved of their sentences are read."""
@@ -138,11 +144,19 @@ class Saving(QObject):
         names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
         self._state.saved = saved
         if names:
+            self._own().update(names)
             path, run, corpus = self._open
             unwritten = self._unwritten.setdefault(path, {})
             unwritten.update({name: after.get(name) for name in names})
             work = partial(_change, path=path, run=run, corpus=corpus, changes=dict(unwritten))
             self._ask(f"write {path}", work)
+
+    def _own(self) -> set[str]:
+        """The names that were saved, renamed or deleted here, of the document that is open."""
+        path = self._open[0] if self._open is not None else None
+        if path != self._changed[0]:
+            self._changed = path, set()
+        return self._changed[1]
 
     def _ask(self, channel: str, work: Callable[[object], Iterator[object]]) -> None:
         if self._worker is None:

@@ -167,3 +167,14 @@ def test_a_selection_is_saved_marked_renamed_picked_and_deleted(popup):
     shown(explorer)
     assert popup.saved.count() == 2
     assert list(misfits(popup)) == []
+
+
+def test_before_there_are_maps_no_number_can_be_chosen_by(popup):
+    popup.least.setText("3")
+    popup.set_quantities([])
+    asked = []
+    popup.values_wanted.connect(lambda *given: asked.append(given))
+    assert not popup.values.isEnabled()
+    popup.least.returnPressed.emit()
+    assert asked == []
+    shown(popup.explorer)

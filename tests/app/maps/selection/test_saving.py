@@ -138,6 +138,25 @@ def test_another_window_loses_nothing_of_what_it_saved(begin, tmp_path):
     assert set(on_disk(tmp_path)) == {"of one"}
 
 
+def test_undoing_leaves_what_another_window_has_saved_and_changed_meanwhile(begin, tmp_path):
+    one, two = begin(), begin()
+    save(one, "of one", 0)
+    save(two, "of two", 1)
+    one.maps_changed()  # another map: what is saved is read anew
+    assert names(one) == ["of one", "of two"]
+    assert one.rename("of one", "first")
+    save(two, "of two", 1, 2)
+    one.maps_changed()
+    one.context.history.undo()
+    assert on_disk(tmp_path) == {"of one": [0], "of two": [1, 2]}
+    one.context.history.undo()
+    assert on_disk(tmp_path) == {"of two": [1, 2]}
+    one.context.history.redo()
+    one.context.history.redo()
+    assert on_disk(tmp_path) == {"first": [0], "of two": [1, 2]}
+    assert set(names(one)) == {"first", "of two"}
+
+
 def test_a_file_that_cannot_be_read_is_told_and_left_as_it_is(begin, tmp_path):
     path = Workspace(tmp_path).selections("demo")
     path.parent.mkdir()
