@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ class SurveyController(QObject):
         told: a word to the person.
         failed: what went wrong, and what to do next.
         kept: the id of a response that was written.
-        not_kept: why one could not be.
+        not_kept: why one that is being given could not be; it is written with the next, or when the page is looked at.
         made: the command has made a survey.
     """
 
@@ -50,9 +51,12 @@ class SurveyController(QObject):
         self._worker: LiveWorker | None = None
         self._job: ProcessJob | None = None
         self._wanted = ""  # a survey that is to be shown once it is listed
+        self._unkept: dict[tuple[str, str], Response] = {}  # by survey and id, until they are written
+        self._merges = count(1)
 
     def look(self) -> None:
-        """See which surveys there are, and read the one that is shown anew."""
+        """See which surveys there are, and read the one that is shown anew; what was not kept yet is written first."""
+        self._keep_again()
         self._ask("names", requests.names)
         if self.state.name:
             self._read()
@@ -67,31 +71,29 @@ class SurveyController(QObject):
         """Count only respondents who failed at most so many catch trials; None counts everybody."""
         self.state.most_failed = most_failed
         if self.state.name:
+            self.state.stage = Stage("loading", f"Counting {self.state.name} anew")
             self._read()
 
-    def merge(self, files: Sequence[Path]) -> None:
-        """Take in files that respondents have sent."""
-        known, name = self.state.known, self.state.name
-        if known is None:
+    def merge(self, files: Sequence[Path], name: str) -> None:
+        """Take files that respondents have sent into a survey, "" for none; all of them, however quickly they come."""
+        if not name:
             self.told.emit("Choose the survey first that these files answer.")
         elif files:
-            self._ask("merge", lambda workspace: requests.merge(workspace, name, known.survey, files))
+            self._ask(f"merge {next(self._merges)}", lambda workspace: requests.merge(workspace, name, files))
 
-    def write_pages(self, folder: Path) -> None:
-        """Write web pages for as many respondents as are expected, from the next form on."""
-        known = self.state.known
-        if known is not None:
-            self._ask("pages", lambda _: requests.pages(known.survey, known.next_form, folder))
+    def write_pages(self, folder: Path, name: str, known: Known) -> None:
+        """Write web pages of a survey for as many respondents as are expected, from the next form on."""
+        self._ask("pages", lambda _: requests.pages(name, known.survey, known.next_form, folder))
 
-    def export(self, folder: Path, format: str) -> None:
-        """Write all tables."""
-        known, name = self.state.known, self.state.name
-        if known is not None:
-            self._ask("export", lambda _: requests.export(name, known.tables, folder, format))
+    def export(self, folder: Path, format: str, name: str, known: Known) -> None:
+        """Write all tables of a survey."""
+        self._ask("export", lambda _: requests.export(name, known.tables, folder, format))
 
     def keep(self, name: str, response: Response) -> None:
         """Write what was answered so far. A later state of it may go ahead, as it holds all of this one."""
-        self._ask("keep", lambda workspace: requests.keep(workspace, name, response))
+        self._unkept[name, response.response] = response
+        work = lambda workspace: requests.keep(workspace, name, response)  # noqa: E731
+        self._ask(f"keep {name} {response.response}", work)
 
     # a new survey
 
@@ -148,6 +150,7 @@ class SurveyController(QObject):
     def close(self) -> None:
         """End whatever was started; answers that were given are written first."""
         self.give_up()
+        self._keep_again()
         if self._worker is not None:
             self._worker.stop(finish=True)
             self._worker = None
@@ -165,6 +168,10 @@ class SurveyController(QObject):
             worker.start()
         self._worker.request(channel, work)
 
+    def _keep_again(self) -> None:
+        for (name, _), response in list(self._unkept.items()):
+            self.keep(name, response)
+
     def _read(self) -> None:
         if self.state.known is None:
             self.state.stage = Stage("loading", f"Reading {self.state.name}")
@@ -177,9 +184,9 @@ class SurveyController(QObject):
             self._take_names(result)
         elif channel == "look":
             self._take(result)
-        elif channel == "keep":
-            self.kept.emit(result)
-        elif channel == "merge":
+        elif channel.startswith("keep "):
+            self._kept(*result)
+        elif channel.startswith("merge "):
             said, problem = result
             self.told.emit(said)
             if problem:
@@ -192,10 +199,21 @@ class SurveyController(QObject):
     def _refused(self, channel: str, message: str, hint: str) -> None:
         if channel == "look":
             self.state.known, self.state.stage = None, Stage("failed", message, hint)
-        elif channel == "keep":
-            self.not_kept.emit(f"{message} {hint}".strip())
+        elif channel.startswith("keep "):
+            problem = f"{message} {hint}".strip()
+            if self.state.taking is not None:
+                self.not_kept.emit(problem)
+            else:
+                self.failed.emit("Answers of a survey are not kept yet; looking at this page again tries it.", problem)
         else:
             self.failed.emit(message, hint)
+
+    def _kept(self, name: str, response: Response) -> None:
+        if self._unkept.get((name, response.response)) == response:
+            del self._unkept[name, response.response]
+        self.kept.emit(response.response)
+        if self.state.taking is None and name == self.state.name:
+            self._read()
 
     def _take_names(self, names: tuple[str, ...]) -> None:
         self.state.names = names

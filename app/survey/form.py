@@ -135,7 +135,8 @@ class SurveyForm(QDialog):
                 box = self.boxes[group] = QCheckBox(words)
                 box.toggled.connect(partial(self.group_chosen.emit, group))
                 self._boxes.insertWidget(place, box)
-        for group, box in self.boxes.items():
+        for (group, words), box in zip(groups, self.boxes.values(), strict=True):
+            box.setText(words)  # another run may call the same variants otherwise
             with QSignalBlocker(box):
                 box.setChecked(group in chosen)
         if self.name.text().strip() != name:

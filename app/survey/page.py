@@ -140,16 +140,17 @@ class SurveyPage(QWidget):
         keep_keys(self.names)
         self.names.setEnabled(bool(names))
 
-    def show_head(self, about: str, followed: str, broken_off: Sequence[str]) -> None:
-        """What the survey is and how far; "" where none is shown."""
+    def show_head(self, about: str, followed: str, broken_off: Sequence[str], counted: bool) -> None:
+        """What the survey is and how far, "" where none is shown; whether its tables are of those who are to count."""
         self._about.setText(about)
         self._about.setToolTip(about)
         self._followed.setText(followed)
         on = bool(about)
         for part in (self.take, self.pages, self.import_, self.count, self.copy, self.export):
-            if not on:
+            usable = on and (counted or part not in (self.copy, self.export))
+            if not usable:
                 keep_keys(part)
-            part.setEnabled(on)
+            part.setEnabled(usable)
         menu = self.take.menu()
         menu.clear()
         menu.addAction("As a new respondent").triggered.connect(lambda: self.take_requested.emit(-1))

@@ -36,17 +36,22 @@ def look(workspace: Workspace, name: str, most_failed: int | None) -> Iterator[K
     yield Known(survey, analysis, tables_of(analysis), found.responses, refused, next_form(place))
 
 
-def keep(workspace: Workspace, name: str, response: Response) -> Iterator[str]:
-    """Keep a response that is being given; it holds all of its answers. Yields its id."""
+def keep(workspace: Workspace, name: str, response: Response) -> Iterator[tuple[str, Response]]:
+    """Keep a response that is being given; it holds all of its answers. Yields the survey's name and the response."""
     keep_response(place_of(workspace, name), response)
-    yield response.response
+    yield name, response
 
 
-def merge(workspace: Workspace, name: str, survey: Survey, files: Sequence[Path]) -> Iterator[tuple[str, str]]:
-    """Take files into a survey; yields what is told of it, and what went wrong with single files."""
+def merge(workspace: Workspace, name: str, files: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    """Take files into a survey; yields what is told of it, and what went wrong with single files.
+
+    Raises:
+        LoomError: there is no such survey, or it is damaged.
+    """
+    place, survey = open_survey(workspace, name)
     inside = [each for path in files for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
-    taken = take_in(place_of(workspace, name), survey, inside)
-    said = f"{len(taken.responses)} of {len(inside)} files taken in"
+    taken = take_in(place, survey, inside)
+    said = f"{len(taken.responses)} of {len(inside)} files taken into {name}"
     if taken.again:
         said += f"; {len(taken.again)} {'was' if len(taken.again) == 1 else 'were'} there already"
     if taken.newer:
@@ -54,7 +59,7 @@ def merge(workspace: Workspace, name: str, survey: Survey, files: Sequence[Path]
     yield f"{said}.", "\n".join(f"{error.message} {error.hint}".strip() for _, error in taken.refused)
 
 
-def pages(survey: Survey, first: int, folder: Path) -> Iterator[str]:
+def pages(name: str, survey: Survey, first: int, folder: Path) -> Iterator[str]:
     """Write the pages of as many forms as respondents are expected, from one on; yields what is told.
 
     Raises:
@@ -63,7 +68,7 @@ def pages(survey: Survey, first: int, folder: Path) -> Iterator[str]:
     numbers = range(first, first + survey.respondents)
     _check_new(folder / page_name(number) for number in numbers)
     write_pages(folder, survey, numbers)
-    yield f"{len(numbers)} pages, forms {numbers[0]} to {numbers[-1]}, one for each respondent: {folder}"
+    yield f"{len(numbers)} pages of {name}, forms {numbers[0]} to {numbers[-1]}, one for each respondent: {folder}"
 
 
 def export(name: str, tables: Sequence[Table], folder: Path, format: str) -> Iterator[str]:
@@ -74,7 +79,7 @@ def export(name: str, tables: Sequence[Table], folder: Path, format: str) -> Ite
     """
     files = files_of(name, tables, folder, format)
     _check_new(file for file, _ in files)
-    yield " ".join([f"Wrote {len(files)} tables to {folder}.", *write_tables(files, format)])
+    yield " ".join([f"Wrote {len(files)} tables of {name} to {folder}.", *write_tables(files, format)])
 
 
 def _check_new(files: Iterable[Path]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -57,7 +58,7 @@ class Survey(QObject):
         self.refresh = Refresh(
             {
                 self._show_names: ("names", "name"),
-                self._show_head: ("known",),
+                self._show_head: ("known", "stage"),
                 self._show_results: ("known", "stage"),
                 self._show_job: ("job",),
             },
@@ -106,7 +107,7 @@ class Survey(QObject):
         page.take_requested.connect(self._take)
         page.pages_requested.connect(self._ask_pages)
         page.import_requested.connect(self._ask_files)
-        page.dropped.connect(controller.merge)
+        page.dropped.connect(lambda files: controller.merge(files, self.state.name))
         page.copy_requested.connect(self._copy)
         page.export_requested.connect(self._ask_where)
         page.retry_requested.connect(controller.look)
@@ -134,6 +135,12 @@ class Survey(QObject):
         self.controller.begin(run, columns)
         self._show_draft()
         self.form.open()
+
+    def run_changed(self) -> None:
+        """Another run is open, and its variants are known: a form that is open is about that."""
+        run, columns = self._current()
+        if columns and self.form is not None and self.form.isVisible():
+            self.controller.begin(run, columns)
 
     def _make(self) -> None:
         self.controller.make()
@@ -179,7 +186,7 @@ class Survey(QObject):
             title = words.KINDS[form.kind]
             self.window.show_beginning(title, words.TASKS[form.kind], count, done, response.respondent)
         elif taking.at >= count:
-            self.window.show_end(count)
+            self.window.show_end(count, kept=not taking.problem)
         else:
             item = form.items[taking.at]
             given = response.answer_to(item.question.id)
@@ -203,10 +210,11 @@ class Survey(QObject):
     def _show_head(self) -> None:
         known = self.state.known
         if known is None:
-            self.page.show_head("", "", ())
+            self.page.show_head("", "", (), counted=False)
             return
         broken_off = [words.broken_off(each, known.survey) for each in known.broken_off]
-        self.page.show_head(words.head(known.survey), words.followed(known), broken_off)
+        counted = self.state.stage.kind == "ready"
+        self.page.show_head(words.head(known.survey), words.followed(known), broken_off, counted)
 
     def _show_results(self) -> None:
         if self.state.known is not None:
@@ -228,14 +236,19 @@ class Survey(QObject):
         dialog = QFileDialog(self.page.window(), "Files that respondents have sent", self._folder())
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters(["Answers (*.json *.txt)", "All files (*)"])
-        dialog.filesSelected.connect(lambda files: self.controller.merge([Path(file) for file in files]))
+        name = self.state.name  # another may be shown when the dialog is answered
+        dialog.filesSelected.connect(lambda files: self.controller.merge([Path(file) for file in files], name))
         self._open(dialog)
 
     def _ask_pages(self) -> None:
-        self._ask_folder("A folder for the web pages", self.controller.write_pages)
+        if (known := self.state.known) is not None:
+            write = partial(self.controller.write_pages, name=self.state.name, known=known)
+            self._ask_folder("A folder for the web pages", write)
 
     def _ask_where(self, format: str) -> None:
-        self._ask_folder("A folder for the tables", lambda folder: self.controller.export(folder, format))
+        if (known := self.state.known) is not None:
+            write = partial(self.controller.export, format=format, name=self.state.name, known=known)
+            self._ask_folder("A folder for the tables", write)
 
     def _ask_folder(self, title: str, then: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self.page.window(), title, self._folder())

@@ -45,6 +45,8 @@ class Taker(QObject):
         if taking is not None:
             response = taking.response.model_copy(update={"respondent": respondent.strip()[:MOST_NAME]})
             self._go(_at_first_open(replace(taking, response=response)))
+            if response.answers and response != taking.response:
+                self._controller.keep(self._name, response)
 
     def answer(self, answer: Answer) -> None:
         """Answer the question in view, keep that, and go on."""
@@ -64,7 +66,7 @@ class Taker(QObject):
             self._go(replace(taking, at=taking.at - 1))
 
     def leave(self) -> None:
-        """Break off, or end; what was answered is kept already."""
+        """Break off, or end; what was answered is kept already, or tried once more by the look at the page."""
         if self._state.taking is not None:
             self._state.taking = None
             self._controller.look()

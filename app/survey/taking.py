@@ -147,10 +147,10 @@ class TakingWindow(QWidget):
         self._keys.setText("  ·  ".join(keys))
         self.setFocus()
 
-    def show_end(self, count: int) -> None:
-        """All is answered."""
+    def show_end(self, count: int, kept: bool) -> None:
+        """All is answered, and kept or not yet."""
         self._answers = ()
-        said = "All questions are answered, and the answers are kept."
+        said = f"All questions are answered{', and the answers are kept' if kept else ''}."
         self._show("Thank you.", f"All {count} answered", count, count, task=said)
         self._set_visible()
         self.leave.setText("Close (Esc)")

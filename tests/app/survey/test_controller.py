@@ -27,17 +27,33 @@ def test_files_are_taken_in_and_what_is_wrong_is_told(controller, tmp_path):
     folder = tmp_path / "sent"
     write_response(folder / "3.json", respond(survey, 3, attentive(lambda item: "first")))
     (folder / "cut.json").write_text('{"kind"', encoding="utf-8")
-    controller.merge([folder])
+    controller.merge([folder], "mine")
     assert len(controller.state.known.responses) == 3
-    assert controller.words == ["1 of 2 files taken in."]
+    assert controller.words == ["1 of 2 files taken into mine."]
     assert "cut off" in controller.problems[0][1]
-    controller.merge([folder / "3.json"])
-    assert controller.words[-1] == "0 of 1 files taken in; 1 was there already."
+    controller.merge([folder / "3.json"], "mine")
+    assert controller.words[-1] == "0 of 1 files taken into mine; 1 was there already."
+
+
+def test_files_that_are_brought_one_after_the_other_are_each_taken_in(controller, monkeypatch, tmp_path):
+    channels = []
+    monkeypatch.setattr(controller, "_ask", lambda channel, work: channels.append(channel))
+    for _ in range(2):
+        controller.merge([tmp_path], "mine")
+    assert len(set(channels)) == 2, "a newer request of a channel replaces the one before"
+
+
+def test_files_for_a_survey_that_is_damaged_or_for_none_are_refused_in_words(controller, place, tmp_path):
+    controller.merge([tmp_path], "")
+    assert controller.words == ["Choose the survey first that these files answer."]
+    place.survey_file.write_text("{", encoding="utf-8")
+    controller.merge([tmp_path], "mine")
+    assert len(controller.problems) == 1
 
 
 def test_who_fails_catch_trials_can_be_left_out(controller, place):
     survey = controller.state.known.survey
-    controller.merge([])
+    controller.merge([], "mine")
     write_response(place.response_file("f" * 16), respond(survey, 4, lambda item: "second"))
     controller.look()
     assert len(controller.state.known.analysis.respondents) == 3
@@ -61,17 +77,17 @@ def test_a_survey_that_is_damaged_is_told_and_one_that_is_gone_forgotten(control
 
 
 def test_pages_and_tables_are_written(controller, tmp_path):
-    controller.write_pages(tmp_path / "pages")
+    controller.write_pages(tmp_path / "pages", "mine", controller.state.known)
     assert [file.name for file in sorted((tmp_path / "pages").iterdir())] == [f"form-00{n}.html" for n in (3, 4, 5, 6)]
-    controller.export(tmp_path / "tables", "csv")
+    controller.export(tmp_path / "tables", "csv", "mine", controller.state.known)
     assert len(list((tmp_path / "tables").iterdir())) == 4
-    controller.export(tmp_path / "tables", "csv")
+    controller.export(tmp_path / "tables", "csv", "mine", controller.state.known)
     assert "already" in controller.problems[-1][0]
 
 
 def test_pages_that_are_there_are_not_replaced(controller, tmp_path):
     (tmp_path / "form-004.html").write_text("mine", encoding="utf-8")
-    controller.write_pages(tmp_path)
+    controller.write_pages(tmp_path, "mine", controller.state.known)
     assert controller.problems[-1][0] == f"{tmp_path} has form-004.html already."
     assert not list(tmp_path.glob("form-003.html"))
     assert (tmp_path / "form-004.html").read_text(encoding="utf-8") == "mine"
@@ -89,7 +105,7 @@ def test_where_one_table_cannot_be_written_none_is(controller, tmp_path, monkeyp
         folder = Path("/proc/tables")
     else:
         folder.write_text("mine", encoding="utf-8")
-    controller.export(folder, "csv")
+    controller.export(folder, "csv", "mine", controller.state.known)
     assert len(controller.problems) == 1
     assert "tables" in controller.problems[0][0]
     assert controller.words == []

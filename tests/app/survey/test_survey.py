@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -139,7 +141,41 @@ def test_files_are_dropped_on_the_page(survey, controller, tmp_path):
         QDropEvent(where.toPointF(), Qt.DropAction.CopyAction, data, buttons, Qt.KeyboardModifier.NoModifier)
     )
     assert len(controller.state.known.responses) == 3
-    assert survey.words == ["1 of 1 files taken in."]
+    assert survey.words == ["1 of 1 files taken into mine."]
+
+
+def test_what_is_asked_for_one_survey_is_done_with_it_though_another_is_shown_by_then(
+    survey, controller, tmp_path, monkeypatch
+):
+    keep_survey(place_of(Workspace(tmp_path), "other"), a_survey(seed=4))
+    controller.look()
+    chosen = []
+    monkeypatch.setattr(survey, "_ask_folder", lambda _title, then: chosen.append(then))
+    survey.page.pages.click()
+    survey.page.export_requested.emit("csv")
+    controller.choose("other")
+    for number, write in enumerate(chosen):
+        write(tmp_path / f"{number}")
+    assert [said.partition(" to ")[0] for said in survey.words] == [
+        "4 pages of mine, forms 3",
+        "Wrote 4 tables of mine",
+    ]
+    assert (tmp_path / "1" / "mine-agreement.csv").exists()
+
+
+def test_tables_are_not_taken_along_while_others_are_to_count(survey, controller, monkeypatch):
+    assert survey.page.export.isEnabled()
+    monkeypatch.setattr(controller, "_read", lambda: None)  # it has not answered yet
+    controller.leave_out(0)
+    survey.flush()
+    assert not survey.page.export.isEnabled()
+    assert not survey.page.copy.isEnabled()
+    assert survey.page.take.isEnabled()
+    monkeypatch.undo()
+    controller.look()
+    survey.flush()
+    assert survey.page.export.isEnabled()
+    assert survey.page.copy.isEnabled()
 
 
 def test_the_form_says_what_comes_of_it(survey, controller):
@@ -171,3 +207,20 @@ def test_without_a_survey_the_page_says_what_one_is(survey, controller, place):
     assert survey.page.message.isVisible()
     assert not survey.page.take.isEnabled()
     assert survey.page.new.isEnabled()
+
+
+def test_a_form_that_is_open_is_about_the_run_that_is_open(survey, controller):
+    open_now = ["next", ()]
+    survey._current = lambda: tuple(open_now)
+    survey.page.new.click()
+    assert not survey.form.make.isEnabled()
+    open_now[1] = COLUMNS
+    survey.run_changed()
+    assert survey.form.make.isEnabled()
+    survey.form.boxes["vae-annealed", "vae"].setChecked(False)
+    survey.run_changed()
+    assert not survey.form.boxes["vae-annealed", "vae"].isChecked(), "of the same run what was chosen stays"
+    open_now[:] = "another", tuple(replace(each, label=f"my {each.label}") for each in COLUMNS)
+    survey.run_changed()
+    assert all("my VAE" in box.text() or "my AUTOGEN" in box.text() for box in survey.form.boxes.values())
+    assert "run another" in survey.form._run.text()

@@ -93,3 +93,31 @@ def test_a_disk_that_takes_nothing_is_told_and_the_answers_stay(taker, controlle
     taker.answer("right")
     assert controller.state.taking.problem == ""
     assert len(read_response(place.response_file(taking.response.response)).answers) == 2
+
+
+def test_answers_that_could_not_be_kept_are_not_lost_with_whoever_leaves(taker, controller, place):
+    taker.begin()
+    taker.start("")
+    place.responses.rename(place.folder / "away")
+    place.responses.write_text("in the way", encoding="utf-8")
+    taker.answer("left")
+    response = controller.state.taking.response
+    taker.leave()
+    assert controller.problems[0][0] == "Answers of a survey are not kept yet; looking at this page again tries it."
+    place.responses.unlink()
+    (place.folder / "away").rename(place.responses)
+    controller.look()
+    assert read_response(place.response_file(response.response)) == response
+    assert response in controller.state.known.broken_off
+    assert controller._unkept == {}
+
+
+def test_a_name_that_is_given_later_is_kept_too(taker, controller, place):
+    taker.begin()
+    taker.start("")
+    while controller.state.taking.at < len(controller.state.taking.form.items):
+        taker.answer("right")
+    while controller.state.taking.at > -1:
+        taker.back()
+    taker.start("Carol")
+    assert read_response(place.response_file(controller.state.taking.response.response)).respondent == "Carol"
