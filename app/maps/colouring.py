@@ -69,7 +69,7 @@ class Colours(QObject):
         chooser.play_wanted.connect(self.play)
         chooser.given_back.wanted.connect(lambda: self.given_back.start(self._measurable()))
         chooser.given_back.cancelled.connect(self.given_back.stop)
-        legend.place_chosen.connect(controller.colour_entry)
+        legend.entry_chosen.connect(controller.colour_entry)
         legend.chosen.connect(lambda value: controller.search_category(self._state.column, value))
 
     @property
@@ -138,10 +138,11 @@ class Colours(QObject):
             of = state.search.strip()
         if state.colour_by == "region" and self._collapsed(of):
             of = ""  # what such a map shows is no structure
-        self.values.want(Wanted(state.colour_by, of), shown)
+        broken = explorer.broken if state.colour_by == "score" else {}  # which takes the models
+        self.values.want(Wanted(state.colour_by, of), tuple(name for name in shown if name not in broken))
         meant = self.meant
         column = meant.kept.name if meant.kept is not None else ""
-        bar.set_colouring(meant, state.density, column, self.of, state.only_span, state.only_entries)
+        bar.set_colouring(meant, state.density, column, self.of, state.only_span, meant.places(state.only_called))
         self._scored = shown if state.colour_by == "score" else ()
         self.show_measured()
         self._row.set_meaning(*bar.meaning)
@@ -202,10 +203,11 @@ class Colours(QObject):
     def kept(self, variant: str) -> NDArray[np.bool_] | None:
         """Which sentences (n,) keep their colour on a variant's map; None while all do."""
         state, meant = self._state, self.meant
-        if state.only_span is None and not state.only_entries:
+        only = meant.places(state.only_called)
+        if state.only_span is None and not only:
             return None
         values = self.of_panel(variant, meant)
-        return None if values is None else meaning.kept_coloured(values, meant, state.only_span, state.only_entries)
+        return None if values is None else meaning.kept_coloured(values, meant, state.only_span, only)
 
     def _collapsed(self, variant: str) -> bool:
         finding = self._context.state.findings.get(variant)

@@ -89,7 +89,7 @@ class MapsController(QObject):
             state.column,
             state.of,
             state.only_span,
-            state.only_entries,
+            state.only_called,
             state.names,
             state.contours,
         )
@@ -100,7 +100,7 @@ class MapsController(QObject):
         state.colour_by, state.density, state.linked = wish.colour_by, wish.density, wish.linked
         state.column, state.of = wish.column, wish.of
         state.names, state.contours = wish.names, wish.contours
-        state.only_span, state.only_entries = wish.only_span, wish.only_entries
+        state.only_span, state.only_called = wish.only_span, wish.only_called
         if wish.unfolded is not None:
             state.unfolded = frozenset(wish.unfolded)
         names = tuple(column.name for column in explorer.columns)
@@ -150,14 +150,14 @@ class MapsController(QObject):
         with self._deed("colour a part of the scale" if span is not None else "colour the whole scale", "colour span"):
             self._state.only_span = span
 
-    def colour_entry(self, place: int) -> None:
+    def colour_entry(self, called: str) -> None:
         """An entry of the legend alone keeps its colour, or all do again if it is that one already."""
-        only = () if self._state.only_entries == (place,) else (place,)
+        only = () if self._state.only_called == (called,) else (called,)
         with self._deed("colour one entry of the legend" if only else "colour all of the legend"):
-            self._state.only_entries = only
+            self._state.only_called = only
 
     def _colour_all(self) -> None:
-        self._state.only_span, self._state.only_entries = None, ()
+        self._state.only_span, self._state.only_called = None, ()
 
     def search_category(self, column: str, value: str) -> None:
         """Find the sentences of a category, or let go of them if they are found already."""

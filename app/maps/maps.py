@@ -83,7 +83,7 @@ class Maps(QObject):
         self._drawn: Atlas | None = None
         self._pointed = ""
         self._connect()
-        opened, only = ("maps", "columns"), ("only_span", "only_entries")
+        opened, only = ("maps", "columns"), ("only_span", "only_called")
         renders: dict[Callable[[], None], tuple[str, ...]] = {
             self._show_columns: ("columns", "shown", "broken"),
             self._show_stage: ("maps", "columns", "broken"),

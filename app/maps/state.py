@@ -23,7 +23,7 @@ class MapsWish(Wish):
     `column` is what colours the points instead of `colour_by`, if the run has it beside its
     sentences. `unfolded` are the tabs and looks above which its cards stand, None for the usual ones. `of` is the
     variant that the colours are of, where they are of one. Of all points only those keep their colour whose value
-    lies in `only_span`, which may reach to infinity, or whose places in the legend are `only_entries`.
+    lies in `only_span`, which may reach to infinity, or whose entry of the legend is called so in `only_called`.
     """
 
     selection: Pick = NOTHING
@@ -36,13 +36,13 @@ class MapsWish(Wish):
     column: str = ""
     of: str = ""
     only_span: Span = None
-    only_entries: tuple[int, ...] = ()
+    only_called: tuple[str, ...] = ()
     names: bool = False
     contours: bool = False
 
     def elsewhere(self) -> MapsWish:
         """Without the clicked sentence, the variants of a run, and what of its numbers keeps its colour."""
-        return replace(self, selection=NOTHING, shown=(), of="", only_span=None, only_entries=())
+        return replace(self, selection=NOTHING, shown=(), of="", only_span=None, only_called=())
 
 
 @dataclass
@@ -61,8 +61,8 @@ class MapsState:
     only_span: Span = None
     """The values that keep their colour, on a scale; None for all. Where it reaches to infinity, all beyond too."""
 
-    only_entries: tuple[int, ...] = ()
-    """The entries of the legend, by their places in the palette, that keep their colour; () for all."""
+    only_called: tuple[str, ...] = ()
+    """What the entries of the legend are called that keep their colour; all do where it has none of these."""
 
     names: bool = False
     """Whether regions of the maps have their names on them."""

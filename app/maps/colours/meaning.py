@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -33,6 +34,10 @@ class Colouring:
     kept: KeptValues | None = None
     by: ColourBy = "KL"
     known: bool = True
+
+    def places(self, called: Sequence[str]) -> tuple[int, ...]:
+        """The places in the palette of the entries that are called so, of those that the legend has."""
+        return tuple(entry.place for entry in self.entries if entry.text in called)
 
 
 def colouring(atlas: Atlas | None, by: ColourBy, column: str) -> Colouring:

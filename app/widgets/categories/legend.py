@@ -21,11 +21,11 @@ class CategoryLegend(QWidget):
 
     Signals:
         chosen: the value of an entry that was clicked, if it can be searched for.
-        place_chosen: the place in the palette of one that cannot.
+        entry_chosen: what one that cannot is called.
     """
 
     chosen = Signal(str)
-    place_chosen = Signal(int)
+    entry_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,7 +80,7 @@ class CategoryLegend(QWidget):
         about = f"{entry.text}: {entry.count:,} sentences"
         if entry.value is None:
             one.setToolTip(f"{about}. Click to grey all others; again to let go.")
-            one.clicked.connect(lambda _, place=entry.place: self.place_chosen.emit(place))
+            one.clicked.connect(lambda _, text=entry.text: self.entry_chosen.emit(text))
         else:
             one.setToolTip(f"{about}. Click to find them; again to let go.")
             one.clicked.connect(lambda _, value=entry.value: self.chosen.emit(value))

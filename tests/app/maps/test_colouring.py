@@ -65,11 +65,20 @@ def test_the_colours_say_which_text_matches_and_an_entry_greys_the_others(window
     assert points.categories
     assert points.t.tolist()[:3] == [0, 1, 0]
     assert np.isnan(points.t[3])
-    legend.place_chosen.emit(1)
+    legend.entry_chosen.emit("cat")
     assert grey(window)["vae"] == [True, False, True, True]
     assert [one.isChecked() for one in legend._buttons] == [False, True, False, False]
-    legend.place_chosen.emit(1)
+    legend.entry_chosen.emit("cat")
     assert grey(window)["vae"] == [False, False, False, True]
+    legend.entry_chosen.emit("cat")
+    controller.search("love | you")  # whose legend has no such entry
+    controller.hasten()
+    assert grey(window)["vae"] == [False, True, False, True]
+    assert not any(one.isChecked() for one in legend._buttons)
+    controller.search("you | cat")  # in another place
+    controller.hasten()
+    assert grey(window)["vae"] == [True, False, True, True]
+    assert [one.isChecked() for one in legend._buttons] == [False, True, False]
     controller.search("")
     assert grey(window)["vae"] is None
     assert not legend.isVisible()

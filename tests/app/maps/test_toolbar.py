@@ -45,9 +45,9 @@ ENTRIES = (Entry("positive & good", 1200, 0, "positive & good"), Entry("bad", 30
 
 
 def test_the_legend_names_and_counts_categories_and_a_click_on_one_tells_it(bar, qtbot):
-    told, places = [], []
+    told, entries = [], []
     bar.legend.chosen.connect(told.append)
-    bar.legend.place_chosen.connect(places.append)
+    bar.legend.entry_chosen.connect(entries.append)
     bar.set_colouring(Colouring("label", entries=ENTRIES), False, "label")
     assert bar.legend.isVisible()
     assert not bar.colours.scale.isVisible()
@@ -55,7 +55,7 @@ def test_the_legend_names_and_counts_categories_and_a_click_on_one_tells_it(bar,
     assert good.text() == "positive && good  1,200"
     bad.click()
     missing.click()
-    assert (told, places) == (["bad"], [-1])
+    assert (told, entries) == (["bad"], ["missing"])
     bar.set_searched("bad")
     assert bad.isChecked()
     assert not good.isChecked()
