@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -64,6 +65,7 @@ class TrainController(QObject):
         self._path: Path | None = None
         self._in_view = False
         self._readers: dict[str, OtherRun] = {}
+        self._others_read = 0.0  # when all of them were read last
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._poll)
@@ -104,11 +106,12 @@ class TrainController(QObject):
     def follow(self, path: Path) -> None:
         """Follow a run's folder, whoever writes it."""
         self._stop_worker()
-        self._path = path
-        state = self.state
+        state, again, self._path = self.state, path == self._path, path
         if not self.is_own:
             self.training.forget()
-        state.watched, state.hover, state.probe_step, state.kept_step = None, None, None, None
+        state.watched, state.hover = None, None
+        if not again:
+            state.probe_step, state.kept_step = None, None
         state.face = "follow"
         state.stage = Stage("loading", f"Opening {path.name}")
         self._start_worker(partial(_load, path))
@@ -210,6 +213,9 @@ class TrainController(QObject):
         state = self.state
         state.compared = tuple(each for each in state.compared if each != name)
         state.others = {each: watched for each, watched in state.others.items() if each != name}
+        self._readers.pop(name, None)
+        if self._worker is not None:
+            self._worker.forget(_OTHER + name)
 
     def _read_other(self, name: str) -> None:
         if self._worker is not None:
@@ -247,8 +253,11 @@ class TrainController(QObject):
     def _poll(self) -> None:
         if self._worker is not None and self._path is not None:
             self._worker.request("poll", _read)
+            now = time.monotonic()
+            if slowly := now - self._others_read >= ASIDE_MS / 1000:
+                self._others_read = now
             for name, watched in self.state.others.items():
-                if words.training_now(watched, Own()):
+                if slowly or words.training_now(watched, Own()):  # what seems to rest may go on
                     self._read_other(name)
 
     @Slot(str, object)
@@ -262,9 +271,9 @@ class TrainController(QObject):
             return
         state.watched = watched
         if state.own.kind == "none" and self._was_paused(watched):
-            state.own = Own("paused")
+            self.training.recall(watched.path)
         elif state.own.kind == "paused" and watched.life == "running":
-            state.own = Own()  # somebody has taken it up
+            self.training.forget()  # somebody has taken it up
         if watched.settings is not None:
             state.stage = Stage("ready")
         elif self.is_own and state.own.kind == "failed":

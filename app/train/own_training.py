@@ -142,6 +142,10 @@ class OwnTraining(QObject):
             self._process.deleteLater()
             self._process = None
 
+    def recall(self, path: Path) -> None:
+        """A training that was paused is followed again."""
+        self.state.own, self._path = Own("paused"), path
+
     def forget(self) -> None:
         """What the process of another run said last does not belong to the run that is followed now."""
         if not self.state.own.alive:

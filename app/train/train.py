@@ -152,12 +152,16 @@ class Train(QObject):
         question.open()
 
     def _pause_and_leave(self) -> None:
+        if not self.state.own.alive:  # it has ended while the question was open
+            self.leave_requested.emit()
+            return
         self._closing = True
         self.controller.training.pause()
         self.told.emit("Writing a checkpoint; the window closes then.")
 
     def _released(self) -> None:
-        if self._closing:
+        closing, self._closing = self._closing, False  # the window may stay all the same
+        if closing:
             self.leave_requested.emit()
 
     def _own_changed(self) -> None:

@@ -11,10 +11,10 @@ import pytest
 from app.core.settings import AppSettings
 from app.train import words
 from app.train.compare import MOST, CompareMenu, other_columns, other_lines
-from app.train.controller import TrainController
+from app.train.controller import ASIDE_MS, TrainController
 from app.train.files import TrainingFolder
 from app.train.plots.others import DASHES
-from app.train.state import TrainingState
+from app.train.state import Own, TrainingState
 from engine.workspace import Workspace
 from tests.app.fakes import DirectWorker
 from tests.conftest import change_json
@@ -56,6 +56,23 @@ def test_another_run_is_read_beside_the_one_that_is_followed(controller):
     assert state.stage.kind == "ready"
     controller.compare("longer")
     assert (state.compared, dict(state.others)) == ((), {})
+
+
+def test_a_run_that_seems_to_rest_is_read_again_now_and_then(controller, workspace):
+    controller.compare("longer")
+    assert not words.training_now(controller.state.others["longer"], Own())
+    log = workspace.run("longer") / "variants" / "vae" / "metrics.jsonl"
+    line = json.loads(log.read_text().splitlines()[-1])
+    line["step"] = 900
+    with open(log, "a") as handle:
+        handle.write(json.dumps(line) + "\n")
+    controller._poll()
+    assert controller.state.others["longer"].step == 400, "a moment ago it was read"
+    controller._others_read -= ASIDE_MS / 1000
+    controller._poll()
+    assert controller.state.others["longer"].step == 900
+    controller.compare("longer")
+    assert controller._readers == {}, "what was taken away is not kept"
 
 
 def test_the_compared_runs_stay_when_another_run_is_followed(controller):

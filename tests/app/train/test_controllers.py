@@ -77,6 +77,9 @@ def test_the_next_window_knows_what_was_paused_and_follows_it(
     later.want(controller.wish())
     assert (later.path, later.state.read_from) == (workspace.run("tiny"), "train")
     assert later.state.own.kind == kind
+    later.follow(tmp_path / "elsewhere")
+    later.follow(workspace.run("tiny"))
+    assert (later.state.own.kind, later.is_own) == (kind, kind == "paused"), "what the page says hangs on both"
     assert words.headline(later.state.watched, later.state.own)[1] == called
     assert later.training.can_resume()
     assert later.wish() == controller.wish()
@@ -268,3 +271,13 @@ def test_a_step_of_another_run_is_not_chosen(controller):
     assert (controller.state.kept_step, controller.state.probe_step) == (20, 20)
     controller.keep(None)
     assert controller.state.kept_step is None
+
+
+def test_what_is_chosen_of_a_run_stays_when_it_is_read_anew_and_goes_with_another(controller, tmp_path):
+    controller.follow_run("tiny")
+    controller.keep(20)
+    controller.show_probe(20)
+    controller.retry()
+    assert (controller.state.kept_step, controller.state.probe_step) == (20, 20)
+    controller.follow(tmp_path / "elsewhere")
+    assert (controller.state.kept_step, controller.state.probe_step) == (None, None)

@@ -192,6 +192,34 @@ def test_closing_the_window_asks_while_a_training_of_its_own_runs(explorer, trai
     assert not explorer.window.isVisible()
 
 
+@pytest.mark.parametrize("ended", ["before the answer", "after it"])
+def test_pausing_to_close_the_window_holds_for_that_training_alone(explorer, train, monkeypatch, ended):
+    asked, left = [], []
+    monkeypatch.setattr(train.controller.training, "pause", lambda: asked.append(1))
+    train.leave_requested.connect(lambda: left.append(1))
+    train.state.own = Own("running")
+    explorer.window.close()
+    question = [each for each in explorer.window.findChildren(QMessageBox) if each.isVisible()][-1]
+    pause = next(button for button in question.buttons() if button.text() == "Pause and close")
+    if ended == "before the answer":
+        train.state.own = Own("done")
+        train.controller.training.released.emit()
+        pause.click()
+    else:
+        pause.click()
+        assert (asked, left) == ([1], [])
+        train.state.own = Own("paused")
+        train.controller.training.released.emit()
+    assert left == [1]
+    guarded = []
+    train.guarded.connect(guarded.append)
+    train.state.own = Own("running")
+    assert guarded[-1] is True, "the next training is asked about again"
+    train.controller.training.released.emit()
+    assert left == [1]
+    train.state.own = Own()
+
+
 def test_the_other_theme_shows_the_same(explorer, train):
     before = train.page.plots.readout.texts
     explorer.toggle_theme()
