@@ -393,5 +393,5 @@ class Arithmetic(BenchTab):
         self.view.show_outcome(outcome, moved, self._explorer.broken, stage.note(usual), point)
 
     def _show_evidence(self) -> None:
-        state = self.state
-        self.view.evidence.show_evidence(state.evidence, {**state.unmeasured, **self._explorer.broken}, state.measuring)
+        state, measuring = self.state, self.state.measuring and self._explorer.models.kind != "failed"
+        self.view.evidence.show_evidence(state.evidence, {**state.unmeasured, **self._explorer.broken}, measuring)

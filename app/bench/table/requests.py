@@ -14,13 +14,13 @@ from engine.session import Session
 
 
 def rows_of_sentences(
-    session: Session, atlas: Atlas, indices: Sequence[int], variants: Sequence[str], choice: Choice
+    session: Session, atlas: Atlas, indices: Sequence[int], choice: Choice
 ) -> Iterator[GatheredRow | None]:
     """A row for each of some test sentences; None in between, where it may be given up or wait for another request."""
     for index in indices:
         text = atlas.sentence(index)
         decoded = Decoded(text=text)
-        for result in requests.reconstruct(session, text, variants, choice):
+        for result in requests.reconstruct(session, text, session.variants, choice):
             decoded = take_decoded(decoded, result)
             yield None
         yield decoded_row(text, decoded, index)

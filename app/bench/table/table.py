@@ -98,13 +98,14 @@ class Table(BenchTab):
         if row is not None:
             self.add_rows((row,))
             return
-        variants, choice = self._explorer.usable(), self._explorer.choice
-        decoded = Decoded(text=pick.text)
+        if not self._can_ask():
+            return
+        choice, decoded = self._explorer.choice, Decoded(text=pick.text)
 
-        def work(session: Session) -> Iterator[requests.Result]:
+        def work(session: Session) -> Iterator[requests.Result]:  # of the models that answer, whichever run is open now
             if pick.is_point:
-                return requests.decode_points(session, pick, variants, choice)
-            return requests.reconstruct(session, pick.text, variants, choice)
+                return requests.decode_points(session, pick, session.variants, choice)
+            return requests.reconstruct(session, pick.text, session.variants, choice)
 
         def take(result: requests.Result) -> None:
             nonlocal decoded
@@ -124,7 +125,7 @@ class Table(BenchTab):
     def take_rows(self, indices: Sequence[int], slot: str) -> None:
         """Gather test sentences, the first `MOST_AT_ONCE` of them, with what the models make of each: one change."""
         atlas, kept = self._context.atlas, list(indices)[:MOST_AT_ONCE]
-        if atlas is None or not kept:
+        if atlas is None or not kept or not self._can_ask():
             return
         channel, gathering = self._begin(len(kept))
         made = gathering.made
@@ -141,10 +142,16 @@ class Table(BenchTab):
             if problem:
                 self.failed.emit(problem, "")
 
-        variants, choice = self._explorer.usable(), self._explorer.choice
-        work = partial(rows_of_sentences, atlas=atlas, indices=kept, variants=variants, choice=choice)
+        work = partial(rows_of_sentences, atlas=atlas, indices=kept, choice=self._explorer.choice)
         self.told.emit(words.taking(len(kept), len(indices)))
         self._context.models.ask(channel, work, take, finish)
+
+    def _can_ask(self) -> bool:
+        """Whether there are models, or may be; else it is told why not."""
+        models = self._explorer.models
+        if models.kind == "failed":
+            self.failed.emit(models.text, models.hint)
+        return models.kind != "failed"
 
     def settle(self) -> None:
         """The models go: the rows that are made of what they were asked for come now, and no more of them."""

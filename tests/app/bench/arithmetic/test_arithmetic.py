@@ -11,6 +11,7 @@ from app.bench.table.latex_text import latex_text
 from app.bench.table.words import table_notes
 from app.core.choice import Choice
 from app.core.picks import Pick
+from app.core.values import Stage
 from engine.decoding.options import DecodeOptions
 from engine.errors import LoomError
 from tests.app.bench.arithmetic.calculating import A, B, C, calculate, fill, point, words
@@ -197,3 +198,15 @@ def test_a_result_of_other_sentences_is_neither_gathered_nor_sent_on_under_the_n
     bench.tab.add()
     assert bench.gathered == []
     assert sent(bench.state.analogy, "another") is None
+
+
+def test_nothing_is_weighed_for_ever_where_the_models_could_not_be_loaded(bench):
+    fill(bench)
+    bench.tab.show(True)
+    bench.state.evidence, bench.state.measuring = {}, True
+    bench.tab.flush()
+    strip = bench.tab.view.evidence
+    assert "Weighing" in strip.cells["vae"].verdict.text()
+    bench.tab._explorer.models = Stage("failed", "No model could be read.", "Train anew.")
+    bench.tab.flush()
+    assert "Weighing" not in strip.cells["vae"].verdict.text()

@@ -23,7 +23,7 @@ from app.core.values import Stage
 from engine.errors import LoomError
 from engine.evaluation.tables import TABLE_FORMATS
 from tests.app.bench.table.rows import NUMBERED, ROWS
-from tests.app.fakes import FakeSession, HaltingWorker
+from tests.app.fakes import DirectWorker, FakeSession, HaltingWorker
 from tests.app.looking import shown
 
 
@@ -354,3 +354,29 @@ def test_an_export_that_fails_is_told_in_words(context, tmp_path, monkeypatch, e
     assert not table.export(tmp_path / "x.csv", "csv")
     assert words in failures[0][0]
     assert failures[0][1]
+
+
+def test_what_is_sent_before_the_models_are_known_is_made_by_those_that_come(context):
+    """The columns may be those of no run, or of the one before."""
+    table = Table(context)
+    context.models.detach()
+    context.state.columns = ()
+    table.take(Pick("It is late."), "")
+    session = FakeSession()
+    worker = DirectWorker(lambda tell: session)
+    worker.start()
+    context.models.attach(worker)
+    (row,) = table.state.gathered
+    assert set(row.sentences) == set(session.variants)
+
+
+def test_where_the_models_could_not_be_loaded_nothing_is_said_to_be_under_way(context):
+    table, told, failed = Table(context), [], []
+    table.told.connect(told.append)
+    table.failed.connect(lambda *words: failed.append(words))
+    context.models.detach()
+    context.state.models = Stage("failed", "No model could be read.", "Train anew.")
+    table.take(Pick("It is late."), "")
+    table.take_rows([0, 1], "")
+    assert failed == [("No model could be read.", "Train anew.")] * 2
+    assert told == []
