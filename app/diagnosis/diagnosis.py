@@ -64,7 +64,8 @@ class Diagnosis(Exporter):
         self._models = self._explorer.run, self._explorer.shown_step
         for signal in (self._explorer.events.run, self._explorer.events.shown_step):
             signal.connect(self._models_changed, check_nargs=False, max_args=0)
-        self._explorer.events.maps.connect(self._maps_changed, check_nargs=False, max_args=0)
+        for signal in (self._explorer.events.maps, self._explorer.events.broken):
+            signal.connect(self._maps_changed, check_nargs=False, max_args=0)
         self.refresh = Refresh(
             {
                 self._show_subject: ("run", "shown_step", "known", "result", "created"),
@@ -201,7 +202,13 @@ class Diagnosis(Exporter):
 
     def _look(self) -> None:
         explorer = self._explorer
-        work = partial(requests.look, workspace=self._context.workspace, name=explorer.run, step=explorer.shown_step)
+        work = partial(
+            requests.look,
+            workspace=self._context.workspace,
+            name=explorer.run,
+            step=explorer.shown_step,
+            broken=frozenset(explorer.broken),
+        )
         self._context.archive.ask("diagnosis", work, self._take, self._looked)
 
     def _forget(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,15 @@ from engine.errors import LoomError
 from engine.workspace import Workspace
 
 
-def look(opened: Opened, workspace: Workspace, name: str, step: int | None) -> Iterator[Known]:
+def look(
+    opened: Opened, workspace: Workspace, name: str, step: int | None, broken: Collection[str] = ()
+) -> Iterator[Known]:
     """What is known of the models behind the maps: from the cache, from the run's log, and from what was kept.
 
     Args:
         opened: with maps.
         workspace, name, step: of the run, and of the shown models; None where they are not of one step.
+        broken: variants whose models could not be loaded.
 
     Raises:
         LoomError: the cache is damaged.
@@ -38,7 +41,7 @@ def look(opened: Opened, workspace: Workspace, name: str, step: int | None) -> I
     estimates = {
         variant: _estimate(opened.atlas, variant, glance) for variant, glance in glances(cache, run, step).items()
     }
-    names = [variant for variant in cache.variants if variant not in opened.broken]
+    names = [variant for variant in cache.variants if variant not in opened.broken and variant not in broken]
     if run is not None and opened.no_models is not None:
         why_not = opened.no_models.message
     elif run is not None and step is None:

@@ -17,6 +17,7 @@ from app.evaluate import requests, words
 from app.evaluate.behind import is_sentence
 from app.evaluate.exports import Exports
 from app.evaluate.measuring import MakeJob, Measuring, as_many, is_same, of_same_models, same_again, says_more
+from app.evaluate.open_number import OpenNumber
 from app.evaluate.page import EvaluatePage
 from app.evaluate.rendering import EvaluateRenderer
 from app.evaluate.requests import Found
@@ -25,8 +26,7 @@ from app.run.context import Context
 from engine.evaluation.measures.definitions import DEFINITIONS, PICKED
 
 if TYPE_CHECKING:
-    from app.evaluate.distribution import Histogram
-    from engine.evaluation.measures.result import Difference, Evaluation, Item
+    from engine.evaluation.measures.result import Difference, Evaluation
 
 MakeWorker = Callable[..., LiveWorker]
 
@@ -60,11 +60,14 @@ class Evaluate(QObject):
         self._requests = Requester(self)
         self._worker: LiveWorker | None = None
         self._coming: Evaluation | None = None  # is shown once it is known how its variants differ
-        self.exports = Exports(self.state, context, self.page, self._ask, make_job)
+        self._behind = OpenNumber(self.state, self._requests, self._ask)
+        compares = partial(self._requests.awaits, "differences")
+        self.exports = Exports(self.state, context, self.page, self._ask, compares, make_job)
         self._in_view, self._stale = False, True
         self._looked: tuple[str, int | None] = "", None
         for signal in (self._explorer.events.run, self._explorer.events.shown_step, self._explorer.events.maps):
             signal.connect(self._run_changed, check_nargs=False, max_args=0)
+        self._explorer.events.broken.connect(self._look_again, check_nargs=False, max_args=0)
         self.state.events.job.connect(self._job_changed, check_nargs=False, max_args=0)
         self._connect()
 
@@ -88,7 +91,7 @@ class Evaluate(QObject):
         page.detail.row_chosen.connect(self._choose_row)
         measuring.advanced.connect(self._read_again)
         measuring.ended.connect(self._ended)
-        measuring.left.connect(self._left)
+        measuring.left.connect(self._look_again)  # it may have kept its last numbers after the page looked
         for signal in (measuring.advanced, measuring.ended, measuring.left, measuring.failed):
             signal.connect(self.measured)
         measuring.told.connect(self.told)
@@ -104,8 +107,8 @@ class Evaluate(QObject):
         self.renderer.refresh.show(in_view)
         if in_view and self._stale:
             self._look()
-        elif in_view and self._explorer.run:
-            self._read_again()  # a command may have measured more meanwhile
+        else:
+            self._look_again()  # a command may have measured more meanwhile
 
     def wish(self) -> EvaluateWish:
         """What is shown of the numbers."""
@@ -117,7 +120,7 @@ class Evaluate(QObject):
         state = self.state
         state.variant, state.key, state.beside, state.worst = wish.variant, wish.key, wish.beside, wish.worst
         self.choose(wish.choice)
-        self._ask_behind()
+        self._behind.ask()
 
     def choose(self, choice: Choice) -> None:
         """Show something else of what was measured."""
@@ -127,7 +130,7 @@ class Evaluate(QObject):
         elif before.baseline != choice.baseline:
             self.state.differences = {}
             self._compare()
-        self._ask_behind()
+        self._behind.ask()
 
     def take_selected(self) -> None:
         """Take the numbers over what is selected on the maps now."""
@@ -137,7 +140,7 @@ class Evaluate(QObject):
         """Show what stands behind a number."""
         self.state.beside = True
         self.state.variant, self.state.key = variant, key
-        self._ask_behind()
+        self._behind.ask()
 
     def close_number(self) -> None:
         """The table has the whole width."""
@@ -146,7 +149,7 @@ class Evaluate(QObject):
     def show_worst(self, worst: bool) -> None:
         """Which items come first."""
         self.state.worst = worst
-        self._ask_behind()
+        self._behind.ask()
 
     def measure(self) -> None:
         """Measure the first sentences, go on where that was stopped, or measure the same anew."""
@@ -223,6 +226,9 @@ class Evaluate(QObject):
         now = self._explorer.run, self._explorer.shown_step
         if now == self._looked:
             return
+        if self._looked == (now[0], None) and now[1] == self.state.known.step:  # it was found out here before
+            self._looked = now
+            return
         if self.measuring.running:
             self.told.emit("The evaluation was stopped, as other models are to be shown; what is measured is kept.")
         self.measuring.stop()
@@ -262,13 +268,13 @@ class Evaluate(QObject):
             self._compare()
             return
         self._coming = None
-        self._forget_behind()
+        self._behind.forget()
         state.evaluation, state.differences, state.over = new, {}, Over()
         if new is not None:
             self._take_over()
 
-    def _left(self) -> None:
-        """A command that was stopped has ended: it may have kept its last numbers after the page looked."""
+    def _look_again(self) -> None:
+        """There may be more to know of the same models; a page out of view looks when it is shown."""
         if self._in_view and self._explorer.run:
             self._read_again()
 
@@ -292,7 +298,7 @@ class Evaluate(QObject):
             self._requests.forget("over")
             state.over, state.differences = Over(), {}
             self._compare()
-            self._ask_behind(again=True)
+            self._behind.ask(again=True)
             return
         same = (state.over.text, state.over.picked) == (text, picked)
         state.over = Over(text, picked, state.over.evaluation if same else None)
@@ -302,7 +308,7 @@ class Evaluate(QObject):
     def _taken(self, found: Evaluation) -> None:
         self.state.over, self.state.differences = replace(self.state.over, evaluation=found), {}
         self._compare()
-        self._ask_behind(again=True)
+        self._behind.ask(again=True)
 
     def _not_taken(self, problem: str) -> None:
         if problem:
@@ -327,7 +333,7 @@ class Evaluate(QObject):
         self.state.differences = differences
         if coming is not None:
             self.state.evaluation = coming
-            self._ask_behind(again=True)
+            self._behind.ask(again=True)
 
     def _not_compared(self, problem: str) -> None:
         if problem and self._coming is not None:
@@ -335,43 +341,6 @@ class Evaluate(QObject):
         self._finished("differences", problem)
 
     # the open number
-
-    def _opened(self) -> tuple[Evaluation | None, str, str]:
-        state = self.state
-        if state.shown is None:
-            return None, "", ""
-        return state.shown, *words.opened(state.shown, state.choice, state.variant, state.key)
-
-    def _ask_behind(self, again: bool = False) -> None:
-        """What stands behind the open number, unless it is there; `again`: of another evaluation, kept until then."""
-        evaluation, variant, key = self._opened()
-        state = self.state
-        wanted, there = (variant, key, state.worst), state.behind
-        if again and not state.beside:
-            self._forget_behind()
-        same = wanted == (there.variant, there.key, there.worst)
-        if evaluation is None or not state.beside or (same and not again):
-            return
-        if key not in evaluation.variant(variant).numbers:  # not measured yet
-            self._forget_behind(Behind(variant, key, state.worst))
-            return
-        histogram = there.histogram if there.key == key else None
-        state.behind = Behind(variant, key, state.worst, histogram, there.items if same and not there.problem else None)
-        work = partial(requests.open_number, evaluation=evaluation, variant=variant, key=key, worst=state.worst)
-        self._ask("behind", work, self._take_behind, self._not_opened)
-
-    def _forget_behind(self, instead: Behind | None = None) -> None:
-        """Nothing stands behind the open number; what was asked of another one would be taken for an answer of it."""
-        self._requests.forget("behind")
-        self.state.behind = instead or Behind()
-
-    def _take_behind(self, found: Histogram | tuple[Item, ...]) -> None:
-        there = self.state.behind
-        self.state.behind = replace(there, items=found) if isinstance(found, tuple) else replace(there, histogram=found)
-
-    def _not_opened(self, problem: str) -> None:
-        if problem:
-            self.state.behind = replace(self.state.behind, problem=problem, items=())
 
     def _walk(self, variant: str, key: str) -> None:
         """The keyboard has come to another number: if one is open, that is."""

@@ -31,18 +31,32 @@ class Exports(Exporter):
     """Copies, writes files, and runs the command `report`."""
 
     def __init__(
-        self, state: EvaluateState, context: Context, page: EvaluatePage, ask: Ask, make_job: MakeJob = ProcessJob
+        self,
+        state: EvaluateState,
+        context: Context,
+        page: EvaluatePage,
+        ask: Ask,
+        compares: Callable[[], bool],
+        make_job: MakeJob = ProcessJob,
     ) -> None:
-        """Args: state, page: of the feature; context: of the window; ask: its thread; make_job: starts a command."""
+        """Make one.
+
+        Args:
+            state, page: of the feature.
+            context: of the window.
+            ask: its thread.
+            compares: whether it is still being computed how the shown variants differ.
+            make_job: starts a command.
+        """
         super().__init__()
         self._state, self._context, self._page = state, context, page
-        self._ask, self._make_job = ask, make_job
+        self._ask, self._compares, self._make_job = ask, compares, make_job
         self._report: ProcessJob | None = None
 
     def copy(self) -> None:
         """Put what the table shows on the clipboard, for spreadsheets and texts."""
         table = self._shown_table()
-        if table is not None:
+        if table is not None and self._are_all_there():
             self._ask("copy", partial(requests.copied, table=table), self._put)
 
     def _put(self, texts: tuple[str, str]) -> None:
@@ -66,7 +80,7 @@ class Exports(Exporter):
     def export(self, path: Path, chosen: str) -> None:
         """Write the numbers, in the page's thread; the ending of the name says how, else the chosen one."""
         evaluation, table = self._state.shown, self._shown_table()
-        if evaluation is None or table is None:
+        if evaluation is None or table is None or not self._are_all_there():
             return
         if (named := self.named(path, _FILTERS, chosen)) is None:
             return
@@ -85,6 +99,12 @@ class Exports(Exporter):
         """Ask for a folder to write the report to."""
         if self._state.evaluation is None or self._report is not None:
             return
+        newer = self._context.state.newest_step
+        if newer is not None:
+            self.failed.emit(
+                f"A report is of the newest step, {newer:,}, and an earlier one is shown.", "Show that one first."
+            )
+            return
         name = f"{self._state.known.run}-report"
         ask_new_folder(self._page.window(), "Write a report to a new folder", name, self._folder(), self.report)
 
@@ -100,6 +120,11 @@ class Exports(Exporter):
         job.failed.connect(self._not_reported)
         job.start()
         self.told.emit("Writing the report; the window can be used meanwhile.")
+
+    @property
+    def under_way(self) -> str:
+        """What is being written, in a sentence; "" for nothing."""
+        return "A report is being written." if self._report is not None else ""
 
     def close(self) -> None:
         """The window is closed."""
@@ -119,6 +144,13 @@ class Exports(Exporter):
         if self._report is not None:
             self._report.deleteLater()
             self._report = None
+
+    def _are_all_there(self) -> bool:
+        """Whether nothing of what is shown is still to come; else that is told."""
+        if self._compares():
+            self.failed.emit("How the variants differ is still being computed.", "Try it again in a moment.")
+            return False
+        return True
 
     def _shown_table(self) -> Table | None:
         state = self._state

@@ -95,8 +95,14 @@ class LaterPages(QObject):
             from app.survey.survey import Survey
 
             state, window = self._context.state, self._window
-            made = Survey(self._context.workspace, self._settings, lambda: (state.run, state.columns))
+            made = Survey(
+                self._context.workspace,
+                self._settings,
+                lambda: (state.run, () if state.maps.kind == "loading" else state.columns),  # may be of the run before
+            )
             self._survey = made
+            for signal in (state.events.columns, state.events.maps):
+                signal.connect(made.run_changed, check_nargs=False, max_args=0)
             window.add_page("Survey", made.page)
             made.told.connect(window.banner.tell)
             made.failed.connect(window.banner.complain)
@@ -124,7 +130,8 @@ class LaterPages(QObject):
     @property
     def under_way(self) -> list[str]:
         """What is under way and is lost with the window, a sentence each. What is evaluated is kept."""
-        said = [page.under_way for page in (self._train, self._survey) if page is not None]
+        exports = self._evaluate.exports if self._evaluate is not None else None
+        said = [part.under_way for part in (self._train, self._survey, exports) if part is not None]
         return [each for each in said if each]
 
     def everything(self) -> None:

@@ -38,6 +38,7 @@ class Making(QObject):
         self.state = MakingState()
         self.controller = MakingController(context, self.state)
         self.controller.failed.connect(self.failed)
+        self.controller.failed.connect(lambda _: self._show_maps())  # the one that was chosen may not be shown
         self._chooser, self._over, self._told = chooser, over, ""
         self.form: NewMapForm | None = None
         self.dialog: QDialog | None = None
@@ -140,6 +141,13 @@ class Making(QObject):
         if problem and problem != self._told:
             self.failed.emit(f"Maps may be missing, or be there that were deleted: {problem}")
         self._told = problem
+
+    @property
+    def under_way(self) -> str:
+        """Which map is being made that somebody has asked for, in a sentence; "" for none."""
+        state = self.state
+        asked = state.making and not state.coarse and state.making not in ("renaming", "deleting")
+        return f"The map {state.making} is being made." if asked else ""
 
     def _show_job(self) -> None:
         state = self.state

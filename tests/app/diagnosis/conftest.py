@@ -19,7 +19,7 @@ from tests.app.fakes import COLUMNS, FakeJob, answering
 def looks(monkeypatch):
     """What is known of the models that are shown next."""
     answers = [KNOWN]
-    monkeypatch.setattr(requests, "look", lambda opened, workspace, name, step: iter([answers[-1]]))
+    monkeypatch.setattr(requests, "look", lambda opened, workspace, name, step, broken: iter([answers[-1]]))
     return answers
 
 

@@ -300,6 +300,8 @@ def test_looking_finds_what_was_kept_of_the_very_models(workspace):
         assert known.estimates["vae"].active_units == opened.atlas.numbers["vae"].active_units
         models = {name: run.model_fingerprint(name) for name in ("vae", "autogen-m1")}
         assert known.sources["models"] == models
+        (without,) = requests.look(opened, workspace, "tiny", 40, broken=("vae",))
+        assert set(without.sources["models"]) == {"autogen-m1"}
         made = result(run="tiny", models=models, corpus=run.settings.corpus.fingerprint)
         assert requests.belongs(made, known.sources)
         kept.keep(workspace.diagnosis("tiny"), run, made)

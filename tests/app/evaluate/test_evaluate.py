@@ -8,6 +8,7 @@ import pytest
 import shiboken6
 
 from app.core.values import Stage
+from app.evaluate import requests
 from engine.errors import LoomError
 from engine.evaluation.measures.definitions import RECURRENT
 from engine.evaluation.measures.judge.recipe import STAGE
@@ -312,3 +313,58 @@ def test_a_page_out_of_sight_looks_when_it_is_seen(page, kept):
     page.show(True)
     assert page.state.evaluation is kept.evaluation  # another process has measured meanwhile
     assert len(kept.looked) == before + 2
+
+
+def test_what_was_begun_before_the_step_was_known_goes_on_at_that_step(page, kept):
+    page.explorer.shown_step = None
+    seen(page)
+    assert kept.looked[-1] == ("demo", None)  # the newest, which is step 40
+    page.measure()
+    page.explorer.shown_step = 40
+    assert not FakeJob.made[-1].stopped
+    assert page.state.known == KNOWN
+    page.explorer.shown_step = 20
+    assert FakeJob.made[-1].stopped
+
+
+def test_a_model_that_could_not_be_loaded_is_left_out_from_then_on(page, kept, monkeypatch):
+    seen(page)
+    asked = []
+    plain = requests.look
+
+    def look(reader, name, step, broken):
+        asked.append(broken)
+        return plain(reader, name, step, broken)
+
+    monkeypatch.setattr(requests, "look", look)
+    page.explorer.broken = {"vae": "its checkpoint is cut off"}
+    assert asked == [("vae",)]
+    page.show(False)
+    page.explorer.broken = {}
+    assert asked == [("vae",)]
+
+
+def test_numbers_are_taken_along_only_with_how_they_differ(page, kept, tmp_path):
+    shown(page, kept)
+    late = made_late(page, "differences")
+    page.choose(replace(page.state.choice, baseline="autogen-m1"))
+    page.exports.export(tmp_path / "numbers.md", "md")
+    page.exports.copy()
+    assert [said for said in page.said if "still being computed" in said] == page.said[-2:]
+    assert not (tmp_path / "numbers.md").exists()
+    late.answer()
+    page.exports.export(tmp_path / "numbers.md", "md")
+    assert (tmp_path / "numbers.md").exists()
+
+
+def test_a_report_is_of_the_newest_step_and_refused_where_an_earlier_one_is_shown(page, kept, monkeypatch):
+    shown(page, kept)
+    asked = []
+    monkeypatch.setattr("app.evaluate.exports.ask_new_folder", lambda *given: asked.append(given))
+    page.explorer.newest_step = 4000
+    page.exports.ask_folder()
+    assert "newest step, 4,000" in page.said[-1]
+    assert asked == []
+    page.explorer.newest_step = None
+    page.exports.ask_folder()
+    assert len(asked) == 1
