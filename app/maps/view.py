@@ -91,7 +91,6 @@ class MapView(MapCanvas):
         self._pen = Pen()
         self._under_pointer = -1
         self._by_keys = False
-        self._wanted: Callable[[], object] | None = None
         self._sentence: Callable[[int], str] = lambda _: ""
         self._ground_at: tuple[float, float] = (0.0, 0.0)
         self._ground = QTimer(self, singleShot=True, interval=QGuiApplication.styleHints().mouseDoubleClickInterval())
@@ -99,7 +98,6 @@ class MapView(MapCanvas):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleDescription(_KEYS)
-        self.finder.ready.connect(self._do_wanted)
 
     @property
     def selected(self) -> str:
@@ -124,7 +122,9 @@ class MapView(MapCanvas):
         self._sentence = sentence
 
     def set_points(self, coords: NDArray[np.floating] | None) -> None:
-        self._under_pointer, self._by_keys, self._wanted = -1, False, None
+        self._under_pointer, self._by_keys = -1, False
+        for menu in self.findChildren(QMenu):
+            menu.close()  # its places are those of the map before
         self._ground.stop()
         self._put_pen_away()
         super().set_points(coords)
@@ -185,7 +185,7 @@ class MapView(MapCanvas):
         elif was_drag:
             self._look_at(event.position())
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._when_findable(partial(self._click, event.position(), taking))
+            self.finder.do(partial(self._click, event.position(), taking))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -204,7 +204,7 @@ class MapView(MapCanvas):
         self._leave()
 
     def _leave(self) -> None:
-        self._wanted = None
+        self.finder.look_away()
         self._point_at(-1)
         self.looked.emit(-1)
 
@@ -234,7 +234,7 @@ class MapView(MapCanvas):
             if keys:
                 self._pan(-0.1 * x * self.width(), 0.1 * y * self.height())
             else:
-                self._when_findable(lambda: self._go((x, y)))
+                self.finder.do(lambda: self._go((x, y)))
         elif key in _CHOOSING and not keys:
             if self._reached >= 0:
                 self.clicked.emit(self._reached)
@@ -320,19 +320,8 @@ class MapView(MapCanvas):
 
     # finding points, at once or as soon as that is possible
 
-    def _when_findable(self, action: Callable[[], object]) -> None:
-        if self.finder.prepare():
-            action()
-        else:
-            self._wanted = action
-
-    def _do_wanted(self) -> None:
-        action, self._wanted = self._wanted, None
-        if action is not None:
-            action()
-
     def _look_at(self, at: QPointF) -> None:
-        self._when_findable(partial(self._look_here, at))
+        self.finder.look(partial(self._look_here, at))
 
     def _look_here(self, at: QPointF) -> None:
         self._point_at(self.index_at(at))

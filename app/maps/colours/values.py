@@ -173,7 +173,7 @@ def read_values(
     """What is wanted of each variant, once it is whole; None in between, where it can be given up.
 
     Raises:
-        LoomError: what it is computed from is not there.
+        LoomError: what it is computed from is not there, of some variant; after those that have it.
     """
     atlas = opened.atlas
     if atlas is None:
@@ -189,17 +189,24 @@ def read_values(
             yield from coloured(*read, variants) if read is not None else (None,)
         return
     shared: Floats | None = None
+    problem: LoomError | None = None
     for variant in variants:
         if shared is not None:  # the same for every variant
             yield Read(variant, shared)
             continue
         values, done = np.full(atlas.n, np.nan, np.float32), 0
-        for block in _blocks(atlas, wanted.by, variant, workspace, run, step):
-            values[done : done + len(block)] = block
-            done += len(block)
-            yield None
+        try:
+            for block in _blocks(atlas, wanted.by, variant, workspace, run, step):
+                values[done : done + len(block)] = block
+                done += len(block)
+                yield None
+        except LoomError as error:  # the other variants have theirs
+            problem = problem or error
+            continue
         yield Read(variant, values)
         shared = values if wanted.by == "unknown" else None
+    if problem is not None:
+        raise problem
 
 
 def _blocks(

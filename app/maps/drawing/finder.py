@@ -5,9 +5,11 @@ A large map takes a moment until it can be asked. That is prepared in another th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from app.core.jobs.aside import aside
 from app.maps.drawing.lookup import PointGrid, next_toward
@@ -18,13 +20,7 @@ _LOOK_MS = 15
 
 
 class PointFinder(QObject):
-    """Finds points, those that are not dimmed first.
-
-    Signals:
-        ready: points can be found now, which they could not be when it was tried.
-    """
-
-    ready = Signal()
+    """Finds points, those that are not dimmed first, and keeps what is to be done until it can."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -32,6 +28,8 @@ class PointFinder(QObject):
         self._dimmed: NDArray[np.bool_] | None = None
         self._bright: NDArray[np.int64] | None = None
         self._grid: PointGrid | None = None
+        self._deeds: list[Callable[[], object]] = []
+        self._look: Callable[[], object] | None = None
         self._made: list[PointGrid] = []  # where the one arrives that is made in another thread
         self._arrival = QTimer(self)
         self._arrival.setInterval(_LOOK_MS)
@@ -40,15 +38,34 @@ class PointFinder(QObject):
     def set_points(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
         """Find these points (n,), none of them dimmed. Those that are not finite are never found."""
         self._x, self._y = x, y
-        self._grid = self._dimmed = self._bright = None
+        self._grid = self._dimmed = self._bright = self._look = None
+        self._deeds = []
         self._arrival.stop()
 
     def set_dimmed(self, mask: NDArray[np.bool_] | None) -> None:
         """Which points (n,) are found only where there is no other; None for none."""
         self._dimmed, self._bright = mask, None
 
+    def do(self, deed: Callable[[], object]) -> None:
+        """Do something that takes points to be found: now, or once they can be, one deed after the other."""
+        if self.prepare():
+            deed()
+        else:
+            self._deeds.append(deed)
+
+    def look(self, look: Callable[[], object]) -> None:
+        """As `do`, for what follows the pointer: only the newest counts, and takes the place of no deed."""
+        if self.prepare():
+            look()
+        else:
+            self._look = look
+
+    def look_away(self) -> None:
+        """The pointer has left."""
+        self._look = None
+
     def prepare(self) -> bool:
-        """Whether points can be found already; if not, that is prepared, and `ready` tells of it."""
+        """Whether points can be found already; if not, that is prepared."""
         if self._grid is None and not self._arrival.isActive():
             x, y = self._x, self._y
             if len(x) <= _QUICK:
@@ -64,7 +81,10 @@ class PointFinder(QObject):
         first, self._grid, self._made = self._grid is None, grid, []
         self._arrival.stop()
         if first:
-            self.ready.emit()
+            waiting, self._deeds, self._look = [*self._deeds, self._look], [], None
+            for each in waiting:
+                if each is not None:
+                    each()
 
     def _arrived(self) -> None:
         if self._made:

@@ -102,11 +102,16 @@ class Sheet:
         self._grid = grid
         self._points: Points | None = None
         self._parts: list[tuple[Part, SortedPart]] = []
+        self._theme: Theme | None = None
         self._rooms: dict[tuple[object, ...], NDArray[Any]] = {}
 
     def drawn(self, points: Points, now: Theme, camera: Camera, zoom: float, ratio: float) -> Pixels:
         """These points as (height, width) premultiplied ARGB; arguments as those of `scene.drawn`."""
         self._sort(points)
+        if now is not self._theme:
+            self._theme = now
+            for _, held in self._parts:
+                held.heaps.clear()  # those of categories are sums of colours
         packed = np.empty((max(1, round(camera.height)), max(1, round(camera.width))), np.uint32)
         fresh = True  # the first part that has points in view fills it
         for part, held in self._parts:

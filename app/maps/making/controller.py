@@ -148,12 +148,14 @@ class MakingController(QObject):
     def _finished(self, result: dict[str, Any]) -> None:
         renamed, chosen = self._renamed, not self._state.coarse
         self._drop()
-        if renamed is None:
+        atlas = self._context.atlas
+        if "deleted" in result and atlas is not None and atlas.map != result["deleted"]:
+            self.look()  # another one was chosen meanwhile, and stays
+        elif renamed is None:
             self.show(str(result.get("projection", "")), chosen)
         else:
             with self._context.history.deed(f"rename the map “{title(renamed[0])}”"):
                 self._renaming.took(renamed)
-            atlas = self._context.atlas
             if atlas is not None and atlas.map == renamed[0]:
                 self.show(renamed[1])
             else:

@@ -30,15 +30,19 @@ class RegionFinder:
 
         if atlas is not self._atlas:
             self._atlas, self._sample, self._by_variant = atlas, None, {}
+        kept = self._by_variant  # another atlas may be asked about before this one is through
         numbers = atlas.numbers.get(variant)
         if numbers is None or numbers.coords is None or not numbers.carrying_units:
             return
-        if variant not in self._by_variant:
+        if variant not in kept:
             found = find_regions(numbers.coords)
             yield None
-            if found.regions and self._sample is None:
+            words = self._sample if atlas is self._atlas else None
+            if found.regions and words is None:
                 for read in sample(atlas.cache):
-                    self._sample = read
+                    words = read
                     yield None
-            self._by_variant[variant] = found, named(found, self._sample) if self._sample is not None else ()
-        yield self._by_variant[variant]
+                if atlas is self._atlas:
+                    self._sample = words
+            kept[variant] = found, named(found, words) if words is not None else ()
+        yield kept[variant]

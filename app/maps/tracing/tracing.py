@@ -208,7 +208,10 @@ class Tracing(QObject):
 
         if isinstance(result, Failure):
             self._refused[result.variant] = result.reason
+            self._readings.pop(result.variant, None)
+            self._placed.pop(result.variant, None)
         elif isinstance(result, Answer):
+            self._refused.pop(result.variant, None)
             self._readings[result.variant] = result.readings
             self._placed[result.variant] = result.spots
         self.changed.emit()

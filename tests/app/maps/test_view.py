@@ -187,6 +187,19 @@ def test_resizing_keeps_the_middle_and_shows_everything_where_it_did(view):
     assert ((a0 + a1) / 2, (b0 + b1) / 2) == pytest.approx(((x0 + x1) / 2, (y0 + y1) / 2))
 
 
+def test_a_menu_closes_where_its_places_are_those_of_another_map(qtbot, view):
+    view.set_selection(0)
+    asked: list[object] = []
+    view.ground_clicked.connect(lambda *place: asked.append(place))
+    view.traced.connect(asked.append)
+    menu = view.context_menu(-1, (0.5, 0.5))
+    menu.popup(view.mapToGlobal(QPoint(10, 10)))
+    assert [each.text() for each in menu.actions() if "here" in each.text() or "Path" in each.text()]
+    view.set_points(POINTS[::-1])
+    assert not menu.isVisible()
+    assert asked == []
+
+
 def test_the_menu_asks_for_the_ends_of_an_interpolation(qtbot, view):
     asked: list[tuple[str, int]] = []
     view.mark_requested.connect(lambda end, index: asked.append((end, index)))

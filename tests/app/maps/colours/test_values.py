@@ -13,6 +13,7 @@ from app.maps.regions.finding import RegionFinder
 from app.run.context import Context
 from engine.corpus.store import Corpus
 from engine.corpus.vocabulary import UNK
+from engine.errors import LoomError
 from engine.workspace import Workspace
 from tests.app.latents import tiny_context
 
@@ -125,3 +126,21 @@ def test_numbers_stay_while_another_map_is_shown_but_those_of_its_places(context
     context.atlas = replace(context.atlas, words=context.atlas.words.copy())  # opened anew
     values.want(Wanted("drift", "vae"), ())
     assert not values.known
+
+
+def test_a_variant_whose_numbers_cannot_be_had_leaves_the_others_theirs(context, monkeypatch):
+    cache, told = context.atlas.cache, []
+    plain = type(cache).logvar
+
+    def damaged(self, variant, rows=None):
+        if variant == "autogen-m1":
+            raise LoomError("The latents of autogen-m1 are damaged.")
+        return plain(self, variant, rows)
+
+    monkeypatch.setattr(type(cache), "logvar", damaged)
+    values = Values(context, RegionFinder())
+    values.failed.connect(told.append)
+    values.want(Wanted("sigma"), ("autogen-m1", "vae"))
+    assert values.of("autogen-m1") is None
+    assert values.of("vae") is not None
+    assert told == ["The latents of autogen-m1 are damaged."]

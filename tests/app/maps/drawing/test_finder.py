@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject
@@ -42,21 +44,40 @@ def test_the_answers_are_the_same_where_more_points_are_left_than_are_looked_at_
     assert finder.nearest(6, 5, 0.1, 100) == 3
 
 
-def test_a_large_map_is_prepared_beside_the_window_and_says_when_it_can_be_asked(finder, monkeypatch, qtbot):
+def test_a_large_map_is_prepared_beside_the_window_and_what_is_to_be_done_waits_for_it(finder, monkeypatch, qtbot):
     monkeypatch.setattr(module, "_QUICK", 3)
+    done = []
     assert not finder.prepare()
     assert finder.near(10, 0, 1) == finder.toward(0, (1, 0), 0.0) == -1
-    with qtbot.waitSignal(finder.ready):
-        pass
+    for name in ("click", "key"):
+        finder.do(partial(done.append, name))
+    for name in ("look", "look further"):
+        finder.look(partial(done.append, name))
+    assert done == []
+    qtbot.waitUntil(lambda: bool(done))
+    assert done == ["click", "key", "look further"]
     assert finder.near(10, 0, 1) == 1
+    finder.look(partial(done.append, "at once"))
+    assert done[-1] == "at once"
+
+
+def test_a_pointer_that_has_left_looks_at_nothing_and_leaves_its_clicks(finder, monkeypatch, qtbot):
+    monkeypatch.setattr(module, "_QUICK", 3)
+    done = []
+    finder.do(partial(done.append, "click"))
+    finder.look(partial(done.append, "look"))
+    finder.look_away()
+    qtbot.waitUntil(finder.prepare)
+    assert done == ["click"]
 
 
 def test_points_that_were_replaced_meanwhile_are_never_found(finder, monkeypatch, qtbot):
     monkeypatch.setattr(module, "_QUICK", 3)
     finder.prepare()
+    done = []
+    finder.do(partial(done.append, "a click on points that are gone"))
     finder.set_points(X + 100, Y)
-    finder.prepare()
-    with qtbot.waitSignal(finder.ready):
-        pass
+    qtbot.waitUntil(finder.prepare)
+    assert done == []
     assert finder.near(0, 0, 1) == -1
     assert finder.near(100, 0, 1) == 0

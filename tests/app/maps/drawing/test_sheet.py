@@ -156,6 +156,8 @@ def test_heaps_are_the_points_at_the_middles_of_fine_cells(kernels, kind, monkey
         assert off.mean() < 0.002  # heaps whose middle lies on the border of two pixels
         assert list(sheet._parts[0][1].heaps) in ([2048, 1024], [2048])
         assert sum(int((each >> 40).sum()) for each in sheet._parts[0][1].heaps[cells][:1]) == 60_000
+    again = Sheet(kernels, PointGrid(points.x, points.y)).drawn(points, theme.LIGHT, camera, zoom, 1.0)
+    assert np.array_equal(sheet.drawn(points, theme.LIGHT, camera, zoom, 1.0), again), "in the colours of another theme"
 
 
 def test_heaps_are_only_used_where_they_are_fewer_than_points_and_smaller_than_half_a_pixel(kernels):

@@ -159,6 +159,18 @@ def test_a_renamed_map_stays_in_view_and_a_deleted_one_gives_way_to_the_usual(co
     assert controller.context.atlas.map == "umap"
 
 
+def test_a_map_that_was_chosen_while_another_is_deleted_stays_in_view(controller, path):
+    list(project(path, None, ProjectionConfig()))
+    list(project(path, None, ProjectionConfig(method="pca", name="mine")))
+    controller.show("pca")
+    controller.delete("pca")
+    controller.show("mine")
+    delete_projections(path, "pca")
+    FakeJob.made[-1].finished.emit({"deleted": "pca"})
+    assert controller.context.atlas.map == "mine"
+    assert "pca" not in [each.name for each in controller.context.atlas.maps if each.variants]
+
+
 def answer(path) -> list[str]:
     """Have the newest command rename what it says, as the program does; its arguments."""
     job = FakeJob.made[-1]

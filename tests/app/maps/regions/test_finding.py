@@ -36,3 +36,25 @@ def test_regions_are_found_once_and_none_of_a_collapsed_model(qapp, tiny_workspa
         assert steps == [(found, names)]  # without reading anything
         assert list(finder.find(atlas, "autogen-m1")) == []
         assert list(finder.find(atlas, "none")) == []
+
+
+def test_what_was_begun_for_a_map_is_never_kept_for_another(qapp, tiny_workspace, monkeypatch):
+    monkeypatch.setattr("engine.maps.telling.regions.LEAST", 5)
+    with tiny_context(tiny_workspace, "") as context:
+        n = context.atlas.n
+        corners = np.array(((0, 0), (9, 0), (0, 9), (9, 9)), np.float32)
+        coords = corners[np.arange(n) % 4] * 30 + np.random.default_rng(0).normal(size=(n, 2)).astype(np.float32)
+
+        def on(places):
+            every = context.atlas.numbers.items()
+            return replace(
+                context.atlas, numbers={name: replace(each, coords=places, carrying_units=2) for name, each in every}
+            )
+
+        first, second = on(coords), on(coords[::-1].copy())
+        finder = RegionFinder()
+        begun = finder.find(first, "vae")
+        next(begun)
+        found = last(finder.find(second, "vae"))
+        assert np.array_equal(last(begun)[0].of_point, last(RegionFinder().find(first, "vae"))[0].of_point)
+        assert last(finder.find(second, "vae")) is found

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QToolTip
 
+from app.core.requests import Answer, Failure
 from app.core.values import Stage
 from app.maps.tracing.state import Line, TracingWish
 from tests.app.fakes import SENTENCES, fake_atlas, opened
@@ -308,3 +309,17 @@ def test_a_picture_of_a_map_says_what_the_numbers_are(window, tracing, qtbot):
     tracing.remove()
     shown(window)
     assert window.maps.row.panels["vae"].shown.said == ""
+
+
+def test_a_column_has_what_its_model_answered_last(window, tracing, qtbot):
+    tracing.state.places = 5
+    draw(window, qtbot, 0, 1)
+    made, place = tracing._readings["vae"], tracing._placed["vae"]
+    tracing._decoded(Failure("vae", "A beam of 80 is wider than the vocabulary."))
+    shown(window)
+    assert "vae" not in tracing._readings
+    assert "wider than the vocabulary" in " ".join(texts(window)[0])
+    tracing._decoded(Answer("vae", made, place))
+    shown(window)
+    assert tracing._refused == {}
+    assert "wider than the vocabulary" not in " ".join(texts(window)[0])
