@@ -131,6 +131,7 @@ def own_dialogs(world: World) -> Iterator[None]:
 
     def hold(drag: QDrag, *_actions: object) -> None:
         world.carried = hands.copy_of(drag.mimeData())
+        drag.deleteLater()  # as Qt does at the end of a drag
 
     dialogs.open, drags.exec = answer, hold
     try:

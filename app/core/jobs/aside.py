@@ -29,8 +29,9 @@ class Aside:
         self._ended.wait(timeout)
 
     def _run(self) -> None:
+        action, self._action = self._action, _nothing  # who keeps this to wait for its end keeps nothing of the work
         with self:
-            self._action()
+            action()
 
     def __enter__(self) -> None:
         """It is at it."""
@@ -43,6 +44,10 @@ class Aside:
             threading.excepthook(threading.ExceptHookArgs((kind, error, trace, None)))
         self._ended.set()
         return True
+
+
+def _nothing() -> None:
+    """It has been done."""
 
 
 def aside(action: Callable[[], None]) -> Aside:

@@ -63,6 +63,7 @@ class PictureDialog(QDialog):
         self.format.chosen.connect(lambda value: self._choose(format=value))
         self.colours.chosen.connect(lambda value: self._choose(for_print=value == "print"))
         self.pixels.chosen.connect(lambda value: self._choose(ratio=int(value)))
+        self.finished.connect(self._turns.clear)  # a view that is not drawn to its end would hold its picture
         self._lay_out(cancel)
         self._show()
 

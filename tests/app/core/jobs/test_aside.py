@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
+import weakref
+from functools import partial
 
 import pytest
 
@@ -36,3 +39,18 @@ def test_what_goes_wrong_goes_to_the_hook_of_threads(monkeypatch: pytest.MonkeyP
     begun.join(20)
     assert not begun.is_alive()
     assert [str(each) for each in told] == ["planted"]
+
+
+def test_who_keeps_it_keeps_nothing_of_the_work() -> None:
+    class Pixels:
+        """What a picture would hold."""
+
+    pixels = Pixels()
+    gone = weakref.ref(pixels)
+    begun = aside(partial(id, pixels))
+    del pixels
+    begun.join(20)
+    deadline = time.monotonic() + 20
+    while gone() is not None and time.monotonic() < deadline:
+        time.sleep(0.01)  # the thread lets go after it has told of its end
+    assert gone() is None
