@@ -22,7 +22,7 @@ from app.core.requests import Failure, TypedWords
 from app.core.values import Mark, OnMaps, Reading, Series
 from app.run.context import Context
 
-_EMPTY = "Click a point in a map, or type a sentence: it is moved along the directions that this model uses most."
+_EMPTY = "Click a point or type a sentence, and move it along what this model uses most."
 
 
 class Traverse(BenchTab):
