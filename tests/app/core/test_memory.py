@@ -54,7 +54,11 @@ def given() -> list[str]:
 
 @pytest.fixture
 def giving(qapp, clock, given):
-    made = GivingBack(None, lambda: given.append("back"), lambda: clock.seconds, done_at_once)
+    rounds: list[int] = []
+    made = GivingBack(
+        None, lambda: given.append("back"), lambda: clock.seconds, done_at_once, lambda: rounds.append(len(given))
+    )
+    made.rounds = rounds  # type: ignore[attr-defined]
     made.stop()
     return made
 
@@ -70,6 +74,7 @@ def test_it_is_given_back_once_the_program_has_worked_and_rests(giving, clock, g
     assert given == []
     look(giving, clock, RESTS)
     assert given == ["back"]
+    assert giving.rounds == [0], "what nobody can reach is found before"
 
 
 def test_a_program_that_rests_on_is_left_alone(giving, clock, given):
@@ -87,6 +92,7 @@ def test_nothing_is_given_back_where_nothing_was_done(giving, clock, given):
 def test_a_program_that_never_rests_gives_back_now_and_then(giving, clock, given):
     look(giving, clock, *[WORKS] * 100)
     assert 4 <= len(given) <= 100 * WORKS / memory._LONG
+    assert giving.rounds == [], "a round would take the window a moment"
 
 
 def test_it_looks_by_itself_until_it_is_stopped(qtbot, clock, given, monkeypatch):
