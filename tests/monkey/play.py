@@ -10,16 +10,18 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import psutil
 from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QTabBar
 
 from app.core.wish import differences
+from app.maps.colours.kinds import BY_NAME
 from tests.monkey import drawing as _drawing  # noqa: F401  its actions are among those of the play
 from tests.monkey import hands
 from tests.monkey.actions import ACTIONS, Action, Deed, answered, click
-from tests.monkey.comparing import Comparisons
+from tests.monkey.comparing import TABS, Comparisons
 from tests.monkey.findings import Journal
 from tests.monkey.places import fill_the_open_tab
 from tests.monkey.settling import settle
@@ -71,6 +73,7 @@ class Record:
     at_rest: list[Held] = field(default_factory=list)
 
 
+_PAGES = ("Train", "Evaluate", "Survey", "Explore")
 _ASKED = "I have a dog."
 _SEEN_WITH_STEPS = {("Arithmetic", "face")}
 """What is chosen to be seen is no step: a step that is done again shows itself where it was done."""
@@ -113,6 +116,8 @@ class Play:
 
     def run(self, minutes: float) -> None:
         """Play so many minutes, and come to rest at the end."""
+        if minutes > SETTLED:
+            self._see_everything()
         end = time.monotonic() + 60 * minutes
         rest_at, number = self._next_rest(0), 0
         while time.monotonic() < end:
@@ -127,6 +132,36 @@ class Play:
         if self.record.at_rest:
             self._weigh()
 
+    def _see_everything(self) -> None:
+        """Have what is made once made, before it is taken for growth: pages, tabs, what lies on maps, their colours."""
+        explorer, maps = self._world.explorer, self._world.explorer.maps.controller
+        settle(explorer, self.live)
+        self.live(_RESTING, _IDLE_BREATH)
+        self._journal.action("see everything once")
+        steps: list[Callable[[], object]] = [partial(explorer.show_page, page) for page in _PAGES]
+        steps += [partial(show, True) for show in (maps.show_names, maps.show_contours, maps.show_density)]
+        steps += [partial(maps.show_density, False), *(partial(maps.colour_by, kind) for kind in BY_NAME)]
+        for step in [*steps, *self._plain_maps()]:
+            self._take(step)
+            settle(explorer, self.live)
+        chance = random.Random(f"{self._seed}/everything")
+        for tab in TABS:
+            self._take(partial(setattr, explorer.state, "tab", tab))
+            settle(explorer, self.live)
+            if deed := fill_the_open_tab(self._world, chance):
+                self._do(deed)
+                settle(explorer, self.live)
+
+    def _plain_maps(self) -> list[Callable[[], object]]:
+        """Steps to maps with nothing on them, coloured as at the first start."""
+        maps = self._world.explorer.maps.controller
+        shows = (maps.show_names, maps.show_contours, maps.show_density)
+        return [*(partial(show, False) for show in shows), partial(maps.colour_by, "KL"), partial(maps.search, "")]
+
+    def _take(self, step: Callable[[], object]) -> None:
+        with self._watch.turn():
+            self._guarded(step)
+
     def _weigh(self) -> None:
         """Note what the window holds where the same is shown and asked each time.
 
@@ -138,10 +173,10 @@ class Play:
             lambda: self._world.explorer.show_page("Explore"),
             lambda: setattr(self._world.explorer.state, "tab", "Reconstruct"),
             lambda: self._world.explorer.bench.tab("Reconstruct").type(_ASKED),
+            *self._plain_maps(),
             lambda: self._world.explorer.open("demo"),
         ):
-            with self._watch.turn():
-                self._guarded(step)
+            self._take(step)
         settle(self._world.explorer, self.live)
         assert self._comparisons is not None
         self._comparisons.forget()

@@ -295,7 +295,10 @@ def test_memory_is_weighed_where_the_same_is_shown_and_asked(qapp, tmp_path: Pat
     play._weigh()
     asked = call.bench.tab("Reconstruct").type("I have a dog.")
     done = [each for each in explorer.mock_calls if each != call.bench.tab("Reconstruct")]
-    assert done == [call.show_page("Explore"), asked, call.open("demo"), call.settled()]
+    maps = call.maps.controller
+    plain = [maps.show_names(False), maps.show_contours(False), maps.show_density(False)]
+    plain += [maps.colour_by("KL"), maps.search("")]
+    assert done == [call.show_page("Explore"), asked, *plain, call.open("demo"), call.settled()]
     assert explorer.state.tab == "Reconstruct"
     assert [held.compared_with for held in play.record.at_rest] == [False], "they would be weighed as the window's"
 
