@@ -68,9 +68,9 @@ class VariantNumbers:
     places: Places = field(default_factory=Places)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Atlas:
-    """An opened cache.
+    """An opened cache. What is computed of it is kept by it, weakly: it is let go of with it.
 
     Attributes:
         words: (n,) lengths of the sentences in tokens.

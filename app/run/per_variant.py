@@ -38,12 +38,17 @@ class PerVariant(QObject):
         self._found: dict[str, Any] = {}
         self._asked: frozenset[str] = frozenset()
 
-    def want(self, variants: tuple[str, ...]) -> None:
-        """Have it of these variants; what is known already stays known."""
+    def renew(self) -> None:
+        """Let go of what was found of other maps than are open now, wanted or not, and with it of those maps."""
         atlas = self._context.atlas
         if atlas is not self._atlas:
             self._context.archive.forget(self._channel)
             self._atlas, self._found, self._asked = atlas, {}, frozenset()
+
+    def want(self, variants: tuple[str, ...]) -> None:
+        """Have it of these variants; what is known already stays known."""
+        self.renew()
+        atlas = self._atlas
         lacking = frozenset(variants) - self._found.keys()
         if atlas is not None and lacking and not lacking <= self._asked:
             self._asked = lacking

@@ -26,6 +26,7 @@ class Contouring(PerVariant):
 
     def show(self) -> None:
         """Have the contours on the maps, or off; none where all has collapsed: such a map shows no structure."""
+        self.renew()
         drawn = self._context.state.structured() if self._state.contours else ()
         if drawn:
             self.want(drawn)

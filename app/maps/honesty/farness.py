@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -30,18 +31,16 @@ class Spacings:
     """The distances between the sentences of each variant of the open cache, used in the thread that owns it alone."""
 
     def __init__(self) -> None:
-        self._atlas: Atlas | None = None
-        self._by_variant: dict[str, Spacing] = {}
+        self._kept: WeakKeyDictionary[Atlas, dict[str, Spacing]] = WeakKeyDictionary()  # goes with its atlas
 
     def of(self, atlas: Atlas, variant: str) -> Spacing:
         """Those of a variant, which are read once."""
         from engine.maps.telling.off_manifold import Spacing
 
-        if atlas is not self._atlas:
-            self._atlas, self._by_variant = atlas, {}
-        if variant not in self._by_variant:
-            self._by_variant[variant] = Spacing(atlas.cache, variant)
-        return self._by_variant[variant]
+        kept = self._kept.setdefault(atlas, {})
+        if variant not in kept:
+            kept[variant] = Spacing(atlas.cache, variant)
+        return kept[variant]
 
 
 class Honesty(QObject):

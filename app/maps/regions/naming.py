@@ -32,6 +32,7 @@ class Naming(PerVariant):
 
     def show(self) -> None:
         """Have the names on the maps, or off; none where all has collapsed: such a map shows no structure."""
+        self.renew()
         named = self._context.state.structured() if self._state.names else ()
         if named:
             self.want(named)

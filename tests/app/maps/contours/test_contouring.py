@@ -96,3 +96,19 @@ def test_hidden_maps_wait_until_they_are_shown_and_other_maps_have_others(window
     window.open("demo")
     assert set(lines_on_maps(window)) == {"vae", "autogen-m1"}
     assert window.maps.row.panels["vae"].map.beneath.contours is not before
+
+
+def test_what_was_found_of_maps_that_are_gone_is_not_kept_while_nothing_of_it_is_wanted(window, opening):
+    maps = window.maps
+    parts = {maps.contouring: window.window.toolbar._contours, maps.naming: window.window.toolbar._names}
+    for part, switch in parts.items():
+        switch.click()
+        shown(window)
+        assert part._found
+        switch.click()
+    opening[-1] = many(1)
+    window.open("novel")
+    shown(window)
+    for part in parts:
+        assert part._found == {}
+        assert part._atlas is window.context.atlas

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -87,3 +89,14 @@ def test_shares_are_the_engines(qapp, tiny_workspace):
             ((name, shares),) = farness._shares(opened, made, Spacings())
             assert name == "vae"
             assert shares == pytest.approx(Spacing(atlas.cache, "vae").of(z, drawn).shares.tolist())
+
+
+def test_distances_go_with_the_maps_that_they_are_of(qapp, mapped):
+    with tiny_context(mapped, "") as context:
+        spacings, atlas = Spacings(), replace(context.atlas)
+        assert spacings.of(atlas, "vae") is spacings.of(atlas, "vae")
+        left = weakref.ref(atlas)
+        del atlas
+        gc.collect()
+        assert left() is None
+        assert len(spacings._kept) == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -58,3 +60,8 @@ def test_what_was_begun_for_a_map_is_never_kept_for_another(qapp, tiny_workspace
         found = last(finder.find(second, "vae"))
         assert np.array_equal(last(begun)[0].of_point, last(RegionFinder().find(first, "vae"))[0].of_point)
         assert last(finder.find(second, "vae")) is found
+        left = weakref.ref(first)
+        del begun, first
+        gc.collect()
+        assert left() is None, "an atlas is as large as its run"
+        assert len(finder._kept) == 1
