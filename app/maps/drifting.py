@@ -113,7 +113,7 @@ class Drifting(QObject):
         for view, _, _ in self._ways:
             view.removeEventFilter(self)
             view.set_beneath(moving=False)
-        self._ways = []
+        self._ways, self._atlas = [], None
 
     def _step(self) -> None:
         share = self._clock.elapsed() / self._lasts
