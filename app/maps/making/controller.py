@@ -41,6 +41,7 @@ class MakingController(QObject):
         self._progress = JobProgress(())
         self._renaming = Renaming()
         self._renamed: Renamed | None = None
+        self._deleted = ""
 
     def wish(self) -> RenamingWish:
         """Which maps are to have got other names."""
@@ -96,7 +97,7 @@ class MakingController(QObject):
     def delete(self, name: str) -> None:
         """Delete a map."""
         if not self._state.making:
-            self._state.making = "deleting"
+            self._state.making, self._deleted = "deleting", name
             self._run(["--delete", name])
 
     def cancel(self) -> None:
@@ -146,10 +147,12 @@ class MakingController(QObject):
 
     @Slot(object)
     def _finished(self, result: dict[str, Any]) -> None:
-        renamed, chosen = self._renamed, not self._state.coarse
+        renamed, deleted, chosen = self._renamed, self._deleted, not self._state.coarse
         self._drop()
         atlas = self._context.atlas
-        if "deleted" in result and atlas is not None and atlas.map != result["deleted"]:
+        if deleted and self._context.archive.awaits(_CHANNEL):
+            pass  # another one was chosen meanwhile, and is being read
+        elif deleted and atlas is not None and atlas.map != deleted:
             self.look()  # another one was chosen meanwhile, and stays
         elif renamed is None:
             self.show(str(result.get("projection", "")), chosen)
@@ -181,7 +184,7 @@ class MakingController(QObject):
         if self._job is not None:
             self._job.deleteLater()
             self._job = None
-        self._renamed = None
+        self._renamed, self._deleted = None, ""
         self._state.making, self._state.fraction, self._state.coarse = "", 0.0, False
 
     def _looked(self, atlas: Atlas | None) -> None:

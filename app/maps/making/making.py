@@ -147,7 +147,7 @@ class Making(QObject):
         """Which map is being made that somebody has asked for, in a sentence; "" for none."""
         state = self.state
         asked = state.making and not state.coarse and state.making not in ("renaming", "deleting")
-        return f"The map {state.making} is being made." if asked else ""
+        return f"The map {state.making} is being made; of models that are done it is kept." if asked else ""
 
     def _show_job(self) -> None:
         state = self.state

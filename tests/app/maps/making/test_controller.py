@@ -155,7 +155,7 @@ def test_a_renamed_map_stays_in_view_and_a_deleted_one_gives_way_to_the_usual(co
     controller.delete("axes")
     assert FakeJob.made[1].arguments[-2:] == ["--delete", "axes"]
     delete_projections(path, "axes")
-    FakeJob.made[1].finished.emit({"deleted": "axes"})
+    FakeJob.made[1].finished.emit({})
     assert controller.context.atlas.map == "umap"
 
 
@@ -166,7 +166,7 @@ def test_a_map_that_was_chosen_while_another_is_deleted_stays_in_view(controller
     controller.delete("pca")
     controller.show("mine")
     delete_projections(path, "pca")
-    FakeJob.made[-1].finished.emit({"deleted": "pca"})
+    FakeJob.made[-1].finished.emit({})
     assert controller.context.atlas.map == "mine"
     assert "pca" not in [each.name for each in controller.context.atlas.maps if each.variants]
 
@@ -284,7 +284,7 @@ def test_a_map_that_is_chosen_made_or_renamed_is_remembered_and_a_deleted_one_fo
     assert remembered(remembering, path) == "better"
     remembering.delete("better")
     delete_projections(path, "better")
-    FakeJob.made[-1].finished.emit({"deleted": "better"})
+    FakeJob.made[-1].finished.emit({})
     assert remembered(remembering, path) == ""
 
 
