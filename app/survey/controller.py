@@ -55,7 +55,7 @@ class SurveyController(QObject):
         self._merges = count(1)
 
     def look(self) -> None:
-        """See which surveys there are, and read the one that is shown anew; what was not kept yet is written first."""
+        """See which surveys there are, and read the one that is shown anew; what was not kept yet is tried again."""
         self._keep_again()
         self._ask("names", requests.names)
         if self.state.name:
@@ -81,13 +81,17 @@ class SurveyController(QObject):
         elif files:
             self._ask(f"merge {next(self._merges)}", lambda workspace: requests.merge(workspace, name, files))
 
-    def write_pages(self, folder: Path, name: str, known: Known) -> None:
+    def write_pages(self, folder: Path, name: str) -> None:
         """Write web pages of a survey for as many respondents as are expected, from the next form on."""
-        self._ask("pages", lambda _: requests.pages(name, known.survey, known.next_form, folder))
+        self._ask("pages", lambda workspace: requests.pages(workspace, name, folder))
 
     def export(self, folder: Path, format: str, name: str, known: Known) -> None:
         """Write all tables of a survey."""
         self._ask("export", lambda _: requests.export(name, known.tables, folder, format))
+
+    def newest(self, name: str, response: Response) -> Response:
+        """A response as far as it has been given: it may be that not all of it could be kept."""
+        return self._unkept.get((name, response.response), response)
 
     def keep(self, name: str, response: Response) -> None:
         """Write what was answered so far. A later state of it may go ahead, as it holds all of this one."""

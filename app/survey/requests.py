@@ -13,7 +13,6 @@ from engine.evaluation.surveys.page import page_name, write_pages
 from engine.evaluation.surveys.place import keep_response, next_form, open_survey, place_of, survey_names
 from engine.evaluation.surveys.response import Response
 from engine.evaluation.surveys.results_tables import files_of, tables_of
-from engine.evaluation.surveys.survey import Survey
 from engine.evaluation.tables import Table, write_tables
 from engine.workspace import Workspace
 
@@ -59,12 +58,14 @@ def merge(workspace: Workspace, name: str, files: Sequence[Path]) -> Iterator[tu
     yield f"{said}.", "\n".join(f"{error.message} {error.hint}".strip() for _, error in taken.refused)
 
 
-def pages(name: str, survey: Survey, first: int, folder: Path) -> Iterator[str]:
-    """Write the pages of as many forms as respondents are expected, from one on; yields what is told.
+def pages(workspace: Workspace, name: str, folder: Path) -> Iterator[str]:
+    """Write the pages of as many forms as respondents are expected, from the next one on; yields what is told.
 
     Raises:
-        LoomError: as `export`.
+        LoomError: as `export`, or the survey is damaged.
     """
+    place, survey = open_survey(workspace, name)
+    first = next_form(place)
     numbers = range(first, first + survey.respondents)
     _check_new(folder / page_name(number) for number in numbers)
     write_pages(folder, survey, numbers)

@@ -241,9 +241,8 @@ class Survey(QObject):
         self._open(dialog)
 
     def _ask_pages(self) -> None:
-        if (known := self.state.known) is not None:
-            write = partial(self.controller.write_pages, name=self.state.name, known=known)
-            self._ask_folder("A folder for the web pages", write)
+        write = partial(self.controller.write_pages, name=self.state.name)
+        self._ask_folder("A folder for the web pages", write)
 
     def _ask_where(self, format: str) -> None:
         if (known := self.state.known) is not None:

@@ -37,7 +37,7 @@ class Taker(QObject):
         if response is None:
             self._state.taking = Taking(form, begun(form))
         else:
-            self._go(_at_first_open(Taking(form, response)))
+            self._go(_at_first_open(Taking(form, self._controller.newest(self._name, response))))
 
     def start(self, respondent: str) -> None:
         """From the beginning to the first question without an answer."""

@@ -77,7 +77,7 @@ def test_a_survey_that_is_damaged_is_told_and_one_that_is_gone_forgotten(control
 
 
 def test_pages_and_tables_are_written(controller, tmp_path):
-    controller.write_pages(tmp_path / "pages", "mine", controller.state.known)
+    controller.write_pages(tmp_path / "pages", "mine")
     assert [file.name for file in sorted((tmp_path / "pages").iterdir())] == [f"form-00{n}.html" for n in (3, 4, 5, 6)]
     controller.export(tmp_path / "tables", "csv", "mine", controller.state.known)
     assert len(list((tmp_path / "tables").iterdir())) == 4
@@ -87,7 +87,7 @@ def test_pages_and_tables_are_written(controller, tmp_path):
 
 def test_pages_that_are_there_are_not_replaced(controller, tmp_path):
     (tmp_path / "form-004.html").write_text("mine", encoding="utf-8")
-    controller.write_pages(tmp_path, "mine", controller.state.known)
+    controller.write_pages(tmp_path, "mine")
     assert controller.problems[-1][0] == f"{tmp_path} has form-004.html already."
     assert not list(tmp_path.glob("form-003.html"))
     assert (tmp_path / "form-004.html").read_text(encoding="utf-8") == "mine"

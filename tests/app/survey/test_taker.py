@@ -104,6 +104,9 @@ def test_answers_that_could_not_be_kept_are_not_lost_with_whoever_leaves(taker, 
     response = controller.state.taking.response
     taker.leave()
     assert controller.problems[0][0] == "Answers of a survey are not kept yet; looking at this page again tries it."
+    assert controller.newest("mine", response.model_copy(update={"answers": ()})) == response, (
+        "who goes on has them all"
+    )
     place.responses.unlink()
     (place.folder / "away").rename(place.responses)
     controller.look()
