@@ -51,7 +51,10 @@ class Saving(QObject):
         self._worker: LiveWorker | None = None
         self._open: tuple[Path, str, str] | None = None  # document, run and corpus of what is in the state
         self._unwritten: dict[Path, dict[str, Saved | None]] = {}
-        self._changed: tuple[Path | None, set[str]] = None, set()  # a document, and the names changed in it here
+        self._changed: tuple[Path | None, dict[str, Saved | None]] = (
+            None,
+            {},
+        )  # of a document, as it was wanted here last
 
     # what is wanted
 
@@ -144,18 +147,18 @@ class Saving(QObject):
         names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
         self._state.saved = saved
         if names:
-            self._own().update(names)
+            self._own().update({name: after.get(name) for name in names})
             path, run, corpus = self._open
             unwritten = self._unwritten.setdefault(path, {})
             unwritten.update({name: after.get(name) for name in names})
             work = partial(_change, path=path, run=run, corpus=corpus, changes=dict(unwritten))
             self._ask(f"write {path}", work)
 
-    def _own(self) -> set[str]:
-        """The names that were saved, renamed or deleted here, of the document that is open."""
+    def _own(self) -> dict[str, Saved | None]:
+        """What was saved, renamed or deleted here, by name, of the document that is open."""
         path = self._open[0] if self._open is not None else None
         if path != self._changed[0]:
-            self._changed = path, set()
+            self._changed = path, {}
         return self._changed[1]
 
     def _ask(self, channel: str, work: Callable[[object], Iterator[object]]) -> None:
@@ -169,6 +172,10 @@ class Saving(QObject):
 
     def _answered(self, channel: str, result: tuple[Path, tuple[Saved, ...], int]) -> None:
         if channel == "read" and self._open is not None and result[0] == self._open[0]:
+            read, unwritten = {each.name: each for each in result[1]}, self._unwritten.get(result[0], {})
+            for name, wanted in list(self._own().items()):
+                if name not in unwritten and read.get(name) != wanted:
+                    del self._own()[name]  # another window has changed it since
             # What was saved before this was read is in the state alone.
             own = {each.name: each for each in self._state.saved}
             there = tuple(each for each in result[1] if each.name not in own)

@@ -155,6 +155,11 @@ def test_undoing_leaves_what_another_window_has_saved_and_changed_meanwhile(begi
     one.context.history.redo()
     assert on_disk(tmp_path) == {"first": [0], "of two": [1, 2]}
     assert set(names(one)) == {"first", "of two"}
+    save(one, "last", 3)
+    save(two, "first", 2)
+    one.maps_changed()
+    one.context.history.undo()
+    assert on_disk(tmp_path) == {"first": [2], "of two": [1, 2]}, "another window has it otherwise since"
 
 
 def test_a_file_that_cannot_be_read_is_told_and_left_as_it_is(begin, tmp_path):
