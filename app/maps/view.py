@@ -185,7 +185,8 @@ class MapView(MapCanvas):
         elif was_drag:
             self._look_at(event.position())
         elif event.button() == Qt.MouseButton.LeftButton:
-            self.finder.do(partial(self._click, event.position(), taking))
+            place = np.array([self._camera.to_data(event.position().x(), event.position().y())])
+            self.finder.do(lambda: self._click(QPointF(*self._camera.pixels(place)[0]), taking))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -204,7 +205,7 @@ class MapView(MapCanvas):
         self._leave()
 
     def _leave(self) -> None:
-        self.finder.look_away()
+        self.finder.look_away(partial(self._point_at, -1))
         self._point_at(-1)
         self.looked.emit(-1)
 

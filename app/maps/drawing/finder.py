@@ -52,6 +52,7 @@ class PointFinder(QObject):
             deed()
         else:
             self._deeds.append(deed)
+            self._look = None  # a key may take what is pointed at elsewhere
 
     def look(self, look: Callable[[], object]) -> None:
         """As `do`, for what follows the pointer: only the newest counts, and takes the place of no deed."""
@@ -60,9 +61,9 @@ class PointFinder(QObject):
         else:
             self._look = look
 
-    def look_away(self) -> None:
-        """The pointer has left."""
-        self._look = None
+    def look_away(self, look: Callable[[], object]) -> None:
+        """The pointer has left: what follows from that follows once more after deeds that wait."""
+        self._look = look if self._deeds else None
 
     def prepare(self) -> bool:
         """Whether points can be found already; if not, that is prepared."""

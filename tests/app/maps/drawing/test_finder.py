@@ -49,6 +49,7 @@ def test_a_large_map_is_prepared_beside_the_window_and_what_is_to_be_done_waits_
     done = []
     assert not finder.prepare()
     assert finder.near(10, 0, 1) == finder.toward(0, (1, 0), 0.0) == -1
+    finder.look(partial(done.append, "look before"))
     for name in ("click", "key"):
         finder.do(partial(done.append, name))
     for name in ("look", "look further"):
@@ -66,9 +67,14 @@ def test_a_pointer_that_has_left_looks_at_nothing_and_leaves_its_clicks(finder, 
     done = []
     finder.do(partial(done.append, "click"))
     finder.look(partial(done.append, "look"))
-    finder.look_away()
+    finder.look_away(partial(done.append, "nowhere"))
     qtbot.waitUntil(finder.prepare)
-    assert done == ["click"]
+    assert done == ["click", "nowhere"]
+    finder.set_points(X, Y)
+    finder.look(partial(done.append, "look"))
+    finder.look_away(partial(done.append, "nowhere"))
+    qtbot.waitUntil(finder.prepare)
+    assert done == ["click", "nowhere"]
 
 
 def test_points_that_were_replaced_meanwhile_are_never_found(finder, monkeypatch, qtbot):
