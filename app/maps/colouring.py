@@ -138,8 +138,7 @@ class Colours(QObject):
             of = state.search.strip()
         if state.colour_by == "region" and self._collapsed(of):
             of = ""  # what such a map shows is no structure
-        broken = explorer.broken if state.colour_by == "score" else {}  # which takes the models
-        self.values.want(Wanted(state.colour_by, of), tuple(name for name in shown if name not in broken))
+        self.values.want(Wanted(state.colour_by, of), shown)
         meant = self.meant
         column = meant.kept.name if meant.kept is not None else ""
         bar.set_colouring(meant, state.density, column, self.of, state.only_span, meant.places(state.only_called))
@@ -160,7 +159,8 @@ class Colours(QObject):
     def show_measured(self) -> None:
         """Say of how many sentences it is known what comes back, where that colours them, and how far measuring is."""
         atlas, going = self._context.atlas, self.given_back
-        count = self.values.count(self._scored) if atlas is not None else None
+        scored = tuple(name for name in self._scored if name not in self.values.refused)
+        count = self.values.count(scored) if atlas is not None else None
         of = atlas.n if atlas is not None and count is not None else 0
         offered = bool(self._measurable())
         measured = Measured(count or 0, of, offered, going.running, going.fraction, going.said)

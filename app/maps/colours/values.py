@@ -62,6 +62,9 @@ class Values(QObject):
         self._by_variant: dict[str, Floats] = {}
         self._counts: dict[str, int] = {}
         self._asked: frozenset[str] = frozenset()
+        self.refused: frozenset[str] = frozenset()
+        """The variants of which they cannot be had."""
+
         self.range: tuple[float, float] = (0.0, 1.0)
         """The ends of the scale, one for all maps."""
 
@@ -85,8 +88,8 @@ class Values(QObject):
 
     def read_again(self, by: ColourBy) -> None:
         """There is more of these numbers than before; those that are known stay until they are read."""
-        if by == self._wanted.by and (variants := self._asked | self._by_variant.keys()):
-            self._ask(variants)
+        if by == self._wanted.by and (variants := (self._asked | self._by_variant.keys()) - self.refused):
+            self._ask(frozenset(variants))
 
     def _ask(self, variants: frozenset[str]) -> None:
         self._asked = variants
@@ -106,7 +109,7 @@ class Values(QObject):
         self._context.archive.forget(_CHANNEL)
         self._wanted, self._atlas = Wanted(), None
         self._by_variant, self._asked, self.range, self.entries = {}, frozenset(), (0.0, 1.0), ()
-        self._counts = {}
+        self._counts, self.refused = {}, frozenset()
 
     def of(self, variant: str) -> Floats | None:
         """What the sentences (n,) of a variant have; None while that is not known."""
@@ -143,6 +146,7 @@ class Values(QObject):
 
     def _finish(self, problem: str) -> None:
         if problem:
+            self.refused |= self._asked - self._by_variant.keys()
             self.failed.emit(problem)
         self.changed.emit()
 

@@ -144,3 +144,6 @@ def test_a_variant_whose_numbers_cannot_be_had_leaves_the_others_theirs(context,
     assert values.of("autogen-m1") is None
     assert values.of("vae") is not None
     assert told == ["The latents of autogen-m1 are damaged."]
+    assert values.refused == {"autogen-m1"}
+    values.read_again("sigma")
+    assert len(told) == 1, "it is not asked for, and told, at every step of what is measured"
