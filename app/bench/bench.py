@@ -122,6 +122,7 @@ class Bench(QObject):
 
     def forget(self) -> None:
         """Another run is opened: nothing of this one is kept, but for the rows of the table."""
+        self._atlas = None
         for tab in self.tabs.values():
             tab.forget()
 

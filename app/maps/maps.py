@@ -296,6 +296,7 @@ class Maps(QObject):
 
     def _show_points(self) -> None:
         atlas = self._context.atlas
+        self._drawn = self._drawn if atlas is not None else None
         if atlas is None or self._explorer.maps.kind != "ready":
             return
         if fresh := atlas is not self._drawn:
@@ -311,9 +312,8 @@ class Maps(QObject):
             if coords is None:
                 problem = numbers.places.problem if numbers is not None else ""
                 reason = self._explorer.broken.get(name, problem or "The cache holds no map of this variant.")
-                panel.set_state(
-                    "empty" if name not in self._explorer.broken else "failed", "No map of this model", reason
-                )
+                failed = name in self._explorer.broken
+                panel.set_state("failed" if failed else "empty", "No map of this model", reason)
             elif numbers is not None and numbers.places.settings.get("warning"):
                 warning = str(numbers.places.settings["warning"])
                 panel.set_state("stale", warning.partition(":")[0], warning)
