@@ -378,11 +378,10 @@ class Explorer(QObject):
 
     def _ending(self) -> list[str]:
         """What is under way and ends with the window, and what is lost of it, a sentence each."""
-        parts = (self.diagnosis.under_way, self.maps.making.under_way, *self.pages.under_way)
-        said = [each for each in parts if each]
+        said = [each for each in (self.diagnosis.under_way, *self.pages.under_way) if each]
         if said:
             said.append("What has been done of it is lost when the window closes.")
-        return [*said, *self.bench.under_way]
+        return [*said, *(each for each in (self.maps.making.under_way, *self.bench.under_way) if each)]
 
     def _open_other(self, name: str, step: int | None = None) -> None:
         """Open another run or step, unless it is the one that is open."""
