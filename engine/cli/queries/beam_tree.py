@@ -101,7 +101,14 @@ def _document(session: Session, made: BeamTree) -> dict[str, Any]:
         for node in made.nodes
     ]
     sentences = [
-        rounded({"rank": each.rank, "output": session.text(each.ids), "log_probability": each.log_probability})
+        rounded(
+            {
+                "rank": each.rank,
+                "output": session.text(each.ids),
+                "log_probability": each.log_probability,
+                "ended": each.ended,
+            }
+        )
         for each in made.sentences
     ]
     return {"sentences": sentences, "nodes": nodes}
