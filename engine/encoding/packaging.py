@@ -51,7 +51,13 @@ def package(source: Path, target: Path) -> Iterator[Event]:
         raise LoomError(f"{target} is not empty and holds no packaged run.", "Name an empty or an earlier folder.")
     with tempfile.TemporaryDirectory() as scratch:
         workspace = Workspace(Path(scratch))
-        yield from find_corpus(run, workspace)  # before anything of an earlier package is replaced
+        try:
+            yield from find_corpus(run, workspace)  # before anything of an earlier package is replaced
+        except LoomError as error:
+            raise LoomError(
+                f"Run {run.name!r} was not trained on the demo's text as it is now, so it cannot be packaged.",
+                "Train one: python main.py corpus demo --replace, then python main.py train demo --run demo-new",
+            ) from error
         yield from _with_weights(run, target)
         yield from _with_judge(run, target)
         run.vocabulary.save(target / "vocabulary.txt")

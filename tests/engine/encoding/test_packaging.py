@@ -111,12 +111,12 @@ def test_of_another_text_than_the_demos_nothing_is_replaced(own: Run, tmp_path: 
     target = tmp_path / "packaged"
     shutil.copytree(own.path, target)
     before = {path: path.read_bytes() for path in target.rglob("*") if path.is_file()}
-    with pytest.raises(LoomError, match="corpus of run 'tiny' is missing"):
+    with pytest.raises(LoomError, match="not trained on the demo's text as it is now"):
         list(package(own.path, target))
     of_demo = own.settings.corpus.model_copy(update={"source": "demo", "name": "demo"})
     changed = own.settings.model_copy(update={"corpus": of_demo})
     write_json(own.path / "run.json", sealed(changed.model_dump(mode="json")))
-    with pytest.raises(LoomError, match="The demo's text gives another corpus now"):
+    with pytest.raises(LoomError, match="not trained on the demo's text as it is now"):
         list(package(own.path, target))
     assert {path: path.read_bytes() for path in target.rglob("*") if path.is_file()} == before
 
