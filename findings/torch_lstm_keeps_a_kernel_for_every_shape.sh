@@ -4,7 +4,8 @@
 # Behaviour: for inference in float32 torch calls oneDNN, which compiles a kernel for the length and batch of the input and
 # keeps it with all that belongs to it, in a cache of 1,024 entries that all layers share. Sentences come in many lengths
 # and batches of many sizes, so the memory of a program that reads them grows by some hundred kilobytes with each pair
-# that is new, until the cache is full; inputs that are freed give nothing back. Met again, a shape takes nothing more. ONEDNN_PRIMITIVE_CACHE_CAPACITY=1, set before torch is imported, keeps one.
+# that is new, until the cache is full; inputs that are freed give nothing back. Met again, a shape takes nothing more.
+# ONEDNN_PRIMITIVE_CACHE_CAPACITY=1, set before torch is imported, keeps one.
 # Seen with Python 3.11.7 and torch 2.13.0 (its CPU build for Linux on x86-64), an LSTM of 64 units, one sentence each:
 #   cache as it is: 166.9 kB a length, 0.0 kB when met again; cache of one: 0.1 kB
 #
