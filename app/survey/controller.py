@@ -96,8 +96,7 @@ class SurveyController(QObject):
     def keep(self, name: str, response: Response) -> None:
         """Write what was answered so far. A later state of it may go ahead, as it holds all of this one."""
         self._unkept[name, response.response] = response
-        work = lambda workspace: requests.keep(workspace, name, response)  # noqa: E731
-        self._ask(f"keep {name} {response.response}", work)
+        self._ask(f"keep {name} {response.response}", partial(requests.keep, name=name, response=response))
 
     # a new survey
 

@@ -16,9 +16,8 @@ class Aside:
     """
 
     def __init__(self, action: Callable[[], None]) -> None:
-        self._action = action
         self._ended = threading.Event()
-        _thread.start_new_thread(self._run, ())
+        _thread.start_new_thread(self._run, (action,))  # not kept: who waits for the end keeps nothing of the work
 
     def is_alive(self) -> bool:
         """Whether it is still at it."""
@@ -28,8 +27,7 @@ class Aside:
         """Wait for its end, or so many seconds."""
         self._ended.wait(timeout)
 
-    def _run(self) -> None:
-        action, self._action = self._action, _nothing  # who keeps this to wait for its end keeps nothing of the work
+    def _run(self, action: Callable[[], None]) -> None:
         with self:
             action()
 
@@ -44,10 +42,6 @@ class Aside:
             threading.excepthook(threading.ExceptHookArgs((kind, error, trace, None)))
         self._ended.set()
         return True
-
-
-def _nothing() -> None:
-    """It has been done."""
 
 
 def aside(action: Callable[[], None]) -> Aside:

@@ -140,6 +140,7 @@ class Values(QObject):
         if read is None or atlas is None or atlas is not self._atlas or len(read.values) != atlas.n:
             return
         self._by_variant[read.variant], self.entries = read.values, read.entries
+        self.refused -= {read.variant}
         self._counts[read.variant] = int(np.isfinite(read.values).sum())
         self.range = (0.0, 1.0) if read.entries else ends(self._wanted.by, list(self._by_variant.values()))
         self.changed.emit()

@@ -51,10 +51,8 @@ class Saving(QObject):
         self._worker: LiveWorker | None = None
         self._open: tuple[Path, str, str] | None = None  # document, run and corpus of what is in the state
         self._unwritten: dict[Path, dict[str, Saved | None]] = {}
-        self._changed: tuple[Path | None, dict[str, Saved | None]] = (
-            None,
-            {},
-        )  # of a document, as it was wanted here last
+        self._changed_in: Path | None = None
+        self._changed: dict[str, Saved | None] = {}  # in that document, as it was wanted here last
 
     # what is wanted
 
@@ -66,11 +64,9 @@ class Saving(QObject):
         """Have what this window has changed as it was then; what others have saved meanwhile stays."""
         if wish.saved is not None and self._open is not None:
             own, there = self._own(), {each.name: each for each in self._state.saved}
-            wanted = {each.name: each for each in wish.saved if each.name in own}
-            found = {each.name: there.get(each.name) for each in wish.saved if each.name not in own}
-            others = {name: each for name, each in there.items() if name not in own}
-            every = {each.name: wanted.get(each.name) or found[each.name] for each in wish.saved} | others
-            self._put(tuple(each for each in every.values() if each is not None))
+            wanted = {each.name: each for each in wish.saved}
+            found = [(wanted if name in own else there).get(name) for name in dict.fromkeys((*wanted, *there))]
+            self._put(tuple(each for each in found if each is not None))
 
     def maps_changed(self) -> None:
         """Other maps are there, or none: those saved of their sentences are read."""
@@ -157,9 +153,9 @@ class Saving(QObject):
     def _own(self) -> dict[str, Saved | None]:
         """What was saved, renamed or deleted here, by name, of the document that is open."""
         path = self._open[0] if self._open is not None else None
-        if path != self._changed[0]:
-            self._changed = path, {}
-        return self._changed[1]
+        if path != self._changed_in:
+            self._changed_in, self._changed = path, {}
+        return self._changed
 
     def _ask(self, channel: str, work: Callable[[object], Iterator[object]]) -> None:
         if self._worker is None:
@@ -173,9 +169,10 @@ class Saving(QObject):
     def _answered(self, channel: str, result: tuple[Path, tuple[Saved, ...], int]) -> None:
         if channel == "read" and self._open is not None and result[0] == self._open[0]:
             read, unwritten = {each.name: each for each in result[1]}, self._unwritten.get(result[0], {})
-            for name, wanted in list(self._own().items()):
+            changed = self._own()
+            for name, wanted in list(changed.items()):
                 if name not in unwritten and read.get(name) != wanted:
-                    del self._own()[name]  # another window has changed it since
+                    del changed[name]  # another window has changed it since
             # What was saved before this was read is in the state alone.
             own = {each.name: each for each in self._state.saved}
             there = tuple(each for each in result[1] if each.name not in own)
