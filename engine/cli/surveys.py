@@ -167,8 +167,8 @@ def merge(
     for _, error in taken.refused:
         output.note(f"refused: {error}")
     output.say(
-        f"{len(taken.responses)} of {len(given)} files taken in. The survey has {len(everybody.responses)} responses, "
-        f"{everybody.unfinished} of them unfinished."
+        f"{len(taken.responses)} of {len(given)} files taken in. Responses in the survey: {len(everybody.responses)}, "
+        f"of them unfinished: {everybody.unfinished}."
     )
     if taken.refused:
         if len(taken.refused) == len(given):
