@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from engine.corpus.store import Corpus
 from engine.device import device_name
 from engine.errors import Stopped
-from engine.events import Done, Event, Progress
+from engine.events import Done, Event, Note, Progress
 from engine.runs.run import Run, RunSettings
 from engine.training.batching import BatchPlan
 from engine.training.distributed import Processes
+from engine.training.gradients import told_of_bf16
 from engine.training.graphs.stepping import GraphSteps, takes_graphs
 from engine.training.learner import EVALUATED, Learner
 from engine.training.loading import Batch, load_batch
@@ -58,7 +59,8 @@ def estimate(
         should_stop: asked before every step.
 
     Yields:
-        Progress, and Done with `pace` (the fields of `Pace`), `seconds` of the whole training and `device`.
+        Progress, a Note where bf16 gains nothing here, and Done with `pace` (the fields of `Pace`), `seconds` of the
+        whole training and `device`.
 
     Raises:
         LoomError: as `loop.train`.
@@ -66,6 +68,8 @@ def estimate(
     """
     check_corpus(corpus, settings)
     config = settings.train
+    if text := told_of_bf16(device, config.precision):
+        yield Note(text, "warning")
     yield Progress("building the models", 0)
     run = Run.create(scratch / "run", settings, corpus.vocabulary)
     learners = [Learner(run, variant, device) for variant in run.variants]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any
 
 import torch
@@ -94,7 +95,8 @@ def clipped(parameters: Iterable[torch.nn.Parameter], limit: float) -> Tensor:
 def autocast(device: torch.device, precision: Precision = "auto") -> AbstractContextManager[object]:
     """Products in bf16 where that is wanted; on its own wish on CUDA, where it is faster.
 
-    On CPUs it is faster where the processor has such products, as AVX-512 BF16 or AMX; slower than float32 elsewhere.
+    On CPUs it is faster where the processor has such products, as AVX-512 BF16 or AMX; slower than float32 elsewhere,
+    and left alone where the recurrent layers would fail, see `recurrent_in_bf16`.
     """
     if _takes_bf16(device, precision):
         # Without the cache of cast weights, which a captured step must not share with the one before it.
@@ -103,7 +105,22 @@ def autocast(device: torch.device, precision: Precision = "auto") -> AbstractCon
 
 
 def _takes_bf16(device: torch.device, precision: Precision) -> bool:
+    if device.type == "cpu":
+        return precision == "bf16" and recurrent_in_bf16()
     return precision == "bf16" or (precision == "auto" and device.type == "cuda")
+
+
+@cache
+def recurrent_in_bf16() -> bool:
+    """Whether this processor's LSTMs can be had in bf16: oneDNN, whose they are, has none without AVX-512."""
+    # Made without drawing weights, of which a training's own would become others.
+    lstm = torch.nn.LSTM(1, 1, device="meta").to_empty(device="cpu")
+    try:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            lstm(torch.zeros(1, 1, 1))[0].sum().backward()
+    except RuntimeError:
+        return False
+    return True
 
 
 def scale_of(device: torch.device, precision: Precision, sentences: int) -> float:
@@ -118,12 +135,16 @@ def scale_of(device: torch.device, precision: Precision, sentences: int) -> floa
     return 2.0 ** min(10, math.floor(math.log2(sentences)))
 
 
-def slower_in_bf16(device: torch.device, precision: Precision) -> bool:
-    """Whether bf16 is wanted of a processor that has no such products, as far as torch says (2.13 does)."""
+def told_of_bf16(device: torch.device, precision: Precision) -> str:
+    """What is to be told where bf16 is wanted of a processor that has no such products, as far as torch says."""
     if device.type != "cpu" or precision != "bf16":
-        return False
+        return ""
+    if not recurrent_in_bf16():
+        return "This processor has no recurrent layers in bf16, so all products are in single precision."
     capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities) and not any(has for name, has in capabilities.items() if "bf16" in name)
+    if capabilities and not any(has for name, has in capabilities.items() if "bf16" in name):
+        return "This processor has no bf16 products: with precision = single it would be faster."
+    return ""
 
 
 def at_least_single(values: Tensor) -> Tensor:

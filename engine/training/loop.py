@@ -28,7 +28,7 @@ from engine.storage.locks import held
 from engine.training.batching import BatchPlan
 from engine.training.beginning import before_the_first_step, take_first_weights
 from engine.training.distributed import LostProcessError, Processes, sum_gradients
-from engine.training.gradients import slower_in_bf16
+from engine.training.gradients import told_of_bf16
 from engine.training.graphs.stepping import GraphSteps, takes_graphs
 from engine.training.learner import EVALUATED, Learner
 from engine.training.loading import Batch, load_batch
@@ -169,8 +169,8 @@ def _train(
         if config.batch > len(lengths):
             text = f"A batch of {config.batch:,} is more than the {len(lengths):,} training sentences there are."
             yield Note(text, "warning")
-        if slower_in_bf16(device, config.precision):
-            yield Note("This processor has no bf16 products: with precision = single it would be faster.", "warning")
+        if text := told_of_bf16(device, config.precision):
+            yield Note(text, "warning")
         if deciding and not held_out.count and corpus.valid is None:
             text = f"Nothing is decided by measuring: {len(corpus.train)} sentences leave none to be held out for it."
             yield Note(text, "warning")

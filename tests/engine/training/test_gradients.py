@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +20,11 @@ from engine.errors import Stopped
 from engine.events import Note
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run
-from engine.training.gradients import scale_of, slower_in_bf16
+from engine.training.estimating import estimate
+from engine.training.gradients import recurrent_in_bf16, scale_of, told_of_bf16
 from engine.training.learner import Learner
 from engine.training.loading import load_batch
+from engine.workspace import CHECKOUT
 from tests.conftest import begin_run
 from tests.engine.training.test_loop import CPU, finish, stop_after
 
@@ -41,7 +47,7 @@ def test_bf16_on_a_processor_follows_the_curve_of_single_precision(tiny_corpus: 
     (_, auto), (_, single) = (trained(tiny_corpus, tmp_path, precision) for precision in ("auto", "single"))
     run, bf16 = trained(tiny_corpus, tmp_path, "bf16")
     assert np.array_equal(auto, single)
-    assert not np.array_equal(bf16, single)
+    assert np.array_equal(bf16, single) is not recurrent_in_bf16()
     np.testing.assert_allclose(bf16[:, 0], single[:, 0], rtol=0.01)
     np.testing.assert_allclose(bf16[:, 1:], single[:, 1:], rtol=0.25, atol=0.02)
     newest = run.checkpoints(run.variants[1].name).newest()
@@ -59,18 +65,68 @@ def test_a_stopped_training_in_bf16_goes_on_to_the_very_same_numbers(tiny_corpus
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "slower"),
-    [({"avx2": True, "avx512_bf16": False, "amx_bf16": False}, True), ({"avx512_bf16": True}, False), ({}, False)],
+    ("capabilities", "recurrent", "told"),
+    [
+        ({"avx2": True, "avx512_bf16": False, "amx_bf16": False}, True, "no bf16 products"),
+        ({"avx2": True, "avx512_bf16": False, "amx_bf16": False}, False, "no recurrent layers in bf16"),
+        ({"avx512_bf16": True}, True, ""),
+        ({}, True, ""),
+    ],
 )
 def test_a_processor_without_such_products_is_told_of(
-    tiny_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, Any], slower: bool
+    tiny_corpus: Corpus,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capabilities: dict[str, Any],
+    recurrent: bool,
+    told: str,
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
-    assert slower_in_bf16(CPU, "bf16") is slower
-    assert not slower_in_bf16(CPU, "single")
+    monkeypatch.setattr("engine.training.gradients.recurrent_in_bf16", lambda: recurrent and recurrent_in_bf16())
+    if recurrent and not recurrent_in_bf16():
+        pytest.skip("this processor has no recurrent layers in bf16")
+    assert told in told_of_bf16(CPU, "bf16")
+    assert not told_of_bf16(CPU, "single")
     run = begin_run(tiny_corpus, tmp_path / "run", steps=1, precision="bf16")
-    notes = [event.text for event in finish(tiny_corpus, run) if isinstance(event, Note)]
-    assert any("no bf16 products" in note for note in notes) is slower
+    notes = [event.text for event in finish(tiny_corpus, run) if isinstance(event, Note) and "bf16" in event.text]
+    assert len(notes) == (told != "")
+    assert all(told in note for note in notes)
+    timed = estimate(tiny_corpus, run.settings, CPU, tmp_path / "scratch")
+    notes = [event.text for event in timed if isinstance(event, Note)]
+    assert notes == [told_of_bf16(CPU, "bf16")] * (told != "")
+
+
+def test_asking_the_processor_draws_nothing() -> None:
+    recurrent_in_bf16.cache_clear()
+    before = torch.get_rng_state()
+    recurrent_in_bf16()
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.skipif(platform.machine() not in {"x86_64", "AMD64"}, reason="oneDNN is told to be on an older x86 here")
+def test_a_processor_without_avx_512_trains_in_single_precision_instead(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "run", steps=5, log_every=5, precision="bf16")
+    program = f"""
+from pathlib import Path
+import torch
+from engine.corpus.store import Corpus
+from engine.runs.run import Run
+from engine.training.gradients import recurrent_in_bf16
+from engine.training.loop import train
+list(train(Corpus.open(Path({str(tiny_corpus.path)!r})), Run.open(Path({str(run.path)!r})), torch.device("cpu")))
+print(recurrent_in_bf16())
+"""
+    made = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=CHECKOUT,
+        env={**os.environ, "ONEDNN_MAX_CPU_ISA": "AVX2"},
+        capture_output=True,
+        text=True,
+    )
+    assert (made.returncode, made.stdout.strip(), made.stderr) == (0, "False", "")
+    single = begin_run(tiny_corpus, tmp_path / "single", steps=5, log_every=5, precision="single")
+    finish(tiny_corpus, single)
+    np.testing.assert_allclose(logged(run), logged(single), rtol=1e-5)
 
 
 def test_gradients_taken_of_a_scaled_loss_are_the_very_same(
