@@ -355,7 +355,7 @@ def read_json(path: Path, what: str, way_out: str = "Restore it from a copy, or 
     Args:
         path: of the file.
         what: names it in the error ("the settings of run demo").
-        way_out: what to do where it is no JSON, such as one that is cut off.
+        way_out: what to do where it is missing, or no JSON, such as one that is cut off.
 
     Raises:
         LoomError: the file is missing, unreadable or not JSON.
@@ -363,7 +363,7 @@ def read_json(path: Path, what: str, way_out: str = "Restore it from a copy, or 
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise LoomError(f"{what[:1].upper()}{what[1:]} is missing: {path}.") from error
+        raise LoomError(f"{path} is missing; it should hold {what}.", way_out) from error
     except OSError as error:
         raise from_os_error(error, f"reading {path}") from error
     except (ValueError, RecursionError) as error:
