@@ -48,6 +48,7 @@ class MapPanel(QFrame):
         self._colour = ""
         self._meaning: tuple[str, str, str, tuple[Entry, ...]] = ("", "", "", ())
         self._told: tuple[tuple[str, str], ...] = ()
+        self._column = 0
         self.variant = self.said = self.traced = ""
         self._chip = ColourChip()
         self._label = ElidedLabel()
@@ -121,6 +122,12 @@ class MapPanel(QFrame):
         self._map.set_accent(colour)
         self._map.setAccessibleName(f"Map of {label}")
         self.setAccessibleName(label)
+
+    def set_column(self, width: int) -> None:
+        """How wide the columns are, but for a pixel: what is laid out by it is alike in all of them."""
+        if width != self._column:
+            self._column = width
+            self._fit_height()
 
     def set_caption(self, text: str, tooltip: str = "") -> None:
         """Small print at the right of the header ("UMAP, 6,998 sentences"); the tooltip says what the axes are."""
@@ -198,7 +205,7 @@ class MapPanel(QFrame):
         self._header.setContentsMargins(side, margin, side, margin)
         self._numbers.setContentsMargins(side, margin - 2, side, margin - 2)
         numbers = [number for number in self._shown_numbers if not number.isHidden()]
-        beside = low and self.width() - 2 * side >= len(numbers) * (_NUMBER + theme.SPACE)
+        beside = low and (self._column or self.width()) - 2 * side >= len(numbers) * (_NUMBER + theme.SPACE)
         for number in numbers:
             number.set_beside(beside)
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.core import theme
@@ -94,6 +95,7 @@ class MapRow(QWidget):
     def make_room(self, width: int) -> None:
         """Leave so many pixels free at the left of the maps, where something else lies; 0 for none."""
         self._row.setContentsMargins(EDGE + width, 0, EDGE, 0)
+        self._tell_width()
 
     def reset_views(self) -> None:
         """Show all points in all maps."""
@@ -160,6 +162,19 @@ class MapRow(QWidget):
         self.placeholder.setVisible(not ready)
         for name, panel in self.panels.items():
             panel.setVisible(ready and name in self._shown)
+        self._tell_width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_width()
+
+    def _tell_width(self) -> None:
+        """Tell the panels in view the width of the narrowest of them, which is known before they are laid out."""
+        shown = [panel for name, panel in self.panels.items() if name in self._shown]
+        room = self._row.contentsMargins()
+        width = self.width() - room.left() - room.right() - SPACING * (len(shown) - 1)
+        for panel in shown:
+            panel.set_column(width // len(shown))
 
     def _along(self, moved: MapPanel, move: Callable[..., None], *how: float) -> None:
         """Do to the other maps what was done to `moved`; hidden ones too, so that they fit when they are shown."""

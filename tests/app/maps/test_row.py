@@ -84,3 +84,21 @@ def test_maps_move_together_after_their_panels_have_changed_hands(row):
     row.reset_views()
     maps[1].zoomed.emit(2.0, -1, 0.5, 0.5)
     assert [each.at_home for each in maps] == [True, True, True]
+
+
+def test_numbers_are_laid_out_alike_in_all_maps_at_every_width(row):
+    row.set_columns(columns("vae", "m1", "m2"))
+    for panel in row.panels.values():
+        panel.badge.set_finding(None)
+        panel.set_numbers([("KL", "11.2", ""), ("AU", "21/32", ""), ("NLL", "7.1", "")])
+    seen, widths = set(), set()
+    for width in range(780, 860):
+        row.resize(width, 200)
+        QApplication.processEvents()
+        panels = row.panels.values()
+        ways = {number._parts.direction() for panel in panels for number in panel._shown_numbers}
+        assert len(ways) == 1, width
+        seen |= ways
+        widths.add(len({panel.width() for panel in panels}))
+    assert len(seen) == 2  # names above their values where there is little room, and beside them
+    assert max(widths) == 2  # and columns did differ by a pixel
