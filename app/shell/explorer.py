@@ -381,7 +381,8 @@ class Explorer(QObject):
         said = [each for each in (self.diagnosis.under_way, *self.pages.under_way) if each]
         if said:
             said.append("What has been done of it is lost when the window closes.")
-        return [*said, *(each for each in (self.maps.making.under_way, *self.bench.under_way) if each)]
+        maps = self.maps.making.under_way, self.maps.selecting.exports.under_way
+        return [*said, *(each for each in (*maps, *self.bench.under_way) if each)]
 
     def _open_other(self, name: str, step: int | None = None) -> None:
         """Open another run or step, unless it is the one that is open."""

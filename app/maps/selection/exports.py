@@ -43,6 +43,13 @@ class Exports(Exporter):
         """Args: context: of the open run; over: in the window that dialogs belong to."""
         super().__init__()
         self._context, self._over = context, over
+        self._writing = Path()
+
+    @property
+    def under_way(self) -> str:
+        """What is being written that would not be with the window closed, in a sentence; "" for nothing."""
+        writing = self._context.archive.awaits(_CHANNEL)
+        return f"The selection is being written to {self._writing.name}; of it nothing is kept." if writing else ""
 
     def menu(self, parent: QWidget, mask: Mask) -> QMenu:
         """What the chosen sentences can be written as. It deletes itself when closed."""
@@ -87,6 +94,7 @@ class Exports(Exporter):
             self.failed.emit("Another selection is being written still.", "Export once that is done.")
             return
         work = partial(_written, mask=mask, path=path, format=cast("Format", format))
+        self._writing = path
         self.told.emit(words.writing(int(mask.sum())))
         self._context.archive.ask(_CHANNEL, work, self._take, self._finish)
 

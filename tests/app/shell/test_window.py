@@ -19,6 +19,7 @@ from app.core import theme
 from app.core.picks import Pick
 from app.core.settings import AppSettings
 from app.diagnosis.diagnosis import Diagnosis
+from app.maps.selection.exports import Exports
 from app.shell.help.guide import Guide
 from app.widgets.sentences.rich_text import Span
 from app.widgets.sentences.sentence_row import Cell, Columns, LaidRow, Row
@@ -195,9 +196,10 @@ def test_closing_the_window_closes_the_guide_too(explorer):
     assert not guide.isVisible()
 
 
-def test_closing_asks_before_what_is_under_way_is_lost(explorer, monkeypatch, qtbot):
+@pytest.mark.parametrize("of_what", [Diagnosis, Exports])
+def test_closing_asks_before_what_is_under_way_is_lost(of_what, explorer, monkeypatch, qtbot):
     explorer.open("demo")
-    monkeypatch.setattr(Diagnosis, "under_way", "The diagnosis of demo is being measured (40% done).")
+    monkeypatch.setattr(of_what, "under_way", "It is being measured (40% done).")
 
     def answer(which: str) -> None:
         explorer.window.close()

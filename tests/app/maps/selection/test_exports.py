@@ -57,7 +57,9 @@ def test_what_is_not_written_when_another_run_is_opened_is_given_up_and_told(exp
     exports._write(mask(exports), tmp_path / "late.csv", "csv")
     exports._write(mask(exports), tmp_path / "second.csv", "csv")
     assert exports.said[-1].startswith("Another selection is being written still.")
+    assert exports.under_way == "The selection is being written to late.csv; of it nothing is kept."
     exports.leave()
+    assert exports.under_way == ""
     assert exports.said[-1].startswith("The selection was not written, as another run was opened.")
     exports.context.archive.attach(worker)
     assert list(tmp_path.iterdir()) == []
