@@ -127,13 +127,13 @@ def concept(
 
 
 def _lines(found: FoundConcept) -> list[str]:
-    made = found.concept
+    made, of_random = found.concept, found.concept.separation_baseline
     chance = f"random groups {made.baseline.median:.2f}, 95% under {made.baseline.high:.2f} (p = {made.baseline.p:.2g})"
     return [
         made.words,
         f"length {_interval(made.length)}; {chance}",
-        f"separates unseen pairs: {_interval(made.separation)} (0.5 is chance); "
-        f"cosine with resampled directions {_interval(made.stability)}",
+        f"separates unseen pairs: {_interval(made.separation)}; random groups of 50 or fewer {of_random.median:.2f}, 95% under "
+        f"{of_random.high:.2f} (p = {of_random.p:.2g}); cosine with resampled directions {_interval(made.stability)}",
     ]
 
 
@@ -150,6 +150,7 @@ def _document(found: FoundConcept) -> dict[str, Any]:
         "words": made.words,
         **estimates,
         "baseline": rounded(asdict(made.baseline)),
+        "separation_baseline": rounded(asdict(made.separation_baseline)),
         "with": _members(found.members_with),
         "without": _members(found.members_without),
         "how": found.how,

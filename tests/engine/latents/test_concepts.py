@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import LoomError, UsageError
-from engine.latents.concepts import concept, pairs_in_order, random_lengths
+from engine.latents.concepts import MOST_SEPARATED, concept, pairs_in_order, random_directions
 
 LATENT = 6
 
@@ -87,12 +87,12 @@ def test_lengths_of_random_pairs_have_the_known_distribution() -> None:
     """From a large normal pool, the squared length times nm / (n + m) is chi-squared with `latent` degrees."""
     pool = np.random.default_rng(3).normal(size=(60_000, LATENT)).astype(np.float32)
     n, m = 8, 4
-    lengths = random_lengths(pool, n, m, 2000, np.random.default_rng(1))
+    lengths, _ = random_directions(pool, n, m, 2000, np.random.default_rng(1))
     scaled = np.square(lengths) * n * m / (n + m)
     assert scipy.stats.kstest(scaled, scipy.stats.chi2(LATENT).cdf).pvalue > 0.001
     # Disjoint groups of a pool of just their size are all of it: half of two points always differ by their distance.
     two = np.array([[0.0], [3.0]], np.float32)
-    assert random_lengths(two, 1, 1, 20, np.random.default_rng(0)).tolist() == [3.0] * 20
+    assert random_directions(two, 1, 1, 20, np.random.default_rng(0))[0].tolist() == [3.0] * 20
 
 
 def test_a_real_difference_stands_out_and_chance_does_not() -> None:
@@ -112,6 +112,39 @@ def test_without_a_difference_p_is_even() -> None:
     """Two random groups are a random pair: p is uniform, so one in five is at most 0.2."""
     small = [concept(POOL[i : i + 6], POOL[i + 6 : i + 12], POOL, 100).baseline.p <= 0.2 for i in range(0, 480, 12)]
     assert scipy.stats.binomtest(sum(small), len(small), 0.2).pvalue > 0.001
+
+
+@pytest.mark.parametrize(("n", "m"), [(2, 2), (3, 3), (5, 5), (2, 40)])
+def test_random_groups_are_rarely_called_told_apart(n: int, m: int) -> None:
+    """Of few sentences all pairs are easily in order by chance, and every resample of them is."""
+    found = [concept(normal(n, 0.0, seed), normal(m, 0.0, seed + 500), POOL, 200, seed) for seed in range(100)]
+    told = sum(each.separation_baseline.p <= 0.05 for each in found)
+    assert scipy.stats.binomtest(told, len(found), 0.05, alternative="greater").pvalue > 0.01
+    bootstrapped = [float(each.separation.value) for each in found if each.separation.value == 1.0]
+    assert (n, m) not in {(2, 2), (3, 3)} or len(bootstrapped) > 5
+
+
+def test_where_all_pairs_are_in_order_the_interval_is_wilsons_of_the_smaller_group() -> None:
+    found = concept(normal(4, 9.0, 1), normal(6, 0.0, 2), POOL, 200).separation
+    wilson = scipy.stats.binomtest(4, 4).proportion_ci(0.95, method="wilson")
+    assert (found.value, found.low, found.high) == (1.0, pytest.approx(wilson.low, abs=1e-6), 1.0)
+    assert "Wilson" in found.how
+
+
+def test_aucs_of_random_groups_are_those_of_such_groups_and_of_a_part_of_large_ones() -> None:
+    _, small = random_directions(POOL, 4, 7, 300, np.random.default_rng(1))
+    random = np.random.default_rng(2)
+    drawn = [POOL[random.choice(len(POOL), 11, replace=False)].astype(np.float64) for _ in range(300)]
+    ours = [pairs_in_order(each[:4], each[4:]).mean() for each in drawn]
+    assert scipy.stats.ks_2samp(small, ours).pvalue > 0.001
+    _, large = random_directions(POOL, 200, 250, 20, np.random.default_rng(1))
+    assert set(np.round(large * MOST_SEPARATED**2 * 2) % 1) == {0.0}
+
+
+def test_many_sentences_that_are_told_apart_a_little_are_told_apart() -> None:
+    found = concept(normal(250, 0.3, 1), normal(250, 0.0, 2), normal(600, 0.0, 3), 200)
+    assert found.verdict == "stands out"
+    assert "somewhat" in found.words
 
 
 def test_a_collapsed_model_has_no_direction() -> None:
