@@ -178,8 +178,7 @@ def difference_line(difference: Difference | None, definition: Definition, varia
     if difference is None or math.isnan(difference.value):
         return ""
     value = f"{'+' if difference.value > 0 else ''}{said(difference.value, definition)}".replace("%", " points")
-    items = items_of(definition)
-    paired = f"over the same {difference.n:,} {items}" if difference.n != 1 else f"over the same {items[:-1]}"
+    paired = _paired(difference.n, definition)
     reach = interval(difference, definition).replace("%", "")
     if not reach:
         return f"{variant} − {baseline}: {value}, too few for an interval ({paired})"
@@ -198,8 +197,18 @@ def mark_of(difference: Difference | None) -> Mark:
     return 1 if difference.better > 0 else -1 if difference.better < 0 else 0
 
 
+def _paired(n: int, definition: Definition) -> str:
+    """Over what a difference is. Samples of one length are not the same of both variants, but among the same draws."""
+    items = items_of(definition)
+    if items == "samples" and definition.length:
+        return f"over the {items} of {LENGTHS[definition.length]} among the same draws, {n:,} or more of each"
+    return f"over the same {n:,} {items}" if n != 1 else f"over the same {items[:-1]}"
+
+
 def items_of(definition: Definition) -> str:
-    """What a number is made of."""
+    """What a number is made of; reverse perplexity is of test sentences although it is said of samples."""
+    if definition.key == "reverse_perplexity":
+        return "sentences"
     return {"generation": "samples", "interpolation": "pairs"}.get(definition.group, "sentences")
 
 

@@ -158,6 +158,7 @@ def _results(
             spread=first_spread(run, variant.name),
             gained=gained(run, variant.name, steps[variant.name]),
             unsettled=ladder[sizes[-2]] - ladder[sizes[-1]] if len(sizes) > 1 else 0.0,
+            ladder=sizes,
             behind=behind,
             best=best.label,
             free_bits=variant.free_bits,

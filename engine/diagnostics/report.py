@@ -65,7 +65,8 @@ class Facts:
         narrow: whether its first weights were torch's, of which the encoder says nearly the same of every sentence.
         spread: standard deviation of mu over sentences before the first step; None where no log says.
         gained: share of the ELBO gained in the last fifth of the training so far; None where no log says.
-        unsettled: nats the importance-weighted bound gained with the last tenfold of samples.
+        unsettled: nats the importance-weighted bound gained from the last but one of `ladder` to the last.
+        ladder: growing numbers of samples a sentence, about a factor of ten apart.
         behind: nats by which its ELBO is below the best of the run, paired; None for the best itself.
         best: label of that best one.
         others: the other variants of the run.
@@ -88,6 +89,7 @@ class Facts:
     spread: float | None = None
     gained: float | None = None
     unsettled: float = 0.0
+    ladder: tuple[int, ...] = (1,)
     behind: Estimate | None = None
     best: str = ""
     others: tuple[Other, ...] = ()
@@ -190,7 +192,17 @@ def _summary(facts: Facts, verdict: Verdict) -> str:
             f"Weak: {stored}. That tells at most {math.exp(kl):,.0f} kinds of sentence apart (e to the KL): its "
             "length or how it begins, but not which one it is."
         )
+    if _open(facts):
+        return (
+            f"Healthy by its KL: {stored}. That is enough to say which sentence it is; whether the decoder uses it, "
+            "these sentences do not tell."
+        )
     return f"Healthy: {stored}. That is enough to say which sentence it is, and the decoder uses it."
+
+
+def _open(facts: Facts) -> bool:
+    """Whether these sentences leave it open if a swap of z costs anything."""
+    return facts.metrics["swap_loss"].low <= 0
 
 
 def _losses(facts: Facts) -> str:
@@ -208,6 +220,8 @@ def _losses(facts: Facts) -> str:
         if zero.low > COLLAPSED_LOSS * reconstruction:
             return f"{text} So the decoder needs some z, but it makes no difference whose."
         return f"{text} So it makes no difference which z the decoder gets."
+    if _open(facts):
+        return f"{text} Whether the decoder listens to z these sentences do not tell: more of them would."
     if swap.low > zero.high:
         return f"{text} So a wrong z costs more than none: the decoder believes what z says."
     return f"{text} So the decoder listens to z."
@@ -242,6 +256,8 @@ def _information(facts: Facts) -> str:
     if round(found.value, 2) < 0:
         text += " (below 0 by chance: an estimate of something near 0)"
     apart = facts.value("kl") - found.value
+    if apart < 0:
+        text += " (above the KL by chance: z is drawn once a sentence)"
     if facts.value("kl") < COLLAPSED_KL:
         return f"{text}: there is next to no KL that could tell sentences apart."
     if apart < CARRYING_KL:
@@ -259,11 +275,13 @@ def _likelihood(facts: Facts) -> str:
         f"nats, importance weighting at {nll.value:.1f} ({nll.low:.1f} to {nll.high:.1f}), perplexity "
         f"{facts.value('perplexity'):.1f}."
     )
-    if facts.unsettled > UNCERTAIN_NLL:
-        text += (
-            f" The last tenfold of samples still took {facts.unsettled:.1f} nats off, so the true cost is lower "
-            "still; a larger --samples comes closer."
-        )
+    if len(facts.ladder) > 1:
+        before, last = facts.ladder[-2:]
+        if facts.unsettled > UNCERTAIN_NLL * math.log10(last / before):
+            text += (
+                f" From {before:,} to {last:,} samples a sentence it still fell by {facts.unsettled:.1f} nats, so the "
+                "true cost is lower still; a larger --samples comes closer."
+            )
     return text
 
 

@@ -103,5 +103,5 @@ def _judged(key: str, numbers: Mapping[str, Number]) -> tuple[object, ...]:
 def _headings(definition: Definition) -> tuple[str, ...]:
     of = LENGTHS[definition.length]
     if definition.key.startswith(RECURRENT):
-        return (f"By the recurrent model, {of} ↓",)
-    return f"Perplexity, {of} ↓", f"Samples {of}"
+        return (f"By the recurrent model, {of} {definition.arrow}".rstrip(),)
+    return f"Perplexity, {of} {definition.arrow}".rstrip(), f"Samples {of}"

@@ -132,8 +132,9 @@ def _lines(found: FoundConcept) -> list[str]:
     return [
         made.words,
         f"length {_interval(made.length)}; {chance}",
-        f"separates unseen pairs: {_interval(made.separation)}; random groups of 50 or fewer {of_random.median:.2f}, 95% under "
-        f"{of_random.high:.2f} (p = {of_random.p:.2g}); cosine with resampled directions {_interval(made.stability)}",
+        f"separates unseen pairs: {_interval(made.separation)}; random groups of 50 or fewer {of_random.median:.2f}, "
+        f"95% under {of_random.high:.2f} (p = {of_random.p:.2g})",
+        f"cosine with resampled directions {_interval(made.stability)}",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,7 +31,11 @@ def numbers(found: Mapping[str, Statistic], seed: int) -> dict[str, Number]:
     """
     keys = [key for key in DEFINITIONS if key in found]
     drawn = dict(zip(keys, _drawn([found[key] for key in keys], seed), strict=True))
-    return {key: _number(key, found[key], drawn[key], seed) for key in keys}
+    made = {key: _number(key, found[key], drawn[key], seed) for key in keys}
+    if "mutual_information" in made and not made["mutual_information"].why:
+        said = _remark(found["mutual_information"], found.get("kl"))
+        made["mutual_information"] = replace(made["mutual_information"], why=said)
+    return made
 
 
 def differences(found: Mapping[str, Statistic], baseline: Mapping[str, Statistic], seed: int) -> dict[str, Difference]:
@@ -80,18 +85,26 @@ def _number(key: str, statistic: Statistic, drawn: Floats, seed: int) -> Number:
         low, high = alike.low, alike.high
         how = f"{statistic.how}; all {statistic.n:,} are alike, so the interval is Wilson's"
     why = "" if low is not None else f"Too few for an interval: {statistic.n}, where {FEWEST} or more are needed."
-    return Number(value, low, high, statistic.n, unit, how, seed, why or remark(key, value, statistic.n))
+    return Number(value, low, high, statistic.n, unit, how, seed, why)
 
 
-def remark(key: str, value: float, n: int) -> str:
-    """What must be known beside a value, in a sentence; mostly ""."""
-    if key != "mutual_information":
-        return ""
+def _remark(information: Statistic, kl: Statistic | None) -> str:
+    """What must be known beside a mutual information, in a sentence; mostly "".
+
+    Its ceiling is that of the whole mixture, also where it is told over some of the sentences.
+    """
+    value, mixture = information.value, len(information.columns)
     if value < 0:
         return "Below 0 by the chance of one z a sentence: there is next to no information."
-    if value > math.log(n) - CEILING:
+    over = information.items[np.isfinite(information.each)]
+    if kl is not None and np.isin(over, kl.items).all():
+        own = float(kl.each[np.isin(kl.items, over)].mean())
+        if value > own:
+            return f"Above the KL of these sentences, {own:.2f}, by the chance of one z a sentence: it is about that."
+    if value > math.log(mixture) - CEILING:
         return (
-            f"At its ceiling ln {n:,} = {math.log(n):.2f}: at least so much, measure more sentences to tell how much."
+            f"At its ceiling ln {mixture:,} = {math.log(mixture):.2f}: at least so much, measure more sentences to "
+            "tell how much."
         )
     return ""
 

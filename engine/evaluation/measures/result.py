@@ -202,7 +202,7 @@ class Difference:
     Attributes:
         value: the difference.
         low, high: its paired 95 % interval; None where n is too small.
-        n: items that both have.
+        n: items that both have; of samples by length, where each has its own among the same draws, the fewer ones.
         better: 1 where the variant is better with its whole interval, -1 where it is worse, 0 where that is open or the
             number has no better way.
     """

@@ -35,10 +35,12 @@ class Standing:
     Attributes:
         order: those that have it, the best first.
         first: the best, and those that are not to be told from it.
+        apart: whether each of `first` is told from each of the others. That the best is says nothing of the second.
     """
 
     order: tuple[VariantResult, ...]
     first: tuple[VariantResult, ...]
+    apart: bool
 
     @property
     def clear(self) -> bool:
@@ -59,11 +61,16 @@ def standing(evaluation: Evaluation, key: str, paired: Paired | None = None, bet
     having = [each for each in evaluation.variants if _value(each, key) is not None]
     order = sorted(having, key=lambda each: each.numbers[key].value, reverse=way == "higher")
     if not order:
-        return Standing((), ())
-    best, others = order[0], order[1:]
-    differences = paired(best.name) if paired is not None and others else {}
-    first = [best, *(each for each in others if not _apart(best, each, key, differences))]
-    return Standing(tuple(order), tuple(first))
+        return Standing((), (), True)
+
+    def told_from(one: VariantResult, others: Sequence[VariantResult]) -> list[VariantResult]:
+        differences = paired(one.name) if paired is not None and others else {}
+        return [each for each in others if _apart(one, each, key, differences)]
+
+    behind = told_from(order[0], order[1:])
+    first = [each for each in order if each not in behind]
+    apart = all(len(told_from(each, behind)) == len(behind) for each in first[1:])
+    return Standing(tuple(order), tuple(first), apart)
 
 
 def in_short(evaluation: Evaluation, paired: Paired | None = None) -> tuple[str, ...]:
@@ -204,7 +211,7 @@ def _sentence(found: Standing, key: str, one: str, several: str, alone: str) -> 
     Args:
         found: how they stand.
         key: of the number.
-        one, several: what is said of one that stands first, and of several before others.
+        one, several: what is said of one that stands first, and of several that are each told from all others.
         alone: what is said of the only one that has the number.
     """
     if not found.order:
@@ -220,7 +227,14 @@ def _sentence(found: Standing, key: str, one: str, several: str, alone: str) -> 
     values = _listed([f"{_names([each])} {_told(definition, each.numbers[key])}" for each in found.first])
     if len(found.first) == len(found.order):
         return f"By {definition.title} no model is told from the others: {values}."
-    return f"{several.replace('{best}', _names(found.first))}; these numbers do not tell them apart: {values}."
+    if found.apart:
+        return f"{several.replace('{best}', _names(found.first))}; these numbers do not tell them apart: {values}."
+    behind = [each for each in found.order if each not in found.first]
+    ahead, open_, told = (
+        _listed([f"{_names([each])} with {_told(definition, each.numbers[key])}" for each in some])
+        for some in (found.order[:1], found.first[1:], behind)
+    )
+    return f"By {definition.title} {ahead} comes first and is told from {told}, but not from {open_}."
 
 
 def _told(definition: Definition, number: Number) -> str:

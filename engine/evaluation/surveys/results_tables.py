@@ -27,6 +27,7 @@ _INDEPENDENT = (
 def preference_table(analysis: Analysis) -> Table:
     """How often each model of a pair was preferred (the paper's table 2)."""
     survey, rows = analysis.survey, []
+    tested = sum(each.length == "all" and each.p is not None for each in analysis.preferences)
     for each in analysis.preferences:
         first, second = each.group
         rows.append(
@@ -68,7 +69,7 @@ def preference_table(analysis: Analysis) -> Table:
             *_same(survey),
             "Model 1 wins %: of the answers for one of the two, as the paper discards what is ambiguous; with its 95% "
             "Wilson interval. Of all answers %: with “can't decide” among them. p: exact two-sided binomial test "
-            f"against 1/2{_corrected(f'the {len(survey.groups)} comparisons', len(survey.groups))}.",
+            f"against 1/2{_corrected(f'the {tested} comparisons', tested)}.",
             _INDEPENDENT,
             paper.REFERENCE,
             "Paper: table 2, " + "; ".join(_papers_pair(*pair) for pair in paper.PREFERRED) + ".",

@@ -68,6 +68,16 @@ def test_what_is_significant_is_marked_by_a_sign_and_said():
     assert cell(of, "vae", "elbo", found).mark == 0  # the baseline itself
 
 
+def test_over_what_a_difference_is_said_of_what_it_is_made_of():
+    def paired(key: str) -> str:
+        return words.difference_line(Difference(3.0, 1.0, 5.0, 930, -1), DEFINITIONS[key], "B", "A")
+
+    assert "over the same 930 samples" in paired("distinct_1")
+    assert "over the same 930 sentences" in paired("reverse_perplexity")
+    short = paired("forward_perplexity_short")
+    assert "over the samples of up to 10 tokens among the same draws, 930 or more of each" in short
+
+
 def test_identical_models_differ_by_nothing_and_are_not_marked():
     same = {"autogen-m1": {"elbo": Difference(0.0, 0.0, 0.0, 1000, 0)}}
     shown = cell(evaluation(), "autogen-m1", "elbo", same)

@@ -62,6 +62,14 @@ def test_an_uncertain_swap_loss_is_not_called_deaf() -> None:
     given = facts(5.0, 0.2)
     wide = Estimate(0.2, -0.5, 0.9, 20, "few sentences")
     assert judge({**given.metrics, "swap_loss": wide}) == "weak"
+    # Nor is it said to listen: that is open.
+    made = report(replace(facts(17.0, 120.0), metrics={**facts(17.0, 120.0).metrics, "swap_loss": wide}))
+    assert made.verdict == "healthy"
+    assert "whether the decoder uses it, these sentences do not tell" in made.summary
+    assert "Whether the decoder listens to z these sentences do not tell" in made.findings[0]
+    sure = report(facts(17.0, 120.0))
+    assert "and the decoder uses it" in sure.summary
+    assert "do not tell" not in sure.findings[0]
 
 
 def test_nats_without_information_are_explained() -> None:
@@ -139,6 +147,9 @@ def test_mutual_information_at_its_ceiling_is_called_a_lower_bound() -> None:
     assert any("lower bound" in text and "ln 5,000 = 8.52" in text for text in report(facts(17.0, 120.0)).findings)
     apart = report(facts(7.0, 30.0, mi=5.0)).findings
     assert any("at most 2.00 nats, is the distance" in text for text in apart)
+    above = report(facts(5.0, 30.0, mi=5.2)).findings
+    assert any("5.20 nats over 5,000 sentences (above the KL by chance" in text for text in above)
+    assert not any("above the KL" in text for text in apart)
 
 
 def test_a_loss_of_next_to_nothing_is_no_negative_zero() -> None:
@@ -152,8 +163,14 @@ def test_a_loss_of_next_to_nothing_is_no_negative_zero() -> None:
 
 
 def test_samples_that_do_not_suffice_are_mentioned() -> None:
-    assert any("--samples" in text for text in report(replace(facts(17.0, 120.0), unsettled=2.3)).findings)
-    assert not any("--samples" in text for text in report(facts(17.0, 120.0)).findings)
+    def likelihood(unsettled: float, *ladder: int) -> str:
+        return report(replace(facts(17.0, 120.0), unsettled=unsettled, ladder=ladder)).findings[-1]
+
+    assert "From 50 to 500 samples a sentence it still fell by 2.3 nats" in likelihood(2.3, 1, 5, 50, 500)
+    assert "--samples" not in likelihood(0.4, 1, 10, 100)
+    assert "--samples" not in likelihood(0.9, 1, 97)  # about a hundred times as many, less than half a nat for ten
+    assert "From 1 to 97 samples" in likelihood(1.1, 1, 97)
+    assert "--samples" not in likelihood(0.0, 1)
 
 
 def test_losses_are_also_given_in_percent_and_dimensions_in_order() -> None:

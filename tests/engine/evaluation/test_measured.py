@@ -16,6 +16,8 @@ def test_table_4_has_short_and_long_samples_apart_with_their_intervals_and_n() -
     assert table.columns[0] == "Model"
     assert [row[0] for row in table.rows] == list(LABELS)
     assert table.rows[1][1:] == ("2.0 [1.6, 2.4]", 100, "2.0 [1.6, 2.4]") * 2
+    # A low perplexity of samples is no better: that of dull ones is below real text's.
+    assert not [heading for heading in table.columns if heading.endswith(("↓", "↑"))]
     told = " ".join(table.notes)
     for wanted in ("120 samples of the prior", "seed 7", "41.5", "66.0", "37.2", "an LSTM"):
         assert wanted in told

@@ -87,7 +87,11 @@ def _selected(
             inside = chosen[statistic.items]
             if statistic.size is not None:
                 inside = inside & np.isfinite(statistic.each)
-        result[key] = among(statistic, inside, f"{statistic.how}; {words}")
+        how = statistic.how
+        if key == "perplexity":  # it tells over how many tokens
+            of_all, of_these = (_tokens(statistic.columns[rows, 1]) for rows in (slice(None), inside))
+            how = how.replace(of_all, of_these)
+        result[key] = among(statistic, inside, f"{how}; {words}")
     return result
 
 
@@ -162,7 +166,7 @@ def _weighted(part: Part, grounds: Grounds) -> dict[str, Statistic]:
             nll,
             tokens,
             np.arange(len(nll)),
-            f"exp(NLL / tokens), {int(tokens.sum()):,} tokens; {how}",
+            f"exp(NLL / tokens), {_tokens(tokens)}; {how}",
         ),
     }
 
@@ -290,6 +294,10 @@ def _forward(key: str, nll: Floats, lengths: NDArray[np.integer], how: str) -> d
     """The perplexity of samples (n,) of so many nats and tokens, of all, of the shorter and of the longer ones."""
     whole = _perplexity(nll, lengths + 1.0, np.arange(len(lengths)), how)
     return {key: whole} | _by_length(key, whole, lengths)
+
+
+def _tokens(counts: NDArray[np.floating[Any]]) -> str:
+    return f"{int(counts.sum()):,} tokens"
 
 
 def _perplexity(nll: Floats, tokens: NDArray[np.floating[Any]], items: NDArray[np.int64], how: str) -> Statistic:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.diagnostics.intervals import DRAWS
 from engine.evaluation.measures.estimating import FEWEST, differences, numbers
 from engine.evaluation.measures.result import Statistic
+from engine.evaluation.measures.scores.scoring import among
 
 
 def ratio(values: np.ndarray, weights: np.ndarray, items: np.ndarray | None = None) -> Statistic:
@@ -96,6 +98,29 @@ def test_a_mutual_information_at_its_ceiling_or_below_nothing_says_so() -> None:
     assert "ceiling ln 60 = 4.09" in of(np.log(60))
     assert "Below 0 by the chance" in of(-0.1)
     assert of(2.0) == ""
+
+
+def test_the_ceiling_of_a_mutual_information_is_that_of_the_mixture_also_over_some_sentences() -> None:
+    each = np.full(1000, 5.0)
+    whole = Statistic(each[:, None], lambda c: c[..., 0], np.arange(1000), each, "how")
+    part = among(whole, np.arange(1000) < 60, "how")
+    found = numbers({"mutual_information": part}, 0)["mutual_information"]
+    assert (found.value, found.n, found.why) == (pytest.approx(5.0), 60, "")  # above ln 60, below ln 1,000
+
+
+def test_a_mutual_information_above_the_kl_of_the_same_sentences_says_so() -> None:
+    def of(information: float, kls: NDArray[np.float64], chosen: NDArray[np.bool_]) -> str:
+        each = np.full(60, information)
+        measured = Statistic(each[:, None], lambda c: c[..., 0], np.arange(60), each, "how")
+        kl = Statistic(kls[:, None], lambda c: c[..., 0], np.arange(len(kls)), kls, "how")
+        found = {"mutual_information": among(measured, chosen, "how"), "kl": kl}
+        return numbers(found, 0)["mutual_information"].why
+
+    everyone, few = np.ones(60, dtype=bool), np.arange(60) < 30
+    kls = np.where(np.arange(80) < 30, 1.0, 3.0)  # more sentences than the mutual information is over
+    assert of(1.5, kls, everyone) == ""
+    assert of(2.1, kls, everyone).startswith("Above the KL of these sentences, 2.00, by the chance of one z")
+    assert of(1.5, kls, few).startswith("Above the KL of these sentences, 1.00")
 
 
 def test_one_sentence_has_no_active_units_and_is_not_said_to_have_none() -> None:

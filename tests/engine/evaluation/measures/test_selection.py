@@ -143,6 +143,8 @@ def test_numbers_over_a_selection_are_those_of_its_sentences(tiny_workspace: Wor
     for key in ("elbo", "kl", "nll", "exact_beam_z", "edit_distance_greedy_mu"):
         assert part.variant("vae").numbers[key].value == pytest.approx(behind.distribution("vae", key)[inside].mean())
         assert part.variant("vae").numbers[key].n == inside.sum()
+    tokens = int((corpus.test.lengths[:40][inside] + 1).sum())
+    assert f"exp(NLL / tokens), {tokens:,} tokens; " in part.variant("vae").numbers["perplexity"].how
     assert part.variant("vae").numbers["length"] == whole.variant("vae").numbers["length"]
     assert part.variant("vae").numbers["largest_jump"].n < 30
     taken = behind.over(selection)

@@ -57,6 +57,26 @@ def test_paired_differences_tell_apart_what_intervals_do_not_and_the_other_way()
     assert {each.label for each in standing(made, "exact_beam_z", lambda baseline: open_).first} == {"A", "B", "C"}
 
 
+def test_what_the_best_is_told_from_is_not_said_of_the_second() -> None:
+    """A is told from C and not from B, and B from neither."""
+    made = with_numbers("exact_beam_z", (0.433, 0.38, 0.49), (0.413, 0.36, 0.47), (0.4, 0.35, 0.45))
+
+    def paired(baseline: str) -> Any:
+        apart, open_ = Difference(-0.033, -0.057, -0.013, 300, -1), Difference(-0.02, -0.09, 0.06, 300, 0)
+        return {
+            name: {"exact_beam_z": apart if {name, baseline} == {"v0", "v2"} else open_}
+            for name in ("v0", "v1", "v2")
+            if name != baseline
+        }
+
+    text = said(made, "told from C", paired=paired)
+    assert text == (
+        "By Exact match (beam, z ~ q(z|x)) A with 43.3% (38.0% to 49.0%) comes first and is told from C with 40.0% "
+        "(35.0% to 45.0%), but not from B with 41.3% (36.0% to 47.0%)."
+    )
+    assert "than the others" not in text
+
+
 @pytest.mark.parametrize("none", [(0.5, None, None), (0.3, None, None)])
 def test_without_intervals_nobody_is_called_better(none: tuple[float, None, None]) -> None:
     made = with_numbers("exact_beam_z", (0.1, None, None), none)

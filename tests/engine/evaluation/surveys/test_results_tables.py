@@ -57,10 +57,18 @@ def test_what_is_left_out_is_said() -> None:
     assert "left out for failing too many: 1" in notes
 
 
+def test_only_comparisons_with_an_answer_are_counted_as_corrected_for() -> None:
+    survey = a_survey(groups=PAPERS)
+    undecided = attentive(lambda item: "undecided" if item.question.group == PAPERS[0] else "first")
+    table = preference_table(analyse(survey, [respond(survey, 1, undecided)]))
+    assert "Holm: corrected for the 2 comparisons." in " ".join(table.notes)
+
+
 def test_one_comparison_alone_is_not_called_corrected() -> None:
     for groups, corrected in ((PAPERS, True), (PAPERS[:1], False)):
         survey = a_survey(groups=groups)
-        assert ("Holm" in " ".join(preference_table(analyse(survey, [])).notes)) == corrected
+        response = respond(survey, 1, attentive(lambda item: "first"))
+        assert ("Holm" in " ".join(preference_table(analyse(survey, [response])).notes)) == corrected
     for names, corrected in ((NAMES, True), (NAMES[:2], False)):
         survey = a_survey("generation", tuple((name,) for name in names))
         assert ("Holm" in " ".join(difference_table(analyse(survey, [])).notes)) == corrected
