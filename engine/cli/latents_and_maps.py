@@ -86,13 +86,20 @@ def project(
     min_dist: Annotated[
         float | None, typer.Option(help="UMAP: how tightly points may pack.", show_default="the preset's")
     ] = None,
-    metric: Annotated[MapMetric, typer.Option(help="UMAP and t-SNE: which points are near.")] = "euclidean",
+    metric: Annotated[
+        MapMetric | None, typer.Option(help="UMAP and t-SNE: which points are near.", show_default="euclidean")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Steps of the layout.", show_default="UMAP 200, t-SNE 250")] = None,
     of: Annotated[MapOf, typer.Option(help="Map the means of q(z|x), or one draw of it for each sentence.")] = "mu",
     alone: Annotated[
         bool, typer.Option("--alone", help="Each model by itself, not turned so that models can be compared.")
     ] = False,
-    landmarks: Annotated[int, typer.Option(help="Fit on this many sentences at most; place the others.")] = 20_000,
+    landmarks: Annotated[
+        int | None,
+        typer.Option(
+            help="UMAP and t-SNE: fit on this many sentences at most; place the others.", show_default="20000"
+        ),
+    ] = None,
     seed: SeedOption = 0,
     step: StepOption = None,
     listed: Annotated[bool, typer.Option("--list", help="Make none: list the maps that are kept.")] = False,
@@ -126,18 +133,21 @@ def project(
         _check_only(
             "--list" if listed else "--delete" if delete else "--rename",
             method=method != "umap", preset=preset, neighbours=neighbours, min_dist=min_dist,
-            metric=metric != "euclidean", epochs=epochs, of=of != "mu", alone=alone, landmarks=landmarks != 20_000,
+            metric=metric, epochs=epochs, of=of != "mu", alone=alone, landmarks=landmarks,
             seed=seed, name=name and not rename,
         )  # fmt: skip
-    _check_meant(method, preset=preset, neighbours=neighbours, min_dist=min_dist, epochs=epochs)
+    _check_meant(
+        method, preset=preset, neighbours=neighbours, min_dist=min_dist, metric=metric, epochs=epochs,
+        landmarks=landmarks, seed=seed if of == "mu" and seed else None,
+    )  # fmt: skip
     names = split_names(variants) or None
     at = _step(output, run, names or (), step)
     path = output.workspace.cache(run, at)
     try:
         own = settings_of(preset or "balanced", neighbours=neighbours, min_dist=min_dist)
         config = ProjectionConfig(
-            method=method, name=name, metric=metric, epochs=epochs, of=of, aligned=not alone, landmarks=landmarks,
-            seed=seed, **own,
+            method=method, name=name, metric=metric or "euclidean", epochs=epochs, of=of, aligned=not alone,
+            landmarks=20_000 if landmarks is None else landmarks, seed=seed, **own,
         )  # fmt: skip
     except ValidationError as error:
         first = error.errors()[0]
@@ -180,7 +190,8 @@ def _check_only(what: str, **given: object) -> None:
 
 def _check_meant(method: str, **given: object) -> None:
     """Refuse settings that the kind of map does not have, which would be made as if they had not been given."""
-    unknown = {"pca": ("preset", "neighbours", "min_dist", "epochs"), "tsne": ("min_dist",)}.get(method, ())
+    none = ("preset", "neighbours", "min_dist", "metric", "epochs", "landmarks", "seed")  # pca: seed of a draw alone
+    unknown = {"pca": none, "tsne": ("min_dist",)}.get(method, ())
     for name in unknown:
         if given[name] is not None:
             raise UsageError(f"A map by {method} has no --{name.replace('_', '-')}.", "Leave it out.")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,20 +14,22 @@ import typer
 from engine.cli.command.options import DeviceOption, shared_command, split_names
 from engine.cli.command.reporting import Output, follow
 from engine.cli.corpus_preparation import DEMO_CORPUS
-from engine.config import PAPER_VARIANTS, Variant
+from engine.cli.training_settings import Asked, check_same, document_of_run
+from engine.config import PAPER_VARIANTS
 from engine.corpus.prepare import prepare_corpus
 from engine.corpus.store import Corpus
 from engine.errors import LoomError, UsageError
 from engine.events import Done, Event, Note, Progress
 from engine.runs.best import steps_in_words
 from engine.runs.corpus_of_run import reference_of
+from engine.runs.failures import failures
 from engine.runs.run import Run, RunSettings, now
-from engine.runs.warm_start import WeightsOf, option
+from engine.runs.warm_start import WeightsOf
 from engine.storage.files import settled
 from engine.storage.locks import held
 from engine.training.distributed import launched_processes, launched_rank, together
 from engine.training.pace import duration
-from engine.training.plan import Document, Plan, assign, document_of, listed, make_plan, read_document, to_toml
+from engine.training.plan import Document, Plan, document_of, make_plan, to_toml
 from engine.workspace import PACKAGED_DEMO
 
 
@@ -98,22 +99,26 @@ def train(
         "tensorboard": tensorboard or None,
     }
     flags = [f"train.{key}={str(value).lower()}" for key, value in options.items() if value is not None]
-    asked = _Asked(preset, split_names(variants), config, annealing, [*flags, *(settings or [])], weights_from or "")
+    asked = Asked(preset, split_names(variants), config, annealing, [*flags, *(settings or [])], weights_from or "")
     name = run or corpus
     if show_config:
         if launched_rank() == 0:
-            shown = to_toml(_shown(output, name, asked, resume))
+            document = _shown(output, name, asked, resume)
+            if output.json:
+                output.result({**document, **({"from": weights_from} if weights_from else {})})
+                return
+            shown = to_toml(document)
             print(f"# with --from {weights_from}\n{shown}" if weights_from else shown, end="")
         return
     if estimate:
-        _tell_estimate(output, corpus, name, device, asked)
+        _tell_estimate(output, corpus, name, device, asked, resume)
         return
     result = follow((_resumed if resume else _begun)(output, corpus, name, device, asked, graphs), output)
     output.result(result)
     for variant, terms in result["variants"].items():
         output.say(
             f"{variant:14s} ELBO {terms['elbo']:8.2f}  reconstruction {terms['reconstruction']:8.2f}  "
-            f"KL {terms['kl']:6.2f} nats a sentence"
+            f"KL {terms['kl']:6.2f} nats a sentence{_stopped(variant, result)}"
         )
     best = {variant: terms["best_step"] for variant, terms in result["variants"].items() if "best_step" in terms}
     if best:
@@ -122,17 +127,47 @@ def train(
     output.say(f"Next: python main.py encode {name}, then python main.py project {name}")
 
 
-def _tell_estimate(output: Output, corpus: str, name: str, device: str, asked: _Asked) -> None:
+def _stopped(variant: str, result: Mapping[str, Any]) -> str:
+    """That a variant was stopped before the others, which its numbers are not to be compared with; mostly ""."""
+    if variant not in result["stopped"]:
+        return ""
+    return f", at step {result['variants'][variant]['step']:,}: stopped, {result['stopped'][variant]}"
+
+
+def _tell_estimate(output: Output, corpus: str, name: str, device: str, asked: Asked, resume: bool) -> None:
     if launched_processes() > 1:
         raise UsageError("--estimate times one process.", "Give the command without torchrun.")
-    result = follow(partial(_estimated, output, corpus, name, device, asked), output)
+    task = partial(_left, output, name, device, asked) if resume else partial(_estimated, output, name, device, asked)
+    result = follow(partial(task, corpus), output)
     output.result(result)
-    steps = result["pace"]["steps"]
-    output.say(f"About {duration(result['seconds'])} on {result['device']} ({steps} steps were timed).")
+    steps, first = result["pace"]["steps"], result.get("first_step", 0)
+    whole = f", from step {first:,} on" if first else ""
+    output.say(f"About {duration(result['seconds'])} on {result['device']}{whole} ({steps} steps were timed).")
+
+
+def _left(
+    output: Output, name: str, device: str, asked: Asked, corpus: str, stop: Callable[[], bool]
+) -> Iterator[Event]:
+    """What a run that was begun has still to do."""
+    earlier = _earlier(output.workspace.new_run(name), name)
+    check_same(earlier, asked)
+    path = output.workspace.corpus(corpus)
+    _check_corpus(path, corpus, to_prepare=False)
+    yield Progress("starting PyTorch", 0)
+    from engine.device import choose_device
+    from engine.training.estimating import estimate
+    from engine.training.resuming import kept_step
+
+    learning = tuple(each for each in earlier.variants if each.name not in failures(earlier))
+    settings = earlier.settings.model_copy(update={"variants": learning})
+    with TemporaryDirectory() as scratch:
+        yield from estimate(
+            Corpus.open(path), settings, choose_device(device), Path(scratch), stop, start=kept_step(earlier)
+        )
 
 
 def _estimated(
-    output: Output, corpus: str, name: str, device: str, asked: _Asked, stop: Callable[[], bool]
+    output: Output, name: str, device: str, asked: Asked, corpus: str, stop: Callable[[], bool]
 ) -> Iterator[Event]:
     giving = _giving(output, asked, make_plan(asked.document({}), vocabulary=5, source=asked.source))
     path = output.workspace.corpus(corpus)
@@ -150,55 +185,11 @@ def _estimated(
         yield from estimate(text, settings, chosen, Path(scratch), stop)
 
 
-_ANNEALED = "vae-annealed"
-_LOOKS = ("label", "colour")
-"""What a variant is shown with; the training does not depend on it."""
 Task = Callable[[Callable[[], bool]], Iterator[Event]]
 Opened = tuple[Corpus, Run]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the command line says of a training: a preset, names, a file and single settings, each going before."""
-
-    preset: str
-    variants: tuple[str, ...]
-    config: Path | None
-    annealing: int | None
-    settings: list[str]
-    weights_from: str = ""
-
-    @property
-    def source(self) -> str:
-        return str(self.config) if self.config is not None else ""
-
-    def document(self, begun: Document) -> Document:
-        """The document of everything asked for, on top of `begun`."""
-        document = {**begun, **(read_document(self.config) if self.config is not None else {})}
-        if self.preset:
-            document["preset"] = self.preset
-        if self.variants:
-            tables = [each for each in listed(document, self.source) if isinstance(each, dict)]
-            described = {each["name"]: each for each in tables if isinstance(each.get("name"), str)}
-            document["variants"] = [described.get(name, name) for name in self.variants]
-        if self.annealing is not None:
-            self._anneal(document, self.annealing)
-        for setting in self.settings:
-            assign(document, setting)
-        return document
-
-    def _anneal(self, document: Document, steps: int) -> None:
-        names = [each.get("name") if isinstance(each, dict) else each for each in listed(document, self.source)]
-        if _ANNEALED not in names and not any(each.startswith(f"variants.{_ANNEALED}.") for each in self.settings):
-            raise UsageError(
-                f"--annealing is the warm-up of {_ANNEALED}, which is not among the variants.",
-                f"Add it to --variants, or warm up another one: --set variants.NAME.kl_schedule.kind=linear --set "
-                f"variants.NAME.kl_schedule.warmup={steps}",
-            )
-        assign(document, f"variants.{_ANNEALED}.kl_schedule.warmup={steps}")
-
-
-def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Asked, graphs: bool) -> Task:
+def _begun(output: Output, corpus_name: str, name: str, device: str, asked: Asked, graphs: bool) -> Task:
     corpus, path = output.workspace.corpus(corpus_name), output.workspace.new_run(name)
 
     def begin() -> Generator[Event, None, Opened]:
@@ -224,7 +215,7 @@ def _begun(output: Output, corpus_name: str, name: str, device: str, asked: _Ask
     return partial(_together, device, graphs, path, begin, lambda: (Corpus.open(corpus), Run.open(path)))
 
 
-def _giving(output: Output, asked: _Asked, plan: Plan) -> WeightsOf | None:
+def _giving(output: Output, asked: Asked, plan: Plan) -> WeightsOf | None:
     """The run that gives the first weights, if one is to; what is wrong with it is told before any work."""
     if not asked.weights_from:
         return None
@@ -244,17 +235,12 @@ def _settings(text: Corpus, name: str, plan: Plan) -> RunSettings:
     )
 
 
-def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _Asked, graphs: bool) -> Task:
+def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: Asked, graphs: bool) -> Task:
     path = output.workspace.new_run(name)
 
     def reopen() -> Opened:
-        if not (path / "run.json").exists():
-            raise LoomError(
-                f"There is no run {name!r} to resume in {path.parent}.",
-                "Leave out --resume to begin it, or restore its run.json if it was one.",
-            )
-        earlier = Run.open(path)
-        _check_same(earlier, asked)
+        earlier = _earlier(path, name)
+        check_same(earlier, asked)
         corpus = output.workspace.corpus(corpus_name)
         _check_corpus(corpus, corpus_name, to_prepare=False)
         return Corpus.open(corpus), earlier
@@ -267,6 +253,16 @@ def _resumed(output: Output, corpus_name: str, name: str, device: str, asked: _A
         return reopen()
 
     return partial(_together, device, graphs, path, begin, reopen)
+
+
+def _earlier(path: Path, name: str) -> Run:
+    """The run that is to go on."""
+    if not (path / "run.json").exists():
+        raise LoomError(
+            f"There is no run {name!r} to resume in {path.parent}.",
+            "Leave out --resume to begin it, or restore its run.json if it was one.",
+        )
+    return Run.open(path)
 
 
 def _together(
@@ -301,59 +297,15 @@ def _together(
         yield from train_run(text, run, processes.device or choose_device(device), stop, processes, graphs)
 
 
-def _check_same(earlier: Run, asked: _Asked) -> None:
-    """Refuse to go on with other settings than a run was begun with."""
-    settings = earlier.settings
-    begun = _document(earlier)
-    if asked.preset and asked.config is None:
-        # The run does not remember its preset; its sizes tell.
-        begun.pop("model")
-    wanted = make_plan(asked.document(begun), settings.model.vocabulary, asked.source)
-    for place, now_asked in (("model", wanted.model), ("train", wanted.train)):
-        have = getattr(settings, place)
-        for key in type(have).model_fields:
-            _refuse_change(earlier, f"{place}.{key}", getattr(have, key), getattr(now_asked, key))
-    _refuse_change(earlier, "variants", _names(settings.variants), _names(wanted.variants))
-    if asked.weights_from:
-        run, _, variant = asked.weights_from.partition(":")
-        have = {each.variant: f"{each.run}:{each.of}" for each in settings.first_weights}
-        if have != {each.name: f"{run}:{variant or each.name}" for each in settings.variants}:
-            _refuse_change(earlier, "--from", option(settings.first_weights) or "none", asked.weights_from)
-    # As documents, which leave out what has no effect.
-    for have, other in zip(_document(earlier)["variants"], document_of(wanted)["variants"], strict=True):
-        for key in Variant.model_fields:
-            if key not in _LOOKS:
-                old, new = (each.get(key, "none") for each in (have, other))
-                _refuse_change(earlier, f"variants.{have['name']}.{key}", old, new)
-
-
-def _shown(output: Output, name: str, asked: _Asked, resume: bool) -> Document:
+def _shown(output: Output, name: str, asked: Asked, resume: bool) -> Document:
     """The plan that would be trained, or the one of the run that would be taken up."""
     if not resume:
         plan = make_plan(asked.document({}), vocabulary=5, source=asked.source)
         _giving(output, asked, plan)
         return document_of(plan)
     earlier = Run.open(output.workspace.run(name))
-    _check_same(earlier, asked)
-    return _document(earlier)
-
-
-def _document(earlier: Run) -> Document:
-    """The plan of a run that was begun."""
-    settings = earlier.settings
-    return document_of(Plan("demo", settings.model, settings.train, settings.variants))
-
-
-def _refuse_change(earlier: Run, key: str, have: Any, wanted: Any) -> None:
-    if have != wanted:
-        raise UsageError(
-            f"Run {earlier.name!r} was begun with {key} = {have}, not {wanted}.",
-            "Leave the option out to go on as begun, or begin another run with --run NAME.",
-        )
-
-
-def _names(variants: tuple[Any, ...]) -> str:
-    return ",".join(variant.name for variant in variants)
+    check_same(earlier, asked)
+    return document_of_run(earlier)
 
 
 def _prepared(path: Path, name: str) -> Generator[Event, None, Corpus]:

@@ -19,13 +19,14 @@ import numpy as np
 
 from engine.config import Variant
 from engine.corpus.store import Corpus
-from engine.encoding.packaged import PackagedLatents, packaged_latents
+from engine.encoding.packaged import PACKAGED_SEED, PackagedLatents, packaged_latents
 from engine.encoding.parts import EncodedParts, kept_parts
 from engine.errors import LoomError, Stopped
 from engine.events import Done, Event, Note, Progress
 from engine.runs.checkpoint import Checkpoint
-from engine.runs.compared import Compared, compared, present
+from engine.runs.compared import Compared, Present, compared, present
 from engine.runs.corpus_of_run import find_corpus
+from engine.runs.failures import check_begun
 from engine.runs.run import Run
 from engine.storage.cache_maps import replacing
 from engine.storage.cache_writer import CacheWriter, write_cache
@@ -60,9 +61,9 @@ def encode(
     Args:
         run: trained, at least in part.
         workspace: where the corpus and the cache lie. A demo corpus that is missing is prepared.
-        variants: names; all if empty.
+        variants: names; if empty, all that have a checkpoint.
         device: as for `--device`.
-        seed: of z ~ q(z|x), drawn once per sentence for `nll`.
+        seed: of z ~ q(z|x), drawn once per sentence for `nll`. Packaged latents are taken for that of theirs.
         should_stop: asked between batches.
         step: take the checkpoints of this step, and write to the cache of its own; None for the newest that every
             variant has.
@@ -78,7 +79,8 @@ def encode(
         Stopped: `should_stop` said so, in this process or in another one; the earlier cache is untouched.
     """
     began = time.perf_counter()
-    chosen = run.select(variants)
+    there = present(run, step) if not variants else Present(run.select(variants))
+    chosen = there.variants
     processes = processes or Processes()
     if device != "auto" and processes.device is None:
         from engine.device import choose_device
@@ -92,8 +94,8 @@ def encode(
             processes.wait()
         # What is missing is told before any work.
         at, checkpoints = _of_now(run, step, lambda at: _checkpoints(run, chosen, at))
-        if at.note:
-            yield Note(at.note)
+        for text in filter(None, (at.note, there.without)):
+            yield Note(text)
         models: dict[str, SentenceVAE] = {}
         share = partial(
             _encode_variant,
@@ -104,7 +106,7 @@ def encode(
             should_stop=should_stop,
             processes=processes,
         )
-        packaged = packaged_latents(run) if processes.writes and step is None else None
+        packaged = packaged_latents(run) if processes.writes and step is None and seed == PACKAGED_SEED else None
         if packaged is not None and not packaged.fits(run, corpus.fingerprint):
             yield Note("The packaged latents do not fit the demo's text on this machine; computing them.", "warning")
             packaged = None
@@ -233,6 +235,8 @@ def _write(
 
 
 def _checkpoints(run: Run, chosen: tuple[Variant, ...], at: Compared) -> dict[str, Checkpoint]:
+    for each in chosen:
+        check_begun(run, each.name)
     return {each.name: run.checkpoints(each.name).chosen(at.steps.get(each.name)) for each in chosen}
 
 

@@ -22,6 +22,8 @@ from engine.storage.digests import digest_of, digests_of, sealed, unsealed
 from engine.storage.files import read_json, write_json
 from engine.storage.latent_cache import LatentCache
 
+PACKAGED_SEED = 0
+"""Of the z that `nll` of packaged latents was measured with."""
 ARRAYS = ("mu", "logvar", "nll", "kl")
 _TENSORS = "latents.safetensors"
 _AGAIN = "Get both files again from where the run came from, or delete both: encode then computes the latents."

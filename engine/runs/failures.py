@@ -33,6 +33,18 @@ def has_failed(run: Run, variant: str) -> bool:
     return (run.checkpoints(variant).folder / _FILE).exists()
 
 
+def check_begun(run: Run, variant: str) -> None:
+    """Raise a LoomError where a variant was stopped before its first checkpoint, so that there is nothing of it."""
+    if has_failed(run, variant) and not run.checkpoints(variant).steps():
+        why = failures(run)[variant]
+        others = ",".join(each.name for each in run.variants if run.checkpoints(each.name).steps())
+        raise LoomError(
+            f"{variant} of run {run.name!r} was stopped at step {why['step']:,} ({why['reason']}) before its first "
+            "checkpoint.",
+            f"Take the others: --variants {others}" if others else "Train a new run with a lower learning rate.",
+        )
+
+
 def note_failure(run: Run, variant: str, step: int, reason: str) -> None:
     """Note that a variant was stopped at a step, and why; no training takes it up again.
 

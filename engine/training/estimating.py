@@ -48,6 +48,7 @@ def estimate(
     device: torch.device,
     scratch: Path,
     should_stop: Callable[[], bool] = lambda: False,
+    start: int = 0,
 ) -> Iterator[Event]:
     """Time the first steps of a training. Batches come in random order, so these are like all others.
 
@@ -57,10 +58,11 @@ def estimate(
         device: where it would be trained.
         scratch: an empty folder, for a run that is thrown away.
         should_stop: asked before every step.
+        start: the step from which it would be trained.
 
     Yields:
-        Progress, a Note where bf16 gains nothing here, and Done with `pace` (the fields of `Pace`), `seconds` of the
-        whole training and `device`.
+        Progress, a Note where bf16 gains nothing here, and Done with `pace` (the fields of `Pace`), `seconds` of
+        the training from `first_step` on, and `device`.
 
     Raises:
         LoomError: as `loop.train`.
@@ -125,7 +127,8 @@ def estimate(
     whole = (min(EVALUATED, len(corpus.test)) + besides) / min(PART, len(corpus.test))
     evaluation = (evaluated - began) * whole + saved_from - probed_from
     pace = Pace(mean(times[WARM:]), evaluation, _now(device) - saved_from, len(times) - WARM)
-    yield Done({"pace": asdict(pace), "seconds": pace.total(config), "device": device_name(device)})
+    seconds = pace.total(config, start)
+    yield Done({"pace": asdict(pace), "seconds": seconds, "first_step": start, "device": device_name(device)})
 
 
 def _now(device: torch.device) -> float:

@@ -35,6 +35,7 @@ from engine.training.loading import Batch, load_batch
 from engine.training.lock_step import lock_step
 from engine.training.probe import ProbeSet
 from engine.training.records import Records
+from engine.training.resuming import cut_short, kept_step, newest_common_step, nothing_to_do
 from engine.training.validation import HeldOut, decides
 
 DECIDING = ("reconstruction", "kl", "mutual_information")
@@ -104,14 +105,16 @@ def _train(
     if processes.writes:
         yield Progress("building the models", 0)
     learners = [Learner(run, variant, device) for variant in run.variants if variant.name not in failures(run)]
-    start = processes.of_first(_newest_common_step(run, learners))
+    start = processes.of_first(newest_common_step(run, learners))
     names = [learner.variant.name for learner in learners]
     processes.check_same(f"{run.settings.model_dump_json()} {corpus.fingerprint} {names}")
     if start:
         for learner in learners:
             learner.restore(start, with_sums=processes.writes)
-        yield Note(f"Going on from step {start:,}." if start < config.steps else _nothing_to_do(run, corpus))
+        yield Note(f"Going on from step {start:,}." if start < config.steps else nothing_to_do(run, corpus.name))
     else:
+        if text := cut_short(learners):
+            yield Note(text, "warning")
         yield from take_first_weights(learners, run)
     processes.wait()  # until all have read what process 0 is about to write on
     deciding = decides(config, run.variants)
@@ -332,42 +335,11 @@ def _leave_failed(
         )
 
 
-def _nothing_to_do(run: Run, corpus: Corpus) -> str:
-    """What is said of a run that has finished, where it was to go on."""
-    steps = run.settings.train.steps
-    longer = f"python main.py train {corpus.name} --run NAME --steps {2 * steps}"
-    return (
-        f"Run {run.name!r} has finished: all of its {steps:,} steps were trained before, and nothing was trained now. "
-        f"Another run can be longer: {longer}"
-    )
-
-
 def _how_to_go_on(run: Run) -> str:
     """What is kept of a run whose processes have lost each other, and what to do now."""
-    kept = [
-        set(run.checkpoints(each.name).resumable_steps()) for each in run.variants if each.name not in failures(run)
-    ]
-    good = max(set.intersection(*kept), default=0) if kept else 0
+    good = kept_step(run)
     what = f"The checkpoint of step {good:,} is good" if good else "There is no checkpoint yet"
     return f"{what}: start all processes again with the same torchrun command and --resume."
-
-
-def _newest_common_step(run: Run, learners: list[Learner]) -> int:
-    steps = {learner.variant.name: learner.checkpoints.resumable_steps() for learner in learners}
-    if not steps:
-        reasons = "; ".join(f"{name}: {each['reason']}" for name, each in failures(run).items())
-        raise LoomError(
-            f"Every variant of run {run.name!r} was stopped ({reasons}).", "Train a new run with --run NAME."
-        )
-    common = set.intersection(*(set(each) for each in steps.values()))
-    # A run killed while it wrote its very first checkpoint has at most one of each; any other has lost files.
-    if not common and max(len(learner.checkpoints.steps()) for learner in learners) > 1:
-        listed = "; ".join(f"{name}: {', '.join(map(str, each)) or 'none'}" for name, each in steps.items())
-        raise LoomError(
-            f"The variants of run {run.name!r} have no checkpoint in common (steps {listed}).",
-            "Copy the missing files back, or train a new run with --run NAME.",
-        )
-    return max(common, default=0)
 
 
 def check_corpus(corpus: Corpus, settings: RunSettings) -> None:

@@ -19,12 +19,17 @@ class Pace:
     checkpoint: float
     steps: int
 
-    def total(self, config: TrainConfig) -> float:
-        """Seconds of a whole training, once it is under way."""
-        last = config.steps - 1
-        evaluations = last // (config.evaluate_every or config.checkpoint_every) + 1
-        checkpoints = last // config.checkpoint_every + 1
-        return config.steps * self.step + evaluations * self.evaluation + checkpoints * self.checkpoint
+    def total(self, config: TrainConfig, start: int = 0) -> float:
+        """Seconds of a training from the step `start` to its end, once it is under way."""
+        if start >= config.steps:
+            return 0.0
+
+        def times(every: int) -> int:
+            return (config.steps - 1) // every + 1 - start // every
+
+        evaluations = times(config.evaluate_every or config.checkpoint_every)
+        checkpoints = times(config.checkpoint_every)
+        return (config.steps - start) * self.step + evaluations * self.evaluation + checkpoints * self.checkpoint
 
 
 def duration(seconds: float) -> str:

@@ -43,8 +43,22 @@ Document = dict[str, Any]
 S = TypeVar("S", bound=Settings)
 
 _KEYS = ("preset", "model", "train", "variants")
-_PARTS = ("m_schedule", "kl_schedule", "free_bits")
-"""The settings of a variant that are tables with a `kind`."""
+_RISE = frozenset({"warmup", "start", "end"})
+READ: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "m_schedule": {
+        "none": frozenset(),
+        "linear": frozenset({"start", "steps"}),
+        "cosine": frozenset({"start", "steps"}),
+    },
+    "kl_schedule": {
+        "none": frozenset({"end"}),  # of a KL weight that does not rise it is the value
+        "linear": _RISE,
+        "logistic": _RISE | {"steepness"},
+        "cyclical": _RISE | {"cycles", "rise"},
+    },
+    "free_bits": {"none": frozenset(), "dimension": frozenset({"nats"}), "total": frozenset({"nats"})},
+}
+"""The settings of a variant that are tables with a `kind`, and which of their fields each kind reads."""
 _LIST = f"is a list of 1 to {MAX_VARIANTS} names or tables"
 
 
@@ -161,7 +175,7 @@ def document_of(plan: Plan) -> Document:
     variants = [variant.model_dump(mode="json") for variant in plan.variants]
     for variant in variants:
         known = known_variant(variant["name"], annealing=1) or Variant(name=variant["name"])
-        for part in _PARTS:
+        for part in READ:
             if variant[part]["kind"] == "none":
                 end, usual = variant.pop(part).get("end", 1.0), getattr(known, part)
                 kept = {} if usual.kind == "none" else {"kind": "none"}  # the name would bring another
@@ -169,6 +183,9 @@ def document_of(plan: Plan) -> Document:
                     kept["end"] = end
                 if kept:
                     variant[part] = kept
+                continue
+            read = READ[part][variant[part]["kind"]]
+            variant[part] = {name: value for name, value in variant[part].items() if name == "kind" or name in read}
     train = {key: value for key, value in plan.train.model_dump(mode="json").items() if value is not None}
     return {"preset": plan.preset, "model": model, "train": train, "variants": variants}
 
@@ -283,16 +300,18 @@ def _unknown(key: str, known: Sequence[str]) -> str:
 
 
 def _tell_unused(variant: Variant, given: Mapping[str, Any], key: str, problems: dict[str, str]) -> None:
-    """Tell of what was given of a schedule or free bits that are off; not where they were switched off by `kind`."""
-    for part in _PARTS:
+    """Tell of what was given of a schedule or free bits that do not read it; not where `kind` switched them off."""
+    for part, read in READ.items():
         settings, table = getattr(variant, part), given.get(part)
-        if settings.kind != "none" or not isinstance(table, Mapping) or "kind" in table:
+        if not isinstance(table, Mapping) or (settings.kind == "none" and "kind" in table):
             continue
         for name in table:
             value, usual = getattr(settings, name), type(settings).model_fields[name].default
-            if value != usual and name != "end":  # the end of a KL weight that does not rise is its value
-                kinds = " or ".join(_kinds(type(settings)))
-                problems[f"{key}.{part}.{name}"] = f"has no effect without {part}.kind ({kinds})"
+            if value == usual or name == "kind" or name in read[settings.kind]:
+                continue
+            kinds = " or ".join(kind for kind, names in read.items() if name in names)
+            without = "without" if settings.kind == "none" else f"with {settings.kind}, without"
+            problems[f"{key}.{part}.{name}"] = f"has no effect {without} {part}.kind ({kinds})"
 
 
 def _kinds(settings: type[Settings]) -> list[str]:

@@ -190,7 +190,7 @@ class Records:
         for variant in self._run.variants:
             test = self._last_test(variant.name)
             if test is not None:
-                variants[variant.name] = {key: test[key] for key in keys if key in test}
+                variants[variant.name] = {"step": test["step"], **{key: test[key] for key in keys if key in test}}
                 if (best := best_step(self._run, variant.name)) is not None:
                     variants[variant.name]["best_step"] = best
             lines = read_lines(self._run.metrics_path(variant.name))

@@ -91,6 +91,9 @@ class TrainFormController(QObject):
         if path == "name":
             value = text.strip()
         tables[index] = fields.with_value(tables[index], path, value)
+        part, _, kind = path.partition(".")
+        if kind == "kind":  # what the new kind does not read was of the one before
+            fields.drop_unread(tables[index], part)
         self._change_variants(tables)
 
     def add_variant(self) -> None:

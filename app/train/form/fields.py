@@ -24,7 +24,7 @@ from engine.config import (
     known_variant,
 )
 from engine.models.presets import PRESETS
-from engine.training.plan import Plan
+from engine.training.plan import READ, Plan
 
 _ANNEALING = PRESETS["demo"].annealing  # shown while other faults keep the plan from saying a variant's own
 PRESET_NAMES = tuple(PRESETS)
@@ -258,6 +258,18 @@ def with_value(document: Mapping[str, Any], path: str, value: Any) -> Document:
     else:
         place[last] = value
     return copy
+
+
+def drop_unread(table: Document, part: str) -> None:
+    """Take out of a variant's schedule or free bits what their kind does not read; one that is off may keep it all."""
+    given = table.get(part)
+    if not isinstance(given, dict):
+        return
+    known = known_variant(str(table.get("name")), annealing=1)
+    kind = given.get("kind", getattr(known, part).kind if known is not None else "none")
+    if kind != "none":
+        for name in given.keys() - READ[part].get(kind, given.keys()) - {"kind"}:
+            del given[name]
 
 
 def variant_tables(document: Mapping[str, Any], plan: Plan | None) -> list[Document]:

@@ -118,6 +118,11 @@ def test_packaged_latents_are_used_only_for_their_own_text_and_weights(workspace
             np.testing.assert_allclose(cache.mu(name), mu, rtol=1e-3, atol=1e-4)  # kept in half precision
             assert np.array_equal(cache.projection(name, "pca"), coordinates)
 
+    list(encode(run, workspace, (), "cpu", seed=1))  # theirs are of another draw of z
+    with LatentCache.open(path) as cache:
+        assert not np.allclose(cache.nll("vae"), packaged.arrays("vae")["nll"], rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(cache.mu("vae"), expected["vae"][0], atol=1e-5)
+
     made_with = {**packaged_latents(run).description["models"], "vae": "0" * 64}  # type: ignore[union-attr]
     change_json(run.path / "latents.json", models=made_with)
     notes = [event for event in encode(run, workspace, (), "cpu") if getattr(event, "level", "") == "warning"]

@@ -59,7 +59,7 @@ def test_sessions_of_two_steps_are_two_models(tiny_run: Run) -> None:
 
 def test_a_step_that_was_not_kept_is_refused_before_any_work(workspace: Workspace) -> None:
     run = Run.open(workspace.run("tiny"))
-    with pytest.raises(LoomError, match="no checkpoint of step 30") as refused:
+    with pytest.raises(LoomError, match="a checkpoint of step 30") as refused:
         list(encode(run, workspace, device="cpu", step=30))
     assert "20, 40" in refused.value.hint
     assert not workspace.cache("tiny", 30).exists()

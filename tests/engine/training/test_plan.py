@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.config import FreeBits, KlSchedule, ModelConfig, MSchedule, TrainConfig, Variant
 from engine.errors import LoomError, UsageError
-from engine.training.plan import Plan, PlanError, assign, document_of, make_plan, read_document, to_toml
+from engine.training.plan import READ, Plan, PlanError, assign, document_of, make_plan, read_document, to_toml
 from engine.training.schedules import kl_weight, learning_rate
 from engine.workspace import CHECKOUT
 
@@ -174,6 +175,36 @@ def test_a_value_of_the_wrong_form_is_told_the_form(assignment: str, told: str) 
     (found,) = problems(document).values()
     assert found.endswith(told)
     assert not any(word in found for word in ("tuple", "instance", "dictionary"))
+
+
+def test_settings_of_another_kind_of_schedule_are_told_and_not_kept_in_a_document() -> None:
+    document: dict[str, Any] = {"variants": ["vae-annealed"]}
+    for text in ("cycles=8", "rise=0.9", "steepness=3", "end=0.5"):
+        assign(document, f"variants.vae-annealed.kl_schedule.{text}")
+    without = "has no effect with linear, without kl_schedule.kind"
+    assert problems(document) == {
+        "variants.vae-annealed.kl_schedule.cycles": f"{without} (cyclical)",
+        "variants.vae-annealed.kl_schedule.rise": f"{without} (cyclical)",
+        "variants.vae-annealed.kl_schedule.steepness": f"{without} (logistic)",
+    }
+    assign(document, "variants.vae-annealed.kl_schedule.kind=cyclical")
+    assert set(problems(document)) == {"variants.vae-annealed.kl_schedule.steepness"}
+    # An earlier version took them: such a run can be gone on with.
+    schedule = KlSchedule(kind="linear", warmup=10, cycles=8)
+    plan = make_plan({"variants": ["vae"]}, vocabulary=100)
+    plan = replace(plan, variants=(Variant(name="vae", kl_schedule=schedule),))
+    assert document_of(plan)["variants"][0]["kl_schedule"] == {"kind": "linear", "warmup": 10, "start": 0.0, "end": 1.0}
+
+
+@pytest.mark.parametrize("kind", [*READ["kl_schedule"]])
+def test_the_fields_that_a_schedule_reads_are_those_that_change_its_weight(kind: str) -> None:
+    plain = {"kind": kind, "warmup": 12, "start": 0.1, "end": 1.0, "steepness": 12.0, "cycles": 2, "rise": 0.5}
+    other = {"warmup": 10, "start": 0.2, "end": 0.9, "steepness": 5.0, "cycles": 3, "rise": 0.8}
+
+    def weights(**changed: object) -> list[float]:
+        return [kl_weight(KlSchedule.model_validate({**plain, **changed}), step) for step in range(40)]
+
+    assert {name for name, value in other.items() if weights(**{name: value}) != weights()} == READ["kl_schedule"][kind]
 
 
 def test_a_setting_without_effect_names_what_is_lacking() -> None:

@@ -72,6 +72,10 @@ def test_variants_are_added_changed_and_removed(form, controller):
     assert any(key.startswith("variants.autogen-m1") for key in form.state.form.problems)
     form.set_variant(2, "kl_schedule.warmup", "40")
     assert variants()["autogen-m1"].kl_schedule.warmup == 40
+    form.set_variant(2, "kl_schedule.cycles", "8")
+    form.set_variant(2, "kl_schedule.kind", "linear")  # which has no cycles: they go, and the warm-up stays
+    assert form.state.form.problems == {}
+    assert form.state.form.document["variants"][2]["kl_schedule"] == {"kind": "linear", "warmup": 40}
     form.remove_variant(3)
     assert "autogen-m2" not in variants()
     for _ in range(9):
