@@ -61,6 +61,7 @@ def export(
 
     Example: python main.py export demo --containing "dog | cat" --format projector -o dogs-and-cats
     """
+    from engine.encoding.encode import check_fresh
     from engine.encoding.missing_latents import no_latents
     from engine.runs.best import asked_step, shared_best
     from engine.runs.run import Run
@@ -96,6 +97,8 @@ def export(
     elif not place.is_dir():  # which is told with the file that is meant
         check_file(place)
     with LatentCache.open(path) as cache:
+        if run in output.workspace.run_names():
+            check_fresh(Run.open(output.workspace.run(run)), cache, at)
         columns = cache.columns
         beside = Beside(columns.all, lambda: nullcontext(columns)) if columns is not None else {}
         line = read_options(containing or "", matching or "", tokens or "", where or (), beside)

@@ -214,16 +214,19 @@ def _kept_maps(output: Output, path: Path, names: Sequence[str] | None, delete: 
         output.say(f"Map {rename!r} of {', '.join(having)} is {new!r} now.")
         return
     with LatentCache.open(path) as cache:
-        found = kept_maps(cache)
+        shown = [each for each in cache.variants if not names or each in names]
+        found = [each for each in kept_maps(cache) if set(each.variants) & set(shown)]
         document = [
             {
                 "name": each.name,
                 "settings": dict(each.settings),
-                "variants": list(each.variants),
-                "quality": {variant: _quality(quality) for variant, quality in each.qualities.items()},
-                "warnings": dict(each.warnings),
-                "of_other_weights": list(each.stale),
-                "damaged": list(each.damaged),
+                "variants": [variant for variant in each.variants if variant in shown],
+                "quality": {
+                    variant: _quality(quality) for variant, quality in each.qualities.items() if variant in shown
+                },
+                "warnings": {variant: told for variant, told in each.warnings.items() if variant in shown},
+                "of_other_weights": [variant for variant in each.stale if variant in shown],
+                "damaged": [variant for variant in each.damaged if variant in shown],
             }
             for each in found
         ]
@@ -233,7 +236,7 @@ def _kept_maps(output: Output, path: Path, names: Sequence[str] | None, delete: 
             output.note(f"Maps may be missing here, or be shown that were deleted: {problem}")
         for each in found:
             output.say(f"{each.name}: {settings_told(each.settings)}" if each.settings else each.name)
-            for line in _lines(cache, each, cache.variants):
+            for line in _lines(cache, each, shown):
                 output.say(line)
         if not found:
             output.say(f"{path} has no maps. Make some: python main.py project {naming(path)}")

@@ -114,8 +114,10 @@ def corpus_command(
 ) -> str:
     """The command that prepares a corpus, to be shown to a person; arguments as of `request.CorpusRequest`."""
     words = ["python", "main.py", "corpus", source, "--name", name, "--min-words", str(min_words)]
-    words += ["--max-words", str(max_words), "--vocabulary", str(vocabulary)]
-    words += ["--test-fraction", f"{test_fraction:g}", "--seed", str(seed)]
+    words += ["--max-words", str(max_words)]
+    words += ["--vocabulary", str(vocabulary)] if vocabulary_file is None else []  # the file has as many as it has
+    words += ["--test-fraction", f"{test_fraction:g}"] if test_source is None else []  # no share is held out then
+    words += ["--seed", str(seed)]
     words += ["--limit", str(limit)] if limit else []
     columns = [column] if isinstance(column, str) else column or ()
     words += [word for each in columns for word in ("--column", each)]

@@ -217,6 +217,7 @@ def _read_given(
             beside.append(name, reading, values, cut.test.rows)
             dropped.update(cut.dropped)
             yield Progress(f"reading the {name} part", reading.done, reading.total, reading.unit)
+    training.kept = reading.kept  # the first part with columns decides for those that are read after it
     for text in reading.notes:
         training.note(text)
     if spool.sentences == 0:

@@ -156,7 +156,7 @@ _SHOWN = {"``": '"', "''": '"'} | {
 _JOINERS = {"@-@": "-", "@,@": ",", "@.@": ".", "@/@": "/"}
 """Marks within a word, as WikiText writes them: neither side has a space."""
 _CLOSERS = frozenset((".", ",", "!", "?", ";", ":", "...", ")", "]", "}", "%", *"،؛؟۔"))
-_OPENERS = frozenset(("(", "[", "{", "$", "£", "€", "#"))
+_OPENERS = frozenset(("(", "[", "{", "$", "£", "€", "#", "¿", "¡", "„", "‚"))
 _DOTTED = frozenset(f"{abbreviation}." for abbreviation in _ABBREVIATIONS) | {"u.s.", "u.k.", "a.m.", "p.m."}
 _ENDS = frozenset((".", "!", "?"))
 _I = frozenset(("i", "i'm", "i'll", "i've", "i'd"))
@@ -201,7 +201,7 @@ def _pieces(words: Sequence[str], capitals: Mapping[str, str]) -> list[tuple[str
         if capital and any(letter.isalpha() for letter in shown):
             shown = shown if shown.startswith("<") else shown[:1].upper() + shown[1:]
             capital = False
-        capital = capital or word in _ENDS
+        capital = capital or (word in _ENDS and joiner is None)
         pieces.append((shown, joined))
     return pieces
 

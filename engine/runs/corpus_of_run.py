@@ -76,13 +76,17 @@ def corpus_path(run: Run, workspace: Workspace) -> Path:
 
 def how_to_prepare(run: Run, name: str = "") -> str:
     """The command that prepares the corpus of a run again, under another name if one is given."""
-    reference = run.settings.corpus
+    return prepared_by(run.settings.corpus, len(run.vocabulary), name)
+
+
+def prepared_by(reference: CorpusReference, vocabulary: int, name: str = "") -> str:
+    """The command that prepares a corpus, of so many words, under another name if one is given."""
     return corpus_command(
         source=reference.source,
         name=name or reference.name,
         min_words=reference.min_words,
         max_words=reference.max_words,
-        vocabulary=len(run.vocabulary),
+        vocabulary=vocabulary,
         test_fraction=reference.test_fraction,
         seed=reference.seed,
         limit=reference.limit,

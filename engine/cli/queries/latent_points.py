@@ -61,7 +61,7 @@ def traverse(
 
     Example: python main.py traverse demo --text "I lost my keys." --principal 1 --values -3,-1,1,3
     """
-    source = _source(text, z)
+    source = _source(text, z, sample)
     numbers = numbers_of(values, "--values")
     one_each(decoding)
     kind, number = _direction(dimension, principal, rank)
@@ -165,7 +165,7 @@ def neighbours(
 
     Example: python main.py neighbours demo --text "The dog is sleeping." -k 5 --distance posterior-kl
     """
-    source = _source(text, z)
+    source = _source(text, z, sample)
     checked_seed(seed)
     from engine.latents.neighbours import checked_length, checked_number
 
@@ -196,13 +196,15 @@ def neighbours(
     finish(output, session, results)
 
 
-def _source(text: str | None, z: str | None) -> Source:
+def _source(text: str | None, z: str | None, sample: bool) -> Source:
     if (text is None) == (z is None):
         raise UsageError(
             "A sentence or a point is needed, not both.", 'Give --text "I love my dog." or --z 0.1,-0.2,...'
         )
     if text is not None:
         return text
+    if sample:
+        raise UsageError("--sample draws z of a sentence, and here z is given.", "Leave out --sample, or give --text.")
     import numpy as np
 
     from engine.latents.starts import Given

@@ -64,6 +64,7 @@ class ColumnSpool:
         """
         if not self._columns and reading.kept:
             self._begin(reading.kept)
+        assert not reading.kept or reading.kept == self._columns, "values would come under the names of others"
         self._sentences[part] += len(rows)
         if not self._columns:
             return

@@ -64,6 +64,7 @@ class GivenParts:
         except LoomError as error:
             self._sentences.pop(name, None)
             self._refuse(name, error)
+        training.kept = reading.kept
         for note in reading.notes:
             training.note(note)
 

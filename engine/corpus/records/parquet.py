@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine.corpus.beside.choosing import kept_names
 from engine.corpus.reading import BATCH, Blocks, Reading
 from engine.corpus.records.columns import SAMPLE, beside_of, cleaned, flat, required, text_keys, values_of
@@ -48,6 +50,7 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
             rows = 0
             for batch in file.iter_batches(batch_size=BATCH, columns=columns):
                 rows += batch.num_rows
+                batch = _widened(pa, batch)
                 reading.done = before + path.stat().st_size * rows // max(file.metadata.num_rows, 1)
                 records = [_decoded_record(flat(record)) for record in batch.to_pylist()]
                 beside = [beside_of(record, kept) for record in records] if kept else ()
@@ -59,6 +62,19 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
         if error.errno is None:
             raise LoomError(f"{path} is damaged: {error}", again) from error
         raise from_os_error(error, f"reading {path}") from error
+
+
+def _widened(pa: Any, batch: Any) -> Any:
+    """A batch with its columns of half and single precision in double, as the decimals that they were written for.
+
+    0.9 in single precision is 0.8999999762; who looks for 0.9 means that. What stands within others stays as it is.
+    """
+    for place, column in enumerate(batch.schema):
+        if pa.types.is_float16(column.type) or pa.types.is_float32(column.type):
+            single = np.float16 if pa.types.is_float16(column.type) else np.float32
+            values = [None if value is None else float(str(single(value))) for value in batch.column(place).to_pylist()]
+            batch = batch.set_column(place, column.name, pa.array(values, pa.float64()))
+    return batch
 
 
 def _sample(file: Any, names: list[str]) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import csv
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ FEWEST = 3
 """Lines from which on a table may leave a doubt."""
 _BAD, _BAD_ROWS = 0.2, 200
 """Share of the rows that may not fit, after so many."""
+_SWALLOWED = 5
+"""Lines of a cell that are as good as rows, from which on they are taken for rows."""
 TOLD = 120
 """Letters of a row in a message."""
 
@@ -81,13 +84,33 @@ def refuse_many(path: Path, unfit: int, done: int, dialect: Dialect) -> None:
         )
 
 
-def refuse_swallowed(path: Path, texts: Iterable[str | None], dialect: Dialect, width: int) -> None:
-    """Refuse a cell that has whole rows in it: a quote is opened in one row and closed in another."""
+def _cells(line: str, dialect: Dialect) -> int:
+    """How many cells a line would have as a row; 0 where it is none."""
+    try:
+        return len(next(iter(dialect.rows([line])), ()))
+    except csv.Error:
+        return 0
+
+
+def refuse_swallowed(
+    path: Path, texts: Iterable[str | None], dialect: Dialect, width: int, note: Callable[[str], None]
+) -> None:
+    """Refuse a cell that has whole rows in it: a quote is opened in one row and closed in another.
+
+    Lines of a text may have as many commas as a row has, so of a few it is told only, by `note`.
+    """
     sign = dialect.separator
     for text in texts:
         if text is not None and sign and width > 1 and text.count("\n") > 1:
             inner = text.split("\n")[1:-1]
-            if all(line.count(sign) >= width - 1 for line in inner):
+            if not all(_cells(line, dialect) == width for line in inner):
+                continue
+            if len(inner) < _SWALLOWED:
+                note(
+                    f"A cell of {path.name} has lines in it that could be rows, “{inner[0][:TOLD]}”, and was read as "
+                    "one text. If they are rows, a quote before them is opened and never closed."
+                )
+            else:
                 raise LoomError(
                     f"A cell of {path} has {len(inner)} whole rows in it, from “{inner[0][:TOLD]}” on: a quote is "
                     "opened before them and closed behind.",

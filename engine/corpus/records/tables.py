@@ -101,7 +101,7 @@ def table_texts(path: Path, reading: Reading, *, tabs: bool) -> Blocks:
                     beside += [cells.of(row, places)] * len(columns)
         done += len(batch)
         refuse_many(path, unfit, done, dialect)
-        refuse_swallowed(path, texts, dialect, width)
+        refuse_swallowed(path, texts, dialect, width, reading.note)
         yield cleaned(texts, reading, beside)
 
 
@@ -221,7 +221,9 @@ def column_names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> l
     """The names of the columns, if the first row holds such.
 
     It does if it has the name that was asked for, or a word above a column of numbers; it does not if it has a number
-    there. Otherwise names are short, without the marks of sentences. Of those that stand several times each but the
+    there, or a word that comes again beneath, as labels do (but as a whole, where tables were put together, names do).
+    A number that was asked for is a place where one stands above numbers. Otherwise names are short, without the marks
+    of sentences. Of those that stand several times each but the
     first is counted, as `text`, `text (2)`, so that each can be asked for.
     """
     cells = [cell.strip() for cell in first[0]]
@@ -232,11 +234,12 @@ def column_names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> l
         if not all(not cell or _is_name(cell) for cell in cells) or _comes_again(cells, first[1:]):
             return None
         return _counted(names)
-    if asked and set(asked) <= set(cells):
-        return names
     columns = [[row[place] for row in first[1:] if place < len(row)] for place in range(len(cells))]
     numbers = [bool(column) and all(map(_is_number, column)) for column in columns]
-    if any(_is_number(cell) and number for cell, number in zip(cells, numbers, strict=True)):
+    of_numbers = any(_is_number(cell) and number for cell, number in zip(cells, numbers, strict=True))
+    if asked and set(asked) <= set(cells) and not (of_numbers and all(map(str.isdecimal, asked))):
+        return names
+    if of_numbers or _comes_again(cells, [row for row in first[1:] if [*map(str.strip, row)] != cells]):
         return None
     above = any(cell and number for cell, number in zip(cells, numbers, strict=True))
     return names if above or all(not cell or _is_name(cell) for cell in cells) else None

@@ -55,7 +55,9 @@ def read_like(text: str, known: Container[str]) -> tuple[str, ...]:
             else:
                 for token, start, end in token_places(piece):
                     form = piece[start:end]
-                    word = next((each for each in (form, token) if each in known), None)
+                    # As it was written; of signs that were joined, as "--" and "...", only the last has a place.
+                    forms = (token,) if form in token else (form, token)
+                    word = next((each for each in forms if each in known), None)
                     if word is None:
                         word = _as_written(token, opened, known)
                     opened ^= token == '"'

@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from engine.corpus.earlier import corpus_command
 from engine.evaluation.measures.result import Evaluation
+from engine.runs.corpus_of_run import prepared_by
 from engine.runs.run import CorpusReference, Run
 from engine.runs.warm_start import option
 from engine.training.plan import Plan, document_of, to_toml
@@ -60,11 +60,7 @@ def commands(run: Run, evaluation: Evaluation, seed: int) -> tuple[str, ...]:
     if text.source == "demo":
         prepare = f"python main.py corpus demo --name {shlex.quote(text.name)}"
     else:
-        prepare = corpus_command(
-            text.source, text.name, text.min_words, text.max_words, len(run.vocabulary), text.test_fraction, text.seed,
-            text.limit, text.column, text.separator, text.encoding, text.tokenised, text.lower, text.valid_source,
-            text.test_source, text.vocabulary_file,
-        )  # fmt: skip
+        prepare = prepared_by(text, len(run.vocabulary))
     given = option(run.settings.first_weights)
     start = f" --from {given}" if given else ""
     return (

@@ -109,6 +109,15 @@ def test_a_command_that_is_put_together_is_one(command: str) -> None:
     parse(command)
 
 
+def test_the_command_that_prepares_a_corpus_asks_for_nothing_twice() -> None:
+    """What is given, a vocabulary or a test part, is not to be chosen as well, which the command refuses."""
+    command = corpus_command("a", "a", 1, 9, 100, 0.1, 0, None, None, test_source="t", vocabulary_file="v")
+    parse(command)
+    assert "--vocabulary " not in command
+    assert "--test-fraction" not in command
+    assert "--vocabulary-file v" in command
+
+
 def test_the_cache_of_an_earlier_step_is_named_by_run_and_step() -> None:
     assert naming(PLACE.cache("demo")) == "demo"
     assert naming(PLACE.cache("demo", 500)) == "demo --step 500"

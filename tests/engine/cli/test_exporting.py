@@ -14,6 +14,7 @@ from engine.selections.chosen import Chosen
 from engine.selections.kept import Saved, change
 from engine.storage.latent_cache import LatentCache
 from engine.workspace import Workspace
+from tests.conftest import change_json
 from tests.engine.cli.test_commands import result, run
 
 
@@ -128,3 +129,14 @@ def test_a_run_that_is_not_there_or_has_no_latents_is_told(root):
     assert "There is no run named 'gone'" in run("export", "gone", "--workspace", root).stderr
     Workspace(root).cache("tiny").unlink()
     assert "python main.py encode tiny" in run("export", "tiny", "--workspace", root).stderr
+
+
+def test_latents_of_models_that_were_trained_since_are_not_exported(root, tmp_path):
+    description = next((root / "runs" / "tiny" / "variants" / "vae").glob("step-*40.json"))
+    change_json(description, weights_sha256="0" * 64)
+    refused = run("export", "tiny", "-o", tmp_path / "old.csv", "--workspace", root)
+    assert refused.returncode == 1
+    assert "is out of date" in refused.stderr
+    assert not (tmp_path / "old.csv").exists()
+    shutil.rmtree(root / "runs" / "tiny")  # of latents without their run there is nothing to hold them against
+    assert run("export", "tiny", "-o", tmp_path / "old.csv", "--workspace", root).returncode == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -48,3 +49,14 @@ def test_text_within_structures_and_lists_is_read(tmp_path: Path):
     assert (found, reading.taken) == (SAID, "said.en")
     assert read(tmp_path / "a.parquet", table, "said.en")[0] == SAID
     assert read(tmp_path / "a.parquet", pa.table({"sentences": [SAID[:70], SAID[70:], None]}))[0] == SAID
+
+
+@pytest.mark.parametrize("kind", [pa.float16(), pa.float32(), pa.float64()])
+def test_numbers_of_single_precision_are_those_that_were_written(tmp_path: Path, kind: pa.DataType):
+    scores = [round(0.1 * (i % 11), 1) for i in range(len(SAID))]
+    array = pa.array(np.array(scores, kind.to_pandas_dtype()), kind)
+    table = pa.table({"text": SAID, "score": array})
+    pq.write_table(table, tmp_path / "a.parquet")
+    reading = Reading(keep=("score",))
+    values = [each for batch in parquet_texts(tmp_path / "a.parquet", reading) for each in batch.values]  # type: ignore[attr-defined]
+    assert [score for (score,) in values] == scores

@@ -344,3 +344,36 @@ def test_the_same_label_in_two_columns_of_the_first_row_is_no_name(tmp_path):
     path.write_text("".join(f"yes,{'yes' if i % 2 else 'no'},{line}\n" for i, line in enumerate(lines, 1)), "utf-8")
     *_, seen = preview(CorpusRequest(str(path), "c", test_fraction=0))
     assert (seen.sentences, seen.column) == (30, "3")
+
+
+def test_a_text_of_lines_that_could_be_rows_is_read_and_told(tmp_path: Path):
+    """A comma in a line of a poem makes no row; lines that have as many cells as rows are told of, if they are few."""
+    poem = "I loved this film.\nThe plot, as always, is simple.\nSee it soon with your friends."
+    doubtful = "I loved this film.\nThe plot is old, and it is simple.\nSee it soon with your friends."
+    for text, told in ((poem, False), (doubtful, True)):
+        path = tmp_path / "a.csv"
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("text", "label"), *((line, "good") for line in PLAIN), (text, "good")])
+        found, reading = read(path)
+        assert found == [*PLAIN, text]
+        assert any("lines in it that could be rows, “The plot is old" in note for note in reading.notes) == told
+
+
+def test_a_number_that_is_asked_for_is_a_place_where_one_stands_above_numbers(tmp_path: Path):
+    """As AG News comes: no names, a class from 1 to 4, a title, a text; the first row is of class 3."""
+    path = tmp_path / "ag.csv"
+    rows = [(str((2 + i) % 4 + 1), f"News {i}", line) for i, line in enumerate(PLAIN)]
+    path.write_text(by_csv(",", quoting=csv.QUOTE_ALL)(rows), "utf-8")
+    assert rows[0][0] == "3"
+    assert read(path, "3")[0] == PLAIN
+    assert column_names([["3", "text"], ["one", "two"]], ["3"]) == ["3", "text"]  # above words it may be a name
+
+
+def test_a_label_in_the_first_row_is_none_of_the_names(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    rows = [("pos", "Great movie"), *((("neg", "pos")[i % 2], line) for i, line in enumerate(PLAIN))]
+    path.write_text(by_csv(",")(rows), "utf-8")
+    assert read(path)[0] == ["Great movie", *PLAIN]
+    # The names once more, where two tables were put together, are names.
+    head = ["label", "text"]
+    assert column_names([head, ["pos", "A long sentence of a film."], head, ["neg", "Another one of it."]]) == head

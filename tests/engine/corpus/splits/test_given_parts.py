@@ -11,6 +11,7 @@ import pytest
 from engine.corpus.store import Corpus
 from engine.corpus.tokens import tokenize
 from engine.errors import LoomError, UsageError
+from engine.events import Note
 from engine.storage.digests import changed_files
 from tests.engine.corpus.preparing import run, sentences, write_lines
 
@@ -169,3 +170,24 @@ def test_a_column_is_that_of_the_parts_which_are_tables(tmp_path: Path) -> None:
     assert result["valid"] == 300
     with pytest.raises(UsageError, match="has no columns"):
         run(test, tmp_path / "e", column="b", test_source=str(write_lines(tmp_path / "other.txt", VALID)))
+
+
+@pytest.mark.parametrize("columns", ["genre", "genre,year"])
+def test_columns_of_a_part_are_never_put_under_the_names_of_another_ones(tmp_path: Path, columns: str) -> None:
+    train = write_lines(tmp_path / "train.txt", TRAIN)
+    test, valid = tmp_path / "test.csv", tmp_path / "valid.csv"
+    test.write_text("text,label,stars\n" + "".join(f'"{text}",good,{i % 5}\n' for i, text in enumerate(TEST)))
+    more = ",1999" if "year" in columns else ""
+    valid.write_text(f"text,{columns}\n" + "".join(f'"{text}",news{more}\n' for text in VALID))
+    _, events = run(str(train), tmp_path / "c", valid_source=str(valid), test_source=str(test))
+    notes = [event.text for event in events if isinstance(event, Note)]
+    corpus = Corpus.open(tmp_path / "c")
+    decided = {column.name for column in corpus.kept}
+    assert decided in ({"label", "stars"}, {"genre"}, {"genre", "year"})
+    for part, own in (("test", {"label", "stars"}), ("valid", set(columns.split(",")))):
+        with corpus.columns(part) as held:
+            for name in decided:
+                values = held.numbers(name) if name in ("stars", "year") else held.texts(name)
+                missing = {value is None or value != value for value in values}
+                assert missing == {name not in own}, (part, name)
+    assert any("has no column" in note for note in notes)

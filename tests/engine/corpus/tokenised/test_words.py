@@ -105,6 +105,9 @@ PTB = Vocabulary(
 CASED = Vocabulary((*SPECIALS, "The", "the", "dog", "Dog", "(", '"', "do", "n't", "."), given=True)
 
 
+DOTS = Vocabulary((*SPECIALS, "it", ".", "...", "-", "--", "’s"), given=True)
+
+
 @pytest.mark.parametrize(
     ("vocabulary", "typed", "words"),
     [
@@ -118,6 +121,9 @@ CASED = Vocabulary((*SPECIALS, "The", "the", "dog", "Dog", "(", '"', "do", "n't"
         (CASED, "The Dog don't (the dog) \"", ("The", "Dog", "do", "n't", "(", "the", "dog", ")", '"')),
         (CASED, "DOG.", ("dog", ".")),
         (PTB, "   ", ()),
+        (DOTS, "it...", ("it", "...")),
+        (DOTS, "it. it--it", ("it", ".", "it", "--", "it")),
+        (DOTS, "it’s", ("it", "’s")),
     ],
 )
 def test_typed_sentences_are_cut_like_the_text(vocabulary: Vocabulary, typed: str, words: tuple[str, ...]) -> None:
@@ -141,3 +147,8 @@ def test_brackets_and_quotes_are_joined_as_they_are_shown() -> None:
     assert shown == '"The <unk> (N)" he said.'
     joined = join_words(words)
     assert "".join(text if glued or not place else f" {text}" for place, (text, glued) in enumerate(joined)) == shown
+
+
+def test_marks_are_shown_where_people_put_them() -> None:
+    assert detokenize(["it", "fell", "6", "@.@", "7", "%", "of", "it", "."]) == "It fell 6.7% of it."
+    assert detokenize(["¿", "qué", "tal", "?", "¡", "hola", "!"]) == "¿Qué tal? ¡Hola!"
