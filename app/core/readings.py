@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.picks import Numbers, Pick
 from app.core.values import Decoded, Fact, Reading
-from engine.corpus.tokens import words_of
+from engine.corpus.tokens import whole_words, words_of
 
 WRITTEN, TYPED = "log p(x̂|z)", "log p(x|z)"
 """The scores of the sentence x̂ that a model writes from z, and of the sentence x that was typed or clicked."""
@@ -103,23 +103,29 @@ def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[
         result.insert(0, told)
     given = words_of(reference)
     if given:  # a decoded point has none
-        kept = kept_words(given, words_of(reading.words))
+        kept = kept_words(reference, reading.words)
         back = Fact(
             "words kept",
             f"{kept} of {len(given)}",
             kept / len(given),
-            "words of the sentence that came back, in their order; punctuation marks do not count, don't is one word.",
+            "words of the sentence that came back, in their order: what is not marked. Punctuation marks do not count, "
+            "don't is one word.",
         )
         result.insert(0, back)
     return tuple(result)
 
 
 def kept_words(reference: Sequence[str], words: Sequence[str]) -> int:
-    """How many words of `reference` are among `words`, in their order; letters' case does not count."""
+    """How many words of `reference` came back among `words`, in their order; letters' case does not count.
+
+    Both are tokens, compared as those are that `rich_text.diff_spans` marks; a word is back if all of its tokens are.
+    """
     from difflib import SequenceMatcher
 
     first, second = [word.casefold() for word in reference], [word.casefold() for word in words]
-    return sum(block.size for block in SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks())
+    blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
+    back = {place for block in blocks for place in range(block.a, block.a + block.size)}
+    return sum(back.issuperset(places) for _, places in whole_words(reference))
 
 
 def signed(value: float) -> str:

@@ -18,6 +18,7 @@ from app.diagnosis.words import (
     finding_of_estimate,
     labels,
     meaning_of,
+    plain,
     shown,
     verdict_of,
 )
@@ -131,7 +132,8 @@ def _reports(columns: Sequence[Column], variants: Sequence[Mapping[str, Any]], t
         report = values["report"]
         found = "".join(f"<li>{escape(text)}</li>" for text in report["findings"])
         tried = "".join(
-            f"<li><b>{escape(each['what'])}.</b> {escape(each['because'])}</li>" for each in report["suggestions"]
+            f"<li><b>{escape(plain(each['what']))}.</b> {escape(each['because'])}</li>"
+            for each in report["suggestions"]
         )
         chip = f'<span style="color:{theme.readable(column.colour or theme.muted)}">●</span>'
         title = f"{chip} {escape(column.label)}: {_verdict_word(verdict_of(report), theme)}"

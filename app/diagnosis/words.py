@@ -11,6 +11,7 @@ from typing import Any, get_args
 from app.core.times import local
 from app.core.values import Column, Finding, Verdict
 from app.diagnosis.state import Estimate, Known
+from engine.diagnostics.report import kinds
 
 TITLES: Mapping[Verdict, str] = {"collapsed": "Collapsed", "weak": "Weak", "healthy": "Healthy"}
 RULE = (
@@ -136,7 +137,7 @@ def finding_of_estimate(estimate: Estimate) -> Finding:
     more = "The KL alone says so." if estimate.verdict == "collapsed" else "That is what the KL alone says."
     details = (
         f"{TITLES[estimate.verdict]}: {_by_kl(estimate.verdict, estimate.kl)}",
-        f"{_plain(estimate.what)}: {estimate.because}" if estimate.what else "",
+        f"{plain(estimate.what)}: {estimate.because}" if estimate.what else "",
         f"{more} The diagnosis also measures whether the decoder listens to z.",
         "Press to open it.",
     )
@@ -156,7 +157,7 @@ def finding_of_result(values: Mapping[str, Any]) -> Finding:
     heard = verdict != "collapsed" or kl < 1.0
     why = _why(verdict, kl) if heard else f"the decoder does not notice whose z it gets (KL {kl:.1f})."
     measured = f"Measured over {values['kl']['n']:,} test sentences. Press for all of the diagnosis."
-    details = (report["summary"], f"{_plain(first['what'])}: {first['because']}", measured)
+    details = (report["summary"], f"{plain(first['what'])}: {first['because']}", measured)
     return Finding(
         verdict,
         TITLES[verdict],
@@ -269,30 +270,30 @@ def _why(verdict: Verdict, kl: float) -> str:
         return f"z says next to nothing (KL {kl:.2f})."
     if verdict == "weak":
         return f"z tells at most {math.exp(kl):,.0f} kinds of sentence apart."
-    return f"KL {kl:.1f} is enough to say which sentence it is."
+    return f"z tells {kinds(kl)} apart (KL {kl:.1f})."
 
 
 def _by_kl(verdict: Verdict, kl: float) -> str:
     if verdict == "collapsed":
         return f"z holds {kl:.2f} nats of a sentence. The decoder writes nearly as if there were no z."
     if verdict == "weak":
-        kinds = f"{math.exp(kl):,.0f} kinds of sentence (e to the KL)"
-        return f"z holds {kl:.1f} nats. That tells at most {kinds} apart: how it begins, but not which one it is."
-    return f"z holds {kl:.1f} nats, enough to say which sentence it is, if the decoder listens."
+        most = f"{math.exp(kl):,.0f} kinds of sentence (e to the KL)"
+        return f"z holds {kl:.1f} nats. That tells at most {most} apart: how it begins, but not which one it is."
+    return f"z holds {kl:.1f} nats. That can tell {kinds(kl)} apart (e to the KL), if the decoder listens."
 
 
 def advice(what: str) -> str:
     """What to try, as a sentence without the options of the command line; "" where nothing is."""
-    plain = _plain(what)
-    if not plain:
+    said = plain(what)
+    if not said:
         return ""
-    if plain.startswith("Wait"):
+    if said.startswith("Wait"):
         return "Train to the end first."
-    if plain.startswith(("Train", "Nothing")):
-        return f"{plain}."
-    return f"Try {plain[:1].lower()}{plain[1:]}."
+    if said.startswith(("Train", "Nothing")):
+        return f"{said}."
+    return f"Try {said[:1].lower()}{said[1:]}."
 
 
-def _plain(what: str) -> str:
+def plain(what: str) -> str:
     """A suggestion without the options of the command line."""
     return _OPTIONS.sub("", what)

@@ -237,25 +237,27 @@ def about(evaluation: Evaluation) -> str:
 
 
 def so_far(evaluation: Evaluation) -> str:
-    """That numbers are still to come, and how far the slowest has come; "" for a complete evaluation."""
+    """That numbers are still to come, and of how many sentences those are that there are; "" where all have come."""
     if evaluation.complete:
         return ""
     there = [each.numbers for each in evaluation.variants]
-    missing = [
-        name
-        for group, name in GROUPS.items()
-        if not all(any(DEFINITIONS[key].group == group for key in numbers) for numbers in there)
-    ]
-    least = min((_least(numbers) for numbers in there), default=0)
-    rest = f" Still to come: {', '.join(missing)}." if missing else " Grey numbers are of fewer."
-    return f"So far: {least:,} of {evaluation.sentences:,} sentences.{rest}"
+    missing = []
+    for group, name in GROUPS.items():
+        keys = [key for key, each in DEFINITIONS.items() if each.group == group and not key.startswith(RECURRENT)]
+        if not all(any(key in numbers for key in keys) for numbers in there):
+            missing.append(name)
+        elif not all(key in numbers for key in keys for numbers in there):
+            missing.append(f"more of {name}")
+    counts = [number.n for numbers in there for key, number in numbers.items() if _of_sentences(DEFINITIONS[key])]
+    least, most = min(counts, default=0), max(counts, default=0)
+    reach = f"{least:,}" if least == most else f"{least:,} to {most:,}, by number,"
+    grey = "" if least == most else " Grey ones are of fewer."
+    rest = f" Still to come: {', '.join(missing)}." if missing else ""
+    return f"So far: {reach} of {evaluation.sentences:,} sentences.{grey}{rest}"
 
 
-def _least(numbers: Mapping[str, Number]) -> int:
-    """Of how many sentences the number is that has fewest of them."""
-    whole = [key for key, each in DEFINITIONS.items() if each.group in ("likelihood", "reconstruction")]
-    found = [numbers[key].n for key in whole if key in numbers and not DEFINITIONS[key].length]
-    return min(found, default=0)
+def _of_sentences(definition: Definition) -> bool:
+    return definition.group in ("likelihood", "reconstruction") and not definition.length
 
 
 def is_whole(number: Number, definition: Definition, evaluation: Evaluation) -> bool:

@@ -64,7 +64,8 @@ class Toolbar(QFrame):
         self.colours = ColourChooser()
         self.selection = SelectionTools()
         self.chooser = MapChooser()
-        self.selection.resized.connect(self._fit)
+        for part in (self.selection, self.chooser):
+            part.resized.connect(self._fit)
         self.legend = CategoryLegend()
         self._density = tool_button("density", "Density: how many sentences lie at a place, instead of their colours")
         self._density.setCheckable(True)

@@ -223,7 +223,7 @@ def is_word(token: str) -> bool:
 
 def words_of(tokens: Iterable[str]) -> tuple[str, ...]:
     """The words of a sentence as people count them: without punctuation, and `do n't` or `i 'll` as one word."""
-    return tuple(word for word, _ in _whole(tokens))
+    return tuple(word for word, _ in whole_words(tokens))
 
 
 def words_in(text: str) -> list[tuple[str, int, int]]:
@@ -232,7 +232,7 @@ def words_in(text: str) -> list[tuple[str, int, int]]:
     for piece in re.finditer(r"\S+", text.encode("utf-8", "replace").decode("utf-8")):
         at = piece.start()
         cuts += [(token, at + start, at + end) for token, start, end in token_places(piece.group())]
-    whole = _whole(token for token, _, _ in cuts)
+    whole = whole_words(token for token, _, _ in cuts)
     return [(word, cuts[places[0]][1], cuts[places[-1]][2]) for word, places in whole]
 
 
@@ -251,7 +251,7 @@ def written_tokens(text: str) -> tuple[str, ...]:
     return tuple(form if form.lower() == token else token for token, form in written)
 
 
-def _whole(tokens: Iterable[str]) -> list[tuple[str, range]]:
+def whole_words(tokens: Iterable[str]) -> list[tuple[str, range]]:
     """Words as people count them, each with the places of its tokens."""
     words: list[tuple[str, range]] = []
     after_word = False

@@ -194,10 +194,16 @@ def _summary(facts: Facts, verdict: Verdict) -> str:
         )
     if _open(facts):
         return (
-            f"Healthy by its KL: {stored}. That is enough to say which sentence it is; whether the decoder uses it, "
-            "these sentences do not tell."
+            f"Healthy by its KL: {stored}. That can tell {kinds(kl)} apart; whether the decoder uses it, these "
+            "sentences do not tell."
         )
-    return f"Healthy: {stored}. That is enough to say which sentence it is, and the decoder uses it."
+    return f"Healthy: {stored}. That can tell {kinds(kl)} apart (e to the KL), and the decoder uses it."
+
+
+def kinds(kl: float) -> str:
+    """Among how many kinds of sentence so many nats can tell at the most, to two figures."""
+    most = math.exp(min(kl, 20.0))
+    return "millions of kinds of sentence" if most > 1e6 else f"at most {float(f'{most:.2g}'):,.0f} kinds of sentence"
 
 
 def _open(facts: Facts) -> bool:
@@ -280,7 +286,7 @@ def _likelihood(facts: Facts) -> str:
         if facts.unsettled > UNCERTAIN_NLL * math.log10(last / before):
             text += (
                 f" From {before:,} to {last:,} samples a sentence it still fell by {facts.unsettled:.1f} nats, so the "
-                "true cost is lower still; a larger --samples comes closer."
+                "true cost is lower still; more samples come closer (--samples)."
             )
     return text
 

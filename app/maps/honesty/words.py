@@ -24,10 +24,10 @@ def farness_words(label: str, share: float) -> str:
     if math.isnan(share):
         return ""
     if share >= 1.0:
-        return f"{label}: further from any sentence than all sentences looked at are from each other"
+        return f"{label}: further from its nearest sentence than all sentences looked at are from theirs"
     if share < 0.5:
-        return f"{label}: nearer to a sentence than most sentences are to each other"
-    return f"{label}: further from any sentence than {_percent(share)} of sentences are from each other"
+        return f"{label}: nearer to a sentence than most sentences are to their nearest"
+    return f"{label}: further from its nearest sentence than {_percent(share)} of sentences are from theirs"
 
 
 def short_words(label: str, share: float) -> str:

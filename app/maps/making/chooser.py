@@ -22,6 +22,7 @@ class MapChooser(QWidget):
         opened: the list of maps is about to be seen.
         new_wanted, rename_wanted, delete_wanted: a map is to be made; the shown one renamed, or deleted.
         cancelled: the map that is made is not wanted any more.
+        resized: it may need another width.
     """
 
     chosen = Signal(str)
@@ -30,6 +31,7 @@ class MapChooser(QWidget):
     rename_wanted = Signal()
     delete_wanted = Signal()
     cancelled = Signal()
+    resized = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,20 +73,25 @@ class MapChooser(QWidget):
             action.triggered.connect(lambda _=False, name=name: self.chosen.emit(name))
             self._group.addAction(action)
             self.menu.insertAction(self._first, action)
-        self._name = shown
+        other, self._name = shown != self._name, shown
         self.open.setEnabled(enabled and bool(entries))
         self.open.setAccessibleName(f"Map {shown}" if shown else "Map")
         self._say()
+        if other:
+            self.resized.emit()
 
     def set_job(self, job: tuple[str, float, bool] | None, tooltip: str = "") -> None:
         """The map that is made: its name, 0 to 1, and whether what is shown meanwhile is a coarse one."""
-        self._job = job
+        before, self._job = self._job, job
         for part in (self.progress, self.cancel):
             part.setVisible(job is not None)
         for action in (self.new, self.rename, self.delete):
             action.setEnabled(job is None)
         self.progress.setToolTip(tooltip)
+        said = self.progress.text()
         self._say()
+        if (job is None) != (before is None) or len(self.progress.text()) != len(said):
+            self.resized.emit()
 
     def set_short(self, short: bool, tight: bool = False) -> None:
         """Say less where there is little room, and no name at all where there is next to none."""

@@ -37,12 +37,13 @@ them follow, each about that same sentence. Click a sentence to read what each m
 <span style="color:{changed}"><u>words that differ</u></span> are marked.</p>
 
 <p><b>Colour by</b> says what the colours mean; drag over its scale, or click a word of its legend, and only these
-points keep their colour. The button with a ring in a ring draws <b>contours</b>: within them are the densest places of
-a map, which hold 50%, 80% and 95% of its sentences. The tag beside it writes names on the maps: where sentences crowd,
-the words that tell them from the others around. A map that is one even cloud has none and says so,
+points keep their colour. Of the three buttons beside it the first shows <b>density</b>, how many sentences lie at a
+place, instead of colours; the second draws <b>contours</b>: within them are the densest places of a map, which hold
+50%, 80% and 95% of its sentences. The third, a tag, writes <b>names</b> on the maps: where sentences crowd, the words
+that tell them from the others around. A map that is one even cloud has none and says so,
 and none are made up where a model has collapsed.</p>
 <p>A decoder answers from any z, also where no sentence was ever encoded. At the bottom of a map stands how far a
-decoded point is from the nearest sentence, beside how far sentences are from each other: further than 99% of them
+decoded point is from the nearest sentence, beside how far sentences are from their nearest: further than 99% of them
 is a place that the model has hardly been taught about. Click an empty place of a map for a guess of what the models
 would say there, made from the sentences around; what is drawn around it shows how little such a place decides. Take the
 path (<b>P</b>) above the maps, draw a line over one, and read along it: <b>As drawn</b>, such guesses at places of the
@@ -107,8 +108,8 @@ name for the next time. All of it can be undone.</p>
 <p>It follows a training while it runs, this window's own or one that another machine writes: the curves of all
 variants, thin for the training's batches and thick for the test text, and a few sentences that are written again at
 every evaluation. <b>m of the KL weight</b> shows annealing as the paper sees it: a weight w on the KL is the same as
-m = (1+m)/w − 1, so annealing takes m from infinity down to 0. <b>Show in Explore</b> opens the maps of any checkpoint
-that was kept.</p>
+m′ = (1+m)/w − 1, so annealing takes m′ from infinity down to m, 0 for a VAE. <b>Show in Explore</b> opens the maps of
+any checkpoint that was kept.</p>
 
 <h2>The Evaluate page</h2>
 <p>The variants side by side in numbers, each with its 95% interval: likelihood, use of z, reconstruction, generation

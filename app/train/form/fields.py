@@ -171,7 +171,7 @@ GROUPS = (
 VARIANT_FIELDS = (
     _field("variant", Variant, "name", "Name"),
     _field("variant", Variant, "m", "m"),
-    _field("variant", Variant, "kl_schedule.kind", "KL weight"),
+    _field("variant", Variant, "kl_schedule.kind", "KL schedule"),
     _field("variant", Variant, "kl_schedule.warmup", "Warm-up"),
     _field("variant", Variant, "free_bits.kind", "Free bits"),
     _field("variant", Variant, "free_bits.nats", "Nats"),

@@ -130,7 +130,7 @@ class TrainForm(QWidget):
         self.plot = SchedulePlot()
         self._drawn = Segmented(
             [
-                ("m", "m", "The m that the KL weight stands for: (1+m)/w - 1, from infinity down to m"),
+                ("m", "m", "The m′ that the KL weight w stands for: m′ = (1+m)/w − 1, from infinity down to m"),
                 ("weight", "KL weight", "w(step), the factor on the KL"),
             ]
         )

@@ -64,8 +64,9 @@ PANELS = (
         "m of the KL weight",
         "m",
         "∞ to 0",
-        "A weight w on the KL is the AutoGen bound with m = (1+m)/w - 1. KL annealing takes m from infinity,\n"
-        "where the KL counts for nothing, down to 0: the paper's view of annealing. The axis is even in 1/(1+m).",
+        "A weight w on the KL is the AutoGen bound with m′ = (1+m)/w − 1. KL annealing takes m′ from infinity, where\n"
+        "the KL counts for nothing, down to the variant's m: the paper's view of annealing.\n"
+        "The axis is even in 1/(1+m′).",
     ),
 )
 

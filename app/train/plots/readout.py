@@ -14,9 +14,11 @@ from app.widgets.parts import Segmented, label
 from app.widgets.pictures.text import Grid
 
 _M = (
-    "m: a weight w on the KL is the AutoGen bound with m = (1+m)/w − 1; annealing takes it from ∞ to 0 "
+    "m′: a weight w on the KL is the AutoGen bound with m′ = (1+m)/w − 1; annealing takes it from ∞ to m "
     "(the paper's view of annealing)."
 )
+EVALUATED = 1024
+"""Test sentences that a training measures, see `engine.training.learner`, which brings torch."""
 _ROOM = 5  # variants beside which there is room to say so
 _EDGE = 2  # pixels of the edge that shows the keyboard's place, as the stylesheet has it
 _LEAST = 50  # pixels of the rows that are always seen
@@ -77,7 +79,12 @@ class Readout(QFrame):
                         "batches",
                         "The training's own batches, averaged since the line before, with words dropped",
                     ),
-                    ("test", "test text", "The whole test set, nothing dropped, at the nearest evaluation"),
+                    (
+                        "test",
+                        "test text",
+                        f"The first {EVALUATED:,} test sentences, all where there are fewer, nothing dropped, at the "
+                        "nearest evaluation",
+                    ),
                 ]
             )
         )
@@ -85,7 +92,8 @@ class Readout(QFrame):
         self._how = label(_HOW, role="label")
         self._how.setToolTip(
             "Thin lines: the training's own batches, averaged since the line before, with words dropped.\n"
-            "Thick lines with dots: the whole test set, nothing dropped.\n"
+            f"Thick lines with dots: the first {EVALUATED:,} test sentences, all where there are fewer, nothing "
+            "dropped.\n"
             "Point at a plot to read another step, turn the wheel to zoom, double-click to see all steps."
         )
         self._about_m = label(_M, role="label", wrap=True)

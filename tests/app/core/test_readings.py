@@ -9,6 +9,7 @@ import pytest
 
 from app.core import readings
 from app.core.values import Reading
+from app.widgets.sentences.rich_text import diff_spans
 
 
 def test_numbers_say_how_a_sentence_was_made():
@@ -46,10 +47,25 @@ def test_words_kept_are_words_and_no_full_stop():
     assert readings.facts(typed, made, 1.0)[0].value == "0 of 7"
     made = Reading(("I", "think", "we", "do", "go", "home", "now", "!"), "I think we do go home now!", -1.0)
     kept = readings.facts(typed, made, 1.0)[0]
-    assert (kept.value, "punctuation marks do not count" in kept.meaning) == ("6 of 7", True)
+    assert (kept.value, "Punctuation marks do not count" in kept.meaning) == ("6 of 7", True)
     assert [fact.name for fact in readings.facts((".",), made, 1.0)] == ["certainty"]
 
 
 def test_greek_letters_of_the_engine_are_letters_on_the_screen():
     assert readings.on_screen("log p(x|mu) - KL, |z - mu_i|, z = mu") == "log p(x|μ) - KL, |z - μ_i|, z = μ"
     assert readings.on_screen("mull over “much music”, mu.") == "mull over “much music”, μ."
+
+
+@pytest.mark.parametrize(
+    ("typed", "made", "kept"),
+    [
+        (("i", "will", "read", "."), ("i", "'ll", "be", "back", "."), 1),  # "I" is not marked in "I'll", so it is back
+        (("i", "'ll", "go"), ("i", "will", "go"), 1),  # of "I'll" a part is marked
+        (("he", "came", "home", ".", "she", "was", "tired"), ("he", "came", "because", "i", "was", "sick"), 3),
+    ],
+)
+def test_words_kept_are_those_that_are_not_marked(typed, made, kept):
+    given = readings.facts(typed, Reading(made, "", -1.0), 1.0)[0].value
+    assert given.startswith(f"{kept} of ")
+    marked = [span.text.casefold() for span in diff_spans(typed, made) if span.role == "changed"]
+    assert sum(word in made and word not in marked for word in typed if word[0].isalpha()) >= kept

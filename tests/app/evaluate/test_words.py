@@ -122,7 +122,12 @@ def test_numbers_still_to_come_keep_their_place_while_it_goes_on():
     assert cell(part, "vae", "bleu_beam_z").beneath == "not measured yet"
     said = words.so_far(part)
     assert said.startswith("So far: 300 of 1,000 sentences.")
-    assert said.endswith("Still to come: Reconstruction, Generation, Interpolation.")
+    # The likelihood and the use of z have more numbers than these three.
+    assert said.endswith(
+        "Still to come: more of Likelihood, more of Use of z, Reconstruction, Generation, Interpolation."
+    )
+    uneven = with_number(part, "vae", "nll", replace(part.variant("vae").numbers["nll"], n=20))
+    assert words.so_far(uneven).startswith("So far: 20 to 300, by number, of 1,000 sentences. Grey ones are of fewer.")
     assert words.so_far(evaluation()) == ""
     assert words.shown_keys(replace(part, complete=True), Choice()) == ("elbo", "nll", "kl")
 

@@ -155,3 +155,18 @@ def test_in_a_narrow_window_the_map_is_named_as_long_as_anything_else_can_be_lef
     qapp.processEvents()
     assert bar.chooser.open.text() == ""
     assert fits(bar)
+
+
+def test_a_map_that_is_made_leaves_every_other_part_whole_and_gives_its_room_back(line, qapp):
+    bar = line(1430)
+    qapp.processEvents()
+    before = [button.text() for button in bar._by_name.values()]
+    assert fits(bar)
+    for share in (0.0, 0.07, 0.43, 1.0):
+        bar.chooser.set_job(("t-SNE local", share, False))
+        qapp.processEvents()
+        assert fits(bar), share
+    bar.chooser.set_job(None)
+    qapp.processEvents()
+    assert [button.text() for button in bar._by_name.values()] == before
+    assert fits(bar)

@@ -44,7 +44,7 @@ def test_the_step_in_view_is_told_of_and_nothing_once_it_is_gone(window):
     steps = tuple(Made("this step", (share, 0.0)) for share in (0.2, 0.99))
     window.state.on_maps = OnMaps(made={"vae": steps}, by_step=True)
     window.state.way_step = 1
-    assert said(window)["vae"].startswith("this step: further from any sentence than 99")
+    assert said(window)["vae"].startswith("this step: further from its nearest sentence than 99")
     assert said(window)["autogen-m1"] == ""
     window.state.way_step = 0
     assert said(window)["vae"].startswith("this step: nearer to a sentence")

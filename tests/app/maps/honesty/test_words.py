@@ -18,7 +18,7 @@ def test_how_many_lie_here(count, said):
 
 def test_a_point_is_said_to_be_as_far_as_it_is_and_never_farther():
     assert farness_words("moved", 0.996) == (
-        "moved: further from any sentence than 99% of sentences are from each other"
+        "moved: further from its nearest sentence than 99% of sentences are from theirs"
     )
     assert "all sentences looked at" in farness_words("moved", 1.0)
     assert "nearer to a sentence than most" in farness_words("moved", 0.49)

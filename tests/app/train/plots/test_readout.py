@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.core.values import Column
-from app.train.plots.readout import Readout
+from app.train.plots.readout import EVALUATED, Readout
+from engine.training import learner
 
 OWN = tuple(Column(name, name.upper(), "#56B4E9") for name in ("a", "b"))
 OTHERS = tuple(Column(f"r{i}/a", f"A · r{i}", "#1BB58A") for i in range(8))
@@ -43,3 +44,7 @@ def test_all_rows_are_seen_where_there_is_room_and_scroll_where_there_is_none(re
     readout.set_columns(OWN)
     readout.resize(width, 200)
     qtbot.waitUntil(lambda: bar.maximum() == 0, timeout=5_000)
+
+
+def test_what_the_test_text_is_is_what_a_training_measures():
+    assert EVALUATED == learner.EVALUATED
