@@ -145,10 +145,11 @@ class Explorer(QObject):
 
     def open(self, run_name: str, step: int | None = None) -> None:
         """Open a run in the window, at its newest checkpoint or an earlier one. Texts and gathered sentences stay."""
-        kept = self._leave()
         self.session.leave_run()
+        kept = self._leave()
         self.run.open(run_name, step)
         self._want(kept)
+        self.session.come_back(run_name, step)
         self._settings.last_run = run_name
         self.runs.look()
         if self._settings.training[1]:

@@ -2,7 +2,7 @@
 
 At first each feature gets what means the same with any run: texts, rows, settings. Once the maps are there, it is known
 whether sentences and models are the same as at the last time, and the rest follows, where nobody has done something
-else meanwhile.
+else meanwhile. So it is with a run that was left for another one and is opened again.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Session(QObject):
         self._first: dict[str, Wish] = {}  # what a feature is given at first ...
         self._whole: dict[str, Wish] = {}  # ... and what it wanted, as long as it may still get that
         self._head: Head | None = None  # of what is still to come back
+        self._left: dict[tuple[str, int | None], tuple[Head, dict[str, Wish]]] = {}  # by run and step
         self._written: tuple[Head, dict[str, Wish]] | None = None
         self._complained = ""
         self._worker: LiveWorker | None = None
@@ -89,9 +90,21 @@ class Session(QObject):
         self._look.start()
 
     def leave_run(self) -> None:
-        """Another run is opened: what was to come back with the one before does not."""
+        """Another run is about to be opened: what is wanted of this one is kept for when it is opened again."""
+        if self._look.isActive():
+            self._left[self._explorer.run, self._asked_step()] = self._now(), self._wishes()
         self._whole, self._head = {}, None
         self._first = {name: wish.elsewhere() for name, wish in self._first.items()}
+
+    def come_back(self, run: str, step: int | None) -> None:
+        """A run is being opened: what was wanted of it comes back with its maps, if it was open before."""
+        left = self._left.pop((run, step), None)
+        if left is None:
+            return
+        self._head, wishes = left
+        self._first |= {name: wish.elsewhere() for name, wish in wishes.items()}
+        self._whole = {name: wish for name, wish in wishes.items() if wish != self._first[name]}
+        self._maps_changed()
 
     def save(self) -> None:
         """Write what is wanted now, unless that was written last."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from app.bench.arithmetic.state import Member
 from app.bench.tabs import KINDS
@@ -184,3 +185,40 @@ def test_typed_sentences_and_searches_stay_when_another_run_is_opened(begin, qtb
     explorer.retry()
     shown(explorer)
     assert explorer.bench.tab("Reconstruct").state.typed == "My old dog sees the river."
+
+
+def test_a_run_that_is_opened_again_is_as_it_was_left_but_for_what_was_done_elsewhere(begin, qtbot):
+    explorer = begin("tiny")
+    fill(explorer)
+    qtbot.waitUntil(lambda: explorer.maps.state.matches is not None)
+    before = wishes(explorer)
+    explorer.open("other")
+    shown(explorer)
+    assert explorer.state.selection == -1
+    undone = explorer.context.history.undoes  # of the table, which is of all runs
+    explorer.bench.tab("Reconstruct").take(Pick("Typed in between."))
+    between = explorer.bench.tab("Reconstruct").wish()
+    explorer.open("tiny")
+    shown(explorer)
+    after = wishes(explorer)
+    assert {name: after[name] for name in before if name != "Reconstruct"} == {
+        name: before[name] for name in before if name != "Reconstruct"
+    }
+    assert explorer.bench.tab("Reconstruct").wish() == between
+    assert explorer.context.history.undoes == undone
+    assert explorer.window.banner.message == ""
+
+
+def test_what_holds_no_more_of_a_run_that_is_opened_again_is_let_go_and_told(begin, qtbot):
+    explorer = begin("tiny")
+    fill(explorer)
+    explorer.open("other")
+    shown(explorer)
+    atlas_of = explorer.session._left[("tiny", None)]
+    head = replace(atlas_of[0], models="other models")
+    explorer.session._left[("tiny", None)] = head, atlas_of[1]
+    explorer.open("tiny")
+    shown(explorer)
+    assert "was let go" in explorer.window.banner.message
+    assert explorer.bench.tab("Traverse").wish().shifts == {}
+    assert explorer.bench.tab("Arithmetic").wish().members_with != ()  # sentences are the same, and models are not
