@@ -138,7 +138,7 @@ def project(
         )  # fmt: skip
     _check_meant(
         method, preset=preset, neighbours=neighbours, min_dist=min_dist, metric=metric, epochs=epochs,
-        landmarks=landmarks, seed=seed if of == "mu" and seed else None,
+        landmarks=landmarks,
     )  # fmt: skip
     names = split_names(variants) or None
     at = _step(output, run, names or (), step)
@@ -190,7 +190,7 @@ def _check_only(what: str, **given: object) -> None:
 
 def _check_meant(method: str, **given: object) -> None:
     """Refuse settings that the kind of map does not have, which would be made as if they had not been given."""
-    none = ("preset", "neighbours", "min_dist", "metric", "epochs", "landmarks", "seed")  # pca: seed of a draw alone
+    none = ("preset", "neighbours", "min_dist", "metric", "epochs", "landmarks")
     unknown = {"pca": none, "tsne": ("min_dist",)}.get(method, ())
     for name in unknown:
         if given[name] is not None:

@@ -101,7 +101,7 @@ def test_events_tell_every_log_step_and_the_test_sets_terms(tiny_corpus: Corpus,
     done = events[-1]
     assert isinstance(done, Done)
     assert set(done.result["variants"]["vae"]) == {
-        *("elbo", "reconstruction", "kl", "kl_share", "objective", "active_units", "mutual_information")
+        *("step", "elbo", "reconstruction", "kl", "kl_share", "objective", "active_units", "mutual_information")
     }
     terms = done.result["variants"]["autogen-m1"]
     assert terms["objective"] == pytest.approx(2 * terms["reconstruction"] - terms["kl"])
