@@ -159,7 +159,10 @@ def corpus(
         output.say(f"  {part}: {result[part]:,} sentences, {rate:.2%} of the words unknown{more}")
     for parts, count in result.get("in_two_parts", {}).items():
         output.say(f"  in {parts} alike: {count:,} different sentences")
-    output.say(f"Next: python main.py train {name}")
+    if result["train"] and result["test"]:
+        output.say(f"Next: python main.py train {name}")
+    else:
+        output.say("Models are trained on it once both parts have sentences: prepare it anew, with --replace.")
 
 
 def _usual_name(source: str) -> str:

@@ -57,7 +57,9 @@ def export(
     variants: VariantsOption = "",
     step: StepOption = None,
 ) -> None:
-    """Write test sentences with their KL, NLL and latents: all of them, or those that meet every condition.
+    """Write test sentences, all of them or those that meet every condition.
+
+    CSV and Parquet have their KL, NLL and places on a map; projector and npy the means of their latents.
 
     Example: python main.py export demo --containing "dog | cat" --format projector -o dogs-and-cats
     """
@@ -82,6 +84,10 @@ def export(
         raise UsageError(
             f"Sentences cannot be exported as {named!r}." if chosen is None else f"{named} is no ending of a file.",
             f"Formats are {', '.join(FORMATS)}; {folders}.",
+        )
+    if ending in FORMATS and ending != chosen:
+        raise UsageError(
+            f"--format {chosen} and the ending of {target} are two formats.", "Leave one out, or give them alike."
         )
     at = asked_step(step)
     if at == "best":

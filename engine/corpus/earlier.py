@@ -70,10 +70,16 @@ class Earlier:
             raise UsageError(f"There is a corpus in {self.path} already, and its corpus.json cannot be read.", _NEXT)
         before, now = _flat(self.description, asked), _flat(asked, asked)
         differences = [
-            f"{key} was {_told(before[key])}, now {_told(now[key])}" for key in now if before[key] != now[key]
+            f"{key.removesuffix('_asked')} was {_told(before[key])}, now {_told(now[key])}"
+            for key in now
+            if before[key] != now[key] and not self._is_size_of(key, now[key])
         ]
         if differences:
             self._refuse(f"prepared in another way ({'; '.join(differences)})")
+
+    def _is_size_of(self, key: str, asked: Any) -> bool:
+        """Whether the vocabulary is as large as is asked for now, though more words were asked for: it is the same."""
+        return key == "vocabulary_asked" and asked == self.description.get("vocabulary")
 
     def refuse_other_material(self, fingerprint: str) -> None:
         """Raise a UsageError unless this is the fingerprint of the earlier corpus."""

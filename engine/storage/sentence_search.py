@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from engine.errors import UsageError
 from engine.storage.latent_cache import blocks
+from engine.unspaced_letters import UNSPACED
 
 CHUNK = 8192
 """Sentences between two steps of a walk: about a hundredth of a second."""
@@ -192,6 +193,11 @@ def search(cache: Searched, matchers: Sequence[Matcher | PatternMatcher], chunk:
         yield Found(rows.stop, masks)
 
 
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_AROUND = f"[^\\W_{UNSPACED}]"
+"""A letter or digit that makes another word of what it stands at; of scripts without spaces none does."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Alternative:
     """One alternative of a phrase, case folded.
@@ -209,15 +215,21 @@ class _Alternative:
 
     @classmethod
     def of_words(cls, words: Sequence[str]) -> _Alternative:
-        """Words one after the other, white space between them and no letter around them."""
+        """Words one after the other, white space between them and no letter around them.
+
+        In scripts without spaces words stand at each other, and nobody can tell by the letters where one ends.
+        """
         begins, ends = _in_word(words[0][0]), _in_word(words[-1][-1])
         if len(words) == 1 and not (begins or ends):
             return cls(words[0])
         first, *others = map(re.escape, words)
         # What stands before is looked at after the first word: a pattern that begins with plain letters is found fast.
-        before, after = rf"(?<![^\W_]{first})" if begins else "", r"(?![^\W_])" if ends else ""
-        pattern = re.compile(r"\s+".join([first + before, *others]) + after)
-        return cls(max(words, key=len), pattern, begins, ends)
+        before = f"(?<!{_AROUND}{first})" if begins and not _UNSPACED.match(words[0][0]) else ""
+        after = f"(?!{_AROUND})" if ends and not _UNSPACED.match(words[-1][-1]) else ""
+        pattern = first + before
+        for last, word, escaped in zip(words, words[1:], others, strict=False):
+            pattern += (r"\s*" if _UNSPACED.match(last[-1]) and _UNSPACED.match(word[0]) else r"\s+") + escaped
+        return cls(max(words, key=len), re.compile(pattern + after), begins, ends)
 
     def among(self, folded: Sequence[str]) -> list[bool]:
         """Which of many folded sentences hold it."""

@@ -15,12 +15,10 @@ from functools import cache, lru_cache
 from itertools import chain
 
 from engine.errors import LoomError
+from engine.unspaced_letters import HAN, KANA, THAI
 
-_HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-_KANA = "\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
-_THAI = "\u0e00-\u0e7f"
-_RUN = re.compile(f"[{_HAN}{_KANA}]+|[{_THAI}]+")
-_LETTERS = {"zh": re.compile(f"[{_HAN}]"), "ja": re.compile(f"[{_KANA}]"), "th": re.compile(f"[{_THAI}]")}
+_RUN = re.compile(f"[{HAN}{KANA}]+|[{THAI}]+")
+_LETTERS = {"zh": re.compile(f"[{HAN}]"), "ja": re.compile(f"[{KANA}]"), "th": re.compile(f"[{THAI}]")}
 _MARK = re.compile("[\u3001-\u303f\uff01-\uff65]")
 """Their punctuation, of full width."""
 _SHARE, _LINES, _KANA_SHARE = 0.3, 0.1, 0.05

@@ -102,6 +102,8 @@ def test_tokens_and_variants_and_a_folder_of_arrays(root, tmp_path):
         (("-o", "-"), 2, "written to a file"),
         (("-o", "made.xlsx"), 2, "cannot be exported as 'xlsx'"),
         (("-o", "made.npy"), 2, "have to be named: --format npy"),
+        (("--format", "parquet", "-o", "made.csv"), 2, "are two formats"),
+        (("--format", "csv", "-o", "made.npy"), 2, "are two formats"),
         (("--tokens", ""), 2, "--tokens is empty"),
         (("--selection", " "), 2, "--selection is empty"),
         (("--tokens", "0"), 2, "No sentence has 0 tokens"),

@@ -36,22 +36,33 @@ def _stands_at(words: list[str], text: str, start: int) -> bool:
     for number, word in enumerate(words):
         if number:
             spaces = len(text[at:]) - len(text[at:].lstrip())
-            if not spaces:
+            if not spaces and not (_unspaced(words[number - 1][-1]) and _unspaced(word[0])):
                 return False
             at += spaces
         if text[at : at + len(word)] != word:
             return False
         at += len(word)
-    joins_before = start > 0 and _of_words(words[0][0]) and _of_words(text[start - 1])
-    joins_after = at < len(text) and _of_words(words[-1][-1]) and _of_words(text[at])
+    joins_before = start > 0 and _joined(words[0][0], text[start - 1])
+    joins_after = at < len(text) and _joined(words[-1][-1], text[at])
     return not joins_before and not joins_after
+
+
+def _joined(edge: str, around: str) -> bool:
+    """Whether a sign around a phrase makes another word of it; letters of scripts without spaces do not, marks do."""
+    if not (_of_words(edge) and _of_words(around)):
+        return False
+    return unicodedata.category(around)[0] == "M" or not (_unspaced(edge) or _unspaced(around))
+
+
+def _unspaced(sign: str) -> bool:
+    return any(name in unicodedata.name(sign, "") for name in ("CJK UNIFIED", "HIRAGANA", "KATAKANA", "THAI"))
 
 
 def _of_words(sign: str) -> bool:
     return unicodedata.category(sign)[0] in "LNM"
 
 
-SIGNS = st.sampled_from("aabBıiIİßSsſΣςé\u0301\u0307कि的0_-'.?*[($\\ \t\n\u00a0|")
+SIGNS = st.sampled_from("aabBıiIİßSsſΣςé\u0301\u0307कि的日กิ0_-'.?*[($\\ \t\n\u00a0|")
 
 
 @given(st.text(SIGNS, max_size=6), st.text(SIGNS, max_size=12))
@@ -100,7 +111,13 @@ def test_any_part_is_found_as_defined(phrase: str, sentence: str) -> None:
         ("क", "कि", False),
         ("कि", "कि वह", True),
         ("cafe", "cafe\u0301", False),
-        ("日本", "日本語", False),
+        ("日本", "日本語", True),  # no space says where a word ends
+        ("日本 語", "日本語です", True),
+        ("苹果", "我 吃苹果。", True),
+        ("iphone", "我的iPhone手机", True),
+        ("phone", "我的iPhone手机", False),
+        ("ก", "กิน", False),  # its vowel is a mark on it
+        ("กิน", "ฉันกินข้าว", True),
         ("日本", "日本 は", True),
     ],
 )
