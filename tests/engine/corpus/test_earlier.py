@@ -37,7 +37,7 @@ def content(folder: Path) -> dict[str, bytes]:
     ("change", "said"),
     [
         ({"seed": 3}, "seed was 0, now 3"),
-        ({"vocabulary": 12}, "vocabulary_asked was 20000, now 12"),
+        ({"vocabulary": 12}, "vocabulary was 20000, now 12"),
         ({"test_fraction": 0.2}, "test_fraction was 0.1, now 0.2"),
         ({"max_words": 8}, "max_words was 30, now 8"),
         ({"min_words": 6, "limit": 10}, "min_words was 5, now 6; limit was not given, now 10"),
