@@ -11,12 +11,13 @@ import torch
 from engine.config import Variant
 from engine.corpus.store import SentenceStore
 from engine.device import choose_device
+from engine.diagnostics.facts import Facts, Other
 from engine.diagnostics.glance import first_spread, gained, narrow
 from engine.diagnostics.importance import bound, log_mean_exp, nested_sizes
 from engine.diagnostics.intervals import Bootstrap, Estimate, Floats
 from engine.diagnostics.measuring import Measured, measure
 from engine.diagnostics.published import published
-from engine.diagnostics.report import Facts, Other, judge, report
+from engine.diagnostics.report import judge, report
 from engine.diagnostics.request import Plan, Request, note_of, steps_of
 from engine.errors import LoomError
 from engine.events import Done, Event, Note

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.config import FreeBits
+from engine.diagnostics.facts import Facts, Other, Suggestion, Verdict
 from engine.diagnostics.intervals import Estimate
-from engine.diagnostics.report import USUAL_WORD_DROP, Facts, Other, Suggestion, Verdict, first_advice, judge_by_kl
+from engine.diagnostics.report import USUAL_WORD_DROP, first_advice, judge_by_kl
 from engine.diagnostics.request import MOST_SENTENCES
 from engine.runs.metrics import read_lines
 from engine.runs.run import Run

@@ -9,13 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
-from engine.config import USUAL_LOW_RATE, FreeBits
+from engine.diagnostics.facts import Facts, Suggestion, Verdict
 from engine.diagnostics.intervals import Estimate
 from engine.storage.latent_cache import CARRYING_KL
-
-Verdict = Literal["collapsed", "weak", "healthy"]
 
 COLLAPSED_KL = 1.0
 """Nats. Below, z can at best tell e = 2.7 kinds of sentence apart."""
@@ -35,80 +33,8 @@ UNCERTAIN_NLL = 0.5
 """Nats that the importance-weighted bound still gains with ten times the samples: it has not settled."""
 USUAL_WORD_DROP = 0.3
 """The paper's. With less the decoder sees nearly all words before the one it predicts."""
-_NO_FREE_BITS = FreeBits()
 USED_FLOOR = 0.5
 """Share of the nats that cost nothing. With less of them in use it is not their number that holds z down."""
-
-
-@dataclass(frozen=True, slots=True)
-class Other:
-    """Another variant of the run: what it is, its KL in nats, and whether its decoder listens to z."""
-
-    label: str
-    m: float
-    annealed: bool
-    kl: float
-    verdict: Verdict = "healthy"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a variant.
-
-    Args:
-        label: the variant's, for people.
-        metrics: the estimates by name, as `diagnose` computes them.
-        kl_per_dimension: nats, one a latent dimension.
-        threshold: of an active unit.
-        m, annealed, word_drop: how it is trained.
-        step, steps: of the checkpoint, and of the whole training.
-        narrow: whether its first weights were torch's, of which the encoder says nearly the same of every sentence.
-        spread: standard deviation of mu over sentences before the first step; None where no log says.
-        gained: share of the ELBO gained in the last fifth of the training so far; None where no log says.
-        unsettled: nats the importance-weighted bound gained from the last but one of `ladder` to the last.
-        ladder: growing numbers of samples a sentence, about a factor of ten apart.
-        behind: nats by which its ELBO is below the best of the run, paired; None for the best itself.
-        best: label of that best one.
-        others: the other variants of the run.
-        free_bits: it was trained with.
-        lower_rate: a learning rate below its own.
-        token: nats that a token costs on average with the sentence's own z (-log p(x|z)); None where nothing says.
-        vocabulary: words that a decoder chooses from; 0 where nothing says.
-    """
-
-    label: str
-    metrics: Mapping[str, Estimate]
-    kl_per_dimension: tuple[float, ...]
-    threshold: float
-    m: float
-    annealed: bool
-    word_drop: float
-    step: int
-    steps: int
-    narrow: bool = False
-    spread: float | None = None
-    gained: float | None = None
-    unsettled: float = 0.0
-    ladder: tuple[int, ...] = (1,)
-    behind: Estimate | None = None
-    best: str = ""
-    others: tuple[Other, ...] = ()
-    free_bits: FreeBits = _NO_FREE_BITS
-    lower_rate: float = USUAL_LOW_RATE
-    token: float | None = None
-    vocabulary: int = 0
-
-    def value(self, metric: str) -> float:
-        """The value of an estimate."""
-        return self.metrics[metric].value
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """One thing to try, and the reason in this variant's numbers."""
-
-    what: str
-    because: str
 
 
 @dataclass(frozen=True, slots=True)

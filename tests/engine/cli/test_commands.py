@@ -154,11 +154,6 @@ def test_an_earlier_corpus_is_replaced_only_when_asked(workspace: Path) -> None:
     first = result("corpus", text, "--name", "kept", *common)
     assert run("train", "kept", "--steps", "1", "--variants", "vae", *common).returncode == 0
     assert result("corpus", text, "--name", "kept", *common)["fingerprint"] == first["fingerprint"]
-    fewer = run("corpus", text, "--name", "kept", "--vocabulary", str(first["vocabulary"] - 1), *common)
-    assert "vocabulary was 20000, now" in fewer.stderr
-    # As many words as there are, which is what a report's command asks for, are the same words.
-    same = result("corpus", text, "--name", "kept", "--vocabulary", str(first["vocabulary"]), *common)
-    assert same["fingerprint"] == first["fingerprint"]
     refused = run("corpus", text, "--name", "kept", "--seed", "1", *common)
     assert refused.returncode == 2
     assert "seed was 0, now 1" in refused.stderr
@@ -166,14 +161,6 @@ def test_an_earlier_corpus_is_replaced_only_when_asked(workspace: Path) -> None:
     assert "--replace" in refused.stderr
     other = result("corpus", text, "--name", "kept", "--seed", "1", "--replace", *common)
     assert other["fingerprint"] != first["fingerprint"]
-
-
-def test_a_corpus_that_nothing_can_be_trained_on_yet_does_not_send_to_training(tmp_path: Path) -> None:
-    text = write_sentences(tmp_path / "all.txt", 50)
-    made = run("corpus", text, "--name", "all", "--test-fraction", "0", "--workspace", tmp_path)
-    assert made.returncode == 0
-    assert "main.py train" not in made.stdout
-    assert "once both parts have sentences" in made.stdout
 
 
 def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: Path) -> None:

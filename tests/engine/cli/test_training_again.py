@@ -1,4 +1,4 @@
-"""What the commands say of a run that was begun before: what is left of it, which of its variants were stopped."""
+"""What the commands say of a run or a corpus that was begun before: what is left of it, what is the same."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from engine.runs.failures import note_failure
 from engine.runs.run import Run
 from engine.workspace import Workspace
+from tests.conftest import write_sentences
 from tests.engine.cli.test_commands import result, run
 
 
@@ -83,3 +84,21 @@ def test_what_a_map_of_principal_components_does_not_have_is_refused(where: tupl
     assert refused.returncode == 2
     assert f"A map by pca has no {option.partition('=')[0]}." in refused.stderr
     assert run("project", "tiny", "--method", "pca", "--of", "samples", "--seed", "3", *where).returncode == 0
+
+
+def test_a_corpus_of_as_many_words_as_there_are_is_the_same_whatever_was_asked_for(tmp_path: Path) -> None:
+    """That many is what a report's command asks for."""
+    text, where = write_sentences(tmp_path / "kept.txt", 300), ("--workspace", str(tmp_path))
+    first = result("corpus", text, "--name", "kept", *where)
+    fewer = run("corpus", text, "--name", "kept", "--vocabulary", str(first["vocabulary"] - 1), *where)
+    assert "vocabulary was 20000, now" in fewer.stderr
+    same = result("corpus", text, "--name", "kept", "--vocabulary", str(first["vocabulary"]), *where)
+    assert same["fingerprint"] == first["fingerprint"]
+
+
+def test_a_corpus_that_nothing_can_be_trained_on_yet_does_not_send_to_training(tmp_path: Path) -> None:
+    text = write_sentences(tmp_path / "all.txt", 50)
+    made = run("corpus", text, "--name", "all", "--test-fraction", "0", "--workspace", tmp_path)
+    assert made.returncode == 0
+    assert "main.py train" not in made.stdout
+    assert "once both parts have sentences" in made.stdout

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from engine.config import FreeBits
+from engine.diagnostics.facts import Facts, Other
 from engine.diagnostics.intervals import Estimate
-from engine.diagnostics.report import Facts, Other, carrying, judge, report
+from engine.diagnostics.report import carrying, judge, report
 
 
 def facts(kl: float, swap: float, reconstruction: float = -30.0, m: float = 0.0, mi: float | None = None) -> Facts:
