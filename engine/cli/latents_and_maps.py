@@ -144,10 +144,11 @@ def project(
     at = _step(output, run, names or (), step)
     path = output.workspace.cache(run, at)
     try:
+        given: dict[str, Any] = {"metric": metric, "landmarks": landmarks}
+        of_both = {key: value for key, value in given.items() if value is not None}
         own = settings_of(preset or "balanced", neighbours=neighbours, min_dist=min_dist)
         config = ProjectionConfig(
-            method=method, name=name, metric=metric or "euclidean", epochs=epochs, of=of, aligned=not alone,
-            landmarks=20_000 if landmarks is None else landmarks, seed=seed, **own,
+            method=method, name=name, epochs=epochs, of=of, aligned=not alone, seed=seed, **own, **of_both,
         )  # fmt: skip
     except ValidationError as error:
         first = error.errors()[0]
@@ -215,18 +216,17 @@ def _kept_maps(output: Output, path: Path, names: Sequence[str] | None, delete: 
         return
     with LatentCache.open(path) as cache:
         shown = [each for each in cache.variants if not names or each in names]
-        found = [each for each in kept_maps(cache) if set(each.variants) & set(shown)]
+        every = (each.only(shown) for each in kept_maps(cache))
+        found = [each for each in every if each.variants or each.stale or each.damaged]
         document = [
             {
                 "name": each.name,
                 "settings": dict(each.settings),
-                "variants": [variant for variant in each.variants if variant in shown],
-                "quality": {
-                    variant: _quality(quality) for variant, quality in each.qualities.items() if variant in shown
-                },
-                "warnings": {variant: told for variant, told in each.warnings.items() if variant in shown},
-                "of_other_weights": [variant for variant in each.stale if variant in shown],
-                "damaged": [variant for variant in each.damaged if variant in shown],
+                "variants": list(each.variants),
+                "quality": {variant: _quality(quality) for variant, quality in each.qualities.items()},
+                "warnings": dict(each.warnings),
+                "of_other_weights": list(each.stale),
+                "damaged": list(each.damaged),
             }
             for each in found
         ]

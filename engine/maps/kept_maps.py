@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import LoomError
@@ -37,6 +37,16 @@ class KeptMap:
     def variants(self) -> tuple[str, ...]:
         """Whose maps can be shown."""
         return tuple(self.qualities)
+
+    def only(self, variants: Collection[str]) -> KeptMap:
+        """The maps of these variants."""
+        return replace(
+            self,
+            qualities={name: quality for name, quality in self.qualities.items() if name in variants},
+            warnings={name: warning for name, warning in self.warnings.items() if name in variants},
+            stale=tuple(name for name in self.stale if name in variants),
+            damaged=tuple(name for name in self.damaged if name in variants),
+        )
 
     @property
     def trusted(self) -> dict[str, Quality]:

@@ -102,3 +102,17 @@ def test_a_corpus_that_nothing_can_be_trained_on_yet_does_not_send_to_training(t
     assert made.returncode == 0
     assert "main.py train" not in made.stdout
     assert "once both parts have sentences" in made.stdout
+
+
+def test_maps_are_listed_of_the_variants_that_are_asked_for_also_those_that_cannot_be_shown(
+    where: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert run("project", "tiny", "--method", "pca", *where).returncode == 0
+    for variant in ("vae", "autogen-m1"):
+        (listed,) = result("project", "tiny", "--list", "--variants", variant, *where)["maps"]
+        assert (listed["name"], listed["variants"], set(listed["quality"])) == ("pca", [variant], {variant})
+    for file in Workspace(tmp_path).cache("tiny").with_suffix(".maps").glob("*.h5"):
+        file.write_bytes(b"cut")
+    (listed,) = result("project", "tiny", "--list", *where)["maps"]
+    assert set(listed["damaged"]) == {"vae", "autogen-m1"}
+    assert "damaged; make it anew" in run("project", "tiny", "--list", "--variants", "vae", *where).stdout
