@@ -69,24 +69,27 @@ def _stored(run: Run, text: str) -> tuple[int, ...] | None:
         return None
     reference = run.settings.corpus
     folder = Workspace(run.path.parent.parent).corpus(reference.name)
-    if (there := _shown(folder, reference.fingerprint)) is None or (index := there[0].get(text.strip())) is None:
+    try:
+        shown, sentences = _shown(folder, reference.fingerprint)
+    except LoomError:  # without its corpus a run's sentences are read as typed ones are
         return None
-    return tuple(there[1].ids(index).tolist())
+    index = shown.get(text.strip())
+    return None if index is None else tuple(sentences.ids(index).tolist())
 
 
 @lru_cache(maxsize=2)
-def _shown(folder: Path, fingerprint: str) -> tuple[Mapping[str, int], SentenceStore] | None:
+def _shown(folder: Path, fingerprint: str) -> tuple[Mapping[str, int], SentenceStore]:
     """The test sentences of a corpus: the number of each, the first of those that are shown alike, and their words.
 
-    None where it is gone, another one or very large; sentences are then read as typed ones are.
+    Of a corpus that is very large no number is known. What raises is not kept, so that a corpus may come later.
+
+    Raises:
+        LoomError: it is gone, damaged, or another one.
     """
-    try:
-        corpus = Corpus.open(folder)
-    except LoomError:
-        return None
-    if corpus.fingerprint != fingerprint or len(corpus.test) > MOST_STORED:
-        return None
+    corpus = Corpus.open(folder)
+    if corpus.fingerprint != fingerprint:
+        raise LoomError(f"{folder} is another corpus.")
     shown: dict[str, int] = {}
-    for index, text in enumerate(corpus.test_texts()):
+    for index, text in enumerate(corpus.test_texts() if len(corpus.test) <= MOST_STORED else ()):
         shown.setdefault(text, index)
     return shown, corpus.test

@@ -221,9 +221,9 @@ def column_names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> l
     """The names of the columns, if the first row holds such.
 
     It does if it has the name that was asked for, or a word above a column of numbers; it does not if it has a number
-    there, or a word that comes again beneath, as labels do (but as a whole, where tables were put together, names do).
-    A number that was asked for is a place where one stands above numbers. Otherwise names are short, without the marks
-    of sentences. Of those that stand several times each but the
+    there. A number that was asked for is a place where one stands above numbers. Otherwise names are short, without
+    the marks of sentences, and none comes again beneath, as labels do (but as a whole, where tables were put together,
+    names do). Of those that stand several times each but the
     first is counted, as `text`, `text (2)`, so that each can be asked for.
     """
     cells = [cell.strip() for cell in first[0]]
@@ -239,10 +239,12 @@ def column_names(first: Sequence[Sequence[str]], asked: Sequence[str] = ()) -> l
     of_numbers = any(_is_number(cell) and number for cell, number in zip(cells, numbers, strict=True))
     if asked and set(asked) <= set(cells) and not (of_numbers and all(map(str.isdecimal, asked))):
         return names
-    if of_numbers or _comes_again(cells, [row for row in first[1:] if [*map(str.strip, row)] != cells]):
+    if of_numbers:
         return None
-    above = any(cell and number for cell, number in zip(cells, numbers, strict=True))
-    return names if above or all(not cell or _is_name(cell) for cell in cells) else None
+    if any(cell and number for cell, number in zip(cells, numbers, strict=True)):
+        return names
+    again = _comes_again(cells, [row for row in first[1:] if [*map(str.strip, row)] != cells])
+    return names if not again and all(not cell or _is_name(cell) for cell in cells) else None
 
 
 def _counted(names: Sequence[str]) -> list[str]:
