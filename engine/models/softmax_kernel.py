@@ -21,7 +21,7 @@ BLOCK = 4096
 WARPS = 8
 """Groups of 32 threads that look: 16 logits a thread."""
 
-_REFUSALS = (RuntimeError, OSError, ValueError, TypeError, AssertionError, ImportError, subprocess.SubprocessError)
+REFUSALS = (RuntimeError, OSError, ValueError, TypeError, AssertionError, ImportError, subprocess.SubprocessError)
 """What a compiler or a driver says where a kernel cannot run, beside Triton's own errors."""
 
 if _HAS_TRITON:
@@ -155,7 +155,7 @@ def why_not(device: torch.device) -> str:
             expected = by_torch(plain, vocabulary, bias, targets, counted)
             values_agree = torch.allclose(found, expected, rtol=1e-4, atol=1e-4)
             agree = values_agree and torch.allclose(ours.float(), plain.float(), rtol=tolerance, atol=1e-5)
-        except (*_REFUSALS, TritonError) as error:
+        except (*REFUSALS, TritonError) as error:
             return f"it did not run: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}"
         if not agree:
             return "it gives other numbers than torch"
