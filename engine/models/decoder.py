@@ -91,8 +91,11 @@ class Decoder(nn.Module):
         Returns:
             (batch, time, features), and the state after the last input.
         """
-        if self._z_in_inputs:
-            repeated = z.unsqueeze(1).expand(-1, vectors.shape[1], -1)
-            vectors = torch.cat([vectors, repeated], dim=-1)
-        outputs, state = run(self.lstm, vectors, state)
+        outputs, state = run(self.lstm, self.reading(vectors, z), state)
         return self.to_features(outputs), state
+
+    def reading(self, vectors: Tensor, z: Tensor) -> Tensor:
+        """What the recurrent network reads, (batch, time, inputs): z beside every vector where it enters there."""
+        if not self._z_in_inputs:
+            return vectors
+        return torch.cat([vectors, z.unsqueeze(1).expand(-1, vectors.shape[1], -1)], dim=-1)

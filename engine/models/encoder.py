@@ -65,14 +65,22 @@ class Encoder(nn.Module):
         Returns:
             mu and logvar, both (batch, latent).
         """
-        rows = torch.arange(len(lengths), device=vectors.device)
-        states, _ = run(self.lstm, vectors)
-        last = states[rows, lengths - 1]
+        return self.posterior([run(*reading)[0] for reading in self.readings(vectors, lengths)], lengths)
+
+    def readings(self, vectors: Tensor, lengths: Tensor) -> list[tuple[nn.LSTM | nn.GRU, Tensor]]:
+        """Each network with what it reads, (batch, time, embedding); arguments as of `forward`."""
+        found = [(self.lstm, vectors)]
         if self.backward_lstm is not None:
+            rows = torch.arange(len(lengths), device=vectors.device)
             positions = torch.arange(vectors.shape[1], device=vectors.device)
             turned = (lengths.unsqueeze(1) - 1 - positions).clamp(min=0)  # (batch, time)
-            states, _ = run(self.backward_lstm, vectors[rows.unsqueeze(1), turned])
-            last = torch.cat([last, states[rows, lengths - 1]], dim=1)
+            found.append((self.backward_lstm, vectors[rows.unsqueeze(1), turned]))
+        return found
+
+    def posterior(self, states: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """mu and logvar from what each network says (batch, time, hidden)."""
+        rows = torch.arange(len(lengths), device=lengths.device)
+        last = torch.cat([each[rows, lengths - 1] for each in states], dim=1)
         features = self.recognition(last)
         output = self.to_logvar(features)
         return self.to_mu(features), output if self._variance == "exp" else log_elu_plus_one(output)

@@ -114,12 +114,16 @@ class SentenceVAE(nn.Module):
         Returns:
             mu, logvar: (batch, latent).
         """
+        return self.encoder(*self.encoder_input(words, lengths))
+
+    def encoder_input(self, words: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """The vectors (batch, time, width) that the encoder reads, and how many of each sentence (batch,)."""
         if self._reads_end:
             words = torch.cat([words, words.new_zeros((len(words), 1))], dim=1)
             words = words.scatter(1, lengths.unsqueeze(1), EOS)
             lengths = lengths + 1
         vectors = self.embedding if self.encoder_words is None else self.encoder_words
-        return self.encoder(vectors(words), lengths)
+        return vectors(words), lengths
 
     def encoder_parameters(self) -> list[nn.Parameter]:
         """What belongs to q(z|x) alone: the encoder, and its word vectors where they are its own."""
@@ -153,22 +157,47 @@ class SentenceVAE(nn.Module):
                 features of the targets, where that is drawn already. Without it and `generator` nothing is dropped out.
         """
         of_vectors, of_features = kept or (None, None)
-        batch = len(words)
-        inputs = torch.cat([words.new_full((batch, 1), BOS), words], dim=1)
+        vectors = self.decoder_input(words, z, dropped=dropped, drop_to=drop_to, generator=generator, kept=of_vectors)
+        features, _ = self.decoder(vectors, z, self.decoder.initial_state(z))
+        aim = Targets.of(words, lengths) if targets is None else targets
+        return self.said(features, aim, len(words), generator=generator, kept=of_features)
+
+    def decoder_input(
+        self,
+        words: Tensor,
+        z: Tensor,
+        *,
+        dropped: Tensor | None = None,
+        drop_to: Literal["unknown", "zero"] = "unknown",
+        generator: torch.Generator | None = None,
+        kept: Tensor | None = None,
+    ) -> Tensor:
+        """The vectors (batch, time + 1, width) that the decoder reads; arguments as of `likelihood`."""
+        inputs = torch.cat([words.new_full((len(words), 1), BOS), words], dim=1)
         if dropped is not None and drop_to == "unknown":
             inputs[:, 1:] = inputs[:, 1:].masked_fill(dropped, UNK)
         vectors = self.embedding(inputs)
         if dropped is not None and drop_to == "zero":
             vectors = torch.cat([vectors[:, :1], vectors[:, 1:].masked_fill(dropped.unsqueeze(-1), 0.0)], dim=1)
-        vectors = dropped_out(vectors, self._dropout, generator, of_vectors)
-        vectors = self.decoder.begun(vectors, inputs, z)
-        features, _ = self.decoder(vectors, z, self.decoder.initial_state(z))
+        vectors = dropped_out(vectors, self._dropout, generator, kept)
+        return self.decoder.begun(vectors, inputs, z)
 
-        aim = Targets.of(words, lengths) if targets is None else targets
-        said = features.flatten(0, 1).index_select(0, aim.positions)
-        spoken = dropped_out(said, self._dropout, generator, of_features)
-        total, token_nll = tied_cross_entropy(spoken, self.output_weight, self.output_bias, aim.words, aim.counted)
-        nll = token_nll.new_zeros(batch).index_add_(0, aim.sentences, token_nll)
+    def said(
+        self,
+        features: Tensor,
+        targets: Targets,
+        sentences: int,
+        *,
+        generator: torch.Generator | None = None,
+        kept: Tensor | None = None,
+    ) -> Likelihood:
+        """-log p of the targets, from the decoder's features (batch, time + 1, features)."""
+        said = features.flatten(0, 1).index_select(0, targets.positions)
+        spoken = dropped_out(said, self._dropout, generator, kept)
+        total, token_nll = tied_cross_entropy(
+            spoken, self.output_weight, self.output_bias, targets.words, targets.counted
+        )
+        nll = token_nll.new_zeros(sentences).index_add_(0, targets.sentences, token_nll)
         return Likelihood(total, nll)
 
     def features(self, inputs: Tensor, z: Tensor) -> Tensor:
