@@ -90,7 +90,6 @@ def estimate(
         while len(times) < WARM + TIMED:
             if should_stop():
                 raise Stopped("Stopped; nothing is kept of it.", "Give the same command again.")
-            replays = 0 if graphs is None else graphs.replays + len(learners)
             began = _now(device)
             if graphs is not None:
                 graphs.step(in_lock_step, learners, plan.indices(step), step)
@@ -100,7 +99,7 @@ def estimate(
                 in_lock_step(learners, partial(Learner.step, batch=batch, step=step))
             took = _now(device) - began
             step += 1
-            if graphs is not None and graphs.replays < replays and step <= RECORDING:
+            if graphs is not None and not graphs.steady and step <= RECORDING:
                 yield Progress("recording steps", step)
                 continue
             times.append(took)

@@ -1,4 +1,4 @@
-"""The gradients of one variant from one batch: how the terms of its bound become a loss.
+"""The gradients of a variant from one batch, or of all at once: how the terms of a bound become a loss.
 
 Nothing here asks the device for a number, so that the same lines can be run as they stand or be captured as a graph.
 """
@@ -6,15 +6,17 @@ Nothing here asks the device for a number, so that the same lines can be run as 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.config import Precision, TrainConfig, Variant
+from engine.models.lstms_together import run_together
 from engine.models.objective import gaussian_kl, loss, paid_kl, reparameterise
 from engine.models.sentence_vae import SentenceVAE
 from engine.training.loading import Batch
@@ -54,9 +56,7 @@ def gradients(
             add_up([torch.zeros(model.latent, device=device)])
         return None
     with autocast(device, config.precision):
-        mu, logvar = model.encode(batch.words, batch.lengths)
-        kl = gaussian_kl(at_least_single(mu), at_least_single(logvar))
-        z = reparameterise(at_least_single(mu), at_least_single(logvar), batch.noise)
+        kl, z = _kl_and_z(*model.encode(batch.words, batch.lengths), batch)
         likelihood = model.likelihood(
             batch.words,
             batch.lengths,
@@ -75,14 +75,80 @@ def gradients(
         add_up([mean_kl])
         mean_kl /= batch.sentences
     paid = paid_kl(kl, free_bits, mean_kl)
-    scale = scale_of(device, config.precision, batch.sentences)
-    missed = loss(likelihood.total, paid, m, weight, batch.sentences)
-    if scale == 1.0:
-        missed.backward()
-    else:
-        (scale * missed).backward()
-        torch._foreach_mul_([each.grad for each in model.parameters() if each.grad is not None], 1.0 / scale)
+    _descend([loss(likelihood.total, paid, m, weight, batch.sentences)], [model], batch, config)
     return torch.stack([-likelihood.nll.sum(), kl.detach().sum()])
+
+
+def gradients_together(
+    models: Sequence[SentenceVAE],
+    batch: Batch,
+    variants: Sequence[Variant],
+    config: TrainConfig,
+    weights: Sequence[Tensor],
+    ms: Sequence[Tensor],
+    latent: int,
+) -> list[Tensor]:
+    """As `gradients` for each variant, with the recurrent layers of all in one product a word (`run_together`).
+
+    Args:
+        models: of the variants, with LSTMs of one size.
+        batch: whole, its dropout drawn already.
+        variants: whose free bits hold.
+        config: of the training.
+        weights: of the KL at the step, for each variant.
+        ms: for each variant.
+        latent: dimensions of z that are trained.
+    """
+    of_vectors, of_features = batch.kept or (None, None)
+    with autocast(batch.words.device, config.precision):
+        read = [model.encoder_input(batch.words, batch.lengths) for model in models]
+        readings = [model.encoder.readings(*each) for model, each in zip(models, read, strict=True)]
+        flat = [each for own in readings for each in own]
+        said = iter(run_together([cast("nn.LSTM", network) for network, _ in flat], [words for _, words in flat]))
+        kls, zs = [], []
+        for model, (_, lengths), own in zip(models, read, readings, strict=True):
+            kl, z = _kl_and_z(*model.encoder.posterior(list(islice(said, len(own))), lengths), batch)
+            kls.append(kl)
+            zs.append(z)
+        vectors = [
+            model.decoder_input(batch.words, z, dropped=batch.dropped, drop_to=config.word_drop_to, kept=of_vectors)
+            for model, z in zip(models, zs, strict=True)
+        ]
+        outputs = run_together(
+            [cast("nn.LSTM", model.decoder.lstm) for model in models],
+            [model.decoder.reading(*each) for model, *each in zip(models, vectors, zs, strict=True)],
+            [model.decoder.initial_state(z) for model, z in zip(models, zs, strict=True)],
+        )
+        likelihoods = [
+            model.said(model.decoder.to_features(each), batch.targets, len(batch.words), kept=of_features)
+            for model, each in zip(models, outputs, strict=True)
+        ]
+    losses = [
+        loss(likelihood.total, paid_kl(kl[:, :latent], variant.free_bits), m, weight, batch.sentences)
+        for likelihood, kl, variant, m, weight in zip(likelihoods, kls, variants, ms, weights, strict=True)
+    ]
+    _descend(losses, models, batch, config)
+    return [
+        torch.stack([-likelihood.nll.sum(), kl.detach()[:, :latent].sum()])
+        for likelihood, kl in zip(likelihoods, kls, strict=True)
+    ]
+
+
+def _kl_and_z(mu: Tensor, logvar: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+    """The KL of each dimension, and z; both (batch, latent)."""
+    mu, logvar = at_least_single(mu), at_least_single(logvar)
+    return gaussian_kl(mu, logvar), reparameterise(mu, logvar, batch.noise)
+
+
+def _descend(losses: Sequence[Tensor], models: Sequence[SentenceVAE], batch: Batch, config: TrainConfig) -> None:
+    """Have the gradients of the losses, each of a model of its own."""
+    scale = scale_of(batch.words.device, config.precision, batch.sentences)
+    if scale == 1.0:
+        torch.autograd.backward(list(losses))
+        return
+    torch.autograd.backward([scale * each for each in losses])
+    found = [each.grad for model in models for each in model.parameters() if each.grad is not None]
+    torch._foreach_mul_(found, 1.0 / scale)
 
 
 def clipped(parameters: Iterable[torch.nn.Parameter], limit: float) -> Tensor:

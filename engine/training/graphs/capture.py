@@ -1,27 +1,37 @@
-"""The steps of one twin: as they are at first, and then as graphs, one for every usual shape.
+"""Steps of one twin, or of all together: as they are at first, and then as graphs, one for every usual shape.
 
 A shape is met once without a graph, which warms up what is made at its first use; it is captured when it comes again.
-Graphs of a twin share one pool of memory: nothing in it outlives a step. On anything but CUDA nothing is captured.
+Graphs of one share a pool of memory: nothing in it outlives a step. On anything but CUDA nothing is captured.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
 import torch
 
 from engine.training.graphs.inputs import Inputs
 from engine.training.graphs.shapes import Shape
-from engine.training.graphs.twin import Twin
 
 SPARE = 0.08
 """Of a GPU's memory, what has to be free for a graph to be captured."""
 _GIVEN_UP = "a step without one needed the memory of the graphs"
 
 
+class Stepped(Protocol):
+    """What takes steps: a twin, or all together."""
+
+    def step(self, inputs: Inputs) -> None:
+        """One optimiser step, by tensors alone."""
+
+    def forget_gradients(self) -> None:
+        """Leave no gradients."""
+
+
 class Captured:
-    """Takes the steps of a twin.
+    """Takes the steps of a twin, or of all together.
 
     Attributes:
         device: where.
@@ -29,7 +39,7 @@ class Captured:
         replays: steps taken from a graph.
     """
 
-    def __init__(self, twin: Twin, device: torch.device) -> None:
+    def __init__(self, twin: Stepped, device: torch.device) -> None:
         self._twin = twin
         self.device = device
         self._graphs: dict[Shape, torch.cuda.CUDAGraph] = {}
@@ -81,8 +91,7 @@ class Captured:
                 self._twin.step(inputs)
         except (RuntimeError, OSError, ValueError, TypeError, AssertionError, ImportError) as error:
             self.refused = _first_of(error)
-            for parameter in self._twin.model.parameters():
-                parameter.grad = None
+            self._twin.forget_gradients()
             return
         self._graphs[inputs.shape] = graph
 

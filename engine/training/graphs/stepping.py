@@ -2,9 +2,10 @@
 
 Started kernel by kernel, the steps of four small networks leave a GPU waiting for Python two thirds of the time. Here
 Python chooses the sentences of a batch, fills the tensors that the graphs read (`inputs`), and starts a graph for each
-variant, on a stream of its own. Nothing waits for the device between two log lines.
+variant, on a stream of its own, or one for all of them (`together`): whichever is found to be faster (`trial`). Nothing
+waits for the device between two log lines.
 
-What a step computes is what `Learner.step` computes, by the same function (`gradients`): on the same batch, padded to
+What a step computes is what `Learner.step` computes, by the same functions (`gradients`): on the same batch, padded to
 one of a few shapes (`shapes`), by a model with wider layers (`twin`). A variant that fails is left out with its graphs.
 """
 
@@ -25,6 +26,8 @@ from engine.training.distributed import Processes
 from engine.training.graphs.capture import Captured, refuse_alike, step_or_give_up
 from engine.training.graphs.inputs import Feed, Inputs
 from engine.training.graphs.shapes import Shape, Shapes
+from engine.training.graphs.together import Together, can_go_together
+from engine.training.graphs.trial import Trial, Way
 from engine.training.graphs.twin import Twin
 from engine.training.learner import Learner
 
@@ -47,6 +50,10 @@ class GraphSteps:
         learners: the variants, with the weights to begin with.
         device: where they are.
         multiple: of the widths of the layers.
+        way: in which variants take their steps; None for the faster one, where both are worth a trial.
+
+    Attributes:
+        steady: whether the last step came from recordings, in the way that steps go on in.
     """
 
     def __init__(
@@ -57,6 +64,7 @@ class GraphSteps:
         learners: list[Learner],
         device: torch.device,
         multiple: int = MULTIPLE,
+        way: Way | None = None,
     ) -> None:
         config = learners[0].config
         self._model, self._wide, self._device, self._multiple = model, widened(model, multiple), device, multiple
@@ -65,7 +73,11 @@ class GraphSteps:
         self._usual = set(self.shapes.usual)
         self._feed = Feed(store, config, model, self.shapes.longest, device)
         self._inputs: dict[Shape, Inputs] = {}
-        self._steps: dict[str, tuple[Twin, Captured]] = {}
+        self._twins: dict[str, Twin] = {}
+        self._apart: dict[str, Captured] = {}
+        self._together: Captured | None = None
+        self._way, self._trial = way, None if way else Trial(device)
+        self.steady = False
         self._notes: list[str] = []
         self._told: set[str] = set()
         if device.type == "cuda" and (reason := why_not(device)):
@@ -76,12 +88,7 @@ class GraphSteps:
     @property
     def captured(self) -> int:
         """Graphs that there are, over all variants."""
-        return sum(len(steps.shapes) for _, steps in self._steps.values())
-
-    @property
-    def replays(self) -> int:
-        """Steps that variants have taken from graphs."""
-        return sum(steps.replays for _, steps in self._steps.values())
+        return sum(len(each.shapes) for each in self._every())
 
     def step(self, in_lock_step: InLockStep[None], learners: list[Learner], rows: NDArray[np.int64], step: int) -> int:
         """One step of every variant.
@@ -95,13 +102,8 @@ class GraphSteps:
         Returns:
             words and ends of the batch.
         """
-        names = {learner.variant.name for learner in learners}
-        for name in self._steps.keys() - names:
-            del self._steps[name]
-        for learner in learners:
-            if learner.variant.name not in self._steps:
-                twin = Twin(learner, self._model, self._device, self._multiple)
-                self._steps[learner.variant.name] = (twin, Captured(twin, self._device))
+        if self._twins.keys() != {learner.variant.name for learner in learners}:
+            self._begin(learners)
         lengths = self._lengths[rows].astype(np.int64)
         shape = self.shapes.of(lengths)
         usual = shape in self._usual
@@ -110,28 +112,84 @@ class GraphSteps:
             self._inputs[shape] = inputs
         self._feed.fill(inputs, rows, lengths, step)
         tokens = int(lengths.sum()) + len(lengths)
-        every = [captured for _, captured in self._steps.values()]
-
-        def work(learner: Learner) -> None:
-            twin, captured = self._steps[learner.variant.name]
-            twin.set(step)
+        for learner in learners:
+            self._twins[learner.variant.name].set(step)
             learner.count(tokens, len(rows))
-            step_or_give_up(captured, every, inputs, usual)
+        every = self._every()
+        replays = sum(each.replays for each in every)
 
-        in_lock_step(learners, work)
-        if self._device.type == "cuda" and (reason := refuse_alike(every)):
+        def take(way: Way) -> None:
+            if way == "together" and (together := self._together):
+                in_lock_step(learners[:1], lambda _: step_or_give_up(together, every, inputs, usual))
+                return
+            in_lock_step(
+                learners, lambda learner: step_or_give_up(self._apart[learner.variant.name], every, inputs, usual)
+            )
+
+        if self._trial is not None and usual:
+            self._trial.take(shape, take)
+            self._look_at(self._trial)
+        else:
+            take(self._way or "apart")
+            self.steady = self._trial is None and sum(each.replays for each in every) > replays
+        if self._device.type == "cuda" and (reason := refuse_alike(self._every())):
             self._tell("capture", _refusal(reason, self.captured))
         return tokens
 
     def settle(self) -> None:
         """Bring the learners' weights and optimisers up to date, for whoever looks at them."""
-        for twin, _ in self._steps.values():
+        for twin in self._twins.values():
             twin.give_back()
 
     def told(self) -> Iterator[str]:
         """What there is to tell since the last call."""
         notes, self._notes = self._notes, []
         yield from notes
+
+    def _every(self) -> list[Captured]:
+        return [*self._apart.values(), *([self._together] if self._together else [])]
+
+    def _begin(self, learners: list[Learner]) -> None:
+        """Have twins of these learners, and no others."""
+        names = [learner.variant.name for learner in learners]
+        for gone in self._twins.keys() - set(names):
+            del self._twins[gone]
+            self._apart.pop(gone, None)
+        for learner in learners:
+            name = learner.variant.name
+            if name not in self._twins:
+                self._twins[name] = Twin(learner, self._model, self._device, self._multiple)
+            if self._way != "together" and name not in self._apart:
+                self._apart[name] = Captured(self._twins[name], self._device)
+        if self._trial is not None:
+            goes = can_go_together(self._model, len(names), self._device)
+            self._trial, self._way = (Trial(self._device), None) if goes else (None, "apart")
+        self._together = None
+        if self._way != "apart":
+            self._together = Captured(Together(list(self._twins.values())), self._device)
+
+    def _look_at(self, trial: Trial) -> None:
+        """Go on in the faster way once it is known, or apart where steps cannot be recorded in both ways."""
+        if reason := next((each.refused for each in self._every() if each.refused), ""):
+            self._tell("together", f"Steps of all variants together could not be tried: {reason}.")
+            self._way = "apart"
+            for captured in self._apart.values():  # which may find the memory now
+                captured.refused = ""
+        elif trial.way is not None:
+            times = trial.milliseconds
+            self._tell(
+                "together",
+                f"A step of all variants takes {times['together']:.1f} ms together and {times['apart']:.1f} ms beside "
+                f"each other: they go on {'together' if trial.way == 'together' else 'beside each other'}.",
+            )
+            self._way = trial.way
+        else:
+            return
+        self._trial = None
+        if self._way == "together":
+            self._apart.clear()
+        else:
+            self._together = None
 
     def _tell(self, what: str, text: str) -> None:
         if what not in self._told:

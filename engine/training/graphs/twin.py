@@ -6,6 +6,7 @@ The learner beside it has the true shapes. It is brought up to date before anybo
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from engine.config import ModelConfig
 from engine.models.widening import MULTIPLE, Widening
@@ -23,16 +24,20 @@ class Twin:
         model: sizes of the learner's model.
         device: where both are.
         multiple: of the widths of the layers.
+
+    Attributes:
+        weight, m: of the KL and of the reconstruction at the step, as tensors.
+        latent: dimensions of z that are trained.
     """
 
     def __init__(self, learner: Learner, model: ModelConfig, device: torch.device, multiple: int = MULTIPLE) -> None:
         self.learner = learner
-        self._latent = model.latent
+        self.latent = model.latent
         self._widening = Widening(model, device, multiple)
         self.config = self._widening.config
         dtype = learner.model.embedding.weight.dtype
         self.model = self._widening.build(device).to(dtype)
-        rate, self._weight, self._m = (torch.zeros((), dtype=dtype, device=device) for _ in range(3))
+        rate, self.weight, self.m = (torch.zeros((), dtype=dtype, device=device) for _ in range(3))
         self._optimiser = optimiser(learner.config, self.model, rate.float())
         self._rate = self._optimiser.param_groups[0]["lr"]
         self._told: dict[int, float] = {}
@@ -43,8 +48,8 @@ class Twin:
         variant = self.learner.variant
         now = {
             self._rate: self.learner.rate(step),
-            self._weight: kl_weight(variant.kl_schedule, step),
-            self._m: m_at(variant.m, variant.m_schedule, step),
+            self.weight: kl_weight(variant.kl_schedule, step),
+            self.m: m_at(variant.m, variant.m_schedule, step),
         }
         for tensor, value in now.items():
             if self._told.get(id(tensor)) != value:
@@ -53,25 +58,29 @@ class Twin:
 
     def step(self, inputs: Inputs) -> None:
         """One optimiser step on the inputs as they are; reads and writes tensors alone, so that it can be captured."""
-        learner, parameters = self.learner, list(self.model.parameters())
-        for parameter in parameters:
-            parameter.grad = None
-        terms = gradients(
-            self.model,
-            inputs.batch,
-            learner.variant,
-            learner.config,
-            self._weight,
-            self._m,
-            latent=self._latent,
-        )
+        variant, config = self.learner.variant, self.learner.config
+        self.forget_gradients()
+        terms = gradients(self.model, inputs.batch, variant, config, self.weight, self.m, latent=self.latent)
         assert terms is not None
-        norm = clipped(parameters, learner.config.clip)
+        self.descend(terms)
+
+    def descend(self, terms: Tensor) -> None:
+        """Let the optimiser use the gradients that there are, and forget them.
+
+        Args:
+            terms: (2,) the sums of log p(x|z) and of the KL over the batch, for the log.
+        """
+        learner = self.learner
+        norm = clipped(list(self.model.parameters()), learner.config.clip)
         self._optimiser.step()
-        for parameter in parameters:
-            parameter.grad = None
+        self.forget_gradients()
         learner.sums.add_(terms)
         learner.norms.copy_(torch.stack([learner.norms[0] + norm, torch.maximum(learner.norms[1], norm)]))
+
+    def forget_gradients(self) -> None:
+        """Leave no gradients."""
+        for parameter in self.model.parameters():
+            parameter.grad = None
 
     def give_back(self) -> None:
         """Bring the learner's weights and its optimiser's state up to date."""

@@ -22,13 +22,16 @@ class Twin:
 
     def __init__(self) -> None:
         self.steps = 0
-        self.model = torch.nn.Linear(2, 2)
+        self.gradients = 0
         self.fails: list[Exception] = []
 
     def step(self, inputs: object) -> None:
         if self.fails:
             raise self.fails.pop()
         self.steps += 1
+
+    def forget_gradients(self) -> None:
+        self.gradients = 0
 
 
 @pytest.fixture
@@ -83,11 +86,13 @@ def test_what_comes_seldom_is_never_recorded(twin: Twin) -> None:
 def test_a_refused_recording_leaves_steps_as_they_are(twin: Twin) -> None:
     captured = Captured(twin, CUDA)
     captured.step(inputs(4), True)
+    twin.gradients = 3
     twin.fails = [RuntimeError("operation not permitted when stream is capturing\nmore of it")]
     captured.step(inputs(4), True)
     captured.step(inputs(4), True)
     assert (twin.steps, captured.replays) == (3, 0)
     assert captured.refused == "operation not permitted when stream is capturing"
+    assert twin.gradients == 0
 
 
 def test_nothing_is_recorded_where_memory_is_short(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from engine.training.batching import BatchPlan
 from engine.training.distributed import Processes
 from engine.training.graphs.inputs import Inputs
 from engine.training.graphs.stepping import GraphSteps, takes_graphs
+from engine.training.graphs.trial import Way
 from engine.training.learner import Learner
 from engine.training.loading import Batch
 from engine.training.lock_step import lock_step
@@ -43,10 +45,20 @@ SHAPES = [
     {"cell": "gru", "tied": False, "shared_words": False, "layers": 2, "bidirectional": True},
     {},
 ]
+TWO_WAYS: dict[str, object] = {"layers": 2, "bidirectional": True, "reads_end": True}
 PLANS = [
     {"length_spread": 1.5, "word_drop_to": "zero", "word_drop_exactly": True, "clip": 0.0},
     {"length_spread": 1.2, "clip": 0.5},
     {"optimiser": "sgd", "learning_rate": 0.5},
+]
+CASES = [
+    pytest.param(SHAPES[0], PLANS[0], "apart", id="paper"),
+    pytest.param(SHAPES[1], PLANS[1], "apart", id="gru"),
+    pytest.param(SHAPES[2], PLANS[2], "apart", id="plain"),
+    pytest.param(SHAPES[0], PLANS[0], "together", id="paper together"),
+    pytest.param(TWO_WAYS, PLANS[1], "apart", id="both ways"),
+    pytest.param(TWO_WAYS, PLANS[1], "together", id="both ways together"),
+    pytest.param(SHAPES[2], PLANS[2], "together", id="plain together"),
 ]
 
 
@@ -68,10 +80,11 @@ def states(learner: Learner) -> list[torch.Tensor]:
 
 
 @pytest.mark.parametrize("in_place", [False, True], ids=["in chunks", "in place"])
-@pytest.mark.parametrize(("model", "plan"), list(zip(SHAPES, PLANS, strict=True)), ids=["paper", "gru", "plain"])
+@pytest.mark.parametrize(("model", "plan", "way"), CASES)
 def test_every_step_is_the_learners_own_term_by_term(
     model: dict[str, object],
     plan: dict[str, object],
+    way: Way,
     in_place: bool,
     tiny_corpus: Corpus,
     tmp_path: Path,
@@ -84,7 +97,7 @@ def test_every_step_is_the_learners_own_term_by_term(
     for learner in [*graphed, *eager]:
         learner.model.double()
     batches = BatchPlan(tiny_corpus.train.lengths, 33, 0, run.settings.train.length_spread)
-    steps = GraphSteps(tiny_corpus.train, tiny_corpus.train.lengths, run.settings.model, graphed, CPU)
+    steps = GraphSteps(tiny_corpus.train, tiny_corpus.train.lengths, run.settings.model, graphed, CPU, way=way)
     latent, seen, filled = run.settings.model.latent, set(), list[Inputs]()
     fill = steps._feed.fill
     monkeypatch.setattr(steps._feed, "fill", lambda inputs, *rest: (fill(inputs, *rest), filled.append(inputs)))
@@ -101,9 +114,9 @@ def test_every_step_is_the_learners_own_term_by_term(
                 theirs.step(batch, step)
                 torch.testing.assert_close(mine.sums - sums, theirs.sums - earlier, rtol=1e-4, atol=1e-3)
                 torch.testing.assert_close(mine.norms, theirs.norms.float(), rtol=1e-5, atol=1e-6)
-                twin, _ = steps._steps[mine.variant.name]
-                assert float(twin._weight) == pytest.approx(kl_weight(mine.variant.kl_schedule, step))
-                assert float(twin._m) == pytest.approx(m_at(mine.variant.m, mine.variant.m_schedule, step))
+                twin = steps._twins[mine.variant.name]
+                assert float(twin.weight) == pytest.approx(kl_weight(mine.variant.kl_schedule, step))
+                assert float(twin.m) == pytest.approx(m_at(mine.variant.m, mine.variant.m_schedule, step))
                 assert float(twin._rate) == pytest.approx(mine.rate(step))
     assert len(seen) > 1  # several widths were met
     steps.settle()
@@ -125,10 +138,11 @@ class AsksNothing(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-@pytest.mark.parametrize(("model", "plan"), list(zip(SHAPES, PLANS, strict=True)), ids=["paper", "gru", "plain"])
+@pytest.mark.parametrize(("model", "plan", "way"), CASES)
 def test_a_step_asks_the_device_for_nothing(
     model: dict[str, object],
     plan: dict[str, object],
+    way: Way,
     tiny_corpus: Corpus,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -137,7 +151,7 @@ def test_a_step_asks_the_device_for_nothing(
     run = begin_run(tiny_corpus, tmp_path / "run", ("vae-annealed", MOVING), {**model, "dropout": 0.2}, **plan)
     learners = [Learner(run, variant, CPU) for variant in run.variants]
     store = tiny_corpus.train
-    steps = GraphSteps(store, store.lengths, run.settings.model, learners, CPU)
+    steps = GraphSteps(store, store.lengths, run.settings.model, learners, CPU, way=way)
     rows = np.argsort(store.lengths, kind="stable")[:32]
     steps.step(lambda given, work: [work(learner) for learner in given], learners, rows, 0)  # makes what is made once
     with AsksNothing():
@@ -146,9 +160,10 @@ def test_a_step_asks_the_device_for_nothing(
             float(learners[0].sums[0])
 
 
-@pytest.fixture
-def by_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=["apart", "together"])
+def by_graphs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The loop takes the steps of a GPU, without one."""
+    monkeypatch.setattr("engine.training.loop.GraphSteps", partial(GraphSteps, way=request.param))
     monkeypatch.setattr("engine.training.loop.takes_graphs", lambda device, processes, wanted: wanted)
 
 
@@ -231,7 +246,7 @@ def test_full_memory_is_told_with_what_to_do(
     def full(*given: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
-    monkeypatch.setattr("engine.training.graphs.twin.gradients", lambda *given, **more: full())
+    monkeypatch.setattr("engine.training.gradients._descend", full)
     with pytest.raises(LoomError, match="does not hold this training") as caught:
         list(train(tiny_corpus, run, CPU))
     assert "--batch" in caught.value.hint
