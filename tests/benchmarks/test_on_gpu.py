@@ -41,6 +41,7 @@ def test_everything_is_gone_through(
     assert found["losses_agree"] is True
     said = capfd.readouterr().out
     assert "stopped and resumed" in said
+    assert "ms by graphs together (" in said
     assert "one z in every variant, greedily and by beam 10: " in said
     assert "profile of 4 steps" in said
     assert "one length a batch: " in said
@@ -62,7 +63,7 @@ def test_a_part_that_fails_leaves_the_others_their_turn(
 def test_what_comes_too_late_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(on_gpu, "LATEST", -1.0)
     found, missing = measure(TINY, tmp_path, torch.device("cpu"))
-    assert len(missing) == 13
+    assert len(missing) == 14
     assert found["graph_ms"] == {}
 
 

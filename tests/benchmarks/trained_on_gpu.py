@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -31,6 +32,7 @@ from engine.runs.run import CorpusReference, Run, RunSettings, now
 from engine.session import Session, live_milliseconds
 from engine.training.batching import BatchPlan
 from engine.training.graphs.stepping import GraphSteps
+from engine.training.graphs.trial import Way
 from engine.training.learner import Learner
 from engine.training.loading import load_batch
 from engine.training.lock_step import lock_step
@@ -115,32 +117,39 @@ class Bench:
         )
         return Run.create(self.workspace.new_run(name), settings, self.corpus.vocabulary)
 
-    def curve(self, name: str, graphs: bool, stop: int | None = None) -> dict[str, list[float]]:
-        """The losses that a training logs, of every variant; nats a sentence, a mean over ten steps."""
+    def curve(self, name: str, way: Way | None, stop: int | None = None) -> dict[str, list[float]]:
+        """The losses that a training logs, of every variant; nats a sentence, a mean over ten steps.
+
+        Args:
+            name: of the run.
+            way: in which variants take recorded steps; None for steps that are started kernel by kernel.
+            stop: after so many steps it is stopped and resumed.
+        """
         steps = self.sizes.curve
         run = self.run(name, steps=steps, log_every=10, checkpoint_every=steps)
         asked = itertools.count()
         try:
-            self._train(run, graphs, lambda: stop is not None and next(asked) == stop)
+            self._train(run, way, lambda: stop is not None and next(asked) == stop)
         except Stopped:
-            self._train(Run.open(run.path), graphs, lambda: False)
+            self._train(Run.open(run.path), way, lambda: False)
         found = {}
         for variant in run.variants:
             lines = [line for line in read_lines(run.metrics_path(variant.name)) if line["split"] == "train"]
             found[variant.name] = [-line["trained_objective"] for line in lines]
         return found
 
-    def _train(self, run: Run, graphs: bool, should_stop: Callable[[], bool]) -> None:
-        for event in train(self.corpus, run, self.device, should_stop, graphs=graphs):
-            if isinstance(event, Note) and event.text not in self.notes:
-                self.notes.append(event.text)
-                print(f"  note: {event.text}", flush=True)
+    def _train(self, run: Run, way: Way | None, should_stop: Callable[[], bool]) -> None:
+        with mock.patch("engine.training.loop.GraphSteps", partial(GraphSteps, way=way)):
+            for event in train(self.corpus, run, self.device, should_stop, graphs=way is not None):
+                if isinstance(event, Note) and event.text not in self.notes:
+                    self.notes.append(event.text)
+                    print(f"  note: {event.text}", flush=True)
 
     def speed(
         self,
         rows: Callable[[int], NDArray[np.int64]],
         name: str,
-        graphs: bool,
+        way: Way | None,
         spread: float,
         multiple: int = MULTIPLE,
         profiled: bool = False,
@@ -150,7 +159,7 @@ class Bench:
         Args:
             rows: the sentences of a step.
             name: of the run, which is thrown away.
-            graphs: whether steps are replayed once they are recorded.
+            way: in which variants take recorded steps; None for steps that are started kernel by kernel.
             spread: of the lengths in a batch.
             multiple: of the widths of the layers that graphs have.
             profiled: whether the kernels are listed instead.
@@ -158,12 +167,12 @@ class Bench:
         run = self.run(name, length_spread=spread)
         learners = [Learner(run, variant, self.device) for variant in run.variants]
         config, model = run.settings.train, run.settings.model
-        count = self.sizes.timed if graphs else max(2, self.sizes.timed // 4)
+        count = self.sizes.timed if way else max(2, self.sizes.timed // 4)
         timed = range(1000, 1000 + count)
         lengths, longest = self.corpus.train.lengths, int(self.corpus.train.lengths.max())
         with lock_step(self.device) as in_lock_step:
-            if graphs:
-                steps = GraphSteps(self.corpus.train, lengths, model, learners, self.device, multiple)
+            if way:
+                steps = GraphSteps(self.corpus.train, lengths, model, learners, self.device, multiple, way)
                 began = self._now()
                 # Every shape of the timed steps twice as it is recorded, and once as it is replayed.
                 shapes = {steps.shapes.of(lengths[rows(number)]): number for number in timed}
