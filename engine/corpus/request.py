@@ -11,7 +11,7 @@ from typing import Any
 from engine.corpus.cutting import Cutter
 from engine.corpus.lines import is_text_encoding
 from engine.corpus.reading import SEPARATORS, Reading, Source
-from engine.corpus.sources import open_part
+from engine.corpus.sources import is_text, open_part
 from engine.corpus.vocabulary import SPECIALS
 from engine.errors import UsageError
 
@@ -123,6 +123,10 @@ class CorpusRequest:
 
     def open(self, place: str) -> Source:
         """The source of a part of the text; raises as `open_source`. Columns are of the parts that are tables."""
+        if self.encoding is not None and not any(map(is_text, (self.source, *self.given.values()))):
+            raise UsageError(
+                f"{place} is no file of text, which alone is written in an encoding.", "Leave out --encoding."
+            )
         asked = {"--column": self.columns, "--keep": self.keep or ()}
         option, columns = next(((option, names) for option, names in asked.items() if names), ("--column", ()))
         return open_part(place, (self.source, *self.given.values()), columns, self.separator, option)

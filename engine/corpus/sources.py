@@ -98,6 +98,11 @@ def _has_cells(name: str, columns: Sequence[str], separator: str | None) -> bool
     return True
 
 
+def is_text(name: str) -> bool:
+    """Whether what `name` stands for, see above, is text in some encoding, or a folder, which may hold such text."""
+    return name != "demo" and not name.startswith("hf:") and _inner_suffix(Path(name)) not in _COMPACT
+
+
 def open_source(
     name: str, columns: Sequence[str] = (), separator: str | None = None, option: str = "--column"
 ) -> Source:

@@ -47,6 +47,7 @@ _FIELDS = {
     "--no-tokenised cuts them anew, --lower reads them in small letters.": "Choose otherwise with Words.",
     "--tokenised or --no-tokenised says which way.": "Say which way with Words.",
     "with --encoding windows-1252": "with Encoding: Windows-1252",
+    "Leave out --encoding.": "Choose UTF-8 with Encoding.",
     "Leave out --encoding, or name another one": "Choose another one with Encoding",
     "--column NAME, just as it is written; given more than once, all are read.": "Column.",
     "--column NAME": "Column",

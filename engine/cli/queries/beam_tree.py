@@ -20,7 +20,7 @@ from engine.cli.queries.asking_models import (
     say_unknown,
     warn_of_lengths,
 )
-from engine.cli.queries.decode_options import decodes
+from engine.cli.queries.decode_options import decodes_n_best
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 
@@ -32,7 +32,7 @@ MARKS = {"kept": " ", "pruned": "x", "ended": "|", "best": "*"}
 
 
 @command
-@decodes
+@decodes_n_best
 def tree(
     output: Output,
     run: RunArgument = "demo",

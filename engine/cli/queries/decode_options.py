@@ -13,6 +13,9 @@ from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 
 BEAM = DecodeOptions().beam
+_N_BEST = Annotated[int, typer.Option("--n-best", help="So many sentences of the beam, best first.")]
+_ONE_EACH = Annotated[int, typer.Option("--n-best", hidden=True)]
+"""Taken and refused (`one_each`), as it belongs to a beam elsewhere; not listed."""
 
 
 def decodes(body: Callable[..., None]) -> Callable[..., None]:
@@ -20,10 +23,20 @@ def decodes(body: Callable[..., None]) -> Callable[..., None]:
 
     Stands below `@command`. The seed is among them: whatever else the command draws takes `decoding.seed`.
     """
+    return _with_decode_options(body, n_best=_ONE_EACH)
+
+
+def decodes_n_best(body: Callable[..., None]) -> Callable[..., None]:
+    """As `decodes`, of a command that shows several sentences of one latent."""
+    return _with_decode_options(body, n_best=_N_BEST)
+
+
+def _with_decode_options(body: Callable[..., None], n_best: object) -> Callable[..., None]:
     own = dict(inspect.signature(body, eval_str=True).parameters)
     del own["decoding"]
     shared = inspect.signature(decode_options).parameters
     hints = get_type_hints(body, include_extras=True) | get_type_hints(decode_options, include_extras=True)
+    hints["n_best"] = n_best
 
     def with_options(*output: Any, **given: Any) -> None:
         decoding = decode_options(**{name: given.pop(name) for name in shared})
@@ -45,7 +58,7 @@ def decode_options(
     greedy: Annotated[
         bool, typer.Option("--greedy", help="Take the best word at each step instead of a beam.")
     ] = False,
-    n_best: Annotated[int, typer.Option("--n-best", help="So many sentences of the beam, best first.")] = 1,
+    n_best: int = 1,
     length_normalisation: Annotated[
         float,
         typer.Option(

@@ -11,7 +11,6 @@ from engine.cli.command.options import DeviceOption, RunArgument, command
 from engine.cli.command.reporting import Output, rounded
 from engine.cli.queries.asking_models import (
     DEFAULT,
-    SampleOption,
     VariantNames,
     check_request,
     decoded_fields,
@@ -24,7 +23,7 @@ from engine.cli.queries.asking_models import (
     with_unknown_words,
     written,
 )
-from engine.cli.queries.decode_options import decodes
+from engine.cli.queries.decode_options import decodes_n_best
 from engine.cli.queries.growing_answers import Row, tell_answers
 from engine.decoding.options import DecodeOptions, checked_draws
 from engine.errors import UsageError
@@ -36,13 +35,16 @@ if TYPE_CHECKING:
 
 
 @command
-@decodes
+@decodes_n_best
 def reconstruct(
     output: Output,
     run: RunArgument = "demo",
     text: Annotated[list[str] | None, typer.Option("--text", help="A sentence; may be given again.")] = None,
     variant: VariantNames = None,
-    sample: SampleOption = False,
+    sample: Annotated[
+        bool | None,
+        typer.Option("--sample/--mean", help="Draw z ~ q(z|x), or take its mean.", show_default="mean"),
+    ] = None,
     samples: Annotated[
         int | None, typer.Option("--samples", help="Draw so many z ~ q(z|x), equal sentences counted.")
     ] = None,
@@ -59,12 +61,14 @@ def reconstruct(
     if not text:
         raise UsageError("No sentence was given.", 'Add one or more: --text "I have no idea what you mean."')
     if samples is not None:
+        if sample is False:
+            raise UsageError("--samples draws every z; --mean draws none.", "Leave out either.")
         one_each(decoding)
         checked_draws(samples)
     session = open_session(output, run, device, variant, lambda opened: check_request(opened, text, decoding))
     warn_of_lengths(output, session, text)
     if samples is None:
-        _tell_reconstructions(output, session, text, sample, decoding)
+        _tell_reconstructions(output, session, text, bool(sample), decoding)
     else:
         _tell_clouds(output, session, text, samples, decoding)
 

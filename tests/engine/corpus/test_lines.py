@@ -6,6 +6,8 @@ import gzip
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 
@@ -63,3 +65,17 @@ def test_an_encoding_that_would_lose_signs_or_lacks_its_mark_is_refused(tmp_path
         run(path, tmp_path / "c")
     assert "--encoding utf-16-le" in refused.value.hint
     run(path, tmp_path / "c", encoding="utf-16-le", test_fraction=0)
+
+
+def test_an_encoding_of_what_is_no_text_is_refused_unless_another_part_is_text(tmp_path: Path) -> None:
+    table = pa.table({"text": [f"We saw the old dog {word}." for word in ("here", "there", "now")]})
+    packed, plain = tmp_path / "a.parquet", tmp_path / "b.csv"
+    pq.write_table(table, packed)
+    with pytest.raises(UsageError, match=r"a\.parquet is no file of text") as refused:
+        run(packed, tmp_path / "c", encoding="windows-1252")
+    assert hint_in_window(refused.value.hint) == "Choose UTF-8 with Encoding."
+    with pytest.raises(UsageError, match="demo is no file of text"):
+        run("demo", tmp_path / "c", encoding="windows-1252")
+    plain.write_bytes("text\nWe saw the old dog’s there.\n".encode("windows-1252"))
+    run(packed, tmp_path / "c", encoding="windows-1252", test_source=str(plain))
+    assert "we saw the old dog <unk> there ." in all_texts(Corpus.open(tmp_path / "c"))

@@ -119,6 +119,7 @@ def test_samples_are_filtered_and_held_against_the_training_text(ask: Ask, tiny_
         ("credit", ("--text", " "), 2, "no word"),
         ("reconstruct", ("--text", "a cat", "--samples", "0"), 2, "0 draws"),
         ("reconstruct", ("--text", "a cat", "--samples", "4", "--n-best", "2"), 2, "--n-best"),
+        ("reconstruct", ("--text", "a cat", "--samples", "4", "--mean"), 2, "--samples draws every z"),
         ("sample", ("-n", "10001"), 2, "10001 samples"),
         ("sample", ("--seed", str(2**70)), 2, "out of range"),
     ],
