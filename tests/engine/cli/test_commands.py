@@ -196,13 +196,13 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
         *(["--set", f"variants.vae.{each}"] for each in (*changed, "free_bits={kind='total', nats=1}")),
     ):
         refused = run("train", "stop", "--resume", *other, "--workspace", workspace)
-        assert refused.returncode == 2
-        assert "was begun with" in refused.stderr
+        assert (refused.returncode, "was begun with" in refused.stderr) == (2, True)
     assert run("train", "stop", "--resume", "--workspace", workspace).returncode == 0
     log = workspace / "runs" / "stop" / "variants" / "vae" / "metrics.jsonl"
     before, finished = log.read_bytes(), run("train", "stop", "--resume", "--workspace", workspace)
     assert "Run 'stop' has finished: all of its 40 steps were trained before" in finished.stderr
-    assert f"python main.py train stop --run NAME --steps 80 --workspace {workspace}" in finished.stderr
+    longer = f"python main.py train stop --run NAME --steps 80 --workspace {workspace}; with --from stop it goes on"
+    assert longer in finished.stderr
     assert (finished.returncode, "Going on" in finished.stderr, log.read_bytes()) == (0, False, before)
     assert run("train", "stop", "--run", "whole", *options).returncode == 0
     whole = Run.open(Workspace(workspace).run("whole"))
