@@ -42,6 +42,15 @@ def choose_device(name: str = "auto") -> torch.device:
         raise UsageError(f"Unknown device {name!r}.", "Devices are auto, cuda, cuda:N, mps and cpu.") from error
 
 
+def numbered(device: torch.device) -> torch.device:
+    """The same device as its tensors name it: of several GPUs the one that is meant."""
+    import torch
+
+    if device.type != "cuda" or device.index is not None:
+        return device
+    return torch.device("cuda", torch.cuda.current_device())
+
+
 def know_the_processor() -> None:
     """Let MKL find out which vector instructions there are, before several threads ask at once.
 

@@ -11,6 +11,7 @@ forget, candidate and output; the rest is (models, batch, hidden). Rows are cont
 from __future__ import annotations
 
 import importlib.util
+import itertools
 from functools import cache
 
 import torch
@@ -43,7 +44,7 @@ if _HAS_TRITON:
         gates, gates_model, before, before_model, cells, cells_model, outputs, outputs_model,
         batch, hidden: tl.constexpr, block: tl.constexpr,
     ):  # fmt: skip
-        model, row = (tl.program_id(0) // batch).to(tl.int64), tl.program_id(0) % batch
+        model, row = (tl.program_id(0) // batch).to(tl.int64), (tl.program_id(0) % batch).to(tl.int64)
         units = tl.program_id(1) * block + tl.arange(0, block)
         inside = units < hidden
         at = gates + model * gates_model + row * 4 * hidden + units
@@ -67,7 +68,7 @@ if _HAS_TRITON:
         of_next, of_next_model, of_cells, of_cells_model,
         batch, hidden: tl.constexpr, block: tl.constexpr,
     ):  # fmt: skip
-        model, row = (tl.program_id(0) // batch).to(tl.int64), tl.program_id(0) % batch
+        model, row = (tl.program_id(0) // batch).to(tl.int64), (tl.program_id(0) % batch).to(tl.int64)
         units = tl.program_id(1) * block + tl.arange(0, block)
         inside = units < hidden
         at = gates + model * gates_model + row * 4 * hidden + units
@@ -170,19 +171,20 @@ def why_not(device: torch.device) -> str:
     from triton.errors import TritonError
 
     random = torch.Generator().manual_seed(0)
-    models, batch, hidden = 2, 3, BLOCK + 5
-    for kind, tolerance in ((torch.float16, 2e-3), (torch.bfloat16, 2e-2), (torch.float32, 1e-4)):
+    models, batch = 2, 3
+    kinds = ((torch.float16, 2e-3), (torch.bfloat16, 2e-2), (torch.float32, 1e-4))
+    for (kind, tolerance), hidden in itertools.product(kinds, (BLOCK, BLOCK + 5)):
 
         def drawn(size: int, kind: torch.dtype = torch.float32) -> Tensor:
             return 2.0 * torch.randn((models, batch, size), generator=random).to(device, kind)
 
         forth = [drawn(4 * hidden, kind), drawn(hidden), drawn(hidden), drawn(hidden, kind)]
-        mine = [each.clone() for each in forth]
+        mine = [_in_a_sentence(each) for each in forth]
         try:
             forwards_by_kernel(*mine)
             forwards_by_torch(*forth)
             back = [*(each.clone() for each in forth[:3]), drawn(hidden, kind), drawn(hidden, kind), drawn(hidden)]
-            mine_back = [each.clone() for each in back]
+            mine_back = [_in_a_sentence(each) for each in back]
             backwards_by_kernel(*mine_back)
             backwards_by_torch(*back)
         except (*REFUSALS, TritonError) as error:
@@ -193,6 +195,13 @@ def why_not(device: torch.device) -> str:
     return ""
 
 
+def _in_a_sentence(values: Tensor) -> Tensor:
+    """The same values where they lie in a training: at one word of several."""
+    whole = values.new_zeros((len(values), 2, *values.shape[1:]))
+    whole[:, 1] = values
+    return whole[:, 1]
+
+
 def _takes_kernel(gates: Tensor) -> bool:
     return gates.is_cuda and gates.dtype != torch.float64 and why_not(gates.device) == ""
 
@@ -200,7 +209,8 @@ def _takes_kernel(gates: Tensor) -> bool:
 def _launch(kernel, gates: Tensor, *others: Tensor) -> None:  # type: ignore[no-untyped-def]
     models, batch, hidden = others[0].shape
     for each in (gates, *others):
-        assert each.stride()[1:] == (each.shape[2], 1), "rows must be contiguous"
+        assert each.stride(2) == 1, "rows must be contiguous"
+        assert batch == 1 or each.stride(1) == each.shape[2], "rows must follow each other"
     given = [part for each in (gates, *others) for part in (each, each.stride(0))]
     with torch.cuda.device_of(gates):  # Triton starts a kernel on the current one
         kernel[(models * batch, -(-hidden // BLOCK))](*given, batch, hidden, block=BLOCK, num_warps=WARPS)

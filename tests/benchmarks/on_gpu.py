@@ -19,7 +19,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import torch
@@ -95,6 +94,17 @@ class Parts:
             self.say(f"{name} failed:\n{traceback.format_exc()}")
 
 
+def take(
+    found: dict[str, object], graph_ms: dict[str, float], which: str, graphs: dict[str, float], device: torch.device
+) -> None:
+    """Take what was measured by graphs at a length, or over the text, into what the last line says."""
+    graph_ms[which] = round(graphs["ms"], 3)
+    if which == "corpus":
+        found["tokens_per_s"] = round(graphs["tokens_per_s"])
+        if device.type == "cuda":
+            found["peak_gib"] = round(torch.cuda.max_memory_reserved(device) / 2**30, 2)
+
+
 def measure(sizes: Sizes, root: Path, device: torch.device) -> tuple[dict[str, object], list[str]]:
     """Print everything; gives what the last line says, None for what is missing, and the parts that are."""
     parts = Parts()
@@ -104,6 +114,7 @@ def measure(sizes: Sizes, root: Path, device: torch.device) -> tuple[dict[str, o
     rows, spread = bench.over_the_text()
     found: dict[str, object] = dict.fromkeys(KEYS)
     graph_ms: dict[str, float] = {}
+    faster: Way = "apart"
     found |= {"card": device_name(device), "graph_ms": graph_ms}
     with parts.part("the usual way over the text") as timely:
         if timely:
@@ -111,39 +122,32 @@ def measure(sizes: Sizes, root: Path, device: torch.device) -> tuple[dict[str, o
                 eager = bench.speed(rows, "eager-corpus", None, spread)
             found["eager_ms"] = round(eager["ms"], 3)
             say(f"over the text: {eager['ms']:.2f} ms before ({eager['tokens_per_s']:,.0f} tokens/s)")
-    faster: Way = "apart"
-    for way in get_args(Way):
-        with parts.part(f"graphs {way} over the text") as timely:
-            if timely:
-                forget(device)
-                graphs = bench.speed(rows, f"graphs-{way}", way, spread)
-                say(f"over the text: {graphs['ms']:.2f} ms by graphs {way} ({graphs['tokens_per_s']:,.0f} tokens/s)")
-                if graphs["ms"] < graph_ms.get("corpus", math.inf):  # a training finds out by itself which it is
-                    faster = way
-                    graph_ms["corpus"], found["tokens_per_s"] = round(graphs["ms"], 3), round(graphs["tokens_per_s"])
-                    if device.type == "cuda":
-                        found["peak_gib"] = round(torch.cuda.max_memory_reserved(device) / 2**30, 2)
+    with parts.part("graphs over the text") as timely:
+        if timely:
+            forget(device)
+            graphs = bench.speed(rows, "graphs-corpus", "apart", spread)
+            take(found, graph_ms, "corpus", graphs, device)
+            say(f"over the text: {graphs['ms']:.2f} ms by graphs ({graphs['tokens_per_s']:,.0f} tokens/s)")
     for length in sizes.fixed:
         with parts.part(f"{length} words") as timely:
             if timely:
                 with as_before():
                     eager = bench.speed(bench.of_length(length), f"eager-{length}", None, 1.0)
-                graphs = bench.speed(bench.of_length(length), f"graphs-{length}", faster, 1.0)
-                graph_ms[str(length)] = round(graphs["ms"], 3)
-                say(f"{length:2d} words: {eager['ms']:.2f} ms before, {graphs['ms']:.2f} ms by graphs {faster}")
+                graphs = bench.speed(bench.of_length(length), f"graphs-{length}", "apart", 1.0)
+                take(found, graph_ms, str(length), graphs, device)
+                say(f"{length:2d} words: {eager['ms']:.2f} ms before, {graphs['ms']:.2f} ms by graphs")
+    curves: dict[str, dict[str, list[float]]] = {}
     with parts.part("curves") as timely:
         if timely:
-            curves = {"by graphs apart": bench.curve("curve-graphs", "apart")}
-            curves["together"] = bench.curve("curve-together", "together")
-            say("curves by graphs")
-            curves["stopped and resumed"] = bench.curve("curve-resumed", faster, sizes.curve // 2)
+            curves["by graphs"] = bench.curve("curve-graphs", "apart")
+            say("curve by graphs")
+            curves["stopped and resumed"] = bench.curve("curve-resumed", "apart", sizes.curve // 2)
             say("curve of a resumed training")
             with as_before(single=True):
                 curves["eager in float32"] = bench.curve("curve-eager", None)
             say("curve of the eager way in float32")
             print_curves(curves)
-            plain = curves["eager in float32"]
-            found["losses_agree"] = all(agree(plain, curve) for curve in curves.values())
+            found["losses_agree"] = all(agree(curves["eager in float32"], curve) for curve in curves.values())
     path, greedy = bench.workspace.new_run("curve-graphs"), DecodeOptions(method="greedy")
     for name, rate in (
         ("encode", lambda: bench.encoded(Run.open(path))),
@@ -159,6 +163,27 @@ def measure(sizes: Sizes, root: Path, device: torch.device) -> tuple[dict[str, o
             mine, on_cpu = bench.one_sentence(Run.open(path))
             say(f"one z in every variant, greedily and by beam 10: {mine:.1f} ms, {on_cpu:.1f} on this CPU")
     say(f"so far {json.dumps(found)}")  # a profile, or what comes after it, may end the process
+    # What a training would find out by itself: whether it is faster with all variants together.
+    with parts.part("variants together") as timely:
+        if timely:
+            forget(device)
+            for which, chosen, of in (
+                ("corpus", rows, spread),
+                *((str(length), bench.of_length(length), 1.0) for length in sizes.fixed),
+            ):
+                graphs = bench.speed(chosen, f"together-{which}", "together", of)
+                before = graph_ms.get(which, math.nan)
+                say(f"{which}: {graphs['ms']:.2f} ms together, {before:.2f} ms beside each other")
+                if which == "corpus" and graphs["ms"] < graph_ms.get(which, math.inf):
+                    faster = "together"
+                if faster == "together":
+                    take(found, graph_ms, which, graphs, device)
+            together = {"together": bench.curve("curve-together", "together")}
+            if "eager in float32" in curves:
+                plain = curves["eager in float32"]
+                print_curves({**together, "eager in float32": plain})
+                found["losses_agree"] = found["losses_agree"] is True and agree(plain, together["together"])
+    say(f"so far {json.dumps(found)}")
     with parts.part("profile") as timely:
         if timely:
             bench.speed(rows, "profiled", faster, spread, profiled=True)

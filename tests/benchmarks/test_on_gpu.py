@@ -41,7 +41,8 @@ def test_everything_is_gone_through(
     assert found["losses_agree"] is True
     said = capfd.readouterr().out
     assert "stopped and resumed" in said
-    assert "ms by graphs together (" in said
+    assert "corpus: " in said
+    assert "ms together, " in said
     assert "one z in every variant, greedily and by beam 10: " in said
     assert "profile of 4 steps" in said
     assert "one length a batch: " in said
@@ -54,7 +55,7 @@ def test_a_part_that_fails_leaves_the_others_their_turn(
     monkeypatch.setattr(on_gpu.Bench, "_profile", lambda *given: None)
     found, missing = measure(TINY, tmp_path, torch.device("cpu"))
     # Without a training there is nothing to encode or to decode with.
-    assert missing == ["curves", "encode", "greedy", "beam10", "one sentence at a time"]
+    assert missing == ["curves", "encode", "greedy", "beam10", "one sentence at a time", "variants together"]
     assert found["losses_agree"] is None
     assert set(found["graph_ms"]) == {"8", "corpus"}  # type: ignore[arg-type]
     assert "KeyError: 'no curve'" in capfd.readouterr().out

@@ -44,6 +44,8 @@ class Captured:
         self.device = device
         self._graphs: dict[Shape, torch.cuda.CUDAGraph] = {}
         self._met: set[Shape] = set()
+        self._failed: list[torch.cuda.CUDAGraph] = []  # kept, as torch 2.13 takes memory from the others with one
+        self._short = False
         self.refused = "" if device.type == "cuda" else "only CUDA has graphs"
         self.replays = 0
 
@@ -76,7 +78,13 @@ class Captured:
     def give_up(self, reason: str) -> None:
         """Let go of the graphs and capture no more."""
         self._graphs.clear()
+        self._failed.clear()
         self.refused = reason
+
+    def try_again(self) -> None:
+        """Capture again where that was refused for want of memory, of which there is more now."""
+        if self._short:
+            self.refused, self._short = "", False
 
     def _capture(self, inputs: Inputs) -> None:
         pool = next(iter(self._graphs.values())).pool() if self._graphs else None
@@ -84,16 +92,17 @@ class Captured:
             torch.cuda.empty_cache()  # what other pools keep without using it cannot be had by a graph
             free, whole = torch.cuda.mem_get_info(self.device)
             if free < SPARE * whole:
-                self.refused = f"{free / 2**30:.1f} GiB of memory are free"
+                self.refused, self._short = f"{free / 2**30:.1f} GiB of memory are free", True
                 return
             graph = torch.cuda.CUDAGraph()
+            self._failed.append(graph)
             with torch.cuda.graph(graph, pool=pool, stream=torch.cuda.current_stream(self.device)):
                 self._twin.step(inputs)
         except (RuntimeError, OSError, ValueError, TypeError, AssertionError, ImportError) as error:
-            self.refused = _first_of(error)
+            self.refused = first_of(error)
             self._twin.forget_gradients()
             return
-        self._graphs[inputs.shape] = graph
+        self._graphs[inputs.shape] = self._failed.pop()
 
 
 def step_or_give_up(mine: Captured, every: Sequence[Captured], inputs: Inputs, usual: bool) -> None:
@@ -132,7 +141,7 @@ def _taken(mine: Captured, every: Sequence[Captured], inputs: Inputs, usual: boo
     return True
 
 
-def _first_of(error: BaseException) -> str:
+def first_of(error: BaseException) -> str:
     """What went wrong first: that a capture failed is told again by its end, without the reason."""
     while error.__context__ is not None:
         error = error.__context__

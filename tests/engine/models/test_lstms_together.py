@@ -114,7 +114,7 @@ def test_without_triton_torch_is_used_and_it_is_said_why(monkeypatch: pytest.Mon
 
 
 INTERPRETED = """
-import torch
+import sys, torch
 from unittest import mock
 from engine.models import lstm_cell as kernel
 from engine.models.lstms_together import run_together
@@ -122,7 +122,10 @@ from tests.engine.models.test_lstms_together import drawn, gradients
 
 kernel.BLOCK = 8
 assert kernel.why_not(torch.device("cpu")) == ""
-networks, vectors, states = drawn(1)
+networks, vectors, states = drawn(2)
+if int(sys.argv[1]) == 1:
+    vectors = [each[:1] for each in vectors]
+    states = [tuple(part[:, :1].contiguous() for part in state) for state in states]
 networks = [network.float() for network in networks]
 vectors = [each.detach().float().requires_grad_() for each in vectors]
 states = [tuple(part.detach().float().requires_grad_() for part in state) for state in states]
@@ -166,14 +169,17 @@ print("compiled")
 """
 
 
-def told(code: str, interpret: str) -> subprocess.CompletedProcess[str]:
+def told(code: str, interpret: str, *given: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "TRITON_INTERPRET": interpret}
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, "-c", code, *given], env=environment, capture_output=True, text=True, timeout=120
+    )
 
 
 @pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason="Triton is not installed")
-def test_the_kernels_interpreted_say_what_torch_says() -> None:
-    made = told(INTERPRETED, "1")
+@pytest.mark.parametrize("sentences", [1, BATCH])
+def test_the_kernels_interpreted_say_what_torch_says(sentences: int) -> None:
+    made = told(INTERPRETED, "1", str(sentences))
     assert made.stdout == "the same\n", made.stderr
 
 

@@ -95,12 +95,32 @@ def test_a_refused_recording_leaves_steps_as_they_are(twin: Twin) -> None:
     assert twin.gradients == 0
 
 
+def test_a_graph_that_could_not_be_recorded_is_kept_as_long_as_the_others(twin: Twin) -> None:
+    captured = Captured(twin, CUDA)
+    for _ in range(2):
+        captured.step(inputs(4), True)
+    captured.step(inputs(5), True)
+    twin.fails = [RuntimeError("not so")]
+    captured.step(inputs(5), True)
+    (failed,) = captured._failed
+    assert [shape.width for shape in captured.shapes] == [4]
+    alive = weakref.ref(failed)
+    del failed
+    captured.give_up("no memory")
+    assert alive() is None
+
+
 def test_nothing_is_recorded_where_memory_is_short(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (GIB // 2, 8 * GIB))
     captured = Captured(twin, CUDA)
     for _ in range(3):
         captured.step(inputs(4), True)
     assert (twin.steps, captured.replays, captured.refused) == (3, 0, "0.5 GiB of memory are free")
+    captured.try_again()
+    assert captured.refused == ""
+    captured.give_up("a step needed them")
+    captured.try_again()
+    assert captured.refused == "a step needed them"
 
 
 def test_the_reason_of_a_refusal_is_what_went_wrong_first(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -158,6 +160,22 @@ def test_a_step_asks_the_device_for_nothing(
         steps.step(lambda given, work: [work(learner) for learner in given], learners, rows, 1)
         with pytest.raises(AssertionError, match="_local_scalar_dense"):
             float(learners[0].sums[0])
+
+
+@pytest.mark.parametrize("way", ["apart", "together"])
+def test_graphs_are_let_go_as_soon_as_nobody_has_them(way: Way, tiny_corpus: Corpus, tmp_path: Path) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "run")
+    learners = [Learner(run, variant, CPU) for variant in run.variants]
+    steps = GraphSteps(tiny_corpus.train, tiny_corpus.train.lengths, run.settings.model, learners, CPU, way=way)
+    rows = np.argsort(tiny_corpus.train.lengths, kind="stable")[:32]
+    gc.disable()  # which would come too late: graphs must not go while others of their stream are in use
+    try:
+        steps.step(lambda given, work: [work(learner) for learner in given], learners, rows, 0)
+        held = [weakref.ref(captured) for captured in steps._ways.every]
+        del steps
+        assert all(each() is None for each in held)
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(params=["apart", "together"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +11,14 @@ import torch
 
 from engine.corpus.store import Corpus
 from engine.runs.run import Run
-from engine.training.graphs import stepping, trial
+from engine.training.graphs import trial, ways
 from engine.training.graphs.capture import Captured, Stepped
 from engine.training.graphs.inputs import Inputs
 from engine.training.graphs.shapes import Shape
 from engine.training.graphs.stepping import GraphSteps
+from engine.training.graphs.together import Together
 from engine.training.graphs.trial import PAIRS, UNTIMED, Trial, Way
+from engine.training.graphs.twin import Twin
 from engine.training.learner import Learner
 from tests.conftest import begin_run
 
@@ -67,22 +68,29 @@ def test_the_faster_way_is_told_by_pairs_of_the_same_shape(clock: Clock) -> None
 
 
 class Unrecorded(Captured):
-    """Steps that could be recorded, but are not."""
+    """Steps that could be recorded, but are not; each takes half a second, or one in the slow way."""
+
+    clock: Clock
+    slow: Way
+    ways: list[Way]
 
     def __init__(self, twin: Stepped, device: torch.device) -> None:
         super().__init__(twin, device)
         self.refused = ""
 
     def step(self, inputs: Inputs, usual: bool) -> None:
+        way: Way = "together" if isinstance(self._twin, Together) else "apart"
+        self.ways.append(way)
+        self.clock.now += (1.0 if way == self.slow else 0.5) * (2 if way == "together" else 1)
         super().step(inputs, usual=False)
 
 
 @pytest.fixture
-def on_a_card(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Clock:
+def on_a_card(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps that would be tried in both ways on a card are tried here."""
-    monkeypatch.setattr(stepping, "can_go_together", lambda model, variants, device: variants > 1)
-    monkeypatch.setattr(stepping, "Captured", Unrecorded)
-    return clock
+    monkeypatch.setattr(ways, "can_go_together", lambda model, variants, device: variants > 1)
+    monkeypatch.setattr(ways, "Captured", Unrecorded)
+    Unrecorded.clock, Unrecorded.slow, Unrecorded.ways = clock, "apart", []
 
 
 def going(corpus: Corpus, run: Run) -> tuple[GraphSteps, list[Learner]]:
@@ -90,62 +98,158 @@ def going(corpus: Corpus, run: Run) -> tuple[GraphSteps, list[Learner]]:
     return GraphSteps(corpus.train, corpus.train.lengths, run.settings.model, learners, CPU), learners
 
 
-def take(steps: GraphSteps, learners: list[Learner], clock: Clock, count: int, slow: Way) -> list[Way]:
-    """Steps that take a second, or two in the slow way; gives the way of each."""
-    ways: list[Way] = []
-
-    def in_lock_step(given: list[Learner], work: Any) -> list[None]:
-        way: Way = "together" if len(given) < len(learners) else "apart"
-        ways.append(way)
-        clock.now += 2.0 if way == slow else 1.0
-        return [work(learner) for learner in given]
-
-    rows = np.argsort(steps._lengths, kind="stable")[: learners[0].config.batch]
+def take(steps: GraphSteps, learners: list[Learner], count: int, sentences: int = 0) -> list[Way]:
+    """So many steps on the shortest sentences; gives the way of each variant's."""
+    Unrecorded.ways.clear()
+    rows = np.argsort(steps._lengths, kind="stable")[: sentences or learners[0].config.batch]
     for step in range(count):
-        steps.step(in_lock_step, learners, rows, step)
-    return ways
+        steps.step(lambda given, work: [work(learner) for learner in given], learners, rows, step)
+    return list(Unrecorded.ways)
 
 
+def moves(learners: list[Learner], steps: GraphSteps) -> list[int]:
+    """Optimiser steps of each variant so far."""
+    steps.settle()
+    return [int(next(iter(learner.optimiser.state.values()))["step"]) for learner in learners]
+
+
+@pytest.mark.usefixtures("on_a_card")
 @pytest.mark.parametrize("slow", ["apart", "together"])
-def test_a_training_goes_on_in_the_faster_way_and_says_so(
-    slow: Way, tiny_corpus: Corpus, tmp_path: Path, on_a_card: Clock
-) -> None:
+def test_a_training_goes_on_in_the_faster_way_and_says_so(slow: Way, tiny_corpus: Corpus, tmp_path: Path) -> None:
     steps, learners = going(tiny_corpus, begin_run(tiny_corpus, tmp_path / "run"))
-    tried = 2 * (UNTIMED + PAIRS)
-    ways = take(steps, learners, on_a_card, tried + 5, slow)
-    assert Counter(ways[:tried]) == {"apart": tried // 2, "together": tried // 2}
-    assert set(ways[tried:]) == {"apart", "together"} - {slow}
+    Unrecorded.slow = slow
+    tried = UNTIMED + PAIRS
+    assert Counter(take(steps, learners, 2 * tried)) == {"apart": 2 * tried, "together": tried}
+    assert set(take(steps, learners, 5)) == {"apart", "together"} - {slow}
     fast = "1.0 ms together and 2.0 ms beside each other: they go on together."
     slower = "2.0 ms together and 1.0 ms beside each other: they go on beside each other."
     assert list(steps.told()) == [f"A step of all variants takes {fast if slow == 'apart' else slower}"]
+    assert moves(learners, steps) == [2 * tried + 5] * 2
 
 
+@pytest.mark.usefixtures("on_a_card")
 @pytest.mark.parametrize("refused", ["together", "apart"])
-def test_where_steps_cannot_be_recorded_in_both_ways_they_go_on_apart(
-    refused: Way, tiny_corpus: Corpus, tmp_path: Path, on_a_card: Clock
+def test_where_memory_is_short_for_recordings_in_both_ways_steps_go_on_apart(
+    refused: Way, tiny_corpus: Corpus, tmp_path: Path
 ) -> None:
     steps, learners = going(tiny_corpus, begin_run(tiny_corpus, tmp_path / "run"))
-    take(steps, learners, on_a_card, 2, "apart")
-    assert steps._together is not None
-    (steps._together if refused == "together" else steps._apart["vae"]).refused = "0.5 GiB of memory are free"
-    assert take(steps, learners, on_a_card, 5, "apart") == ["apart"] * 5
+    take(steps, learners, 2)
+    first, *_, last = steps._ways.every
+    short = last if refused == "together" else first
+    short.refused, short._short = "0.5 GiB of memory are free", True
+    take(steps, learners, 1)
+    assert take(steps, learners, 2) == ["apart"] * 4
     assert list(steps.told()) == ["Steps of all variants together could not be tried: 0.5 GiB of memory are free."]
-    assert [captured.refused for captured in steps._every()] == ["", ""]  # two variants apart, which try again
+    assert [captured.refused for captured in steps._ways.every] == ["", ""]  # two apart, which try again
 
 
+@pytest.mark.usefixtures("on_a_card")
+def test_graphs_that_were_given_up_stay_so_and_the_trial_is_over(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    steps, learners = going(tiny_corpus, begin_run(tiny_corpus, tmp_path / "run"))
+    take(steps, learners, 2)
+    for captured in steps._ways.every:
+        captured.give_up("a step needed them")
+    take(steps, learners, 1, sentences=5)  # of no usual shape
+    assert take(steps, learners, 1) == ["apart"] * 2
+    assert [captured.refused for captured in steps._ways.every] == ["a step needed them"] * 2
+
+
+@pytest.mark.usefixtures("on_a_card")
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("no memory"), RuntimeError("no memory")])
+def test_a_step_together_that_fails_in_a_trial_is_taken_apart(
+    error: RuntimeError, tiny_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps, learners = going(tiny_corpus, begin_run(tiny_corpus, tmp_path / "run"))
+
+    def fails(*given: object) -> None:
+        raise error
+
+    monkeypatch.setattr("engine.training.graphs.together.gradients_together", fails)
+    assert take(steps, learners, 3) == ["apart", "apart", "together", "apart", "apart", "apart", "apart"]
+    assert list(steps.told()) == ["Steps of all variants together could not be tried: no memory."]
+    assert moves(learners, steps) == [3, 3]
+
+
+@pytest.mark.usefixtures("on_a_card")
+def test_a_variant_that_was_moved_already_is_not_moved_again(
+    tiny_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps, learners = going(tiny_corpus, begin_run(tiny_corpus, tmp_path / "run"))
+    take(steps, learners, 1)
+    second, descend = steps._twins[learners[1].variant.name], Twin.descend
+    falls = [True]
+
+    def once(twin: Twin, terms: torch.Tensor) -> None:
+        if twin is second and falls and falls.pop():
+            raise torch.OutOfMemoryError("no memory")
+        descend(twin, terms)
+
+    monkeypatch.setattr(Twin, "descend", once)
+    assert take(steps, learners, 1) == ["together", "apart"]  # the second alone
+    assert moves(learners, steps) == [2, 2]
+
+
+def test_where_a_step_together_is_taken_again_it_moves_those_that_it_has_not(
+    tiny_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin_run(tiny_corpus, tmp_path / "run")
+    learners = [Learner(run, variant, CPU) for variant in run.variants]
+    steps = GraphSteps(tiny_corpus.train, tiny_corpus.train.lengths, run.settings.model, learners, CPU, way="together")
+    Unrecorded.ways = []
+    take(steps, learners, 1)
+    sums = [learner.sums.clone() for learner in learners]
+    second, descend = steps._twins[learners[1].variant.name], Twin.descend
+    falls = [True]
+
+    def once(twin: Twin, terms: torch.Tensor) -> None:
+        if twin is second and falls and falls.pop():
+            raise torch.OutOfMemoryError("no memory")
+        descend(twin, terms)
+
+    monkeypatch.setattr(Twin, "descend", once)
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: None)
+    monkeypatch.setattr(Captured, "shapes", [SHORT])  # there is a graph to give up
+    take(steps, learners, 1)
+    assert moves(learners, steps) == [2, 2]
+    for learner, before in zip(learners, sums, strict=True):
+        assert 1.5 < float(learner.sums[0] / before[0]) < 2.5
+
+
+@pytest.mark.usefixtures("on_a_card")
 def test_a_variant_that_is_left_out_begins_the_trial_anew_and_one_alone_has_none(
-    tiny_corpus: Corpus, tmp_path: Path, on_a_card: Clock
+    tiny_corpus: Corpus, tmp_path: Path
 ) -> None:
     run = begin_run(tiny_corpus, tmp_path / "run", ("vae", "vae-annealed", "autogen-m1"))
     steps, learners = going(tiny_corpus, run)
-    assert take(steps, learners, on_a_card, 2, "apart") == ["apart", "together"]
+    take(steps, learners, 2 * (UNTIMED + PAIRS))
+    assert take(steps, learners, 2) == ["together"] * 2
     del learners[1]
-    assert take(steps, learners, on_a_card, 3, "apart") == ["apart", "together", "apart"]
+    assert take(steps, learners, 3) == ["apart", "apart", "together", "apart", "apart"]
     del learners[1]
-    take(steps, learners, on_a_card, 3, "apart")
-    assert steps._together is None
-    assert steps._trial is None
-    assert steps._way == "apart"
+    assert take(steps, learners, 3) == ["apart"] * 3
+
+
+class Recorded(Captured):
+    """Remembers a shape when it comes again, as if it were recorded, and takes no step."""
+
+    def step(self, inputs: Inputs, usual: bool) -> None:
+        if inputs.shape in self._met:
+            self._graphs[inputs.shape] = None  # type: ignore[assignment]
+            self.replays += 1
+        self._met.add(inputs.shape)
+
+
+def test_steps_are_steady_once_they_are_replayed_and_nothing_is_recorded(
+    tiny_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ways, "Captured", Recorded)
+    Unrecorded.ways = []
+    steps, learners = going(tiny_corpus, begin_run(tiny_corpus, tmp_path / "run"))
+    found = []
+    for _ in range(4):
+        take(steps, learners, 1)
+        found.append(steps.steady)
+    assert found == [False, False, True, True]
 
 
 def test_marks_are_read_off_the_devices_clock(monkeypatch: pytest.MonkeyPatch) -> None:
