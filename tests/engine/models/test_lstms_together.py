@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -14,6 +11,7 @@ from torch import Tensor, nn
 from engine.models import lstm_cell
 from engine.models.lstms_together import run_together
 from engine.models.recurrent import State, run
+from tests.engine.models.test_softmax_kernel import told
 
 BATCH, TIME, INPUTS, HIDDEN = 5, 7, 6, 9
 
@@ -167,13 +165,6 @@ for function, given in ((kernel._forwards, forwards), (kernel._backwards, backwa
     assert made.asm["cubin"]
 print("compiled")
 """
-
-
-def told(code: str, interpret: str, *given: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "TRITON_INTERPRET": interpret}
-    return subprocess.run(
-        [sys.executable, "-c", code, *given], env=environment, capture_output=True, text=True, timeout=120
-    )
 
 
 @pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason="Triton is not installed")

@@ -116,9 +116,11 @@ print("compiled")
 """
 
 
-def told(code: str, interpret: str) -> subprocess.CompletedProcess[str]:
+def told(code: str, interpret: str, *given: str) -> subprocess.CompletedProcess[str]:
+    """What a Python of its own makes of some code: Triton has to know at its start whether it interprets."""
     environment = {**os.environ, "TRITON_INTERPRET": interpret}
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
+    command = [sys.executable, "-c", code, *given]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason="Triton is not installed")

@@ -113,6 +113,18 @@ def moves(learners: list[Learner], steps: GraphSteps) -> list[int]:
     return [int(next(iter(learner.optimiser.state.values()))["step"]) for learner in learners]
 
 
+def fails_once(unlucky: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a twin find no memory as its optimiser is about to move it, the first time."""
+    descend, falls = Twin.descend, [True]
+
+    def once(twin: Twin, terms: torch.Tensor) -> None:
+        if twin is unlucky and falls and falls.pop():
+            raise torch.OutOfMemoryError("no memory")
+        descend(twin, terms)
+
+    monkeypatch.setattr(Twin, "descend", once)
+
+
 @pytest.mark.usefixtures("on_a_card")
 @pytest.mark.parametrize("slow", ["apart", "together"])
 def test_a_training_goes_on_in_the_faster_way_and_says_so(slow: Way, tiny_corpus: Corpus, tmp_path: Path) -> None:
@@ -176,15 +188,7 @@ def test_a_variant_that_was_moved_already_is_not_moved_again(
 ) -> None:
     steps, learners = going(tiny_corpus, begin_run(tiny_corpus, tmp_path / "run"))
     take(steps, learners, 1)
-    second, descend = steps._twins[learners[1].variant.name], Twin.descend
-    falls = [True]
-
-    def once(twin: Twin, terms: torch.Tensor) -> None:
-        if twin is second and falls and falls.pop():
-            raise torch.OutOfMemoryError("no memory")
-        descend(twin, terms)
-
-    monkeypatch.setattr(Twin, "descend", once)
+    fails_once(steps._twins[learners[1].variant.name], monkeypatch)
     assert take(steps, learners, 1) == ["together", "apart"]  # the second alone
     assert moves(learners, steps) == [2, 2]
 
@@ -198,15 +202,7 @@ def test_where_a_step_together_is_taken_again_it_moves_those_that_it_has_not(
     Unrecorded.ways = []
     take(steps, learners, 1)
     sums = [learner.sums.clone() for learner in learners]
-    second, descend = steps._twins[learners[1].variant.name], Twin.descend
-    falls = [True]
-
-    def once(twin: Twin, terms: torch.Tensor) -> None:
-        if twin is second and falls and falls.pop():
-            raise torch.OutOfMemoryError("no memory")
-        descend(twin, terms)
-
-    monkeypatch.setattr(Twin, "descend", once)
+    fails_once(steps._twins[learners[1].variant.name], monkeypatch)
     monkeypatch.setattr(torch.cuda, "synchronize", lambda device: None)
     monkeypatch.setattr(Captured, "shapes", [SHORT])  # there is a graph to give up
     take(steps, learners, 1)
