@@ -137,8 +137,8 @@ def project(
             seed=seed, name=name and not rename,
         )  # fmt: skip
     _check_meant(
-        method, preset=preset, neighbours=neighbours, min_dist=min_dist, metric=metric, epochs=epochs,
-        landmarks=landmarks,
+        method, of, preset=preset, neighbours=neighbours, min_dist=min_dist, metric=metric, epochs=epochs,
+        landmarks=landmarks, seed=seed or None,
     )  # fmt: skip
     names = split_names(variants) or None
     at = _step(output, run, names or (), step)
@@ -189,13 +189,14 @@ def _check_only(what: str, **given: object) -> None:
             raise UsageError(f"{option} means nothing with {what}, which makes no map.", "Leave it out.")
 
 
-def _check_meant(method: str, **given: object) -> None:
+def _check_meant(method: str, of: str, **given: object) -> None:
     """Refuse settings that the kind of map does not have, which would be made as if they had not been given."""
     none = ("preset", "neighbours", "min_dist", "metric", "epochs", "landmarks")
-    unknown = {"pca": none, "tsne": ("min_dist",)}.get(method, ())
+    unknown = {"pca": none if of == "samples" else (*none, "seed"), "tsne": ("min_dist",)}.get(method, ())
     for name in unknown:
         if given[name] is not None:
-            raise UsageError(f"A map by {method} has no --{name.replace('_', '-')}.", "Leave it out.")
+            kind = f"{method} of the means" if name == "seed" else method
+            raise UsageError(f"A map by {kind} has no --{name.replace('_', '-')}.", "Leave it out.")
 
 
 def _kept_maps(output: Output, path: Path, names: Sequence[str] | None, delete: str, rename: str, new: str) -> None:

@@ -66,8 +66,8 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
         config: method and settings.
 
     Yields:
-        Progress and Note; last Done with path, projection, variants, seconds and quality (by variant, what was measured
-        of how far its map can be trusted, None where that makes no sense).
+        Progress and Note; last Done with path, projection, variants, made (those of which there was no such map) and
+        seconds.
 
     Raises:
         LoomError: no cache, no such variant, no sentences, or the cache cannot be written.
@@ -116,7 +116,10 @@ def project(cache_path: Path, variants: Sequence[str] | None, config: Projection
             raise
     _keep(cache_path, maps, name, made_from)
     seconds = round(time.perf_counter() - began, 3)
-    yield Done({"path": str(cache_path), "projection": name, "variants": list(chosen), "seconds": seconds})
+    made = list(missing)
+    yield Done(
+        {"path": str(cache_path), "projection": name, "variants": list(chosen), "made": made, "seconds": seconds}
+    )
 
 
 def _check_free(cache: LatentCache, name: str, variants: Sequence[str]) -> None:

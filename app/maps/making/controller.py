@@ -28,9 +28,11 @@ class MakingController(QObject):
 
     Signals:
         failed: what went wrong, in words.
+        told: what is good to know.
     """
 
     failed = Signal(str)
+    told = Signal(str)
 
     def __init__(self, context: Context, state: MakingState, make_job: MakeJob = ProcessJob) -> None:
         """Args: context: of the open run; state: to keep; make_job: how processes are had."""
@@ -156,6 +158,8 @@ class MakingController(QObject):
             self.look()  # another one was chosen meanwhile, and stays
         elif renamed is None:
             self.show(str(result.get("projection", "")), chosen)
+            if result.get("made") == []:
+                self.told.emit("There is such a map already, made with the same settings. It is shown.")
         else:
             with self._context.history.deed(f"rename the map “{title(renamed[0])}”"):
                 self._renaming.took(renamed)

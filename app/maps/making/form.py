@@ -65,6 +65,7 @@ class NewMapForm(QDialog):
         self.cancel.clicked.connect(self.reject)
         self.method.chosen.connect(lambda _: self._follow())
         self.preset.chosen.connect(self._take_preset)
+        self.of.chosen.connect(lambda _: self._follow())
         self.neighbours.valueChanged.connect(lambda _: self._follow())
         self._rows = QFormLayout()
         self._lay_out(run)
@@ -139,6 +140,7 @@ class NewMapForm(QDialog):
         for part in (self.preset, self.neighbours, self.near_by):
             part.setEnabled(method != "pca")
         self.distance.setEnabled(method == "umap")
+        self.seed.setEnabled(words.has_seed(method, self.of.value))
         told = self._rows.labelForField(self.neighbours)
         if isinstance(told, QLabel):
             told.setText("Perplexity" if method == "tsne" else "Neighbours")

@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from app.core.refresh import Refresh
 from app.maps.making import words
 from app.maps.making.chooser import MapChooser
 from app.maps.making.controller import MakingController
 from app.maps.making.form import NewMapForm
+from app.maps.making.rename import RenameDialog
 from app.maps.making.state import MakingState
 from app.run.context import Context
 from engine.config import MAP_NAME_PATTERN
@@ -38,6 +39,7 @@ class Making(QObject):
         self.state = MakingState()
         self.controller = MakingController(context, self.state)
         self.controller.failed.connect(self.failed)
+        self.controller.told.connect(self.told)
         self.controller.failed.connect(lambda _: self._show_maps())  # the one that was chosen may not be shown
         self._chooser, self._over, self._told = chooser, over, ""
         self.form: NewMapForm | None = None
@@ -103,20 +105,13 @@ class Making(QObject):
 
     def _rename(self) -> None:
         name = self.shown
-        dialog = self.dialog = QInputDialog(self._over.window())
-        dialog.setWindowTitle("Rename the map")
-        dialog.setLabelText(f"New name of “{words.title(name)}”")
-        dialog.setTextValue(words.title(name))
-        dialog.textValueSelected.connect(lambda new: self._take_name(name, new.strip()))
-        dialog.open()
 
-    def _take_name(self, name: str, new: str) -> None:
-        if new == words.title(name):
-            return
-        if problem := self._wrong(new, name) if new else _NAME_WANTED:
-            self.failed.emit(problem)
-        else:
-            self.controller.rename(name, new)
+        def wrong(new: str) -> str:
+            return self._wrong(new, name) if new else _NAME_WANTED
+
+        dialog = self.dialog = RenameDialog(self._over.window(), words.title(name), wrong)
+        dialog.name_given.connect(lambda new: self.controller.rename(name, new))
+        dialog.open()
 
     def _delete(self) -> None:
         name, atlas = self.shown, self._context.atlas

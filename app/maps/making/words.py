@@ -98,6 +98,11 @@ def under_way(making: str, fraction: float, coarse: bool, short: bool) -> str:
     return f"coarse; {making} {fraction:.0%}" if coarse else f"{making} {fraction:.0%}"
 
 
+def has_seed(method: str, of: str) -> bool:
+    """Whether anything about a map hangs on chance: of principal components only which sample of z is drawn."""
+    return method != "pca" or of == "samples"
+
+
 def options(values: Mapping[str, Any]) -> list[str]:
     """The options of the command that makes a map of what stands in the form."""
     found = ["--method", str(values["method"])]
@@ -106,5 +111,5 @@ def options(values: Mapping[str, Any]) -> list[str]:
     if values["method"] == "umap":
         found += ["--min-dist", f"{values['min_dist']:g}"]
     found += ["--of", str(values["of"])] + ([] if values["aligned"] else ["--alone"])
-    found += ["--seed", str(values["seed"])]
+    found += ["--seed", str(values["seed"])] if has_seed(str(values["method"]), str(values["of"])) else []
     return found + (["--name", str(values["name"])] if values["name"] else [])

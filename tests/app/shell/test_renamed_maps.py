@@ -21,7 +21,9 @@ def test_a_renamed_map_is_called_as_before_after_undo(make_explorer, mapped_work
     explorer = make_explorer(workspace=Workspace(tmp_path / "own"))
     explorer.open("tiny")
     shown(explorer)
-    explorer.maps.making._take_name("pca", "axes")
+    explorer.maps.making._rename()
+    explorer.maps.making.dialog.name.setText("axes")
+    explorer.maps.making.dialog.rename.click()
     qtbot.waitUntil(lambda: explorer.maps.making.shown == "axes", timeout=60_000)
     assert names(explorer) == ["axes"]
     assert explorer.actions.undo.text() == "Undo: rename the map “PCA”"

@@ -95,8 +95,11 @@ def test_what_stands_in_the_form_becomes_options_of_the_command(form):
         "--name", "fine",
     ]  # fmt: skip
     form.method.set_value("pca")
-    assert words.options(form.values())[:2] == ["--method", "pca"]
-    assert "--neighbours" not in words.options(form.values())
+    assert words.options(form.values()) == [
+        "--method", "pca", "--of", "samples", "--alone", "--seed", "0", "--name", "fine",
+    ]  # fmt: skip
+    form.of.set_value("mu")
+    assert "--seed" not in words.options(form.values())
 
 
 def test_what_a_method_does_not_know_is_out_of_reach(form):
@@ -110,6 +113,10 @@ def test_what_a_method_does_not_know_is_out_of_reach(form):
         found.append(reach())
         assert form._rows.labelForField(form.neighbours).text() == ("Perplexity" if method == "tsne" else "Neighbours")
     assert found == [(True, True, True), (True, False, True), (False, False, False)]
+    assert not form.seed.isEnabled()  # the same directions whatever it is
+    form.of.set_value("samples")
+    form.of.chosen.emit("samples")
+    assert form.seed.isEnabled()
 
 
 def test_above_a_map_stands_what_it_keeps_and_how_far_to_trust_it():
@@ -171,15 +178,26 @@ def test_two_maps_are_not_called_alike_as_people_read_their_names(explorer):
     kept = [KeptMap(name, {}, {"vae": None}, {}, ()) for name in ("umap", "tsne", "mine")]
     explorer.context.atlas = replace(atlas, maps=tuple(kept))
     told, renamed = [], []
-    making.failed.connect(told.append)
     making.controller.rename = lambda name, new: renamed.append((name, new))
-    for name, new in (("mine", "UMAP"), ("mine", "t-sne"), ("umap", "Mine"), ("umap", "UMAP"), ("mine", "Mine")):
-        making._take_name(name, new)
+    for name, new in (
+        *(("mine", "UMAP"), ("mine", "t-sne"), ("umap", "Mine"), ("mine", "a, b"), ("mine", " ")),
+        *(("umap", "UMAP"), ("mine", "Mine")),
+    ):
+        explorer.context.atlas = replace(explorer.context.atlas, map=name)
+        making._rename()
+        dialog = making.dialog
+        dialog.name.setText(new)
+        dialog.rename.click()
+        told += [dialog.said] if dialog.said else []
+        assert dialog.isVisible() == bool(dialog.said)
+        assert dialog.name.text() == new  # what was typed stays
+        dialog.name.textEdited.emit(new)
+        assert not dialog.said
+        dialog.reject()
     assert renamed == [("mine", "Mine")]
     assert told == [
-        "There is a map “UMAP” already. Choose another name.",
-        "There is a map “t-sne” already. Choose another name.",
-        "There is a map “Mine” already. Choose another name.",
+        *(f"There is a map “{name}” already. Choose another name." for name in ("UMAP", "t-sne", "Mine")),
+        *["A name is up to 40 letters, digits, spaces, points and hyphens, with a letter or digit first."] * 2,
     ]
     form = making.open_form()
     form.name.setText("umap")

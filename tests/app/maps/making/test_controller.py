@@ -121,9 +121,16 @@ def test_a_map_is_made_by_the_command_and_shown_when_it_is_there(controller, pat
     assert controller.state.stage == "Laying out the map of VAE"
     controller.make("another", [])
     assert len(FakeJob.made) == 1  # one at a time
-    list(project(path, None, ProjectionConfig(method="tsne")))
-    job.finished.emit({"projection": "tsne"})
+    told = []
+    controller.told.connect(told.append)
+    *_, done = project(path, None, ProjectionConfig(method="tsne"))
+    job.finished.emit(done.result)
     assert (controller.state.making, controller.context.atlas.map) == ("", "tsne")
+    assert told == []
+    controller.make("t-SNE", ["--method", "tsne"])
+    *_, again = project(path, None, ProjectionConfig(method="tsne"))
+    FakeJob.made[1].finished.emit(again.result)
+    assert told == ["There is such a map already, made with the same settings. It is shown."]
 
 
 def test_a_cancelled_map_is_stopped_and_another_can_be_made(controller):
