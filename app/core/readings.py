@@ -77,6 +77,10 @@ def numbers_line(reading: Reading, how: bool = True) -> str:
     return " · ".join([*parts, reading.how] if how else parts)
 
 
+LEAST_FULL = 1.0
+"""Nats that a bar of the KL is as long as all of its room for, at least: less than that is little in itself."""
+
+
 def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[Fact, ...]:
     """What a reconstruction shows about its model: what came back, how much z told, how sure the decoder was."""
     if not reading.words:
@@ -97,8 +101,8 @@ def facts(reference: Sequence[str], reading: Reading, kl_scale: float) -> tuple[
         told = Fact(
             "told by z (KL)",
             f"{reading.kl:.1f} nats",
-            reading.kl / kl_scale if kl_scale > 0 else 0.0,
-            "how much z says about the sentence; 0 is nothing. The longest of these bars is full.",
+            reading.kl / max(kl_scale, LEAST_FULL),
+            "how much z says about the sentence; 0 is nothing. The longest of these bars is full, from a nat on.",
         )
         result.insert(0, told)
     given = words_of(reference)

@@ -224,7 +224,7 @@ def about(evaluation: Evaluation) -> str:
     of = f"{of} {evaluation.of:,} test sentences"
     parts = [
         f"{evaluation.selected:,} selected of {of}" if evaluation.selection else of,
-        f"{evaluation.tokens:,} tokens",
+        f"{evaluation.tokens:,} tokens{' of all of these' if evaluation.selection else ''}",
         f"{evaluation.samples:,} importance samples",
         f"beam {evaluation.beam}",
         f"{evaluation.draws:,} samples of the prior" if evaluation.draws else "",

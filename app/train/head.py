@@ -84,6 +84,9 @@ class TrainHead(QWidget):
         self._ways.setProperty("role", "label")
         self._warning = ElidedLabel()
         self._warning.setProperty("role", "warning")
+        width = max(one.sizeHint().width() for one in (self.pause, self.resume))
+        for one in (self.pause, self.resume):
+            one.setMinimumWidth(width)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -146,6 +149,9 @@ class TrainHead(QWidget):
             if not there:
                 keep_keys(one)  # a second press must not be another button's
             one.setVisible(there)
+        policy = self.stop.sizePolicy()
+        policy.setRetainSizeWhenHidden(resume)  # Pause and Resume stand at the same place
+        self.stop.setSizePolicy(policy)
         self.stop.setText("End at once" if insist else "Stop")
         self.stop.setToolTip(
             "Do not wait for the checkpoint: what was trained since the last one is lost"

@@ -248,9 +248,7 @@ class Train(QObject):
         question = QMessageBox(self.page.window())
         question.setIcon(QMessageBox.Icon.NoIcon)
         question.setText(f"Stop the training of {self.controller.training.name}?")
-        question.setInformativeText(
-            f"{words.loss(self.state.watched)} Pause writes one now, and Resume goes on from it."
-        )
+        question.setInformativeText(f"{words.ANY_LOSS} Pause writes one now, and Resume goes on from it.")
         question.addButton("Stop", QMessageBox.ButtonRole.DestructiveRole).clicked.connect(
             self.controller.training.stop
         )

@@ -139,6 +139,10 @@ def ways_to_end(watched: Watched | None, own: Own) -> str:
     return f"Pause writes a checkpoint first. {loss(watched)}"
 
 
+ANY_LOSS = "Stop does not wait for a checkpoint: what was trained since the last one may be lost."
+"""The same where it stands while steps go on, and numbers would soon be wrong."""
+
+
 def loss(watched: Watched | None) -> str:
     """What ending a training without waiting for a checkpoint can lose."""
     if watched is None or not watched.checkpoints:

@@ -226,9 +226,9 @@ class Table(BenchTab):
         """
         from engine.evaluation.tables import write_table
 
-        rows = self.state.gathered
+        rows, table = self.state.gathered, self._table(name)
         try:
-            remarks = write_table(self._table(name), path, name)
+            remarks = write_table(table, path, name)
         except LoomError as error:
             self.failed.emit(error.message, error.hint)
             return False
@@ -237,7 +237,8 @@ class Table(BenchTab):
             self.failed.emit(told.message, told.hint)
             return False
         what = "the sentences of " if self.state.text_only else ""
-        self.told.emit(" ".join([f"Wrote {what}{words.rows_in_words(len(rows))} to {path}.", *remarks]))
+        written = words.written(len(rows), len(table.rows))
+        self.told.emit(" ".join([f"Wrote {what}{written} to {path}.", *remarks]))
         return True
 
     def copy(self) -> None:

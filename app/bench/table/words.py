@@ -88,6 +88,11 @@ def rows_in_words(count: int) -> str:
     return f"{count:,} row{'s' * (count != 1)}"
 
 
+def written(rows: int, lines: int) -> str:
+    """How much a file holds, as in "3 rows (12 lines, one a model)"."""
+    return rows_in_words(rows) if lines <= rows else f"{rows_in_words(rows)} ({lines:,} lines, one a model)"
+
+
 def in_letters(text: str) -> str:
     """With Greek letters written in words."""
     return text.replace("μ", "mu")

@@ -17,7 +17,7 @@ def measured_briefly(measured: int, of: int, tight: bool) -> str:
         return ""
     percent = 100 * measured / of
     share = "<1%" if 0 < percent < 0.5 else f"{min(round(percent), 99)}%"
-    return share if tight else f"{measured:,} of {of:,}"
+    return share if tight else f"{measured:,} of {of:,} measured"
 
 
 def button(measured: int) -> str:

@@ -108,7 +108,7 @@ class Selecting(QObject):
         listing.hits.chosen.connect(self.chosen)
         listing.hits.failed.connect(self.failed)
         listing.hits.changed.connect(lambda: self.refresh.mark(self._show_list))
-        listing.keep_wanted.connect(self.keep)
+        listing.keep_wanted.connect(lambda: self.keep())
         listing.put_away.connect(lambda: controller.list_chosen(False))
         listing.escaped.connect(lambda: controller.list_chosen(False))
 
@@ -162,7 +162,7 @@ class Selecting(QObject):
         popup.list_wanted.connect(lambda: controller.list_chosen(True))
         popup.copy_wanted.connect(controller.copy)
         popup.keep_wanted.connect(popup.hide)
-        popup.keep_wanted.connect(self.keep)
+        popup.keep_wanted.connect(lambda: self.keep(popup.keep))
         popup.export_wanted.connect(self._open_exports)
         popup.invert_wanted.connect(controller.invert)
         popup.clear_wanted.connect(controller.clear)
@@ -218,11 +218,11 @@ class Selecting(QObject):
         self.controller.clear()
         return True
 
-    def keep(self) -> bool:
-        """Ask where all chosen sentences are to be kept; whether there are any."""
+    def keep(self, asked_at: QWidget | None = None) -> bool:
+        """Ask where all chosen sentences are to be kept, beneath what was pressed; whether there are any."""
         if self.controller.mask is None:
             return False
-        below: QWidget = self.listing.place_for_menu(self._tools.count)
+        below: QWidget = asked_at or self.listing.place_for_menu(self._tools.count)
         self.enclosed.emit(np.flatnonzero(self.controller.mask), below.mapToGlobal(below.rect().bottomLeft()))
         return True
 

@@ -109,7 +109,9 @@ def paint_facts(
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(now.border))
             painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
-            bar.setWidth(max(_BAR, bar.width() * min(max(fact.share, 0.0), 1.0)))
+            if fact.share <= 0.0:
+                continue
+            bar.setWidth(max(_BAR, bar.width() * min(fact.share, 1.0)))
             painter.setBrush(QColor(now.readable(colour)))
             painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
 

@@ -39,6 +39,8 @@ def test_facts_of_a_reconstruction_are_told_in_plain_words():
     assert (told.value, told.share) == ("5.0 nats", 0.25)
     assert (certainty.value, certainty.share) == ("50% a token", pytest.approx(0.5))
     assert readings.facts(("I",), Reading((), "", -1.0), 1.0) == ()
+    _, little, _ = readings.facts(("I",), replace(made, kl=0.05), 0.05)  # the most of four collapsed models
+    assert little.share == pytest.approx(0.05)
 
 
 def test_words_kept_are_words_and_no_full_stop():

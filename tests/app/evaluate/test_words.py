@@ -199,6 +199,8 @@ def test_every_number_has_a_trap_and_a_sentence():
 def test_the_lines_about_an_evaluation():
     assert words.about(evaluation()).startswith("The first 1,000 of 4,000 test sentences · 8,000 tokens")
     assert words.about(evaluation(sentences=4000)).startswith("All 4,000 test sentences")
+    some = words.about(replace(evaluation(), selection="dog", selected=5))
+    assert some.startswith("5 selected of the first 1,000 of 4,000 test sentences · 8,000 tokens of all of these")
     assert "perplexity 58.2 on the test sentences" in words.language_model(evaluation())
     assert "The second judge is an LSTM of 160 units; perplexity 49.7" in words.language_model(evaluation())
     assert "second judge" not in words.language_model(without_second_judge(evaluation()))

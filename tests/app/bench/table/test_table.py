@@ -158,6 +158,9 @@ def test_what_a_format_does_to_the_sentences_is_told(context, tmp_path):
     assert table.export(tmp_path / "t.xlsx", "xlsx")
     assert [line["sentence"] for line in read_as_text(tmp_path / "t.xlsx")] == ["#N/A", "=1+1\ufffd"]
     assert told[-1].startswith("Wrote 2 rows to ")
+    table.add_rows((replace(NUMBERED, sentences={"vae": "Yes.", "autogen-m1": "No."}),))
+    assert table.export(tmp_path / "t.xlsx", "xlsx")
+    assert told[-1].startswith("Wrote 3 rows (4 lines, one a model) to ")
     assert told[-1].endswith("were replaced by \ufffd in 1 cell.")
 
 

@@ -41,7 +41,7 @@ def test_it_is_offered_where_some_are_not_measured_and_shown_while_it_is_done(to
 
 def test_little_room_leaves_the_count_to_the_last(tools):
     tools.set_short(True)
-    assert seen(tools) == ["1,000 of 10,066", "Measure"]
+    assert seen(tools) == ["1,000 of 10,066 measured", "Measure"]
     tools.set_short(True, tight=True)
     assert seen(tools) == ["10%", "Measure"]
     for part in (tools.count, tools.measure):

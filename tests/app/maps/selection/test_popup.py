@@ -178,3 +178,13 @@ def test_before_there_are_maps_no_number_can_be_chosen_by(popup):
     popup.least.returnPressed.emit()
     assert asked == []
     shown(popup.explorer)
+
+
+def test_where_they_are_kept_is_asked_beneath_the_button_also_while_a_list_is_open(popup):
+    maps, asked = popup.explorer.maps, []
+    maps.enclosed.connect(lambda places, where: asked.append(where))
+    maps.selecting.controller.invert()
+    maps.selecting.popup.list.click()
+    shown(popup.explorer)
+    popup.keep.click()
+    assert asked == [popup.keep.mapToGlobal(popup.keep.rect().bottomLeft())]
