@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _NARROW = 1300  # logical pixels
 _LEAST = 900
-_WIDEST_SEARCH = 300
+_LEAST_SEARCH, _WIDEST_SEARCH = 100, 300
 
 
 class Toolbar(QFrame):
@@ -115,15 +115,13 @@ class Toolbar(QFrame):
         row.setSpacing(6)
         whole.addLayout(row)
         whole.addWidget(self.legend)
-        row.addWidget(self.search, 2)
+        row.addWidget(self.search)
         row.addWidget(self._matches)
         row.addWidget(self.chooser)
         row.addWidget(self.selection)
-        row.addWidget(self.colours)
-        row.addWidget(self._density)
-        row.addWidget(self._contours)
-        row.addWidget(self._names)
-        row.addWidget(self._linked)
+        for switch in (self._density, self._contours, self._names, self._linked):
+            row.addWidget(switch)
+        row.addWidget(self.colours)  # behind the switches, as its width changes with what it shows
         row.addStretch(0)  # what the search does not take
         row.addLayout(self._chips)
         for button in (self.theme_button, self.help_button, self.menu_button):
@@ -171,7 +169,7 @@ class Toolbar(QFrame):
             self.chooser.set_short(narrow, not way.map)
             self.colours.set_roomy(way.roomy)
             self.colours.given_back.set_short(narrow or way.chip is not _whole, way.brief, not way.map)
-            self._say_matches(narrow or way.brief, way.brief, way.search)
+            self._say_matches(narrow or way.brief, way.brief, way.search or max(_LEAST_SEARCH, self.width() // 11))
             for column in self._columns:
                 self._by_name[column.name].setText(way.chip(column))
                 _set_role(self._by_name[column.name], way.role)
@@ -189,8 +187,8 @@ class Toolbar(QFrame):
     def _say_matches(self, narrow: bool, tight: bool, search: int) -> None:
         """How many were found, in the room that many take, or in no more than is needed.
 
-        The field of the search, else `search` pixels wide at least, has that room while nothing is searched, so that
-        nothing else moves when it is.
+        The field of the search, else `search` pixels wide, has that room while nothing is searched, so that nothing
+        else moves when it is.
         """
         found = "" if self._found is None else rounded(self._found) if tight else f"{self._found:,} found"
         self._matches.setText(found)
@@ -199,8 +197,8 @@ class Toolbar(QFrame):
         self._matches.setFixedWidth(room)
         self._matches.setVisible(bool(found))
         more = 0 if narrow or found else room + self._row.spacing()
-        self.search.setMinimumWidth(search + more)
-        self.search.setMaximumWidth(_WIDEST_SEARCH + more)
+        # By the window alone: what stands behind it stays where it is, whatever the colours mean or is selected.
+        self.search.setFixedWidth(min(search, _WIDEST_SEARCH) + more)
 
     def _chip(self, column: Column) -> QPushButton:
         chip = QPushButton()
@@ -303,7 +301,7 @@ class _Way:
         roomy: whether it is said which menu is of the colours, and there the whole names of variants.
         brief: whether numbers are rounded, and nothing is said of what they count.
         map: whether the map that is shown is named.
-        search: logical pixels of the field of the search, at least.
+        search: logical pixels of the field of the search; 0 for a share of the line.
         space: those between the parts of the line.
     """
 
@@ -312,7 +310,7 @@ class _Way:
     roomy: bool = True
     brief: bool = False
     map: bool = True
-    search: int = 100
+    search: int = 0
     space: int = 6
 
 

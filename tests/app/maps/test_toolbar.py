@@ -111,7 +111,7 @@ def line(qtbot, qapp):
 
 def fits(bar: Toolbar) -> bool:
     """Whether every part is whole and within the line."""
-    parts = [bar.search, bar._matches, bar.chooser, bar.selection, bar.colours, bar._linked, *bar._by_name.values()]
+    parts = [bar.search, bar._matches, bar.chooser, bar.selection, bar._linked, bar.colours, *bar._by_name.values()]
     there = [part for part in parts if part.isVisible()]
     edges = [(part.mapTo(bar, QPoint(0, 0)).x(), part.width()) for part in there]
     apart = all(x + width <= other for (x, width), (other, _) in pairwise([*edges, (bar.width(), 0)]))
@@ -135,6 +135,23 @@ def test_the_field_of_the_search_has_the_room_that_the_count_will_need_and_nothi
     qapp.processEvents()
     assert (bar.chooser.x(), bar.search.width()) == (before, wide)
     assert fits(bar)
+
+
+@pytest.mark.parametrize("width", [1600, 1440, 1280, 1086])
+def test_nothing_moves_away_from_under_the_pointer_whatever_the_colours_mean(line, qapp, width):
+    bar = line(width)
+    qapp.processEvents()
+    stay = (bar.chooser, bar.selection, bar._density, bar._contours, bar._names, bar._linked, bar.colours)
+    places = [part.x() for part in stay]
+    for meant, density in (
+        (Colouring("KL, nats", 0, 28), True),
+        (Colouring("label", entries=ENTRIES), False),
+        (Colouring("unknown words", 0, 5), False),
+    ):
+        bar.set_colouring(meant, density, "label")
+        qapp.processEvents()
+        assert [part.x() for part in stay] == places
+        assert fits(bar)
 
 
 def test_in_a_narrow_window_the_map_is_named_as_long_as_anything_else_can_be_left_out(line, qapp):
