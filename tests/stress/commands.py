@@ -91,7 +91,7 @@ ENCODE_PACKED = Command(
     ("cached_latents/packed.h5",),
     umap=True,
 )
-PCA = Command("project/pca", (*_MAPS, "pca", "--seed", "1"), (*_BOTH, *_RUN, *_WEIGHTS), _BESIDE)
+PCA = Command("project/pca", (*_MAPS, "pca"), (*_BOTH, *_RUN, *_WEIGHTS), _BESIDE)
 UMAP = Command("project/umap", (*_MAPS, "umap", "--seed", "1", "--neighbours", "9"), _BOTH, _BESIDE, umap=True)
 UMAP_VAE = Command("project/umap-vae", (*UMAP.arguments, "--variants", "vae"), _BOTH, _BESIDE, umap=True)
 UMAP_M1 = Command("project/umap-m1", (*UMAP.arguments, "--variants", "autogen-m1"), _BOTH, _BESIDE, umap=True)
