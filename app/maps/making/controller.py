@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -43,16 +44,32 @@ class MakingController(QObject):
         self._progress = JobProgress(())
         self._renaming = Renaming()
         self._renamed: Renamed | None = None
-        self._deleted = ""
+        self._deleted = self._chosen = ""
 
     def wish(self) -> RenamingWish:
-        """Which maps are to have got other names."""
-        return self._renaming.wish()
+        """Which maps are to have got other names, and which one was chosen."""
+        return replace(self._renaming.wish(), shown=self._chosen)
 
     def want(self, wish: RenamingWish) -> None:
-        """Have these renamed, and those that are not among them called as before; after what is under way."""
+        """Have these renamed, and those that are not among them called as before, after what is under way.
+
+        The map that was chosen is shown, if it is there and is not shown already.
+        """
         self._renaming.want(wish)
+        atlas = self._context.atlas
+        if wish.shown and wish.shown != self._chosen and atlas is not None:
+            self._chosen = wish.shown
+            if any(each.name == wish.shown for each in atlas.maps):
+                self.show(wish.shown)
         self._go_on()
+
+    def choose(self, name: str) -> None:
+        """Show the map that a person has chosen, which can be undone."""
+        if self._context.atlas is not None:
+            self._chosen = self._context.atlas.map  # made, renamed or deleted since
+        with self._context.history.deed(f"show the map “{title(name)}”"):
+            self._chosen = name
+        self.show(name)
 
     @property
     def under_way(self) -> bool:
@@ -112,6 +129,7 @@ class MakingController(QObject):
     def forget(self) -> None:
         """Another run is opened."""
         self._renaming.forget()
+        self._chosen = ""
         self._context.history.arrived(came=False)
         self.cancel()
         self._context.archive.forget(_CHANNEL)

@@ -44,7 +44,7 @@ class Making(QObject):
         self._chooser, self._over, self._told = chooser, over, ""
         self.form: NewMapForm | None = None
         self.dialog: QDialog | None = None
-        chooser.chosen.connect(self.controller.show)
+        chooser.chosen.connect(self.controller.choose)
         chooser.opened.connect(self.controller.look)
         chooser.new_wanted.connect(self.open_form)
         chooser.rename_wanted.connect(self._rename)

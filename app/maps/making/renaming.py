@@ -1,4 +1,4 @@
-"""Which maps of the open run a person has renamed, so that it can be undone and done again by the same command."""
+"""Which maps of the open run a person has renamed or chosen, so that it can be undone and done again."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ Renamed = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class RenamingWish(Wish):
-    """What is to have been renamed, one after the other."""
+    """What is to have been renamed, one after the other, and the map that is to be shown; "" for whichever is."""
 
     renamed: tuple[Renamed, ...] = ()
+    shown: str = ""
 
     def elsewhere(self) -> RenamingWish:
         """Nothing: other runs have maps of their own."""

@@ -211,6 +211,30 @@ def test_a_map_that_was_renamed_has_its_old_name_back_by_undo_and_the_new_one_by
     assert controller.said == []
 
 
+def test_the_choice_of_a_map_is_undone_and_done_again(controller, path):
+    history = controller.context.history
+    history.watch("Map names", controller)
+    list(project(path, None, ProjectionConfig(method="pca", name="mine")))
+    controller.look()
+    controller.choose("mine")
+    assert (controller.context.atlas.map, history.undoes) == ("mine", "show the map “mine”")
+    controller.choose("mine")
+    controller.rename("mine", "better")
+    answer(path)
+    controller.choose("pca")
+    assert history.undoes == "show the map “PCA”"
+    history.undo()
+    assert controller.context.atlas.map == "better"
+    history.redo()
+    assert controller.context.atlas.map == "pca"
+    history.undo()
+    history.undo()  # the name
+    assert answer(path) == ["better", "mine"]
+    history.undo()
+    assert (controller.context.atlas.map, history.undoes) == ("pca", "")
+    assert controller.said == []
+
+
 def test_an_undo_waits_for_a_map_that_is_made_and_one_that_cannot_be_is_told(controller, path):
     history = controller.context.history
     history.watch("Map names", controller)
