@@ -60,7 +60,7 @@ class Choice:
         """What is changed on the way to another choice, in words, as in "change the width of the beam"."""
         called = {
             "sample": "z",
-            "method": "the search",
+            "method": "how words are chosen",
             "beam": "the width of the beam",
             "seed": "the seed of z",
             "length_normalisation": "the length normalisation",

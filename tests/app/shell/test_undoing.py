@@ -42,7 +42,7 @@ def deeds(explorer: Explorer) -> Deeds:
         ("unlink the maps", lambda: maps.link(False)),
         ("hide VAE", lambda: maps.show_variant("vae", False)),
         ("change the width of the beam", lambda: explorer._choose(replace(choice, beam=3))),
-        ("change the search", lambda: explorer._choose(replace(choice, beam=3, method="greedy"))),
+        ("change how words are chosen", lambda: explorer._choose(replace(choice, beam=3, method="greedy"))),
         ("put a sentence into Interpolate, A", lambda: explorer.exchange.take_point("A", 4)),
         ("choose B", lambda: ways.view.fields["B"]._take(Pick("my dog sees the river"))),
         ("add a stop", lambda: ways.view.more.click()),
