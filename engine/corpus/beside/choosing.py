@@ -7,11 +7,11 @@ first file with columns is kept of all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from engine.corpus.beside.values import category, cell_value, number, simple
+from engine.corpus.beside.values import Each, category, cell_value, number, value_beside
 from engine.corpus.reading import Reading
 from engine.errors import LoomError, UsageError
 from engine.storage.columns import KeptColumn, Kind
@@ -64,8 +64,14 @@ def kept_names(
                 "Name one of them with --keep NAME, just as it is written, or leave out --keep.",
             )
     if reading.kept is None:
-        read: Callable[[Any], Any] = cell_value if cells else simple
-        seen = {name: [read(record.get(name)) for record in records if name in record] for name in others}
+
+        def read(name: str, value: Any) -> list[Any]:
+            found = cell_value(value) if cells else value_beside(value, name, taken)
+            return found if type(found) is Each else [found]
+
+        seen = {
+            name: [each for record in records if name in record for each in read(name, record[name])] for name in others
+        }
         if reading.keep is None:
             reading.kept = _looking_like_it(seen, reading, cells)
         else:

@@ -55,6 +55,24 @@ def simple(value: Any) -> Any:
     return str(value)
 
 
+class Each(list[Any]):
+    """The values of a column, one for each text of a record."""
+
+
+def value_beside(value: Any, name: str, texts: Sequence[str]) -> Any:
+    """What a column says of a record: as `simple`, or `Each` where it and the texts are of the same list of objects.
+
+    Args:
+        value: of the record, `flat`.
+        name: of the column, such as `turns.speaker`.
+        texts: the columns of the texts, such as `turns.said`.
+    """
+    place = name.rpartition(".")[0]
+    if isinstance(value, list) and place and len(texts) == 1 and texts[0].rpartition(".")[0] == place:
+        return Each(map(simple, value))
+    return simple(value)
+
+
 def cell_value(cell: str) -> str | None:
     """What a cell of a plain table says, without white space around it; None where that is that there is nothing."""
     text = cell.strip()

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from engine.corpus.beside.values import simple
+from engine.corpus.beside.values import Each, value_beside
 from engine.corpus.reading import HUGE, Reading, Valued, Values
 from engine.errors import LoomError, UsageError
 
@@ -161,13 +161,23 @@ def cleaned(texts: Iterable[Any], reading: Reading, beside: Sequence[Values] = (
     for value, own in zip(texts, beside, strict=True):
         if type(value) is str and len(value) <= HUGE and value.isascii() and "\0" not in value:
             kept.append(value)
-            values.append(own)
+            values.append(_of_one(own, 0, 1))
             continue
-        for text in value if isinstance(value, list) else (value,):
+        texts_of_it = value if isinstance(value, list) else (value,)
+        for place, text in enumerate(texts_of_it):
             if (clean := _cleaned(text, reading)) is not None:
                 kept.append(clean)
-                values.append(own)
+                values.append(_of_one(own, place, len(texts_of_it)))
     return Valued(kept, values)
+
+
+def _of_one(values: Values, place: int, texts: int) -> Values:
+    """The values beside one of so many texts of a record; None where a column has another number of values."""
+    if not any(type(value) is Each for value in values):
+        return values
+    return tuple(
+        [(value[place] if len(value) == texts else None) if type(value) is Each else value for value in values]
+    )
 
 
 def _cleaned(text: Any, reading: Reading) -> str | None:
@@ -183,9 +193,16 @@ def _cleaned(text: Any, reading: Reading) -> str | None:
     return safe.replace("\0", " ")
 
 
-def beside_of(record: Mapping[str, Any], names: Sequence[str | None]) -> Values:
-    """What is kept of a record: the values of the columns of these names, None where it has none."""
-    return tuple([None if name is None else simple(record.get(name)) for name in names])
+def beside_of(record: Mapping[str, Any], names: Sequence[str | None], keys: Sequence[str]) -> Values:
+    """What is kept of a record: the values of the columns of these names, None where it has none.
+
+    Args:
+        record: `flat`.
+        names: of the columns.
+        keys: of the texts. Of a column that stands beside them in a list of objects, as who speaks beside what is said,
+            there are as many values, `Each`.
+    """
+    return tuple([None if name is None else value_beside(record.get(name), name, keys) for name in names])
 
 
 def has_words(value: str, words: int) -> bool:

@@ -53,7 +53,7 @@ def _texts(dataset: str, configuration: str | None, reading: Reading) -> Blocks:
         stream = chain(first, stream)
         while batch := list(islice(stream, BATCH)):
             reading.done += len(batch)
-            beside = [beside_of(record, kept) for record in batch] if kept else ()
+            beside = [beside_of(record, kept, keys) for record in batch] if kept else ()
             yield cleaned([values_of(record, keys, reading) for record in batch], reading, beside)
     # The library reports a missing dataset or split and a broken connection by these.
     except (OSError, ValueError, RuntimeError) as error:

@@ -45,7 +45,7 @@ def texts_of_values(blocks: Iterator[list[Any]], path: Path, reading: Reading) -
         yield cleaned(
             [values_of(value, keys, reading) if isinstance(value, dict) else value for value in block],
             reading,
-            [beside_of(value, kept) if isinstance(value, dict) else () for value in block] if kept else (),
+            [beside_of(value, kept, keys) if isinstance(value, dict) else () for value in block] if kept else (),
         )
 
 

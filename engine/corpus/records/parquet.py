@@ -53,7 +53,7 @@ def parquet_texts(path: Path, reading: Reading) -> Blocks:
                 batch = _widened(pa, batch)
                 reading.done = before + path.stat().st_size * rows // max(file.metadata.num_rows, 1)
                 records = [_decoded_record(flat(record)) for record in batch.to_pylist()]
-                beside = [beside_of(record, kept) for record in records] if kept else ()
+                beside = [beside_of(record, kept, keys) for record in records] if kept else ()
                 yield cleaned((values_of(record, keys, reading) for record in records), reading, beside)
     except pa.ArrowException as error:
         raise LoomError(f"{path} cannot be read as Parquet: {error}", again) from error

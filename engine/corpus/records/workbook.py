@@ -129,7 +129,7 @@ def _sheet_texts(path: Path, sheet: Any, reading: Reading) -> Generator[list[str
     kept = kept_names(sample, names, str(path), reading, keys, cells=False)
     records = (_record(names, row) for row in chain(first, rows))
     while batch := list(islice(records, BATCH)):
-        beside = [beside_of(record, kept) for record in batch] if kept else ()
+        beside = [beside_of(record, kept, keys) for record in batch] if kept else ()
         yield cleaned([values_of(record, keys, reading) for record in batch], reading, beside)
 
 
