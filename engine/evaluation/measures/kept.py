@@ -7,7 +7,7 @@ too, marked as such, so that the window shows what there is while an evaluation 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from engine.workspace import Workspace
 KIND = "latent-loom-evaluation"
 VERSION = 1
 MOST = 8
-"""Results kept of a run, the newest."""
+"""Results kept of a run: the newest, and the most thorough one of the same weights, which tables and reports take."""
 WORDS = 5
 """Raised when the words or the definitions of the numbers change: results are then put together anew."""
 _WHAT = "what was evaluated of a run"
@@ -136,9 +136,27 @@ def most_thorough(
     return None if chosen is None else Evaluation.from_json(chosen["result"])
 
 
-def _effort(entry: Mapping[str, Any]) -> tuple[int, bool, int, int]:
+def _effort(entry: Mapping[str, Any]) -> tuple[int, bool, int, int, int, int]:
     made = entry["made_from"]
-    return len(made["models"]), entry["result"]["complete"], made["sentences"], made["samples"]
+    much = made["sentences"], made["samples"], made["draws"], made["pairs"]
+    return len(made["models"]), entry["result"]["complete"], *much
+
+
+def _worth_keeping(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of results, the newest first, those that are kept, in the same order."""
+    if len(entries) <= MOST:
+        return list(entries)
+    newest = entries[0]["made_from"]
+    alike = [
+        each
+        for each in entries
+        if not each["made_from"]["selection"]
+        and all(each["made_from"][key] == newest[key] for key in ("method", "words", "corpus", "step"))
+        and each["made_from"]["models"].items() >= newest["models"].items()
+    ]
+    best = max(alike, key=_effort, default=None)
+    kept = list(entries[:MOST])
+    return kept if best is None or best in kept else [*kept[:-1], best]
 
 
 def keep(path: Path, run: Run, wanted: Mapping[str, Any], found: Evaluation) -> None:
@@ -156,7 +174,8 @@ def keep(path: Path, run: Run, wanted: Mapping[str, Any], found: Evaluation) -> 
         except LoomError:
             others = []
         write_json(
-            path, sealed({"kind": KIND, "version": VERSION, "run": run.name, "results": [entry, *others][:MOST]})
+            path,
+            sealed({"kind": KIND, "version": VERSION, "run": run.name, "results": _worth_keeping([entry, *others])}),
         )
 
 

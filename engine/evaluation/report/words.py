@@ -148,17 +148,23 @@ def _collapsed(evaluation: Evaluation) -> str:
 
 
 def _bound(evaluation: Evaluation, paired: Paired | None) -> str:
-    key = "elbo"
+    """Who explains the text best: by the importance-weighted likelihood where all have it, else by the ELBO.
+
+    The ELBO is the farther below the likelihood the more z is used, so that it favours models that do not use it.
+    """
+    weighted = all(_value(each, "nll") is not None for each in evaluation.variants)
+    key = "nll" if weighted else "elbo"
+    what = "importance-weighted negative log likelihood" if weighted else "bound on the likelihood (ELBO)"
     found = standing(evaluation, key, paired)
     said = _sentence(
         found,
         key,
-        "{best} explains the text best: its bound on the likelihood (ELBO) is {value} nats a sentence",
-        "{best} explain the text best, by the bound on its likelihood (ELBO)",
-        "{best} has a bound on the likelihood (ELBO) of {value} nats a sentence",
+        f"{{best}} explains the text best: its {what} is {{value}} nats a sentence",
+        f"{{best}} explain the text best, by their {what}",
+        f"{{best}} has {'an' if weighted else 'a'} {what} of {{value}} nats a sentence",
     )
     if len(found.order) > 2 and found.order[-1] not in found.first:
-        price = found.order[0].numbers[key].value - found.order[-1].numbers[key].value
+        price = abs(found.order[0].numbers[key].value - found.order[-1].numbers[key].value)
         far = f"{price:.1f}" if price >= 0.05 else "less than 0.1"
         said += f" {_names(found.order[-1:])} is {far} nats behind the best."
     return said

@@ -112,7 +112,7 @@ def test_both_judges_are_heard_each_beside_what_it_says_of_real_text() -> None:
 
 
 def test_where_no_model_is_told_from_the_others_none_is_praised() -> None:
-    made = with_numbers("elbo", (-28.0, -30, -26), (-28.1, -30, -26), (-28.2, -30, -26))
+    made = unweighted(with_numbers("elbo", (-28.0, -30, -26), (-28.1, -30, -26), (-28.2, -30, -26)))
     text = said(made, "ELBO")
     assert text.startswith("By ELBO no model is told from the others")
     assert "best" not in text
@@ -141,10 +141,36 @@ def test_where_few_words_come_back_nobody_is_said_to_give_them_back() -> None:
     )
 
 
+def unweighted(made: Evaluation) -> Evaluation:
+    """Without the importance-weighted likelihood."""
+    variants = [
+        replace(each, numbers={key: number for key, number in each.numbers.items() if key != "nll"})
+        for each in made.variants
+    ]
+    return replace(made, variants=tuple(variants))
+
+
+def test_who_explains_the_text_best_is_told_by_the_weighted_likelihood_where_there_is_one() -> None:
+    """The ELBO, which favours those that do not use z, says the opposite here."""
+    by_bound = with_numbers("elbo", (-25.7, -26.0, -25.4), (-26.0, -26.3, -25.7), (-26.9, -27.2, -26.6))
+    by_weights = with_numbers("nll", (25.4, 25.3, 25.5), (24.4, 24.3, 24.5), (24.1, 24.0, 24.2))
+    variants = tuple(
+        replace(each, numbers={**each.numbers, "nll": other.numbers["nll"]})
+        for each, other in zip(by_bound.variants, by_weights.variants, strict=True)
+    )
+    made = replace(by_bound, variants=variants)
+    assert said(made, "explains the text best") == (
+        "C explains the text best: its importance-weighted negative log likelihood is 24.10 (24.00 to 24.20) nats a "
+        "sentence, ahead of B with 24.40 (24.30 to 24.50). A is 1.3 nats behind the best."
+    )
+    assert said(unweighted(made), "(ELBO)").startswith("A and B explain the text best, by their bound")
+
+
 def test_the_price_in_elbo_is_named() -> None:
-    made = with_numbers("elbo", (-28.0, -28.3, -27.7), (-30.0, -30.3, -29.7), (-34.0, -34.3, -33.7))
+    made = unweighted(with_numbers("elbo", (-28.0, -28.3, -27.7), (-30.0, -30.3, -29.7), (-34.0, -34.3, -33.7)))
     assert said(made, "(ELBO)").endswith("ahead of B with -30.00 (-30.30 to -29.70). C is 6.0 nats behind the best.")
-    near = with_numbers("elbo", (-28.0, -28.001, -27.999), (-28.02, -28.021, -28.019), (-28.04, -28.041, -28.039))
+    values = (-28.0, -28.001, -27.999), (-28.02, -28.021, -28.019), (-28.04, -28.041, -28.039)
+    near = unweighted(with_numbers("elbo", *values))
     assert said(near, "(ELBO)").endswith("C is less than 0.1 nats behind the best.")
 
 
