@@ -174,10 +174,10 @@ def _where(output: Output, run: str, target: Path | None, format: str | None) ->
         UsageError: there is no such format, or the file is a folder.
         LoomError: it cannot be written.
     """
-    from engine.evaluation.tables import checked_format
+    from engine.evaluation.tables import format_of
     from engine.streams import check_file
 
-    chosen = checked_format(format or (target.suffix.lstrip(".") if target else "") or "csv")
+    chosen = format_of(format, target, "csv")
     path = target or output.workspace.root / "out" / f"{run}-numbers.{chosen}"
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", f"Name the file in it: -o {path / f'{run}-numbers.{chosen}'}")

@@ -54,12 +54,17 @@ def export(
             show_default=False,
         ),
     ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--map", help="The map whose places stand in a table.", show_default="that of most variants"),
+    ] = None,
     variants: VariantsOption = "",
     step: StepOption = None,
 ) -> None:
     """Write test sentences, all of them or those that meet every condition.
 
-    CSV and Parquet have their KL, NLL and places on a map; projector and npy the means of their latents.
+    CSV and Parquet have their KL, NLL and places on a map; projector and npy the means of their latents. Sentences are
+    numbered from 1, in tables and for people; ids.npy counts from 0, as NumPy does.
 
     Example: python main.py export demo --containing "dog | cat" --format projector -o dogs-and-cats
     """
@@ -89,6 +94,8 @@ def export(
         raise UsageError(
             f"--format {chosen} and the ending of {target} are two formats.", "Leave one out, or give them alike."
         )
+    if on is not None and chosen in FOLDERS:
+        raise UsageError(f"{chosen} has no places on a map.", "Leave out --map, or write csv or parquet.")
     at = asked_step(step)
     if at == "best":
         opened = Run.open(output.workspace.run(run))
@@ -117,8 +124,15 @@ def export(
             said = f"None of the {cache.n:,} test sentences is asked for."
             raise LoomError(said, f"{words} Choose other conditions.".strip())
 
+        names = split_names(variants) or cache.variants
+        having = [name for name in names if on in cache.projections(name)]
+        if on is not None and not having:
+            known = dict.fromkeys(each for name in names for each in cache.projections(name))
+            raise LoomError(f"There is no map {on!r}.", f"Maps are: {', '.join(known) or 'none'}.")
+        maps = {name: on if name in having else "" for name in names} if on is not None else {}
+
         def task(_stop: object) -> Iterator[Event]:
-            return export_chosen(cache, mask, place, chosen, split_names(variants))
+            return export_chosen(cache, mask, place, chosen, split_names(variants), maps)
 
         result = follow(task, output)
     output.result(result)

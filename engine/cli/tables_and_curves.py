@@ -51,7 +51,7 @@ def table(
     from engine.evaluation.comparison import checked_table_name
     from engine.evaluation.measured import MEASURED
     from engine.evaluation.surveys.of_run import SURVEYED
-    from engine.evaluation.tables import checked_format, write_table
+    from engine.evaluation.tables import format_of, write_table
     from engine.runs.run import Run
     from engine.streams import check_file
 
@@ -64,7 +64,7 @@ def table(
     if name not in SURVEYED and (survey is not None or most_failed is not None):
         option = "--survey" if survey is not None else "--most-failed"
         raise UsageError(f"{name} is no table of a survey, as {option} asks for.", f"Those are {', '.join(SURVEYED)}.")
-    chosen = checked_format(format or (target.suffix.lstrip(".") if target else "") or "md")
+    chosen = format_of(format, target, "md")
     if target is not None and target.is_dir():
         raise UsageError(f"{target} is a folder.", f"Name the file in it: -o {target / f'{run}-{name}.{chosen}'}")
     opened = Run.open(output.workspace.run(run))

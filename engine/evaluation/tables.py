@@ -111,6 +111,17 @@ def checked_format(format: str) -> str:
     return format
 
 
+def format_of(asked: str | None, target: Path | None, otherwise: str) -> str:
+    """What was asked for, else what the file ends in; a UsageError where these are two. Raises as `checked_format`."""
+    ending = target.suffix.lstrip(".").lower() if target is not None else ""
+    chosen = checked_format(asked or ending or otherwise)
+    if ending in TABLE_FORMATS and ending != chosen:
+        raise UsageError(
+            f"--format {chosen} and the ending of {target} are two formats.", "Leave one out, or give them alike."
+        )
+    return chosen
+
+
 def write_table(table: Table, path: Path, format: str) -> tuple[str, ...]:
     """Write a table; an earlier file of that name is replaced when the new one is complete, a device is written to.
 

@@ -13,6 +13,7 @@ of one dimension. (tensorboard/plugins/projector: data-provider.ts, projector_pl
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -93,7 +94,7 @@ def export_chosen(
         path: the file, or the new folder.
         format: which.
         variants: whose latents; () for all of the cache.
-        maps: the map whose places stand in a table, by variant; "umap", or the first there is, if not given.
+        maps: the map whose places stand in a table, by variant, "" for none; `usual_map` of those that are not given.
 
     Yields:
         Progress after every block, and Done with `path`, `sentences` and `files`.
@@ -132,10 +133,20 @@ def export_chosen(
 Writer = Callable[[_Block], None]
 
 
-def _map_of(cache: LatentCache, variant: str, maps: Mapping[str, str]) -> str:
-    names = cache.projections(variant)
-    usual = "umap" if "umap" in names else names[0] if names else ""
-    return maps.get(variant, "") or usual
+def usual_map(cache: LatentCache, variants: Sequence[str]) -> str:
+    """The map whose places stand in a table: the one that most variants have, "umap" of several; "" where none has one.
+
+    One for all, as places on different maps have nothing to do with each other.
+    """
+    counts = Counter(name for variant in variants for name in cache.projections(variant))
+    return min(counts, key=lambda name: (-counts[name], name != "umap", name), default="")
+
+
+def _maps_of(cache: LatentCache, variants: Sequence[str], maps: Mapping[str, str]) -> dict[str, str]:
+    """The map of each variant; "" where it does not have the one."""
+    usual = usual_map(cache, variants)
+    having = {variant: usual if usual in cache.projections(variant) else "" for variant in variants}
+    return {variant: maps.get(variant, having[variant]) for variant in variants}
 
 
 class _Beside:
@@ -169,7 +180,7 @@ class _Lines:
 
         self._cache, self._names = cache, names
         self._beside, self._words = _Beside(cache), cache.words()
-        self._maps = {name: _map_of(cache, name, maps) for name in names}
+        self._maps = _maps_of(cache, names, maps)
         self._places = {name: cache.projection(name, of) for name, of in self._maps.items() if of}
         beside = [
             (f"{BESIDE}{name}", pa.string() if kind == "category" else pa.float64())

@@ -98,6 +98,8 @@ def test_tokens_and_variants_and_a_folder_of_arrays(root, tmp_path):
         (("--selection", "gone"), 1, "There are three."),
         (("--selection", "other"), 1, "is of other sentences"),
         (("--variants", "gone"), 1, "has no variant 'gone'"),
+        (("--map", "gone"), 1, "There is no map 'gone'.\n  Maps are: none."),
+        (("--map", "pca", "--format", "npy", "-o", "made"), 2, "npy has no places on a map"),
         (("-o", "."), 1, "is a folder"),
         (("-o", "-"), 2, "written to a file"),
         (("-o", "made.xlsx"), 2, "cannot be exported as 'xlsx'"),

@@ -22,7 +22,15 @@ from hypothesis import strategies as st
 
 from engine.errors import LoomError, UsageError
 from engine.evaluation import tables, workbook
-from engine.evaluation.tables import TABLE_FORMATS, Table, checked_format, table_text, write_table, write_tables
+from engine.evaluation.tables import (
+    TABLE_FORMATS,
+    Table,
+    checked_format,
+    format_of,
+    table_text,
+    write_table,
+    write_tables,
+)
 from tests.engine.evaluation.rooms import without_room
 
 TABLE = Table(
@@ -277,6 +285,17 @@ def test_unknown_formats_and_missing_libraries_are_clear_errors(
         checked_format("xlsx")
     assert "pip install openpyxl" in missing.value.hint
     assert checked_format("csv") == "csv"
+
+
+def test_the_format_is_what_was_asked_for_or_the_end_of_the_file_and_never_two(tmp_path: Path) -> None:
+    assert format_of(None, None, "md") == "md"
+    assert format_of(None, tmp_path / "a.TEX", "md") == "tex"
+    assert format_of("csv", tmp_path / "a", "md") == format_of("csv", tmp_path / "a.csv", "md") == "csv"
+    assert format_of("csv", tmp_path / "table.txt", "md") == "csv"
+    with pytest.raises(UsageError, match=r"--format xlsx and the ending of .*a\.md are two formats"):
+        format_of("xlsx", tmp_path / "a.md", "md")
+    with pytest.raises(UsageError, match="cannot be written as 'txt'"):
+        format_of(None, tmp_path / "a.txt", "md")
     assert os.listdir(tmp_path) == []
 
 

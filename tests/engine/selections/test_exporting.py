@@ -109,6 +109,22 @@ def test_what_stands_beside_sentences_and_the_places_on_a_map_are_in_the_table(t
     ]
 
 
+def test_places_are_of_one_map_for_all_variants(tmp_path):
+    from engine.config import ProjectionConfig
+    from engine.maps.projection import project
+
+    path = make_cache(tmp_path / "mapped.h5", {"vae": arrays(N, LATENT), "autogen-m1": arrays(N, LATENT, seed=1)})
+    list(project(path, ("vae",), ProjectionConfig(method="pca", name="a")))
+    list(project(path, None, ProjectionConfig(method="pca", name="z")))
+    with LatentCache.open(path) as cache:
+        export(cache, tmp_path / "both.parquet", "parquet")
+        export(cache, tmp_path / "one.parquet", "parquet", maps={"vae": "a", "autogen-m1": ""})
+    for name, expected in (("both", {("vae", "z"), ("autogen-m1", "z")}), ("one", {("vae", "a"), ("autogen-m1", "")})):
+        lines = pq.read_table(tmp_path / f"{name}.parquet").to_pylist()
+        assert {(line["variant"], line["map"] or "") for line in lines} == expected
+        assert all((line["map_x"] is None) == (not line["map"]) for line in lines)
+
+
 def test_the_projector_reads_vectors_and_metadata_of_each_variant(cache, values, tmp_path):
     made = export(cache, tmp_path / "projector", "projector")
     assert made["files"] == [
