@@ -12,7 +12,7 @@ from engine.config import Variant
 from engine.corpus.store import SentenceStore
 from engine.device import choose_device
 from engine.diagnostics.facts import Facts, Other
-from engine.diagnostics.glance import first_spread, gained, narrow
+from engine.diagnostics.glance import first_spread, gained, narrow, paid
 from engine.diagnostics.importance import bound, log_mean_exp, nested_sizes
 from engine.diagnostics.intervals import Bootstrap, Estimate, Floats
 from engine.diagnostics.measuring import Measured, measure
@@ -158,6 +158,7 @@ def _results(
             narrow=narrow(run),
             spread=first_spread(run, variant.name),
             gained=gained(run, variant.name, steps[variant.name]),
+            paid=paid(run, variant.name, steps[variant.name]),
             unsettled=ladder[sizes[-2]] - ladder[sizes[-1]] if len(sizes) > 1 else 0.0,
             ladder=sizes,
             behind=behind,

@@ -38,6 +38,7 @@ class Facts:
         narrow: whether its first weights were torch's, of which the encoder says nearly the same of every sentence.
         spread: standard deviation of mu over sentences before the first step; None where no log says.
         gained: share of the ELBO gained in the last fifth of the training so far; None where no log says.
+        paid: share of its last weight that the KL had reached in the training; None where no log says.
         unsettled: nats the importance-weighted bound gained from the last but one of `ladder` to the last.
         ladder: growing numbers of samples a sentence, about a factor of ten apart.
         behind: nats by which its ELBO is below the best of the run, paired; None for the best itself.
@@ -61,6 +62,7 @@ class Facts:
     narrow: bool = False
     spread: float | None = None
     gained: float | None = None
+    paid: float | None = None
     unsettled: float = 0.0
     ladder: tuple[int, ...] = (1,)
     behind: Estimate | None = None

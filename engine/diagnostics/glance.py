@@ -88,6 +88,13 @@ def gained(run: Run, variant: str, step: int) -> float | None:
     return float((lines[-1]["elbo"] - earlier[-1]["elbo"]) / -lines[-1]["elbo"])
 
 
+def paid(run: Run, variant: str, step: int) -> float | None:
+    """Share of its last weight that the KL had reached in the training at a step, from the log; None without one."""
+    lines = [line for line in read_lines(run.metrics_path(variant), ("test",)) if line["step"] <= step]
+    end = run.variant(variant).kl_schedule.end
+    return lines[-1]["kl_weight"] / end if lines and end > 0 and lines[-1].get("kl_weight") is not None else None
+
+
 def _free_bits(run: Run | None, variant: str) -> FreeBits:
     """What a variant was trained with, as far as is known."""
     variants = run.settings.variants if run is not None else ()

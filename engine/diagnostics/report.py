@@ -21,6 +21,8 @@ COLLAPSED_LOSS = 0.01
 """Share of the reconstruction. A swap of z that costs less is not noticed: every sentence has the same posterior."""
 WEAK_KL = math.log(1000)
 """Nats. Below, z can point to one of a thousand sentences at best: it says what kind of sentence, not which one."""
+HARDLY_PAID = 0.5
+"""Share of its last weight below which nothing is promised of a KL that is still being annealed."""
 CLOSE_TO_CEILING = 1.0
 """Nats. A mutual information this close to ln N is held down by N and says nothing about the model."""
 ELBO_BEHIND = 1.0
@@ -122,6 +124,11 @@ def _summary(facts: Facts, verdict: Verdict) -> str:
         return (
             f"Healthy by its KL: {stored}. That can tell {kinds(kl)} apart; whether the decoder uses it, these "
             "sentences do not tell."
+        )
+    if facts.paid is not None and facts.paid < HARDLY_PAID:
+        return (
+            f"Healthy by its KL: {stored}. But at this step the KL counted only {facts.paid:.1%} of what it is to "
+            "count, so z was nearly free; what is kept in it once the KL is paid for shows after the warm-up."
         )
     return f"Healthy: {stored}. That can tell {kinds(kl)} apart (e to the KL), and the decoder uses it."
 

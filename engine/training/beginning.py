@@ -11,6 +11,10 @@ from engine.runs.run import Run
 from engine.runs.warm_start import told
 from engine.training.learner import Learner
 from engine.training.records import Records
+from engine.training.schedules import kl_weight, m_at
+
+NEARLY = 0.99
+"""Share of its last value that a weight has as good as come to."""
 
 
 def take_first_weights(learners: Sequence[Learner], run: Run) -> Iterator[Event]:
@@ -23,6 +27,26 @@ def take_first_weights(learners: Sequence[Learner], run: Run) -> Iterator[Event]
         for learner in learners:
             learner.start_from_weights()
         yield Note(f"Starting from the weights of {told(run.settings.first_weights)}.")
+
+
+def told_of_schedules(run: Run) -> Iterator[Event]:
+    """Warn where a training ends before the weight of a variant's KL, or its m, has come to its last value."""
+    last = run.settings.train.steps - 1
+    for variant in run.variants:
+        weight, end = kl_weight(variant.kl_schedule, last), variant.kl_schedule.end
+        at = m_at(variant.m, variant.m_schedule, last)
+        left = []
+        if weight < NEARLY * end:
+            left.append((f"a weight of the KL of {weight:.2g}, which is to be {end:g}", "kl_schedule.warmup"))
+        if abs(1.0 + variant.m) < NEARLY * abs(1.0 + at) or abs(1.0 + at) < NEARLY * abs(1.0 + variant.m):
+            left.append((f"m = {at:.2g}, which is to be {variant.m:g}", "m_schedule.steps"))
+        if left:
+            yield Note(
+                f"The training of {variant.name} ends with {' and '.join(what for what, _ in left)}: its numbers are "
+                "not those of the model that is meant. Train more --steps, or come there sooner: "
+                + " ".join(f"--set variants.{variant.name}.{key}=N" for _, key in left),
+                "warning",
+            )
 
 
 def before_the_first_step(learners: Sequence[Learner], corpus: Corpus, records: Records, run: Run) -> Iterator[Event]:

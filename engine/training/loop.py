@@ -26,7 +26,7 @@ from engine.runs.failures import failures, note_failure
 from engine.runs.run import Run, RunSettings
 from engine.storage.locks import held
 from engine.training.batching import BatchPlan
-from engine.training.beginning import before_the_first_step, take_first_weights
+from engine.training.beginning import before_the_first_step, take_first_weights, told_of_schedules
 from engine.training.distributed import LostProcessError, Processes, sum_gradients
 from engine.training.gradients import told_of_bf16
 from engine.training.graphs.stepping import GraphSteps, takes_graphs
@@ -172,6 +172,8 @@ def _train(
         if config.batch > len(lengths):
             text = f"A batch of {config.batch:,} is more than the {len(lengths):,} training sentences there are."
             yield Note(text, "warning")
+        if start < config.steps and processes.writes:
+            yield from told_of_schedules(run)
         if text := told_of_bf16(device, config.precision):
             yield Note(text, "warning")
         if deciding and not held_out.count and corpus.valid is None:

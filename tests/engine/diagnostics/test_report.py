@@ -45,6 +45,16 @@ def facts(kl: float, swap: float, reconstruction: float = -30.0, m: float = 0.0,
     )
 
 
+def test_of_a_kl_that_was_hardly_paid_for_nothing_is_promised() -> None:
+    given = replace(facts(17.0, 120.0), paid=0.03)
+    said = report(given).summary
+    assert said.startswith("Healthy by its KL: ")
+    assert "at this step the KL counted only 3.0% of what it is to count" in said
+    assert "kinds" not in said
+    for sound in (None, 1.0):
+        assert "and the decoder uses it" in report(replace(given, paid=sound)).summary
+
+
 def suggested(given: Facts) -> str:
     return " | ".join(each.what for each in report(given).suggestions)
 

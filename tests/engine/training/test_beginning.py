@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from engine.config import KlSchedule, MSchedule, Variant
 from engine.corpus.store import Corpus
+from engine.diagnostics.glance import paid
 from engine.encoding.batches import encode_batch
 from engine.errors import LoomError, Stopped, UsageError
 from engine.events import Note
@@ -120,3 +122,27 @@ def test_weights_that_do_not_fit_are_refused_by_what_differs(
         WeightsOf.named("tiny:nothing", tiny_workspace)
     with pytest.raises(LoomError, match="no run named 'nothing'"):
         WeightsOf.named("nothing", tiny_workspace)
+
+
+def test_a_training_that_ends_before_its_schedules_do_is_told(tiny_corpus: Corpus, tmp_path: Path) -> None:
+    rises = KlSchedule(kind="linear", warmup=20)
+    variants = (
+        "vae",
+        Variant(name="annealed", kl_schedule=rises),
+        Variant(name="just", kl_schedule=KlSchedule(kind="linear", warmup=4)),
+        Variant(name="both", m=1.0, kl_schedule=rises, m_schedule=MSchedule(kind="linear", start=4.0, steps=8)),
+    )
+    run = begin_run(tiny_corpus, tmp_path / "run", variants, steps=5)
+    told_of = [event.text for event in train(tiny_corpus, run, CPU) if isinstance(event, Note)]
+    notes = [text for text in told_of if "ends with" in text]
+    assert notes == [
+        "The training of annealed ends with a weight of the KL of 0.2, which is to be 1: its numbers are not those of "
+        "the model that is meant. Train more --steps, or come there sooner: "
+        "--set variants.annealed.kl_schedule.warmup=N",
+        "The training of both ends with a weight of the KL of 0.2, which is to be 1 and m = 2.5, which is to be 1: its "
+        "numbers are not those of the model that is meant. Train more --steps, or come there sooner: "
+        "--set variants.both.kl_schedule.warmup=N --set variants.both.m_schedule.steps=N",
+    ]
+    assert paid(run, "annealed", 5) == pytest.approx(0.2)
+    assert paid(run, "vae", 5) == 1.0
+    assert paid(run, "vae", 0) is None
