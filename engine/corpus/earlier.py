@@ -89,6 +89,19 @@ class Earlier:
                 f"of another text (fingerprint {str(earlier)[:12]}, now {fingerprint[:12]}): its source has changed"
             )
 
+    def left_behind(self, fingerprint: str) -> str:
+        """What is told once a corpus of this fingerprint has taken its place; "" where no run needs the earlier one."""
+        before = str(self.description.get("fingerprint"))
+        runs = self.users(before) if self.users is not None and before != fingerprint else ()
+        if not runs:
+            return ""
+        one = len(runs) == 1
+        which = f"the run {runs[0]} was" if one else f"the runs {', '.join(runs)} were"
+        return (
+            f"On the corpus that was here before, {which} trained. With this one {'it' if one else 'they'} can be "
+            "neither trained further nor encoded nor evaluated; for that, prepare the earlier text again (--replace)."
+        )
+
     def _refuse(self, difference: str) -> None:
         trained = ""
         if self.users is not None:

@@ -89,6 +89,8 @@ def prepare_corpus(
         with publish_folder(target) as folder:
             sources = _Sources(source, given, words)
             result = yield from _write(request, sources, folder, workers, None if replace else earlier)
+        if earlier and (text := earlier.left_behind(result["fingerprint"])):
+            yield Note(text, "warning")
     yield Done({**result, "path": str(target)})
 
 

@@ -12,6 +12,7 @@ import pytest
 from engine.corpus.prepare import CorpusRequest, prepare_corpus
 from engine.corpus.store import Corpus
 from engine.errors import UsageError
+from engine.events import Note
 from engine.runs.run import Run, trained_on
 from engine.storage.digests import VERIFIED
 from engine.workspace import Workspace
@@ -114,6 +115,18 @@ def test_the_runs_trained_on_it_are_named(text: Path, target: Path) -> None:
     with pytest.raises(UsageError, match="Trained on it: novel, novel-2"):
         list(prepare_corpus(request, target, users=users))
     assert asked == [Corpus.open(target).fingerprint]
+
+
+def test_runs_that_lose_their_corpus_are_named(text: Path, target: Path) -> None:
+    def notes(runs: list[str], **settings: Any) -> list[str]:
+        request = CorpusRequest(str(text), "mine", **settings)
+        events = list(prepare_corpus(request, target, replace=True, users=lambda fingerprint: runs))
+        return [event.text for event in events if isinstance(event, Note) and "was here before" in event.text]
+
+    assert notes(["one", "two"]) == []  # the same corpus
+    (told,) = notes(["one", "two"], vocabulary=12)
+    assert told.startswith("On the corpus that was here before, the runs one, two were trained.")
+    assert notes([], vocabulary=13) == []
 
 
 def test_runs_are_found_by_the_fingerprint_of_their_corpus(tiny_workspace: Workspace, tiny_run: Run) -> None:
