@@ -52,7 +52,7 @@ class NewMapForm(QDialog):
             0, 2**31 - 1, "Another seed gives another map; what all of them show can be trusted more", grouped=False
         )
         self.name = TextField()
-        self.name.setPlaceholderText("what is unusual about it")
+        self.name.setPlaceholderText("Left empty: named by its settings")
         self.name.setMaxLength(40)
         self._said = label(role="muted", wrap=True)
         self._said.setMinimumHeight(3 * self._said.fontMetrics().lineSpacing())
