@@ -60,7 +60,8 @@ def curves_table(run: Run) -> Table:
         f"What was logged while the models of {run.name} were trained",
         (
             "Nats a sentence. Lines of the split train are means over the steps since the last one, with word drop; "
-            "those of test are over the first 1,024 test sentences, without it, with one z ~ q(z|x) each.",
+            "those of test are over the first 1,024 test sentences (all of fewer), without it, with one z ~ q(z|x) "
+            "each.",
             "The KL share is KL / -objective, with objective = (1+m) E_q[log p(x|z)] - KL; sentences_seen is step x "
             "batch.",
         ),

@@ -73,8 +73,8 @@ def rate_distortion(
 
     caption = (
         f"Run {run} in the plane of rate (KL) and distortion (−E_q[log p(x|z)]). Large marks: {how}; small ones: kept "
-        "checkpoints; lines: the way through the training, on the first 1,024 test sentences. On a dotted line the "
-        "ELBO is the same everywhere. Right: both terms and their sum, −ELBO, over m."
+        "checkpoints; lines: the way through the training, on the first 1,024 test sentences (all of fewer). On a "
+        "dotted line the ELBO is the same everywhere. Right: both terms and their sum, −ELBO, over m."
     )
     return Drawing("rate-distortion", caption, width, 0.5 * width, tuple(look.label for look in shown.values()), paint)
 

@@ -59,6 +59,6 @@ def training(run: str, variants: Sequence[Named], data: pd.DataFrame, width: flo
 
     caption = (
         f"Run {run} throughout its training: the KL as a share of the objective (1+m) E_q[log p(x|z)] − KL, the ELBO, "
-        "and the KL, on the first 1,024 test sentences, one z ~ q(z|x) each."
+        "and the KL, on the first 1,024 test sentences (all of fewer), one z ~ q(z|x) each."
     )
     return Drawing("figure2", caption, width, 0.36 * width, tuple(look.label for look in shown.values()), paint)

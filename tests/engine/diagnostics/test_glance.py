@@ -108,6 +108,8 @@ def test_what_was_gained_is_the_share_of_the_last_fifth(tmp_path: Any) -> None:
     run: Any = SimpleNamespace(metrics_path=lambda variant: log)
     assert gained(run, "vae", 100) == pytest.approx(10 / 40)
     assert gained(run, "vae", 60) is None
+    assert gained(run, "vae", 120) == pytest.approx(34 / 10)  # since step 90
+    assert gained(run, "vae", 90) is None  # 60 is the last third
 
 
 def test_the_spread_before_the_first_step_is_read_from_the_log(tiny_run: Run) -> None:
