@@ -17,7 +17,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from engine.models.softmax_kernel import REFUSALS
+from engine.models.softmax_kernel import REFUSALS, in_a_line
 
 _HAS_TRITON = importlib.util.find_spec("triton") is not None
 BLOCK = 512
@@ -188,7 +188,7 @@ def why_not(device: torch.device) -> str:
             backwards_by_kernel(*mine_back)
             backwards_by_torch(*back)
         except (*REFUSALS, TritonError) as error:
-            return f"they did not run: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}"
+            return f"they did not run: {in_a_line(error)}"
         for ours, plain in zip([*mine, *mine_back], [*forth, *back], strict=True):
             if not torch.allclose(ours.float(), plain.float(), rtol=tolerance, atol=tolerance):
                 return "they give other numbers than torch"

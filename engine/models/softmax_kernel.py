@@ -24,6 +24,12 @@ WARPS = 8
 REFUSALS = (RuntimeError, OSError, ValueError, TypeError, AssertionError, ImportError, subprocess.SubprocessError)
 """What a compiler or a driver says where a kernel cannot run, beside Triton's own errors."""
 
+
+def in_a_line(error: BaseException) -> str:
+    """What a compiler or a driver says first; its kind where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
 if _HAS_TRITON:
     import triton
     import triton.language as tl
@@ -156,7 +162,7 @@ def why_not(device: torch.device) -> str:
             values_agree = torch.allclose(found, expected, rtol=1e-4, atol=1e-4)
             agree = values_agree and torch.allclose(ours.float(), plain.float(), rtol=tolerance, atol=1e-5)
         except (*REFUSALS, TritonError) as error:
-            return f"it did not run: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}"
+            return f"it did not run: {in_a_line(error)}"
         if not agree:
             return "it gives other numbers than torch"
     return ""

@@ -38,7 +38,7 @@ def told_of_schedules(run: Run) -> Iterator[Event]:
         left = []
         if weight < NEARLY * end:
             left.append((f"a weight of the KL of {weight:.2g}, which is to be {end:g}", "kl_schedule.warmup"))
-        if abs(1.0 + variant.m) < NEARLY * abs(1.0 + at) or abs(1.0 + at) < NEARLY * abs(1.0 + variant.m):
+        if abs(at - variant.m) > (1.0 - NEARLY) * (1.0 + variant.m):
             left.append((f"m = {at:.2g}, which is to be {variant.m:g}", "m_schedule.steps"))
         if left:
             yield Note(

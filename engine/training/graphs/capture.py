@@ -12,6 +12,7 @@ from typing import Protocol
 
 import torch
 
+from engine.models.softmax_kernel import in_a_line
 from engine.training.graphs.inputs import Inputs
 from engine.training.graphs.shapes import Shape
 
@@ -145,4 +146,4 @@ def first_of(error: BaseException) -> str:
     """What went wrong first: that a capture failed is told again by its end, without the reason."""
     while error.__context__ is not None:
         error = error.__context__
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return in_a_line(error)
