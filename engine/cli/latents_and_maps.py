@@ -191,12 +191,15 @@ def _check_only(what: str, **given: object) -> None:
 
 def _check_meant(method: str, of: str, **given: object) -> None:
     """Refuse settings that the kind of map does not have, which would be made as if they had not been given."""
+    from engine.maps.presets import has_seed
+
     none = ("preset", "neighbours", "min_dist", "metric", "epochs", "landmarks")
-    unknown = {"pca": none if of == "samples" else (*none, "seed"), "tsne": ("min_dist",)}.get(method, ())
+    unknown = {"pca": none, "tsne": ("min_dist",)}.get(method, ())
     for name in unknown:
         if given[name] is not None:
-            kind = f"{method} of the means" if name == "seed" else method
-            raise UsageError(f"A map by {kind} has no --{name.replace('_', '-')}.", "Leave it out.")
+            raise UsageError(f"A map by {method} has no --{name.replace('_', '-')}.", "Leave it out.")
+    if given["seed"] is not None and not has_seed(method, of):
+        raise UsageError(f"A map by {method} of the means has no --seed.", "Leave it out.")
 
 
 def _kept_maps(output: Output, path: Path, names: Sequence[str] | None, delete: str, rename: str, new: str) -> None:

@@ -32,6 +32,11 @@ PRESETS: Mapping[PresetName, Preset] = {
 }  # fmt: skip
 
 
+def has_seed(method: str, of: str) -> bool:
+    """Whether anything about a map hangs on chance: of principal components only which sample of z is drawn."""
+    return method != "pca" or of == "samples"
+
+
 def settings_of(preset: PresetName, **own: Any) -> dict[str, Any]:
     """The settings of a preset, with those of `own` that are not None in the place of its own."""
     found = PRESETS[preset]
@@ -65,7 +70,7 @@ def name_of(config: ProjectionConfig, n: int | None = None) -> str:
         parts += [f"e{config.epochs}"] if config.epochs not in (None, USUAL_EPOCHS[config.method]) else []
     parts += ["samples"] if config.of == "samples" else []
     parts += [] if config.aligned else ["alone"]
-    parts += [f"s{config.seed}"] if config.seed and (config.method != "pca" or config.of == "samples") else []
+    parts += [f"s{config.seed}"] if config.seed and has_seed(config.method, config.of) else []
     return "-".join(parts)
 
 

@@ -11,7 +11,7 @@ from app.core import theme
 from app.maps.making import words
 from app.widgets.parts import Segmented, button, dress_number, label, spin_box
 from app.widgets.text_field import TextField
-from engine.maps.presets import PRESETS
+from engine.maps.presets import PRESETS, has_seed
 
 _METRICS = [
     ("euclidean", "Distance", "Points are near that lie at a small distance in z"),
@@ -140,7 +140,7 @@ class NewMapForm(QDialog):
         for part in (self.preset, self.neighbours, self.near_by):
             part.setEnabled(method != "pca")
         self.distance.setEnabled(method == "umap")
-        self.seed.setEnabled(words.has_seed(method, self.of.value))
+        self.seed.setEnabled(has_seed(method, self.of.value))
         told = self._rows.labelForField(self.neighbours)
         if isinstance(told, QLabel):
             told.setText("Perplexity" if method == "tsne" else "Neighbours")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.maps.presets import has_seed
+
 if TYPE_CHECKING:
     from app.run.map_shown import Places
     from engine.maps.kept_maps import KeptMap
@@ -96,11 +98,6 @@ def under_way(making: str, fraction: float, coarse: bool, short: bool) -> str:
     if short:
         return f"{fraction:.0%}"
     return f"coarse; {making} {fraction:.0%}" if coarse else f"{making} {fraction:.0%}"
-
-
-def has_seed(method: str, of: str) -> bool:
-    """Whether anything about a map hangs on chance: of principal components only which sample of z is drawn."""
-    return method != "pca" or of == "samples"
 
 
 def options(values: Mapping[str, Any]) -> list[str]:
