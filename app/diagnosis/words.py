@@ -59,9 +59,16 @@ NUMBERS = (
         "objective",
         "Objective",
         2,
-        "(1+m) log p(x|z) − KL, what is trained. No bound on log p(x) unless m = 0: never compare it between variants.",
+        "(1+m) log p(x|z) − KL, what is trained; a β-VAE has β KL. No bound on log p(x) unless m = 0: never compare it "
+        "between variants.",
     ),
-    Number("kl_share", "KL / −objective", 1, "As in the paper's figure 2. It falls with m at the same KL.", True),
+    Number(
+        "kl_share",
+        "KL / −objective",
+        1,
+        "As in the paper's figure 2; a β-VAE has β KL. It falls with m at the same KL.",
+        True,
+    ),
     Number(
         "active_units",
         "Active units",

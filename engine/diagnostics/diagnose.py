@@ -132,7 +132,8 @@ def _results(
     """The results by variant; where each is `of_best`, its best step, how far its training is says its newest one."""
     everyone, few = Bootstrap(plan.sentences, plan.seed), Bootstrap(plan.weighted, plan.seed)
     metrics = {
-        variant.name: estimates(measured[variant.name], variant.m, threshold, everyone, few) for variant in variants
+        variant.name: estimates(measured[variant.name], variant.m, variant.kl_schedule.end, threshold, everyone, few)
+        for variant in variants
     }
     best = max(variants, key=lambda variant: metrics[variant.name]["elbo"].value)
     results: dict[str, object] = {}
@@ -151,6 +152,7 @@ def _results(
             kl_per_dimension=per_dimension,
             threshold=threshold,
             m=variant.m,
+            beta=variant.kl_schedule.end,
             annealed=variant.kl_schedule.kind != "none",
             word_drop=run.settings.train.word_drop,
             step=max(run.checkpoints(variant.name).steps()) if of_best else steps[variant.name],
@@ -170,7 +172,7 @@ def _results(
             others=tuple(
                 Other(
                     each.label,
-                    each.m,
+                    (1.0 + each.m) / each.kl_schedule.end,
                     each.kl_schedule.kind != "none",
                     metrics[each.name]["kl"].value,
                     judge(metrics[each.name]),
@@ -195,13 +197,14 @@ _SIGMA = 6
 
 
 def estimates(
-    measured: Measured, m: float, threshold: float, everyone: Bootstrap, few: Bootstrap
+    measured: Measured, m: float, beta: float, threshold: float, everyone: Bootstrap, few: Bootstrap
 ) -> dict[str, Estimate]:
     """Every number of a variant with its interval.
 
     Args:
         measured: the variant's values per sentence.
         m: AutoGen's, for the objective.
+        beta: the last weight of the KL, for the objective.
         threshold: of an active unit.
         everyone: resamples of all sentences.
         few: resamples of those with importance weights.
@@ -221,18 +224,19 @@ def estimates(
         return everyone.estimate(float(compute(means)), compute(draws), how)
 
     one_z = "one z ~ q(z|x) a sentence, EOS counted, no word drop; nats a sentence; bootstrap over sentences"
-    n = len(kl)
+    n, paid = len(kl), "KL" if beta == 1.0 else f"{beta:g} KL"
     found = {
         "elbo": of(f"E_q[log p(x|z)] - KL, the true ELBO; {one_z}", lambda c: c[..., 0] - c[..., 1]),
         "reconstruction": of(f"E_q[log p(x|z)]; {one_z}", lambda c: c[..., 0]),
         "kl": of("KL(q(z|x) || p(z)), closed form; nats a sentence; bootstrap over sentences", lambda c: c[..., 1]),
         "objective": of(
-            f"(1+m) E_q[log p(x|z)] - KL with m={m:g}, no bound on log p(x) unless m=0; {one_z}",
-            lambda c: (1 + m) * c[..., 0] - c[..., 1],
+            f"(1+m) E_q[log p(x|z)] - {paid} with m={m:g}, no bound on log p(x) unless m=0 and the KL counts in full; "
+            f"{one_z}",
+            lambda c: (1 + m) * c[..., 0] - beta * c[..., 1],
         ),
         "kl_share": of(
-            f"KL / -objective with m={m:g} (figure 2, left); {one_z}",
-            lambda c: c[..., 1] / (c[..., 1] - (1 + m) * c[..., 0]),
+            f"{paid} / -objective with m={m:g} (figure 2, left); {one_z}",
+            lambda c: beta * c[..., 1] / (beta * c[..., 1] - (1 + m) * c[..., 0]),
         ),
         "elbo_kl_share": of(f"KL / -ELBO; {one_z}", lambda c: c[..., 1] / (c[..., 1] - c[..., 0])),
         "active_units": of(

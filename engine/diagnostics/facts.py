@@ -15,10 +15,13 @@ _NO_FREE_BITS = FreeBits()
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another variant of the run: what it is, its KL in nats, and whether its decoder listens to z."""
+    """Another variant of the run: what it is, its KL in nats, and whether its decoder listens to z.
+
+    `worth` is how many times as much as the KL the reconstruction counts, as of `Facts`.
+    """
 
     label: str
-    m: float
+    worth: float
     annealed: bool
     kl: float
     verdict: Verdict = "healthy"
@@ -34,6 +37,7 @@ class Facts:
         kl_per_dimension: nats, one a latent dimension.
         threshold: of an active unit.
         m, annealed, word_drop: how it is trained.
+        beta: the last weight of the KL.
         step, steps: of the checkpoint, and of the whole training.
         narrow: whether its first weights were torch's, of which the encoder says nearly the same of every sentence.
         spread: standard deviation of mu over sentences before the first step; None where no log says.
@@ -72,6 +76,12 @@ class Facts:
     lower_rate: float = USUAL_LOW_RATE
     token: float | None = None
     vocabulary: int = 0
+    beta: float = 1.0
+
+    @property
+    def worth(self) -> float:
+        """How many times as much as the KL the reconstruction counts in the end, (1+m)/beta: 1 of a VAE."""
+        return (1.0 + self.m) / self.beta
 
     def value(self, metric: str) -> float:
         """The value of an estimate."""

@@ -41,7 +41,7 @@ def glances(cache: LatentCache, run: Run | None, step: int | None) -> dict[str, 
     infos = {name: cache.info(name) for name in cache.variants}
     kl = {name: float(cache.kl(name, rows).mean(dtype="float64")) if cache.n else 0.0 for name in infos}
     others = {
-        name: Other(info.label, info.m, _annealed(info), kl[name], judge_by_kl(kl[name]))
+        name: Other(info.label, (1.0 + info.m) / info.beta, _annealed(info), kl[name], judge_by_kl(kl[name]))
         for name, info in infos.items()
     }
     found = {}
@@ -52,6 +52,7 @@ def glances(cache: LatentCache, run: Run | None, step: int | None) -> dict[str, 
             kl_per_dimension=(),
             threshold=ACTIVE_UNIT_THRESHOLD,
             m=info.m,
+            beta=info.beta,
             annealed=_annealed(info),
             word_drop=run.settings.train.word_drop if run is not None else USUAL_WORD_DROP,
             step=step or 0,

@@ -24,7 +24,7 @@ from engine.version import app_version
 
 KIND = "latent-loom-diagnosis"
 VERSION = 1
-METHOD = 5
+METHOD = 6
 """Raised when an estimator, a threshold or the words of the report change: what was made before is then made anew."""
 MOST = 8
 """Diagnoses kept of a run, the newest."""

@@ -263,15 +263,7 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
         because = f"{kl}, and the decoder hears none of it: the training went wrong rather than stored too little."
         option = f"--set train.learning_rate={facts.lower_rate:g}"
         return [Suggestion(f"A lower learning rate or a smaller m ({option})", because)]
-    above = [other for other in facts.others if other.m > facts.m and other.verdict == "healthy"]
-    shown = min(above, key=lambda other: other.m, default=None)
-    larger = shown.m if shown else 1.0 if facts.m < 1 else 2 * facts.m
-    because = (
-        f"{kl} with m={facts.m:g}. At m={larger:g} the reconstruction counts {1 + larger:g} times as much as the KL"
-    )
-    if shown:
-        because += f"; {shown.label} of this run stores {shown.kl:.1f}"
-    found = [Suggestion(f"A larger m (--variants autogen-m{larger:g})", f"{because}.")]
+    found = [_worth_more(facts)]
     if facts.word_drop < USUAL_WORD_DROP:
         found.append(
             Suggestion(
@@ -279,10 +271,10 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
                 "The decoder sees the true words before the one it predicts and can do without z; hide some of them.",
             )
         )
-    tried = [other for other in facts.others if other.annealed and other.m == facts.m]
+    tried = [other for other in facts.others if other.annealed and other.worth == facts.worth]
     helped = [other for other in tried if other.verdict != "collapsed" and other.kl > facts.value("kl")]
     helps = max(helped, key=lambda other: other.kl, default=None)
-    if not facts.annealed and facts.m == 0 and (helps or not tried):
+    if not facts.annealed and facts.m == 0 and facts.beta == 1 and (helps or not tried):
         because = "At the start z is still noise, so its KL is all cost and no use; annealing charges it later"
         if helps:
             because += f"; {helps.label} of this run stores {helps.kl:.1f}"
@@ -296,14 +288,51 @@ def _store_more(facts: Facts, verdict: Verdict) -> list[Suggestion]:
         found.append(Suggestion("Wider first weights (--set model.initialisation=wide)", f"{because}."))
     if verdict == "collapsed":
         found += _free_bits(facts)
-        if facts.word_drop >= USUAL_WORD_DROP and facts.m >= 1:
+        if facts.word_drop >= USUAL_WORD_DROP and facts.worth >= 2:
             found.append(
                 Suggestion(
                     "A smaller decoder",
-                    f"Word drop {facts.word_drop:g} and m={facts.m:g} were not enough; a weaker decoder must ask z.",
+                    f"Word drop {facts.word_drop:g} and {_trade(facts)} were not enough; a weaker decoder must ask z.",
                 )
             )
     return found
+
+
+def _worth_more(facts: Facts) -> Suggestion:
+    """A reconstruction that counts more: by a larger m, or by a smaller weight of the KL where that is not 1."""
+    above = [other for other in facts.others if other.worth > facts.worth and other.verdict == "healthy"]
+    shown = min(above, key=lambda other: other.worth, default=None)
+    if facts.beta == 1.0:
+        m = shown.worth - 1.0 if shown else 1.0 if facts.m < 1 else 2 * facts.m
+        what, there, worth = f"A larger m (--variants autogen-m{m:g})", f"m={m:g}", 1.0 + m
+    else:
+        beta = (1.0 + facts.m) / shown.worth if shown else 1.0 if facts.beta > 1 else facts.beta / 2
+        what, there = f"A smaller weight of the KL ({_weighing(facts, beta)})", f"a KL weight of {beta:g}"
+        worth = (1.0 + facts.m) / beta
+    times = "as much" if worth == 1.0 else f"{worth:g} times as much"
+    because = (
+        f"The KL is {facts.value('kl'):.1f} nats with {_trade(facts)}. At {there} the reconstruction counts {times} "
+    )
+    because += "as the KL"
+    if shown:
+        because += f"; {shown.label} of this run stores {shown.kl:.1f}"
+    return Suggestion(what, f"{because}.")
+
+
+def _trade(facts: Facts) -> str:
+    """How the reconstruction and the KL are weighed against each other."""
+    m, weight = f"m={facts.m:g}", f"a KL weight of {facts.beta:g}"
+    if facts.beta == 1.0:
+        return m
+    return f"{m} and {weight}" if facts.m else weight
+
+
+def _weighing(facts: Facts, beta: float) -> str:
+    """The option that gives the KL another weight."""
+    weight = f"{beta:g}"
+    if facts.m or facts.annealed or "e" in weight:
+        return f"--set variants.NAME.kl_schedule.end={weight}"
+    return "--variants vae" if beta == 1.0 else f"--variants vae-beta{weight}"
 
 
 def _free_bits(facts: Facts) -> list[Suggestion]:
@@ -331,11 +360,13 @@ def _free_bits(facts: Facts) -> list[Suggestion]:
 
 def _store_less(facts: Facts) -> list[Suggestion]:
     found = []
-    if facts.behind is not None and facts.behind.low > ELBO_BEHIND and facts.m > 0:
-        smaller = facts.m / 2
+    if facts.behind is not None and facts.behind.low > ELBO_BEHIND and facts.worth > 1:
+        what, option = "A smaller m", f"--variants autogen-m{facts.m / 2:g}"
+        if facts.beta < 1.0:
+            what, option = "A larger weight of the KL", _weighing(facts, min(1.0, 2 * facts.beta))
         found.append(
             Suggestion(
-                f"A smaller m if samples from the prior or log p(x) matter (--variants autogen-m{smaller:g})",
+                f"{what} if samples from the prior or log p(x) matter ({option})",
                 f"{facts.value('kl'):.1f} nats are stored at the price of the ELBO, {facts.behind.value:.1f} nats "
                 f"({facts.behind.low:.1f} to {facts.behind.high:.1f}) below that of {facts.best}.",
             )

@@ -36,7 +36,8 @@ def objective_table(cache: LatentCache, variants: Sequence[str] | None = None) -
         if variants is not None and name not in variants:
             continue
         info = cache.info(name)
-        terms = summary(-float(cache.nll(name).mean(dtype=np.float64)), cache.mean_kl(name), info.m)
+        reconstruction = -float(cache.nll(name).mean(dtype=np.float64))
+        terms = summary(reconstruction, cache.mean_kl(name), info.m, beta=info.beta)
         rows.append(
             (
                 info.label,
@@ -59,8 +60,9 @@ def objective_table(cache: LatentCache, variants: Sequence[str] | None = None) -
         caption=f"The terms of the bounds over the test set, {cache.n:,} sentences, in nats per sentence.",
         notes=(
             "One z ~ q(z|x) per sentence, EOS counted, no word drop.",
-            "Objective = (1+m) E_q[log p(x|z)] - KL, which for m other than 0 is not a bound on log p(x).",
-            "KL share = KL / -objective. "
+            "Objective = (1+m) E_q[log p(x|z)] - w KL, w the last weight of its KL: 1 but for a beta-VAE. For m other "
+            "than 0 or w below 1 it is not a bound on log p(x).",
+            "KL share = w KL / -objective. "
             f"Active units: dimensions of {cache.latent} whose mean varies by more than {ACTIVE_UNIT_THRESHOLD:g}. "
             f"Carrying units: those with a mean KL above {CARRYING_KL:g} nats.",
         ),

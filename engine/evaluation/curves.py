@@ -62,8 +62,8 @@ def curves_table(run: Run) -> Table:
             "Nats a sentence. Lines of the split train are means over the steps since the last one, with word drop; "
             "those of test are over the first 1,024 test sentences (all of fewer), without it, with one z ~ q(z|x) "
             "each.",
-            "The KL share is KL / -objective, with objective = (1+m) E_q[log p(x|z)] - KL; sentences_seen is step x "
-            "batch.",
+            "The KL share is w KL / -objective, with objective = (1+m) E_q[log p(x|z)] - w KL and w the last weight of "
+            "the KL, 1 but for a beta-VAE; sentences_seen is step x batch.",
         ),
     )
 

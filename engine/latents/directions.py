@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from engine.errors import LoomError, UsageError
 from engine.latents.moments import Moments, MomentSums
 from engine.latents.paths import traversal
-from engine.storage.latent_cache import LatentCache, blocks, kl_terms
+from engine.storage.dimension_sums import kl_terms
+from engine.storage.latent_cache import LatentCache, blocks
 
 Floats = NDArray[np.float32]
 Kind = Literal["informative", "dimension", "principal"]

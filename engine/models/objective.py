@@ -81,23 +81,28 @@ def loss(total_nll: Tensor, total_kl: Tensor, m: float | Tensor, kl_weight: floa
 
 
 def summary(
-    reconstruction: float, kl: float, m: float, kl_weight: float = 1.0, m_now: float | None = None
+    reconstruction: float,
+    kl: float,
+    m: float,
+    kl_weight: float = 1.0,
+    m_now: float | None = None,
+    beta: float = 1.0,
 ) -> dict[str, float]:
     """The numbers of a mean sentence, as logs and tables show them.
 
-    `objective` and `kl_share` = KL / -objective (figure 2, left) take the full weight 1 of the KL, so that variants
-    can be compared at any step; `trained_objective` has the weight and the m of that step (`m_now`; m itself if
-    None); `elbo_kl_share` is the share of the true ELBO.
+    `objective` and `kl_share` = beta KL / -objective (figure 2, left) take the KL's last weight `beta`, which is 1 but
+    for a beta-VAE, so that variants can be compared at any step; `trained_objective` has the weight and the m of that
+    step (`m_now`; m itself if None); `elbo_kl_share` is the share of the true ELBO.
     """
     elbo = reconstruction - kl
-    objective = (1.0 + m) * reconstruction - kl
+    objective = (1.0 + m) * reconstruction - beta * kl
     return {
         "reconstruction": reconstruction,
         "kl": kl,
         "elbo": elbo,
         "objective": objective,
         "trained_objective": (1.0 + (m if m_now is None else m_now)) * reconstruction - kl_weight * kl,
-        "kl_share": kl / -objective if objective < 0 else 0.0,
+        "kl_share": beta * kl / -objective if objective < 0 else 0.0,
         "elbo_kl_share": kl / -elbo if elbo < 0 else 0.0,
         "kl_weight": kl_weight,
     }

@@ -22,10 +22,11 @@ from engine.errors import LoomError
 from engine.storage.cache_file import KIND, VERSION, VERSION_WITHOUT_COLUMNS, attributes_of, maps_of
 from engine.storage.columns import Columns
 from engine.storage.columns_writer import copy_columns
+from engine.storage.dimension_sums import DimensionSums
 from engine.storage.files import publish
 from engine.storage.guarded_file import GuardedFile
 from engine.storage.hdf5_writing import CHUNK_ROWS, dataset_in_chunks, hdf5_file, set_attributes
-from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, DimensionSums, LatentCache, VariantInfo, blocks
+from engine.storage.latent_cache import ACTIVE_UNIT_THRESHOLD, LatentCache, VariantInfo, blocks
 from engine.storage.maps.map_file import checked_map, put_map
 
 CHUNK_BYTES = 1 << 17

@@ -34,6 +34,7 @@ from engine.storage.cache_file import (
     open_file,
 )
 from engine.storage.columns import Columns
+from engine.storage.dimension_sums import DimensionSums, Floats
 from engine.storage.maps.every_map import EveryMap
 from engine.workspace import naming
 
@@ -47,8 +48,6 @@ need not carry anything: a mean that varies by 0.01 is worth 0.005 nats where th
 """
 BLOCK = 32_768
 """Sentences read at a time by whatever walks through a whole cache."""
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,46 +72,11 @@ class VariantInfo:
     position: int = 0
     kl_schedule: Mapping[str, Any] = field(default_factory=dict)
 
-
-def kl_terms(mu: Floats, logvar: Floats) -> NDArray[np.float64]:
-    """KL(N(mu, exp(logvar)) || N(0, 1)) of every number, in nats, float64, the shape of `mu`.
-
-    Kingma and Welling 2014, appendix B.
-    """
-    spread = logvar.astype(np.float64)
-    return 0.5 * (np.square(mu, dtype=np.float64) + np.exp(spread) - 1.0 - spread)
-
-
-class DimensionSums:
-    """What the numbers of each dimension come to, counted block by block."""
-
-    def __init__(self, latent: int) -> None:
-        self._n = 0
-        self._total, self._squares, self._kl = (np.zeros(latent) for _ in range(3))
-        self._origin: NDArray[np.float64] | None = None
-
-    def add(self, mu: Floats, logvar: Floats) -> None:
-        """Count (b, latent) more."""
-        if not len(mu):
-            return
-        # Sums of squares far from zero would round small variances away, so all is counted from one point.
-        self._origin = mu[0].astype(np.float64) if self._origin is None else self._origin
-        shifted = mu - self._origin
-        self._total += shifted.sum(axis=0)
-        self._squares += np.square(shifted).sum(axis=0)
-        self._kl += kl_terms(mu, logvar).sum(axis=0)
-        self._n += len(mu)
-
     @property
-    def variance(self) -> NDArray[np.float64]:
-        """(latent,) variance of mu; 0 of nothing."""
-        n = max(self._n, 1)
-        return np.maximum(self._squares / n - np.square(self._total / n), 0.0)
-
-    @property
-    def kl(self) -> NDArray[np.float64]:
-        """(latent,) KL(q(z_d|x) || N(0, 1)) in nats, mean over what was counted."""
-        return self._kl / max(self._n, 1)
+    def beta(self) -> float:
+        """The last weight of the KL: 1 but for a beta-VAE, and where nothing says."""
+        end = self.kl_schedule.get("end")
+        return float(end) if isinstance(end, int | float) and end > 0 else 1.0
 
 
 def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
@@ -389,6 +353,9 @@ class LatentCache:
 
 def _info(name: str, group: h5py.Group) -> VariantInfo:
     attributes = attributes_of(group)
+    schedule = json.loads(str(attributes.get("kl_schedule", "{}")))
+    if not isinstance(schedule, dict):
+        raise ValueError(f"the KL schedule of {name} is no JSON object")
     return VariantInfo(
         name=name,
         label=str(attributes.get("label", name)),
@@ -396,5 +363,5 @@ def _info(name: str, group: h5py.Group) -> VariantInfo:
         m=float(attributes["m"]),
         model_fingerprint=str(attributes["model_fingerprint"]),
         position=int(attributes.get("position", 0)),
-        kl_schedule=json.loads(str(attributes.get("kl_schedule", "{}"))),
+        kl_schedule=schedule,
     )

@@ -155,7 +155,7 @@ class Learner:
         implied = implied_m(self.variant, step)
         m = m_at(self.variant.m, self.variant.m_schedule, step)
         return {
-            **summary(reconstruction, kl, self.variant.m, kl_weight(self.variant.kl_schedule, step), m),
+            **self._summary(reconstruction, kl, step),
             "m": m,
             "implied_m": implied if math.isfinite(implied) else None,
             "gradient_norm": mean_norm / steps,
@@ -221,13 +221,7 @@ class Learner:
         reconstruction, kl = (sums / count).tolist()
         mu, logvar, z = (torch.cat(parts) for parts in zip(*posteriors, strict=True))
         return {
-            **summary(
-                reconstruction,
-                kl,
-                self.variant.m,
-                kl_weight(self.variant.kl_schedule, step),
-                m_at(self.variant.m, self.variant.m_schedule, step),
-            ),
+            **self._summary(reconstruction, kl, step),
             "kl_per_dimension": kl_per_dimension(mu, logvar).tolist(),
             "active_units": active_units(mu),
             "mutual_information": mutual_information(mu, logvar, z),
@@ -287,6 +281,11 @@ class Learner:
             elif with_sums:
                 self.sums = tensor.to(self._device)
         self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": states})
+
+    def _summary(self, reconstruction: float, kl: float, step: int) -> dict[str, float]:
+        variant, schedule = self.variant, self.variant.kl_schedule
+        m_now = m_at(variant.m, variant.m_schedule, step)
+        return summary(reconstruction, kl, variant.m, kl_weight(schedule, step), m_now, schedule.end)
 
     def _check(self, reconstruction: float, kl: float) -> None:
         if not math.isfinite(reconstruction) or not math.isfinite(kl):

@@ -56,7 +56,7 @@ PANELS = (
         "share",
         "",
         "The share of the KL in the objective, KL / -objective with objective = (1+m) E_q[log p(x|z)] - KL\n"
-        "(figure 2 of the paper, left); or in the true ELBO, KL / -ELBO.",
+        "(figure 2 of the paper, left; a β-VAE has β KL in both); or in the true ELBO, KL / -ELBO.",
     ),
     Panel(
         "implied_m",

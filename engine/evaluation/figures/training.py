@@ -58,7 +58,8 @@ def training(run: str, variants: Sequence[Named], data: pd.DataFrame, width: flo
         legend(figure, share.get_lines(), [look.label for look in shown.values()])
 
     caption = (
-        f"Run {run} throughout its training: the KL as a share of the objective (1+m) E_q[log p(x|z)] − KL, the ELBO, "
-        "and the KL, on the first 1,024 test sentences (all of fewer), one z ~ q(z|x) each."
+        f"Run {run} throughout its training: the KL as a share of the objective (1+m) E_q[log p(x|z)] − KL (a β-VAE "
+        "has β KL in both), the ELBO, and the KL, on the first 1,024 test sentences (all of fewer), one z ~ q(z|x) "
+        "each."
     )
     return Drawing("figure2", caption, width, 0.36 * width, tuple(look.label for look in shown.values()), paint)

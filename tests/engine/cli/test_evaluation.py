@@ -24,7 +24,8 @@ ONE_JUDGE = [key for key in DEFINITIONS if not key.startswith(RECURRENT)]
 @pytest.fixture(scope="module")
 def workspace(tiny_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     place = tmp_path_factory.mktemp("evaluate")
-    shutil.copytree(tiny_workspace.root, place, dirs_exist_ok=True)
+    # Without what other tests may have measured there.
+    shutil.copytree(tiny_workspace.root, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.evaluation*"))
     return Workspace(place)
 
 

@@ -184,12 +184,12 @@ def test_intervals_of_shares_and_units_equal_a_loop_over_resamples() -> None:
         information=random.normal(2.0, 1.0, n),
         weights=torch.from_numpy(random.normal(-30.0, 3.0, (6, 4))),
     )
-    found = estimates(measured, 1.0, 0.01, Bootstrap(n, 5), Bootstrap(6, 5))
+    found = estimates(measured, 1.0, 0.5, 0.01, Bootstrap(n, 5), Bootstrap(6, 5))
     shares, units, losses, carrying, spreads, sigmas = [], [], [], [], [], []
     for counts in np.concatenate(list(Bootstrap(n, 5)._counts())).astype(int):
         rows = np.repeat(np.arange(n), counts)
         kl, nll = measured.kl[rows].sum(axis=1).mean(), measured.nll[rows].mean()
-        shares.append(kl / (kl + 2 * nll))
+        shares.append(0.5 * kl / (0.5 * kl + 2 * nll))
         units.append((measured.mu[rows].var(axis=0) > 0.01).sum())
         spreads.append(measured.mu[rows].std(axis=0).mean())
         sigmas.append(measured.sigma[rows].mean())

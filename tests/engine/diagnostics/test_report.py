@@ -109,15 +109,45 @@ def test_word_drop_and_the_decoder_are_blamed_only_where_they_can_be() -> None:
     assert "Annealing" not in suggested(replace(facts(0.02, 0.0), annealed=True))
 
 
+def test_where_the_kl_has_a_weight_of_its_own_that_is_what_to_change() -> None:
+    heavy = report(replace(facts(0.02, 0.0), beta=4.0))
+    assert heavy.suggestions[0].what == "A smaller weight of the KL (--variants vae)"
+    assert heavy.suggestions[0].because == (
+        "The KL is 0.0 nats with a KL weight of 4. At a KL weight of 1 the reconstruction counts as much as the KL."
+    )
+    assert "Annealing" not in suggested(replace(facts(0.02, 0.0), beta=4.0))
+    light = replace(facts(3.5, 15.0), beta=0.5)
+    assert report(light).suggestions[0].what == "A smaller weight of the KL (--variants vae-beta0.25)"
+    both = replace(facts(0.02, 0.0, m=1.0), beta=0.5)
+    assert "kl_schedule.end=0.25" in suggested(both)
+    assert "m=1 and a KL weight of 0.5" in report(both).suggestions[0].because
+    # The same trade under another name is no larger one; m and the weight are compared as what they come to.
+    others = (Other("AutoGen m=1", 2.0, False, 9.0), Other("AutoGen m=4", 5.0, False, 20.0))
+    shown = report(replace(light, others=others)).suggestions[0]
+    assert shown.what == "A smaller weight of the KL (--variants vae-beta0.2)"
+    assert "counts 5 times as much as the KL; AutoGen m=4 of this run stores 20.0" in shown.because
+    assert report(replace(facts(3.5, 15.0), others=(Other("β", 4.0, False, 9.0),))).suggestions[0].what == (
+        "A larger m (--variants autogen-m3)"
+    )
+
+
+def test_a_light_kl_with_a_bound_far_behind_is_to_weigh_more() -> None:
+    behind = Estimate(8.0, 7.0, 9.0, 5000, "paired")
+    given = replace(facts(27.0, 200.0, -16.0), behind=behind, best="VAE", beta=0.7)
+    assert "A larger weight of the KL" in suggested(given)
+    assert "--variants vae)" in suggested(given)
+    assert "weight of the KL" not in suggested(replace(given, beta=1.4))
+
+
 def test_other_variants_of_the_run_stand_as_evidence() -> None:
-    others = (Other("AutoGen m=3", 3.0, False, 20.0), Other("VAE + annealing", 0.0, True, 6.0))
+    others = (Other("AutoGen m=3", 4.0, False, 20.0), Other("VAE + annealing", 1.0, True, 6.0))
     made = report(replace(facts(3.5, 15.0), others=others))
     assert made.suggestions[0].what == "A larger m (--variants autogen-m3)"
     assert "AutoGen m=3 of this run stores 20.0" in made.suggestions[0].because
     assert "VAE + annealing of this run stores 6.0" in made.suggestions[1].because
     # Annealing that did not help in this very run is not proposed again.
-    assert "Annealing" not in suggested(replace(facts(3.5, 15.0), others=(Other("annealed", 0.0, True, 2.0),)))
-    collapsed = Other("annealed", 0.0, True, 9.0, "collapsed")  # nats that its decoder does not hear
+    assert "Annealing" not in suggested(replace(facts(3.5, 15.0), others=(Other("annealed", 1.0, True, 2.0),)))
+    collapsed = Other("annealed", 1.0, True, 9.0, "collapsed")  # nats that its decoder does not hear
     assert "Annealing" not in suggested(replace(facts(3.5, 15.0), others=(collapsed,)))
 
 

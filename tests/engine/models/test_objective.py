@@ -65,6 +65,14 @@ def test_summary_names_the_shares_of_figure_2() -> None:
     assert values["elbo_kl_share"] == pytest.approx(6 / 36)
 
 
+def test_the_objective_of_a_beta_vae_has_its_weight_of_the_kl() -> None:
+    values = summary(-30.0, 6.0, m=0.0, kl_weight=0.1, beta=4.0)
+    assert values["objective"] == -54.0
+    assert values["kl_share"] == pytest.approx(24 / 54)
+    assert (values["elbo"], values["elbo_kl_share"]) == (-36.0, pytest.approx(6 / 36))
+    assert values["trained_objective"] == pytest.approx(-30.6)  # the weight of the step, on its way to the last one
+
+
 def test_z_has_the_mean_and_the_variance_of_q() -> None:
     mu, logvar = torch.tensor([[1.5, -2.0]]), torch.tensor([[0.3, -1.0]])
     noise = torch.randn(200_000, 2, generator=torch.Generator().manual_seed(0))

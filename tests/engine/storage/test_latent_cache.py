@@ -230,6 +230,7 @@ def test_the_archived_caches_of_earlier_versions_are_still_read(path: Path) -> N
             described = cache.info(name)
             assert (described.m, described.position, described.colour) == (position, position, "#56B4E9")
             assert described.kl_schedule == {"kind": "none", "warmup": 0}
+            assert described.beta == 1.0  # nothing says
 
 
 def test_sentences_of_any_slice_are_those_of_the_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

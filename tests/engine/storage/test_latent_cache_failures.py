@@ -145,6 +145,7 @@ def _remove(name: str) -> Callable[[h5py.File], None]:
         (_replace("variants", np.zeros(3)), "damaged"),
         (_replace("variants/vae", np.zeros(3)), "damaged"),
         (lambda file: file["variants/vae"].attrs.__setitem__("kl_schedule", "{not json"), "damaged"),
+        (lambda file: file["variants/vae"].attrs.__setitem__("kl_schedule", "[1]"), "KL schedule of vae is no JSON"),
         (lambda file: file["variants/vae"].attrs.__delitem__("m"), "damaged"),
     ],
 )
