@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +18,7 @@ from engine.cli.command.options import (
     split_names,
 )
 from engine.cli.command.reporting import Output, follow
+from engine.cli.command.without_effect import refuse_given
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from engine.evaluation.measures.result import Evaluation
     from engine.evaluation.measures.tables import Differences
     from engine.runs.run import Run
+
+_OF_NUMBERS = (
+    *("target", "format", "baseline", "every", "anew", "judge", "containing", "tokens", "where"),
+    *("samples", "draws", "pairs", "beam", "seed"),
+)
+"""Options of `evaluate` that belong to the numbers alone."""
 
 
 @command
@@ -103,11 +109,7 @@ def evaluate(
 
     checked_seed(seed)
     if given_back:
-        _refuse_beside_given_back(
-            {"--output": target, "--format": format, "--baseline": baseline, "--every": every, "--anew": anew}
-            | {"--judge": judge}
-            | {"--containing": containing, "--tokens": tokens, "--where": where}
-        )
+        refuse_given("--given-back makes no numbers", *_OF_NUMBERS)
     written = None if target is None and format is None else _where(output, run, target, format)
     opened = Run.open(output.workspace.run(run))
     chosen = opened.select(split_names(variants))
@@ -143,17 +145,6 @@ def evaluate(
         _print(evaluation, differences, every)
     if written is not None:
         output.say(f"Every number -> {written[0]}")
-
-
-def _refuse_beside_given_back(options: Mapping[str, object]) -> None:
-    """Refuse options of numbers, of which none are made.
-
-    Raises:
-        UsageError: one of them was given.
-    """
-    given = [name for name, value in options.items() if value]
-    if given:
-        raise UsageError(f"--given-back makes no numbers, so {given[0]} means nothing here.", f"Leave {given[0]} out.")
 
 
 def _give_back(output: Output, run: Run, request: Request, device: str) -> None:

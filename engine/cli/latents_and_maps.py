@@ -20,6 +20,7 @@ from engine.cli.command.options import (
     split_names,
 )
 from engine.cli.command.reporting import Output, follow, rounded
+from engine.cli.command.without_effect import refuse_given
 from engine.config import MapMethod, MapMetric, MapOf
 from engine.errors import UsageError
 from engine.events import Event
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from engine.maps.kept_maps import KeptMap
     from engine.maps.quality import Quality
     from engine.storage.latent_cache import LatentCache
+
+_OF_MAPS = (*("method", "preset", "neighbours", "min_dist", "metric", "epochs", "of", "alone", "landmarks", "seed"),)
+"""Options of `project` that say how a map is made."""
 
 
 @shared_command
@@ -130,12 +134,8 @@ def project(
     if rename and not name:
         raise UsageError("--rename needs the new name.", "Add it: --name NAME")
     if listed or delete or rename:
-        _check_only(
-            "--list" if listed else "--delete" if delete else "--rename",
-            method=method != "umap", preset=preset, neighbours=neighbours, min_dist=min_dist,
-            metric=metric, epochs=epochs, of=of != "mu", alone=alone, landmarks=landmarks,
-            seed=seed, name=name and not rename,
-        )  # fmt: skip
+        what = "--list" if listed else "--delete" if delete else "--rename"
+        refuse_given(f"{what} makes no map", *_OF_MAPS, *(() if rename else ("name",)))
     _check_meant(
         method, of, preset=preset, neighbours=neighbours, min_dist=min_dist, metric=metric, epochs=epochs,
         landmarks=landmarks, seed=seed or None,
@@ -179,14 +179,6 @@ def project(
         output.say(f"Map {result['projection']!r} of {len(result['variants'])} variants -> {result['written']}")
         for line in _lines(cache, kept, result["variants"]):
             output.say(line)
-
-
-def _check_only(what: str, **given: object) -> None:
-    """Refuse settings of a map that is made where none is, as somebody may mean another thing by them."""
-    for name, value in given.items():
-        if value is not None and value is not False and value not in ("", 0):
-            option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option} means nothing with {what}, which makes no map.", "Leave it out.")
 
 
 def _check_meant(method: str, of: str, **given: object) -> None:

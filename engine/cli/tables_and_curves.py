@@ -9,6 +9,7 @@ import typer
 
 from engine.cli.command.options import DeviceOption, MostFailedOption, SeedOption, command
 from engine.cli.command.reporting import Output
+from engine.cli.command.without_effect import refuse_given
 from engine.errors import LoomError, UsageError
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def table(
     if name not in SURVEYED and (survey is not None or most_failed is not None):
         option = "--survey" if survey is not None else "--most-failed"
         raise UsageError(f"{name} is no table of a survey, as {option} asks for.", f"Those are {', '.join(SURVEYED)}.")
+    if name in kept:
+        of_people = name in SURVEYED
+        refuse_given(f"{name} is made of {'answers' if of_people else 'what was evaluated'}", "seed")
     chosen = format_of(format, target, "md")
     if target is not None and target.is_dir():
         raise UsageError(f"{target} is a folder.", f"Name the file in it: -o {target / f'{run}-{name}.{chosen}'}")

@@ -32,6 +32,8 @@ def check_numbers(n_best: int, candidates: int, samples: int) -> None:
     ):
         if not 1 <= value <= most:
             raise UsageError(f"{value} {what} cannot be asked for.", f"Choose 1 to {most}.")
+    if n_best > candidates:
+        raise UsageError(f"There are no {n_best} best words of {candidates} candidates.", "Ask for fewer, or more.")
 
 
 def read_blanks(run: Run, text: str) -> Typed:

@@ -106,7 +106,7 @@ def fill(
         text: with `___` for one to three missing words.
         variants: which; all if None.
         n_best: fillings of each.
-        candidates: proposals that are scored with K samples; at least n_best.
+        candidates: proposals that are scored with K samples; not fewer than n_best.
         samples: K.
         seed: of the samples; the same noise for every candidate and variant, so that their differences are the words'.
 
@@ -116,7 +116,6 @@ def fill(
     check_numbers(n_best, candidates, samples)
     checked_seed(seed)
     typed = read_blanks(session.run, text)
-    candidates = max(candidates, n_best)
     scoring: list[tuple[str, Iterator[Fillings]]] = []
     for name in asked(session, variants):
         answers = _fill(session, name, typed, n_best, candidates, samples, seed)

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand
 
 from engine.cli.command.reporting import Output, run
+from engine.cli.command.without_effect import note_given
 from engine.errors import UsageError
 from engine.training.distributed import launched_processes, launched_rank
 from engine.workspace import CHECKOUT, Workspace
@@ -109,6 +110,7 @@ class Strict(TyperCommand):
         if ctx.meta["empty"]:
             place = Workspace(ctx.params["workspace"].resolve())
             raise typer.Exit(run(refuse, ctx.params["events"], place))
+        note_given(ctx)
         return super().invoke(ctx)
 
 

@@ -9,6 +9,7 @@ import typer
 
 from engine.cli.command.options import DeviceOption, RunArgument, command, numbers_of
 from engine.cli.command.reporting import Output, rounded
+from engine.cli.command.without_effect import refuse_given
 from engine.cli.queries.asking_models import (
     DEFAULT,
     SampleOption,
@@ -22,7 +23,7 @@ from engine.cli.queries.asking_models import (
     warn_of_lengths,
     written,
 )
-from engine.cli.queries.decode_options import decodes
+from engine.cli.queries.decode_options import OPTIONS_OF_DECODING, decodes
 from engine.decoding.options import DecodeOptions
 from engine.errors import UsageError
 
@@ -96,6 +97,9 @@ def concept(
     checked_resamples(resamples)
     if apply:
         checked_strengths(apply, given)
+    else:
+        # The seed is of the evidence as well.
+        refuse_given("Without --apply no sentence is decoded", "strengths", "sample", *OPTIONS_OF_DECODING)
     sides = []
 
     def check(opened: Run) -> None:

@@ -133,3 +133,7 @@ def decode_options(
         allow_unknown=allow_unknown,
         seed=seed,
     )
+
+
+OPTIONS_OF_DECODING = tuple(name for name in inspect.signature(decode_options).parameters if name != "seed")
+"""The parameters of a command that say how it decodes and nothing else."""

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from engine.sentences.filling import Fillings
     from engine.sentences.token_credit import Credits
 
+_FILLINGS = 5
+"""That are shown where no number is asked for."""
+
 
 @command
 def fill(
@@ -37,7 +40,10 @@ def fill(
     text: Annotated[
         list[str] | None, typer.Option("--text", help="A sentence with ___ for each missing word; may be given again.")
     ] = None,
-    n_best: Annotated[int, typer.Option("--n-best", help="So many fillings, best first.")] = 5,
+    n_best: Annotated[
+        int | None,
+        typer.Option("--n-best", help="So many fillings, best first.", show_default="5, or all candidates of fewer"),
+    ] = None,
     candidates: Annotated[
         int, typer.Option(help="Words that are scored; as many as the vocabulary has: every word.")
     ] = 64,
@@ -54,7 +60,8 @@ def fill(
         raise UsageError("No sentence was given.", 'Add one with a blank: --text "My favorite ___ is pizza."')
     from engine.sentences.blanks import check_numbers, read_blanks
 
-    check_numbers(n_best, candidates, samples)
+    shown = min(_FILLINGS, max(candidates, 1)) if n_best is None else n_best
+    check_numbers(shown, candidates, samples)
     checked_seed(seed)
 
     def check(opened: Run) -> None:
@@ -69,7 +76,7 @@ def fill(
         output,
         session,
         text,
-        ask=lambda sentence: fillings(session, sentence, session.variants, n_best, candidates, samples, seed),
+        ask=lambda sentence: fillings(session, sentence, session.variants, shown, candidates, samples, seed),
         progress=lambda made: Progress(f"scoring with {made.variant}", made.scored, None, "candidates"),
         head=lambda sentence, made: with_unknown_words(sentence, made.typed),
         heading=lambda made: f"{made.variant}   ({made.how})",

@@ -29,10 +29,12 @@ def workspace(tiny_workspace: Workspace, tmp_path_factory: pytest.TempPathFactor
     return Workspace(place)
 
 
-def told(workspace: Workspace, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str, str]:
+def told(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], *options: str, sizes: tuple[str, ...] = SMALL
+) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of `evaluate tiny`."""
     with pytest.raises(SystemExit) as caught:
-        app(args=["evaluate", "tiny", "--workspace", str(workspace.root), *SMALL, *options])
+        app(args=["evaluate", "tiny", "--workspace", str(workspace.root), *sizes, *options])
     printed = capsys.readouterr()
     return int(caught.value.code or 0), printed.out, printed.err
 
@@ -123,14 +125,14 @@ def test_what_is_wrong_is_told_before_anything_is_measured(
 def test_sentences_are_given_back_alone_and_options_of_numbers_refused(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, text, _ = told(workspace, capsys, "--given-back", "--json")
+    code, text, _ = told(workspace, capsys, "--given-back", "--json", sizes=SMALL[:2])
     document = json.loads(text)
     assert code == 0
     assert document["variants"] == {"vae": {"sentences": 24}, "autogen-m1": {"sentences": 24}}
-    code, text, _ = told(workspace, capsys, "--given-back")
+    code, text, _ = told(workspace, capsys, "--given-back", sizes=SMALL[:2])
     assert f"24 of {document['of']} sentences given back" in text
     for option in (("-o", "numbers.csv"), ("--tokens", "5-8"), ("--anew",), ("--judge",)):
-        code, _, said = told(workspace, capsys, "--given-back", *option)
+        code, _, said = told(workspace, capsys, "--given-back", *option, sizes=SMALL[:2])
         assert code == 2
         assert "--given-back makes no numbers" in said
 

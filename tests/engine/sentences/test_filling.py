@@ -73,7 +73,7 @@ def answers(session: Session, text: str, **given: object) -> dict[str, list[Fill
 
 @pytest.mark.parametrize("text", [SENTENCE, "___ my old dog"])
 def test_with_every_word_as_a_candidate_it_is_the_score_of_every_word(session: Session, text: str) -> None:
-    for name, made in answers(session, text, n_best=1000, samples=SAMPLES, seed=3).items():
+    for name, made in answers(session, text, n_best=1000, candidates=1000, samples=SAMPLES, seed=3).items():
         expected = every_word(session, name, text, 3)
         final = made[-1]
         assert final.exhaustive
@@ -100,7 +100,7 @@ def test_few_candidates_are_scored_alike_and_hold_the_best(session: Session) -> 
 def test_several_blanks_are_filled_together(session: Session) -> None:
     name = "autogen-m1"
     text = "The cat ___ ___ today"
-    made = answers(session, text, variants=[name], n_best=10_000, samples=SAMPLES)[name][-1]
+    made = answers(session, text, variants=[name], n_best=10_000, candidates=10_000, samples=SAMPLES)[name][-1]
     free = len(session.run.vocabulary) - 4
     assert made.exhaustive
     assert made.scored == free**2
@@ -192,10 +192,11 @@ def test_sentences_that_cannot_be_filled_are_refused_in_words(session: Session, 
 
 def test_numbers_out_of_range_and_failed_variants_are_refused(session: Session, tiny_run: Run) -> None:
     wrong: list[dict[str, int]] = [{"n_best": 0}, {"n_best": 10**9}, {"candidates": -1}, {"samples": 0}, {"seed": -1}]
+    wrong.append({"n_best": 3, "candidates": 2})
     for given in wrong:
         with pytest.raises(UsageError):
             next(fill(session, SENTENCE, **given))  # type: ignore[arg-type]
     partial = Session(tiny_run, {"autogen-m1": session.model("autogen-m1")}, {"vae": "Gone."}, session.device)
-    made = list(fill(partial, SENTENCE, candidates=5, samples=2))
+    made = list(fill(partial, SENTENCE, n_best=5, candidates=5, samples=2))
     assert made[0] == Refused("vae", "Gone.")
     assert all(answer.variant == "autogen-m1" for answer in made[1:])

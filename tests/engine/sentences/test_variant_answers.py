@@ -21,7 +21,7 @@ GREEDY = DecodeOptions("greedy")
 REQUESTS: dict[str, Callable[[Session], Iterator[object]]] = {
     "cloud": lambda session: posterior_cloud(session, "The cat sees the river.", 3, GREEDY),
     "credit": lambda session: token_credit(session, "The cat sees the river."),
-    "fill": lambda session: fill(session, "The cat ___ the river.", candidates=5, samples=2),
+    "fill": lambda session: fill(session, "The cat ___ the river.", n_best=5, candidates=5, samples=2),
     "sample": lambda session: prior_samples(session, 3, GREEDY),
 }
 
