@@ -6,7 +6,7 @@ of all that it was made from. One that any of them does not fit is as if it were
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ VERSION = 1
 METHOD = 6
 """Raised when an estimator, a threshold or the words of the report change: what was made before is then made anew."""
 MOST = 8
-"""Diagnoses kept of a run, the newest."""
+"""Diagnoses kept of a run: the newest, and of those like the newest the most thorough."""
 _WHAT = "what was diagnosed of a run"
 
 
@@ -38,12 +38,6 @@ class Kept:
     created: str
     made_from: Mapping[str, Any]
     result: Mapping[str, Any]
-
-    @property
-    def effort(self) -> tuple[int, int]:
-        """How much was measured: sentences, and importance samples in all. Of two, the larger says more."""
-        made_from = self.made_from
-        return made_from["sentences"], made_from["weighted"] * made_from["samples"]
 
 
 def sources(run: Run, models: Mapping[str, str], step: Step) -> dict[str, Any]:
@@ -106,7 +100,7 @@ def most_thorough(path: Path, made_from: Mapping[str, Any]) -> Kept | None:
         if each.made_from["threshold"] == ACTIVE_UNIT_THRESHOLD
         and all(each.made_from.get(name) == value for name, value in made_from.items())
     ]
-    return max(fitting, key=lambda each: each.effort, default=None)
+    return max(fitting, key=lambda each: _effort(each.made_from), default=None)
 
 
 def keep(path: Path, run: Run, result: Mapping[str, Any]) -> None:
@@ -125,9 +119,23 @@ def keep(path: Path, run: Run, result: Mapping[str, Any]) -> None:
     }
     with wait_until_free(path):
         others = [each for each in _others(path) if each["made_from"] != made_from]
-        write_json(
-            path, sealed({"kind": KIND, "version": VERSION, "run": run.name, "diagnoses": [made, *others][:MOST]})
-        )
+        diagnoses = _worth_keeping([made, *others])
+        write_json(path, sealed({"kind": KIND, "version": VERSION, "run": run.name, "diagnoses": diagnoses}))
+
+
+def _effort(made_from: Mapping[str, Any]) -> tuple[int, int]:
+    """How much was measured: sentences, and importance samples in all. Of two, the larger says more."""
+    return made_from["sentences"], made_from["weighted"] * made_from["samples"]
+
+
+def _worth_keeping(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of diagnoses, the newest first, those that are kept, in the same order."""
+    same = ("method", "corpus", "settings", "models", "step", "threshold")
+    newest = entries[0]["made_from"]
+    alike = [each for each in entries if all(each["made_from"].get(key) == newest.get(key) for key in same)]
+    best = max(alike, key=lambda each: _effort(each["made_from"]))
+    kept = list(entries[:MOST])
+    return kept if best in kept else [*kept[:-1], best]
 
 
 def _others(path: Path) -> list[dict[str, Any]]:

@@ -94,6 +94,17 @@ def test_the_most_thorough_one_of_the_same_models_is_chosen(path: Path, tiny_run
     assert kept.most_thorough(path, kept.sources(tiny_run, MODELS, 20)) is None
 
 
+def test_quick_ones_do_not_push_out_the_most_thorough_one_of_the_same_models(path: Path, tiny_run: Run) -> None:
+    kept.keep(path, tiny_run, result(samples=9))
+    kept.keep(path, tiny_run, result(sentences=99, models={"vae": "aa"}))
+    for seed in range(1, kept.MOST + 3):
+        kept.keep(path, tiny_run, result(samples=4, seed=seed))
+    found = kept.read(path)
+    assert [each.made_from["samples"] for each in found] == [4] * (kept.MOST - 1) + [9]
+    kept.keep(path, tiny_run, result(models={"vae": "bb"}))
+    assert len(kept.read(path)) == kept.MOST
+
+
 def test_a_document_that_was_changed_or_cut_is_refused_and_then_replaced(path: Path, tiny_run: Run) -> None:
     kept.keep(path, tiny_run, result())
     whole = path.read_text(encoding="utf-8")
