@@ -106,6 +106,7 @@ def evaluate(
     from engine.evaluation.tables import write_table
     from engine.runs.best import asked_step, shared_best
     from engine.runs.run import Run
+    from engine.selections.meeting import told_of_beginnings
 
     checked_seed(seed)
     if given_back:
@@ -119,6 +120,8 @@ def evaluate(
         chosen = opened.select((against, *(each.name for each in chosen)))
     beside = beside_run(opened, output.workspace) if containing or where else {}
     selection = Selection.of(containing or "", tokens or "", where or (), beside)
+    for remark in told_of_beginnings(selection.line, beside):
+        output.note(remark)
     at = asked_step(step)
     at = shared_best(opened, chosen) if at == "best" else at
     request = Request(

@@ -74,7 +74,7 @@ def export(
     from engine.runs.run import Run
     from engine.selections.conditions import Conditions, read_as_words, read_options
     from engine.selections.exporting import FOLDERS, FORMATS, export_chosen
-    from engine.selections.meeting import meeting
+    from engine.selections.meeting import meeting, told_of_beginnings
     from engine.storage.kept_values import Beside
     from engine.storage.latent_cache import LatentCache
     from engine.streams import check_file, check_folder
@@ -115,6 +115,8 @@ def export(
         columns = cache.columns
         beside = Beside(columns.all, lambda: nullcontext(columns)) if columns is not None else {}
         line = read_options(containing or "", matching or "", tokens or "", where or (), beside)
+        for remark in told_of_beginnings(line, beside):
+            output.note(remark)
         *_, mask = meeting(line or (Conditions(),), cache, cache.words(), beside)
         assert mask is not None
         if selection:

@@ -12,6 +12,9 @@ from engine.selections.conditions import Conditions, no_column
 from engine.storage.kept_values import KeptValues
 from engine.storage.sentence_search import Matcher, PatternMatcher, Searched, matcher, pattern_matcher, search
 
+_SHOWN = 10
+"""Categories in a message."""
+
 
 def meeting(
     line: Sequence[Conditions],
@@ -59,10 +62,34 @@ def _known(
         mask &= lengths[:n] >= conditions.least
     if conditions.most:
         mask &= lengths[:n] <= conditions.most
-    folded = {name.casefold(): name for name in beside}
     for column, wanted in conditions.where:
-        name = column if column in beside else folded.get(column.casefold())
-        if name is None:
-            raise no_column(column, beside)
-        mask &= beside[name].mask(wanted)[:n]
+        mask &= _column(column, beside).mask(wanted)[:n]
     return mask
+
+
+def _column(name: str, beside: Mapping[str, KeptValues]) -> KeptValues:
+    """A column by its name, case aside where none is called just so.
+
+    Raises:
+        LoomError: there is none.
+    """
+    folded = {each.casefold(): each for each in beside}
+    found = name if name in beside else folded.get(name.casefold())
+    if found is None:
+        raise no_column(name, beside)
+    return beside[found]
+
+
+def told_of_beginnings(line: Sequence[Conditions], beside: Mapping[str, KeptValues]) -> list[str]:
+    """What is to be told where a value is no category's name and those were taken that begin so.
+
+    Raises:
+        LoomError: there is no such column.
+    """
+    told = []
+    for column, wanted in dict.fromkeys(pair for each in line for pair in each.where):
+        meant = _column(column, beside).completed(wanted)
+        if meant:
+            shown = ", ".join(meant[:_SHOWN]) + (f" and {len(meant) - _SHOWN:,} more" if len(meant) > _SHOWN else "")
+            told.append(f"Nothing in {column} is called {wanted!r}: taken is what begins so, {shown}.")
+    return told

@@ -90,6 +90,14 @@ class KeptValues:
             )
         return inside
 
+    def completed(self, wanted: str) -> tuple[str, ...]:
+        """The categories that are meant because they begin so, where none is called so; () otherwise."""
+        if self.codes is None or is_missing(wanted, self.values):
+            return ()
+        called = " ".join(wanted.split()).casefold()
+        found = [self.values[place] for place in categories_that(self.values, wanted)]
+        return () if any(value.casefold() == called for value in found) else tuple(found)
+
     def check(self, wanted: str, said: str = "") -> None:
         """Refuse a span of numbers with its ends turned round, which nobody means.
 

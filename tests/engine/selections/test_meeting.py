@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.errors import UsageError
 from engine.selections.conditions import Conditions, read_line
-from engine.selections.meeting import meeting
+from engine.selections.meeting import meeting, told_of_beginnings
 from engine.storage.kept_values import KeptValues
 
 LABELS = ("good", "so so", "so bad")
@@ -130,3 +130,16 @@ def test_a_column_is_found_whatever_its_case_and_refused_where_there_is_none() -
     with pytest.raises(UsageError, match="No column 'colour'") as told:
         _met((Conditions(where=(("colour", "red"),)),), rows, beside, True)
     assert told.value.hint == "There are label, stars."
+
+
+def test_a_value_that_was_taken_for_what_begins_so_is_told() -> None:
+    codes = np.array([0, 1, 2, -1], np.int32)
+    beside = {"Label": KeptValues("Label", LABELS, (1, 1, 1), codes), "n": KeptValues("n", numbers=np.ones(4))}
+    line = read_line("label:so dog Label:good n:1 | label:missing | label:so", beside)
+    assert told_of_beginnings(line, beside) == [
+        "Nothing in Label is called 'so': taken is what begins so, so so, so bad."
+    ]
+    assert told_of_beginnings(read_line('label:"so  BAD"', beside), beside) == []
+    many = KeptValues("many", tuple(f"a{n}" for n in range(12)), (1,) * 12, np.arange(12, dtype=np.int32))
+    (told,) = told_of_beginnings((Conditions(where=(("many", "a"),)),), {"many": many})
+    assert told.endswith("a8, a9 and 2 more.")
