@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 
@@ -46,6 +46,7 @@ class Captured:
         self._graphs: dict[Shape, torch.cuda.CUDAGraph] = {}
         self._met: set[Shape] = set()
         self._failed: list[torch.cuda.CUDAGraph] = []  # kept, as torch 2.13 takes memory from the others with one
+        self._pool: Any = None  # of memory, the graphs' own
         self._short = False
         self.refused = "" if device.type == "cuda" else "only CUDA has graphs"
         self.replays = 0
@@ -80,6 +81,7 @@ class Captured:
         """Let go of the graphs and capture no more."""
         self._graphs.clear()
         self._failed.clear()
+        self._pool = None
         self.refused = reason
 
     def try_again(self) -> None:
@@ -88,22 +90,34 @@ class Captured:
             self.refused, self._short = "", False
 
     def _capture(self, inputs: Inputs) -> None:
-        pool = next(iter(self._graphs.values())).pool() if self._graphs else None
         try:
             torch.cuda.empty_cache()  # what other pools keep without using it cannot be had by a graph
             free, whole = torch.cuda.mem_get_info(self.device)
             if free < SPARE * whole:
                 self.refused, self._short = f"{free / 2**30:.1f} GiB of memory are free", True
                 return
+            self._pool = self._pool or torch.cuda.graph_pool_handle()
             graph = torch.cuda.CUDAGraph()
             self._failed.append(graph)
-            with torch.cuda.graph(graph, pool=pool, stream=torch.cuda.current_stream(self.device)):
+            with torch.cuda.graph(graph, pool=self._pool, stream=torch.cuda.current_stream(self.device)):
                 self._twin.step(inputs)
         except (RuntimeError, OSError, ValueError, TypeError, AssertionError, ImportError) as error:
             self.refused = first_of(error)
             self._twin.forget_gradients()
+            self._leave_pool()
             return
         self._graphs[inputs.shape] = self._failed.pop()
+
+    def _leave_pool(self) -> None:
+        """Have memory come from where it came from before a capture that failed.
+
+        torch 2.11 forgets this where the capture was broken off within, and then refuses every later one and frees
+        nothing for steps that find no memory; later ones have done it, and say so by an error.
+        """
+        if self._pool is not None:
+            with suppress(RuntimeError, AttributeError):
+                index = torch.cuda.current_device() if self.device.index is None else self.device.index
+                torch._C._cuda_endAllocateToPool(index, self._pool)
 
 
 def step_or_give_up(mine: Captured, every: Sequence[Captured], inputs: Inputs, usual: bool) -> None:

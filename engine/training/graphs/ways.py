@@ -111,9 +111,7 @@ class Ways:
         def take(way: Way) -> None:
             left = self._step_together(learners, inputs, usual) if way == "together" else learners
             if left:
-                in_lock_step(
-                    left, lambda learner: step_or_give_up(self._apart[learner.variant.name], every, inputs, usual)
-                )
+                in_lock_step(left, lambda learner: self._step_apart(learner, every, inputs, usual))
 
         if self._trial is not None and usual:
             self._trial.take(inputs.shape, take)
@@ -125,6 +123,12 @@ class Ways:
             self._look_at(self._trial)
         if self._device.type == "cuda" and (reason := refuse_alike(self.every)):
             self._notes.tell("capture", _refusal(reason, self.captured))
+
+    def _step_apart(self, learner: Learner, every: list[Captured], inputs: Inputs, usual: bool) -> None:
+        """One step of a twin by itself; where one was refused a graph the next ask for none, each of which would stay."""
+        if self._device.type == "cuda":
+            refuse_alike(list(self._apart.values()))
+        step_or_give_up(self._apart[learner.variant.name], every, inputs, usual)
 
     def _step_together(self, learners: list[Learner], inputs: Inputs, usual: bool) -> list[Learner]:
         """One step of all twins; gives those that have not taken it, as it failed in a trial."""

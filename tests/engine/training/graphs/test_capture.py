@@ -6,12 +6,15 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 
+from engine.config import ModelConfig
 from engine.training.graphs.capture import Captured, refuse_alike, step_or_give_up
 from engine.training.graphs.shapes import Shape
+from engine.training.graphs.ways import Notes, Ways
 
 GIB = 2**30
 CUDA = torch.device("cuda")
@@ -42,17 +45,21 @@ def twin(monkeypatch: pytest.MonkeyPatch) -> Twin:
         def replay(self) -> None:
             self.replays = getattr(self, "replays", 0) + 1
 
-        def pool(self) -> str:
-            return "the pool"
-
     @contextmanager
     def graph(made: Graph, pool: object, stream: object) -> Iterator[None]:
         found.pools.append(pool)
         yield
         found.steps -= 1  # recorded, not taken
 
+    def end(device: int, pool: object) -> None:
+        found.ended.append((device, pool))
+        raise RuntimeError("nothing is recorded")  # as torch says which has seen to it itself
+
     found = Twin()
-    found.pools = []  # type: ignore[attr-defined]
+    found.pools, found.ended, handles = [], [], iter(("a pool", "another"))  # type: ignore[attr-defined]
+    monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: next(handles))
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 3)
+    monkeypatch.setattr(torch._C, "_cuda_endAllocateToPool", end, raising=False)
     monkeypatch.setattr(torch.cuda, "CUDAGraph", Graph)
     monkeypatch.setattr(torch.cuda, "graph", graph)
     monkeypatch.setattr(torch.cuda, "current_stream", lambda device: "its stream")
@@ -73,7 +80,8 @@ def test_the_first_step_of_a_shape_is_taken_as_it_is_and_the_second_recorded_and
     assert twin.steps == 2
     assert captured.replays == 4
     assert [shape.width for shape in captured.shapes] == [3, 5]
-    assert twin.pools == [None, "the pool"]  # type: ignore[attr-defined]
+    assert twin.pools == ["a pool"] * 2  # type: ignore[attr-defined]
+    assert twin.ended == []  # type: ignore[attr-defined]
 
 
 def test_what_comes_seldom_is_never_recorded(twin: Twin) -> None:
@@ -93,6 +101,7 @@ def test_a_refused_recording_leaves_steps_as_they_are(twin: Twin) -> None:
     assert (twin.steps, captured.replays) == (3, 0)
     assert captured.refused == "operation not permitted when stream is capturing"
     assert twin.gradients == 0
+    assert twin.ended == [(3, "a pool")]  # type: ignore[attr-defined]  # torch 2.11 would go on taking memory from it
 
 
 def test_a_graph_that_could_not_be_recorded_is_kept_as_long_as_the_others(twin: Twin) -> None:
@@ -182,6 +191,20 @@ def test_what_a_failed_step_has_held_is_gone_before_it_is_taken_again(twin: Twin
         step_or_give_up(first, every, inputs(4), True)
     step_or_give_up(second, every, inputs(4), True)
     assert hungry.steps == 1
+
+
+def test_after_a_refusal_the_next_twin_of_the_same_step_records_nothing(twin: Twin) -> None:
+    other = Twin()
+    ways = Ways(ModelConfig(vocabulary=9), CUDA, "apart", Notes())
+    ways._apart = {"first": Captured(twin, CUDA), "second": Captured(other, CUDA)}
+    learners: Any = [SimpleNamespace(variant=SimpleNamespace(name=name)) for name in ways._apart]
+    for _ in range(2):
+        twin.fails = [RuntimeError("not while capturing")] if twin.steps else []
+        for learner in learners:
+            ways._step_apart(learner, ways.every, inputs(4), True)  # type: ignore[arg-type]
+    assert twin.pools == ["a pool"]  # type: ignore[attr-defined]  # the second has kept none for nothing
+    assert (twin.steps, other.steps) == (2, 2)
+    assert [each.refused for each in ways.every] == ["not while capturing"] * 2
 
 
 def test_where_one_twin_is_refused_none_captures_any_more(twin: Twin) -> None:
