@@ -6,10 +6,11 @@ import gc
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Literal
 from unittest import mock
 
 import numpy as np
@@ -32,13 +33,15 @@ from engine.runs.run import CorpusReference, Run, RunSettings, now
 from engine.session import Session, live_milliseconds
 from engine.training.batching import BatchPlan
 from engine.training.graphs.stepping import GraphSteps
-from engine.training.graphs.trial import Way
 from engine.training.learner import Learner
 from engine.training.loading import load_batch
 from engine.training.lock_step import lock_step
 from engine.training.loop import train
 from engine.training.plan import Document, make_plan
 from engine.workspace import Workspace
+
+How = Literal["eager", "apart", "together", "found"]
+"""How steps are taken: kernel by kernel; recorded, of variants beside each other or together; as `train` finds out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Sizes:
 
     Attributes:
         plan: of the training, as `make_plan` takes it.
+        other: of one whose recurrent layers cuDNN takes in one kernel that stays on the card from word to word.
         sentences, vocabulary: of the text.
         curve: steps of the curves that are compared.
         fixed: lengths whose steps are timed by themselves.
@@ -55,6 +59,7 @@ class Sizes:
     """
 
     plan: Document = field(default_factory=lambda: {"preset": "paper"})
+    other: Document = field(default_factory=lambda: {"preset": "demo"})
     sentences: int = 120_000
     vocabulary: int = 20_000
     curve: int = 200
@@ -96,9 +101,9 @@ class Bench:
         self.corpus = Corpus.open(self.workspace.corpus("bench"))
         self.notes: list[str] = []
 
-    def run(self, name: str, **changed: object) -> Run:
-        """A run of the plan's variants, with some settings of the training changed."""
-        plan = make_plan(self.sizes.plan, len(self.corpus.vocabulary))
+    def run(self, name: str, plan_of: Document | None = None, **changed: object) -> Run:
+        """A run of a plan's variants (the usual one's if None), with some settings of the training changed."""
+        plan = make_plan(self.sizes.plan if plan_of is None else plan_of, len(self.corpus.vocabulary))
         settings = RunSettings(
             name=name,
             created=now(),
@@ -117,30 +122,31 @@ class Bench:
         )
         return Run.create(self.workspace.new_run(name), settings, self.corpus.vocabulary)
 
-    def curve(self, name: str, way: Way | None, stop: int | None = None) -> dict[str, list[float]]:
+    def curve(self, name: str, how: How, stop: int | None = None) -> dict[str, list[float]]:
         """The losses that a training logs, of every variant; nats a sentence, a mean over ten steps.
 
         Args:
             name: of the run.
-            way: in which variants take recorded steps; None for steps that are started kernel by kernel.
+            how: steps are taken.
             stop: after so many steps it is stopped and resumed.
         """
         steps = self.sizes.curve
         run = self.run(name, steps=steps, log_every=10, checkpoint_every=steps)
         asked = itertools.count()
         try:
-            self._train(run, way, lambda: stop is not None and next(asked) == stop)
+            self._train(run, how, lambda: stop is not None and next(asked) == stop)
         except Stopped:
-            self._train(Run.open(run.path), way, lambda: False)
+            self._train(Run.open(run.path), how, lambda: False)
         found = {}
         for variant in run.variants:
             lines = [line for line in read_lines(run.metrics_path(variant.name)) if line["split"] == "train"]
             found[variant.name] = [-line["trained_objective"] for line in lines]
         return found
 
-    def _train(self, run: Run, way: Way | None, should_stop: Callable[[], bool]) -> None:
+    def _train(self, run: Run, how: How, should_stop: Callable[[], bool]) -> None:
+        way = None if how in ("eager", "found") else how
         with mock.patch("engine.training.loop.GraphSteps", partial(GraphSteps, way=way)):
-            for event in train(self.corpus, run, self.device, should_stop, graphs=way is not None):
+            for event in train(self.corpus, run, self.device, should_stop, graphs=how != "eager"):
                 if isinstance(event, Note) and event.text not in self.notes:
                     self.notes.append(event.text)
                     print(f"  note: {event.text}", flush=True)
@@ -149,30 +155,32 @@ class Bench:
         self,
         rows: Callable[[int], NDArray[np.int64]],
         name: str,
-        way: Way | None,
+        how: Literal["eager", "apart", "together"],
         spread: float,
         multiple: int = MULTIPLE,
         profiled: bool = False,
+        plan_of: Document | None = None,
     ) -> dict[str, float]:
         """Milliseconds a lock-step iteration, and words and ends a second, through all variants.
 
         Args:
             rows: the sentences of a step.
             name: of the run, which is thrown away.
-            way: in which variants take recorded steps; None for steps that are started kernel by kernel.
+            how: steps are taken.
             spread: of the lengths in a batch.
             multiple: of the widths of the layers that graphs have.
             profiled: whether the kernels are listed instead.
+            plan_of: the training; the usual one if None.
         """
-        run = self.run(name, length_spread=spread)
+        run = self.run(name, plan_of, length_spread=spread)
         learners = [Learner(run, variant, self.device) for variant in run.variants]
         config, model = run.settings.train, run.settings.model
-        count = self.sizes.timed if way else max(2, self.sizes.timed // 4)
-        timed = range(1000, 1000 + count)
+        # The usual way takes every fourth of the same steps, so that its batches are as long.
+        timed = range(1000, 1000 + self.sizes.timed)[:: 4 if how == "eager" else 1]
         lengths, longest = self.corpus.train.lengths, int(self.corpus.train.lengths.max())
         with lock_step(self.device) as in_lock_step:
-            if way:
-                steps = GraphSteps(self.corpus.train, lengths, model, learners, self.device, multiple, way)
+            if how != "eager":
+                steps = GraphSteps(self.corpus.train, lengths, model, learners, self.device, multiple, how)
                 began = self._now()
                 # Every shape of the timed steps twice as it is recorded, and once as it is replayed.
                 shapes = {steps.shapes.of(lengths[rows(number)]): number for number in timed}
@@ -195,15 +203,16 @@ class Bench:
                     in_lock_step(learners, lambda learner: learner.step(batch, number))
                     return batch.tokens
 
-                for step in range(3):
-                    take(step)
+                # Every width once, as memory and modules of the library are had for it at first.
+                for number in {int(lengths[rows(number)].max()): number for number in timed}.values():
+                    take(number)
             if profiled:
                 self._profile(take, timed[:5])
                 return {}
             began = self._now()
             tokens = sum(map(take, timed))
             seconds = self._now() - began
-        return {"ms": 1e3 * seconds / count, "tokens_per_s": tokens / seconds}
+        return {"ms": 1e3 * seconds / len(timed), "tokens_per_s": tokens / seconds}
 
     def of_length(self, length: int) -> Callable[[int], NDArray[np.int64]]:
         """The sentences of a step all of whose sentences have one length."""
@@ -211,9 +220,11 @@ class Bench:
         batch = make_plan(self.sizes.plan, len(self.corpus.vocabulary)).train.batch
         return lambda step: np.random.default_rng([length, step]).choice(having, batch)
 
-    def over_the_text(self, spread: float | None = None) -> tuple[Callable[[int], NDArray[np.int64]], float]:
+    def over_the_text(
+        self, spread: float | None = None, plan_of: Document | None = None
+    ) -> tuple[Callable[[int], NDArray[np.int64]], float]:
         """The sentences of a step as a training has them, and the spread of its lengths: the plan's, or another."""
-        config = make_plan(self.sizes.plan, len(self.corpus.vocabulary)).train
+        config = make_plan(self.sizes.plan if plan_of is None else plan_of, len(self.corpus.vocabulary)).train
         spread = config.length_spread if spread is None else spread
         return BatchPlan(self.corpus.train.lengths, config.batch, 0, spread).indices, spread
 
@@ -277,7 +288,8 @@ def forget(device: torch.device) -> None:
     """Count the memory of a GPU from here on."""
     gc.collect()
     if device.type == "cuda":
-        torch.cuda.empty_cache()
+        with suppress(RuntimeError):  # torch 2.11 refuses this after a capture that failed
+            torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats(device)
 
 

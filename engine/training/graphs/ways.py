@@ -125,7 +125,7 @@ class Ways:
             self._notes.tell("capture", _refusal(reason, self.captured))
 
     def _step_apart(self, learner: Learner, every: list[Captured], inputs: Inputs, usual: bool) -> None:
-        """One step of a twin by itself; where one was refused a graph the next ask for none, each of which would stay."""
+        """One step of a twin by itself; where one was refused a graph the next ask for none, as each keeps memory."""
         if self._device.type == "cuda":
             refuse_alike(list(self._apart.values()))
         step_or_give_up(self._apart[learner.variant.name], every, inputs, usual)
