@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from engine.corpus.store import Corpus
@@ -47,6 +48,22 @@ def told_of_schedules(run: Run) -> Iterator[Event]:
                 + " ".join(f"--set variants.{variant.name}.{key}=N" for _, key in left),
                 "warning",
             )
+
+
+def told_of_steps(run: Run) -> Iterator[Event]:
+    """Tell where a training ends before its full learning rate, or keeps fewer checkpoints than it may seem to."""
+    config = run.settings.train
+    if config.warmup > config.steps:
+        yield Note(
+            f"The learning rate rises for {config.warmup:,} steps, and the training ends after {config.steps:,}: it "
+            "never has its full value. Train more --steps, or --set train.warmup=N"
+        )
+    if config.keep_every and config.keep_every % config.checkpoint_every:
+        kept = math.lcm(config.keep_every, config.checkpoint_every)
+        yield Note(
+            f"There is a checkpoint every {config.checkpoint_every:,} steps, so of the multiples of "
+            f"{config.keep_every:,} only those of {kept:,} stay."
+        )
 
 
 def before_the_first_step(learners: Sequence[Learner], corpus: Corpus, records: Records, run: Run) -> Iterator[Event]:

@@ -26,7 +26,7 @@ from engine.runs.failures import failures, note_failure
 from engine.runs.run import Run, RunSettings
 from engine.storage.locks import held
 from engine.training.batching import BatchPlan
-from engine.training.beginning import before_the_first_step, take_first_weights, told_of_schedules
+from engine.training.beginning import before_the_first_step, take_first_weights, told_of_schedules, told_of_steps
 from engine.training.distributed import LostProcessError, Processes, sum_gradients
 from engine.training.gradients import told_of_bf16
 from engine.training.graphs.stepping import GraphSteps, takes_graphs
@@ -174,6 +174,7 @@ def _train(
             yield Note(text, "warning")
         if start < config.steps and processes.writes:
             yield from told_of_schedules(run)
+            yield from told_of_steps(run)
         if text := told_of_bf16(device, config.precision):
             yield Note(text, "warning")
         if deciding and not held_out.count and corpus.valid is None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -59,6 +59,13 @@ READ: Mapping[str, Mapping[str, frozenset[str]]] = {
     "free_bits": {"none": frozenset(), "dimension": frozenset({"nats"}), "total": frozenset({"nats"})},
 }
 """The settings of a variant that are tables with a `kind`, and which of their fields each kind reads."""
+_NEEDED: tuple[tuple[str, str, str, Callable[[Plan], bool]], ...] = (
+    ("model", "activation", "recognition", lambda plan: bool(plan.model.recognition)),
+    ("model", "state_from_z", "z_at", lambda plan: plan.model.z_at in ("state", "both")),
+    ("train", "word_drop_to", "word_drop", lambda plan: plan.train.word_drop > 0),
+    ("train", "word_drop_exactly", "word_drop", lambda plan: plan.train.word_drop > 0),
+)
+"""Of a table, a setting, the other one without which nothing reads it, and whether something does."""
 _LIST = f"is a list of 1 to {MAX_VARIANTS} names or tables"
 
 
@@ -164,9 +171,12 @@ def make_plan(document: Mapping[str, Any], vocabulary: int, source: str = "") ->
     if isinstance(document.get("model"), Mapping) and "vocabulary" in document["model"]:
         problems["model.vocabulary"] = "is that of the corpus, set when it is prepared"
     variants = _variants(document.get("variants", list(PAPER_VARIANTS)), base, train or base.train, problems)
+    if model is not None and train is not None:
+        plan = Plan(str(name), model, train, variants)
+        _tell_unread(plan, base, document, problems)
     if problems or model is None or train is None:
         raise PlanError(problems, source)
-    return Plan(str(name), model, train, variants)
+    return plan
 
 
 def document_of(plan: Plan) -> Document:
@@ -312,6 +322,22 @@ def _tell_unused(variant: Variant, given: Mapping[str, Any], key: str, problems:
             kinds = " or ".join(kind for kind, names in read.items() if name in names)
             without = "without" if settings.kind == "none" else f"with {settings.kind}, without"
             problems[f"{key}.{part}.{name}"] = f"has no effect {without} {part}.kind ({kinds})"
+
+
+def _tell_unread(plan: Plan, base: Preset, document: Mapping[str, Any], problems: dict[str, str]) -> None:
+    """Tell of other settings that nothing reads; not where the document itself has switched off what would."""
+    usual = {"model": base.model(plan.model.vocabulary), "train": base.train}
+    for table, name, other, read in _NEEDED:
+        given = document.get(table, {})
+        if name not in given or other in given or read(plan):
+            continue
+        if getattr(getattr(plan, table), name) != getattr(usual[table], name):
+            problems[f"{table}.{name}"] = f"has no effect with {other} as it is ({_told(plan, table, other)})"
+
+
+def _told(plan: Plan, table: str, name: str) -> str:
+    value = getattr(getattr(plan, table), name)
+    return "none" if value == () else str(value)
 
 
 def _kinds(settings: type[Settings]) -> list[str]:

@@ -146,3 +146,20 @@ def test_a_training_that_ends_before_its_schedules_do_is_told(tiny_corpus: Corpu
     assert paid(run, "annealed", 5) == pytest.approx(0.2)
     assert paid(run, "vae", 5) == 1.0
     assert paid(run, "vae", 0) is None
+
+
+def test_a_rate_that_never_is_full_and_checkpoints_that_do_not_stay_are_told(
+    tiny_corpus: Corpus, tmp_path: Path
+) -> None:
+    def told_of(name: str, **settings: int) -> list[str]:
+        run = begin_run(tiny_corpus, tmp_path / name, ("vae",), steps=6, **settings)
+        notes = [event.text for event in train(tiny_corpus, run, CPU) if isinstance(event, Note)]
+        assert [steps for steps in run.checkpoints("vae").steps() if steps < 5] == [
+            step for step in range(1, 5) if settings["checkpoint_every"] == 2 and step % (settings["keep_every"]) == 0
+        ]
+        return [text for text in notes if "learning rate" in text or "stay" in text]
+
+    assert told_of("sound", warmup=6, checkpoint_every=2, keep_every=4) == []
+    rate, kept = told_of("unsound", warmup=7, checkpoint_every=5, keep_every=3)
+    assert "rises for 7 steps, and the training ends after 6" in rate
+    assert kept == "There is a checkpoint every 5 steps, so of the multiples of 3 only those of 15 stay."

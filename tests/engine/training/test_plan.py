@@ -207,6 +207,36 @@ def test_the_fields_that_a_schedule_reads_are_those_that_change_its_weight(kind:
     assert {name for name, value in other.items() if weights(**{name: value}) != weights()} == READ["kl_schedule"][kind]
 
 
+@pytest.mark.parametrize(
+    ("preset", "text", "key", "lacking"),
+    [
+        ("demo", "model.activation=tanh", "model.activation", "recognition as it is (none)"),
+        ("paper", "model.state_from_z=linear", "model.state_from_z", "z_at as it is (first)"),
+        ("ptb", "train.word_drop_to=zero", "train.word_drop_to", "word_drop as it is (0.0)"),
+        ("ptb", "train.word_drop_exactly=true", "train.word_drop_exactly", "word_drop as it is (0.0)"),
+    ],
+)
+def test_a_setting_that_nothing_reads_is_told_with_what_would_read_it(
+    preset: str, text: str, key: str, lacking: str
+) -> None:
+    document: dict[str, Any] = {"preset": preset}
+    assign(document, text)
+    assert problems(document) == {key: f"has no effect with {lacking}"}
+    plan = make_plan({"preset": preset}, vocabulary=100)
+    assert make_plan(document_of(plan), vocabulary=100) == plan
+
+
+def test_a_setting_may_stay_where_what_reads_it_is_switched_off_beside_it() -> None:
+    document: dict[str, Any] = {"preset": "small"}
+    for text in ("model.activation=relu", "model.recognition=[]", "train.word_drop_to=unknown", "train.word_drop=0"):
+        assign(document, text)
+    plan = make_plan(document, vocabulary=100)
+    assert (plan.model.recognition, plan.train.word_drop) == ((), 0.0)
+    assert make_plan(document_of(plan), vocabulary=100) == plan
+    # What the preset has is no wish of the person's.
+    assert make_plan({"preset": "small", "model": {"recognition": []}}, vocabulary=100).model.activation == "tanh"
+
+
 def test_a_setting_without_effect_names_what_is_lacking() -> None:
     document: dict[str, Any] = {"variants": ["vae"]}
     for text in ("free_bits.nats=2", "kl_schedule.warmup=500", "kl_schedule.end=0.5", "m_schedule.start=9"):
