@@ -31,7 +31,7 @@ _UNITS = "Nats a sentence; beneath each number its 95% interval"
 _KL = "How far the clouds of z are from the prior, mean over the test sentences. Near 0 is collapse."
 _ACTIVE = "Dimensions of {latent} whose mean μ varies by more than 0.01. It counts and does not weigh."
 _CARRYING = "Dimensions with more than 0.1 nats of KL each. Nats may still say nothing."
-_NLL = "Mean of −log p(x|z), what a sentence costs when it is read from its own z."
+_REC = "Mean of log p(x|z): its opposite is what a sentence costs when it is read from its own z."
 
 
 def measured_page(result: Mapping[str, Any], columns: Sequence[Column], theme: Theme) -> str:
@@ -79,7 +79,7 @@ def estimated_page(known: Known, columns: Sequence[Column], theme: Theme) -> str
     number("KL", _KL, [f"{each.kl:.2f}" for each in estimates])
     number("Active units", _ACTIVE.format(latent=latent), [str(each.active_units) for each in estimates])
     number("Carrying units", _CARRYING, [str(each.carrying_units) for each in estimates])
-    number("NLL", _NLL, [f"{each.nll:.2f}" for each in estimates])
+    number("Reconstruction", _REC, [f"{-each.nll:.2f}" for each in estimates])
     return _document(_head(shown_columns, "Nats a sentence", theme) + "".join(rows) + "</table>", theme)
 
 

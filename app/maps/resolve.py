@@ -9,7 +9,9 @@ _AU = (
     "Active units: dimensions of z in use. Their mean μ has a variance above {active:g} over the test sentences.\n"
     "That does not say that they tell much: {carrying} of {latent} carry more than {nats:g} nats of KL each."
 )
-_NLL = "Mean of -log p(x|z) in nats per test sentence, end of sentence counted, with one z ~ q(z|x)."
+_REC = (
+    "Mean of −log p(x|z), the reconstruction, in nats per test sentence, end of sentence counted, with one z ~ q(z|x)."
+)
 
 
 def map_numbers(numbers: VariantNumbers | None, latent: int) -> list[tuple[str, str, str]]:
@@ -22,5 +24,5 @@ def map_numbers(numbers: VariantNumbers | None, latent: int) -> list[tuple[str, 
     return [
         ("KL", f"{numbers.mean_kl:.1f}", _KL),
         ("AU", f"{numbers.active_units}/{latent}", units),
-        ("NLL", f"{numbers.mean_nll:.1f}", _NLL),
+        ("−log p", f"{numbers.mean_nll:.1f}", _REC),
     ]

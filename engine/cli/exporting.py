@@ -63,8 +63,8 @@ def export(
 ) -> None:
     """Write test sentences, all of them or those that meet every condition.
 
-    CSV and Parquet have their KL, NLL and places on a map; projector and npy the means of their latents. Sentences are
-    numbered from 1, in tables and for people; ids.npy counts from 0, as NumPy does.
+    CSV and Parquet have their KL, nll (-log p(x|z)) and places on a map; projector and npy the means of their latents.
+    Sentences are numbered from 1, in tables and for people; ids.npy counts from 0, as NumPy does.
 
     Example: python main.py export demo --containing "dog | cat" --format projector -o dogs-and-cats
     """

@@ -1,7 +1,7 @@
 """The numbers that colour the points, read or computed when they are looked at first, and let go when others are.
 
 They come from the thread that owns the cache, a variant at a time, and only for the maps that are shown. KL and lengths
-lie in the atlas already, and of fewer than a million sentences NLL.
+lie in the atlas already, and of fewer than a million sentences the reconstruction.
 """
 
 from __future__ import annotations

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 _CHANNEL = "export of a selection"
 _FILES = {"csv": "CSV (*.csv)", "parquet": "Parquet (*.parquet)"}
 KINDS: Mapping[str, tuple[str, str]] = {
-    "csv": ("Table: CSV or Parquet…", "A line for each sentence of each variant: KL, NLL, its place on the map"),
+    "csv": (
+        "Table: CSV or Parquet…",
+        "A line for each sentence of each variant: KL, −log p(x|z), its place on the map",
+    ),
     "projector": (
         "TensorBoard projector…",
         "A folder with vectors.tsv and metadata.tsv of each variant, for TensorBoard and projector.tensorflow.org",

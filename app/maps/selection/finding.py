@@ -131,7 +131,7 @@ def quantities(atlas: Atlas) -> list[tuple[str, Quantity]]:
     columns = [name for name, kept in atlas.kept.items() if kept.numbers is not None]
     return [
         ("KL, nats", Quantity("KL")),
-        ("NLL, nats", Quantity("nll")),
+        ("−log p(x|z), nats", Quantity("nll")),
         ("length, tokens", Quantity("length")),
         *((title(name), Quantity("column", name)) for name in columns),
     ]

@@ -84,5 +84,5 @@ def test_a_column_of_numbers_has_a_scale_and_a_column_that_is_not_there_gives_wa
     meant = meaning.colouring(atlas, "nll", "stars")
     assert (meant.label, meant.entries, meant.kept) == ("stars", (), stars)
     assert 1 <= meant.low < meant.high <= 5
-    assert meaning.colouring(atlas, "nll", "genre").label == "NLL, nats"
+    assert meaning.colouring(atlas, "nll", "genre").label == "−log p(x|z), nats"
     assert meaning.column_range(KeptValues("none", numbers=np.array([np.nan]))) == (0.0, 1.0)

@@ -60,7 +60,7 @@ def test_numbers_that_the_maps_do_not_have_are_refused_and_those_they_have_are_o
         with pytest.raises(LoomError, match=quantity.name):
             list(by_values(with_columns(), quantity, Span(0, 1)))
     names = [text for text, _ in quantities(with_columns().atlas)]
-    assert names == ["KL, nats", "NLL, nats", "length, tokens", "stars"]
+    assert names == ["KL, nats", "−log p(x|z), nats", "length, tokens", "stars"]
 
 
 @pytest.fixture
