@@ -10,7 +10,7 @@ _AU = (
     "That does not say that they tell much: {carrying} of {latent} carry more than {nats:g} nats of KL each."
 )
 _REC = (
-    "Mean of −log p(x|z), the reconstruction, in nats per test sentence, end of sentence counted, with one z ~ q(z|x)."
+    "Reconstruction loss: mean of −log p(x|z) in nats per test sentence, end of sentence counted, with one z ~ q(z|x)."
 )
 
 
@@ -24,5 +24,5 @@ def map_numbers(numbers: VariantNumbers | None, latent: int) -> list[tuple[str, 
     return [
         ("KL", f"{numbers.mean_kl:.1f}", _KL),
         ("AU", f"{numbers.active_units}/{latent}", units),
-        ("−log p", f"{numbers.mean_nll:.1f}", _REC),
+        ("Rec. loss", f"{numbers.mean_nll:.1f}", _REC),
     ]

@@ -30,7 +30,7 @@ class Kind:
 
 KINDS = (
     Kind("KL", "KL", "KL, nats", "how much z tells about the sentence, in nats"),
-    Kind("nll", "reconstruction", "−log p(x|z), nats", "how badly the sentence is written again, −log p(x|z)"),
+    Kind("nll", "rec. loss", "−log p(x|z), nats", "how badly the sentence is written again, −log p(x|z)"),
     Kind("length", "length", "tokens", "tokens of the sentence: words and punctuation marks"),
     Kind(
         "sigma",

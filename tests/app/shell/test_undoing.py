@@ -37,7 +37,7 @@ def deeds(explorer: Explorer) -> Deeds:
         ("let go of the clicked sentence", lambda: maps.select(-1)),
         ("search for “the”", lambda: maps.search("the")),
         ("clear the search", lambda: maps.search("")),
-        ("colour by reconstruction", lambda: maps.colour_by("nll")),
+        ("colour by rec. loss", lambda: maps.colour_by("nll")),
         ("show the density", lambda: maps.show_density(True)),
         ("unlink the maps", lambda: maps.link(False)),
         ("hide VAE", lambda: maps.show_variant("vae", False)),
