@@ -75,7 +75,7 @@ def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = 
     """
     from engine.corpus.store import read_description
     from engine.evaluation.measures import kept
-    from engine.runs.compared import compared, present
+    from engine.runs.compared import comparable, compared
     from engine.runs.corpus_of_run import corpus_path
     from engine.runs.run import Run
 
@@ -83,7 +83,7 @@ def look(reader: Reader, name: str, step: int | None, broken: Collection[str] = 
     try:
         run = Run.open(reader.workspace.run(name))
         known = replace(known, sentences=int(read_description(corpus_path(run, reader.workspace))["test"]))
-        steps, found = compared(run, step), present(run, step, broken)
+        steps, found = compared(run, step), comparable(run, step, broken)
     except LoomError as error:
         yield Found(replace(known, why_not=f"{error.message} {error.hint}".strip()))
         return

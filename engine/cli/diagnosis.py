@@ -73,11 +73,16 @@ def diagnose(
     from engine.diagnostics.recall import recall_or_diagnose
     from engine.diagnostics.request import Request
     from engine.runs.best import asked_step
+    from engine.runs.compared import asked_for
     from engine.runs.run import Run
 
     checked_seed(seed)
     opened = Run.open(output.workspace.run(run))
-    request = Request(split_names(variants), sentences, weighted, samples, threshold, seed, asked_step(step))
+    asked = asked_for(opened, split_names(variants), step is not None)
+    if asked.without:
+        output.note(asked.without)
+    names = tuple(variant.name for variant in asked.variants)
+    request = Request(names, sentences, weighted, samples, threshold, seed, asked_step(step))
     result = follow(lambda stop: recall_or_diagnose(opened, output.workspace, request, device, stop, anew), output)
     output.result(result)
     if not (output.json or output.quiet):

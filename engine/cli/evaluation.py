@@ -105,6 +105,7 @@ def evaluate(
     from engine.evaluation.measures.tables import numbers_table
     from engine.evaluation.tables import write_table
     from engine.runs.best import asked_step, shared_best
+    from engine.runs.compared import asked_for
     from engine.runs.run import Run
     from engine.selections.meeting import told_of_beginnings
 
@@ -113,7 +114,10 @@ def evaluate(
         refuse_given("--given-back makes no numbers", *_OF_NUMBERS)
     written = None if target is None and format is None else _where(output, run, target, format)
     opened = Run.open(output.workspace.run(run))
-    chosen = opened.select(split_names(variants))
+    asked = asked_for(opened, split_names(variants), step is not None)
+    chosen = asked.variants
+    if asked.without:
+        output.note(asked.without)
     against = opened.select((baseline,))[0].name if baseline else chosen[0].name
     if against not in [each.name for each in chosen]:
         output.note(f"{against} is measured too, as the others are held against it.")

@@ -91,7 +91,7 @@ def _evaluated(
 
 
 def _names(run: Run) -> tuple[str, ...]:
-    """The variants that have a checkpoint."""
-    from engine.runs.compared import present
+    """The variants whose numbers can be compared."""
+    from engine.runs.compared import comparable
 
-    return tuple(each.name for each in present(run).variants)
+    return tuple(each.name for each in comparable(run).variants)

@@ -122,9 +122,9 @@ def _measured(run: Run, name: str, output: Output) -> Table:
     from engine.evaluation.measures.behind import Behind
     from engine.evaluation.measures.kept import most_thorough
     from engine.evaluation.tables import noted
-    from engine.runs.compared import present
+    from engine.runs.compared import comparable
 
-    there = present(run)
+    there = comparable(run)
     if there.without:
         output.note(there.without)
     evaluation = most_thorough(run, output.workspace)

@@ -48,7 +48,7 @@ def compared(run: Run, step: int | None = None) -> Compared:
         return Compared({variant.name: step for variant in run.variants}, step)
     kept = {variant.name: steps for variant in run.variants if (steps := run.checkpoints(variant.name).steps())}
     newest = {name: steps[-1] for name, steps in kept.items()}
-    learning = [name for name in kept if not has_failed(run, name)]
+    learning = [name for name in kept if not has_failed(run, name)] or list(kept)  # where all have failed, none goes on
     common = set.intersection(*(set(kept[name]) for name in learning)) if learning else set()
     if not common:
         return Compared(newest, note=_no_common_step(newest))
@@ -104,6 +104,48 @@ def present(run: Run, step: int | None = None, broken: Collection[str] = ()) -> 
             f"Kept are {kept}." if kept else hint,
         )
     return Present(there, told_without([variant.label for variant in run.variants if variant not in there]))
+
+
+def comparable(run: Run, step: int | None = None, broken: Collection[str] = ()) -> Present:
+    """Of those that are `present`, the variants whose checkpoint is of one step, so that their numbers can be compared.
+
+    One that was stopped earlier is left out, as the others would be taken back for it. Takes what `present` does.
+
+    Raises:
+        LoomError: there is none.
+    """
+    at, there = compared(run, step).steps, present(run, step, broken)
+    steps = [at[variant.name] for variant in there.variants if not has_failed(run, variant.name)]
+    of_one = set(steps) if len(set(steps)) == 1 else {at[variant.name] for variant in there.variants}
+    early = {variant: at[variant.name] for variant in there.variants if at[variant.name] not in of_one}
+    if not early:
+        return there
+    stopped = ", ".join(f"{variant.label}, stopped at step {own:,}" for variant, own in early.items())
+    told = f"Without {stopped}: the others are compared at step {of_one.pop():,}."
+    return Present(
+        tuple(variant for variant in there.variants if variant not in early), f"{there.without} {told}".strip()
+    )
+
+
+def asked_for(run: Run, names: Sequence[str], at_a_step: bool) -> Present:
+    """The variants that a command measures: those it names, or all but the stopped ones that cannot be compared.
+
+    Args:
+        run: trained, at least in part.
+        names: as given; () for none.
+        at_a_step: whether a step was given, so that all are of it.
+
+    Raises:
+        UsageError: there is no such variant.
+        LoomError: as `comparable`.
+    """
+    if names or at_a_step:
+        return Present(run.select(tuple(names)))
+    beside = comparable(run)
+    return Present(
+        tuple(each for each in run.variants if each in beside.variants or not has_failed(run, each.name)),
+        beside.without,
+    )
 
 
 def told_without(labels: Sequence[str]) -> str:

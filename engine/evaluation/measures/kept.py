@@ -17,7 +17,7 @@ from engine.errors import LoomError
 from engine.evaluation.measures.parts import METHOD, Drawer
 from engine.evaluation.measures.request import Request
 from engine.evaluation.measures.result import Evaluation
-from engine.runs.compared import present
+from engine.runs.compared import comparable
 from engine.runs.run import Run
 from engine.storage.digests import sealed, unsealed
 from engine.storage.files import read_json, write_json
@@ -121,7 +121,7 @@ def most_thorough(
     entries = _entries(workspace.evaluation(run.name))
     if not entries:
         return None
-    variants = variants or present(run, step).variants
+    variants = variants or comparable(run, step).variants
     at = max(steps_of(run, variants, step)[1].values())
     now = {variant.name: run.model_fingerprint(variant.name, at) for variant in variants}
     fitting = [

@@ -34,7 +34,7 @@ from engine.evaluation.surveys.request import Kind
 from engine.evaluation.tables import TABLE_FORMATS, Table, checked_format, write_table
 from engine.evaluation.winners import winners_table
 from engine.events import Done, Event, Note, Progress
-from engine.runs.compared import present
+from engine.runs.compared import comparable
 from engine.runs.run import Run
 from engine.storage.files import write_json, write_text
 from engine.storage.latent_cache import LatentCache
@@ -100,7 +100,7 @@ def report(
     if left_out := [TABLE_FORMATS[format] for format in TABLE_FORMATS if format not in formats]:
         yield Note(f"No tables in {', '.join(left_out)}: a library for it is not installed.", "warning")
     made = _Made(run.name)
-    if without := present(run).without:
+    if without := comparable(run).without:
         made.warnings.append(without)
         yield Note(without, "warning")
     behind = yield from _behind(run, workspace, evaluation, made)

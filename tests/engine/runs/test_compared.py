@@ -16,7 +16,7 @@ from engine.encoding.encode import check_fresh, encode
 from engine.encoding.packaging import package
 from engine.events import Note
 from engine.models.trained import load_model
-from engine.runs.compared import compared
+from engine.runs.compared import comparable, compared
 from engine.runs.failures import note_failure
 from engine.runs.run import Run
 from engine.session import Session
@@ -71,6 +71,7 @@ def give_checkpoints(run: Run, kept: Mapping[str, list[int]]) -> None:
         ({"vae": [20, 40], "autogen-m1": [10, 20]}, ["autogen-m1"], (40, 20), None, "autogen-m1 was stopped and is"),
         ({"vae": [20, 40], "autogen-m1": [40]}, ["autogen-m1"], (40, 40), None, ""),
         ({"vae": [10], "autogen-m1": [20]}, ["vae", "autogen-m1"], (10, 20), None, "no step that every variant has"),
+        ({"vae": [20, 40], "autogen-m1": [20]}, ["vae", "autogen-m1"], (20, 20), 20, NOTE),
     ],
 )
 def test_the_newest_step_that_all_have_is_compared_and_told_where_it_is_not_everybodys_newest(
@@ -151,6 +152,43 @@ def test_the_commands_compare_the_same_step_and_say_so(workspace: Workspace, run
     events = invoke(workspace, "reconstruct", "tiny", "--text", TEXT, "--events").stderr.splitlines()
     assert json.loads(events[0]) == {"event": "note", "text": NOTE, "level": "info"}
     assert NOTE not in invoke(workspace, "reconstruct", "tiny", "--text", TEXT, "--quiet").stderr
+
+
+def test_a_variant_that_was_stopped_early_is_left_out_of_what_compares_numbers(
+    workspace: Workspace, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give_checkpoints(run, {"vae": [40], "autogen-m1": [5]})
+    note_failure(run, "autogen-m1", 7, "its loss exploded")
+    told = "Without AutoGen m=1, stopped at step 5: the others are compared at step 40."
+    assert comparable(run).without == told
+    assert [variant.name for variant in comparable(run).variants] == ["vae"]
+    small = ("--limit", "8", "--samples", "1", "--draws", "4", "--pairs", "4", "--beam", "1")
+    for arguments in (
+        ("diagnose", "tiny", "--sentences", "20", "--weighted", "2", "--samples", "1"),
+        ("evaluate", "tiny", *small),
+    ):
+        said = invoke(workspace, *arguments, "--json")
+        assert told in said.stderr
+        made = json.loads(said.stdout)
+        assert made["step"] == 40
+        assert [*made["models"]] == ["vae"]
+    assert told in invoke(workspace, "report", "tiny", "-o", str(workspace.root / "report")).stderr
+    assert told in (workspace.root / "report" / "index.html").read_text(encoding="utf-8")
+    assert "AutoGen" not in (workspace.root / "report" / "tables" / "objective.csv").read_text(encoding="utf-8")
+
+
+def test_of_variants_that_all_failed_one_step_is_compared_everywhere(workspace: Workspace, run: Run) -> None:
+    give_checkpoints(run, {"vae": [20, 40], "autogen-m1": [20]})
+    for name in ("vae", "autogen-m1"):
+        note_failure(run, name, 45, "its loss exploded")
+    invoke(workspace, "encode", "tiny")
+    with LatentCache.open(workspace.cache("tiny")) as cache:
+        prints = {name: cache.info(name).model_fingerprint for name in cache.variants}
+    assert prints == {name: run.model_fingerprint(name, 20) for name in ("vae", "autogen-m1")}
+    made = json.loads(
+        invoke(workspace, "diagnose", "tiny", "--sentences", "20", "--weighted", "2", "--samples", "1", "--json").stdout
+    )
+    assert made["models"] == prints
 
 
 def test_a_run_is_packaged_at_the_common_step(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
