@@ -272,3 +272,20 @@ def known_variant(name: str, annealing: int, start: float = 0.0) -> Variant | No
         label = next(text for text in (f"AutoGen m={match[1]}", f"AutoGen m={m:g}") if len(text) <= MOST_NAME)
         return Variant(name=name, m=m, label=label, colour=colour)
     return None
+
+
+def own_label(variant: Variant, known: Variant) -> str:
+    """The label of a variant that has other settings than those `known` that its name stands for."""
+    m, beta = variant.m, variant.kl_schedule.end
+    label = known.label
+    if known.m and m != known.m:
+        label = f"AutoGen m={m:g}"
+    elif known.kl_schedule.end != 1.0 and beta != known.kl_schedule.end:
+        label = f"VAE β={beta:g}"
+    if not known.m and m != known.m:
+        label += f", m={m:g}"
+    if known.kl_schedule.end == 1.0 and beta != 1.0:
+        label += f", β={beta:g}"
+    if bool(variant.encoder_steps) != bool(known.encoder_steps):
+        label = f"{label}, encoder first" if variant.encoder_steps else label.replace(", encoder first", "")
+    return label if len(label) <= MOST_NAME else known.label

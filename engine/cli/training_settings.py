@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.config import Variant
+from engine.config import Variant, known_variant
 from engine.errors import UsageError
 from engine.models.presets import PRESETS
 from engine.runs.run import Run
 from engine.runs.warm_start import option
-from engine.training.plan import Document, Plan, assign, document_of, listed, make_plan, read_document
+from engine.training.plan import Document, Plan, assign, document_of, listed, make_plan, read_document, split_variant
 
 _ANNEALED = "vae-annealed"
 _LOOKS = ("label", "colour")
@@ -45,8 +46,23 @@ class Asked:
         if self.annealing is not None:
             self._anneal(document, self.annealing)
         for setting in self.settings:
+            self._check_named(document, setting)
             assign(document, setting)
         return document
+
+    def _check_named(self, document: Document, setting: str) -> None:
+        """Refuse a setting of a variant that is not trained, as another one is meant, or it is to be named as well."""
+        if not setting.startswith("variants."):
+            return
+        name, _ = split_variant(setting.partition("=")[0].strip()[len("variants.") :], document)
+        names = [each.get("name") if isinstance(each, dict) else each for each in listed(document, self.source)]
+        close = difflib.get_close_matches(name, [each for each in names if isinstance(each, str)], n=1, cutoff=0.8)
+        if name not in names and (self.variants or (close and known_variant(name, 1) is None)):
+            perhaps = f"Perhaps {close[0]} is meant; else add" if close else "Add"
+            raise UsageError(
+                f"{setting}: {name} is not among the variants.",
+                f"{perhaps} it: --variants {','.join([*self.variants, name])}",
+            )
 
     def _anneal(self, document: Document, steps: int) -> None:
         names = [each.get("name") if isinstance(each, dict) else each for each in listed(document, self.source)]

@@ -35,6 +35,7 @@ from engine.config import (
     TrainConfig,
     Variant,
     known_variant,
+    own_label,
 )
 from engine.errors import LoomError, UsageError
 from engine.models.presets import PRESETS, Preset, preset
@@ -121,7 +122,7 @@ def assign(document: Document, assignment: str) -> None:
     value = _value(text.strip())
     place: Any = document
     if path[0] == "variants":
-        name, fields = _split_variant(key.strip()[len("variants.") :], document)
+        name, fields = split_variant(key.strip()[len("variants.") :], document)
         place, path = _variant_table(document, name), fields
     for step in path[:-1]:
         place = place.setdefault(step, {})
@@ -214,7 +215,7 @@ def _value(text: str) -> Any:
         return text
 
 
-def _split_variant(path: str, document: Document) -> tuple[str, list[str]]:
+def split_variant(path: str, document: Document) -> tuple[str, list[str]]:
     """The name of a variant, which may have dots in it (autogen-m0.5), and the fields after it."""
     parts = path.split(".")
     names = [each.get("name") if isinstance(each, Mapping) else each for each in listed(document)]
@@ -385,6 +386,8 @@ def _variants(given: Any, base: Preset, train: TrainConfig, problems: dict[str, 
             start = start.model_copy(update={"colour": next(spare)})
         variant = _validated(Variant, start, table, key, problems)
         if variant is not None:
+            if known is not None and "label" not in table:
+                variant = variant.model_copy(update={"label": own_label(variant, known)})
             found.append(variant)
             _tell_unused(variant, table, key, problems)
     names = [variant.name for variant in found]

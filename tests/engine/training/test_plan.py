@@ -208,6 +208,28 @@ def test_the_fields_that_a_schedule_reads_are_those_that_change_its_weight(kind:
 
 
 @pytest.mark.parametrize(
+    ("name", "settings", "label"),
+    [
+        ("autogen-m1", ["m=3"], "AutoGen m=3"),
+        ("autogen-m1", ["m=3", "kl_schedule.end=0.5"], "AutoGen m=3, β=0.5"),
+        ("vae-beta0.5", ["kl_schedule.end=0.25"], "VAE β=0.25"),
+        ("vae-beta0.5", ["m=2"], "VAE β=0.5, m=2"),
+        ("vae", ["encoder_steps=3"], "VAE, encoder first"),
+        ("vae-aggressive", ["encoder_steps=0"], "VAE"),
+        ("vae-annealed", ["kl_schedule.warmup=9"], "VAE + annealing"),
+        ("autogen-m1", ["m=3", 'label="Mine"'], "Mine"),
+    ],
+)
+def test_a_variant_is_not_called_what_it_is_not(name: str, settings: list[str], label: str) -> None:
+    document: dict[str, Any] = {"variants": [name]}
+    for text in settings:
+        assign(document, f"variants.{name}.{text}")
+    plan = make_plan(document, vocabulary=100)
+    assert plan.variants[0].label == label
+    assert make_plan(document_of(plan), vocabulary=100) == plan
+
+
+@pytest.mark.parametrize(
     ("preset", "text", "key", "lacking"),
     [
         ("demo", "model.activation=tanh", "model.activation", "recognition as it is (none)"),

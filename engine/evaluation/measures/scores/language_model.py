@@ -180,14 +180,15 @@ def fitting_order(vocabulary: int, order: int = ORDER) -> int:
 def _discounts(counts: Floats) -> Floats:
     """What is taken from counts of 0, 1, 2 and 3 or more (Chen and Goodman, eq. 26).
 
-    Where a text is so small that the estimate does not exist or leaves its range, absolute discounts of 0.5, 1 and 1.5
-    stand in, as KenLM's `--discount_fallback` has them.
+    Where a text is so small that the estimate does not exist, leaves its range or comes out as 0, which would leave what
+    was not seen without probability, absolute discounts of 0.5, 1 and 1.5 stand in, as KenLM's `--discount_fallback`
+    has them.
     """
     seen = [float((counts == number).sum()) for number in (1, 2, 3, 4)]
     if min(seen) > 0:
         y = seen[0] / (seen[0] + 2 * seen[1])
         found = [1 - 2 * y * seen[1] / seen[0], 2 - 3 * y * seen[2] / seen[1], 3 - 4 * y * seen[3] / seen[2]]
-        if all(0 <= each <= number for number, each in enumerate(found, start=1)):
+        if all(0 < each <= number for number, each in enumerate(found, start=1)):
             return np.array([0.0, *found])
     return np.array([0.0, 0.5, 1.0, 1.5])
 

@@ -65,3 +65,21 @@ def test_what_means_something_goes_on_to_the_run(
         app(args=[*arguments, "--workspace", str(tmp_path)])
     assert caught.value.code == 1
     assert "no run named 'none'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--variants", "vae", "--set", "variants.autogenm1.m=2"), "autogenm1 is not among the variants"),
+        (("--variants", "vae", "--set", "variants.vae-beta0.5.m=2"), "Add it: --variants vae,vae-beta0.5"),
+        (("--set", "variants.autogenm1.m=2"), "Perhaps autogen-m1 is meant"),
+    ],
+    ids=" ".join,
+)
+def test_a_setting_of_a_variant_that_is_not_trained_is_refused(
+    arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        app(args=["train", "demo", "--show-config", *arguments])
+    assert caught.value.code == 2
+    assert told in " ".join(capsys.readouterr().err.split())

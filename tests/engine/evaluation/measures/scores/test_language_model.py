@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.corpus.vocabulary import BOS, EOS, PAD
 from engine.evaluation.measures.parts import Texts
-from engine.evaluation.measures.scores.language_model import LanguageModel, fitting_order, perplexity
+from engine.evaluation.measures.scores.language_model import LanguageModel, _discounts, fitting_order, perplexity
 
 VOCABULARY = 9
 sentences = st.lists(st.lists(st.integers(3, VOCABULARY - 1), min_size=1, max_size=6), min_size=1, max_size=30)
@@ -48,7 +48,7 @@ class Plain:
         if min(n1, n2, n3, n4) > 0:
             y = n1 / (n1 + 2 * n2)
             found = [1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3]
-            if found[0] >= 0 and found[1] >= 0 and found[2] >= 0:
+            if found[0] > 0 and found[1] > 0 and found[2] > 0:
                 return [0.0, *found]
         return [0.0, 0.5, 1.0, 1.5]
 
@@ -89,6 +89,14 @@ def test_discounts_are_estimated_where_the_text_is_large_enough() -> None:
     assert plain.discounts[3] != [0.0, 0.5, 1.0, 1.5]
     scored = Texts.of(text[:50])
     assert of(text, 3).nll(scored.ids, scored.offsets) == pytest.approx([plain.nll(each) for each in text[:50]])
+
+
+def test_an_estimate_that_would_take_nothing_is_none() -> None:
+    """Counts of few sentences may give a discount of exactly 0, which would leave unseen words without probability."""
+    counts = np.repeat([1.0, 2.0, 3.0, 4.0], [24, 6, 6, 3])
+    y = 24 / (24 + 2 * 6)
+    assert 2 - 3 * y * 6 / 6 == 0.0
+    assert _discounts(counts).tolist() == [0.0, 0.5, 1.0, 1.5]
 
 
 @given(sentences, st.lists(st.integers(3, VOCABULARY - 1), max_size=3), st.booleans())
