@@ -162,7 +162,10 @@ def corpus(
     if result["train"] and result["test"]:
         output.say(f"Next: python main.py train {name}")
     else:
-        output.say("Models are trained on it once both parts have sentences: prepare it anew, with --replace.")
+        output.say(
+            "Models are trained on it once both parts have sentences: prepare it anew with --replace and a larger "
+            "--test-fraction, another --seed, or a --test part of its own."
+        )
 
 
 def _usual_name(source: str) -> str:

@@ -68,6 +68,8 @@ def table(
     if name in kept:
         of_people = name in SURVEYED
         refuse_given(f"{name} is made of {'answers' if of_people else 'what was evaluated'}", "seed")
+    elif name == "objective":
+        refuse_given("objective is of all test sentences", "seed")
     chosen = format_of(format, target, "md")
     if target is not None and target.is_dir():
         raise UsageError(f"{target} is a folder.", f"Name the file in it: -o {target / f'{run}-{name}.{chosen}'}")

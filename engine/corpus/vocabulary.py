@@ -121,13 +121,18 @@ class Vocabulary:
         write_text(path.with_name(CAPITALS), "".join(f"{form}\n" for form in self.capitals.values()))
 
     @classmethod
-    def load(cls, path: Path, given: bool = False, language: str = "") -> Vocabulary:
-        """Read what `save` wrote; `given` and `language` are not in the file.
+    def load(
+        cls,
+        path: Path,
+        given: bool = False,
+        language: str = "",
+        again: str = "Restore it from a copy, or prepare the corpus again.",
+    ) -> Vocabulary:
+        """Read what `save` wrote; `given` and `language` are not in the file. Errors say `again` what to do.
 
         Raises:
             LoomError: the file is missing, not UTF-8 or not a vocabulary; the message names the line.
         """
-        again = "Restore it from a copy, or prepare the corpus again."
         try:
             words = _lines(path, again)
         except FileNotFoundError as error:

@@ -41,7 +41,8 @@ class Facts:
         step, steps: of the checkpoint, and of the whole training.
         narrow: whether its first weights were torch's, of which the encoder says nearly the same of every sentence.
         spread: standard deviation of mu over sentences before the first step; None where no log says.
-        gained: share of the ELBO gained in the last fifth of the training so far; None where no log says.
+        gained: share of the ELBO gained in about the last fifth of the training so far, and since which step; None
+            where no log says.
         paid: share of its last weight that the KL had reached in the training; None where no log says.
         unsettled: nats the importance-weighted bound gained from the last but one of `ladder` to the last.
         ladder: growing numbers of samples a sentence, about a factor of ten apart.
@@ -65,7 +66,7 @@ class Facts:
     steps: int
     narrow: bool = False
     spread: float | None = None
-    gained: float | None = None
+    gained: tuple[float, int] | None = None
     paid: float | None = None
     unsettled: float = 0.0
     ladder: tuple[int, ...] = (1,)

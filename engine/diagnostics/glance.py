@@ -80,8 +80,8 @@ def first_spread(run: Run, variant: str) -> float | None:
     return float(found) if isinstance(found, int | float) else None
 
 
-def gained(run: Run, variant: str, step: int) -> float | None:
-    """Share of the test ELBO gained in the last fifth of the training up to a step, from the log.
+def gained(run: Run, variant: str, step: int) -> tuple[float, int] | None:
+    """Share of the test ELBO gained in about the last fifth of the training up to a step, and since when, by the log.
 
     None without a log, and where it was not measured about there: between 0.7 and 0.8 of the training.
     """
@@ -89,7 +89,7 @@ def gained(run: Run, variant: str, step: int) -> float | None:
     earlier = [line for line in lines if 0.7 * step <= line["step"] <= 0.8 * step]
     if not earlier or not lines[-1].get("elbo"):
         return None
-    return float((lines[-1]["elbo"] - earlier[-1]["elbo"]) / -lines[-1]["elbo"])
+    return float((lines[-1]["elbo"] - earlier[-1]["elbo"]) / -lines[-1]["elbo"]), earlier[-1]["step"]
 
 
 def paid(run: Run, variant: str, step: int) -> float | None:

@@ -28,7 +28,7 @@ CLOSE_TO_CEILING = 1.0
 ELBO_BEHIND = 1.0
 """Nats. An ELBO this far below the best of the run is a price worth a word."""
 STILL_RISING = 0.005
-"""Share of the ELBO gained in the last fifth of the training that says it was stopped early."""
+"""Share of the ELBO gained in about the last fifth of the training that says it was stopped early."""
 UNLEARNED = 0.8
 """Share of ln V, what a token costs by guessing evenly among V words. Above, the decoder does not know the text yet."""
 UNCERTAIN_NLL = 0.5
@@ -161,6 +161,8 @@ def _losses(facts: Facts) -> str:
         return f"{text} So it makes no difference which z the decoder gets."
     if _open(facts):
         return f"{text} Whether the decoder listens to z these sentences do not tell: more of them would."
+    if judge(facts.metrics) == "collapsed":
+        return f"{text} So the decoder hears the little that z says."
     if swap.low > zero.high:
         return f"{text} So a wrong z costs more than none: the decoder believes what z says."
     return f"{text} So the decoder listens to z."
@@ -228,8 +230,18 @@ def _suggestions(facts: Facts, verdict: Verdict) -> tuple[Suggestion, ...]:
     found = [*_unfinished(facts)]
     found += _store_more(facts, verdict) if verdict != "healthy" else _store_less(facts)
     if not found:
-        found.append(Suggestion("Nothing needs mending", "z is used, and the bound is as good as the run's best."))
+        found.append(Suggestion("Nothing needs mending", f"z is used, and {_beside_the_best(facts)}."))
     return tuple(found)
+
+
+def _beside_the_best(facts: Facts) -> str:
+    behind = facts.behind
+    if behind is None or behind.low <= 0:
+        return "no bound of the run is better for certain" if behind is not None else "no bound of the run is better"
+    return (
+        f"the bound is {behind.value:.1f} nats ({behind.low:.1f} to {behind.high:.1f}) below that of {facts.best}, "
+        "which is little"
+    )
 
 
 def _unfinished(facts: Facts) -> list[Suggestion]:
@@ -238,8 +250,9 @@ def _unfinished(facts: Facts) -> list[Suggestion]:
         return [Suggestion("Wait for the end of the training", f"{done} Early numbers often look collapsed.")]
     if unlearned := _unlearned(facts):
         return [Suggestion("Train longer (--steps)", unlearned)]
-    if facts.gained is not None and facts.gained > STILL_RISING:
-        gained = f"The test ELBO rose by {100 * facts.gained:.1f}% in the last fifth of the training."
+    share, since = facts.gained or (0.0, 0)
+    if share > STILL_RISING:
+        gained = f"The test ELBO rose by {100 * share:.1f}% from step {since:,} to step {facts.step:,}."
         return [Suggestion("Train longer (--steps)", f"{gained} It had not levelled off.")]
     return []
 

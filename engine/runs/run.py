@@ -194,7 +194,10 @@ class Run:
             where = ".".join(str(part) for part in first["loc"])
             raise LoomError(f"{file}: {where}: {first['msg']}.", "Restore the file from a copy.") from error
         text = settings.corpus
-        vocabulary = Vocabulary.load(path / "vocabulary.txt", text.given, text.language)
+        again = (
+            f"Restore it from a copy: the corpus {text.name} has the same file, if it is the one that was trained on."
+        )
+        vocabulary = Vocabulary.load(path / "vocabulary.txt", text.given, text.language, again)
         if len(vocabulary) != settings.model.vocabulary:
             raise LoomError(
                 f"{path / 'vocabulary.txt'} has {len(vocabulary)} words, run.json says {settings.model.vocabulary}.",

@@ -32,7 +32,11 @@ _COMPARE: Mapping[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]
 
 
 def categories_that(values: Sequence[str], wanted: str) -> list[int]:
-    """The places of the categories that are wanted: the one of that name, else all that begin so; case aside."""
+    """The places of the categories that are wanted: that of just this name; else those of it, case aside; else all that
+    begin so."""
+    same = " ".join(wanted.split())
+    if same in values:
+        return [place for place, value in enumerate(values) if value == same]
     folded = [value.casefold() for value in values]
     sought = " ".join(wanted.split()).casefold()
     found = [at for at, value in enumerate(folded) if value == sought]
@@ -72,6 +76,13 @@ def _span(wanted: str) -> tuple[float, float] | None:
     if found is None:
         return None
     return float(found[1] or -math.inf), float(found[2] or found[3] or math.inf)
+
+
+def is_number_wanted(wanted: str) -> bool:
+    """Whether a span of numbers or a comparison with one is wanted, which no category can meet."""
+    plain = wanted.strip().replace("\N{MINUS SIGN}", "-")
+    compared = _COMPARED.fullmatch(plain)
+    return _SPAN.fullmatch(plain) is not None or (compared is not None and bool(compared[1]))
 
 
 def turned_span(wanted: str) -> tuple[str, str] | None:

@@ -16,6 +16,7 @@ from engine.storage.column_conditions import (
     categories_that,
     category_and_rest,
     is_missing,
+    is_number_wanted,
     number_and_rest,
     numbers_that,
     turned_span,
@@ -75,8 +76,10 @@ class KeptValues:
             if not found:
                 known = [each if len(each) <= _SIGNS else f"{each[:_SIGNS]}..." for each in self.values[:_SHOWN]]
                 more = f" and {len(self.values) - _SHOWN:,} more" if len(self.values) > _SHOWN else ""
+                kind = f" {self.name} holds categories, not numbers." if is_number_wanted(wanted) else ""
                 raise UsageError(
-                    f"No sentence has {wanted!r} in {self.name}.", f"There are {', '.join(known) or 'none'}{more}."
+                    f"No sentence has {wanted!r} in {self.name}.{kind}",
+                    f"There are {', '.join(known) or 'none'}{more}.",
                 )
             return np.isin(self.codes, found)
         numbers = self.numbers if self.numbers is not None else np.zeros(0)

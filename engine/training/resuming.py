@@ -72,8 +72,8 @@ def nothing_to_do(run: Run, corpus: str) -> str:
     but = f" but of those that were stopped ({stopped})" if stopped else ""
     return (
         f"Run {run.name!r} has finished: all of its {steps:,} steps were trained before{but}, and nothing was trained "
-        f"now. Another run can be longer: {longer}; with --from {run.name} it goes on from these weights, by new "
-        "optimisers and a schedule of its own."
+        f"now. Another run can be longer, with the other options as they were: {longer}; with --from {run.name} beside "
+        "them it goes on from these weights, by new optimisers and a schedule of its own."
     )
 
 

@@ -15,7 +15,6 @@ from engine.cli.queries.asking_models import (
     check_request,
     decoded_fields,
     finish,
-    one_each,
     open_session,
     repeatable,
     unknown_words,
@@ -63,7 +62,8 @@ def reconstruct(
     if samples is not None:
         if sample is False:
             raise UsageError("--samples draws every z; --mean draws none.", "Leave out either.")
-        one_each(decoding)
+        if decoding.n_best > 1:
+            raise UsageError("With --samples every draw gives one sentence.", "Leave out --n-best or --samples.")
         checked_draws(samples)
     session = open_session(output, run, device, variant, lambda opened: check_request(opened, text, decoding))
     warn_of_lengths(output, session, text)

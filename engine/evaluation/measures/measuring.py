@@ -147,8 +147,7 @@ def load_all(run: Run, names: Iterable[str], step: int, device: str) -> Session:
     for name, reason in session.failed.items():
         raise LoomError(
             f"{name} cannot be evaluated: {reason}",
-            f"Leave it out with --variants, or train it on: python main.py train {run.settings.corpus.name} --run "
-            f"{run.name} --resume",
+            "Leave it out with --variants, restore its files from a copy, or take an earlier --step.",
         )
     return session
 
@@ -183,7 +182,10 @@ def extend(subject: Subject, kind: Kind, n: int, kept: Part) -> Generator[Event,
     while done < n:
         if subject.should_stop():
             keep()
-            raise Stopped("Stopped; what was measured is kept.", "Give the same command again to go on from there.")
+            raise Stopped(
+                "Stopped; what was measured is kept.",
+                "Give the same command again, without --anew, to go on from there.",
+            )
         rows = np.arange(done, min(done + kind.at_once, n))
         began = perf_counter()
         with torch.no_grad():

@@ -184,7 +184,7 @@ def read_survey(path: Path) -> Survey:
     Raises:
         LoomError: it is missing, cut off, changed since it was written, or no survey of a version that is known.
     """
-    again = "Restore it from a copy; made anew with the same seed from the same models it is the same survey."
+    again = "Restore it from a copy. Or move it away: made anew with the same seed from the same models it is the same."
     document = read_json(path, "a survey", again)
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise LoomError(f"{path} is no survey of Latent Loom.", "Name a survey that `survey make` has written.")

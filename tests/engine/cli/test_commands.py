@@ -201,7 +201,7 @@ def test_sigterm_checkpoints_and_resume_ends_like_an_undisturbed_run(workspace: 
     log = workspace / "runs" / "stop" / "variants" / "vae" / "metrics.jsonl"
     before, finished = log.read_bytes(), run("train", "stop", "--resume", "--workspace", workspace)
     assert "Run 'stop' has finished: all of its 40 steps were trained before" in finished.stderr
-    longer = f"python main.py train stop --run NAME --steps 80 --workspace {workspace}; with --from stop it goes on"
+    longer = f"python main.py train stop --run NAME --steps 80 --workspace {workspace}; with --from stop beside"
     assert longer in finished.stderr
     assert (finished.returncode, "Going on" in finished.stderr, log.read_bytes()) == (0, False, before)
     assert run("train", "stop", "--run", "whole", *options).returncode == 0

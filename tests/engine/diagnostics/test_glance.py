@@ -106,9 +106,9 @@ def test_what_was_gained_is_the_share_of_the_last_fifth(tmp_path: Any) -> None:
     lines = [(60, -55.0), (80, -50.0), (90, -44.0), (100, -40.0), (120, -10.0)]
     log.write_text("".join(f'{{"step": {step}, "split": "test", "elbo": {elbo}}}\n' for step, elbo in lines))
     run: Any = SimpleNamespace(metrics_path=lambda variant: log)
-    assert gained(run, "vae", 100) == pytest.approx(10 / 40)
+    assert gained(run, "vae", 100) == (pytest.approx(10 / 40), 80)
     assert gained(run, "vae", 60) is None
-    assert gained(run, "vae", 120) == pytest.approx(34 / 10)  # since step 90
+    assert gained(run, "vae", 120) == (pytest.approx(34 / 10), 90)
     assert gained(run, "vae", 90) is None  # 60 is the last third
 
 

@@ -162,8 +162,27 @@ def test_a_bound_far_behind_asks_for_a_smaller_m_only_if_it_is_sure() -> None:
 
 def test_an_unfinished_or_still_rising_training_is_told_first() -> None:
     assert suggested(replace(facts(0.02, 0.0), step=100)).startswith("Wait")
-    assert suggested(replace(facts(3.5, 15.0), gained=0.02)).startswith("Train longer")
-    assert "Train" not in suggested(replace(facts(3.5, 15.0), gained=0.001))
+    assert suggested(replace(facts(3.5, 15.0), gained=(0.02, 800))).startswith("Train longer")
+    assert "Train" not in suggested(replace(facts(3.5, 15.0), gained=(0.001, 800)))
+    told = report(replace(facts(3.5, 15.0), gained=(0.02, 750))).suggestions[0].because
+    assert told.startswith("The test ELBO rose by 2.0% from step 750 to step 1,000.")
+
+
+def test_of_a_healthy_model_it_is_said_how_its_bound_stands_beside_the_others() -> None:
+    def because(behind: Estimate | None) -> str:
+        (found,) = report(replace(facts(17.0, 120.0), behind=behind, best="VAE")).suggestions
+        assert found.what == "Nothing needs mending"
+        return found.because
+
+    assert because(None) == "z is used, and no bound of the run is better."
+    assert (
+        because(Estimate(0.1, -0.2, 0.4, 300, "paired")) == "z is used, and no bound of the run is better for certain."
+    )
+    assert "1.0 nats (0.5 to 1.5) below that of VAE" in because(Estimate(1.0, 0.5, 1.5, 300, "paired"))
+
+
+def test_a_collapsed_model_that_is_heard_says_little() -> None:
+    assert "So the decoder hears the little that z says." in report(facts(0.95, 4.0)).findings[0]
 
 
 def test_a_decoder_that_has_not_learned_the_text_is_told_to_train_longer_first() -> None:

@@ -9,6 +9,7 @@ from engine.storage.column_conditions import (
     categories_that,
     category_and_rest,
     is_missing,
+    is_number_wanted,
     number_and_rest,
     numbers_that,
 )
@@ -85,3 +86,16 @@ def test_missing_is_a_condition_unless_a_category_is_called_so() -> None:
     assert is_missing(" Missing", ("a",))
     assert not is_missing("missing", ("MISSING",))
     assert not is_missing("miss")
+
+
+def test_a_category_of_just_that_name_is_meant_before_others_case_aside() -> None:
+    values = ("Yes", "yes", "YES please", "no")
+    assert categories_that(values, "yes") == [1]
+    assert categories_that(values, "Yes") == [0]
+    assert categories_that(values, "YES") == [0, 1]
+    assert categories_that(values, "ye") == [0, 1, 2]
+
+
+def test_that_a_number_is_wanted_is_seen() -> None:
+    assert all(map(is_number_wanted, (">3", "3..4", "2..", "..4", "<= -1")))
+    assert not any(map(is_number_wanted, ("3", "3,2", "yes", "")))

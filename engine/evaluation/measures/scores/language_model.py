@@ -180,7 +180,7 @@ def fitting_order(vocabulary: int, order: int = ORDER) -> int:
 def _discounts(counts: Floats) -> Floats:
     """What is taken from counts of 0, 1, 2 and 3 or more (Chen and Goodman, eq. 26).
 
-    Where a text is so small that the estimate does not exist, leaves its range or comes out as 0, which would leave what
+    Where a text is so small that the estimate does not exist, leaves its range or is 0, which would leave what
     was not seen without probability, absolute discounts of 0.5, 1 and 1.5 stand in, as KenLM's `--discount_fallback`
     has them.
     """
