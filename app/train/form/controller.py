@@ -15,12 +15,12 @@ from app.core.file_names import with_ending
 from app.train.form import fields
 from app.train.form.fields import GROUPS, VARIANT_FIELDS
 from app.train.form.state import CorpusChoice, Form, FormState
-from engine.config import MAX_VARIANTS
+from engine.config import MAX_VARIANTS, known_variant
 from engine.errors import LoomError
 from engine.runs.run import holds_something_else
 from engine.runs.warm_start import WeightsOf
 from engine.storage.files import export_text, read_json
-from engine.training.plan import PlanError, document_of, make_plan, read_document, to_toml
+from engine.training.plan import Document, PlanError, document_of, make_plan, read_document, to_toml
 from engine.workspace import Workspace, checked_name
 
 _FIELDS = {field.key: field for group in GROUPS for field in group.fields}
@@ -43,6 +43,8 @@ class TrainFormController(QObject):
     def __init__(self, state: FormState, workspace: Workspace) -> None:
         super().__init__()
         self.state, self._workspace = state, workspace
+        self._named_as: dict[int, tuple[Document, Document]] = {}
+        """By its place a variant that was renamed: what its last name stood for, and what is written of that now."""
 
     def open(self) -> None:
         """Look at the corpora and runs there are now, and validate. The name of a run that began since is not kept."""
@@ -90,11 +92,24 @@ class TrainFormController(QObject):
         value = fields.parsed(field, text) if field is not None else text
         if path == "name":
             value = text.strip()
+            self._keep_what_it_is(index, tables[index], value)
         tables[index] = fields.with_value(tables[index], path, value)
         part, _, kind = path.partition(".")
         if kind == "kind":  # what the new kind does not read was of the one before
             fields.drop_unread(tables[index], part)
         self._change_variants(tables)
+
+    def _keep_what_it_is(self, index: int, table: Document, name: str) -> None:
+        """Write what a variant is by its name into its table where its next name stands for nothing."""
+        before, written = self._named_as.pop(index, ({}, {}))
+        for key in [key for key, value in written.items() if table.get(key) == value]:
+            del table[key]
+        if not written and known_variant(str(table.get("name")), annealing=1) is not None:
+            before = fields.standing_for(fields.usual_variant(str(table.get("name")), self.state.form.plan))
+        if known_variant(name, annealing=1) is None:
+            written = {key: value for key, value in before.items() if key not in table}
+            table.update(deepcopy(written))
+            self._named_as[index] = before, written
 
     def add_variant(self) -> None:
         """One more variant."""
@@ -108,6 +123,7 @@ class TrainFormController(QObject):
         tables = self._tables()
         if len(tables) > 1 and index < len(tables):
             del tables[index]
+            self._named_as.clear()
             self._change_variants(tables)
 
     def read(self, path: Path) -> None:
@@ -117,6 +133,12 @@ class TrainFormController(QObject):
         except LoomError as error:
             self.failed.emit(error.message, error.hint)
             return
+        unknown = _without_a_field(document, self.state.form.vocabulary)
+        if unknown:
+            told = "; ".join(f"{key}: {text}" for key, text in unknown.items())
+            self.failed.emit(f"{path.name}: {told}", "Correct the file and open it again. The form is as it was.")
+            return
+        self._named_as.clear()
         self._show(replace(self.state.form, document=document))
         problems = {key: text for key, text in self.state.form.problems.items() if key not in ("run", "corpus", "from")}
         if problems:
@@ -212,3 +234,15 @@ def _as_called(setting: re.Match[str]) -> str:
     """The name over the field of a setting, where there is one."""
     field = _FIELDS.get(setting[0])
     return f"“{field.name}”" if field is not None else setting[0]
+
+
+def _without_a_field(document: Document, vocabulary: int) -> dict[str, str]:
+    """What is wrong with a document at places that the form has no field for, so that nobody could correct it there."""
+    try:
+        make_plan(document, vocabulary)
+    except PlanError as error:
+        names = [table["name"] for table in fields.variant_tables(document, None)]
+        known = {*_FIELDS, "preset", "variants"}
+        known |= {f"variants.{name}{path and '.'}{path}" for name in names for path in ("", *_VARIANT_FIELDS)}
+        return {key: text for key, text in error.problems.items() if key not in known}
+    return {}

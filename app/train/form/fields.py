@@ -272,6 +272,16 @@ def drop_unread(table: Document, part: str) -> None:
             del given[name]
 
 
+def standing_for(variant: Variant) -> Document:
+    """What a variant is besides its name and looks, as far as it is no plain VAE."""
+    own, plain = (each.model_dump(mode="json") for each in (variant, Variant(name="other")))
+    found = {key: own[key] for key in ("m", "encoder_steps", *READ) if own[key] != plain[key]}
+    for part in READ.keys() & found.keys():
+        read = READ[part][found[part]["kind"]]
+        found[part] = {key: value for key, value in found[part].items() if key == "kind" or key in read}
+    return found
+
+
 def variant_tables(document: Mapping[str, Any], plan: Plan | None) -> list[Document]:
     """The variants of a document as tables, whichever way they were written; the plan's where it names none."""
     given = document.get("variants")
@@ -285,9 +295,13 @@ def variant_value(table: Mapping[str, Any], plan: Plan | None, path: str) -> Any
     written = get(table, path)
     if written is not None:
         return written
-    name = str(table.get("name"))
-    usual = next((v for v in plan.variants if v.name == name), None) if plan is not None else None
-    return get((usual or known_variant(name, _ANNEALING) or Variant(name="other")).model_dump(mode="json"), path)
+    return get(usual_variant(str(table.get("name")), plan).model_dump(mode="json"), path)
+
+
+def usual_variant(name: str, plan: Plan | None) -> Variant:
+    """The variant of a name as the plan has it, else as the name stands for it, else a plain one."""
+    planned = next((v for v in plan.variants if v.name == name), None) if plan is not None else None
+    return planned or known_variant(name, _ANNEALING) or Variant(name="other")
 
 
 def new_variant_name(taken: set[str]) -> str:

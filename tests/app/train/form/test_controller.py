@@ -107,15 +107,46 @@ def test_settings_are_saved_and_opened_as_the_command_line_does(form, controller
     assert document_of(plan) == dict(form.state.form.document)
 
 
-def test_a_file_with_a_fault_is_shown_with_it(form, controller, tmp_path):
+def test_a_file_with_a_fault_is_shown_with_it_where_it_can_be_corrected(form, controller, tmp_path):
     told = []
     form.failed.connect(lambda *words: told.append(words))
-    (tmp_path / "a.toml").write_text("[train]\nstep = 5\n")
+    (tmp_path / "a.toml").write_text('variants = [{name = "mine", m = "much"}]\n[train]\nsteps = -5\n')
     form.read(tmp_path / "a.toml")
-    assert form.state.form.problems == {"train.step": "there is no such setting; perhaps 'steps' is meant"}
-    (tmp_path / "b.toml").write_text("[train\n")
-    form.read(tmp_path / "b.toml")
-    assert len(told) == 2
+    assert set(form.state.form.problems) == {"train.steps", "variants.mine.m"}
+    assert len(told) == 1
+    shown = form.state.form
+    for place, text in enumerate(
+        ("[train]\nstep = 5\n", 'variants = [{name = "mine", n = 1}]', "other = 1", "[train\n")
+    ):
+        (tmp_path / "b.toml").write_text(text)
+        form.read(tmp_path / "b.toml")
+        assert len(told) == 2 + place
+        assert form.state.form == shown  # nobody could correct it in the form
+    assert told[1][0] == "b.toml: train.step: there is no such setting; perhaps 'steps' is meant"
+
+
+def test_a_variant_that_is_renamed_stays_what_it_was(form, controller):
+    def at(index):
+        return form.state.form.plan.variants[index]
+
+    def typed(index, text):
+        before = str(form.state.form.document.get("variants", [{}] * 9)[index].get("name", ""))
+        for end in range(1, len(text) + 1):  # key by key, as the field tells it
+            form.set_variant(index, "name", text[:end])
+        return before
+
+    warmup = at(1).kl_schedule.warmup
+    typed(1, "warmed")
+    assert (at(1).name, at(1).kl_schedule.kind, at(1).kl_schedule.warmup) == ("warmed", "linear", warmup)
+    typed(3, "strong")
+    assert (at(3).name, at(3).m) == ("strong", 2.0)
+    typed(3, "autogen-m5")  # a name that stands for something says what it is
+    assert (at(3).name, at(3).m, at(3).label) == ("autogen-m5", 5.0, "AutoGen m=5")
+    form.set_variant(2, "m", "1.5")
+    typed(2, "mine")
+    assert at(2).m == 1.5
+    typed(0, "plain")
+    assert (at(0).m, at(0).kl_schedule.kind) == (0.0, "none")
 
 
 def test_a_training_starts_from_the_weights_of_a_run_that_has_such_models(form, controller):
