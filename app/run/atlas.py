@@ -140,7 +140,7 @@ class Opened:
     latents are shipped with the models, so that making the cache is a matter of seconds. `note` is what to tell of the
     steps that are compared, `step` the one that all variants are taken at; None where they are not of one. `training`
     says that the run is being trained; until `hold` is closed its checkpoints of these steps stay. `limits` are the
-    tokens of the shortest and the longest sentence of the run's corpus.
+    tokens of the shortest and the longest sentence of the run's corpus; None where typed ones cannot be counted.
     """
 
     columns: tuple[Column, ...]
@@ -186,7 +186,9 @@ def open_atlas(
     errors, fingerprints = _fingerprints(run, at) if run is not None else ({}, {})
     broken = {variant: str(error) for variant, error in errors.items()}
     training = run is not None and is_held(run.path)
-    limits = (run.settings.corpus.min_words, run.settings.corpus.max_words) if run is not None else None
+    text = run.settings.corpus if run is not None else None
+    # How many tokens text without spaces has takes a dictionary to say, which is not at hand with every key.
+    limits = (text.min_words, text.max_words) if text is not None and not text.language else None
     opened = partial(Opened, broken=broken, note=at.note, step=at.shared, training=training, hold=hold, limits=limits)
     if run is not None and not fingerprints:
         no_models = none_readable(run.name, list(errors.values()))

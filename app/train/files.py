@@ -11,6 +11,7 @@ import json
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -212,15 +213,19 @@ class TrainingFolder:
             self._curves[name] = VariantCurves(variant)
             self._probes[name] = []
 
+    @property
+    def _language(self) -> str:
+        return self._run.settings.corpus.language if self._run is not None else ""
+
     def _take_probes(self, name: str, growth: Growth) -> None:
         if growth.restarted:
             self._probes[name] = []
         for line in growth.lines:
             if isinstance(line.get("step"), int) and isinstance(line.get("reconstructions"), list):
-                self._probes[name].append(ProbeAt(line["step"], _words(line["reconstructions"])))
+                self._probes[name].append(ProbeAt(line["step"], _words(line["reconstructions"], self._language)))
         if not self._sentences or growth.restarted:
             document = _document(self._path / "probe.json")
-            self._sentences = _words(document.get("sentences", ())) if document else ()
+            self._sentences = _words(document.get("sentences", ()), self._language) if document else ()
 
     def _watched(self, run: Run, more: bool) -> Watched:
         step = max((curves.last_step for curves in self._curves.values()), default=0)
@@ -323,10 +328,15 @@ def _document(path: Path) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def _words(texts: Sequence[object]) -> tuple[tuple[str, ...], ...]:
+def _words(texts: Sequence[object], language: str) -> tuple[tuple[str, ...], ...]:
+    """The words of texts; those of a language without spaces are told apart as when the text was prepared."""
     from engine.corpus.tokens import written_tokens  # a compiled library, which the first paint does without
+    from engine.corpus.unspaced.languages import segmented
 
-    return tuple(written_tokens(str(text)) for text in texts)
+    tokens = [written_tokens(str(text)) for text in texts]
+    with suppress(LoomError):  # its library is not installed, so that a run of letters stays one word
+        tokens = [tuple(segmented(each, language)) for each in tokens] if language else tokens
+    return tuple(tokens)
 
 
 def load_folder(path: Path) -> TrainingFolder:

@@ -179,7 +179,9 @@ class Behind:
         found = self.statistics(variant)
         if key not in found:
             raise LoomError(
-                f"{key} was not measured of {variant}.", f"Measure it: python main.py evaluate {self._run.name}"
+                f"{DEFINITIONS[key].title if key in DEFINITIONS else key} of single items of "
+                f"{self._run.variant(variant).label} was not measured to the end.",
+                f"Go on with the evaluation, or: python main.py evaluate {self._run.name}",
             )
         return found[key]
 

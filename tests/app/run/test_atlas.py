@@ -14,6 +14,7 @@ from engine.config import ProjectionConfig
 from engine.errors import LoomError
 from engine.maps.projection import project
 from engine.runs.run import Run
+from engine.storage.files import write_json
 from engine.storage.latent_cache import LatentCache
 from engine.storage.locks import held
 from engine.workspace import Workspace
@@ -214,3 +215,11 @@ def test_the_ends_of_a_scale_are_found_by_some_of_very_many_numbers(monkeypatch)
     np.testing.assert_array_equal(some_of(values), values)
     monkeypatch.setattr(atlas_module, "LOOKED_AT", 100)
     np.testing.assert_array_equal(some_of(values), values[::10])
+
+
+def test_typed_text_without_spaces_is_not_counted_with_every_key(mapped):
+    file = mapped.run("tiny") / "run.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["corpus"]["language"] = "zh"
+    write_json(file, document)
+    assert open_atlas(mapped, "tiny", silent).limits is None

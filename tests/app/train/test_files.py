@@ -9,7 +9,7 @@ import platform
 import pytest
 
 from app.train import files
-from app.train.files import GrowingLog, TrainingFolder, life_of
+from app.train.files import GrowingLog, TrainingFolder, _words, life_of
 from engine.errors import LoomError
 from engine.runs.metrics import StepLog
 from engine.storage.files import write_json
@@ -172,3 +172,10 @@ def test_a_note_that_is_nested_too_deeply_is_no_note(tmp_path, tiny_run):
         (place / name).write_text("[" * 100_000)
     seen = watched(TrainingFolder(place))
     assert (seen.process, seen.sentences) == (None, ())
+
+
+def test_sentences_without_spaces_are_compared_word_by_word() -> None:
+    (mine,), (other,) = (_words([text], "zh") for text in ("他昨天晚上想要钥匙。", "你昨天晚上想要钥匙。"))
+    assert len(mine) == len(other) > 3
+    assert [word for word, was in zip(other, mine, strict=True) if word != was] == ["你"]
+    assert _words(["He wants the key."], "") == (("He", "wants", "the", "key", "."),)
