@@ -144,7 +144,11 @@ class Colours(QObject):
         bar.set_colouring(meant, state.density, column, self.of, state.only_span, meant.places(state.only_called))
         self._scored = shown if state.colour_by == "score" else ()
         self.show_measured()
-        self._row.set_meaning(*bar.meaning)
+        label, low, high, entries = bar.meaning
+        if plain and BY_NAME[state.colour_by].of_one:  # a picture of a map says whose it is that all maps show
+            whose = next((each.label for each in explorer.columns if each.name == self.of), "")
+            label = f"{label} of {whose}" if whose else label
+        self._row.set_meaning(label, low, high, entries)
         if atlas is None:
             return
         for name, panel in self._row.panels.items():

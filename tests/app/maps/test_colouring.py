@@ -113,5 +113,6 @@ def test_the_variant_that_the_drift_is_from_is_asked_for(window):
     shown(window)
     assert chooser.of.currentData() == "autogen-m1"
     assert window.maps.row.panels["vae"].map.scene().points.t.tolist() == [0.0] * 4  # the fake maps are the same
+    assert window.maps.row.panels["vae"]._meaning[0] == "drift of AutoGen m=1"  # a picture of this map says so
     window.context.history.undo()
     assert window.maps.colours.of == "vae"
