@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
+from engine.cli.command.columns import print_in_columns
 from engine.cli.command.options import DeviceOption, RunArgument, SeedOption, VariantsOption, command, split_names
 from engine.cli.command.reporting import Output, follow
 
@@ -93,17 +95,7 @@ def _print(result: dict[str, Any]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    variants = list(result["variants"].values())
-    while variants:
-        tables = [_table(variants[:count]) for count in range(1, min(SIDE_BY_SIDE, len(variants)) + 1)]
-        wide = console.options.update(width=1000)  # else a table's width is never more than the terminal's
-        fitting = [
-            table for table in tables if console.measure(table, options=wide).maximum <= console.width
-        ] or tables[:1]
-        console.print()
-        console.print(fitting[-1])
-        variants = variants[len(fitting) :]
-    console.print()
+    print_in_columns(console, list(result["variants"].values()), _table, SIDE_BY_SIDE)
     _paragraph(
         console,
         f"Nats a sentence; below each number its 95% interval over sentences. Run {result['run']}, "
@@ -138,7 +130,7 @@ def _steps(result: dict[str, Any]) -> str:
     return f"step {result['step']:,}"
 
 
-def _table(variants: list[dict[str, Any]]) -> Any:
+def _table(variants: Sequence[dict[str, Any]]) -> Any:
     from rich import box
     from rich.table import Table
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from engine.cli.command.columns import print_in_columns
 from engine.cli.command.options import (
     DeviceOption,
     RunArgument,
@@ -32,6 +34,8 @@ _OF_NUMBERS = (
     *("samples", "draws", "pairs", "beam", "seed"),
 )
 """Options of `evaluate` that belong to the numbers alone."""
+SIDE_BY_SIDE = 8
+"""Variants in a table on the terminal; fewer where it is narrow."""
 
 
 @command
@@ -194,18 +198,21 @@ def _print(evaluation: Evaluation, differences: Differences, every: bool) -> Non
 
     made = comparison_table(evaluation, tuple(DEFINITIONS) if every else HEADLINES, differences)
     console = Console(highlight=False)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    for position, heading in enumerate(made.columns[1:]):
-        table.add_column(Text(heading), justify="right" if position else "left")
-    group = ""
-    for row in made.rows:
-        if row[0] != group:
-            group = row[0]
-            table.add_row(Text(group, style="bold"))
-        table.add_row(Text(f"  {row[1]}"), *(_cell(text) for text in row[2:]))
-    console.print()
-    console.print(table)
-    console.print()
+
+    def table(places: Sequence[int]) -> Table:
+        found = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+        found.add_column(Text(made.columns[1]), no_wrap=True)
+        for place in places:
+            found.add_column(Text(made.columns[place]), justify="right")
+        group = ""
+        for row in made.rows:
+            if row[0] != group:
+                group = row[0]
+                found.add_row(Text(group, style="bold"))
+            found.add_row(Text(f"  {row[1]}"), *(_cell(row[place]) for place in places))
+        return found
+
+    print_in_columns(console, range(2, len(made.columns)), table, SIDE_BY_SIDE)
     for note in (made.caption, *made.notes):
         console.print(Text(note))
 

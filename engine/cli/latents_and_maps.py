@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from engine.maps.quality import Quality
     from engine.storage.latent_cache import LatentCache
 
-_OF_MAPS = (*("method", "preset", "neighbours", "min_dist", "metric", "epochs", "of", "alone", "landmarks", "seed"),)
+_OF_MAPS = (
+    *("method", "preset", "neighbours", "min_dist", "metric"),
+    *("epochs", "of", "alone", "landmarks", "seed"),
+)
 """Options of `project` that say how a map is made."""
 
 

@@ -224,18 +224,18 @@ def estimates(
         return everyone.estimate(float(compute(means)), compute(draws), how)
 
     one_z = "one z ~ q(z|x) a sentence, EOS counted, no word drop; nats a sentence; bootstrap over sentences"
-    n, paid = len(kl), "KL" if beta == 1.0 else f"{beta:g} KL"
+    n, weighed = len(kl), "KL" if beta == 1.0 else f"{beta:g} KL"
     found = {
         "elbo": of(f"E_q[log p(x|z)] - KL, the true ELBO; {one_z}", lambda c: c[..., 0] - c[..., 1]),
         "reconstruction": of(f"E_q[log p(x|z)]; {one_z}", lambda c: c[..., 0]),
         "kl": of("KL(q(z|x) || p(z)), closed form; nats a sentence; bootstrap over sentences", lambda c: c[..., 1]),
         "objective": of(
-            f"(1+m) E_q[log p(x|z)] - {paid} with m={m:g}, no bound on log p(x) unless m=0 and the KL counts in full; "
-            f"{one_z}",
+            f"(1+m) E_q[log p(x|z)] - {weighed} with m={m:g}, no bound on log p(x) unless m=0 and all of the KL "
+            f"counts; {one_z}",
             lambda c: (1 + m) * c[..., 0] - beta * c[..., 1],
         ),
         "kl_share": of(
-            f"{paid} / -objective with m={m:g} (figure 2, left); {one_z}",
+            f"{weighed} / -objective with m={m:g} (figure 2, left); {one_z}",
             lambda c: beta * c[..., 1] / (beta * c[..., 1] - (1 + m) * c[..., 0]),
         ),
         "elbo_kl_share": of(f"KL / -ELBO; {one_z}", lambda c: c[..., 1] / (c[..., 1] - c[..., 0])),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.errors import LoomError, UsageError
 from engine.latents.moments import Moments, MomentSums
 from engine.latents.paths import traversal
-from engine.storage.dimension_sums import kl_terms
+from engine.storage.cache_file import kl_terms
 from engine.storage.latent_cache import LatentCache, blocks
 
 Floats = NDArray[np.float32]

@@ -1,4 +1,6 @@
-"""The file of a latent cache: opening it, and whether kind, version and shapes are those that FORMAT.md describes."""
+"""The file of a latent cache: opening it, whether kind, version and shapes are those that FORMAT.md describes, and what
+its latents come to in each dimension.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,8 @@ from numpy.typing import NDArray
 
 from engine.errors import LoomError, from_os_error
 from engine.workspace import naming
+
+Floats = NDArray[np.float32]
 
 KIND = "latent-loom-cache"
 VERSION = 3
@@ -147,3 +151,44 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     return value.decode("utf-8") if isinstance(value, bytes) else value
+
+
+def kl_terms(mu: Floats, logvar: Floats) -> NDArray[np.float64]:
+    """KL(N(mu, exp(logvar)) || N(0, 1)) of every number, in nats, float64, the shape of `mu`.
+
+    Kingma and Welling 2014, appendix B.
+    """
+    spread = logvar.astype(np.float64)
+    return 0.5 * (np.square(mu, dtype=np.float64) + np.exp(spread) - 1.0 - spread)
+
+
+class DimensionSums:
+    """What the numbers of each dimension come to, counted block by block."""
+
+    def __init__(self, latent: int) -> None:
+        self._n = 0
+        self._total, self._squares, self._kl = (np.zeros(latent) for _ in range(3))
+        self._origin: NDArray[np.float64] | None = None
+
+    def add(self, mu: Floats, logvar: Floats) -> None:
+        """Count (b, latent) more."""
+        if not len(mu):
+            return
+        # Sums of squares far from zero would round small variances away, so all is counted from one point.
+        self._origin = mu[0].astype(np.float64) if self._origin is None else self._origin
+        shifted = mu - self._origin
+        self._total += shifted.sum(axis=0)
+        self._squares += np.square(shifted).sum(axis=0)
+        self._kl += kl_terms(mu, logvar).sum(axis=0)
+        self._n += len(mu)
+
+    @property
+    def variance(self) -> NDArray[np.float64]:
+        """(latent,) variance of mu; 0 of nothing."""
+        n = max(self._n, 1)
+        return np.maximum(self._squares / n - np.square(self._total / n), 0.0)
+
+    @property
+    def kl(self) -> NDArray[np.float64]:
+        """(latent,) KL(q(z_d|x) || N(0, 1)) in nats, mean over what was counted."""
+        return self._kl / max(self._n, 1)

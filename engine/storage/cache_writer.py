@@ -19,10 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import LoomError
-from engine.storage.cache_file import KIND, VERSION, VERSION_WITHOUT_COLUMNS, attributes_of, maps_of
+from engine.storage.cache_file import KIND, VERSION, VERSION_WITHOUT_COLUMNS, DimensionSums, attributes_of, maps_of
 from engine.storage.columns import Columns
 from engine.storage.columns_writer import copy_columns
-from engine.storage.dimension_sums import DimensionSums
 from engine.storage.files import publish
 from engine.storage.guarded_file import GuardedFile
 from engine.storage.hdf5_writing import CHUNK_ROWS, dataset_in_chunks, hdf5_file, set_attributes

@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 
 from engine.errors import LoomError
 from engine.storage.cache_file import (
+    DimensionSums,
+    Floats,
     all_finite,
     attributes_of,
     check_header,
@@ -34,7 +36,6 @@ from engine.storage.cache_file import (
     open_file,
 )
 from engine.storage.columns import Columns
-from engine.storage.dimension_sums import DimensionSums, Floats
 from engine.storage.maps.every_map import EveryMap
 from engine.workspace import naming
 

@@ -83,6 +83,11 @@ def test_people_get_a_table_that_fits_their_terminal(
     assert max(map(len, text.splitlines())) <= 80
     for words in ("Likelihood", "ELBO ↑", "AutoGen m=1", "Its own perplexity", "24 of"):
         assert words.lower() in " ".join(text.split()).lower(), words
+    assert text.count("ELBO ↑") == 1
+    monkeypatch.setenv("COLUMNS", "62")  # of one variant
+    _, text, _ = told(workspace, capsys)
+    assert text.count("ELBO ↑") == 2
+    assert "…" not in text
 
 
 def test_every_number_goes_into_a_table(
