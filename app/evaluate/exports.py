@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
@@ -116,9 +116,11 @@ class Exports(Exporter):
         known = self._state.known
         arguments = ["report", known.run, "-o", str(folder), "--workspace", str(self._context.workspace.root)]
         job = self._report = self._make_job(arguments)
+        job.reported.connect(self._go_on)
         job.finished.connect(lambda _: self._reported(f"Wrote the report to {folder}."))
         job.failed.connect(self._not_reported)
         job.start()
+        self._page.show_report("it has just begun")
         self.told.emit("Writing the report; the window can be used meanwhile.")
 
     @property
@@ -132,6 +134,11 @@ class Exports(Exporter):
             self._report.stop()
             self._report = None
 
+    def _go_on(self, event: Mapping[str, Any]) -> None:
+        if event["event"] == "progress":
+            done, total = event.get("done"), event.get("total")
+            self._page.show_report(f"{event.get('stage', '')}{f', {done} of {total}' if total else ''}")
+
     def _reported(self, told: str) -> None:
         self._drop_report()
         self.told.emit(told)
@@ -144,6 +151,7 @@ class Exports(Exporter):
         if self._report is not None:
             self._report.deleteLater()
             self._report = None
+            self._page.show_report("")
 
     def _are_all_there(self) -> bool:
         """Whether nothing of what is shown is still to come; else that is told."""

@@ -42,6 +42,8 @@ FORMATS = (
     ("html", "HTML, as shown, for browsers"),
 )
 """Every format, with what is written in it."""
+_REPORT = "Write a folder with all tables, figures, settings and seeds"
+_WRITING = "Writing…"
 _OVER = (
     "Take the numbers over some of the measured sentences: those with these words, of so many tokens, with this\n"
     'beside them, as in the search: the dog tokens:5-10 label:positive stars:2..4 author:"Jane Doe" | /^who/\n'
@@ -98,7 +100,9 @@ class EvaluatePage(QWidget):
         self.stop = button("Stop", "Stop measuring; what is measured is kept, and Resume goes on from it", "stop")
         self.copy = button("Copy", "Copy what the table shows, for spreadsheets and texts", "copy")
         self.export = button("Export", "Write the numbers to a file", "export")
-        self.report = button("Report…", "Write a folder with all tables, figures, settings and seeds", "table")
+        self.report = button(_WRITING, "", "table")
+        self.report.setMinimumWidth(self.report.sizeHint().width())  # of the longer text that it has
+        self.show_report("")
         self._bar = QProgressBar(textVisible=False)
         self._bar.setAccessibleName("How far the evaluation has come")
         self._said = label(role="muted", wrap=True)
@@ -136,6 +140,14 @@ class EvaluatePage(QWidget):
         self.copy.setVisible(there)
         self.export.setVisible(there)
         self.report.setVisible(there and report)
+
+    def show_report(self, writing: str) -> None:
+        """What of a report is being written; "" where none is, so that one can be asked for."""
+        self.report.setText(_WRITING if writing else "Report…")
+        self.report.setEnabled(not writing)
+        about = f"The report is being written: {writing}" if writing else _REPORT
+        self.report.setToolTip(about)
+        self.report.setAccessibleDescription(about)
 
     def show_job(self, busy: bool, text: str, fraction: float | None, failed: bool, so_far: str) -> None:
         """What is measured now, or what is to be said; and that numbers are still to come."""

@@ -170,12 +170,16 @@ def test_the_report_is_offered_only_where_there_is_the_command(page, kept, tmp_p
     page.exports.report(tmp_path / "report")
     job = FakeJob.made[-1]
     assert job.arguments[:4] == ["report", "demo", "-o", str(tmp_path / "report")]
+    assert (page.page.report.text(), page.page.report.isEnabled()) == ("Writing…", False)
+    job.reported.emit({"event": "progress", "stage": "figures", "done": 2, "total": 9, "unit": "figure"})
+    assert page.page.report.toolTip() == "The report is being written: figures, 2 of 9"
     page.exports.ask_folder()  # one at a time
     page.exports.report(tmp_path / "another")  # asked for before the first was chosen
     assert FakeJob.made[-1] is job
     assert page.said[-1] == "A report is being written already. Ask for the next one when it is there."
     job.finished.emit({})
     assert page.said[-1] == f"Wrote the report to {tmp_path / 'report'}."
+    assert (page.page.report.text(), page.page.report.isEnabled()) == ("Report…", True)
     page.exports.report(tmp_path / "report")
     FakeJob.made[-1].failed.emit("It is there already.", "Choose another.")
     assert page.said[-1] == "The report was not written: It is there already. Choose another."
