@@ -24,5 +24,5 @@ def map_numbers(numbers: VariantNumbers | None, latent: int) -> list[tuple[str, 
     return [
         ("KL", f"{numbers.mean_kl:.1f}", _KL),
         ("AU", f"{numbers.active_units}/{latent}", units),
-        ("Rec. loss", f"{numbers.mean_nll:.1f}", _REC),
+        ("Rec.", f"{numbers.mean_nll:.1f}", _REC),
     ]

@@ -54,7 +54,7 @@ line; <b>Along sentences</b>, a way over real test sentences, each a neighbour o
 <b>prior</b>, the cloud that a model would use if it knew nothing about the sentence. It is counted in nats
 (1 nat is about 1.44 bits). <b>KL near 0: z says nothing. KL of 10: z says a lot.</b></p>
 <p><b>AU</b>, active units, counts the numbers of z that change from sentence to sentence. The others are idle.
-<b>Rec. loss</b>, −log p(x|z), is how badly the sentence is written again: smaller is better.</p>
+<b>Rec.</b>, the reconstruction loss −log p(x|z), is how badly the sentence is written again: smaller is better.</p>
 
 <h2>What collapse looks like</h2>
 <p>A decoder that is good at guessing the next word can do without z. Training then finds it cheaper to send nothing:

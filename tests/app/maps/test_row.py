@@ -90,7 +90,7 @@ def test_numbers_are_laid_out_alike_in_all_maps_at_every_width(row):
     row.set_columns(columns("vae", "m1", "m2"))
     for panel in row.panels.values():
         panel.badge.set_finding(None)
-        panel.set_numbers([("KL", "11.2", ""), ("AU", "21/32", ""), ("Rec. loss", "7.1", "")])
+        panel.set_numbers([("KL", "11.2", ""), ("AU", "21/32", ""), ("Rec.", "7.1", "")])
     seen, widths = set(), set()
     for width in range(780, 860):
         row.resize(width, 200)
