@@ -4,12 +4,13 @@
 
 The library is the one of `device.compiled`. Commands are a JSON list of objects, each with `arguments` and perhaps
 `way`, in which variants take recorded steps, and `stop`, the step at which somebody presses Ctrl-C. The last line
-written is a JSON list of what became of each: `code`, `out`, `err`, `waits` by line of the program, and `graphs`, a
-list of their operations and replays.
+written is a JSON list of what became of each: `code`, `out`, `err`, `waits` by line of the program, `graphs`, a list of
+their operations and replays, and `alive`, the tensors that there are on the card before each step by recordings.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -35,19 +36,22 @@ def answers(commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for command in commands:
         waits.clear()
         CUDAGraph.made.clear()
+        alive: list[int] = []
         with ExitStack() as stack:
             stack.enter_context(Card())
-            _as_on_a_card(stack, command.get("way"), command.get("stop"))
+            _as_on_a_card(stack, command.get("way"), command.get("stop"), alive)
             code, out, err = _given(command["arguments"])
         graphs = [(len(each.operations), each.replays) for each in CUDAGraph.made]
-        found.append({"code": code, "out": out, "err": err, "waits": dict(waits), "graphs": graphs})
+        answer = {"code": code, "out": out, "err": err, "waits": dict(waits), "graphs": graphs, "alive": alive}
+        found.append(answer)
     return found
 
 
-def _as_on_a_card(stack: ExitStack, way: str | None, stop: int | None) -> None:
+def _as_on_a_card(stack: ExitStack, way: str | None, stop: int | None, alive: list[int]) -> None:
     """Replace what is compiled for a card by torch's operations, and see to the way and the end of a training."""
     from engine.training.graphs import stepping, trial
     from engine.training.graphs.stepping import GraphSteps
+    from tests.emulated_gpu.tensors import OnCard
 
     stack.enter_context(mock.patch("engine.models.softmax_kernel.kernel_works", return_value=False))
     stack.enter_context(mock.patch("engine.models.lstm_cell._takes_kernel", return_value=False))
@@ -62,16 +66,16 @@ def _as_on_a_card(stack: ExitStack, way: str | None, stop: int | None) -> None:
             tried.way = way  # found out as ever, but for what is found
 
         stack.enter_context(mock.patch.object(trial.Trial, "_decide", decided))
-    if stop is not None:
-        taken, step = [0], GraphSteps.step
+    step = GraphSteps.step
 
-        def stopped(steps: Any, *given: Any) -> int:
-            taken[0] += 1
-            if taken[0] == stop:
-                os.kill(os.getpid(), signal.SIGINT)
-            return step(steps, *given)
+    def watched(steps: Any, *given: Any) -> int:
+        gc.collect()
+        alive.append(sum(type(each) is OnCard for each in gc.get_objects()))
+        if len(alive) == stop:
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(steps, *given)
 
-        stack.enter_context(mock.patch.object(GraphSteps, "step", stopped))
+    stack.enter_context(mock.patch.object(GraphSteps, "step", watched))
 
 
 def _given(arguments: list[str]) -> tuple[int, str, str]:

@@ -112,6 +112,7 @@ def on_card(places: dict[str, Workspace], tmp_path_factory: pytest.TempPathFacto
             "err": before["err"] + answer["err"],
             "waits": before["waits"] | answer["waits"],
             "graphs": before["graphs"] + answer["graphs"],
+            "alive": answer["alive"],
         }
     return found
 
@@ -216,6 +217,13 @@ def test_in_half_precision_losses_differ_by_its_rounding(
 def test_between_two_lines_of_the_log_nothing_waits_for_the_card(name: str, on_card: dict[str, dict[str, Any]]) -> None:
     waits = [line.partition(" ")[2] for line in on_card[name]["waits"]]
     assert [line for line in waits if not line.startswith(ASIDE)] == []
+
+
+@pytest.mark.parametrize("name", ["apart", "bf16"])
+def test_a_training_comes_to_hold_no_more_tensors(name: str, on_card: dict[str, dict[str, Any]]) -> None:
+    alive = on_card[name]["alive"]
+    assert len(alive) == STEPS
+    assert len(set(alive[-6:])) == 1
 
 
 def test_what_a_card_refuses_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -55,6 +56,7 @@ def replace() -> None:
         "current_device": 0,
         "get_device_name": "an emulated GPU",
         "get_device_capability": (9, 0),
+        "get_device_properties": SimpleNamespace(name="an emulated GPU", major=9, minor=0, total_memory=80 * GIB),
         "mem_get_info": (60 * GIB, 80 * GIB),
         "memory_reserved": 0,
         "memory_allocated": 0,
