@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.config import Variant, known_variant
+from engine.config import PAPER_VARIANTS, Variant, known_variant
 from engine.errors import UsageError
 from engine.models.presets import PRESETS
 from engine.runs.run import Run
@@ -56,7 +56,8 @@ class Asked:
             return
         name, _ = split_variant(setting.partition("=")[0].strip()[len("variants.") :], document)
         names = [each.get("name") if isinstance(each, dict) else each for each in listed(document, self.source)]
-        close = difflib.get_close_matches(name, [each for each in names if isinstance(each, str)], n=1, cutoff=0.8)
+        sound = [each for each in (*names, *PAPER_VARIANTS) if isinstance(each, str)]
+        close = difflib.get_close_matches(name, sound, n=1, cutoff=0.8)
         if name not in names and (self.variants or (close and known_variant(name, 1) is None)):
             perhaps = f"Perhaps {close[0]} is meant; else add" if close else "Add"
             raise UsageError(

@@ -70,7 +70,7 @@ def test_what_means_something_goes_on_to_the_run(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--variants", "vae", "--set", "variants.autogenm1.m=2"), "autogenm1 is not among the variants"),
+        (("--variants", "vae", "--set", "variants.autogenm1.m=2"), "Perhaps autogen-m1 is meant; else add it"),
         (("--variants", "vae", "--set", "variants.vae-beta0.5.m=2"), "Add it: --variants vae,vae-beta0.5"),
         (("--set", "variants.autogenm1.m=2"), "Perhaps autogen-m1 is meant"),
     ],
