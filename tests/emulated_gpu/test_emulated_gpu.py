@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from engine.cli.app import app
 from engine.runs.metrics import read_lines
@@ -24,7 +25,10 @@ from engine.workspace import CHECKOUT, Workspace
 from tests.benchmarks.on_gpu import AT_ONE_LINE
 from tests.emulated_gpu.device import COMPILER, compiled
 
-pytestmark = pytest.mark.skipif(COMPILER is None, reason="there is no g++ to make torch believe in a GPU")
+pytestmark = [
+    pytest.mark.skipif(COMPILER is None or sys.platform != "linux", reason="a GPU is emulated by g++, on Linux"),
+    pytest.mark.skipif(torch.version.cuda is not None, reason="this torch knows of real GPUs"),
+]
 
 TEXT = ("--text", "the dog sees a small river .")
 QUESTIONS = {
