@@ -144,8 +144,9 @@ def corpus(
         output,
     )
     output.result(result)
+    valid = f"{result['valid']:,} valid, " if result.get("valid") else ""
     output.say(
-        f"{result['sentences']:,} sentences ({result['train']:,} train, {result['test']:,} test), "
+        f"{result['sentences']:,} sentences ({result['train']:,} train, {valid}{result['test']:,} test), "
         f"{result['vocabulary']:,} words of vocabulary, {result['unknown_rate']:.2%} of the words unknown."
     )
     for reason, count in result["dropped"].items():
