@@ -11,7 +11,7 @@ import torch
 from engine.config import Variant
 from engine.corpus.store import SentenceStore
 from engine.device import choose_device
-from engine.diagnostics.facts import Facts, Other
+from engine.diagnostics.facts import Facts, Other, worth
 from engine.diagnostics.glance import first_spread, gained, narrow, paid
 from engine.diagnostics.importance import bound, log_mean_exp, nested_sizes
 from engine.diagnostics.intervals import Bootstrap, Estimate, Floats
@@ -172,7 +172,7 @@ def _results(
             others=tuple(
                 Other(
                     each.label,
-                    (1.0 + each.m) / each.kl_schedule.end,
+                    worth(each.m, each.kl_schedule.end),
                     each.kl_schedule.kind != "none",
                     metrics[each.name]["kl"].value,
                     judge(metrics[each.name]),

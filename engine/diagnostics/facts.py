@@ -13,11 +13,16 @@ Verdict = Literal["collapsed", "weak", "healthy"]
 _NO_FREE_BITS = FreeBits()
 
 
+def worth(m: float, beta: float) -> float:
+    """How many times as much as the KL the reconstruction counts in the end, (1+m)/beta: 1 of a VAE."""
+    return (1.0 + m) / beta
+
+
 @dataclass(frozen=True, slots=True)
 class Other:
     """Another variant of the run: what it is, its KL in nats, and whether its decoder listens to z.
 
-    `worth` is how many times as much as the KL the reconstruction counts, as of `Facts`.
+    `worth` is what the function of that name gives for its m and the last weight of its KL.
     """
 
     label: str
@@ -81,8 +86,8 @@ class Facts:
 
     @property
     def worth(self) -> float:
-        """How many times as much as the KL the reconstruction counts in the end, (1+m)/beta: 1 of a VAE."""
-        return (1.0 + self.m) / self.beta
+        """As `worth` of its m and beta."""
+        return worth(self.m, self.beta)
 
     def value(self, metric: str) -> float:
         """The value of an estimate."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.config import FreeBits
-from engine.diagnostics.facts import Facts, Other, Suggestion, Verdict
+from engine.diagnostics.facts import Facts, Other, Suggestion, Verdict, worth
 from engine.diagnostics.intervals import Estimate
 from engine.diagnostics.report import USUAL_WORD_DROP, first_advice, judge_by_kl
 from engine.diagnostics.request import MOST_SENTENCES
@@ -41,7 +41,7 @@ def glances(cache: LatentCache, run: Run | None, step: int | None) -> dict[str, 
     infos = {name: cache.info(name) for name in cache.variants}
     kl = {name: float(cache.kl(name, rows).mean(dtype="float64")) if cache.n else 0.0 for name in infos}
     others = {
-        name: Other(info.label, (1.0 + info.m) / info.beta, _annealed(info), kl[name], judge_by_kl(kl[name]))
+        name: Other(info.label, worth(info.m, info.beta), _annealed(info), kl[name], judge_by_kl(kl[name]))
         for name, info in infos.items()
     }
     found = {}

@@ -236,8 +236,10 @@ def _suggestions(facts: Facts, verdict: Verdict) -> tuple[Suggestion, ...]:
 
 def _beside_the_best(facts: Facts) -> str:
     behind = facts.behind
-    if behind is None or behind.low <= 0:
-        return "no bound of the run is better for certain" if behind is not None else "no bound of the run is better"
+    if behind is None:
+        return "no bound of the run is better"
+    if behind.low <= 0:
+        return "no bound of the run is better for certain"
     return (
         f"the bound is {behind.value:.1f} nats ({behind.low:.1f} to {behind.high:.1f}) below that of {facts.best}, "
         "which is little"
@@ -324,9 +326,9 @@ def _worth_more(facts: Facts) -> Suggestion:
         worth = (1.0 + facts.m) / beta
     times = "as much" if worth == 1.0 else f"{worth:g} times as much"
     because = (
-        f"The KL is {facts.value('kl'):.1f} nats with {_trade(facts)}. At {there} the reconstruction counts {times} "
+        f"The KL is {facts.value('kl'):.1f} nats with {_trade(facts)}. "
+        f"At {there} the reconstruction counts {times} as the KL"
     )
-    because += "as the KL"
     if shown:
         because += f"; {shown.label} of this run stores {shown.kl:.1f}"
     return Suggestion(what, f"{because}.")
