@@ -79,7 +79,7 @@ def estimated_page(known: Known, columns: Sequence[Column], theme: Theme) -> str
     number("KL", _KL, [f"{each.kl:.2f}" for each in estimates])
     number("Active units", _ACTIVE.format(latent=latent), [str(each.active_units) for each in estimates])
     number("Carrying units", _CARRYING, [str(each.carrying_units) for each in estimates])
-    number("Reconstruction", _REC, [f"{-each.nll:.2f}" for each in estimates])
+    number("Reconstruction", _REC, [f"{-each.nll:.2f}".replace("-", "−") for each in estimates])
     return _document(_head(shown_columns, "Nats a sentence", theme) + "".join(rows) + "</table>", theme)
 
 
